@@ -1,0 +1,85 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything is set up in .venv and .cache; nothing outside of the repository is touched.
+# The work is in tests/tools: this file only names it.
+
+SHELL := bash
+# Which Python to use: make PYTHON=python3.12 test
+export PYTHON
+# One integration target: make TARGET=name integration
+TARGET ?=
+
+TOOLS := tests/tools
+IN_ENV := @$(TOOLS)/in_env.sh
+PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(room)),-p ansible_collections.kajeet.sentinel.plugins.$(room)))
+
+# What make test runs: the steps of a lane one after the other, the lanes side by side
+LINT := lint-python lint-types lint-yaml lint-changelog lint-shell docs-lint lint-ansible
+LANES := "$(LINT) sanity units" "simulator-tests integration"
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests format build clean setup-demo setup-test
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup-demo ## activate a sample fleet against the simulator
+	@mkdir -p .cache/demo
+	$(IN_ENV) ansible-playbook kajeet.sentinel.demo -e '{"demo_directory": "$(CURDIR)/.cache/demo"}' $(DEMO_ARGS)
+
+test: setup-test ## run everything that CI runs
+	@MAKE='$(MAKE)' .venv/bin/python $(TOOLS)/run_steps.py $(LANES)
+
+lint: $(LINT) ## run all linters
+
+lint-python: setup-test ## ruff: rules and formatting
+	$(IN_ENV) ruff check
+	$(IN_ENV) ruff format --check
+
+lint-types: setup-test ## mypy, strict
+	$(IN_ENV) mypy $(PACKAGES)
+	$(IN_ENV) mypy tests/tools
+
+lint-yaml: setup-test ## yamllint
+	$(IN_ENV) yamllint --strict .
+
+lint-changelog: setup-test ## the changelog's fragments
+	$(IN_ENV) antsibull-changelog lint
+
+lint-shell: setup-test ## shellcheck
+	$(IN_ENV) bash -c 'git ls-files -co --exclude-standard "*.sh" .ci/run | xargs shellcheck --external-sources'
+
+docs-lint: setup-test ## the collection's documentation
+	$(IN_ENV) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --disallow-unknown-collection-refs .
+
+lint-ansible: setup-test ## ansible-lint at its production profile
+	$(IN_ENV) ansible-lint
+
+sanity: setup-test ## ansible-test sanity
+	@$(TOOLS)/ansible_test.sh sanity
+
+units: setup-test ## ansible-test units
+	@$(TOOLS)/ansible_test.sh units
+
+integration: setup-test ## ansible-test integration; one target: make TARGET=name integration
+	@$(TOOLS)/ansible_test.sh integration $(TARGET)
+
+simulator-tests: setup-test ## the simulator's own tests
+	$(IN_ENV) pytest tests/simulator
+
+format: setup-test ## format the Python code and mend what ruff can mend
+	$(IN_ENV) ruff check --fix-only
+	$(IN_ENV) ruff format
+
+build: setup-demo ## build the collection's archive, in .cache/build
+	$(IN_ENV) ansible-galaxy collection build --force --output-path .cache/build
+
+clean: ## remove all that was set up
+	rm -rf .venv .cache .ansible
+
+# One after the other, with make -j too
+setup-test: setup-demo
+setup-demo setup-test: setup-%:
+	@$(TOOLS)/setup.sh $*

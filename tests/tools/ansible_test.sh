@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Runs ansible-test on a copy of the collection: ansible_test.sh sanity|units|integration [ARGUMENT...]
+# Each command has a copy of its own, so that they can run side by side.
+
+set -euo pipefail
+# shellcheck source=tests/tools/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+enter_environment
+
+command=${1:?sanity, units or integration}
+shift
+copy=$CACHE/ansible-test/$command/ansible_collections/kajeet/sentinel
+"$VENV/bin/python" "$ROOT/tests/tools/copy_collection.py" "$ROOT" "$copy"
+
+# ansible-test looks for every Python that it supports. Offer it the real ones, wherever they are.
+interpreters() {
+    local version candidate folder
+    for version in 3.{9..14}; do
+        for candidate in "$(type -P "python$version")" "$PYENV_ROOT/versions/$version".*/bin/"python$version"; do
+            if [[ -x $candidate ]] && "$candidate" -c 'import venv, ensurepip' 2>/dev/null; then
+                folder=$(dirname "$candidate")
+                [[ :$PATH: == *:$folder:* ]] || printf ':%s' "$folder"
+                break
+            fi
+        done
+    done
+}
+PATH=$VENV/bin$(interpreters):${PATH#*:}
+export PATH
+
+# ansible-test installs pip into its environments with a script that it downloads, unless it is in its cache already.
+# Python brings a pip of its own: this needs no download. The script's name has pip's version in it, which differs
+# between releases of ansible-core.
+"$VENV/bin/python" - "$HOME/.ansible/test/cache" <<'PYTHON'
+import importlib.util, pathlib, re, sys
+
+package = pathlib.Path(importlib.util.find_spec("ansible_test").submodule_search_locations[0])
+source = (package / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
+versions = set(re.findall(r"""\bpip['"]?\s*[=:]\s*['"]([0-9.]+)['"]""", source))
+cache = pathlib.Path(sys.argv[1])
+cache.mkdir(parents=True, exist_ok=True)
+for version in versions:
+    script = cache / "get_pip_{}.py".format(version.replace(".", "_"))
+    script.write_text("import ensurepip\nensurepip.bootstrap(upgrade=True)\n", encoding="utf-8")
+PYTHON
+
+cd "$copy"
+exec ansible-test "$command" --venv --color no --truncate 0 "$@"

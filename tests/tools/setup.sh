@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Makes or completes .venv: setup.sh demo|test. Nothing is done where nothing has changed since the last time.
+# PYTHON chooses the interpreter; without it, the first of the usual names that is new enough.
+
+set -euo pipefail
+# shellcheck source=tests/tools/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+cd "$ROOT"
+
+level=${1:?demo or test}
+# Set by run_steps.py, whose steps all find the environment ready
+[[ -z ${ENVIRONMENT_READY:-} ]] || exit 0
+
+new_enough='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'
+version_of='import sys; print("%d.%d" % sys.version_info[:2])'
+
+choose_python() {
+    local candidate found
+    if [[ -n ${PYTHON:-} ]]; then
+        found=$("$PYTHON" -c "$version_of" 2>/dev/null) ||
+            fail "PYTHON=$PYTHON does not start." "Name a Python 3.11 or newer: make PYTHON=python3.12 $level"
+        "$PYTHON" -c "$new_enough" 2>/dev/null || explain_unfit "$PYTHON" "$found"
+        python=$PYTHON
+        return
+    fi
+    for candidate in python3 python3.13 python3.12 python3.14 python3.11; do
+        if "$candidate" -c "$new_enough" 2>/dev/null; then
+            python=$candidate
+            return
+        fi
+    done
+    found=$(python3 -c "$version_of" 2>/dev/null) || fail "Python 3.11 or newer is needed, and there is no python3." \
+        "Install one, or name it: make PYTHON=/path/to/python3.12 $level"
+    explain_unfit python3 "$found"
+}
+
+explain_unfit() {
+    if [[ $2 == 2.* || $2 == 3.? || $2 == 3.10 ]]; then
+        fail "Python 3.11 or newer is needed; $1 is $2." \
+            "Install one, or name it: make PYTHON=/path/to/python3.12 $level"
+    fi
+    fail "$1 ($2) cannot make virtual environments: its venv or ensurepip module is missing." \
+        "On Debian and Ubuntu: apt install python3-venv"
+}
+
+install() {
+    local file=requirements/$1.txt log=$LOGS/setup-$1.log stamp=$VENV/.installed-$1 wanted
+    # By content, not by time: a checkout changes times. By place, too: an environment cannot be moved.
+    wanted=$(
+        printf '%s\n' "$VENV"
+        cat requirements.txt requirements/demo.txt
+        [[ $1 == demo ]] || cat "$file" roles/*/files/requirements.txt
+    )
+    if [[ -f $stamp && $(<"$stamp") == "$wanted" ]]; then
+        return
+    fi
+    echo "Setting up ${VENV#"$ROOT"/} with Python $("$VENV/bin/python" -c "$version_of"): $file"
+    if ! PIP_ROOT_USER_ACTION=ignore "$VENV/bin/python" -m pip install \
+        --disable-pip-version-check --no-input --requirement "$file" >"$log" 2>&1; then
+        fail "could not install what $file lists. What pip said last:" \
+            "$(grep -E '^ *(ERROR|error)|Retrying' "$log" | tail -n 3 | cut -c -300 || true)" \
+            "Does this machine reach its package index? The whole log: ${log#"$ROOT"/}"
+    fi
+    printf '%s\n' "$wanted" >"$stamp"
+}
+
+if [[ $level == test ]] && ! git rev-parse --git-dir >/dev/null 2>&1; then
+    fail "the tests need git, and a clone of the repository (ansible-test gets the files that git knows)."
+fi
+
+mkdir -p "$LOGS" "$CACHE/collections/ansible_collections/kajeet"
+ln -sfn "$ROOT" "$CACHE/collections/ansible_collections/kajeet/sentinel"
+
+# An environment is kept unless it is broken, or another Python was asked for.
+has=$("$VENV/bin/python" -c "$version_of" 2>/dev/null) || has=
+if [[ -z $has || -n ${PYTHON:-} ]]; then
+    choose_python
+    wants=$("$python" -c "$version_of")
+    if [[ $has != "$wants" ]]; then
+        rm -rf "$VENV"
+        "$python" -m venv "$VENV" >"$LOGS/setup-venv.log" 2>&1 ||
+            fail "$python -m venv failed. It said:" "$(tail -n 3 "$LOGS/setup-venv.log")"
+    fi
+fi
+
+enter_environment
+[[ $level == demo ]] || install demo
+install "$level"
