@@ -1,0 +1,248 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of the options that the activation modules share."""
+
+from __future__ import annotations
+
+from textwrap import indent
+
+# What a device may say stands in two places, at the top level and in the list: it is written once, here.
+_FIELDS = r"""
+carrier:
+  description:
+    - The carrier, one of those that the account has, such as V(Verizon) or V(AT&T). Compared without case and
+      punctuation, and sent as written.
+  type: str
+device_group:
+  description:
+    - The device group, such as V(Transportation).
+  type: str
+filter_group:
+  description:
+    - One of the account's filter groups, such as V(Student_K8).
+  type: str
+service_zip_code:
+  description:
+    - ZIP code of the place of use, V(12345) or V(12345-6789). Quote it. Verizon, T-Mobile, Verizon Priority,
+      Verizon BI and FirstNet Extended Primary need it.
+  type: str
+nickname:
+  description:
+    - A name for the device.
+  type: str
+plan_id:
+  description:
+    - The rate plan. Verizon BI needs one of the business internet plans.
+  type: str
+activation_location:
+  description:
+    - V(East) or V(West), for the priority carriers.
+  type: str
+sub_type:
+  description:
+    - The kind of subscriber; FirstNet carriers need it.
+  type: str
+agency_end_user_name:
+  description:
+    - Name of the agency's end user; FirstNet carriers need it.
+  type: str
+billing_address:
+  description:
+    - Street and number; FirstNet carriers need it.
+  type: str
+billing_city:
+  description:
+    - City; FirstNet carriers need it.
+  type: str
+billing_state:
+  description:
+    - State; FirstNet carriers need it.
+  type: str
+"""
+_SIM_IDENTITY = r"""
+imei:
+  description:
+    - IMEI of the device, 15 digits. Quote it.
+  type: str
+iccid:
+  description:
+    - ICCID of the SIM, 19 or 20 digits that begin with 89. Quote it. Blanks, dashes and a trailing F are dropped.
+  type: str
+"""
+_DEVICES = r"""
+devices:
+  description:
+    - The devices that must be active. Exactly one of O(devices), O(src) and a device at the top level is given.
+    - What a device does not say is taken from the field of the same name at the top level.
+    - An empty list is a fleet of no devices. Nothing happens then.
+  type: list
+  elements: dict
+  suboptions:
+"""
+
+
+def _options(identity: str) -> str:
+    """The options that declare devices which are told apart by `identity`: YAML of its fields, not indented."""
+    listed = _DEVICES + indent((identity + _FIELDS).replace("\n\n", "\n"), "    ")
+    return "options:\n" + indent((identity + _FIELDS + listed).replace("\n\n", "\n"), "  ")
+
+
+class ModuleDocFragment:
+    """`kajeet.sentinel.activation`: how a fleet is activated; `….sim`: how its devices are declared."""
+
+    DOCUMENTATION = r"""
+requirements:
+  - voluptuous >= 0.13
+  - PyYAML, for O(src) in YAML
+options:
+  src:
+    description:
+      - Path of a file that declares the devices, on the machine that runs the module. C(.csv) has a header;
+        C(.yml), C(.yaml) and C(.json) are a list of mappings.
+      - The names of columns and keys are those of the fields of O(devices). In a CSV, case, blanks and punctuation
+        do not matter, and commas, semicolons and tabs are understood.
+    type: path
+  state:
+    description:
+      - The state that the devices are to have; the API can bring about no other.
+    type: str
+    choices: [active]
+    default: active
+  batch_size:
+    description:
+      - The most devices in one request, where requests carry several, from 1 to 2000.
+    type: int
+    default: 2000
+  history:
+    description:
+      - What the declared devices are compared with.
+      - >-
+        V(full) reads everything in one request. V(recent) reads the last 180 days, page by page. V(none) reads
+        nothing: each device is submitted, and the service alone keeps it from being activated twice.
+    type: str
+    choices: [full, recent, none]
+    default: full
+  retry_failed:
+    description:
+      - Whether a device whose last activation failed is submitted again. With V(false) it is reported as failed.
+    type: bool
+    default: true
+  on_conflict:
+    description:
+      - >-
+        What to do with a device that is active, or under way, with another partner: its IMEI with another ICCID, or
+        the reverse.
+      - V(fail) leaves it alone and fails the task in the end, V(skip) leaves it alone, V(activate) submits it all
+        the same.
+    type: str
+    choices: [fail, skip, activate]
+    default: fail
+  preflight:
+    description:
+      - Whether to check, before the first write, that the account has each carrier and plan id. Skipped where there
+        is nothing to write.
+    type: bool
+    default: true
+  strict:
+    description:
+      - Whether what is odd about identifiers, and what the known rules of a carrier find wanting, is an error
+        rather than a warning.
+    type: bool
+    default: false
+  max_new_activations:
+    description:
+      - Refuse, before anything is written, a plan that submits more devices than this.
+    type: int
+  approved_plan:
+    description:
+      - The digest of an approved plan (RV(ignore:plan.digest)), or the path of a plan file (O(plan_file)).
+      - >-
+        With a digest, a plan that does not submit exactly the same is refused before anything is written. With a
+        file, a plan that submits anything which is not in it is: a part of an approved fleet passes.
+    type: str
+  plan_file:
+    description:
+      - >-
+        Write the plan to this file, as JSON, in check mode, too: its digest, and each device with its action,
+        reason and fingerprint.
+    type: path
+  wait:
+    description:
+      - Whether to wait until every submitted device is active or has failed.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds to wait at the most. What is pending then makes the task fail; run again, it goes on waiting.
+    type: float
+    default: 1800.0
+  settle_timeout:
+    description:
+      - Seconds to look in the history for a submission whose answer was lost.
+    type: float
+    default: 30.0
+  on_unknown:
+    description:
+      - What to do with a submission that was not found within O(settle_timeout).
+      - V(fail) reports its devices as unknown and leaves them to the next run, which looks again. V(resubmit)
+        submits them once more, at the risk of activating twice.
+    type: str
+    choices: [fail, resubmit]
+    default: fail
+  poll_interval:
+    description:
+      - Seconds between the first looks at what is under way.
+    type: float
+    default: 2.0
+  poll_max_interval:
+    description:
+      - Seconds between looks when nothing has happened for long; pauses grow to this.
+    type: float
+    default: 60.0
+  status_words:
+    description:
+      - Words for the status of a line, besides those known. Compared without case and punctuation. A word that is
+        not known never ends the wait.
+    type: dict
+    suboptions:
+      success:
+        description:
+          - Words for a line that ended well.
+        type: list
+        elements: str
+        default: []
+      failed:
+        description:
+          - Words for a line that ended badly.
+        type: list
+        elements: str
+        default: []
+  extra_body:
+    description:
+      - Merged into the body of each request, for fields that this collection does not name. It cannot say which
+        devices are meant.
+    type: dict
+  result_devices:
+    description:
+      - >-
+        Which devices RV(ignore:devices) lists: V(changed) is all but those that were active already, V(attention)
+        those that failed, conflict, are unknown or pending. The summary always counts all.
+    type: str
+    choices: [all, changed, attention, none]
+    default: changed
+  result_limit:
+    description:
+      - At most so many devices are listed, those that need attention first, from 0 to 1000.
+    type: int
+    default: 1000
+  result_file:
+    description:
+      - >-
+        Write what became of every device to this file, on the machine that runs the module: C(.jsonl) a JSON object
+        a line, C(.csv) with a header.
+    type: path
+"""
+
+    SIM = _options(_SIM_IDENTITY)

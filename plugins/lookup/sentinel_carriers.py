@@ -1,0 +1,68 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and one call; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sentinel_carriers
+short_description: The carriers that the account may activate devices with
+version_added: 0.1.0
+description:
+  - Returns the names of the carriers that the account may activate SIMs with, or eSIMs with O(esim).
+  - Takes no terms.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - kajeet.sentinel.connection
+  - kajeet.sentinel.connection.plugin
+options:
+  esim:
+    description:
+      - Ask for the carriers of eSIMs. The token needs the scope C(aux_kemp_user) for it.
+    type: bool
+    default: false
+seealso:
+  - plugin: kajeet.sentinel.sentinel_inventory
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Show the carriers for SIMs, as one text
+  ansible.builtin.debug:
+    msg: "{{ lookup('kajeet.sentinel.sentinel_carriers') }}"
+
+- name: Go through the carriers for eSIMs
+  ansible.builtin.debug:
+    msg: "{{ item }}"
+  loop: "{{ query('kajeet.sentinel.sentinel_carriers', esim=true) }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: Names of carriers.
+  type: list
+  elements: str
+  sample: [Verizon, AT&T, T-Mobile]
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+
+from ..plugin_utils._connection import connected
+
+
+class LookupModule(LookupBase):
+    """The lookup ``kajeet.sentinel.sentinel_carriers``."""
+
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
+        """Names of carriers. Raises AnsibleError in words."""
+        if terms:
+            raise AnsibleError(f"sentinel_carriers takes no terms, and was given {terms!r}: did you mean esim=true?")
+        self.set_options(var_options=variables, direct=kwargs)
+        with connected(self) as api:
+            return api.esim_carriers() if self.get_option("esim") else api.carriers()

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and one call a term; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sentinel_inventory
+short_description: What the account has in stock of a carrier
+version_added: 0.1.0
+description:
+  - Returns, for each carrier, the inventory as the service describes it, or with O(esim) how many eSIMs are available.
+  - All terms of a call share one login and one connection.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - kajeet.sentinel.connection
+  - kajeet.sentinel.connection.plugin
+options:
+  _terms:
+    description: Names of carriers, such as V(Verizon Priority) or V(AT&T).
+    type: list
+    elements: str
+    required: true
+  esim:
+    description:
+      - Count the account's eSIMs of each carrier. Needs O(corp_id), or a login that tells it.
+    type: bool
+    default: false
+seealso:
+  - plugin: kajeet.sentinel.sentinel_carriers
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Show the inventory of two carriers
+  ansible.builtin.debug:
+    msg: "{{ query('kajeet.sentinel.sentinel_inventory', 'Verizon Priority', 'AT&T') }}"
+
+- name: Stop when there are too few eSIMs
+  ansible.builtin.assert:
+    that: stock.available >= 10
+  vars:
+    stock: "{{ lookup('kajeet.sentinel.sentinel_inventory', 'AT&T', esim=true, corp_id='NORTHSTAR-ISD') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: One entry for each carrier, in the order of the terms.
+  type: list
+  elements: dict
+  contains:
+    carrier:
+      description: The carrier, as given.
+      type: str
+      sample: AT&T
+    count:
+      description: How many SIMs the inventory counts in all; V(null) where the answer has no count. Without O(esim).
+      type: int
+      sample: 120
+    inventory:
+      description: What the service answered, as received. Without O(esim).
+      type: raw
+      sample: [{sku: SIM-ATT-4FF, planId: ATT-EDU-10, subType: EDU}]
+    available:
+      description: How many eSIMs are available. With O(esim).
+      type: int
+      sample: 40
+    max_per_request:
+      description: The most eSIMs that one request may ask for; V(null) where that is not said. With O(esim).
+      type: int
+      sample: 25
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils._wire import inventory_count_of
+from ..plugin_utils._connection import connected
+
+
+class LookupModule(LookupBase):
+    """The lookup ``kajeet.sentinel.sentinel_inventory``."""
+
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
+        """An entry for each carrier. Raises AnsibleError in words."""
+        carriers = _names(terms)
+        if not carriers:
+            raise AnsibleError("sentinel_inventory needs the names of carriers; sentinel_carriers lists them.")
+        self.set_options(var_options=variables, direct=kwargs)
+        with connected(self) as api:
+            if not self.get_option("esim"):
+                return [_sims(carrier, api.inventory(carrier)) for carrier in carriers]
+            corp_id = api.session.corp_id()
+            if not corp_id:
+                raise AnsibleError(
+                    "sentinel_inventory with esim=true counts the stock of an account: give corp_id (SENTINEL_CORP_ID, "
+                    "sentinel_corp_id), or a login that tells it."
+                )
+            return [_esims(carrier, api.esim_stock(corp_id, carrier)) for carrier in carriers]
+
+
+def _names(terms: list[Any]) -> list[str]:
+    """The terms as one list of names: a variable may hold several carriers."""
+    return [str(name) for term in terms for name in (term if isinstance(term, (list, tuple)) else [term])]
+
+
+def _sims(carrier: str, inventory: Any) -> dict[str, Any]:
+    return {"carrier": carrier, "count": inventory_count_of(inventory), "inventory": inventory}
+
+
+def _esims(carrier: str, stock: tuple[int, int | None]) -> dict[str, Any]:
+    return {"carrier": carrier, "available": stock[0], "max_per_request": stock[1]}

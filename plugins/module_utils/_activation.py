@@ -1,0 +1,174 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The story in one page: load → observe → plan → (check mode: stop) → apply → result."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from ._api import SentinelAPI
+from ._apply import Application, foreseen
+from ._devices import Declared, Device, load
+from ._errors import InputError, PreflightError, UnexpectedAnswerError
+from ._files import check_writable
+from ._history import History, read_full, read_recent
+from ._http import Session
+from ._kinds import Kind
+from ._options import ActivationOptions, ConnectionOptions
+from ._plan import Plan, Policy, check_digest, check_file, check_size, make_plan
+from ._result import check_result_file, make_diff, make_result, write_plan_file
+from ._wire import StatusWords
+
+_DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
+
+
+class Mode(NamedTuple):
+    """How Ansible runs the task."""
+
+    check: bool = False
+    diff: bool = False
+
+
+class _Task(NamedTuple):
+    """What the user asked for, checked as far as that needs no request."""
+
+    connection: ConnectionOptions
+    options: ActivationOptions
+    declared: Declared
+    approved: Any
+
+
+def activate(kind: Kind, params: Mapping[str, Any], mode: Mode, on_secret: Callable[[str], Any]) -> dict[str, Any]:
+    """Makes the declared devices active; returns the module's result.
+
+    Args:
+        kind: the kind of device.
+        params: the module's parameters.
+        mode: check mode and diff mode. In check mode nothing is submitted, and all else is the same.
+        on_secret: is told each token obtained.
+
+    Raises SentinelError for whatever makes the whole plan wrong; then nothing was submitted.
+    """
+    started = time.monotonic()
+    task = _read(kind, params)
+    if not task.declared.devices:
+        return _nothing(kind, task.options)
+    with closing(Session(task.connection, on_secret)) as session:
+        api = SentinelAPI(session)
+        result = _carry_out(kind, task, mode, api)
+        result["requests"] = session.statistics()
+    result["elapsed"] = round(time.monotonic() - started, 3)
+    result["warnings"] = task.declared.warnings + result.get("warnings", [])
+    return result
+
+
+def _carry_out(kind: Kind, task: _Task, mode: Mode, api: SentinelAPI) -> dict[str, Any]:
+    options = task.options
+    words = StatusWords(options.status_words)
+    corp_id = api.session.corp_id()
+    history = _observe(api, task.declared.devices, options, words)
+    policy = Policy(options.retry_failed, options.on_conflict)
+    plan = make_plan(task.declared.devices, history, policy, kind.identity, kind.context(options, corp_id))
+    _guard(plan, task)
+    devices = [item.device for item in plan.submitted]
+    requests = kind.requests(devices, options, corp_id)
+    if options.preflight and devices:
+        problems = kind.preflight(api, devices)
+        if problems:
+            raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(problems))
+    if mode.check:
+        outcomes, changed = [foreseen(item) for item in plan.items], bool(devices)
+    else:
+        application = Application(api, kind, options, words, history)
+        outcomes = application.run(plan, requests)
+        changed = application.changed
+    result = make_result(plan, outcomes, options, changed, mode.check)
+    if mode.diff:
+        result["diff"] = make_diff(plan, options)
+    return result
+
+
+def _read(kind: Kind, params: Mapping[str, Any]) -> _Task:
+    """Reads options and devices; every problem in one InputError."""
+    problems: list[str] = []
+    whole = True
+    parts: list[Any] = []
+    for read in (
+        lambda: ConnectionOptions.read(params.get),
+        lambda: ActivationOptions.read(params),
+        lambda: load(params, kind.identity, bool(params.get("strict"))),
+        lambda: _approved(params.get("approved_plan")),
+        lambda: _check_paths(params),
+    ):
+        try:
+            parts.append(read())
+        except InputError as error:
+            whole = False
+            problems.extend(error.problems)
+    if not whole:
+        raise InputError(problems, "The task")
+    return _Task(*parts[:4])
+
+
+def _check_paths(params: Mapping[str, Any]) -> None:
+    problems = check_result_file(params.get("result_file"))
+    if params.get("plan_file"):
+        problems += check_writable("plan_file", params["plan_file"])
+    if problems:
+        raise InputError(problems)
+
+
+def _approved(approved: str | None) -> Any:
+    """The approved plan: None, a digest, or the content of a plan file."""
+    if approved is None or _DIGEST.match(approved.strip()):
+        return approved
+    try:
+        with open(approved, encoding="utf-8") as handle:
+            return json.load(handle)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError(
+            [f"approved_plan: {approved} is neither a digest (64 hexadecimal digits) nor a readable file: {why}"]
+        ) from None
+    except ValueError:
+        raise InputError([f"approved_plan: {approved} is no plan file: it is no JSON"]) from None
+
+
+def _observe(api: SentinelAPI, devices: list[Device], options: ActivationOptions, words: StatusWords) -> History:
+    wanted = {value for device in devices for value in (device.iccid, device.imei, device.sim_id, device.eid) if value}
+    if options.history == "none":
+        return History(wanted, words)
+    try:
+        return (read_full if options.history == "full" else read_recent)(api, wanted, words)
+    except UnexpectedAnswerError as error:
+        other = "recent" if options.history == "full" else "full"
+        error.cure = error.cure or f"history={other} reads it in another form; history=none goes without."
+        raise
+
+
+def _guard(plan: Plan, task: _Task) -> None:
+    """Writes the plan file, so that a refused plan can be looked at; then refuses what must not be carried out."""
+    if task.options.plan_file:
+        write_plan_file(task.options.plan_file, plan)
+    check_size(plan, task.options.max_new_activations)
+    if isinstance(task.approved, str):
+        check_digest(plan, task.approved)
+    elif task.approved is not None:
+        check_file(plan, task.approved, str(task.options.approved_plan))
+
+
+def _nothing(kind: Kind, options: ActivationOptions) -> dict[str, Any]:
+    """The result for an empty list of devices: there is nothing to ask the service."""
+    plan = Plan([], kind.identity)
+    if options.plan_file:
+        write_plan_file(options.plan_file, plan)
+    result = make_result(plan, [], options, changed=False, check_mode=True)
+    requests = {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
+    return {**result, "requests": requests, "elapsed": 0.0}

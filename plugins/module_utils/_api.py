@@ -1,0 +1,155 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One method for each documented endpoint: wire terms in, plain values out. Paths and scopes are published [P]."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from . import _wire
+from ._errors import AmbiguousError
+from ._http import Session
+
+T = TypeVar("T")
+
+ACTIVATION = "/v1.0/activation"
+HISTORY = "/v2.0/activation/transactions"
+
+#: [P] The scopes that the page names; it names none for the plans, the inventory, the eSIM stock and the upload.
+SCOPE_ACTIVATION = "aux_activation"
+SCOPE_ESIM_CARRIERS = "aux_kemp_user"
+
+#: Transactions asked for in one page of the history.
+PAGE_SIZE = 500
+
+
+class SentinelAPI:
+    """The 14 endpoints. Every method raises what `Session` raises, and UnexpectedAnswerError for a strange shape.
+
+    Args:
+        session: the connection; it is closed by whoever made it.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    # -- What the account has ------------------------------------------------------------------------------------------
+
+    def billing_plans(self) -> list[Mapping[str, Any]]:
+        """Billing rate plans of the device group, as received."""
+        return self._objects(f"{ACTIVATION}/billing-plans")
+
+    def business_internet_plans(self) -> list[Mapping[str, Any]]:
+        """Verizon business internet plans, as received: planId, planDescription, planDescriptionFull … [I]."""
+        return self._objects(f"{ACTIVATION}/businessInternetPlans")
+
+    def carriers(self) -> list[str]:
+        """Names of the carriers that the account may activate SIMs with."""
+        path = f"{ACTIVATION}/carriers"
+        return _wire.carriers_of(self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
+
+    def esim_carriers(self) -> list[str]:
+        """Names of the carriers that the account may activate eSIMs with."""
+        path = f"{ACTIVATION}/eSim/carriers"
+        return _wire.carriers_of(self.session.get(path, scope=SCOPE_ESIM_CARRIERS), f"GET {path}")
+
+    def esim_stock(self, corp_id: str, carrier: str) -> tuple[int, int | None]:
+        """How many eSIMs of the carrier are available, and the most that one request may ask for (None: not said)."""
+        path = f"{ACTIVATION}/eSimInventoryCount/{quote(corp_id, safe='')}"
+        return _wire.stock_of(self.session.get(path, {"carrier": carrier}), f"GET {path}")
+
+    def inventory(self, carrier: str) -> Any:
+        """The carrier's inventory, as received: an object or a list of them, with sku, planId, subType … [I]."""
+        return self.session.get(f"{ACTIVATION}/inventory", {"carrier": carrier})
+
+    def _objects(self, path: str) -> list[Mapping[str, Any]]:
+        return _wire.objects_of(self.session.get(path), f"GET {path}")
+
+    # -- Submissions ---------------------------------------------------------------------------------------------------
+
+    def submit_sim(self, body: Mapping[str, Any]) -> str:
+        """Submits SIMs; returns the transaction's id. Raises AmbiguousError where nobody knows whether it was taken."""
+        return self._submit(f"{ACTIVATION}/transaction", body)
+
+    def submit_smartsim(self, body: Mapping[str, Any]) -> str:
+        """Submits SmartSIMs; like `submit_sim`."""
+        return self._submit(f"{ACTIVATION}/smartsim-transaction", body)
+
+    def submit_esim(self, body: Mapping[str, Any]) -> str:
+        """Submits eSIMs; like `submit_sim`."""
+        return self._submit(f"{ACTIVATION}/esim-transaction", body)
+
+    def _submit(self, path: str, body: Mapping[str, Any]) -> str:
+        reply = self.session.submit(path, body, scope=SCOPE_ACTIVATION)
+        transaction_id = _wire.transaction_id_of(reply)
+        if transaction_id is None:
+            problem = _wire.unexpected("the reply", "a transaction id", reply)
+            raise AmbiguousError(problem.message, None, "POST", path, 200)
+        return transaction_id
+
+    # -- Transactions --------------------------------------------------------------------------------------------------
+
+    def transaction_lines(self, transaction_id: str) -> list[_wire.Line]:
+        """The lines of one transaction. Raises RefusedError with status 404 where the service does not know it."""
+        path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}"
+        return _wire.lines_of(self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
+
+    def transaction_csv(self, transaction_id: str, read: Callable[[Iterator[str]], T]) -> T:
+        """The CSV of one transaction: `read` takes its lines of text; called anew where the download breaks off."""
+        path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}/csv"
+        return self.session.stream(path, None, read, scope=SCOPE_ACTIVATION)
+
+    def transactions_page(
+        self, version: int = 2, sort_dir: str = "DESC", offset: int = 0, limit: int = PAGE_SIZE
+    ) -> tuple[list[_wire.Transaction], int | None]:
+        """A page of the history and its total where told. `version` 1: all; 2: the last 180 days [P]."""
+        path = HISTORY if version == 2 else f"{ACTIVATION}/transactions"
+        query = {"sortDir": sort_dir, "offset": offset, "limit": limit}
+        answer = self.session.get(path, query, scope=SCOPE_ACTIVATION)
+        return _wire.transactions_of(answer, f"GET {path}"), _wire.total_of(answer)
+
+    def transactions(self, version: int = 2) -> Iterator[_wire.Transaction]:
+        """All transactions of the history, the oldest first, each once.
+
+        Oldest first, because new ones then arrive behind what is read. Goes on until a page brings nothing new: a
+        total may be wrong, and a server may cap the page.
+        """
+        seen: set[str] = set()
+        offset = 0
+        while True:
+            page, _total = self.transactions_page(version, "ASC", offset)
+            fresh = [item for item in page if item.transaction_id and item.transaction_id not in seen]
+            if not fresh:
+                return
+            seen.update(item.transaction_id for item in fresh if item.transaction_id)
+            yield from fresh
+            offset += len(page)
+
+    def history_export(self, read: Callable[[Iterator[_wire.Line]], T]) -> T:
+        """The full history, the oldest first, in one request [P]: `read` takes its lines one at a time.
+
+        Where the download breaks off, `read` is called anew.
+        """
+
+        def read_text(text: Iterator[str]) -> T:
+            rows = csv.reader(text)
+            header = next(rows, None)
+            if not header:
+                return read(iter(()))
+            reader = _wire.LineReader(header, f"GET {HISTORY} (CSV)")
+            return read(reader.line(row) for row in rows if row)
+
+        query = {"sortDir": "ASC", "export": "CSV"}
+        return self.session.stream(HISTORY, query, read_text, scope=SCOPE_ACTIVATION)
+
+    # -- Upload --------------------------------------------------------------------------------------------------------
+
+    def upload_csv(self, filename: str, content: bytes) -> list[Mapping[str, Any]]:
+        """Has the service read a device CSV (it stores nothing [P]); returns its IMEI and ICCID pairs as received."""
+        path = f"{ACTIVATION}/uploadCSV"
+        return _wire.objects_of(self.session.upload(path, filename, content), f"POST {path}")

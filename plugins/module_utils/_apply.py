@@ -1,0 +1,319 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Submits and watches a plan, exactly once.
+
+A submission is sent again only after an answer that proves that it was not taken. Where nobody knows, its devices are
+looked up in the history until the settle time has passed: found, they are adopted; not found, they are unknown.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ._api import SentinelAPI
+from ._devices import Device
+from ._errors import (
+    AmbiguousError,
+    AuthenticationError,
+    RefusedError,
+    ScopeError,
+    SentinelError,
+    ThrottledError,
+    UnreachableError,
+)
+from ._history import History, read_full
+from ._kinds import Kind, Request
+from ._options import ActivationOptions
+from ._plan import CONFLICT, UNCHANGED, WAIT, Item, Plan
+from ._watch import Intervals, Patience, Watched, Watcher, in_parallel
+from ._wire import ACTIVE, FAILED, LINES_MISSING_TEXT, Line, StatusWords, says_already
+
+# Outcomes.
+ACTIVATED, ALREADY_ACTIVE, WOULD_ACTIVATE = "activated", "already_active", "would_activate"
+IN_PROGRESS, FAILURE, IN_CONFLICT, SKIPPED, UNKNOWN = "pending", "failed", "conflict", "skipped", "unknown"
+OUTCOMES = (FAILURE, IN_CONFLICT, UNKNOWN, IN_PROGRESS, ACTIVATED, WOULD_ACTIVATE, SKIPPED, ALREADY_ACTIVE)
+
+#: Errors after which every further submission would end the same way.
+_HOPELESS = (AuthenticationError, ScopeError, UnreachableError, ThrottledError)
+
+
+@dataclass
+class DeviceOutcome:
+    """What became of a device. `line`: as last seen; `reason`: a phrase for people; None where there is nothing."""
+
+    device: Device
+    outcome: str
+    transaction_id: str | None = None
+    line: Line | None = None
+    reason: str | None = None
+
+
+def foreseen(item: Item) -> DeviceOutcome:
+    """The outcome of an item of which nothing more is done than the plan says: that of check mode."""
+    transaction_id = item.line.transaction_id if item.line else None
+    if item.action == WAIT:
+        return DeviceOutcome(item.device, IN_PROGRESS, transaction_id, item.line, item.reason)
+    if item.action == UNCHANGED:
+        outcome = FAILURE if item.failed_before else ALREADY_ACTIVE
+        return DeviceOutcome(item.device, outcome, transaction_id, item.line, item.reason)
+    if item.action == CONFLICT:
+        return DeviceOutcome(item.device, SKIPPED if item.skipped else IN_CONFLICT, None, item.line, item.reason)
+    return DeviceOutcome(item.device, WOULD_ACTIVATE, None, None, item.reason)
+
+
+class Application:
+    """Carries out one plan.
+
+    Args:
+        api, kind, options, words: the service, the kind of device, the task's options, the status words.
+        history: what the plan was made from; tells transactions that are new from those seen before.
+        clock, sleep: seconds that never go backwards, and waiting for some.
+        listen: is told how many devices have which outcome so far, whenever that may have changed.
+    """
+
+    def __init__(
+        self,
+        api: SentinelAPI,
+        kind: Kind,
+        options: ActivationOptions,
+        words: StatusWords,
+        history: History,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        listen: Callable[[Mapping[str, int]], None] = lambda counts: None,
+    ) -> None:
+        self._api = api
+        self._kind = kind
+        self._options = options
+        self._words = words
+        self._history = history
+        self._clock = clock
+        self._sleep = sleep
+        self._listen = listen
+        self._outcomes: dict[str, DeviceOutcome] = {}
+        self._hopeless: SentinelError | None = None
+        self._lock = threading.Lock()
+        #: Whether a submission was taken, or may have been.
+        self.changed = False
+
+    def run(self, plan: Plan, requests: Sequence[Request]) -> list[DeviceOutcome]:
+        """Submits the requests and waits; returns an outcome for each item, in the plan's order."""
+        for item in plan.items:
+            self._outcomes[self._key(item.device)] = foreseen(item)
+        lost = self._submit(requests)
+        if lost:
+            lost = self._settle(lost)
+        if lost and self._options.on_unknown == "resubmit":
+            lost = self._submit(_requests_of(lost, requests))
+            if lost:
+                lost = self._settle(lost)
+        self._confirm()
+        self._report()
+        if self._options.wait:
+            deadline = self._clock() + self._options.wait_timeout
+            self._wait(deadline)
+            if self._confirm():
+                self._wait(deadline)
+        return [self._outcomes[self._key(item.device)] for item in plan.items]
+
+    # -- Submitting ----------------------------------------------------------------------------------------------------
+
+    def _submit(self, requests: Sequence[Request]) -> list[DeviceOutcome]:
+        """Sends the requests; returns the outcomes of the devices of which nobody knows whether they were taken."""
+        lost: list[DeviceOutcome] = []
+        for request, unclear in in_parallel(self._send, requests, self._api.session.concurrency):
+            if unclear:
+                lost.extend(self._outcomes[self._key(device)] for device in request.devices)
+        return lost
+
+    def _send(self, request: Request) -> tuple[Request, bool]:
+        if self._hopeless is not None:
+            self._set(request.devices, FAILURE, reason=f"not submitted, as submissions fail: {self._hopeless}")
+            return request, False
+        try:
+            transaction_id = self._kind.submit(self._api, request)
+        except AmbiguousError as error:
+            self.changed = True
+            self._set(request.devices, UNKNOWN, reason=f"nobody knows whether it was taken: {error}")
+            return request, True
+        except SentinelError as error:
+            self._refused(request, error)
+        else:
+            self.changed = True
+            self._set(request.devices, IN_PROGRESS, transaction_id, "submitted")
+        return request, False
+
+    def _refused(self, request: Request, error: SentinelError) -> None:
+        wants_lines = isinstance(error, RefusedError) and LINES_MISSING_TEXT in error.message.lower()
+        if wants_lines and self._options.request_format == "single":
+            error.cure = "This account takes lines: set request_format to batch."
+        if wants_lines or isinstance(error, _HOPELESS):
+            with self._lock:
+                self._hopeless = self._hopeless or error
+        self._set(request.devices, FAILURE, reason=f"not submitted: {error}")
+
+    # -- Settling: what became of a submission whose answer was lost ---------------------------------------------------
+
+    def _settle(self, lost: Sequence[DeviceOutcome]) -> list[DeviceOutcome]:
+        """Looks the devices up in the history until all are found or the time is over; returns those not found."""
+        deadline = self._clock() + self._options.settle_timeout
+        intervals = Intervals(min(0.5, self._options.poll_interval), 5.0)
+        missing = list(lost)
+        while missing:
+            left = deadline - self._clock()
+            history = self._look_up(missing)
+            if history is not None:
+                missing = [outcome for outcome in missing if not self._adopt(outcome, history)]
+            if left <= 0 or not missing:
+                break
+            self._sleep(min(intervals.next(), left))
+        for outcome in missing:
+            outcome.reason = (
+                f"{outcome.reason} It did not show up in the history within {self._options.settle_timeout:g} s. "
+                "Run again: the history is looked at anew, and only what it does not show is submitted."
+            )
+        return missing
+
+    def _look_up(self, outcomes: Iterable[DeviceOutcome]) -> History | None:
+        wanted = {value for outcome in outcomes for value in _identifiers(outcome.device)}
+        try:
+            return read_full(self._api, wanted, self._words)
+        except SentinelError:
+            return None  # the service is in trouble already; it is asked again until the time is over
+
+    def _adopt(self, outcome: DeviceOutcome, history: History) -> bool:
+        """Takes a transaction for this device's that the history shows now and did not show when the plan was made."""
+        device = outcome.device
+        fields = [name for name in (self._kind.identity.key, self._kind.identity.partner) if name]
+        for field in fields:
+            value = getattr(device, field)
+            before = self._history.transaction_ids(field, value)
+            for seen in reversed(history.lines(field, value)):
+                mine = self._kind.line_of(device, [seen.line]) is not None
+                old = seen.line.transaction_id in before
+                # Without a history to compare with, an old failure cannot be told from a new one.
+                blind = self._options.history == "none" and seen.state == FAILED
+                if mine and not old and not blind:
+                    self._set([device], IN_PROGRESS, seen.line.transaction_id, "submitted; its answer was lost")
+                    self._outcomes[self._key(device)].line = seen.line
+                    return True
+        return False
+
+    # -- Waiting -------------------------------------------------------------------------------------------------------
+
+    def _wait(self, deadline: float) -> None:
+        waiting: dict[str, list[DeviceOutcome]] = {}
+        for outcome in self._outcomes.values():
+            if outcome.outcome == IN_PROGRESS and outcome.transaction_id:
+                waiting.setdefault(outcome.transaction_id, []).append(outcome)
+            elif outcome.outcome == IN_PROGRESS:
+                outcome.reason = f"{outcome.reason}; the history names no transaction that could be waited for"
+        options = self._options
+        left = max(0.0, deadline - self._clock())
+        patience = Patience(left, options.settle_timeout, options.poll_interval, options.poll_max_interval)
+
+        def listen(watched: Sequence[Watched]) -> None:
+            for item in watched:
+                self._read(item, waiting[item.transaction_id])
+            self._report()
+
+        watcher = Watcher(self._api, self._words, patience, self._clock, self._sleep, listen)
+        transactions = [Watched(name, len(outcomes)) for name, outcomes in waiting.items()]
+        try:
+            watcher.watch(transactions)
+        except (AuthenticationError, ScopeError) as error:
+            for outcome in self._outcomes.values():
+                if outcome.outcome == IN_PROGRESS:
+                    outcome.reason = f"cannot be watched: {error}"
+
+    def _read(self, item: Watched, outcomes: Iterable[DeviceOutcome]) -> None:
+        """Takes over what a look at a transaction says of its devices."""
+        by_key = {getattr(line, self._kind.identity.key): line for line in item.lines}
+        for outcome in outcomes:
+            line = by_key.get(getattr(outcome.device, self._kind.identity.key))
+            line = line or self._kind.line_of(outcome.device, item.lines)
+            if line is not None:
+                self._judge(outcome, line)
+            elif item.ended:
+                outcome.outcome = UNKNOWN
+                outcome.reason = (
+                    f"{item.problem or 'the transaction does not show this device'}. Run again to look anew."
+                )
+            else:
+                outcome.reason = item.problem or outcome.reason
+
+    def _judge(self, outcome: DeviceOutcome, line: Line) -> None:
+        outcome.line = line
+        state = self._words.state(line.status)
+        if state == ACTIVE:
+            outcome.outcome, outcome.reason = ACTIVATED, None
+        elif state == FAILED:
+            outcome.outcome, outcome.reason = FAILURE, line.reason or f"the service reports: {line.status}"
+        else:
+            outcome.reason = f"the service reports: {line.status}"
+
+    # -- Confirming ----------------------------------------------------------------------------------------------------
+
+    def _confirm(self) -> bool:
+        """Checks refusals that say "already" against the history: the device may be active, or under way, all the same.
+
+        Returns whether any device turned out to be under way.
+        """
+        doubtful = [
+            outcome
+            for outcome in self._outcomes.values()
+            if outcome.outcome == FAILURE and says_already(outcome.reason)
+        ]
+        history = self._look_up(doubtful) if doubtful else None
+        if history is None:
+            return False
+        key, partner = self._kind.identity.key, self._kind.identity.partner
+        under_way = False
+        for outcome in doubtful:
+            seen = history.current(key, getattr(outcome.device, key))
+            if seen is None or seen.state == FAILED or not _same_partner(outcome.device, seen.line, partner):
+                continue
+            outcome.line, outcome.transaction_id = seen.line, seen.line.transaction_id
+            if seen.state == ACTIVE:
+                outcome.outcome, outcome.reason = ALREADY_ACTIVE, "the service found it active already"
+            else:
+                outcome.outcome, outcome.reason = IN_PROGRESS, "the service found it under way already"
+                under_way = True
+        return under_way
+
+    # -- Books ---------------------------------------------------------------------------------------------------------
+
+    def _key(self, device: Device) -> str:
+        return str(getattr(device, self._kind.identity.key))
+
+    def _set(
+        self, devices: Iterable[Device], outcome: str, transaction_id: str | None = None, reason: str | None = None
+    ) -> None:
+        for device in devices:
+            key = self._key(device)
+            self._outcomes[key] = DeviceOutcome(device, outcome, transaction_id, None, reason)
+
+    def _report(self) -> None:
+        self._listen(Counter(outcome.outcome for outcome in self._outcomes.values()))
+
+
+def _identifiers(device: Device) -> list[str]:
+    return [value for value in (device.imei, device.iccid, device.sim_id, device.eid) if value]
+
+
+def _same_partner(device: Device, line: Line, partner: str | None) -> bool:
+    if not partner:
+        return True
+    return getattr(line, partner) in (None, getattr(device, partner))
+
+
+def _requests_of(lost: Sequence[DeviceOutcome], requests: Sequence[Request]) -> list[Request]:
+    """The requests of which every device is lost: a request of which a part arrived has arrived."""
+    devices = {id(outcome.device) for outcome in lost}
+    return [request for request in requests if all(id(device) in devices for device in request.devices)]

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong, as types: each error says what happened, in which call, and what the user can do about it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+#: The longest list of problems in a message, in characters.
+_LONGEST = 150_000
+
+
+class SentinelError(Exception):
+    """Base of every error that this collection raises on purpose.
+
+    Args:
+        message: what happened, one sentence without secrets.
+        cure: what the user can do about it, one sentence, or None where nothing is known to help.
+        method: HTTP method of the call that failed, or None where no call was involved.
+        path: path of that call below the base URL, such as ``/v1.0/activation/carriers``.
+        status: HTTP status of the answer, or None where there was none.
+    """
+
+    kind = "error"
+
+    def __init__(
+        self,
+        message: str,
+        cure: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+        self.method = method
+        self.path = path
+        self.status = status
+
+    def __str__(self) -> str:
+        call = f"{self.method} {self.path}: " if self.method else ""
+        return call + self.message + (f" {self.cure}" if self.cure else "")
+
+    def as_failure(self) -> dict[str, Any]:
+        """The keyword arguments of ``fail_json``: ``msg`` and ``error`` {kind, method, path, status, cure}."""
+        error = {"kind": self.kind, "method": self.method, "path": self.path, "status": self.status, "cure": self.cure}
+        return {"msg": str(self), "error": error}
+
+
+class InputError(SentinelError):
+    """What the user declared is wrong. Carries every problem found, one line each, in the order of the rows."""
+
+    kind = "input"
+
+    def __init__(self, problems: Sequence[str], what: str = "The input") -> None:
+        self.problems = list(problems)
+        if len(self.problems) == 1:
+            super().__init__(self.problems[0])
+            return
+        # Controllers empty a result that is too long: ten thousand wrong rows must still give a message.
+        shown = list(itertools.takewhile(lambda told: told[0] <= _LONGEST, _running_length(self.problems)))
+        lines = [f"{what} has {len(self.problems)} errors; nothing was written:", *(text for _length, text in shown)]
+        if len(shown) < len(self.problems):
+            lines.append(f"and {len(self.problems) - len(shown)} more")
+        super().__init__("\n".join(lines))
+
+
+class MissingLibraryError(SentinelError):
+    """A Python library is missing on the machine that runs the code.
+
+    Args:
+        library: its name on the Python Package Index.
+        trace: the traceback of the failed import, for a verbose result.
+    """
+
+    kind = "missing_library"
+
+    def __init__(self, library: str, trace: str | None) -> None:
+        super().__init__(f"The Python library {library} is missing.", f"Install it: pip install {library}.")
+        self.library = library
+        self.trace = trace
+
+
+class AuthenticationError(SentinelError):
+    """No credentials, or credentials that the service does not accept (401)."""
+
+    kind = "auth"
+
+
+class ScopeError(SentinelError):
+    """The credentials are valid and lack the scope that the endpoint needs (403)."""
+
+    kind = "scope"
+
+
+class UnreachableError(SentinelError):
+    """No connection, or none that lasted. Nothing was taken by the service, or the call was one that only reads."""
+
+    kind = "unreachable"
+
+
+class ThrottledError(SentinelError):
+    """The service went on answering 429 for longer than we are prepared to wait. Nothing was taken."""
+
+    kind = "throttled"
+
+
+class RefusedError(SentinelError):
+    """The service understood the call and refused it (other 4xx). Nothing was taken."""
+
+    kind = "refused"
+
+
+class ServiceError(SentinelError):
+    """The service failed (5xx) in a call that only reads."""
+
+    kind = "service"
+
+
+class UnexpectedAnswerError(SentinelError):
+    """An answer came that cannot be understood: HTML, broken JSON, or a shape that no known variant covers."""
+
+    kind = "unexpected_answer"
+
+
+class AmbiguousError(SentinelError):
+    """A submission went out and its answer was lost or is unreadable: nobody knows whether it was taken."""
+
+    kind = "ambiguous"
+
+
+class PreflightError(SentinelError):
+    """The plan cannot succeed: an unknown carrier, an unknown plan id, too little stock. Raised before any write."""
+
+    kind = "preflight"
+
+
+class GuardError(SentinelError):
+    """The plan is larger than allowed, or not the one that was approved. Raised before any write."""
+
+    kind = "guard"
+
+
+def _running_length(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Each text with the length of all up to it."""
+    return zip(itertools.accumulate(map(len, texts)), texts)

@@ -1,0 +1,215 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files: what a user declared (CSV, YAML, JSON) read into rows of text, without meaning; and writing files whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+import traceback
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ._errors import InputError, MissingLibraryError
+from ._wire import fold, unwrap
+
+try:
+    import yaml
+except ImportError:
+    YAML_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    YAML_IMPORT_ERROR = None
+
+FORMATS = {".csv": "csv", ".txt": "csv", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
+_DELIMITERS = ",;\t|"
+#: How YAML's BaseLoader, which leaves every scalar as it was written, shows that there is nothing.
+_YAML_NOTHING = ("", "~", "null", "Null", "NULL")
+
+
+class Row(NamedTuple):
+    """A declared device before any check: where it stands, and its values by the names that the user wrote."""
+
+    where: str
+    values: Mapping[str, Any]
+
+
+def read_rows(path: str, columns: Mapping[str, str]) -> list[Row]:
+    """The rows of a file.
+
+    Args:
+        path: ends in .csv (or .txt), .yml, .yaml or .json.
+        columns: what a CSV's header may say, folded → the field it means.
+
+    Raises InputError that names the file, the row or the column, and what was expected. Blank lines are passed over.
+    """
+    name = os.path.basename(path)
+    form = FORMATS.get(os.path.splitext(path)[1].lower())
+    if form is None:
+        raise InputError([f"{name}: its ending does not tell its format: use .csv, .yml, .yaml or .json"])
+    text = _read_text(path, name)
+    if form == "csv":
+        return _csv_rows(text, name, columns)
+    return _list_rows(_yaml(text, name) if form == "yaml" else _json(text, name), name)
+
+
+def _read_text(path: str, name: str) -> str:
+    try:
+        with open(path, "rb") as handle:
+            content = handle.read()
+    except OSError as error:
+        where = "on the machine that runs the module"
+        raise InputError([f"{path}: cannot be read {where}: {(error.strerror or str(error)).lower()}"]) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = f"{name}, line {line}: is not UTF-8 (byte {content[error.start]:#04x})"
+        raise InputError([f'{problem}: save the file as UTF-8 (in spreadsheets: "CSV UTF-8")']) from None
+    if not text.strip():
+        raise InputError([f"{name}: is empty: a header and at least one device were expected"])
+    return text
+
+
+def _csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
+    # Excel writes the delimiter into a first line of its own: sep=;
+    skipped = 0
+    delimiter = None
+    if text[:4].lower() == "sep=":
+        first, _newline, text = text.partition("\n")
+        delimiter, skipped = first[4:5], 1
+    header_line = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = delimiter or max(_DELIMITERS, key=header_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    fields: list[str | None] | None = None
+    rows: list[Row] = []
+    problems: list[str] = []
+    try:
+        for row in reader:
+            cells = [unwrap(cell) for cell in row]
+            if not any(cells):
+                continue
+            if fields is None:
+                fields = _header(cells, name, columns)
+                continue
+            where = f"{name}, line {reader.line_num + skipped}"
+            if any(cells[len(fields) :]):
+                problems.append(f"{where}: has {len(cells)} cells, the header has {len(fields)}: is a comma unquoted?")
+            rows.append(Row(where, {field: cell for field, cell in zip(fields, cells) if field and cell}))
+    except csv.Error as error:
+        problems.append(f"{name}, line {reader.line_num + skipped}: is no CSV: {error}")
+    if problems:
+        raise InputError(problems, name)
+    if not rows:
+        raise InputError([f"{name}: has a header and no device"])
+    return rows
+
+
+def _header(cells: list[str], name: str, columns: Mapping[str, str]) -> list[str | None]:
+    """The field of each column; None for one without a heading."""
+    problems = []
+    fields: list[str | None] = []
+    for cell in cells:
+        field = columns.get(fold(cell))
+        if cell and field is None:
+            problems.append(f'{name}, line 1: unknown column "{cell}"{hint(cell, columns.values())}')
+        elif field is not None and field in fields:
+            problems.append(f'{name}, line 1: the column "{cell}" means {field}, which an earlier column gives already')
+        fields.append(field)
+    if problems:
+        raise InputError(problems, name)
+    return fields
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence on an unknown word: which is probably meant, and all that are known, the nearest first."""
+    # Imported here: difflib is slow to load, and most runs have no need of it.
+    from difflib import SequenceMatcher
+
+    def nearness(name: str) -> float:
+        return SequenceMatcher(None, fold(word), fold(name)).ratio()
+
+    names = sorted(sorted(set(known)), key=nearness, reverse=True)
+    meant = f": is {names[0]} meant?" if names and nearness(names[0]) >= 0.6 else ":"
+    return f"{meant} known are {', '.join(names) or 'none'}"
+
+
+def _yaml(text: str, name: str) -> Any:
+    if YAML_IMPORT_ERROR:
+        raise MissingLibraryError("PyYAML", YAML_IMPORT_ERROR)
+    # BaseLoader keeps scalars as they were written: 02134 stays 02134 (it is octal otherwise), 8.9E+19 is seen for what
+    # it is. It builds nothing but strings, lists and mappings.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        return yaml.load(text, Loader=loader)  # noqa: S506  BaseLoader and its C twin make no objects
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise InputError([f"{name}{line}: is no YAML: {getattr(error, 'problem', None) or error}"]) from None
+
+
+def _json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text, parse_int=str, parse_float=str)
+    except ValueError as error:
+        line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise InputError([f"{name}{line}: is no JSON: {getattr(error, 'msg', error)}"]) from None
+
+
+def _list_rows(content: Any, name: str) -> list[Row]:
+    expected = "a list of devices was expected, each a mapping such as {imei: …, iccid: …, carrier: …}"
+    if not isinstance(content, list):
+        kind = "a mapping" if isinstance(content, dict) else "a single value"
+        raise InputError([f"{name}: is {kind}: {expected}"])
+    if not content:
+        raise InputError([f"{name}: is an empty list: {expected}"])
+    problems = []
+    rows = []
+    for number, item in enumerate(content, 1):
+        where = f"{name}, device {number}"
+        if isinstance(item, dict):
+            values = {str(key): value for key, value in item.items() if value is not None}
+            rows.append(Row(where, {key: value for key, value in values.items() if value not in _YAML_NOTHING}))
+        else:
+            problems.append(f"{where}: is no mapping: {expected}")
+    if problems:
+        raise InputError(problems, name)
+    return rows
+
+
+def check_writable(option: str, path: str) -> list[str]:
+    """What will keep a file from being written, as a problem of the option that names it; empty where nothing will."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path):
+        return [f"{option}: {path} is a directory: give a file"]
+    if not os.path.isdir(folder):
+        return [f"{option}: the directory {folder} does not exist on the machine that runs the module"]
+    return [] if os.access(folder, os.W_OK) else [f"{option}: the directory {folder} cannot be written"]
+
+
+def write_whole(path: str, text: str) -> None:
+    """Writes a UTF-8 text file whole or not at all: to the side first, then moved into place. Raises OSError."""
+    folder, name = os.path.split(os.path.abspath(path))
+    handle, aside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        os.chmod(aside, _mode(path))
+        os.replace(aside, path)
+    except BaseException:
+        os.unlink(aside)
+        raise
+
+
+def _mode(path: str) -> int:
+    """The mode of the file that is there, otherwise that of any new file."""
+    try:
+        return os.stat(path).st_mode & 0o7777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Observed state: the activation lines of the devices that matter, indexed by ICCID, IMEI, SIM id and EID."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from ._api import SentinelAPI
+from ._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
+
+#: The identifiers that lines are indexed by; names of fields of `Line`.
+KEYS = ("iccid", "imei", "sim_id", "eid")
+
+
+class Observed(NamedTuple):
+    """A line and its state: ACTIVE, PENDING or FAILED."""
+
+    line: Line
+    state: str
+
+
+class History:
+    """Lines by identifier. Keeps only those that carry a `wanted` value: a history may be far longer than a fleet.
+
+    Args:
+        wanted: values of identifiers, of any kind.
+        words: sorts status words.
+    """
+
+    def __init__(self, wanted: Iterable[str], words: StatusWords) -> None:
+        self._wanted = frozenset(wanted)
+        self._words = words
+        self._lines: dict[tuple[str, str], list[Line]] = {}
+
+    def add_all(self, lines: Iterable[Line]) -> History:
+        """Adds lines, the oldest first; returns itself."""
+        wanted = self._wanted
+        for line in lines:
+            for key in KEYS:
+                value = getattr(line, key)
+                if value is not None and value in wanted:
+                    self._lines.setdefault((key, value), []).append(line)
+        return self
+
+    def lines(self, key: str, value: str | None) -> list[Observed]:
+        """The lines with this identifier, the oldest first: by their start where all tell it, else as they came."""
+        found = self._lines.get((key, value or ""), [])
+        starts = [_started(line) for line in found] if len(found) > 1 else []
+        if starts and all(starts):
+            order = sorted(range(len(found)), key=lambda index: (starts[index], index))
+            found = [found[index] for index in order]
+        return [Observed(line, self._words.state(line.status)) for line in found]
+
+    def current(self, key: str, value: str | None) -> Observed | None:
+        """What holds for this identifier now: its newest line that has not failed, otherwise its newest failure.
+
+        A repeat that is still running does not take away that the same pair is active already.
+        """
+        current: Observed | None = None
+        for seen in self.lines(key, value):
+            if current is None or current.state == FAILED or (seen.state != FAILED and not _repeats(seen, current)):
+                current = seen
+        return current
+
+    def transaction_ids(self, key: str, value: str | None) -> set[str]:
+        """The transactions in which this identifier appears."""
+        return {line.transaction_id for line in self._lines.get((key, value or ""), []) if line.transaction_id}
+
+
+def read_full(api: SentinelAPI, wanted: Iterable[str], words: StatusWords) -> History:
+    """The full history (one request), as far as it concerns the `wanted` identifiers."""
+    wanted = frozenset(wanted)
+    return api.history_export(lambda lines: History(wanted, words).add_all(lines))
+
+
+def read_recent(api: SentinelAPI, wanted: Iterable[str], words: StatusWords) -> History:
+    """The history of the last 180 days: its pages, and the lines of each transaction that has more than one."""
+    return History(wanted, words).add_all(_recent_lines(api))
+
+
+def _recent_lines(api: SentinelAPI) -> Iterator[Line]:
+    for item in api.transactions(version=2):
+        transaction_id = item.transaction_id or ""
+        if (item.iccid or item.imei or item.sim_id or item.eid) and item.total in (None, 1):
+            yield Line(
+                transaction_id=transaction_id,
+                imei=item.imei,
+                iccid=item.iccid,
+                sim_id=item.sim_id,
+                eid=item.eid,
+                status=item.status,
+                started=item.started,
+            )
+        else:
+            for line in api.transaction_lines(transaction_id):
+                yield line._replace(transaction_id=transaction_id, started=line.started or item.started)
+
+
+def _repeats(seen: Observed, current: Observed) -> bool:
+    """Whether a pending line asks for what is active already: the same identifiers, as far as both tell them."""
+    if seen.state != PENDING or current.state != ACTIVE:
+        return False
+    pairs = ((getattr(seen.line, key), getattr(current.line, key)) for key in KEYS)
+    return all(one is None or other is None or one == other for one, other in pairs)
+
+
+def _started(line: Line) -> datetime | None:
+    """The line's start. [I] Its form is ``MM/dd/yyyy hh:mm:ss AM``, in the user's time zone; ISO 8601 is taken, too.
+
+    Only its order counts, and all lines of a history are in one zone: the zone is left out.
+    """
+    text = line.started or ""
+    try:
+        return datetime.strptime(text, "%m/%d/%Y %I:%M:%S %p")  # noqa: DTZ007
+    except ValueError:
+        try:
+            return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None)
+        except ValueError:
+            return None

@@ -1,0 +1,381 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP on requests: one token, one pool, retries by what a repeat would do. The only file that imports requests."""
+
+from __future__ import annotations
+
+import io
+import ssl
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import (
+    Any,
+    Callable,
+    TypeVar,
+)
+from urllib.parse import quote, urlencode
+
+from ._answers import Call, Redactor, lost, not_reached, refusal, strange, tls_failed
+from ._errors import AuthenticationError, MissingLibraryError, UnreachableError
+from ._options import ConnectionOptions
+from ._pace import Pace, backoff, retry_after
+from ._wire import token_of
+
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3 import exceptions as urllib3_errors
+except ImportError:
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+T = TypeVar("T")
+
+TOKEN_PATH = "/v1.0/auth/token"  # [P]
+#: How long one request waits out 429s, in seconds, before it gives up.
+THROTTLE_PATIENCE = 900.0
+#: The service, or a proxy before it, is out of order for a moment: worth another try where a repeat does no harm.
+_MOMENTARY = (408, 502, 503, 504)
+
+
+class _NotSentError(Exception):
+    """No connection came about: the service cannot have taken anything."""
+
+
+class _LostError(Exception):
+    """The connection broke, or no readable answer came in time: the service may have taken the request."""
+
+
+class _TLSError(Exception):
+    """The handshake failed: nothing was sent, and another try would fail, too."""
+
+
+class Session:
+    """A connection to the service, shared by threads: one token, one pool, one pace.
+
+    Args:
+        options: the connection options.
+        on_secret: is told each token obtained, so that the caller can keep it out of results.
+        clock: seconds that never go backwards.
+        sleep: waits for a number of seconds.
+
+    Raises MissingLibraryError without requests, AuthenticationError without credentials.
+    """
+
+    def __init__(
+        self,
+        options: ConnectionOptions,
+        on_secret: Callable[[str], Any] = lambda secret: None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if REQUESTS_IMPORT_ERROR:
+            raise MissingLibraryError("requests", REQUESTS_IMPORT_ERROR)
+        _require_credentials(options)
+        self._options = options
+        self._on_secret = on_secret
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._login_lock = threading.Lock()
+        self._token = options.api_token
+        self._login_corp_id: str | None = None
+        self._redactor = Redactor(options.api_token, options.api_password)
+        self._pace = Pace(options.requests_per_minute, clock, sleep)
+        self._counts = {"get": 0, "post": 0, "retried": 0}
+        self._http = requests.Session()
+        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=options.concurrency)
+        self._http.mount("https://", adapter)
+        self._http.mount("http://", adapter)
+        self._http.headers.update({"User-Agent": "kajeet.sentinel (Ansible collection)", "Accept": "application/json"})
+
+    def close(self) -> None:
+        """Closes the pool's connections."""
+        self._http.close()
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests may be under way at once."""
+        return self._options.concurrency
+
+    def statistics(self) -> dict[str, Any]:
+        """`get` and `post`: requests sent (logins not counted); `retried`: how many of them were repeats;
+        `throttled_seconds`: wall time held back by 429s."""
+        with self._lock:
+            return dict(self._counts, throttled_seconds=round(self._pace.held_seconds, 3))
+
+    def corp_id(self) -> str | None:
+        """The option `corp_id`, otherwise the one that the login told [C]. May log in."""
+        if not self._options.corp_id and self._may_login() and self._login_corp_id is None:
+            self._renew(self._token)
+        return self._options.corp_id or self._login_corp_id
+
+    # -- Calls ---------------------------------------------------------------------------------------------------------
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None, scope: str | None = None) -> Any:
+        """GETs JSON. `query` entries that are None are left out; `scope` is what a 403 would mean is missing."""
+        return self._json(Call("GET", path, scope), query=query)
+
+    def submit(self, path: str, body: Mapping[str, Any], scope: str | None = None) -> Any:
+        """POSTs JSON that changes something. Never repeated unless the service provably did not take it.
+
+        Raises AmbiguousError where nobody knows, RefusedError (or ScopeError …) where it was provably not taken.
+        """
+        return self._json(Call("POST", path, scope, repeatable=False), json=body)
+
+    def upload(self, path: str, filename: str, content: bytes, scope: str | None = None) -> Any:
+        """POSTs a file as the form field `file`, to an endpoint that only reads it: may be repeated."""
+        return self._json(Call("POST", path, scope), files={"file": (filename, content, "text/csv")})
+
+    def stream(
+        self,
+        path: str,
+        query: Mapping[str, Any] | None,
+        read: Callable[[Iterator[str]], T],
+        scope: str | None = None,
+    ) -> T:
+        """GETs text line by line without holding it: `read` takes the lines (with their ends) and returns the result.
+
+        Where the download breaks off, `read` is called anew with the first line of a new one.
+        """
+        call = Call("GET", path, scope)
+
+        def receive(response: Any) -> T:
+            if "html" in response.headers.get("Content-Type", "").lower():
+                raise strange(call, response.status_code, response.text, self._redactor)
+            return read(_text_lines(response))
+
+        return self._call(call, receive, query=query, stream=True)
+
+    # -- One call, with its retries ------------------------------------------------------------------------------------
+
+    def _json(self, call: Call, query: Mapping[str, Any] | None = None, **content: Any) -> Any:
+        def receive(response: Any) -> Any:
+            if _short(response, len(response.content)):
+                raise _LostError("the answer broke off")
+            try:
+                return response.json()
+            except ValueError:
+                if "json" in response.headers.get("Content-Type", "").lower():
+                    words = self._redactor.excerpt(response.text) or "it is empty"
+                    raise _LostError(f"the answer is no whole JSON: {words}") from None
+                raise strange(call, response.status_code, response.text, self._redactor) from None
+
+        return self._call(call, receive, query=query, **content)
+
+    def _call(
+        self,
+        call: Call,
+        receive: Callable[[Any], T],
+        query: Mapping[str, Any] | None = None,
+        stream: bool = False,
+        **content: Any,
+    ) -> T:
+        started = self._clock()
+        url = self._url(call.path, query)
+        sent = failures = 0
+        renewed = False
+        while True:
+            self._pace.wait()
+            token = None if call.login else self._bearer()
+            self._count(call, again=sent > 0)
+            sent += 1
+            try:
+                with closing(self._send(call, url, token, stream, content)) as response:
+                    status = response.status_code
+                    if 200 <= status < 300:
+                        return receive(response)
+                    if status == 401 and not (call.login or renewed) and self._may_login():
+                        renewed = True
+                        self._renew(token)
+                        continue
+                    if status == 429 and self._waits_out(response, sent, started):
+                        continue
+                    error = refusal(call, status, self._redactor.words(response), self._may_login())
+                    if status not in _MOMENTARY or not call.repeatable:
+                        raise error
+            except _TLSError as problem:
+                raise tls_failed(call, self._options.api_url, str(problem)) from None
+            except _NotSentError as problem:
+                error = not_reached(call, self._options.api_url, str(problem))
+            except _LostError as problem:
+                error = lost(call, self._options.api_url, self._redactor.redact(str(problem)))
+                if not call.repeatable:
+                    raise error from None
+            if failures >= self._options.request_retries:
+                error.message += f" (tried {sent} times in {self._clock() - started:.0f} s)" if sent > 1 else ""
+                raise error
+            self._sleep(backoff(failures))
+            failures += 1
+
+    def _url(self, path: str, query: Mapping[str, Any] | None) -> str:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        # quote_via: a blank travels as %20, which a server may read where it would not read a plus.
+        return self._options.api_url + path + ("?" + urlencode(given, quote_via=quote) if given else "")
+
+    def _send(self, call: Call, url: str, token: str | None, stream: bool, content: Mapping[str, Any]) -> Any:
+        options = self._options
+        try:
+            response = self._http.request(
+                call.method,
+                url,
+                # An auth object, so that an entry in ~/.netrc cannot replace the token.
+                auth=_Bearer(token),
+                timeout=(options.request_timeout, options.request_timeout),
+                verify=(options.ca_path or True) if options.validate_certs else False,
+                # A redirected POST turns into a GET, and a token has no business at another address.
+                allow_redirects=False,
+                stream=True,
+                **content,
+            )
+            if not stream or response.status_code >= 300:
+                _body = response.content  # read here, where what goes wrong is sorted
+            return response
+        except requests.exceptions.SSLError as error:
+            raise (_TLSError if _in_handshake(error) else _LostError)(_root_cause(error)) from None
+        except requests.exceptions.ConnectTimeout:
+            raise _NotSentError(f"no connection within {options.request_timeout:g} s") from None
+        except requests.exceptions.Timeout:
+            raise _LostError(f"no answer within {options.request_timeout:g} s") from None
+        except requests.exceptions.ConnectionError as error:
+            raise (_NotSentError if _never_connected(error) else _LostError)(_root_cause(error)) from None
+        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
+            raise _LostError(f"the answer broke off: {_root_cause(error)}") from None
+        except (OSError, ValueError) as error:  # among them requests' own: a bad URL, a ca_path that is missing
+            text = self._redactor.redact(str(error))
+            raise UnreachableError(text, "Check api_url and ca_path.", **call.where()) from None
+
+    def _waits_out(self, response: Any, sent: int, started: float) -> bool:
+        """Holds every thread back as a 429 asks; False where this request has waited enough."""
+        asked = retry_after(response.headers.get("Retry-After"))
+        seconds = asked if asked is not None else max(0.1, backoff(sent))
+        if not self._options.request_retries or self._clock() - started + seconds > THROTTLE_PATIENCE:
+            return False
+        self._pace.hold(seconds)
+        return True
+
+    # -- The token -----------------------------------------------------------------------------------------------------
+
+    def _may_login(self) -> bool:
+        return bool(self._options.api_username and self._options.api_password)
+
+    def _bearer(self) -> str:
+        if self._token is None:
+            self._renew(None)
+        return self._token or ""
+
+    def _renew(self, used: str | None) -> None:
+        """Logs in, unless another thread has replaced the token `used` in the meantime."""
+        with self._login_lock:
+            if self._token != used:
+                return
+            call = Call("POST", TOKEN_PATH, login=True)
+            body = {"username": self._options.api_username, "password": self._options.api_password}  # [C]
+
+            def receive(response: Any) -> tuple[str, str | None]:
+                try:
+                    return token_of(response.json())
+                except ValueError:
+                    raise strange(call, response.status_code, response.text, self._redactor) from None
+
+            token, self._login_corp_id = self._call(call, receive, json=body)
+            self._redactor.add(token)
+            self._on_secret(token)
+            self._token = token
+
+    def _count(self, call: Call, again: bool) -> None:
+        if not call.login:
+            with self._lock:
+                self._counts[call.method.lower()] += 1
+                self._counts["retried"] += again
+
+
+class _Bearer:
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: Any) -> Any:
+        if self._token:
+            request.headers["Authorization"] = "Bearer " + self._token
+        return request
+
+
+def _require_credentials(options: ConnectionOptions) -> None:
+    if options.api_token or (options.api_username and options.api_password):
+        return
+    given = [name for name in ("api_username", "api_password") if getattr(options, name)]
+    if given:
+        missing = "api_password" if "api_username" in given else "api_username"
+        raise AuthenticationError(f"{given[0]} is given without {missing}.", f"Give {missing}, too, or api_token.")
+    raise AuthenticationError(
+        "No token and no login.",
+        "Give api_token (or the environment variable SENTINEL_TOKEN), or api_username and api_password "
+        "(SENTINEL_USERNAME, SENTINEL_PASSWORD).",
+    )
+
+
+def _text_lines(response: Any) -> Iterator[str]:
+    """The lines of a streamed answer; raises _LostError where it breaks off."""
+    raw = response.raw
+    raw.decode_content = True
+    raw.auto_close = False
+    try:
+        yield from io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
+    except (urllib3_errors.HTTPError, OSError) as error:
+        raise _LostError(f"the download broke off: {_root_cause(error)}") from None
+    if _short(response, raw.tell()):
+        raise _LostError("the download broke off")
+
+
+def _short(response: Any, received: int) -> bool:
+    """Whether fewer bytes came than announced; older releases of urllib3 do not notice by themselves."""
+    announced = response.headers.get("Content-Length", "")
+    encoded = response.headers.get("Content-Encoding")
+    return announced.isdigit() and not encoded and received < int(announced)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error and what it wraps: requests and urllib3 keep the cause in arguments and attributes."""
+    seen: list[BaseException] = []
+    queue: list[Any] = [error]
+    while queue:
+        cause = queue.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            queue.extend(
+                [*cause.args, getattr(cause, "reason", None), getattr(cause, "original_error", None), cause.__cause__]
+            )
+    return seen
+
+
+def _never_connected(error: BaseException) -> bool:
+    return any(
+        isinstance(cause, (urllib3_errors.NewConnectionError, urllib3_errors.ConnectTimeoutError))
+        for cause in _causes(error)
+    )
+
+
+def _in_handshake(error: BaseException) -> bool:
+    """urllib3 reports a failed handshake through its retry machinery; what breaks later comes without it."""
+    certificate = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+    return certificate or any(isinstance(cause, urllib3_errors.MaxRetryError) for cause in _causes(error))
+
+
+def _root_cause(error: BaseException) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLError) and cause.reason:
+            verify = getattr(cause, "verify_message", "")
+            return f"{cause.reason.replace('_', ' ').lower()}{': ' + verify if verify else ''}"
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+    for cause in _causes(error):
+        if type(cause).__name__ == "NameResolutionError" or "resolve" in str(cause).lower():
+            return "the name cannot be resolved"
+    deepest = _causes(error)[-1]
+    return " ".join(str(deepest).split())[:200] or type(deepest).__name__

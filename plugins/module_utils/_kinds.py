@@ -1,0 +1,184 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What differs between the kinds of devices: identity, endpoint, request body, preflight. A further kind is a class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ._api import SentinelAPI
+from ._devices import Device, Identity
+from ._errors import InputError
+from ._files import hint
+from ._options import DEVICE_FIELDS, ActivationOptions
+from ._wire import CORP_ID, DEVICE_NAMES, LINES, REQUEST_NAMES, Line, fold, plan_ids_of, takes_business_plan
+
+#: A line's own fields in a batch [I]; all others are common to the request.
+_LINE_FIELDS = ("imei", "iccid", "nickname")
+_COMMON_FIELDS = tuple(field for field in DEVICE_FIELDS if field not in _LINE_FIELDS)
+_CORP_ID_MISSING = (
+    "corp_id is missing: a request says for which account it is. Give corp_id (SENTINEL_CORP_ID), or api_username and "
+    "api_password: then the login tells it."
+)
+#: So many rows are named where many have the same problem.
+_ROWS_NAMED = 5
+
+
+class Request(NamedTuple):
+    """A submission: its body, and the devices in it."""
+
+    body: Mapping[str, Any]
+    devices: tuple[Device, ...]
+
+
+class Kind:
+    """Base of the kinds: what the engine asks of each."""
+
+    name: str
+    identity: Identity
+    formats: tuple[str, ...] = ()
+
+    def submit(self, api: SentinelAPI, request: Request) -> str:
+        """Sends a request; returns the transaction's id."""
+        raise NotImplementedError
+
+    def requests(self, devices: Sequence[Device], options: ActivationOptions, corp_id: str | None) -> list[Request]:
+        """The requests that submit the devices, each in one of them. Raises InputError where corp_id is missing."""
+        raise NotImplementedError
+
+    def known_carriers(self, api: SentinelAPI) -> list[str]:
+        """The carriers that the account may activate this kind with."""
+        raise NotImplementedError
+
+    def context(self, options: ActivationOptions, corp_id: str | None) -> dict[str, Any]:
+        """What a submission says besides its devices; part of each device's fingerprint."""
+        return {"kind": self.name, "corp_id": corp_id, "extra_body": dict(options.extra_body)}
+
+    def line_of(self, device: Device, lines: Iterable[Line]) -> Line | None:
+        """The line of a transaction that is this device's: by its key, or by its partner where the line has no key."""
+        key, partner = self.identity.key, self.identity.partner
+        own = getattr(device, key)
+        value = getattr(device, partner) if partner else None
+        found = None
+        for line in lines:
+            if getattr(line, key) == own:
+                return line
+            if value and partner and getattr(line, key) is None and getattr(line, partner) == value:
+                found = line
+        return found
+
+    def preflight(self, api: SentinelAPI, devices: Sequence[Device]) -> list[str]:
+        """What is known to make the submission of these devices fail, a sentence each. Asks the service; only reads."""
+        return [*_unknown_carriers(devices, self.known_carriers(api)), *_unknown_plans(devices, api)]
+
+
+class SimKind(Kind):
+    """A SIM card and the device it sits in: activated by ICCID, with the IMEI as its partner."""
+
+    name = "sim"
+    identity = Identity("iccid", "imei", ("imei", "iccid", "carrier"), ("imei", "iccid"))
+    formats = ("single", "batch")
+
+    def submit(self, api: SentinelAPI, request: Request) -> str:
+        return api.submit_sim(request.body)
+
+    def known_carriers(self, api: SentinelAPI) -> list[str]:
+        return api.carriers()
+
+    def requests(self, devices: Sequence[Device], options: ActivationOptions, corp_id: str | None) -> list[Request]:
+        _check_extra(options.extra_body)
+        if options.request_format != "batch":
+            if devices and not corp_id:
+                raise InputError([_CORP_ID_MISSING])
+            return [Request(self._single(device, options, corp_id), (device,)) for device in devices]
+        return [
+            Request(self._batch(chunk, options, corp_id), tuple(chunk))
+            for chunk in _chunks(devices, options.batch_size)
+        ]
+
+    def _single(self, device: Device, options: ActivationOptions, corp_id: str | None) -> dict[str, Any]:
+        body = {CORP_ID: corp_id, **_wire_fields(device, ("imei", "iccid", *DEVICE_FIELDS))}
+        return merged(body, options.extra_body)
+
+    def _batch(self, devices: Sequence[Device], options: ActivationOptions, corp_id: str | None) -> dict[str, Any]:
+        body: dict[str, Any] = {CORP_ID: corp_id} if corp_id else {}
+        body.update(_wire_fields(devices[0], _COMMON_FIELDS))
+        body[LINES] = [_wire_fields(device, _LINE_FIELDS) for device in devices]
+        return merged(body, options.extra_body)
+
+
+SIM = SimKind()
+
+
+def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with `extra` merged into it, mapping by mapping; anything else in `extra` replaces what was there."""
+    result = dict(body)
+    for name, value in extra.items():
+        mine = result.get(name)
+        both = isinstance(mine, Mapping) and isinstance(value, Mapping)
+        result[name] = merged(mine, value) if both and isinstance(mine, Mapping) else value
+    return result
+
+
+def _check_extra(extra: Mapping[str, Any]) -> None:
+    """What says which devices are meant must come from the declaration: the plan would not be the truth otherwise."""
+    forbidden = [name for name in extra if name in DEVICE_NAMES]
+    if forbidden:
+        raise InputError([f"extra_body: {', '.join(forbidden)} cannot be given here: declare the devices instead"])
+
+
+def _wire_fields(device: Device, fields: Iterable[str]) -> dict[str, str]:
+    values = ((field, getattr(device, field)) for field in fields)
+    return {REQUEST_NAMES[field]: text for field, text in values if text is not None}
+
+
+def _chunks(devices: Sequence[Device], size: int) -> Iterator[list[Device]]:
+    """Devices that share all their common fields, at the most `size` of them at a time."""
+    groups: dict[tuple[str | None, ...], list[Device]] = {}
+    for device in devices:
+        groups.setdefault(tuple(getattr(device, field) for field in _COMMON_FIELDS), []).append(device)
+    for group in groups.values():
+        for start in range(0, len(group), size):
+            yield group[start : start + size]
+
+
+def _unknown_carriers(devices: Sequence[Device], carriers: Sequence[str]) -> list[str]:
+    known = {fold(name) for name in carriers}
+    return [
+        f"{_rows(rows)}: the account has no carrier {carrier!r}{hint(carrier, carriers)}"
+        for carrier, rows in _grouped(devices, "carrier").items()
+        if fold(carrier) not in known
+    ]
+
+
+def _unknown_plans(devices: Sequence[Device], api: SentinelAPI) -> list[str]:
+    """Plan ids that the account has not. Each list is asked for only where a device needs it."""
+    wanted = [device for device in devices if device.plan_id]
+    business = [device for device in wanted if takes_business_plan(device.carrier)]
+    others = [device for device in wanted if not takes_business_plan(device.carrier)]
+    problems = []
+    for group, what, plans in (
+        (business, "business internet plan", api.business_internet_plans),
+        (others, "billing plan", api.billing_plans),
+    ):
+        known = plan_ids_of(plans()) if group else []
+        # A list without one recognisable id tells nothing about which ids exist.
+        for plan_id, rows in _grouped(group, "plan_id").items() if known else ():
+            if plan_id not in known:
+                problems.append(f"{_rows(rows)}: the account has no {what} {plan_id!r}{hint(plan_id, known)}")
+    return problems
+
+
+def _grouped(devices: Iterable[Device], field: str) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for device in devices:
+        groups.setdefault(getattr(device, field), []).append(device.where)
+    return groups
+
+
+def _rows(rows: Sequence[str]) -> str:
+    shown = ", ".join(rows[:_ROWS_NAMED])
+    return f"{shown} and {len(rows) - _ROWS_NAMED} more" if len(rows) > _ROWS_NAMED else shown
