@@ -53,7 +53,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-from ..plugin_utils._connection import connected
+from ..plugin_utils._connection import connected, set_options
 
 
 class LookupModule(LookupBase):
@@ -63,6 +63,6 @@ class LookupModule(LookupBase):
         """Names of carriers. Raises AnsibleError in words."""
         if terms:
             raise AnsibleError(f"sentinel_carriers takes no terms, and was given {terms!r}: did you mean esim=true?")
-        self.set_options(var_options=variables, direct=kwargs)
+        set_options(self, variables, kwargs)
         with connected(self) as api:
             return api.esim_carriers() if self.get_option("esim") else api.carriers()

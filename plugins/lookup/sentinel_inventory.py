@@ -80,7 +80,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._wire import inventory_count_of
-from ..plugin_utils._connection import connected
+from ..plugin_utils._connection import connected, set_options
 
 
 class LookupModule(LookupBase):
@@ -91,7 +91,7 @@ class LookupModule(LookupBase):
         carriers = _names(terms)
         if not carriers:
             raise AnsibleError("sentinel_inventory needs the names of carriers; sentinel_carriers lists them.")
-        self.set_options(var_options=variables, direct=kwargs)
+        set_options(self, variables, kwargs)
         with connected(self) as api:
             if not self.get_option("esim"):
                 return [_sims(carrier, api.inventory(carrier)) for carrier in carriers]

@@ -97,8 +97,7 @@ def _carry_out(kind: Kind, task: _Task, mode: Mode, api: SentinelAPI) -> dict[st
 
 def _read(kind: Kind, params: Mapping[str, Any]) -> _Task:
     """Reads options and devices; every problem in one InputError."""
-    problems: list[str] = []
-    whole = True
+    errors: list[InputError] = []
     parts: list[Any] = []
     for read in (
         lambda: ConnectionOptions.read(params.get),
@@ -110,10 +109,11 @@ def _read(kind: Kind, params: Mapping[str, Any]) -> _Task:
         try:
             parts.append(read())
         except InputError as error:
-            whole = False
-            problems.extend(error.problems)
-    if not whole:
-        raise InputError(problems, "The task")
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise InputError([problem for error in errors for problem in error.problems], "The task")
     return _Task(*parts[:4])
 
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ._errors import InputError, MissingLibraryError
-from ._files import Row, hint, read_rows
+from ._files import Row, read_rows
 from ._identifiers import Checked, IdentifierError, check_eid, check_iccid, check_imei, check_sim_id, check_zip
 from ._options import DEVICE_FIELDS
-from ._wire import carrier_advice, fold
+from ._text import fold, hint
+from ._wire import carrier_advice
 
 try:
     import voluptuous

@@ -44,7 +44,10 @@ class SentinelError(Exception):
 
     def __str__(self) -> str:
         call = f"{self.method} {self.path}: " if self.method else ""
-        return call + self.message + (f" {self.cure}" if self.cure else "")
+        if not self.cure:
+            return call + self.message
+        stop = "" if self.message.endswith((".", ":", "?", "\n")) else "."
+        return f"{call}{self.message}{stop} {self.cure}"
 
     def as_failure(self) -> dict[str, Any]:
         """The keyword arguments of ``fail_json``: ``msg`` and ``error`` {kind, method, path, status, cure}."""

@@ -12,11 +12,11 @@ import json
 import os
 import tempfile
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ._errors import InputError, MissingLibraryError
-from ._wire import fold, unwrap
+from ._text import fold, hint, unwrap
 
 try:
     import yaml
@@ -123,19 +123,6 @@ def _header(cells: list[str], name: str, columns: Mapping[str, str]) -> list[str
     if problems:
         raise InputError(problems, name)
     return fields
-
-
-def hint(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence on an unknown word: which is probably meant, and all that are known, the nearest first."""
-    # Imported here: difflib is slow to load, and most runs have no need of it.
-    from difflib import SequenceMatcher
-
-    def nearness(name: str) -> float:
-        return SequenceMatcher(None, fold(word), fold(name)).ratio()
-
-    names = sorted(sorted(set(known)), key=nearness, reverse=True)
-    meant = f": is {names[0]} meant?" if names and nearness(names[0]) >= 0.6 else ":"
-    return f"{meant} known are {', '.join(names) or 'none'}"
 
 
 def _yaml(text: str, name: str) -> Any:

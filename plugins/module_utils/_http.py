@@ -42,6 +42,18 @@ TOKEN_PATH = "/v1.0/auth/token"  # [P]
 THROTTLE_PATIENCE = 900.0
 #: The service, or a proxy before it, is out of order for a moment: worth another try where a repeat does no harm.
 _MOMENTARY = (408, 502, 503, 504)
+#: OpenSSL's reasons that mean that two sides never agreed to talk TLS.
+_HANDSHAKE_REASONS = {
+    "HTTP_REQUEST",
+    "NO_PROTOCOLS_AVAILABLE",
+    "RECORD_LAYER_FAILURE",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "TLSV1_ALERT_PROTOCOL_VERSION",
+    "TLSV1_UNRECOGNIZED_NAME",
+    "UNKNOWN_PROTOCOL",
+    "UNSUPPORTED_PROTOCOL",
+    "WRONG_VERSION_NUMBER",
+}
 
 
 class _NotSentError(Exception):
@@ -238,7 +250,7 @@ class Session:
                 _body = response.content  # read here, where what goes wrong is sorted
             return response
         except requests.exceptions.SSLError as error:
-            raise (_TLSError if _in_handshake(error) else _LostError)(_root_cause(error)) from None
+            raise (_TLSError if _handshake_failed(error, call) else _LostError)(_root_cause(error)) from None
         except requests.exceptions.ConnectTimeout:
             raise _NotSentError(f"no connection within {options.request_timeout:g} s") from None
         except requests.exceptions.Timeout:
@@ -361,10 +373,16 @@ def _never_connected(error: BaseException) -> bool:
     )
 
 
-def _in_handshake(error: BaseException) -> bool:
-    """urllib3 reports a failed handshake through its retry machinery; what breaks later comes without it."""
-    certificate = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
-    return certificate or any(isinstance(cause, urllib3_errors.MaxRetryError) for cause in _causes(error))
+def _handshake_failed(error: BaseException, call: Call) -> bool:
+    """Whether TLS failed before the request was sent, beyond doubt where the request may not be repeated.
+
+    A server that breaks off in the middle of an answer ends as a TLS error, too.
+    """
+    causes = _causes(error)
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return True
+    reasons = {cause.reason for cause in causes if isinstance(cause, ssl.SSLError)}
+    return call.repeatable and bool(reasons & _HANDSHAKE_REASONS)
 
 
 def _root_cause(error: BaseException) -> str:

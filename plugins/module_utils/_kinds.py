@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from ._api import SentinelAPI
 from ._devices import Device, Identity
 from ._errors import InputError
-from ._files import hint
 from ._options import DEVICE_FIELDS, ActivationOptions
-from ._wire import CORP_ID, DEVICE_NAMES, LINES, REQUEST_NAMES, Line, fold, plan_ids_of, takes_business_plan
+from ._text import fold, hint
+from ._wire import CORP_ID, DEVICE_NAMES, LINES, REQUEST_NAMES, Line, plan_ids_of, takes_business_plan
 
 #: A line's own fields in a batch [I]; all others are common to the request.
 _LINE_FIELDS = ("imei", "iccid", "nickname")

@@ -16,16 +16,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ._errors import UnexpectedAnswerError
-
-_NOT_ALNUM = re.compile(r"[^0-9a-z]+")
+from ._text import fold, unwrap
 
 #: [I] Words for "there is nothing here".
 _NOTHING = {"", "n/a", "na", "none", "null", "-", "nan"}
-
-
-def fold(text: Any) -> str:
-    """A name without case, blanks and punctuation: "AT&T " → "att", "Zip Code" → "zipcode"."""
-    return _NOT_ALNUM.sub("", str(text).lower())
 
 
 def clean(value: Any) -> str | None:
@@ -34,14 +28,6 @@ def clean(value: Any) -> str | None:
         return None
     text = unwrap(str(value))
     return None if text.lower() in _NOTHING else text
-
-
-def unwrap(text: str) -> str:
-    """A cell without the blanks around it and what keeps a spreadsheet from making it a number (="8901…", '8901…)."""
-    text = text.strip()
-    if text.startswith('="') and text.endswith('"'):
-        text = text[2:-1].strip()
-    return text.lstrip("'")
 
 
 def clean_iccid(value: Any) -> str | None:
@@ -105,6 +91,7 @@ _TRANSACTION_NAMES: dict[str, tuple[str, ...]] = {
     "failed": ("failedlines", "failed", "errorlines"),
     "pending": ("pendinglines", "pending"),
 }
+_CARRIER_NAMES = ("carrier", "carriername", "name", "displayname")
 
 
 class Line(NamedTuple):
@@ -148,14 +135,8 @@ class Transaction(NamedTuple):
 
 def transaction_id_of(reply: Any) -> str | None:
     """The id in the reply to a submission: under one of its names, or the bare string or number. None: no id."""
-    if isinstance(reply, bool) or reply is None:
-        return None
-    if isinstance(reply, (str, int)):
-        return clean(reply)
-    if isinstance(reply, Mapping):
-        found = _pick(_folded(reply), (*_TRANSACTION_ID, "id"))
-        return None if isinstance(found, bool) else clean(found)
-    return None
+    found = _pick(_folded(reply), (*_TRANSACTION_ID, "id")) if isinstance(reply, Mapping) else reply
+    return clean(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else None
 
 
 def items_of(answer: Any, what: str) -> list[Any]:
@@ -218,11 +199,7 @@ def carriers_of(answer: Any, what: str) -> list[str]:
     """Carrier names: a list of them, or of objects with a name."""
     names = []
     for item in items_of(answer, what):
-        name = (
-            _pick(_folded(item), ("carrier", "carriername", "name", "displayname"))
-            if isinstance(item, Mapping)
-            else item
-        )
+        name = _pick(_folded(item), _CARRIER_NAMES) if isinstance(item, Mapping) else item
         if clean(name) is None:
             raise unexpected(what, "carrier names, or objects with a name", answer)
         names.append(str(name).strip())
@@ -318,9 +295,7 @@ ACTIVE, PENDING, FAILED = "active", "pending", "failed"
 _SUCCESS_WORDS = {"complete", "completed", "success", "successful", "active", "activated", "done"}
 _FAILED_WORDS = {"fail", "failed", "error", "rejected", "cancelled", "canceled", "cancel", "declined"}
 #: [A] How a refusal may say that a device is active or under way already.
-_ALREADY = re.compile(
-    r"already\s+(?:been\s+)?(?:active|activated|pending|in progress|submitted)|in progress", re.IGNORECASE
-)
+_ALREADY = re.compile(r"(?i)already\s+(?:been\s+)?(?:active|activated|pending|submitted)|in progress")
 
 
 class StatusWords:
@@ -379,7 +354,7 @@ def carrier_advice(fields: Mapping[str, str | None]) -> list[str]:
         )
     location = fields.get("activation_location")
     if location and fold(location) not in ("east", "west"):
-        advice.append(f"activation_location is {location}, where East or West is expected")
+        advice.append(f"activation_location is {location}: East or West is expected")
     return advice
 
 

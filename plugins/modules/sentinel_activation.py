@@ -226,7 +226,9 @@ transactions_omitted:
   type: int
   sample: 0
 requests:
-  description: What was sent to the service; logins are not counted.
+  description:
+    - What was sent to the service; logins are not counted.
+    - In templates write C(requests['get']), as C(requests.get) is a method of every mapping.
   returned: when the plan was made
   type: dict
   contains:

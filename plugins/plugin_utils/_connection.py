@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -15,7 +15,18 @@ from ansible.errors import AnsibleError
 from ..module_utils._api import SentinelAPI
 from ..module_utils._errors import SentinelError
 from ..module_utils._http import Session
-from ..module_utils._options import ConnectionOptions
+from ..module_utils._options import ENVIRONMENT, ConnectionOptions
+
+
+def set_options(plugin: Any, variables: Mapping[str, Any] | None, direct: Mapping[str, Any]) -> None:
+    """Sets a lookup's options from its keyword arguments, the environment and the variables.
+
+    Ansible hands a lookup its variables as they were written: ``sentinel_api_url: "{{ other }}"`` would stay that text.
+    So those that this collection reads are templated here.
+    """
+    names = [f"sentinel_{name}" for name in ENVIRONMENT]
+    given = {name: plugin._templar.template(variables[name]) for name in names if variables and name in variables}
+    plugin.set_options(var_options=given, direct=direct)
 
 
 @contextmanager
@@ -23,7 +34,7 @@ def connected(plugin: Any) -> Iterator[SentinelAPI]:
     """The API by a plugin's options; whatever goes wrong inside becomes an AnsibleError in words.
 
     Args:
-        plugin: has ``get_option`` for the connection options, after ``set_options``.
+        plugin: has ``get_option`` for the connection options, after `set_options`.
     """
     try:
         with closing(Session(ConnectionOptions.read(plugin.get_option))) as session:
