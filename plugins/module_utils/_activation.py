@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -119,8 +120,13 @@ def _read(kind: Kind, params: Mapping[str, Any]) -> _Task:
 
 def _check_paths(params: Mapping[str, Any]) -> None:
     problems = check_result_file(params.get("result_file"))
-    if params.get("plan_file"):
-        problems += check_writable("plan_file", params["plan_file"])
+    plan_file, approved = params.get("plan_file"), params.get("approved_plan")
+    if plan_file:
+        problems += check_writable("plan_file", plan_file)
+        if approved and os.path.realpath(plan_file) == os.path.realpath(approved):
+            problems.append(
+                f"plan_file: {plan_file} is the approved plan, which would be overwritten: give another path"
+            )
     if problems:
         raise InputError(problems)
 
@@ -131,7 +137,7 @@ def _approved(approved: str | None) -> Any:
         return approved
     try:
         with open(approved, encoding="utf-8") as handle:
-            return json.load(handle)
+            content = json.load(handle)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise InputError(
@@ -139,6 +145,9 @@ def _approved(approved: str | None) -> Any:
         ) from None
     except ValueError:
         raise InputError([f"approved_plan: {approved} is no plan file: it is no JSON"]) from None
+    if not isinstance(content, dict):  # null would pass for no approval at all, and text for a digest
+        raise InputError([f"approved_plan: {approved} is no plan file: write one with plan_file"])
+    return content
 
 
 def _observe(api: SentinelAPI, devices: list[Device], options: ActivationOptions, words: StatusWords) -> History:

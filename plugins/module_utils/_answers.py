@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from ._errors import (
     AmbiguousError,
@@ -59,12 +63,15 @@ class Redactor:
 
     def __init__(self, *secrets: str | None) -> None:
         self._lock = threading.Lock()
-        self._secrets: set[str] = {secret for secret in secrets if secret}
+        self._secrets: set[str] = set()
+        for secret in filter(None, secrets):
+            self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Has `secret` removed from now on."""
+        """Has `secret` removed from now on, however an answer may write it."""
+        quoted = (json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret))
         with self._lock:
-            self._secrets.add(secret)
+            self._secrets.update({secret, html.escape(secret), quote(secret, safe="")}, (text[1:-1] for text in quoted))
 
     def redact(self, text: str) -> str:
         """The text with each secret masked, and with whatever follows the word Bearer."""
@@ -74,10 +81,19 @@ class Redactor:
             text = text.replace(secret, _MASK)
         return re.sub(r"(?i)\b(bearer\s+)[\w.~+/=-]{8,}", r"\1" + _MASK, text)
 
+    def redact_all(self, data: Any) -> Any:
+        """JSON data with every secret in it masked."""
+        if isinstance(data, str):
+            return self.redact(data)
+        if isinstance(data, Mapping):
+            return {self.redact(str(name)): self.redact_all(value) for name, value in data.items()}
+        return [self.redact_all(value) for value in data] if isinstance(data, list) else data
+
     def excerpt(self, text: str, length: int = 200) -> str:
         """The first words of an answer: without tags, white space folded, secrets masked."""
-        plain = re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", text)
-        return self.redact(" ".join(plain.split()))[:length]
+        # Secrets first: they may look like tags, too, or have white space in them.
+        plain = re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", self.redact(text))
+        return " ".join(plain.split())[:length]
 
     def words(self, response: Any) -> str:
         """What an error answer says: its message where it is JSON with one, otherwise its first words."""

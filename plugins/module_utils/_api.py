@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from . import _wire
-from ._errors import AmbiguousError
+from ._errors import AmbiguousError, UnexpectedAnswerError
 from ._http import Session
 
 T = TypeVar("T")
@@ -51,24 +51,31 @@ class SentinelAPI:
     def carriers(self) -> list[str]:
         """Names of the carriers that the account may activate SIMs with."""
         path = f"{ACTIVATION}/carriers"
-        return _wire.carriers_of(self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
+        return self._understood(_wire.carriers_of, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
 
     def esim_carriers(self) -> list[str]:
         """Names of the carriers that the account may activate eSIMs with."""
         path = f"{ACTIVATION}/eSim/carriers"
-        return _wire.carriers_of(self.session.get(path, scope=SCOPE_ESIM_CARRIERS), f"GET {path}")
+        return self._understood(_wire.carriers_of, self.session.get(path, scope=SCOPE_ESIM_CARRIERS), f"GET {path}")
 
     def esim_stock(self, corp_id: str, carrier: str) -> tuple[int, int | None]:
         """How many eSIMs of the carrier are available, and the most that one request may ask for (None: not said)."""
         path = f"{ACTIVATION}/eSimInventoryCount/{quote(corp_id, safe='')}"
-        return _wire.stock_of(self.session.get(path, {"carrier": carrier}), f"GET {path}")
+        return self._understood(_wire.stock_of, self.session.get(path, {"carrier": carrier}), f"GET {path}")
 
     def inventory(self, carrier: str) -> Any:
         """The carrier's inventory, as received: an object or a list of them, with sku, planId, subType … [I]."""
         return self.session.get(f"{ACTIVATION}/inventory", {"carrier": carrier})
 
     def _objects(self, path: str) -> list[Mapping[str, Any]]:
-        return _wire.objects_of(self.session.get(path), f"GET {path}")
+        return self._understood(_wire.objects_of, self.session.get(path), f"GET {path}")
+
+    def _understood(self, parse: Callable[[Any, str], T], answer: Any, what: str) -> T:
+        """What `parse` makes of an answer; where it fails, its error quotes the answer without secrets."""
+        try:
+            return parse(answer, what)
+        except UnexpectedAnswerError:
+            return parse(self.session.redacted(answer), what)
 
     # -- Submissions ---------------------------------------------------------------------------------------------------
 
@@ -88,7 +95,7 @@ class SentinelAPI:
         reply = self.session.submit(path, body, scope=SCOPE_ACTIVATION)
         transaction_id = _wire.transaction_id_of(reply)
         if transaction_id is None:
-            problem = _wire.unexpected("the reply", "a transaction id", reply)
+            problem = _wire.unexpected("the reply", "a transaction id", self.session.redacted(reply))
             raise AmbiguousError(problem.message, None, "POST", path, 200)
         return transaction_id
 
@@ -97,7 +104,7 @@ class SentinelAPI:
     def transaction_lines(self, transaction_id: str) -> list[_wire.Line]:
         """The lines of one transaction. Raises RefusedError with status 404 where the service does not know it."""
         path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}"
-        return _wire.lines_of(self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
+        return self._understood(_wire.lines_of, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
 
     def transaction_csv(self, transaction_id: str, read: Callable[[Iterator[str]], T]) -> T:
         """The CSV of one transaction: `read` takes its lines of text; called anew where the download breaks off."""
@@ -111,7 +118,7 @@ class SentinelAPI:
         path = HISTORY if version == 2 else f"{ACTIVATION}/transactions"
         query = {"sortDir": sort_dir, "offset": offset, "limit": limit}
         answer = self.session.get(path, query, scope=SCOPE_ACTIVATION)
-        return _wire.transactions_of(answer, f"GET {path}"), _wire.total_of(answer)
+        return self._understood(_wire.transactions_of, answer, f"GET {path}"), _wire.total_of(answer)
 
     def transactions(self, version: int = 2) -> Iterator[_wire.Transaction]:
         """All transactions of the history, the oldest first, each once.
@@ -137,19 +144,34 @@ class SentinelAPI:
         """
 
         def read_text(text: Iterator[str]) -> T:
-            rows = csv.reader(text)
-            header = next(rows, None)
-            if not header:
-                return read(iter(()))
-            reader = _wire.LineReader(header, f"GET {HISTORY} (CSV)")
-            return read(reader.line(row) for row in rows if row)
+            # strict: an unbalanced quote would otherwise swallow the lines behind it, and their devices would look new.
+            rows = (row for row in csv.reader(text, strict=True) if row)
+            try:
+                header = next(rows, None)
+                if header is None:
+                    self._check_empty(what)
+                    return read(iter(()))
+                reader = self._understood(_wire.LineReader, header, what)
+                return read(map(reader.line, rows))
+            except csv.Error as error:
+                raise UnexpectedAnswerError(f"{what}: the answer is no CSV: {error}") from None
 
+        what = f"GET {HISTORY} (CSV)"
         query = {"sortDir": "ASC", "export": "CSV"}
         return self.session.stream(HISTORY, query, read_text, scope=SCOPE_ACTIVATION)
+
+    def _check_empty(self, what: str) -> None:
+        """Raises UnexpectedAnswerError where an export without a header is not that of an account without a history.
+
+        Taken for a history, an answer that lost its body would have the whole fleet submitted again.
+        """
+        page, _total = self.transactions_page(version=1, limit=1)
+        if page:
+            raise UnexpectedAnswerError(f"{what}: the answer is empty, and the account has a history")
 
     # -- Upload --------------------------------------------------------------------------------------------------------
 
     def upload_csv(self, filename: str, content: bytes) -> list[Mapping[str, Any]]:
         """Has the service read a device CSV (it stores nothing [P]); returns its IMEI and ICCID pairs as received."""
         path = f"{ACTIVATION}/uploadCSV"
-        return _wire.objects_of(self.session.upload(path, filename, content), f"POST {path}")
+        return self._understood(_wire.objects_of, self.session.upload(path, filename, content), f"POST {path}")

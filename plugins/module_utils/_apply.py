@@ -27,7 +27,7 @@ from ._errors import (
     ThrottledError,
     UnreachableError,
 )
-from ._history import History, read_full
+from ._history import History, read_full, read_recent
 from ._kinds import Kind, Request
 from ._options import ActivationOptions
 from ._plan import CONFLICT, UNCHANGED, WAIT, Item, Plan
@@ -134,7 +134,7 @@ class Application:
 
     def _send(self, request: Request) -> tuple[Request, bool]:
         if self._hopeless is not None:
-            self._set(request.devices, FAILURE, reason=f"not submitted, as submissions fail: {self._hopeless}")
+            self._not_taken(request, f"not submitted, as submissions fail: {self._hopeless}")
             return request, False
         try:
             transaction_id = self._kind.submit(self._api, request)
@@ -156,7 +156,16 @@ class Application:
         if wants_lines or isinstance(error, _HOPELESS):
             with self._lock:
                 self._hopeless = self._hopeless or error
-        self._set(request.devices, FAILURE, reason=f"not submitted: {error}")
+        self._not_taken(request, f"not submitted: {error}")
+
+    def _not_taken(self, request: Request, reason: str) -> None:
+        """Books a submission that was not taken. One before it, of which nobody knows, may have been all the same."""
+        for device in request.devices:
+            before = self._outcomes[self._key(device)]
+            if before.outcome == UNKNOWN and not says_already(reason):
+                before.reason = f"{before.reason} Submitted again: {reason}"
+            else:
+                self._set([device], FAILURE, reason=reason)
 
     # -- Settling: what became of a submission whose answer was lost ---------------------------------------------------
 
@@ -182,23 +191,26 @@ class Application:
 
     def _look_up(self, outcomes: Iterable[DeviceOutcome]) -> History | None:
         wanted = {value for outcome in outcomes for value in _identifiers(outcome.device)}
+        # The form of the history that the user chose: the other may be unreadable in this account.
+        read = read_recent if self._options.history == "recent" else read_full
         try:
-            return read_full(self._api, wanted, self._words)
+            return read(self._api, wanted, self._words)
         except SentinelError:
             return None  # the service is in trouble already; it is asked again until the time is over
 
     def _adopt(self, outcome: DeviceOutcome, history: History) -> bool:
         """Takes a transaction for this device's that the history shows now and did not show when the plan was made."""
         device = outcome.device
-        fields = [name for name in (self._kind.identity.key, self._kind.identity.partner) if name]
-        for field in fields:
+        key, partner = self._kind.identity.key, self._kind.identity.partner
+        for field in filter(None, (key, partner)):
             value = getattr(device, field)
             before = self._history.transaction_ids(field, value)
             for seen in reversed(history.lines(field, value)):
-                mine = self._kind.line_of(device, [seen.line]) is not None
+                mine = self._kind.line_of(device, [seen.line]) is not None and _same_partner(device, seen.line, partner)
                 old = seen.line.transaction_id in before
-                # Without a history to compare with, an old failure cannot be told from a new one.
-                blind = self._options.history == "none" and seen.state == FAILED
+                # Without the whole history to compare with, an old failure cannot be told from a new one.
+                whole = self._options.history == "full" and seen.line.transaction_id is not None
+                blind = seen.state == FAILED and not whole
                 if mine and not old and not blind:
                     self._set([device], IN_PROGRESS, seen.line.transaction_id, "submitted; its answer was lost")
                     self._outcomes[self._key(device)].line = seen.line

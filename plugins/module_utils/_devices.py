@@ -96,7 +96,7 @@ def load(params: Mapping[str, Any], identity: Identity, strict: bool = False) ->
     if VOLUPTUOUS_IMPORT_ERROR:
         raise MissingLibraryError("voluptuous", VOLUPTUOUS_IMPORT_ERROR)
     fields = identity.identifiers + DEVICE_FIELDS
-    defaults = {name: params[name] for name in DEVICE_FIELDS if params.get(name)}
+    defaults = {name: params[name] for name in DEVICE_FIELDS if not _is_blank(params.get(name))}
     check = _Check(fields, identity)
     for number, row in enumerate(_rows(params, identity, fields)):
         check.add(number, row, defaults)
@@ -153,7 +153,7 @@ class _Check:
     def add(self, number: int, row: Row, defaults: Mapping[str, str]) -> None:
         """Checks one row."""
         place = _Place(number, row.where)
-        values = {**defaults, **{name: value for name, value in row.values.items() if value != ""}}
+        values = {**defaults, **{name: value for name, value in row.values.items() if not _is_blank(value)}}
         problems = {name: f"{name} is missing: every device needs it" for name in self._identity.required}
         problems = {name: text for name, text in problems.items() if not values.get(name)}
         checked: dict[str, Checked] = {}
@@ -207,7 +207,8 @@ class _Check:
             text = f"{key} {own} stands in {first.where}, too, declared otherwise ({differ}): remove the wrong row"
             self.problems.append((place, text))
         else:
-            self.oddities.append((place, f"{key} {own} stands in {first.where}, too: the repeat is passed over"))
+            named = place._replace(where=f"{place.where} ({own}, as in {first.where})")
+            self.oddities.append((named, f"the same {key} stands in an earlier row: the repeat is passed over"))
 
 
 def _validator(check: Callable[[Any], Checked] | None) -> Callable[[Any], Checked]:
@@ -218,6 +219,10 @@ def _validator(check: Callable[[Any], Checked] | None) -> Callable[[Any], Checke
             raise voluptuous.Invalid(str(error)) from None
 
     return validate
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _text(value: Any) -> Checked:

@@ -81,7 +81,7 @@ def _csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
     delimiter = None
     if text[:4].lower() == "sep=":
         first, _newline, text = text.partition("\n")
-        delimiter, skipped = first[4:5], 1
+        delimiter, skipped = first[4:5].strip('\r"'), 1
     header_line = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = delimiter or max(_DELIMITERS, key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -93,10 +93,10 @@ def _csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
             cells = [unwrap(cell) for cell in row]
             if not any(cells):
                 continue
-            if fields is None:
-                fields = _header(cells, name, columns)
-                continue
             where = f"{name}, line {reader.line_num + skipped}"
+            if fields is None:
+                fields = _header(cells, where, columns)
+                continue
             if any(cells[len(fields) :]):
                 problems.append(f"{where}: has {len(cells)} cells, the header has {len(fields)}: is a comma unquoted?")
             rows.append(Row(where, {field: cell for field, cell in zip(fields, cells) if field and cell}))
@@ -109,19 +109,19 @@ def _csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
     return rows
 
 
-def _header(cells: list[str], name: str, columns: Mapping[str, str]) -> list[str | None]:
+def _header(cells: list[str], where: str, columns: Mapping[str, str]) -> list[str | None]:
     """The field of each column; None for one without a heading."""
     problems = []
     fields: list[str | None] = []
     for cell in cells:
         field = columns.get(fold(cell))
         if cell and field is None:
-            problems.append(f'{name}, line 1: unknown column "{cell}"{hint(cell, columns.values())}')
+            problems.append(f'{where}: unknown column "{cell}"{hint(cell, columns.values())}')
         elif field is not None and field in fields:
-            problems.append(f'{name}, line 1: the column "{cell}" means {field}, which an earlier column gives already')
+            problems.append(f'{where}: the column "{cell}" means {field}, which an earlier column gives already')
         fields.append(field)
     if problems:
-        raise InputError(problems, name)
+        raise InputError(problems, "The header")
     return fields
 
 

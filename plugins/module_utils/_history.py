@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import NamedTuple
 
 from ._api import SentinelAPI
@@ -15,6 +15,9 @@ from ._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
 
 #: The identifiers that lines are indexed by; names of fields of `Line`.
 KEYS = ("iccid", "imei", "sim_id", "eid")
+
+_AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d{2}):(\d{2}) ([AaPp][Mm])$")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})")
 
 
 class Observed(NamedTuple):
@@ -109,16 +112,16 @@ def _repeats(seen: Observed, current: Observed) -> bool:
     return all(one is None or other is None or one == other for one, other in pairs)
 
 
-def _started(line: Line) -> datetime | None:
-    """The line's start. [I] Its form is ``MM/dd/yyyy hh:mm:ss AM``, in the user's time zone; ISO 8601 is taken, too.
+def _started(line: Line) -> tuple[int, ...] | None:
+    """The line's start as numbers that sort: year, month, day, hour, minute, second. None where it cannot be read.
 
-    Only its order counts, and all lines of a history are in one zone: the zone is left out.
+    [I] Its form is ``MM/dd/yyyy hh:mm:ss AM``, in the user's time zone; ISO 8601 is taken, too. Only the order counts,
+    and all lines of a history are in one zone. Not by strptime, which reads AM and PM by the locale.
     """
     text = line.started or ""
-    try:
-        return datetime.strptime(text, "%m/%d/%Y %I:%M:%S %p")  # noqa: DTZ007
-    except ValueError:
-        try:
-            return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None)
-        except ValueError:
-            return None
+    american = _AMERICAN.match(text)
+    if american:
+        month, day, year, hour, minute, second = map(int, american.groups()[:6])
+        return (year, month, day, hour % 12 + (12 if american[7].upper() == "PM" else 0), minute, second)
+    iso = _ISO.match(text)
+    return tuple(map(int, iso.groups())) if iso else None

@@ -128,6 +128,10 @@ class Session:
             self._renew(self._token)
         return self._options.corp_id or self._login_corp_id
 
+    def redacted(self, data: Any) -> Any:
+        """JSON data with every secret in it masked, for messages."""
+        return self._redactor.redact_all(data)
+
     # -- Calls ---------------------------------------------------------------------------------------------------------
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, scope: str | None = None) -> Any:
@@ -266,7 +270,8 @@ class Session:
     def _waits_out(self, response: Any, sent: int, started: float) -> bool:
         """Holds every thread back as a 429 asks; False where this request has waited enough."""
         asked = retry_after(response.headers.get("Retry-After"))
-        seconds = asked if asked is not None else max(0.1, backoff(sent))
+        # "0", or a date that has passed by our clock, must not make us ask again and again without a pause.
+        seconds = max(0.1, asked or backoff(sent))
         if not self._options.request_retries or self._clock() - started + seconds > THROTTLE_PATIENCE:
             return False
         self._pace.hold(seconds)
@@ -294,7 +299,9 @@ class Session:
                 try:
                     return token_of(response.json())
                 except ValueError:
-                    raise strange(call, response.status_code, response.text, self._redactor) from None
+                    # A reply that broke off may hold the token, which nobody knows yet as a secret.
+                    text = response.text if response.text.lstrip().startswith("<") else "(not shown, for its secrets)"
+                    raise strange(call, response.status_code, text, self._redactor) from None
 
             token, self._login_corp_id = self._call(call, receive, json=body)
             self._redactor.add(token)

@@ -17,9 +17,9 @@ from typing import Any
 #: What people put between the digits when they print or paste a number. U+00A0 and U+200B come from web pages.
 _SEPARATORS = re.compile("[\\s\u00a0\u200b_-]+")
 #: What a spreadsheet leaves of a long number: 8.90141E+19, or 355737360073462.0.
-_EXPONENT = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$")
+_EXPONENT = re.compile(r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d+$")
 _DECIMAL = re.compile(r"^\d+[.,]\d*$")
-_ZIP = re.compile(r"^\d{5}(?:-\d{4})?$")
+_ZIP = re.compile(r"^[0-9]{5}(?:-[0-9]{4})?$")
 
 _SPREADSHEET = (
     "a spreadsheet has turned it into a number and its last digits are lost: "
@@ -141,9 +141,9 @@ def check_zip(value: Any) -> Checked:
     text = _plain(value)
     if _ZIP.match(text):
         return Checked(text)
-    if re.match(r"^\d{9}$", text):
+    if re.match(r"^[0-9]{9}$", text):
         return Checked(f"{text[:5]}-{text[5:]}")
-    if re.match(r"^\d{3,4}$", text):
+    if re.match(r"^[0-9]{3,4}$", text):
         raise IdentifierError(
             f"has {len(text)} digits: a leading zero was probably lost. Quote it in YAML (unquoted, 02134 is read as "
             "octal and becomes 1116) and format the column as text in spreadsheets"
@@ -164,6 +164,8 @@ def _plain(value: Any) -> str:
     """The value as text without blanks around it; refuses what can only be the remains of a number."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise IdentifierError(f"is {'a truth value' if isinstance(value, bool) else 'no text'}: quote the value")
+    if isinstance(value, int) and value.bit_length() > 256:  # Python refuses to write thousands of digits
+        raise IdentifierError("is a number of far too many digits")
     text = str(value).strip()
     if _EXPONENT.match(text):
         raise IdentifierError(f"is a number with an exponent: {_SPREADSHEET}")

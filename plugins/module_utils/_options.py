@@ -175,6 +175,8 @@ class ConnectionOptions:
             raise InputError(problems)
         blank_is_none = ("api_token", "api_username", "api_password", "corp_id", "ca_path")
         values.update({name: values[name] or None for name in blank_is_none}, api_url=url)
+        # A line end that a file or a variable brings along cannot travel in a header.
+        values["api_token"] = (values["api_token"] or "").strip() or None
         return cls(**values)
 
 

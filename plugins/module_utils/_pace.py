@@ -41,23 +41,28 @@ class Pace:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._next = 0.0
+        self._held_until = 0.0
         #: Seconds of wall time during which the service's 429s held requests back.
         self.held_seconds = 0.0
 
     def wait(self) -> None:
         """Returns when the calling thread may send its request."""
-        with self._lock:
-            now = self._clock()
-            slot = max(now, self._next)
-            self._next = slot + self._interval
-        if slot > now:
-            self._sleep(slot - now)
+        while True:
+            with self._lock:
+                now = self._clock()
+                slot = max(now, self._next)
+                self._next = slot + self._interval
+            if slot > now:
+                self._sleep(slot - now)
+            if slot >= self._held_until:  # otherwise a 429 came while this thread waited for its turn
+                return
 
     def hold(self, seconds: float) -> None:
         """Lets no request leave for so many seconds; called for a 429, and felt by every thread."""
         with self._lock:
             free = max(self._next, self._clock())
-            until = max(free, self._clock() + seconds)
+            self._held_until = max(self._held_until, self._clock() + seconds)
+            until = max(free, self._held_until)
             self.held_seconds += until - free
             self._next = until
 

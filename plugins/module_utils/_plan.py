@@ -249,8 +249,8 @@ def check_file(plan: Plan, approved: Any, path: str) -> None:
     more = f"\nand {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
     raise GuardError(
         f"The plan would submit {len(strange)} devices that {path} does not approve; nothing was written. "
-        f"Approved: {approved['digest']}; now: {plan.digest()}. What differs:\n" + "\n".join(differences) + more,
-        "\nApprove the new plan, or declare what was approved.",
+        f"Approved: {approved['digest']}; now: {plan.digest()}. Approve the new plan, or declare what was approved. "
+        "What differs:\n" + "\n".join(differences) + more
     )
 
 

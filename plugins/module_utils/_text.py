@@ -23,7 +23,8 @@ def unwrap(text: str) -> str:
     text = text.strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1].strip()
-    return text.lstrip("'")
+    # Before a digit only: elsewhere it opens a quotation, as in 'Verizzon' is not a carrier.
+    return re.sub(r"^'+(?=\d)", "", text)
 
 
 def hint(word: str, known: Iterable[str]) -> str:

@@ -113,7 +113,7 @@ class Watcher:
             happened = _progress(open_, self._words) != before
             self._listen(watched)
             open_ = [item for item in open_ if not item.ended]
-            if left <= 0:
+            if self._clock() >= deadline:
                 break
         return watched
 

@@ -397,5 +397,5 @@ def _pick(names: Mapping[str, Any], aliases: Iterable[str]) -> Any:
 def _count(value: Any) -> int | None:
     try:
         return None if value is None or isinstance(value, (bool, dict, list)) else int(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # JSON as Python reads it knows Infinity
         return None

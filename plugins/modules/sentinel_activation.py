@@ -254,7 +254,7 @@ elapsed:
   type: float
   sample: 6.4
 diff:
-  description: RV(diff.before) and RV(diff.after) have a line for each device that is, or would be, submitted, sorted.
+  description: C(before) and C(after) have a line for each device that is, or would be, submitted, sorted.
   returned: in diff mode, when the plan was made
   type: dict
   sample:

@@ -1,0 +1,109 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Small parts that tests are built from: identifiers, devices, lines, options, and a clock that tests turn."""
+
+from __future__ import annotations
+
+import threading
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Device
+from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec
+from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, make_plan
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, StatusWords
+
+#: [P] The pair on the vendor's page.
+IMEI, ICCID = "355737360073462", "89014103211118510720"
+EID = "89049032123451234512345678901235"
+WORDS = StatusWords()
+CONTEXT = {"kind": "sim", "corp_id": "NORTHSTAR-ISD", "extra_body": {}}
+
+
+def check_digit(digits):
+    """The Luhn check digit, worked out in another way than the code under test does."""
+    doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+    total = sum(doubled[int(digit)] for digit in digits[-1::-2]) + sum(int(digit) for digit in digits[-2::-2])
+    return str((10 - total % 10) % 10)
+
+
+def imei(number):
+    """A valid IMEI for each number."""
+    digits = f"35573736{number:06d}"
+    return digits + check_digit(digits)
+
+
+def iccid(number):
+    """A valid ICCID of 20 digits for each number."""
+    digits = f"8901410321111{number:06d}"
+    return digits + check_digit(digits)
+
+
+def device(number=0, **fields):
+    """A device of the fleet; fields override."""
+    values = {
+        "where": f"device {number + 1}",
+        "imei": imei(number),
+        "iccid": iccid(number),
+        "carrier": "VERIZON",
+        "device_group": "Transportation",
+        "filter_group": "Student_K8",
+        "service_zip_code": "02134",
+    }
+    values.update(fields)
+    return Device(**values)
+
+
+def fleet(count):
+    """So many devices."""
+    return [device(number) for number in range(count)]
+
+
+def line(number=0, status="Completed", transaction_id="T1", **fields):
+    """A line of the history for the device of that number; fields override."""
+    values = {"transaction_id": transaction_id, "imei": imei(number), "iccid": iccid(number), "status": status}
+    values.update(fields)
+    return Line(**values)
+
+
+def history(*lines, words=WORDS):
+    """A history with these lines, the oldest first."""
+    wanted = {value for seen in lines for value in seen[1:5] if value}
+    return History(wanted, words).add_all(lines)
+
+
+def plan_of(devices, seen=None, context=None, **policy):
+    """A plan for SIMs."""
+    return make_plan(devices, seen or history(), Policy(**policy), SIM.identity, context or CONTEXT)
+
+
+def params(**given):
+    """A module's parameters as AnsibleModule hands them over: each option, with its default or None."""
+    spec = activation_spec(SIM.identity.identifiers, SIM.formats)
+    return {**{name: option.get("default") for name, option in spec.items()}, **given}
+
+
+def declared(number, **fields):
+    """A device as a task's list has it."""
+    return {**device(number).declared(), **fields}
+
+
+class Clock:
+    """Seconds that pass only while somebody sleeps; remembers each sleep."""
+
+    def __init__(self):
+        self.now = 1000.0
+        self.slept = []
+        self._lock = threading.Lock()
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        """Lets so many seconds pass at once."""
+        assert seconds >= 0
+        with self._lock:
+            self.slept.append(seconds)
+            self.now += seconds

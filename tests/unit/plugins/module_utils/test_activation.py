@@ -1,0 +1,264 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The story: load → observe → plan → (check mode: stop) → apply → result."""
+
+from __future__ import annotations
+
+import functools
+import json
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _activation
+from ansible_collections.kajeet.sentinel.plugins.module_utils._activation import Mode, activate
+from ansible_collections.kajeet.sentinel.plugins.module_utils._apply import Application
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    GuardError,
+    InputError,
+    PreflightError,
+    UnexpectedAnswerError,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
+    declared,
+    iccid,
+    imei,
+    line,
+    params,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
+    FAILS,
+    Fate,
+    World,
+)
+
+
+class Account(World):
+    """A service with what the story asks of a session, too."""
+
+    closed = 0
+
+    def __call__(self, _options, on_secret):
+        """Opens the session: there is but one."""
+        on_secret("obtained")
+        return self
+
+    def corp_id(self):
+        """The account."""
+        return "NORTHSTAR-ISD"
+
+    def statistics(self):
+        """Requests sent."""
+        return {"get": sum(self.asked.values()), "post": len(self.bodies), "retried": 0, "throttled_seconds": 0.0}
+
+    def close(self):
+        """Counts how often it was closed."""
+        self.closed += 1
+
+    def carriers(self):
+        """The account's carriers."""
+        self.asked["carriers"] += 1
+        return ["Verizon"]
+
+    def business_internet_plans(self):
+        """No plans."""
+        return []
+
+    billing_plans = business_internet_plans
+
+    def transactions(self, version):
+        """The recent history."""
+        assert version == 2
+        self.asked["transactions"] += 1
+        return iter(())
+
+
+@pytest.fixture
+def account(monkeypatch):
+    """An account, in which the story runs with its clock."""
+    account = Account()
+    monkeypatch.setattr(_activation, "Session", account)
+    monkeypatch.setattr(_activation, "SentinelAPI", lambda session: session)
+    timed = functools.partial(Application, clock=account.clock, sleep=account.clock.sleep)
+    monkeypatch.setattr(_activation, "Application", timed)
+    return account
+
+
+def go(check=False, diff=False, secrets=None, **given):
+    """Runs the story."""
+    given = {"devices": [declared(0), declared(1)], "api_token": "t", **given}
+    return activate(SIM, params(**given), Mode(check, diff), (secrets if secrets is not None else []).append)
+
+
+KEYS = {"changed", "plan", "summary", "devices", "devices_omitted", "transactions", "transactions_omitted", "msg"}
+KEYS |= {"requests", "elapsed", "warnings"}
+
+
+def test_a_fleet_is_activated_and_the_second_run_changes_nothing(account):
+    first = go(result_devices="all")
+    assert first["changed"] is True
+    assert first["summary"] == {"activated": 2}
+    assert first["requests"]["post"] == 2
+    assert set(first) == KEYS
+    account.asked.clear()
+    second = go(result_devices="all")
+    assert second["changed"] is False
+    assert second["summary"] == {"already_active": 2}
+    assert len(account.bodies) == 2
+    assert account.asked == {"export": 1}
+    assert account.closed == 2
+
+
+def test_check_mode_has_the_same_keys_and_the_same_plan_and_writes_nothing(account):
+    account.add(line(0, "Processing", "old"), Fate(seconds=0))
+    checked = go(check=True)
+    assert account.bodies == []
+    assert checked["changed"] is True
+    assert checked["summary"] == {"would_activate": 1, "already_active": 1}
+    applied = go()
+    assert set(checked) == set(applied) == KEYS
+    assert checked["plan"] == applied["plan"]
+    again = go(check=True)
+    assert again["changed"] is False
+    assert len(account.bodies) == 1
+
+
+@pytest.mark.usefixtures("account")
+def test_the_diff_is_the_same_in_both_modes_and_there_only_where_it_is_asked_for():
+    checked, applied = go(check=True, diff=True), go(diff=True)
+    assert checked["diff"] == applied["diff"]
+    assert checked["diff"]["after"].count("active, VERIZON") == 2
+    assert "diff" not in go()
+
+
+def test_the_body_has_the_account(account):
+    go()
+    assert {body["corpId"] for body in account.bodies} == {"NORTHSTAR-ISD"}
+
+
+@pytest.mark.usefixtures("account")
+def test_each_token_obtained_is_told():
+    secrets = []
+    go(secrets=secrets)
+    assert secrets == ["obtained"]
+
+
+def test_a_failure_carries_the_whole_result(account):
+    account.script(iccid(0), FAILS)
+    result = go()
+    assert result["failed"] is True
+    assert set(result) == KEYS | {"failed"}
+    assert result["summary"] == {"failed": 1, "activated": 1}
+    assert "bad ZIP" in result["msg"]
+
+
+def test_errors_of_options_devices_and_paths_come_together(account, tmp_path):
+    with pytest.raises(InputError) as caught:
+        go(
+            api_url="nowhere",
+            batch_size=0,
+            devices=[declared(0, imei="1")],
+            approved_plan=str(tmp_path / "none.json"),
+            result_file=str(tmp_path / "all.txt"),
+            plan_file=str(tmp_path / "none" / "plan.json"),
+        )
+    told = caught.value.problems
+    beginnings = ["api_url", "batch_size", "device 1", "approved_plan", "result_file", "plan_file"]
+    assert [problem.split(":")[0] for problem in told] == beginnings
+    assert account.asked == {}
+
+
+def test_an_empty_list_asks_nobody_anything(account, tmp_path):
+    result = go(devices=[], plan_file=str(tmp_path / "plan.json"))
+    assert (result["changed"], result["summary"], result["msg"]) == (False, {}, "no devices")
+    assert result["requests"] == {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
+    assert account.asked == {}
+    assert json.loads((tmp_path / "plan.json").read_text())["devices"] == []
+
+
+def test_preflight_finds_an_unknown_carrier_before_the_first_write(account):
+    with pytest.raises(PreflightError, match="nothing was written:\ndevice 1: the account has no carrier 'Verzion'"):
+        go(devices=[declared(0, carrier="Verzion")])
+    assert account.bodies == []
+    assert account.closed == 1
+
+
+def test_preflight_asks_nothing_where_it_is_not_wanted_or_nothing_is_to_be_written(account):
+    go(preflight=False)
+    go(preflight=True)
+    assert account.asked["carriers"] == 0
+
+
+@pytest.mark.usefixtures("account")
+def test_warnings_of_the_devices_are_in_the_result():
+    result = go(devices=[declared(0, service_zip_code=None)])
+    assert result["warnings"] == ["device 1: service_zip_code is missing, which VERIZON needs"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_plan_that_is_too_large_is_refused_before_the_first_write_and_can_be_looked_at(account, tmp_path, check):
+    path = tmp_path / "plan.json"
+    with pytest.raises(GuardError, match="activates 2 devices, and max_new_activations allows 1"):
+        go(check=check, max_new_activations=1, plan_file=str(path))
+    assert account.bodies == []
+    assert json.loads(path.read_text())["counts"]["activate"] == 2
+
+
+def test_an_approved_plan_is_applied_by_digest_and_by_file(account, tmp_path):
+    path = tmp_path / "plan.json"
+    digest = go(check=True, plan_file=str(path))["plan"]["digest"]
+    assert json.loads(path.read_text())["digest"] == digest
+    assert go(check=True, approved_plan=digest)["changed"]
+    assert go(devices=[declared(1)], approved_plan=str(path))["summary"] == {"activated": 1}
+    with pytest.raises(GuardError, match="The plan is not the approved one"):
+        go(approved_plan=digest)
+    assert go(approved_plan=str(path))["summary"] == {"activated": 1, "already_active": 1}
+    with pytest.raises(GuardError, match="is not in the approved plan"):
+        go(devices=[declared(5)], approved_plan=str(path))
+    assert len(account.bodies) == 2
+
+
+@pytest.mark.parametrize("content", ["null", '"' + "0" * 64 + '"', "[]", "{}", "5", "no JSON", ""])
+def test_a_file_that_is_no_plan_approves_nothing(account, tmp_path, content):
+    path = tmp_path / "plan.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match=r"plan\.json is no plan file"):
+        go(approved_plan=str(path))
+    assert account.bodies == []
+
+
+def test_history_none_asks_for_none_and_recent_for_the_pages(account):
+    account.add(line(0, "Processing", "old"), Fate(seconds=0))
+    go(check=True, history="recent")
+    assert (account.asked["transactions"], account.asked["export"]) == (1, 0)
+    result = go(check=True, history="none")
+    assert result["summary"] == {"would_activate": 2}
+    assert account.asked["export"] == 0
+
+
+@pytest.mark.parametrize(("history", "other"), [("full", "recent"), ("recent", "full")])
+def test_a_history_that_cannot_be_understood_says_what_else_there_is(account, monkeypatch, history, other):
+    def fail(*_args, **_how):
+        raise UnexpectedAnswerError("strange columns")
+
+    monkeypatch.setattr(account, "transactions", fail)
+    monkeypatch.setattr(account, "history_export", fail)
+    with pytest.raises(UnexpectedAnswerError, match=f"strange columns.*history={other} reads it in another form"):
+        go(history=history)
+    assert account.bodies == []
+
+
+def test_the_users_status_words_end_the_wait(account):
+    account.script(iccid(0), Fate(ends="In Service"))
+    result = go(devices=[declared(0)], status_words={"success": ["in service"], "failed": []})
+    assert result["summary"] == {"activated": 1}
+
+
+def test_the_policy_is_the_tasks(account):
+    account.add(line(0, "Processing", "old"), Fate(seconds=0, ends="Failed"))
+    account.add(line(1, "Processing", "other", imei=imei(9)), Fate(seconds=0))
+    result = go(check=True, retry_failed=False, on_conflict="skip")
+    assert result["summary"] == {"failed": 1, "skipped": 1}
+    assert result["failed"] is True
+    assert result["changed"] is False

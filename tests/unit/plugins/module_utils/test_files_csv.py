@@ -1,0 +1,156 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""CSV files as people really have them."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._files import Row, read_rows
+
+COLUMNS = {"imei": "imei", "iccid": "iccid", "carrier": "carrier", "nickname": "nickname", "zip": "service_zip_code"}
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Writes a fleet.csv and reads it: read(text or bytes) → rows."""
+
+    def write_and_read(content, name="fleet.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_rows(str(path), COLUMNS)
+
+    return write_and_read
+
+
+@pytest.fixture
+def problems(read):
+    """The problems of a file that is refused."""
+
+    def refused(content, name="fleet.csv"):
+        with pytest.raises(InputError) as caught:
+            read(content, name)
+        return caught.value.problems
+
+    return refused
+
+
+PAIR = [{"imei": "1", "iccid": "2"}, {"imei": "3", "iccid": "4"}]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "imei,iccid\n1,2\n3,4\n",
+        "imei,iccid\n1,2\n3,4",
+        "imei,iccid\r\n1,2\r\n3,4\r\n",
+        "imei,iccid\r1,2\r3,4\r",
+        "\ufeffimei,iccid\n1,2\n3,4\n",
+        "imei;iccid\n1;2\n3;4\n",
+        "imei\ticcid\n1\t2\n3\t4\n",
+        "imei|iccid\n1|2\n3|4\n",
+        "sep=;\nimei;iccid\n1;2\n3;4\n",
+        "SEP=;\r\nimei;iccid\r\n1;2\r\n3;4\r\n",
+        "\ufeffsep=,\nimei,iccid\n1,2\n3,4\n",
+        "sep=\t\nimei\ticcid\n1\t2\n3\t4\n",
+        "sep=\r\nimei,iccid\r\n1,2\r\n3,4\r\n",
+        '"imei","iccid"\n"1","2"\n"3","4"\n',
+        '"imei";"iccid"\n="1";="2"\n\'3;4\n',
+        " IMEI , Iccid \n 1 , 2 \n 3 , 4 \n",
+        "\n\nimei,iccid\n\n1,2\n,\n   \n3,4\n\n\n",
+        "imei,iccid,,\n1,2,,\n3,4,,\n",
+        "imei,iccid,carrier\n1,2\n3,4,\n",
+    ],
+)
+def test_the_same_rows_come_out_of_every_dialect(read, content):
+    assert [row.values for row in read(content)] == PAIR
+
+
+def test_a_row_says_in_which_file_and_line_it_stands(read):
+    assert read("imei\n1\n\n2\n")[1] == Row("fleet.csv, line 4", {"imei": "2"})
+    assert read("sep=,\nimei\n1\n")[0].where == "fleet.csv, line 3"
+
+
+def test_a_quoted_cell_may_hold_the_delimiter_quotes_and_a_line_break(read):
+    (row,) = read('imei,nickname\n1,"Bus 7, ""red""\nback"\n')
+    assert row.values["nickname"] == 'Bus 7, "red"\nback'
+
+
+def test_leading_zeros_stay(read):
+    (row,) = read("imei,zip\n011,02134\n")
+    assert row.values == {"imei": "011", "service_zip_code": "02134"}
+
+
+def test_headings_are_found_in_any_case_and_punctuation(read):
+    (row,) = read("I.M.E.I.,ZIP,Nick Name\n1,2,3\n")
+    assert row.values == {"imei": "1", "service_zip_code": "2", "nickname": "3"}
+
+
+def test_a_file_with_the_ending_txt_is_read_as_csv(read):
+    assert [row.values for row in read("imei\n1\n", "FLEET.TXT")] == [{"imei": "1"}]
+
+
+def test_an_unknown_column_is_named_with_what_is_probably_meant(problems):
+    (problem,) = problems("imei,carier\n1,VERIZON\n")
+    assert problem.startswith('fleet.csv, line 1: unknown column "carier": is carrier meant? known are carrier, ')
+
+
+def test_the_line_of_a_wrong_header_counts_what_stands_before_it(problems):
+    (problem,) = problems("sep=;\n\nimei;colour\n1;2\n")
+    assert problem.startswith('fleet.csv, line 3: unknown column "colour"')
+
+
+def test_all_wrong_columns_are_named_at_once(problems):
+    told = problems("imei,colour,IMEI,size\n1,2,3,4\n")
+    assert [text.split(": ", 1)[1].split(":")[0] for text in told] == [
+        'unknown column "colour"',
+        'the column "IMEI" means imei, which an earlier column gives already',
+        'unknown column "size"',
+    ]
+
+
+def test_each_row_that_is_too_long_is_named(problems):
+    told = problems("imei,nickname\n1,Bus 7, red\n2,Bus 8\n3,Bus 9, blue\n")
+    assert [text.split(":")[0] for text in told] == ["fleet.csv, line 2", "fleet.csv, line 4"]
+    assert told[0].endswith("has 3 cells, the header has 2: is a comma unquoted?")
+
+
+@pytest.mark.parametrize("content", ["", "  \n \n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_named(problems, content):
+    assert problems(content) == ["fleet.csv: is empty: a header and at least one device were expected"]
+
+
+@pytest.mark.parametrize("content", ["imei,iccid\n", "imei,iccid\n,\n\n", "sep=;\nimei;iccid\n"])
+def test_a_file_without_a_device_is_named(problems, content):
+    assert problems(content) == ["fleet.csv: has a header and no device"]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "byte"),
+    [
+        ("imei\nü".encode("latin-1"), 2, "0xfc"),
+        ("imei\n1\n".encode("utf-16"), 1, "0xff"),
+        (b"imei\n1\n\n\xe9", 4, "0xe9"),
+    ],
+)
+def test_a_file_that_is_not_utf_8_is_told_where_and_what_to_do(problems, content, line, byte):
+    (problem,) = problems(content)
+    assert problem.startswith(f"fleet.csv, line {line}: is not UTF-8 (byte {byte}): save the file as UTF-8")
+
+
+def test_a_cell_beyond_all_measure_is_no_csv(problems):
+    (problem,) = problems('imei,nickname\n1,"' + "x" * 200_000 + '"\n')
+    assert problem.startswith("fleet.csv, line 2: is no CSV: field larger than")
+
+
+def test_a_missing_file_is_told_with_the_machine_that_looked(tmp_path):
+    with pytest.raises(InputError, match="cannot be read on the machine that runs the module: no such file"):
+        read_rows(str(tmp_path / "none.csv"), COLUMNS)
+
+
+@pytest.mark.parametrize("name", ["fleet.xlsx", "fleet", ".csv"])
+def test_an_ending_that_tells_no_format_is_named(problems, name):
+    (problem,) = problems("imei\n1\n", name)
+    assert problem == f"{name}: its ending does not tell its format: use .csv, .yml, .yaml or .json"

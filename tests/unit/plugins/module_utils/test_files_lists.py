@@ -1,0 +1,176 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""YAML and JSON files, and writing files whole."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _files
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._files import check_writable, read_rows, write_whole
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Writes a file and reads its rows."""
+
+    def write_and_read(name, text):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return read_rows(str(tmp_path / name), {})
+
+    return write_and_read
+
+
+def refusal(read, name, text):
+    """The problems of a file that is refused."""
+    with pytest.raises(InputError) as caught:
+        read(name, text)
+    return caught.value.problems
+
+
+@pytest.mark.parametrize("name", ["fleet.yml", "fleet.yaml", "FLEET.YML"])
+def test_yaml_keeps_every_scalar_as_it_was_written(read, name):
+    text = "- {imei: 355737360073462, zip: 02134, iccid: 8.90141E+19, nickname: yes, carrier: 'N/A'}\n"
+    (row,) = read(name, text)
+    assert row == (
+        f"{name}, device 1",
+        {"imei": "355737360073462", "zip": "02134", "iccid": "8.90141E+19", "nickname": "yes", "carrier": "N/A"},
+    )
+
+
+def test_json_keeps_every_number_as_it_was_written(read):
+    (row,) = read("fleet.json", '[{"iccid": 89014103211118510720, "imei": 3.5e14, "zip": "02134", "nickname": true}]')
+    assert row.values == {"iccid": "89014103211118510720", "imei": "3.5e14", "zip": "02134", "nickname": True}
+
+
+@pytest.mark.parametrize("name", ["fleet.yml", "fleet.json"])
+def test_json_is_read_as_either_and_a_bom_is_passed_over(read, name):
+    rows = read(name, '\ufeff[{"imei": "1"},\n {"imei": "2"}]')
+    assert [row.values for row in rows] == [{"imei": "1"}, {"imei": "2"}]
+    assert rows[1].where == f"{name}, device 2"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("fleet.yml", "- {imei: 1, carrier: null, nickname: ~, zip: ''}\n"),
+        ("fleet.yml", "- imei: 1\n  carrier:\n"),
+        ("fleet.json", '[{"imei": "1", "carrier": null, "zip": ""}]'),
+    ],
+)
+def test_what_says_nothing_is_not_given(read, name, text):
+    assert [row.values for row in read(name, text)] == [{"imei": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("fleet.yml", "imei: 1\n", "is a mapping: a list of devices was expected"),
+        ("fleet.yml", "imei\n", "is a single value: a list"),
+        ("fleet.yml", "---\n", "is a single value: a list"),
+        ("fleet.yml", "# nothing here\n", "is a single value: a list"),
+        ("fleet.yml", "[]\n", "is an empty list: a list"),
+        ("fleet.json", "{}", "is a mapping: a list"),
+        ("fleet.json", "null", "is a single value: a list"),
+        ("fleet.json", "[]", "is an empty list: a list"),
+    ],
+)
+def test_what_is_no_list_of_devices_is_named(read, name, text, told):
+    (problem,) = refusal(read, name, text)
+    assert problem.startswith(f"{name}: {told}")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("fleet.yml", "- {imei: 1}\n- 5\n- [a]\n"), ("fleet.json", '[{"imei": 1}, 5, ["a"]]')]
+)
+def test_each_entry_that_is_no_mapping_is_named(read, name, text):
+    assert [problem.split(": ")[0] for problem in refusal(read, name, text)] == [
+        f"{name}, device 2",
+        f"{name}, device 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("fleet.yml", "- imei: 1\n- {imei: 2\n", "fleet.yml, line 3: is no YAML: "),
+        ("fleet.yml", "- imei: \x00\n", "fleet.yml: is no YAML: "),
+        ("fleet.yml", "- {a: 1}\n---\n- {b: 1}\n", "fleet.yml, line 2: is no YAML: "),
+        ("fleet.yml", "- ? [a]\n  : 1\n", "fleet.yml, line 1: is no YAML: "),
+        ("fleet.json", '[{"imei": 1},\n {"imei": }]', "fleet.json, line 2: is no JSON: "),
+        ("fleet.json", "imei,iccid\n", "fleet.json, line 1: is no JSON: "),
+    ],
+)
+def test_what_cannot_be_parsed_is_named_with_its_line(read, name, text, told):
+    (problem,) = refusal(read, name, text)
+    assert problem.startswith(told)
+
+
+def test_yaml_builds_no_objects(read):
+    (row,) = read("fleet.yml", "- {imei: !!python/object/apply:os.getcwd [], zip: !!int 5}\n")
+    assert row.values == {"imei": [], "zip": "5"}
+
+
+def test_yaml_without_its_library_says_what_to_install(read, monkeypatch):
+    monkeypatch.setattr(_files, "YAML_IMPORT_ERROR", "Traceback …")
+    with pytest.raises(MissingLibraryError, match="pip install PyYAML"):
+        read("fleet.yml", "- {imei: 1}\n")
+
+
+def test_a_path_that_can_be_written_has_no_problem(tmp_path):
+    assert check_writable("plan_file", str(tmp_path / "plan.json")) == []
+
+
+def test_a_path_that_cannot_be_written_is_told_with_its_option(tmp_path, monkeypatch):
+    (told,) = check_writable("plan_file", str(tmp_path))
+    assert told == f"plan_file: {tmp_path} is a directory: give a file"
+    (told,) = check_writable("plan_file", str(tmp_path / "none" / "plan.json"))
+    assert told.startswith(f"plan_file: the directory {tmp_path / 'none'} does not exist")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    (told,) = check_writable("result_file", str(tmp_path / "plan.json"))
+    assert told == f"result_file: the directory {tmp_path} cannot be written"
+
+
+def test_a_file_is_written_as_utf_8_with_the_mode_of_any_new_file(tmp_path):
+    mask = os.umask(0o027)
+    try:
+        write_whole(str(tmp_path / "plan.json"), "schön\n")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "plan.json").read_bytes() == "schön\n".encode()
+    assert stat.S_IMODE((tmp_path / "plan.json").stat().st_mode) == 0o640
+    assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_a_file_that_is_there_is_replaced_and_keeps_its_mode(tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text("old and longer")
+    path.chmod(0o604)
+    write_whole(str(path), "new")
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path, monkeypatch):
+    path = tmp_path / "plan.json"
+    path.write_text("old")
+
+    def fail(*_args):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_whole(str(path), "new")
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_text_that_cannot_be_encoded_leaves_nothing(tmp_path):
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(str(tmp_path / "plan.json"), "\ud800")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,175 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Calls that only read: they are tried again where that may help, and end in a clear error."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _http
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    RefusedError,
+    ScopeError,
+    ServiceError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
+    Answer,
+    Broken,
+    Garbage,
+    Reset,
+    Server,
+    Silence,
+    closed_port,
+)
+
+MOMENTARY = [Answer({"message": "busy"}, status) for status in (408, 502, 503, 504)]
+LOST = [Reset(), Broken(b'{"a": 1}'), Broken([1, 2]), Garbage(), Answer(b'{"a": ', content_type="application/json")]
+
+
+@pytest.mark.parametrize("first", MOMENTARY + LOST, ids=lambda answer: f"{type(answer).__name__}")
+def test_a_read_is_tried_again_after_a_moment(serve, connect, first):
+    server = serve(first, first, Answer({"ok": True}))
+    session = connect(server.url)
+    assert session.get("/x") == {"ok": True}
+    assert session.statistics() == {"get": 3, "post": 0, "retried": 2, "throttled_seconds": 0}
+
+
+@pytest.mark.parametrize(("answer", "kind"), [(MOMENTARY[2], ServiceError), (Reset(), UnreachableError)])
+def test_a_read_gives_up_after_its_retries_and_says_how_often_it_was_tried(serve, connect, answer, kind):
+    server = serve(answer)
+    with pytest.raises(kind, match=r"\(tried 4 times in \d+ s\)"):
+        connect(server.url, request_retries=3).get("/x")
+    assert len(server.requests) == 4
+
+
+def test_the_pauses_between_tries_grow(serve, connect, clock, monkeypatch):
+    monkeypatch.setattr(_http, "backoff", lambda attempt: 2.0**attempt)
+    with pytest.raises(ServiceError):
+        connect(serve(MOMENTARY[1]).url, request_retries=4).get("/x")
+    assert clock.slept == [1, 2, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "told"),
+    [
+        (Answer({"message": "no such carrier"}, 400), RefusedError, "The service says: no such carrier"),
+        (Answer({"message": "gone"}, 404), RefusedError, "(HTTP 404)"),
+        (Answer({"message": "no"}, 403), ScopeError, "the scope aux_activation"),
+        (Answer({"message": "bug"}, 500), ServiceError, "The service says: bug"),
+        (Answer(b"<html><body>Sign in</body></html>", content_type="text/html"), UnexpectedAnswerError, "HTML"),
+        (Answer(b"ok", content_type="text/plain"), UnexpectedAnswerError, "no JSON, where data was expected: ok"),
+        (Answer(b"", 204), UnexpectedAnswerError, "(empty)"),
+        (Answer(b"<h1>Moved</h1>", 302, {"Location": "/api/other"}), UnexpectedAnswerError, "HTTP 302"),
+    ],
+)
+def test_what_another_try_would_not_change_is_not_tried_again(serve, connect, answer, kind, told):
+    server = serve(answer)
+    with pytest.raises(kind) as caught:
+        connect(server.url).get("/x", scope="aux_activation")
+    assert told in str(caught.value)
+    assert str(caught.value).startswith("GET /x: ")
+    assert len(server.requests) == 1
+
+
+def test_no_answer_in_time_is_a_lost_one(serve, connect):
+    server = serve(Silence(), Answer([]))
+    assert connect(server.url, request_timeout=0.2).get("/x") == []
+    with pytest.raises(UnreachableError, match=r"no answer within 0\.2 s"):
+        connect(serve(Silence()).url, request_timeout=0.2, request_retries=0).get("/x")
+
+
+def test_an_unreachable_service_is_named_with_what_was_tried(connect):
+    port = closed_port()
+    with pytest.raises(UnreachableError) as caught:
+        connect(f"http://127.0.0.1:{port}/api", request_retries=2).get("/x")
+    told = str(caught.value)
+    assert f"http://127.0.0.1:{port}/api cannot be reached: connection refused (tried 3 times in" in told
+    assert "HTTPS_PROXY" in told
+
+
+def test_a_name_that_does_not_exist_is_said_to_be_that(connect, monkeypatch):
+    def unknown(*_args, **_how):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(UnreachableError, match="cannot be reached: name or service not known"):
+        connect("http://sentinel.invalid/api", request_retries=0).get("/x")
+
+
+def test_a_service_that_comes_up_late_is_reached(connect, clock):
+    port = closed_port()
+    servers = []
+
+    def sleep(seconds):
+        clock.sleep(seconds)
+        if not servers:
+            servers.append(Server(Answer({"ok": True}), port=port))
+
+    try:
+        assert connect(f"http://127.0.0.1:{port}/api", sleep=sleep).get("/x") == {"ok": True}
+    finally:
+        servers[0].stop()
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        (None, "/api/x"),
+        ({}, "/api/x"),
+        ({"carrier": "AT&T"}, "/api/x?carrier=AT%26T"),
+        ({"carrier": "Verizon Priority"}, "/api/x?carrier=Verizon%20Priority"),
+        ({"offset": 0, "limit": None, "sortDir": "ASC"}, "/api/x?offset=0&sortDir=ASC"),
+    ],
+)
+def test_a_query_travels_as_the_page_says(serve, connect, query, path):
+    server = serve(Answer([]))
+    connect(server.url).get("/x", query)
+    assert server.requests[0].path == path
+
+
+def test_a_request_says_who_asks_and_for_what(serve, connect):
+    server = serve(Answer([]))
+    connect(server.url).get("/x")
+    headers = server.requests[0].headers
+    assert headers["Authorization"] == "Bearer tok-secret-1"
+    assert headers["Accept"] == "application/json"
+    assert headers["User-Agent"].startswith("kajeet.sentinel")
+
+
+def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else(serve, connect):
+    elsewhere = serve(Answer([]))
+    server = serve(Answer(b"", 307, {"Location": elsewhere.url}))
+    with pytest.raises(UnexpectedAnswerError):
+        connect(server.url).get("/x")
+    assert elsewhere.requests == []
+
+
+def test_netrc_cannot_replace_the_token(serve, connect, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    server = serve(Answer([]))
+    connect(server.url).get("/x")
+    assert server.requests[0].headers["Authorization"] == "Bearer tok-secret-1"
+
+
+def test_an_upload_only_reads_and_is_tried_again(serve, connect):
+    server = serve(Reset(), MOMENTARY[2], Answer([{"imei": "1"}]))
+    assert connect(server.url).upload("/x", "fleet.csv", b"imei,iccid\n") == [{"imei": "1"}]
+    body = server.requests[2].body
+    assert b'name="file"; filename="fleet.csv"' in body
+    assert b"imei,iccid\n" in body
+    assert server.requests[2].headers["Content-Type"].startswith("multipart/form-data")
+
+
+def test_requests_are_paced_and_counted(serve, connect, clock):
+    session = connect(serve(Answer([])).url, requests_per_minute=60)
+    for _number in range(3):
+        session.get("/x")
+    assert clock.slept == [1.0, 1.0]
+    assert session.statistics()["get"] == 3
+    assert session.concurrency == 8

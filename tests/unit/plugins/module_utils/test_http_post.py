@@ -1,0 +1,170 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Submissions: never sent twice unless the service provably did not take the first."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    AmbiguousError,
+    AuthenticationError,
+    RefusedError,
+    ScopeError,
+    ThrottledError,
+    UnreachableError,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
+    Answer,
+    Broken,
+    Garbage,
+    Reset,
+    Server,
+    Silence,
+    closed_port,
+)
+
+TAKEN = Answer({"transactionId": "ACT-1"})
+AMBIGUOUS = {
+    "no answer in time": Silence(),
+    "reset": Reset(),
+    "no HTTP": Garbage(),
+    "broken off": Broken({"transactionId": "ACT-1"}),
+    "broken off at once": Broken(b""),
+    "truncated JSON": Answer(b'{"transactionId": "AC', content_type="application/json"),
+    "empty JSON": Answer(b"", content_type="application/json"),
+    "empty": Answer(b"", 204),
+    "HTML": Answer(b"<html><body>Sign in</body></html>", content_type="text/html"),
+    "plain words": Answer(b"thank you", content_type="text/plain"),
+    **{f"HTTP {status}": Answer({"message": "busy"}, status) for status in (408, 500, 502, 503, 504, 520)},
+    **{
+        f"HTTP {status}": Answer(b"", status, {"Location": "/api/x", "Retry-After": "0"})
+        for status in (301, 302, 303, 307, 308)
+    },
+}
+REFUSED = {400: RefusedError, 403: ScopeError, 404: RefusedError, 409: RefusedError, 422: RefusedError}
+BODY = {"imei": "1", "iccid": "2"}
+
+
+@pytest.mark.parametrize("answer", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
+def test_a_submission_of_which_nobody_knows_is_ambiguous_and_never_repeated(serve, connect, clock, answer):
+    server = serve(answer)
+    session = connect(server.url, request_timeout=0.2 if isinstance(answer, Silence) else 5.0)
+    with pytest.raises(AmbiguousError) as caught:
+        session.submit("/x", BODY)
+    assert (caught.value.method, caught.value.path) == ("POST", "/x")
+    assert len(server.requests) == 1
+    assert clock.slept == []
+    assert session.statistics() == {"get": 0, "post": 1, "retried": 0, "throttled_seconds": 0}
+
+
+@pytest.mark.parametrize("answer", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
+def test_that_holds_after_a_429_too(serve, connect, answer):
+    server = serve(Answer({}, 429, {"Retry-After": "1"}), answer)
+    with pytest.raises(AmbiguousError):
+        connect(server.url, request_timeout=0.2 if isinstance(answer, Silence) else 5.0).submit("/x", BODY)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.usefixtures("careless_library")
+def test_an_answer_shorter_than_announced_is_ambiguous_whatever_the_library_notices(serve, connect):
+    server = serve(Broken({"transactionId": "ACT-1"}))
+    with pytest.raises(AmbiguousError, match="the answer broke off"):
+        connect(server.url).submit("/x", BODY)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("status", "kind"), REFUSED.items())
+def test_a_refused_submission_was_not_taken_and_is_not_repeated(serve, connect, status, kind):
+    server = serve(Answer({"message": "bad carrier"}, status))
+    with pytest.raises(kind, match="bad carrier"):
+        connect(server.url).submit("/x", BODY)
+    assert len(server.requests) == 1
+
+
+def test_a_submission_is_repeated_after_a_429(serve, connect):
+    server = serve(Answer({}, 429), Answer({}, 429, {"Retry-After": "3"}), TAKEN)
+    session = connect(server.url)
+    assert session.submit("/x", BODY) == {"transactionId": "ACT-1"}
+    assert [json.loads(request.body) for request in server.requests] == [BODY] * 3
+    assert session.statistics()["retried"] == 2
+
+
+def test_a_submission_is_repeated_where_no_connection_came_about(connect, clock):
+    port = closed_port()
+    servers = []
+
+    def sleep(seconds):
+        clock.sleep(seconds)
+        if len(clock.slept) == 2:
+            servers.append(Server(TAKEN, port=port))
+
+    session = connect(f"http://127.0.0.1:{port}/api", sleep=sleep)
+    try:
+        assert session.submit("/x", BODY) == {"transactionId": "ACT-1"}
+    finally:
+        servers[0].stop()
+    assert len(servers[0].requests) == 1
+
+
+def test_without_a_connection_to_the_end_it_is_not_ambiguous(connect):
+    with pytest.raises(UnreachableError, match=r"connection refused \(tried 3 times"):
+        connect(f"http://127.0.0.1:{closed_port()}/api", request_retries=2).submit("/x", BODY)
+
+
+def test_a_submission_is_repeated_with_a_new_token_after_a_401(serve, connect):
+    def answer(request):
+        if request.path.endswith("/token"):
+            return Answer({"token": f"tok-{sum(entry.path.endswith('/token') for entry in server.requests)}"})
+        return TAKEN if request.headers["Authorization"] == "Bearer tok-2" else Answer({}, 401)
+
+    server = serve(answer)
+    session = connect(server.url, api_username="u", api_password="p")
+    assert session.submit("/x", BODY) == {"transactionId": "ACT-1"}
+    assert [request.path for request in server.requests] == [
+        "/api/v1.0/auth/token",
+        "/api/x",
+        "/api/v1.0/auth/token",
+        "/api/x",
+    ]
+
+
+def test_a_submission_is_repeated_with_a_new_token_only_once(serve, connect):
+    server = serve(lambda request: Answer({"token": "t"}) if request.path.endswith("/token") else Answer({}, 401))
+    with pytest.raises(AuthenticationError, match="does not accept the token that it gave"):
+        connect(server.url, api_username="u", api_password="p").submit("/x", BODY)
+    assert [request.path for request in server.requests].count("/api/x") == 2
+
+
+def test_a_submission_is_not_repeated_after_a_401_to_a_token_that_cannot_be_renewed(serve, connect):
+    server = serve(Answer({}, 401))
+    with pytest.raises(AuthenticationError, match="api_token is not accepted"):
+        connect(server.url).submit("/x", BODY)
+    assert len(server.requests) == 1
+
+
+def test_with_a_kept_connection_that_the_server_closed_it_is_ambiguous_too(serve, connect):
+    server = serve(Answer([]), Reset())
+    session = connect(server.url)
+    session.get("/x")
+    with pytest.raises(AmbiguousError):
+        session.submit("/x", BODY)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("retry_after", [None, "30"])
+def test_a_429_without_end_is_given_up(serve, connect, clock, retry_after):
+    server = serve(Answer({"message": "slow down"}, 429, {"Retry-After": retry_after} if retry_after else {}))
+    with pytest.raises(ThrottledError, match="slow down"):
+        connect(server.url).submit("/x", BODY)
+    assert 800 < clock.now - 1000 <= 900
+
+
+def test_without_retries_a_429_is_final(serve, connect):
+    server = serve(Answer({}, 429), TAKEN)
+    with pytest.raises(ThrottledError):
+        connect(server.url, request_retries=0).submit("/x", BODY)
+    assert len(server.requests) == 1

@@ -1,0 +1,107 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Streamed downloads: read line by line, begun anew where they break off."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    RefusedError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
+    Answer,
+    Broken,
+    Reset,
+)
+
+TEXT = "imei,status\n1,Done\n2,Größe\n".encode()
+
+
+def test_lines_come_with_their_ends_and_the_answer_is_what_the_reader_makes_of_them(serve, connect):
+    session = connect(serve(Answer(b"\xef\xbb\xbf" + TEXT)).url)
+    assert session.stream("/x", None, list) == ["imei,status\n", "1,Done\n", "2,Größe\n"]
+    assert session.stream("/x", {"export": "CSV"}, lambda lines: sum(1 for line in lines)) == 3
+
+
+def test_line_ends_within_cells_stay(serve, connect):
+    session = connect(serve(Answer(b'a,"b\r\nc"\r\n')).url)
+    assert session.stream("/x", None, "".join) == 'a,"b\r\nc"\r\n'
+
+
+def test_a_compressed_download_is_read_too(serve, connect):
+    session = connect(serve(Answer(gzip.compress(TEXT), headers={"Content-Encoding": "gzip"})).url)
+    assert session.stream("/x", None, "".join) == TEXT.decode()
+
+
+@pytest.mark.parametrize(
+    "broken", [Broken(TEXT), Broken(TEXT[:20]), Reset(), Answer(b"", 503)], ids=["end", "middle", "reset", "503"]
+)
+def test_a_download_that_breaks_off_is_read_from_its_start(serve, connect, broken):
+    read = []
+
+    def reader(lines):
+        read.append([])
+        for line in lines:
+            read[-1].append(line)
+        return len(read[-1])
+
+    server = serve(broken, broken, Answer(TEXT))
+    session = connect(server.url)
+    assert session.stream("/x", None, reader) == 3
+    assert "".join(read[-1]) == TEXT.decode()
+    assert len(server.requests) == 3
+    assert session.statistics()["retried"] == 2
+
+
+@pytest.mark.usefixtures("careless_library")
+def test_a_short_download_is_noticed_whatever_the_library_notices(serve, connect):
+    server = serve(Broken(TEXT), Answer(TEXT))
+    assert len(connect(server.url).stream("/x", None, list)) == 3
+    assert len(server.requests) == 2
+
+
+def test_a_download_that_breaks_off_each_time_is_given_up(serve, connect):
+    server = serve(Broken(TEXT))
+    with pytest.raises(UnreachableError, match=r"the download broke off.*\(tried 3 times"):
+        connect(server.url, request_retries=2).stream("/x", None, list)
+    assert len(server.requests) == 3
+
+
+def test_broken_compression_is_a_download_that_broke_off(serve, connect):
+    session = connect(serve(Answer(b"no gzip at all", headers={"Content-Encoding": "gzip"})).url, request_retries=0)
+    with pytest.raises(UnreachableError, match="broke off"):
+        session.stream("/x", None, list)
+
+
+def test_a_page_in_place_of_the_download_is_shown(serve, connect):
+    answer = Answer(b"<html><body>Sign in</body></html>", content_type="text/html; charset=utf-8")
+    with pytest.raises(UnexpectedAnswerError, match="the answer is HTML, where data was expected: Sign in"):
+        connect(serve(answer).url).stream("/x", None, list)
+
+
+def test_a_refused_download_speaks_in_the_services_words(serve, connect):
+    with pytest.raises(RefusedError, match="no such transaction"):
+        connect(serve(Answer({"message": "no such transaction"}, 404)).url).stream("/x", None, list)
+
+
+def test_a_reader_that_stops_early_leaves_the_session_usable(serve, connect):
+    session = connect(serve(Answer(TEXT * 5000)).url)
+    assert session.stream("/x", None, next) == "imei,status\n"
+    assert session.stream("/x", None, next) == "imei,status\n"
+
+
+def test_a_readers_own_error_is_not_taken_for_a_broken_download(serve, connect):
+    server = serve(Answer(TEXT))
+
+    def reader(_lines):
+        raise UnexpectedAnswerError("strange columns")
+
+    with pytest.raises(UnexpectedAnswerError, match="strange columns"):
+        connect(server.url).stream("/x", None, reader)
+    assert len(server.requests) == 1

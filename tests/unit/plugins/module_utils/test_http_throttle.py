@@ -1,0 +1,72 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""429: the service's wish is obeyed in both of its forms, by every thread, and never to the absurd."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import ThrottledError
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
+
+
+def throttled(header):
+    """A 429 with this Retry-After."""
+    return Answer({}, 429, {} if header is None else {"Retry-After": header})
+
+
+def waited(serve, connect, clock, header):
+    """Seconds that pass before the request that follows a 429."""
+    session = connect(serve(throttled(header), Answer([])).url)
+    assert session.get("/x") == []
+    assert session.statistics()["throttled_seconds"] == pytest.approx(clock.now - 1000, abs=0.001)
+    return clock.now - 1000
+
+
+def test_seconds_are_obeyed(serve, connect, clock):
+    assert waited(serve, connect, clock, "7") == 7
+
+
+def test_a_date_is_obeyed(serve, connect, clock):
+    date = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=60), usegmt=True)
+    assert 55 < waited(serve, connect, clock, date) <= 60
+
+
+@pytest.mark.parametrize("header", [None, "soon"])
+def test_where_nothing_readable_is_said_we_back_off(serve, connect, clock, header):
+    assert 0.1 <= waited(serve, connect, clock, header) <= 1
+
+
+@pytest.mark.parametrize("header", ["86400", "Fri, 31 Dec 2999 23:59:59 GMT", "inf"])
+def test_an_absurd_wish_is_capped(serve, connect, clock, header):
+    assert waited(serve, connect, clock, header) == 300
+
+
+@pytest.mark.parametrize("header", ["0", "-7", "Fri, 31 Dec 1999 23:59:59 GMT"])
+def test_a_wish_for_no_pause_still_makes_one(serve, connect, clock, header):
+    assert waited(serve, connect, clock, header) >= 0.1
+
+
+def test_a_wish_for_no_pause_without_end_does_not_hammer(serve, connect):
+    server = serve(throttled("0"))
+    with pytest.raises(ThrottledError):
+        connect(server.url).get("/x")
+    assert len(server.requests) < 500
+
+
+def test_a_429_holds_back_the_requests_of_others_too(serve, connect, clock):
+    session = connect(serve(throttled("7"), throttled("5"), Answer([])).url)
+    session.get("/x")
+    assert clock.now == 1012
+    session.get("/y")
+    assert clock.now == 1012
+    assert session.statistics() == {"get": 4, "post": 0, "retried": 2, "throttled_seconds": 12}
+
+
+def test_waiting_out_429s_does_not_use_up_the_retries(serve, connect):
+    answers = [throttled("1")] * 10 + [Answer({}, 503), Answer([])]
+    assert connect(serve(*answers).url, request_retries=1).get("/x") == []

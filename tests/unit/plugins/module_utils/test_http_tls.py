@@ -1,0 +1,74 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS: what is not trusted is not talked to, and a connection that breaks later is not taken for one never made."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    AmbiguousError,
+    UnreachableError,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
+    Answer,
+    Garbage,
+    Reset,
+)
+
+
+def test_an_unknown_authority_is_refused_before_anything_is_sent(serve, connect, tls_files):
+    server = serve(Answer([]), tls_files=tls_files)
+    session = connect(server.url)
+    for call in (lambda: session.get("/x"), lambda: session.submit("/x", {})):
+        with pytest.raises(UnreachableError) as caught:
+            call()
+        assert "TLS failed: certificate verify failed: self-signed" in str(caught.value).replace(
+            "self signed", "self-signed"
+        )
+        assert "Set ca_path to the PEM file of the authority that signed it" in str(caught.value)
+    assert server.requests == []
+
+
+def test_a_handshake_that_failed_is_not_tried_again(serve, connect, clock, tls_files):
+    with pytest.raises(UnreachableError):
+        connect(serve(Answer([]), tls_files=tls_files).url).get("/x")
+    assert clock.slept == []
+
+
+def test_with_its_authority_the_server_is_trusted(serve, connect, tls_files):
+    server = serve(Answer({"ok": True}), tls_files=tls_files)
+    assert connect(server.url, ca_path=str(tls_files[0])).get("/x") == {"ok": True}
+
+
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+def test_checks_can_be_switched_off(serve, connect, tls_files):
+    server = serve(Answer({"ok": True}), tls_files=tls_files)
+    assert connect(server.url, validate_certs=False).get("/x") == {"ok": True}
+
+
+def test_the_environment_cannot_replace_the_authority(serve, connect, tls_files, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    server = serve(Answer({"ok": True}), tls_files=tls_files)
+    assert connect(server.url, ca_path=str(tls_files[0])).get("/x") == {"ok": True}
+
+
+def test_a_server_that_speaks_no_tls_is_named_as_that(serve, connect):
+    server = serve(Answer([]))
+    with pytest.raises(UnreachableError, match="does not speak TLS at this address: check the port, or use http://"):
+        connect(server.url.replace("http://", "https://")).get("/x")
+    assert server.requests == []
+
+
+def test_a_ca_path_that_is_missing_is_named(connect):
+    with pytest.raises(UnreachableError, match=r"/nowhere/ca\.pem.*Check api_url and ca_path"):
+        connect("https://127.0.0.1:1/api", ca_path="/nowhere/ca.pem").get("/x")
+
+
+@pytest.mark.parametrize("answer", [Garbage(), Reset()], ids=["no TLS any more", "reset"])
+def test_a_submission_that_was_sent_before_tls_broke_is_ambiguous(serve, connect, tls_files, answer):
+    server = serve(answer, tls_files=tls_files)
+    with pytest.raises(AmbiguousError):
+        connect(server.url, ca_path=str(tls_files[0])).submit("/x", {"imei": "1"})
+    assert len(server.requests) == 1

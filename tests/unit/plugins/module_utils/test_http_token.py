@@ -1,0 +1,175 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tokens: one login for all threads, an expired token renewed once, and errors that say which credentials are wrong."""
+
+from __future__ import annotations
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _http
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    AuthenticationError,
+    MissingLibraryError,
+    SentinelError,
+    ServiceError,
+    UnexpectedAnswerError,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
+    Answer,
+    Broken,
+    Reset,
+)
+
+LOGIN = {"api_username": "u", "api_password": "p"}
+
+
+class Service:
+    """Gives out tokens tok-1, tok-2 …, of which only the newest is good; all in `expired` are not."""
+
+    def __init__(self, threads=1, corp_id=None):
+        self.logins = 0
+        self.expired = set()
+        self._details = {"details": {"corpId": corp_id}} if corp_id else {}
+        # Requests with an expired token are refused together, so that all threads find out at once.
+        self._together = threading.Barrier(threads)
+
+    def __call__(self, request):
+        if request.path == "/api/v1.0/auth/token":
+            self.logins += 1
+            return Answer({"token": f"tok-{self.logins}", **self._details})
+        token = request.headers["Authorization"].split(" ")[1]
+        if token in self.expired:
+            self._together.wait(5)
+            return Answer({"message": "expired"}, 401)
+        return Answer({"token": token})
+
+
+def test_a_login_is_made_once_for_all_threads(serve, connect):
+    service = Service()
+    session = connect(serve(service).url, **LOGIN)
+    with ThreadPoolExecutor(8) as pool:
+        tokens = list(pool.map(lambda number: session.get("/x")["token"], range(40)))
+    assert tokens == ["tok-1"] * 40
+    assert service.logins == 1
+
+
+def test_an_expired_token_is_renewed_once_for_all_threads(serve, connect):
+    service = Service(threads=6)
+    session = connect(serve(service).url, **LOGIN)
+    assert session.get("/x") == {"token": "tok-1"}
+    service.expired.add("tok-1")
+    with ThreadPoolExecutor(6) as pool:
+        tokens = list(pool.map(lambda number: session.get("/x")["token"], range(6)))
+    assert tokens == ["tok-2"] * 6
+    assert service.logins == 2
+    assert session.statistics()["retried"] == 6
+
+
+def test_a_given_token_is_used_first_and_renewed_where_there_is_a_login(serve, connect):
+    service = Service()
+    session = connect(serve(service).url, api_token="given", **LOGIN)
+    assert session.get("/x") == {"token": "given"}
+    assert service.logins == 0
+    service.expired.add("given")
+    assert session.get("/x") == {"token": "tok-1"}
+
+
+def test_the_login_says_who_and_the_caller_is_told_the_token(serve, connect):
+    told = []
+    server = serve(Service())
+    connect(server.url, on_secret=told.append, **LOGIN).get("/x")
+    assert json.loads(server.requests[0].body) == {"username": "u", "password": "p"}
+    assert "Authorization" not in server.requests[0].headers
+    assert told == ["tok-1"]
+
+
+def test_logins_are_not_counted_as_requests(serve, connect):
+    session = connect(serve(Service()).url, **LOGIN)
+    session.get("/x")
+    assert session.statistics() == {"get": 1, "post": 0, "retried": 0, "throttled_seconds": 0}
+
+
+def test_a_login_is_tried_again_like_a_read(serve, connect):
+    server = serve(Answer({}, 503), Reset(), Answer({}, 429), Answer({"token": "t"}), Answer({"ok": True}))
+    assert connect(server.url, **LOGIN).get("/x") == {"ok": True}
+    assert [request.path.rpartition("/")[2] for request in server.requests] == ["token"] * 4 + ["x"]
+
+
+def test_the_account_is_the_one_given_or_the_one_that_the_login_tells(serve, connect):
+    service = Service(corp_id="NORTHSTAR-ISD")
+    url = serve(service).url
+    assert connect(url, corp_id="GIVEN", **LOGIN).corp_id() == "GIVEN"
+    assert connect(url).corp_id() is None
+    assert service.logins == 0
+    session = connect(url, **LOGIN)
+    assert [session.corp_id(), session.corp_id()] == ["NORTHSTAR-ISD"] * 2
+    assert service.logins == 1
+    assert session.get("/x") == {"token": "tok-1"}
+    assert connect(url, api_token="given", **LOGIN).corp_id() == "NORTHSTAR-ISD"
+
+
+def test_a_login_that_tells_no_account_leaves_it_open(serve, connect):
+    assert connect(serve(Service()).url, **LOGIN).corp_id() is None
+
+
+def test_the_three_ways_not_to_be_known_have_three_messages(serve, connect):
+    url = serve(Answer({"message": "unknown"}, 401)).url
+    told = []
+    for options in ({}, LOGIN):
+        with pytest.raises(AuthenticationError) as caught:
+            connect(url, **options).get("/x")
+        told.append(str(caught.value))
+    with pytest.raises(AuthenticationError) as caught:
+        connect(url, api_token=None)
+    told.append(str(caught.value))
+    assert told[0].startswith("GET /x: api_token is not accepted (HTTP 401)")
+    assert told[1].startswith("POST /v1.0/auth/token: api_username and api_password are not accepted (HTTP 401)")
+    assert told[2].startswith("No token and no login.")
+    assert "SENTINEL_TOKEN" in told[2]
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [({"api_username": "u"}, "api_password"), ({"api_token": None, "api_password": "p"}, "api_username")],
+)
+def test_half_a_login_is_named(connect, given, missing):
+    with pytest.raises(AuthenticationError, match=f"is given without {missing}"):
+        connect("http://127.0.0.1/api", **given)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Answer({"user": "u"}), UnexpectedAnswerError),
+        (Answer(b"<html>Sign in</html>", content_type="text/html"), UnexpectedAnswerError),
+        (Answer({"message": "bug"}, 500), ServiceError),
+    ],
+)
+def test_a_login_that_gives_no_token_is_an_error_of_the_login(serve, connect, answer, kind):
+    server = serve(answer)
+    with pytest.raises(kind):
+        connect(server.url, **LOGIN).submit("/x", {})
+    assert all(request.path == "/api/v1.0/auth/token" for request in server.requests)
+
+
+def test_a_login_reply_that_breaks_off_never_shows_the_token_that_it_holds(serve, connect):
+    for answer in (
+        Broken({"token": "fresh-secret"}),
+        Answer(b'{"token": "fresh-secret", "details": {', content_type="application/json"),
+        Answer(b'token="fresh-secret"', content_type="text/plain"),
+    ):
+        session = connect(serve(answer).url, request_retries=0, **LOGIN)
+        with pytest.raises(SentinelError) as caught:
+            session.get("/x")
+        assert "fresh" not in str(caught.value)
+
+
+def test_without_its_library_a_session_says_what_to_install(connect, monkeypatch):
+    monkeypatch.setattr(_http, "REQUESTS_IMPORT_ERROR", "Traceback …")
+    with pytest.raises(MissingLibraryError, match="pip install requests"):
+        connect("http://127.0.0.1/api")

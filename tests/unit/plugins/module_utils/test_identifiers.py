@@ -1,0 +1,203 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Identifiers: what is taken, and what each slip is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._identifiers import (
+    Checked,
+    IdentifierError,
+    check_eid,
+    check_iccid,
+    check_imei,
+    check_sim_id,
+    check_zip,
+    luhn_check_digit,
+    luhn_valid,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI, check_digit
+
+CHECKS = (check_imei, check_iccid, check_eid, check_sim_id, check_zip)
+
+
+def refusal(check, value):
+    """The text of the error that the check raises."""
+    with pytest.raises(IdentifierError) as caught:
+        check(value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "normalised"),
+    [
+        (check_imei, IMEI, IMEI),
+        (check_imei, int(IMEI), IMEI),
+        (check_imei, " 35-573736-007346-2 ", IMEI),
+        (check_imei, "35573736\u00a0007346\u200b2", IMEI),
+        (check_imei, "355737_360073462", IMEI),
+        (check_iccid, ICCID, ICCID),
+        (check_iccid, int(ICCID), ICCID),
+        (check_iccid, "8901 4103 2111 1851 0720", ICCID),
+        (check_iccid, ICCID + "F", ICCID),
+        (check_iccid, ICCID + "f", ICCID),
+        (check_iccid, "8901410321111851072" + check_digit("8901410321111851072"), ICCID),
+        (check_eid, EID, EID),
+        (check_eid, "8904 9032 1234 5123 4512 3456 7890 1235", EID),
+        (check_sim_id, " SIM-0001 a ", "SIM0001a"),
+        (check_sim_id, "8912E3401", "8912E3401"),
+        (check_zip, "02134", "02134"),
+        (check_zip, 12345, "12345"),
+        (check_zip, "12345-6789", "12345-6789"),
+        (check_zip, "123456789", "12345-6789"),
+        (check_zip, " 02134 ", "02134"),
+    ],
+)
+def test_valid_values_are_normalised_without_a_warning(check, value, normalised):
+    assert check(value) == Checked(normalised, None)
+
+
+def test_an_iccid_of_nineteen_digits_is_valid():
+    digits = "890141032111185107"
+    assert check_iccid(digits + check_digit(digits)) == Checked(digits + check_digit(digits))
+
+
+@pytest.mark.parametrize(
+    ("value", "warning"),
+    [
+        (ICCID[:-1] + "1", "does not end in its check digit"),
+        (ICCID[:17] + "71", "does not end in its check digit"),
+        (ICCID[:18], "has 18 digits, where an ICCID has 19 or 20"),
+    ],
+)
+def test_an_iccid_whose_check_digit_is_in_doubt_is_taken_with_a_warning(value, warning):
+    checked = check_iccid(value)
+    assert checked.value == value
+    assert checked.warning.startswith(warning)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("355737360073463", "its check digit is wrong (3, where 2 would fit the rest): a digit is mistyped"),
+        ("3557373600734621", "has 16 digits and looks like an IMEISV"),
+        ("3557373600734621", "the IMEI is 355737360073462"),
+        ("35573736007346", "looks like an IMEI without its check digit: the IMEI would be 355737360073462"),
+        (ICCID, "looks like an ICCID: imei and iccid are probably swapped"),
+        (int(ICCID), "looks like an ICCID"),
+        ("3.55737360073462E+14", "is a number with an exponent: a spreadsheet"),
+        ("3,55737E+14", "is a number with an exponent"),
+        ("3.55737e14", "is a number with an exponent"),
+        ("4E+14", "is a number with an exponent"),
+        (3.55737360073462e14, "a spreadsheet has turned it into a number"),
+        ("355737360073462.0", "is a number with decimals"),
+        (355737360073462.0, "is a number with decimals"),
+        ("355737360073462,", "is a number with decimals"),
+        (True, "is a truth value: quote the value"),
+        (None, "is no text: quote the value"),
+        ([IMEI], "is no text"),
+        (IMEI.encode(), "is no text"),
+        ("", "is empty: an IMEI has 15 digits"),
+        (" - ", "is empty"),
+        ("35573736007346x", "has characters that are no digits (x)"),
+        ("355737360073462F", "has characters that are no digits (F)"),
+        ("３５５７３７３６００７３４６２", "has characters that are no digits"),
+        ("12", "has 2 digits: an IMEI has 15"),
+    ],
+)
+def test_a_wrong_imei_is_told_its_slip(value, told):
+    assert told in refusal(check_imei, value)
+
+
+def test_an_imei_that_lost_its_leading_zero_is_told_both_readings():
+    whole = "0" + "1155300123456"[:13]
+    whole += check_digit(whole)
+    told = refusal(check_imei, int(whole))
+    assert f"0{whole[1:]} if a leading zero was lost" in told
+    assert "without its check digit" in told
+    assert "leading zero" not in refusal(check_imei, "35573736007346")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (IMEI, "looks like an IMEI: iccid and imei are probably swapped"),
+        (int(IMEI), "looks like an IMEI"),
+        (EID, "has 32 digits and looks like an EID"),
+        ("8.90141E+19", "is a number with an exponent: a spreadsheet has turned it into a number"),
+        ("8,90141e19", "is a number with an exponent"),
+        (8.90141e19, "is a number with an exponent"),
+        ("1234567890123456789", "starts with 12: an ICCID starts with 89"),
+        ("8901410321111851", "is too short: it has 16 digits"),
+        ("890141032111185", "is too short: it has 15 digits"),
+        (ICCID + "0", "is too long: it has 21 digits"),
+        (ICCID[:-1] + "FF", "has characters that are no digits (F)"),
+        ("", "is empty: an ICCID starts with 89"),
+        ("F", "is empty"),
+        ("８９014103211118510720", "has characters that are no digits"),
+    ],
+)
+def test_a_wrong_iccid_is_told_its_slip(value, told):
+    assert told in refusal(check_iccid, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (EID[:-1] + "6", "its check digits are wrong (modulo 97 it is not 1)"),
+        (EID[:-1], "has 31 digits, an EID has 32: a leading zero was probably lost"),
+        (EID + "0", "has 33 digits, an EID has 32"),
+        (ICCID, "looks like an ICCID: an EID has 32 digits"),
+        (8.9e31, "a spreadsheet"),
+        ("", "is empty: an EID has 32 digits"),
+    ],
+)
+def test_a_wrong_eid_is_told_its_slip(value, told):
+    assert told in refusal(check_eid, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (2134, "has 4 digits: a leading zero was probably lost"),
+        ("501", "has 3 digits"),
+        ("1116", "unquoted, 02134 is read as octal and becomes 1116"),
+        ("12345-678", "is not of the form 12345 or 12345-6789"),
+        ("12345 6789", "is not of the form"),
+        ("ABCDE", "is not of the form"),
+        ("", "is not of the form"),
+        ("٠٢١٣٤", "is not of the form"),
+        ("１２３４５６７８９", "is not of the form"),
+        (12345.0, "is a number with decimals"),
+        (None, "is no text"),
+    ],
+)
+def test_a_wrong_zip_code_is_told_its_slip(value, told):
+    assert told in refusal(check_zip, value)
+
+
+@pytest.mark.parametrize("value", ["a.b", "SIM/1", "", "é"])
+def test_a_sim_id_of_anything_but_letters_and_digits_is_refused(value):
+    assert "neither letters nor digits" in refusal(check_sim_id, value)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_number_of_thousands_of_digits_is_refused_in_words(check):
+    refusal(check, 10**6000)
+
+
+@pytest.mark.parametrize(("digits", "expected"), [("7992739871", "3"), (IMEI[:-1], "2"), (ICCID[:-1], "0")])
+def test_the_check_digit_is_that_of_the_standard(digits, expected):
+    assert luhn_check_digit(digits) == expected
+
+
+def test_the_check_digit_of_no_digits_is_an_error():
+    with pytest.raises(ValueError, match="not a string of digits"):
+        luhn_check_digit("12a")
+
+
+def test_a_swap_of_neighbours_is_found():
+    assert luhn_valid(IMEI)
+    assert not luhn_valid("535737360073462")

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options: names, environment, defaults, ranges."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import (
+    DEVICE_FIELDS,
+    ActivationOptions,
+    ConnectionOptions,
+    activation_spec,
+    connection_spec,
+    device_spec,
+)
+
+#: The design's table of connection options.
+CONNECTION = {
+    "api_url": ("SENTINEL_API_URL", "https://api.kajeet.dev/sentinel-proxy/sentinel/api"),
+    "api_token": ("SENTINEL_TOKEN", None),
+    "api_username": ("SENTINEL_USERNAME", None),
+    "api_password": ("SENTINEL_PASSWORD", None),
+    "corp_id": ("SENTINEL_CORP_ID", None),
+    "validate_certs": ("SENTINEL_VALIDATE_CERTS", True),
+    "ca_path": ("SENTINEL_CA_PATH", None),
+    "request_timeout": ("SENTINEL_REQUEST_TIMEOUT", 30.0),
+    "request_retries": ("SENTINEL_REQUEST_RETRIES", 5),
+    "concurrency": ("SENTINEL_CONCURRENCY", 8),
+    "requests_per_minute": ("SENTINEL_REQUESTS_PER_MINUTE", None),
+}
+#: The design's table of activation options.
+ACTIVATION = {
+    "src": None,
+    "devices": None,
+    "state": "active",
+    "request_format": "single",
+    "batch_size": 2000,
+    "history": "full",
+    "retry_failed": True,
+    "on_conflict": "fail",
+    "preflight": True,
+    "strict": False,
+    "max_new_activations": None,
+    "approved_plan": None,
+    "plan_file": None,
+    "wait": True,
+    "wait_timeout": 1800.0,
+    "settle_timeout": 30.0,
+    "on_unknown": "fail",
+    "poll_interval": 2.0,
+    "poll_max_interval": 60.0,
+    "status_words": None,
+    "extra_body": None,
+    "result_devices": "changed",
+    "result_limit": 1000,
+    "result_file": None,
+}
+CHOICES = {
+    "state": ["active"],
+    "request_format": ["single", "batch"],
+    "history": ["full", "recent", "none"],
+    "on_conflict": ["fail", "skip", "activate"],
+    "on_unknown": ["fail", "resubmit"],
+    "result_devices": ["all", "changed", "attention", "none"],
+}
+SPEC = activation_spec(SIM.identity.identifiers, SIM.formats)
+
+
+def connection(**given):
+    """Connection options as a module's parameters give them."""
+    values = {name: default for name, (_variable, default) in CONNECTION.items()}
+    return ConnectionOptions.read({**values, "api_url": "https://h/api", **given}.get)
+
+
+@pytest.mark.parametrize(("name", "documented"), CONNECTION.items())
+def test_a_connection_option_has_its_variable_and_its_default(name, documented):
+    spec = connection_spec()[name]
+    assert (spec["fallback"][1][0], spec.get("default")) == documented
+    assert SPEC[name]["fallback"][1] == spec["fallback"][1]
+
+
+def test_there_are_no_other_connection_options():
+    assert set(connection_spec()) == set(CONNECTION)
+
+
+def test_secrets_are_marked_as_such():
+    assert {name for name, spec in SPEC.items() if spec.get("no_log")} == {"api_token", "api_password"}
+
+
+def test_the_activation_options_are_those_of_the_design_with_their_defaults():
+    others = set(CONNECTION) | set(device_spec(SIM.identity.identifiers))
+    assert {name: spec.get("default") for name, spec in SPEC.items() if name not in others} == ACTIVATION
+    assert {name: spec["choices"] for name, spec in SPEC.items() if "choices" in spec} == CHOICES
+
+
+def test_options_without_parameters_have_the_documented_defaults():
+    options = ActivationOptions.read({})
+    for name, default in ACTIVATION.items():
+        if name in ActivationOptions.__dataclass_fields__ and name != "request_format":
+            assert getattr(options, name) in (default, {} if default is None else default)
+
+
+def test_a_kind_without_a_choice_of_formats_has_no_such_option():
+    assert "request_format" not in activation_spec(("sim_id",))
+
+
+def test_each_field_of_a_device_is_an_optional_string_at_the_top_level_and_in_the_list():
+    expected = {name: {"type": "str"} for name in ("imei", "iccid", *DEVICE_FIELDS)}
+    assert SPEC["devices"]["options"] == expected
+    assert {name: SPEC[name] for name in expected} == expected
+
+
+def test_connection_options_are_read_and_tidied():
+    options = connection(api_url=" https://h/api// ", api_token="", corp_id="", ca_path="", api_username="u")
+    assert options == ConnectionOptions("https://h/api", api_username="u")
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("h/api", "'h/api' is no URL: it starts with https:// (or http://)"),
+        ("", "is no URL"),
+        (None, "is no URL"),
+        ("ftp://h", "is no URL"),
+        ("https://", "is no URL"),
+        ("https://user:word@h/api", "carries credentials: give them as api_username and api_password"),
+    ],
+)
+def test_a_wrong_url_is_named_and_never_shown_with_credentials(url, told):
+    with pytest.raises(InputError) as caught:
+        connection(api_url=url)
+    assert str(caught.value).startswith("api_url: ")
+    assert told in str(caught.value)
+    assert "word@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("request_timeout", 0, "is too small: 0.001 is the least"),
+        ("request_retries", -1, "is too small: 0 is the least"),
+        ("concurrency", 0, "is too small: 1 is the least"),
+        ("concurrency", 257, "is too large: 256 is the most"),
+        ("requests_per_minute", 0, "is too small: 1 is the least"),
+    ],
+)
+def test_a_connection_number_out_of_its_range_is_named(name, value, told):
+    with pytest.raises(InputError, match=f"{name}: {value} {told}"):
+        connection(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("batch_size", 0, "is too small: 1 is the least"),
+        ("batch_size", 2001, "is too large: 2000 is the most"),
+        ("max_new_activations", -1, "is too small: 0 is the least"),
+        ("wait_timeout", -1.0, "is too small: 0 is the least"),
+        ("settle_timeout", -1.0, "is too small: 0 is the least"),
+        ("poll_interval", 0.0, "is too small: 0.01 is the least"),
+        ("poll_max_interval", 0.0, "is too small: 0.01 is the least"),
+        ("result_limit", -1, "is too small: 0 is the least"),
+        ("result_limit", 1001, "is too large: 1000 is the most"),
+    ],
+)
+def test_an_activation_number_out_of_its_range_is_named(name, value, told):
+    with pytest.raises(InputError, match=f"{name}: {value} {told}"):
+        ActivationOptions.read({name: value})
+
+
+def test_the_ends_of_the_ranges_are_within_them():
+    ends = {"batch_size": 2000, "max_new_activations": 0, "wait_timeout": 0.0, "poll_interval": 0.01, "result_limit": 0}
+    options = ActivationOptions.read(ends)
+    assert {name: getattr(options, name) for name in ends} == ends
+    assert connection(concurrency=256, request_retries=0).concurrency == 256
+
+
+def test_all_numbers_out_of_range_are_named_at_once():
+    with pytest.raises(InputError) as caught:
+        ActivationOptions.read({"batch_size": 0, "result_limit": 5000, "wait_timeout": -1})
+    told = {problem.split(":")[0] for problem in caught.value.problems}
+    assert told == {"batch_size", "result_limit", "wait_timeout"}

@@ -1,0 +1,150 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pace: when the next request may leave, and what a Retry-After asks for."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._pace import (
+    BACKOFF_CAP,
+    RETRY_AFTER_CAP,
+    Pace,
+    backoff,
+    retry_after,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import Clock
+
+NOW = datetime(2026, 3, 13, 9, 30, tzinfo=timezone.utc)
+
+
+def test_without_a_limit_nobody_waits(clock):
+    pace = Pace(None, clock, clock.sleep)
+    for _number in range(5):
+        pace.wait()
+    assert clock.slept == []
+    assert pace.held_seconds == 0
+
+
+def test_requests_are_spread_evenly(clock):
+    pace = Pace(30, clock, clock.sleep)
+    times = []
+    for _number in range(4):
+        pace.wait()
+        times.append(clock.now)
+    assert times == [1000.0, 1002.0, 1004.0, 1006.0]
+
+
+def test_time_that_passed_unused_makes_no_burst(clock):
+    pace = Pace(60, clock, clock.sleep)
+    pace.wait()
+    clock.now += 100
+    for _number in range(3):
+        pace.wait()
+    assert clock.now == 1102.0
+
+
+def test_a_hold_lets_nobody_through_until_it_is_over(clock):
+    pace = Pace(None, clock, clock.sleep)
+    pace.hold(7)
+    pace.wait()
+    assert clock.now == 1007.0
+    assert pace.held_seconds == 7
+
+
+def test_holds_that_overlap_count_once(clock):
+    pace = Pace(None, clock, clock.sleep)
+    for seconds in (5, 5, 2, 8):
+        pace.hold(seconds)
+    assert pace.held_seconds == 8
+    pace.wait()
+    assert clock.now == 1008.0
+
+
+def test_a_hold_is_felt_by_those_who_wait_for_their_turn_already(clock):
+    held = []
+
+    def sleep(seconds):
+        clock.sleep(seconds)
+        if not held:
+            held.append(True)
+            pace.hold(30)
+
+    pace = Pace(60, clock, sleep)
+    pace.wait()
+    pace.wait()
+    assert clock.now >= 1031.0
+    pace.wait()
+    assert clock.now >= 1032.0
+
+
+def test_threads_share_one_pace(clock):
+    waits = []
+    pace = Pace(60, clock, waits.append)
+    threads = [threading.Thread(target=pace.wait) for _number in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(waits) == [1.0, 2.0, 3.0, 4.0]
+
+
+@given(st.integers(0, 200))
+def test_backoff_grows_to_its_cap_and_never_beyond(attempt):
+    longest = backoff(attempt, lambda least, most: most)
+    assert longest == min(BACKOFF_CAP, 0.5 * 2**attempt)
+    assert backoff(attempt, lambda least, most: least) == 0.0
+    assert 0 <= backoff(attempt) <= longest
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        ("1.5", 1.5),
+        ("-5", 0.0),
+        ("86400", RETRY_AFTER_CAP),
+        ("1e999", RETRY_AFTER_CAP),
+        ("inf", RETRY_AFTER_CAP),
+        ("nan", None),
+        (format_datetime(NOW + timedelta(seconds=42), usegmt=True), 42.0),
+        (format_datetime(NOW - timedelta(seconds=42), usegmt=True), 0.0),
+        (format_datetime(NOW + timedelta(days=3), usegmt=True), RETRY_AFTER_CAP),
+        ("Fri, 13 Mar 2026 09:30:10 -0000", 10.0),
+        ("Fri, 13 Mar 2026 10:30:10 +0100", 10.0),
+        ("soon", None),
+        ("Fri, 99 Mar 2026 09:30:10 GMT", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms_and_capped(header, seconds):
+    assert retry_after(header, NOW) == seconds
+
+
+@given(st.one_of(st.text(), st.integers().map(str), st.datetimes().map(format_datetime)))
+def test_no_retry_after_is_an_error(header):
+    seconds = retry_after(header)
+    assert seconds is None or 0 <= seconds <= RETRY_AFTER_CAP
+
+
+@given(st.lists(st.one_of(st.just("wait"), st.floats(0, 20)), max_size=12), st.one_of(st.none(), st.integers(1, 600)))
+def test_no_request_leaves_during_a_hold(steps, per_minute):
+    clock = Clock()
+    pace = Pace(per_minute, clock, clock.sleep)
+    held_until = 0.0
+    for step in steps:
+        if step == "wait":
+            pace.wait()
+            assert clock.now >= held_until - 1e-6
+        else:
+            held_until = max(held_until, clock.now + step)
+            pace.hold(step)

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Approval: what was approved is what is applied, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError, InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import check_digest, check_file, digest_of
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
+    CONTEXT,
+    device,
+    fleet,
+    history,
+    iccid,
+    line,
+    plan_of,
+)
+
+
+def approve(plan):
+    """The plan file as it is read back."""
+    return json.loads(json.dumps(plan.as_file()))
+
+
+def differences(plan, approved):
+    """The lines that say what differs."""
+    with pytest.raises(GuardError) as caught:
+        check_file(plan, approved, "plan.json")
+    return caught.value.message.split("What differs:\n")[1].split("\n")
+
+
+def test_a_plan_file_has_digest_counts_and_each_device_with_its_action():
+    plan = plan_of(fleet(2), history(line(0)))
+    content = approve(plan)
+    assert content["format"] == 1
+    assert content["digest"] == plan.digest()
+    assert content["counts"] == {"activate": 1, "wait": 0, "unchanged": 1, "conflict": 0}
+    assert [entry["action"] for entry in content["devices"]] == ["unchanged", "activate"]
+    assert content["devices"][1]["iccid"] == iccid(1)
+    assert content["devices"][1]["reason"] == "not in the history"
+    assert len(content["devices"][1]["fingerprint"]) == 32
+
+
+def test_the_approved_digest_passes_in_any_case_and_another_is_refused_with_both():
+    plan = plan_of(fleet(2))
+    check_digest(plan, f" {plan.digest().upper()}\n")
+    with pytest.raises(GuardError) as caught:
+        check_digest(plan, "0" * 64)
+    told = str(caught.value)
+    assert "0" * 64 in told
+    assert plan.digest() in told
+    assert "2 activate" in told
+    assert f"iccid {iccid(0)}, iccid {iccid(1)}" in told
+
+
+def test_a_refused_digest_names_some_devices_of_many():
+    with pytest.raises(GuardError, match="and 15 more"):
+        check_digest(plan_of(fleet(25)), "0" * 64)
+    with pytest.raises(GuardError, match="would submit: nothing"):
+        check_digest(plan_of(fleet(1), history(line(0))), "0" * 64)
+
+
+@given(st.sets(st.integers(0, 7)), st.data())
+def test_any_part_of_an_approved_fleet_passes(numbers, data):
+    approved = approve(plan_of(fleet(8)))
+    active = [line(number) for number in numbers if data.draw(st.booleans())]
+    check_file(plan_of([device(number) for number in sorted(numbers)], history(*active)), approved, "plan.json")
+
+
+@given(st.sets(st.integers(0, 5)), st.sets(st.integers(0, 5)))
+def test_whatever_was_not_approved_is_refused_and_named(approved, wanted):
+    file = approve(plan_of([device(number) for number in sorted(approved)]))
+    plan = plan_of([device(number) for number in sorted(wanted)])
+    strange = sorted(wanted - approved)
+    if not strange:
+        check_file(plan, file, "plan.json")
+        return
+    told = differences(plan, file)
+    assert [text for text in told if text.endswith("is not in the approved plan")] == [
+        f"device {number + 1}: iccid {iccid(number)} imei {device(number).imei}: is not in the approved plan"
+        for number in strange
+    ]
+
+
+def test_a_device_that_is_declared_otherwise_is_told_field_by_field():
+    approved = approve(plan_of([device(0)]))
+    told = differences(plan_of([device(0, carrier="AT&T", nickname="bus")]), approved)
+    assert told[0].endswith("carrier VERIZON is now AT&T, nickname None is now bus")
+
+
+def test_a_device_that_was_active_when_the_plan_was_approved_is_not_approved():
+    told = differences(plan_of([device(0)]), approve(plan_of([device(0)], history(line(0)))))
+    assert "approved was: unchanged (is active (transaction T1)); now: activate (not in the history)" in told[0]
+
+
+def test_another_account_is_not_approved():
+    told = differences(plan_of([device(0)], context={**CONTEXT, "corp_id": "X"}), approve(plan_of([device(0)])))
+    assert told[0].endswith("the account (corp_id), the kind or extra_body is another one")
+
+
+def test_of_many_differences_some_are_named():
+    told = differences(plan_of(fleet(25)), approve(plan_of([])))
+    assert len([text for text in told if "is not in the approved plan" in text]) == 10
+    assert "and 15 more" in told
+
+
+@pytest.mark.parametrize(
+    "content", [{}, [], 5, "x", {"devices": 3}, {"devices": [3]}, {"devices": [{}]}, {"devices": []}]
+)
+def test_what_is_no_plan_file_is_named(content):
+    with pytest.raises(InputError, match=r"plan\.json is no plan file"):
+        check_file(plan_of(fleet(1)), content, "plan.json")
+
+
+def test_a_plan_file_of_another_format_is_named():
+    with pytest.raises(InputError, match="has the format 2, expected is 1"):
+        check_file(plan_of(fleet(1)), {**approve(plan_of(fleet(1))), "format": 2}, "plan.json")
+
+
+def _fingerprint(content):
+    content["devices"][0]["fingerprint"] = approve(plan_of([device(9)]))["devices"][0]["fingerprint"]
+
+
+def _action(content):
+    content["devices"][1]["action"] = "activate"
+
+
+def _addition(content):
+    content["devices"].append(approve(plan_of([device(9)]))["devices"][0])
+
+
+def _removal(content):
+    del content["devices"][0]
+
+
+@pytest.mark.parametrize("tamper", [_fingerprint, _action, _addition, _removal])
+def test_a_plan_file_that_was_changed_by_hand_is_refused(tamper):
+    content = approve(plan_of(fleet(2), history(line(1))))
+    check_file(plan_of(fleet(1)), copy.deepcopy(content), "plan.json")
+    tamper(content)
+    with pytest.raises(InputError, match="was changed after it was written"):
+        check_file(plan_of(fleet(1)), content, "plan.json")
+
+
+def test_rewriting_a_devices_fields_in_the_file_approves_nothing_new():
+    content = approve(plan_of([device(0)]))
+    content["devices"][0].update(device(9).declared())
+    with pytest.raises(GuardError, match=r"1 devices that plan\.json does not approve"):
+        check_file(plan_of([device(9)]), content, "plan.json")
+
+
+def test_the_digest_is_that_of_the_set():
+    assert digest_of(["a", "b"]) == digest_of(["b", "a"]) != digest_of(["a"])

@@ -1,0 +1,176 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The planner's decisions: every state of a device and of its partner, under every policy."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Identity
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
+from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import (
+    ACTIVATE,
+    CONFLICT,
+    RETRY,
+    UNCHANGED,
+    WAIT,
+    Policy,
+    check_size,
+    make_plan,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
+    CONTEXT,
+    WORDS,
+    device,
+    fleet,
+    history,
+    iccid,
+    imei,
+    line,
+    plan_of,
+)
+
+DONE, RUNNING, BROKEN = "Completed", "Processing", "Failed"
+
+
+def decide(*lines, **policy):
+    """The item for device 0 when the history has these lines."""
+    (item,) = plan_of([device(0)], history(*lines), **policy).items
+    return item
+
+
+@pytest.mark.parametrize(
+    ("lines", "action", "reason"),
+    [
+        ([], ACTIVATE, "not in the history"),
+        ([line(1, DONE)], ACTIVATE, "not in the history"),
+        # The pair itself.
+        ([line(0, DONE)], UNCHANGED, "is active (transaction T1)"),
+        ([line(0, RUNNING)], WAIT, "is under way (transaction T1) (Processing)"),
+        ([line(0, RUNNING, None)], WAIT, "is under way (Processing)"),
+        ([line(0, BROKEN, reason="bad ZIP")], RETRY, "failed before (transaction T1): bad ZIP"),
+        ([line(0, BROKEN)], RETRY, "failed before (transaction T1): status Failed"),
+        # A line that tells only the ICCID.
+        ([line(0, DONE, imei=None)], UNCHANGED, "is active"),
+        ([line(0, RUNNING, imei=None)], WAIT, "is under way"),
+        ([line(0, BROKEN, imei=None)], RETRY, "failed before"),
+        # A line that tells only the IMEI.
+        ([line(0, DONE, iccid=None)], UNCHANGED, "is active"),
+        ([line(0, RUNNING, iccid=None)], WAIT, "is under way"),
+        ([line(0, BROKEN, iccid=None)], ACTIVATE, "not in the history"),
+        # The ICCID with another IMEI.
+        ([line(0, DONE, imei=imei(5))], CONFLICT, f"iccid {iccid(0)} is active with imei {imei(5)} (transaction T1)"),
+        ([line(0, RUNNING, imei=imei(5))], CONFLICT, f"iccid {iccid(0)} is pending with imei {imei(5)}"),
+        ([line(0, BROKEN, imei=imei(5))], ACTIVATE, "not in the history with this imei"),
+        # The IMEI with another ICCID.
+        ([line(0, DONE, iccid=iccid(5))], CONFLICT, f"imei {imei(0)} is active with iccid {iccid(5)}"),
+        ([line(0, RUNNING, iccid=iccid(5))], CONFLICT, f"imei {imei(0)} is pending with iccid {iccid(5)}"),
+        ([line(0, BROKEN, iccid=iccid(5))], ACTIVATE, "not in the history"),
+        # Both.
+        ([line(0, BROKEN), line(0, DONE, "T2", iccid=iccid(5))], CONFLICT, f"imei {imei(0)} is active"),
+        ([line(0, BROKEN), line(0, DONE, "T2", imei=imei(5))], CONFLICT, f"iccid {iccid(0)} is active"),
+        ([line(0, DONE), line(0, BROKEN, "T2", imei=imei(5))], UNCHANGED, "is active (transaction T1)"),
+        ([line(0, DONE), line(0, DONE, "T2", iccid=iccid(5))], UNCHANGED, "is active (transaction T1)"),
+        ([line(0, DONE), line(0, RUNNING, "T2")], UNCHANGED, "is active (transaction T1)"),
+        ([line(0, BROKEN), line(0, DONE, "T2", iccid=None)], UNCHANGED, "is active (transaction T2)"),
+        ([line(0, BROKEN), line(0, BROKEN, "T2", imei=imei(5))], ACTIVATE, "not in the history with this imei"),
+    ],
+)
+def test_each_state_of_a_device_and_its_partner_has_its_action(lines, action, reason):
+    item = decide(*lines)
+    assert item.action == action
+    assert item.reason.startswith(reason)
+    assert item.submits is (action in (ACTIVATE, RETRY))
+    assert not item.skipped
+
+
+def test_a_failed_device_is_left_alone_where_no_retry_is_wanted():
+    item = decide(line(0, BROKEN, reason="bad ZIP"), retry_failed=False)
+    assert (item.action, item.submits, item.failed_before) == (UNCHANGED, False, True)
+    assert item.reason == "failed before (transaction T1): bad ZIP"
+    assert not decide(line(0, DONE), retry_failed=False).failed_before
+    assert decide(line(0, BROKEN, imei=imei(5)), retry_failed=False).action == ACTIVATE
+
+
+@pytest.mark.parametrize("lines", [[line(0, DONE, imei=imei(5))], [line(0, RUNNING, iccid=iccid(5))]])
+@pytest.mark.parametrize(
+    ("on_conflict", "action", "skipped"),
+    [("fail", CONFLICT, False), ("skip", CONFLICT, True), ("activate", ACTIVATE, False)],
+)
+def test_a_conflict_is_settled_as_the_user_says(lines, on_conflict, action, skipped):
+    item = decide(*lines, on_conflict=on_conflict)
+    assert (item.action, item.skipped) == (action, skipped)
+    assert " with " in item.reason
+    assert item.line == lines[0]
+
+
+def test_an_item_carries_the_line_that_decided():
+    assert decide(line(0, DONE)).line == line(0, DONE)
+    assert decide(line(0, BROKEN)).line == line(0, BROKEN)
+    assert decide().line is None
+    assert decide(line(0, DONE, iccid=None)).line.iccid is None
+
+
+@pytest.mark.parametrize(
+    ("status", "action"), [(DONE, UNCHANGED), (RUNNING, WAIT), (BROKEN, RETRY), ("lunar eclipse", WAIT)]
+)
+def test_a_kind_without_a_partner_is_decided_by_its_key_alone(status, action):
+    identity = Identity("sim_id", None, ("sim_id",), ("sim_id",))
+    seen = History({"S1"}, WORDS).add_all([line(0, status, sim_id="S1")])
+    plan = make_plan([device(0, sim_id="S1"), device(1, sim_id="S2")], seen, Policy(), identity, CONTEXT)
+    assert [item.action for item in plan.items] == [action, ACTIVATE]
+
+
+def test_an_esim_whose_partner_is_not_declared_is_decided_by_its_imei():
+    identity = Identity("imei", "eid", ("imei",), ("imei", "eid"))
+    seen = history(line(0, DONE, eid="9" * 32))
+    plan = make_plan([device(0)], seen, Policy(), identity, CONTEXT)
+    assert [item.action for item in plan.items] == [UNCHANGED]
+    plan = make_plan([device(0, eid="8" * 32)], seen, Policy(), identity, CONTEXT)
+    assert [item.action for item in plan.items] == [CONFLICT]
+
+
+def test_counts_are_of_every_action_and_retries_count_as_activations():
+    seen = history(line(1, BROKEN), line(2, RUNNING), line(3, DONE), line(4, DONE, imei=imei(9)))
+    plan = plan_of(fleet(5), seen)
+    assert plan.counts() == {"activate": 2, "wait": 1, "unchanged": 1, "conflict": 1}
+    assert [item.device for item in plan.submitted] == fleet(5)[:2]
+
+
+def test_a_plan_may_be_as_large_as_allowed_and_no_larger():
+    plan = plan_of(fleet(3), history(line(0, DONE)))
+    check_size(plan, None)
+    check_size(plan, 2)
+    with pytest.raises(GuardError, match="activates 2 devices, and max_new_activations allows 1; nothing was written"):
+        check_size(plan, 1)
+    with pytest.raises(GuardError, match="allows 0"):
+        check_size(plan, 0)
+
+
+def test_the_diff_has_a_line_for_each_device_that_is_submitted_sorted():
+    seen = history(line(1, BROKEN, reason="bad ZIP"), line(2, DONE))
+    diff = plan_of([device(3), device(2), device(1), device(0, filter_group=None)], seen).diff(10)
+    names = [f"iccid {iccid(number)} imei {imei(number)}" for number in (0, 1, 3)]
+    assert diff["before"] == (
+        f"{names[0]}: not active\n"
+        f"{names[1]}: not active: failed before (transaction T1): bad ZIP\n"
+        f"{names[2]}: not active\n"
+    )
+    assert diff["after"] == (
+        f"{names[0]}: active, VERIZON / Transportation\n"
+        f"{names[1]}: active, VERIZON / Transportation / Student_K8\n"
+        f"{names[2]}: active, VERIZON / Transportation / Student_K8\n"
+    )
+
+
+def test_a_long_diff_is_cut_and_says_so():
+    diff = plan_of(fleet(5)).diff(2)
+    for side in ("before", "after"):
+        assert len(diff[side].splitlines()) == 3
+        assert diff[side].endswith("and 3 more devices\n")
+
+
+def test_where_nothing_is_submitted_the_diff_is_empty():
+    assert plan_of(fleet(1), history(line(0, DONE))).diff(10) == {"before": "", "after": ""}

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A module's run: arguments and environment in, result or error in words out, and never a secret."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible.module_utils import basic
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    InputError,
+    MissingLibraryError,
+    ScopeError,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec, run_module
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import declared
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Runs a story in a module with these arguments: run(story, option=…) → (its parameters, what it printed)."""
+
+    def run_with(story, **arguments):
+        given = {"_ansible_check_mode": False, "_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False}
+        text = json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **given}})
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", text.encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        module = basic.AnsibleModule(activation_spec(SIM.identity.identifiers, SIM.formats), supports_check_mode=True)
+        with pytest.raises(SystemExit):
+            run_module(module, story)
+        return module.params, json.loads(capsys.readouterr().out)
+
+    return run_with
+
+
+def fail_with(error):
+    """A story that ends in an error."""
+
+    def story():
+        raise error
+
+    return story
+
+
+def test_a_result_is_printed_and_its_warnings_are_issued(run, monkeypatch):
+    issued = []
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda module, text: issued.append(text))
+    _params, printed = run(lambda: {"changed": True, "msg": "done", "warnings": ["odd"]})
+    assert printed["changed"] is True
+    assert printed["msg"] == "done"
+    assert issued == ["odd"]
+    assert "warnings" not in printed
+    assert not printed.get("failed")
+
+
+def test_a_failed_result_fails_the_module_and_keeps_all_else(run):
+    _params, printed = run(lambda: {"changed": True, "failed": True, "msg": "1 failed", "devices": [1]})
+    assert (printed["failed"], printed["changed"], printed["msg"], printed["devices"]) == (True, True, "1 failed", [1])
+
+
+def test_an_error_is_told_in_words_and_as_data(run):
+    _params, printed = run(fail_with(ScopeError("no scope.", "Have it granted.", "GET", "/x", 403)))
+    assert printed["failed"] is True
+    assert printed["msg"] == "GET /x: no scope. Have it granted."
+    assert printed["error"] == {
+        "kind": "scope",
+        "method": "GET",
+        "path": "/x",
+        "status": 403,
+        "cure": "Have it granted.",
+    }
+
+
+def test_every_problem_of_the_input_is_told(run):
+    _params, printed = run(fail_with(InputError(["one", "two"])))
+    assert printed["msg"].split("\n")[1:] == ["one", "two"]
+
+
+def test_a_missing_library_is_told_as_ansible_does(run):
+    _params, printed = run(fail_with(MissingLibraryError("voluptuous", "Traceback …")))
+    assert printed["failed"] is True
+    assert "voluptuous" in printed["msg"]
+    assert "Python library" in printed["msg"]
+
+
+def test_options_come_from_the_environment_where_the_task_says_nothing(run, monkeypatch):
+    variables = {
+        "SENTINEL_API_URL": "https://h/api",
+        "SENTINEL_TOKEN": "tok-env",
+        "SENTINEL_USERNAME": "u",
+        "SENTINEL_PASSWORD": "pw-env",
+        "SENTINEL_CORP_ID": "X",
+        "SENTINEL_VALIDATE_CERTS": "no",
+        "SENTINEL_CA_PATH": "/ca.pem",
+        "SENTINEL_REQUEST_TIMEOUT": "7",
+        "SENTINEL_REQUEST_RETRIES": "3",
+        "SENTINEL_CONCURRENCY": "2",
+        "SENTINEL_REQUESTS_PER_MINUTE": "60",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    params, _printed = run(dict, corp_id="task")
+    assert params["corp_id"] == "task"
+    assert params["api_url"] == "https://h/api"
+    assert (params["api_token"], params["api_username"], params["api_password"]) == ("tok-env", "u", "pw-env")
+    assert (params["validate_certs"], params["ca_path"]) == (False, "/ca.pem")
+    assert (params["request_timeout"], params["request_retries"]) == (7.0, 3)
+    assert (params["concurrency"], params["requests_per_minute"]) == (2, 60)
+
+
+@pytest.mark.parametrize("story", [lambda: {"msg": "see tok-task"}, fail_with(ScopeError("tok-task and pw-task"))])
+def test_no_secret_is_printed(run, monkeypatch, story):
+    monkeypatch.setenv("SENTINEL_PASSWORD", "pw-task")
+    _params, printed = run(story, api_token="tok-task")
+    assert "tok-task" not in json.dumps(printed)
+    assert "pw-task" not in json.dumps(printed)
+
+
+def test_the_invocation_shows_only_what_devices_set(run):
+    _params, printed = run(dict, devices=[declared(0)])
+    assert printed["invocation"]["module_args"]["devices"] == [declared(0)]
+    assert printed["invocation"]["module_args"]["history"] == "full"
+
+
+@pytest.mark.parametrize("story", [dict, fail_with(InputError(["one"]))])
+def test_the_invocation_of_a_fleet_is_brief(run, story):
+    devices = [declared(number) for number in range(2000)]
+    _params, printed = run(story, devices=devices)
+    assert printed["invocation"]["module_args"]["devices"] == "2000 devices"
+    assert len(json.dumps(printed)) < 20_000

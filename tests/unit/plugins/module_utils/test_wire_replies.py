@@ -1,0 +1,278 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Replies: each shape that the contract accepts, and a clear error for every other."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _wire
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import UnexpectedAnswerError
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI
+
+
+@pytest.mark.parametrize(
+    ("reply", "transaction_id"),
+    [
+        ({"transactionId": "ACT-2026-0313-001"}, "ACT-2026-0313-001"),
+        ({"transactionId": 4711}, "4711"),
+        ({"uniqueTransactionId": "ACT-1"}, "ACT-1"),
+        ({"id": 5}, "5"),
+        ({"ID": "5"}, "5"),
+        ({"transaction_id": "a", "id": "b"}, "a"),
+        ({"id": "b", "uniqueTransactionId": "u"}, "u"),
+        ("ACT-1", "ACT-1"),
+        (4711, "4711"),
+        (" ACT-1 ", "ACT-1"),
+    ],
+)
+def test_a_submissions_reply_tells_its_transaction(reply, transaction_id):
+    assert _wire.transaction_id_of(reply) == transaction_id
+
+
+@pytest.mark.parametrize(
+    "reply", [None, True, {"id": True}, "", "N/A", {}, {"status": "ok"}, [], [1], 1.5, {"id": None}, {"id": {"a": 1}}]
+)
+def test_a_reply_without_an_id_has_none(reply):
+    assert _wire.transaction_id_of(reply) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [1, 2],
+        {"data": [1, 2]},
+        {"transactions": [1, 2], "totalCount": 2},
+        {"result": {"items": [1, 2], "totalCount": 2}, "status": "ok"},
+    ],
+)
+def test_a_list_comes_bare_or_in_an_envelope(answer):
+    assert _wire.items_of(answer, "GET /x") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "answer", [None, "text", 5, {}, {"a": 1}, {"a": [1], "b": [2]}, {"a": {"x": 1}}, {"a": {"x": [1]}, "b": {"y": [2]}}]
+)
+def test_an_answer_with_no_list_or_two_is_a_clear_error_that_quotes_it(answer):
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        _wire.items_of(answer, "GET /x")
+    assert "GET /x: expected a list, or an object that holds one list; received:" in str(caught.value)
+    assert str(caught.value).rpartition("received: ")[2] in str(answer)
+
+
+def test_an_error_quotes_only_the_start_of_what_came():
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        _wire.items_of({"a": "x" * 5000}, "GET /x")
+    assert "xxx" in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_objects_are_refused_where_one_is_none():
+    assert _wire.objects_of([{"a": 1}], "GET /x") == [{"a": 1}]
+    with pytest.raises(UnexpectedAnswerError, match="expected a list of objects"):
+        _wire.objects_of([{"a": 1}, 2], "GET /x")
+
+
+@pytest.mark.parametrize(
+    ("answer", "total"),
+    [
+        ({"totalCount": 7, "x": []}, 7),
+        ({"total": "7"}, 7),
+        ({"count": 7}, 7),
+        ([], None),
+        ({"totalCount": "many"}, None),
+    ],
+)
+def test_a_pages_total_is_read_where_it_is_told(answer, total):
+    assert _wire.total_of(answer) == total
+
+
+FULL = {
+    "transactionId": 12,
+    "imei": IMEI,
+    "iccid": "8901-4103 2111 1851 0720F",
+    "status": "Completed",
+    "carrier": "VERIZON",
+    "corpId": "Transportation",
+    "corpDescription": "School buses",
+    "filterGroup": "Student_K8",
+    "zipCode": "02134",
+    "mdn": "6175550100",
+    "ip": "10.0.0.1",
+    "nickname": "N/A",
+}
+
+
+@pytest.mark.parametrize("answer", [[FULL], {"lines": [FULL]}, {"data": {"lines": [FULL]}, "status": "ok"}, FULL])
+def test_the_lines_of_a_transaction_come_as_a_list_in_an_object_or_as_one_object(answer):
+    expected = _wire.Line(
+        transaction_id="12",
+        imei=IMEI,
+        iccid=ICCID,
+        status="Completed",
+        carrier="VERIZON",
+        device_group="Transportation",
+        filter_group="Student_K8",
+        service_zip_code="02134",
+        mdn="6175550100",
+        ip="10.0.0.1",
+    )
+    assert _wire.lines_of(answer, "GET /x") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("item", "field", "text"),
+    [
+        ({"simID": "S1", "status": "x"}, "sim_id", "S1"),
+        ({"eid": EID, "status": "x"}, "eid", EID),
+        ({"imei": int(IMEI), "status": "x"}, "imei", IMEI),
+        ({"IMEI": IMEI, "LineStatus": "a", "Status": "b"}, "status", "a"),
+        ({"iccid": ICCID, "status": "x", "errorMessage": "refused"}, "reason", "refused"),
+        ({"iccid": ICCID, "status": "x", "transactionStartTimestamp": "03/13/2026"}, "started", "03/13/2026"),
+        ({"iccid": ICCID, "status": "x", "deviceGroup": "A"}, "device_group", "A"),
+    ],
+)
+def test_a_lines_fields_are_found_under_their_other_names(item, field, text):
+    (line,) = _wire.lines_of([item], "GET /x")
+    assert getattr(line, field) == text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"message": "no such transaction"}, [{"imei": IMEI}], [{"status": "Completed"}], "soon", {"lines": 3}],
+)
+def test_lines_without_identifier_or_status_are_a_clear_error(answer):
+    with pytest.raises(UnexpectedAnswerError, match="GET /x: expected"):
+        _wire.lines_of(answer, "GET /x")
+
+
+def test_a_transaction_may_show_no_lines_yet():
+    assert _wire.lines_of([], "GET /x") == []
+
+
+@pytest.mark.parametrize("wrap", [lambda items: items, lambda items: {"transactions": items, "totalCount": 1}])
+def test_the_historys_transactions_have_counts_and_perhaps_a_device(wrap):
+    item = {
+        "transactionId": 12,
+        "status": "Completed",
+        "transactionStartTimestamp": "03/13/2026 09:30:00 AM",
+        "totalLines": "3",
+        "successLines": 2,
+        "failedLines": 1,
+        "pendingLines": 0,
+        "imei": IMEI,
+        "iccid": ICCID + "F",
+    }
+    assert _wire.transactions_of(wrap([item]), "GET /x") == [
+        _wire.Transaction("12", "Completed", "03/13/2026 09:30:00 AM", 3, 2, 1, 0, IMEI, ICCID)
+    ]
+
+
+def test_a_transaction_without_an_id_is_a_clear_error():
+    with pytest.raises(UnexpectedAnswerError, match="expected transactions with an id"):
+        _wire.transactions_of([{"status": "Completed"}], "GET /x")
+
+
+def test_counts_that_are_no_numbers_are_not_told():
+    (item,) = _wire.transactions_of([{"id": 1, "totalLines": "some", "failedLines": float("inf")}], "GET /x")
+    assert (item.total, item.success, item.failed, item.pending) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ["VERIZON", " AT&T "],
+        {"carriers": ["VERIZON", "AT&T"]},
+        [{"carrier": "VERIZON"}, {"carrierName": "AT&T"}],
+        [{"name": "VERIZON", "id": 1}, {"displayName": "AT&T"}],
+    ],
+)
+def test_carriers_come_as_names_or_as_objects_with_a_name(answer):
+    assert _wire.carriers_of(answer, "GET /x") == ["VERIZON", "AT&T"]
+
+
+@pytest.mark.parametrize("answer", [[{"id": 1}], [None], ["VERIZON", ""], {"message": "none"}, [["VERIZON"]]])
+def test_carriers_without_a_name_are_a_clear_error(answer):
+    with pytest.raises(UnexpectedAnswerError, match="GET /x: expected"):
+        _wire.carriers_of(answer, "GET /x")
+
+
+def test_plan_ids_are_taken_from_the_plans_that_have_one():
+    plans = [{"planId": "BI-1", "whPlanId": 3}, {"PlanID": 2}, {"planDescription": "none"}, {"id": "X"}]
+    assert _wire.plan_ids_of(plans) == ["BI-1", "2", "X"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "stock"),
+    [
+        ({"totalAvailableESimCount": 40, "maxDefaultCount": 25}, (40, 25)),
+        ({"totalAvailableESimCount": "40"}, (40, None)),
+        ({"availableCount": 0}, (0, None)),
+        (40, (40, None)),
+    ],
+)
+def test_esim_stock_is_a_count_and_perhaps_a_most(answer, stock):
+    assert _wire.stock_of(answer, "GET /x") == stock
+
+
+@pytest.mark.parametrize("answer", [{}, {"count": "many"}, [], None, "none", {"count": float("inf")}, {"count": True}])
+def test_stock_without_a_count_is_a_clear_error(answer):
+    with pytest.raises(UnexpectedAnswerError, match="totalAvailableESimCount"):
+        _wire.stock_of(answer, "GET /x")
+
+
+@pytest.mark.parametrize(
+    ("answer", "count"),
+    [
+        ([{"sku": "A", "availableCount": 2}, {"sku": "B", "quantity": "3"}, {"sku": "C"}], 5),
+        ({"count": 4}, 4),
+        ({"sku": "A"}, None),
+        (["A"], None),
+    ],
+)
+def test_an_inventorys_count_is_told_where_one_is_recognised(answer, count):
+    assert _wire.inventory_count_of(answer) == count
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({"message": "bad carrier"}, "bad carrier"),
+        ({"error": "bad carrier"}, "bad carrier"),
+        ({"errorMessage": "bad carrier"}, "bad carrier"),
+        ({"detail": "bad carrier"}, "bad carrier"),
+        ({"errors": ["bad carrier", {"message": "bad zip"}]}, "bad carrier; bad zip"),
+        ({"message": "invalid", "errors": ["bad carrier"]}, "invalid: bad carrier"),
+        ({"error": {"message": "deep"}}, "deep"),
+        ({"status": 400}, None),
+        ({"message": None, "error": ""}, None),
+        ([], None),
+        ("bad carrier", "bad carrier"),
+        (None, None),
+    ],
+)
+def test_an_error_answers_own_words_are_found(answer, message):
+    assert _wire.message_of(answer) == message
+
+
+@pytest.mark.parametrize(
+    ("answer", "token"),
+    [
+        ({"token": "abc", "details": {"corpId": "NORTHSTAR-ISD"}}, ("abc", "NORTHSTAR-ISD")),
+        ({"token": " abc "}, ("abc", None)),
+        ({"token": "abc", "details": None}, ("abc", None)),
+        ({"token": "abc", "details": {"corpId": 7}}, ("abc", "7")),
+    ],
+)
+def test_a_logins_reply_has_the_token_and_perhaps_the_corp_id(answer, token):
+    assert _wire.token_of(answer) == token
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, [], "secret-in-a-string", {"token": ""}, {"token": 5}, {"access_token": "secret-elsewhere"}, None]
+)
+def test_a_login_without_a_token_is_an_error_that_never_quotes_the_reply(answer):
+    with pytest.raises(UnexpectedAnswerError, match="has no token") as caught:
+        _wire.token_of(answer)
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,155 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Status words, carrier rules, and how the service says that there is nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _wire
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import (
+    ACTIVE,
+    FAILED,
+    PENDING,
+    StatusWords,
+    Transaction,
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        *((word, ACTIVE) for word in ("Complete", "COMPLETED", "success", "Successful", "active", "Activated", "done")),
+        *((word, FAILED) for word in ("fail", "FAILED", "Error", "rejected", "cancelled", "canceled", "Declined")),
+        *(
+            (word, PENDING)
+            for word in ("pending", "Submitted", "In Progress", "processing", "Queued", "scheduled", "new")
+        ),
+        ("in-progress", PENDING),
+        (" Completed. ", ACTIVE),
+        ("Suspended by lunar eclipse", PENDING),
+        ("not active", PENDING),
+        ("", PENDING),
+        (None, PENDING),
+    ],
+)
+def test_words_are_sorted_and_an_unknown_one_is_still_running(word, state):
+    assert StatusWords().state(word) == state
+
+
+def test_the_users_words_are_added_and_outrank_ours():
+    words = StatusWords({"success": ["In Service", "declined"], "failed": ["Timed-Out"]})
+    assert [words.state(word) for word in ("IN SERVICE", "timed out", "Declined", "completed")] == [
+        ACTIVE,
+        FAILED,
+        ACTIVE,
+        ACTIVE,
+    ]
+    assert StatusWords({"success": None, "failed": None}).state("completed") == ACTIVE
+
+
+@given(st.text())
+def test_no_word_is_an_error(word):
+    assert StatusWords().state(word) in (ACTIVE, FAILED, PENDING)
+
+
+@pytest.mark.parametrize(
+    ("transaction", "ended"),
+    [
+        (Transaction(status="Completed", pending=1), False),
+        (Transaction(status="Processing", pending=0), True),
+        (Transaction(status="Processing", total=3, success=2, failed=1), True),
+        (Transaction(status="Completed", total=3, success=1, failed=1), False),
+        (Transaction(status="Completed", total=0, success=0, failed=0), False),
+        (Transaction(status="Completed", total=3), True),
+        (Transaction(status="Failed"), True),
+        (Transaction(status="Processing"), False),
+        (Transaction(), False),
+    ],
+)
+def test_a_transactions_counts_outrank_its_status_word(transaction, ended):
+    assert StatusWords().ended(transaction) is ended
+
+
+@pytest.mark.parametrize(
+    ("text", "already"),
+    [
+        ("Line is already active", True),
+        ("Device ALREADY ACTIVATED on this account", True),
+        ("already been activated", True),
+        ("An activation is in progress", True),
+        ("already submitted", True),
+        ("ICCID unknown to the carrier", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_refusal_that_says_already_is_recognised(text, already):
+    assert _wire.says_already(text) is already
+
+
+GROUPS = {"device_group": "Transportation", "filter_group": "Student_K8"}
+FIRSTNET = dict.fromkeys(
+    ("agency_end_user_name", "billing_address", "billing_city", "billing_state", "sub_type"), "given"
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [
+        ({"carrier": "AT&T"}, []),
+        ({"carrier": "Verizon"}, ["service_zip_code"]),
+        ({"carrier": "VERIZON", "service_zip_code": "02134"}, []),
+        ({"carrier": "t-mobile"}, ["service_zip_code"]),
+        ({"carrier": "Verizon Priority"}, ["service_zip_code"]),
+        ({"carrier": "Verizon BI"}, ["service_zip_code", "plan_id"]),
+        ({"carrier": "FirstNet Extended Primary", **FIRSTNET}, ["service_zip_code"]),
+        ({"carrier": "FirstNet"}, list(FIRSTNET)),
+        ({"carrier": "FirstNet", **FIRSTNET}, []),
+        ({"carrier": "FirstNet", **FIRSTNET, "billing_city": "x" * 51}, ["billing_city"]),
+        ({"carrier": "FirstNet", **FIRSTNET, "billing_city": "x" * 50}, []),
+        ({"carrier": "AT&T", "activation_location": "east"}, []),
+        ({"carrier": "AT&T", "activation_location": "North"}, ["activation_location"]),
+        ({"carrier": "AT&T", "device_group": None}, ["device_group"]),
+        ({"carrier": "AT&T", "filter_group": ""}, ["filter_group"]),
+    ],
+)
+def test_the_carriers_rules_name_each_field_that_is_wanting(fields, advice):
+    told = _wire.carrier_advice({**GROUPS, **fields})
+    assert [sentence.split(" ")[0] for sentence in told] == advice
+    assert all(fields["carrier"] in sentence for sentence in told if "missing" in sentence or "longer" in sentence)
+
+
+def test_only_the_business_internet_carrier_takes_business_plans():
+    assert _wire.takes_business_plan("Verizon BI")
+    assert not _wire.takes_business_plan("Verizon")
+    assert not _wire.takes_business_plan(None)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *((nothing, None) for nothing in ("N/A", "na", "null", "-", "", "  ", None, [], {})),
+        (5, "5"),
+        (0, "0"),
+        (" x ", "x"),
+        ('="8901"', "8901"),
+        ("'5", "5"),
+    ],
+)
+def test_a_scalar_of_the_service_is_text_or_nothing(value, text):
+    assert _wire.clean(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("8901 4103-2111F", "890141032111"), ("N/A", None), (None, None), (8901, "8901")]
+)
+def test_an_iccid_of_the_service_compares_with_a_declared_one(value, text):
+    assert _wire.clean_iccid(value) == text
+
+
+def test_a_lines_identifiers_are_those_it_carries():
+    assert _wire.identifiers(_wire.Line(imei="1", eid="4", status="x")) == ("1", "4")

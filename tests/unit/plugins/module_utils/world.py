@@ -1,0 +1,167 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service in memory, with a clock that tests turn: what each submission meets is scripted by its device."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import NamedTuple
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._apply import Application
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AmbiguousError, RefusedError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, make_plan
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Transaction
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import CONTEXT, WORDS, Clock
+
+DAY = 86_400.0
+
+
+class Fate(NamedTuple):
+    """What a submission meets.
+
+    `error`: what the service answers, None for an id. `taken`: whether it becomes a transaction nevertheless.
+    `ends`: the status that its line ends with, after so many `seconds`. `late`: seconds until the history and the
+    transaction show it.
+    """
+
+    error: Exception | None = None
+    taken: bool = True
+    ends: str = "Completed"
+    seconds: float = 5.0
+    late: float = 0.0
+    reason: str | None = None
+
+
+TAKEN = Fate()
+FAILS = Fate(ends="Failed", reason="bad ZIP")
+REFUSED = Fate(RefusedError("bad carrier", None, "POST", "/x", 400), taken=False)
+
+
+def lost(**how):
+    """The answer is lost; whether it was taken is for the test to say."""
+    return Fate(AmbiguousError("the answer was lost", None, "POST", "/x"), **how)
+
+
+class _Entry(NamedTuple):
+    line: Line
+    fate: Fate
+    since: float
+
+
+class World:
+    """The service, and a run of the engine against it.
+
+    Args:
+        fates: ICCID → the fates of its submissions in turn, the last from then on; TAKEN where nothing is said.
+        concurrency: threads.
+    """
+
+    def __init__(self, fates=None, concurrency=1):
+        self.clock = Clock()
+        self.session = self
+        self.concurrency = concurrency
+        self.bodies = []
+        self.asked = Counter()
+        self.unwatchable = {}
+        self.lookups_fail = 0
+        self._fates = {iccid: list(entries) for iccid, entries in (fates or {}).items()}
+        self._entries = []
+        self._lock = threading.Lock()
+
+    def script(self, iccid, *fates):
+        """What the submissions of a device meet in turn."""
+        self._fates[iccid] = list(fates)
+
+    # -- The service ---------------------------------------------------------------------------------------------------
+
+    def submit_sim(self, body):
+        """Takes one device, or the lines of a batch; what the first device meets, all meet."""
+        with self._lock:
+            lines = body.get("activationLines", [body])
+            self.bodies.append(body)
+            fates = [self._fate(entry["iccid"]) for entry in lines]
+            name = f"T{len(self.bodies)}"
+            if fates[0].taken:
+                for entry, fate in zip(lines, fates):
+                    self.add(Line(name, entry["imei"], entry["iccid"], status="Processing"), fate)
+        if fates[0].error is not None:
+            raise fates[0].error
+        return name
+
+    def _fate(self, iccid):
+        fates = self._fates.get(iccid, [TAKEN])
+        return fates.pop(0) if len(fates) > 1 else fates[0]
+
+    def add(self, line, fate=TAKEN):
+        """Puts a line into the history as if it had just been submitted."""
+        self._entries.append(_Entry(line, fate, self.clock.now))
+
+    def visible(self):
+        """The lines that the service shows now."""
+        now = self.clock.now
+        for line, fate, since in self._entries:
+            if now >= since + fate.late:
+                ended = now >= since + fate.seconds
+                yield line._replace(status=fate.ends, reason=fate.reason) if ended else line
+
+    def transaction_lines(self, transaction_id):
+        """The lines of one transaction; 404 where it does not show up yet."""
+        with self._lock:
+            self.asked[transaction_id] += 1
+            if transaction_id in self.unwatchable:
+                raise self.unwatchable[transaction_id]
+            lines = [line for line in self.visible() if line.transaction_id == transaction_id]
+            if not lines:
+                raise RefusedError("not found", None, "GET", "/x", 404)
+            return lines
+
+    def history_export(self, read):
+        """The whole history."""
+        self.asked["export"] += 1
+        if self.lookups_fail:
+            self.lookups_fail -= 1
+            raise RefusedError("no export now", None, "GET", "/x", 500)
+        return read(iter(list(self.visible())))
+
+    def transactions(self, version):
+        """The transactions of the last 180 days, each with one device."""
+        assert version == 2
+        self.asked["pages"] += 1
+        recent = {entry.line.transaction_id for entry in self._entries if entry.since >= self.clock.now - 180 * DAY}
+        for line in self.visible():
+            if line.transaction_id in recent:
+                yield Transaction(line.transaction_id, line.status, total=1, imei=line.imei, iccid=line.iccid)
+
+    # -- What tests ask ------------------------------------------------------------------------------------------------
+
+    def _observed(self, history):
+        """The lines that a plan is made from."""
+        since = {"full": 0, "recent": self.clock.now - 180 * DAY, "none": self.clock.now + 1}[history]
+        recent = {entry.line.transaction_id for entry in self._entries if entry.since >= since}
+        return [line for line in self.visible() if line.transaction_id in recent]
+
+    def submissions(self):
+        """ICCID → how often it was submitted."""
+        return Counter(entry["iccid"] for body in self.bodies for entry in body.get("activationLines", [body]))
+
+    def taken(self):
+        """ICCID → how many transactions have it."""
+        return Counter(entry.line.iccid for entry in self._entries)
+
+    # -- A run ---------------------------------------------------------------------------------------------------------
+
+    def run(self, devices, listen=lambda counts: None, **given):
+        """Plans and carries out; returns the outcomes. `application` and `plan` are those of this run."""
+        options = ActivationOptions(**{"request_format": "single", **given})
+        wanted = [value for device in devices for value in (device.imei, device.iccid)]
+        history = History(wanted, WORDS).add_all(self._observed(options.history))
+        policy = Policy(options.retry_failed, options.on_conflict)
+        self.plan = make_plan(devices, history, policy, SIM.identity, CONTEXT)
+        requests = SIM.requests([item.device for item in self.plan.submitted], options, "NORTHSTAR-ISD")
+        self.application = Application(self, SIM, options, WORDS, history, self.clock, self.clock.sleep, listen)
+        return self.application.run(self.plan, requests)
