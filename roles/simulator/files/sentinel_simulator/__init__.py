@@ -1,0 +1,19 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A simulator of the Kajeet Sentinel Activation API.
+
+Its only tie to the collection is the API's contract. Docstrings mark where a fact comes from, as the contract does:
+P = published page, C = seen in public client code, I = inferred, A = our assumption.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+#: The path below which the API lives [P: the path of the published base URL].
+API_BASE = "/sentinel-proxy/sentinel/api"
+
+#: The path below which the control surface lives; it is no part of Sentinel.
+CONTROL_BASE = "/_simulator"

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Logins, tokens and scopes."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Optional
+
+from fastapi import HTTPException, Request
+from fastapi.security import HTTPBearer
+
+from . import fixtures
+from .clock import Clock
+
+#: Shows the "Authorize" button in /docs; what it finds is judged by ``caller``.
+bearer = HTTPBearer(auto_error=False, description="A token of `POST /v1.0/auth/token`, or `simulator-token`.")
+
+
+@dataclass
+class Session:
+    """A token that a login has made. ``used`` is when it was last used, by the simulator's clock."""
+
+    username: str
+    scopes: frozenset[str]
+    used: float
+
+
+class Sessions:
+    """The tokens that are valid now."""
+
+    def __init__(self, clock: Clock, lifetime: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lifetime = lifetime
+        self._sessions: dict[str, Session] = {}
+
+    def clear(self) -> None:
+        """Make every token of a login invalid."""
+        self._sessions.clear()
+
+    def log_in(self, username: str, password: str) -> Optional[str]:
+        """Return a new token, or None when the user or the password is wrong."""
+        if username not in fixtures.USERS or not _same(password, fixtures.PASSWORD):
+            return None
+        return self._open(username)
+
+    def log_in_client(self, client_id: str, client_secret: str, username: Optional[str]) -> Optional[str]:
+        """Return a new token for an API user of a trusted client [A: the body of that call is not published]."""
+        username = username or "fleet@northstar.example"
+        right = client_id == fixtures.CLIENT_ID and _same(client_secret, fixtures.CLIENT_SECRET)
+        if not right or username not in fixtures.USERS:
+            return None
+        return self._open(username)
+
+    def _open(self, username: str) -> str:
+        now, lifetime = self._clock.now(), self._lifetime()
+        self._sessions = {token: kept for token, kept in self._sessions.items() if now - kept.used < lifetime}
+        token = secrets.token_urlsafe(32)
+        self._sessions[token] = Session(username, fixtures.USERS[username], now)
+        return token
+
+    def expire(self, token: Optional[str]) -> None:
+        """Make a token invalid. The fixed tokens stay."""
+        self._sessions.pop(token or "", None)
+
+    def scopes(self, token: str) -> Optional[frozenset[str]]:
+        """Return the scopes of a token and count this as a use of it; None when it is not valid."""
+        if token in fixtures.FIXED_TOKENS:
+            return fixtures.FIXED_TOKENS[token]
+        session = self._sessions.get(token)
+        if session is None:
+            return None
+        now = self._clock.now()
+        if now - session.used >= self._lifetime():
+            del self._sessions[token]
+            return None
+        session.used = now
+        return session.scopes
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def needs(scope: Optional[str]) -> Callable[[Request], Awaitable[None]]:
+    """Make a dependency that turns away callers without a valid token (401) or without the scope (403)."""
+
+    async def check(request: Request) -> None:
+        scheme, _sep, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise HTTPException(401, "Unauthorized: no bearer token")
+        scopes = request.app.state.simulator.sessions.scopes(token.strip())
+        if scopes is None:
+            raise HTTPException(401, "Unauthorized: the token is not valid or has expired")
+        if scope is not None and scope not in scopes:
+            raise HTTPException(403, f"Forbidden: this endpoint can only be accessed by scope {scope}")
+
+    return check

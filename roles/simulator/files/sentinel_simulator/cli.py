@@ -1,0 +1,103 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sqlite3
+import ssl
+import sys
+from collections.abc import Sequence
+from typing import Optional
+
+from . import __version__
+from .profiles import PROFILES
+
+
+def _parser() -> argparse.ArgumentParser:
+    profiles = "; ".join(f"{profile.name}: {profile.summary}" for profile in PROFILES.values())
+    parser = argparse.ArgumentParser(
+        prog="sentinel_simulator", description="A simulator of the Kajeet Sentinel Activation API, on 127.0.0.1."
+    )
+    parser.add_argument("--port", type=int, default=8642, help="TCP port; 0 takes a free one (default: 8642)")
+    parser.add_argument("--profile", choices=sorted(PROFILES), default="demo", help=f"{profiles} (default: demo)")
+    parser.add_argument(
+        "--db", default=":memory:", metavar="PATH", help="a file survives a restart (default: :memory:, which does not)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="makes every random choice reproducible (default: 0)")
+    parser.add_argument("--control", action="store_true", help="turn the control surface below /_simulator/ on")
+    parser.add_argument("--ready-file", metavar="PATH", help="write pid, port and URLs there, as JSON, once listening")
+    parser.add_argument("--certfile", metavar="PATH", help="serve TLS with this certificate")
+    parser.add_argument("--keyfile", metavar="PATH", help="the certificate's key, where it is in another file")
+    parser.add_argument(
+        "--lifetime", type=float, default=0.0, metavar="SECONDS", help="end by itself after so long (default: 0, never)"
+    )
+    parser.add_argument(
+        "--token-lifetime", type=float, metavar="SECONDS", help="idle time after which a token expires (default: 1200)"
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _fail(message: str) -> int:
+    print(f"sentinel_simulator: {message}", file=sys.stderr)
+    return 2
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run the simulator; return the process's exit code."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if not 0 <= options.port <= 65535:
+        parser.error(f"--port must be between 0 and 65535, not {options.port}")
+    if options.lifetime < 0:
+        parser.error("--lifetime must not be negative")
+    if options.token_lifetime is not None and options.token_lifetime <= 0:
+        parser.error("--token-lifetime must be more than 0")
+    if options.keyfile and not options.certfile:
+        parser.error("--keyfile needs --certfile")
+    return _serve(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    # Imported late: --help and mistakes in the options answer at once.
+    from .app import create_app
+    from .server import Server, listen
+    from .simulator import Simulator
+
+    try:
+        sock = listen(options.port)
+    except OSError as exc:
+        if exc.errno == errno.EADDRINUSE:
+            return _fail(
+                f"port {options.port} is in use: stop what listens there, choose another with --port, "
+                "or take a free one with --port 0"
+            )
+        return _fail(f"cannot listen on port {options.port}: {exc.strerror}; choose another with --port")
+    try:
+        simulator = Simulator(options.profile, options.db, options.seed, options.control, options.token_lifetime)
+    except sqlite3.Error as exc:
+        sock.close()
+        return _fail(f"cannot use the database {options.db}: {exc}")
+    server = Server(
+        create_app(simulator),
+        sock,
+        simulator.connections,
+        options.certfile,
+        options.keyfile,
+        options.ready_file,
+        options.lifetime,
+        f"Sentinel simulator (profile {options.profile})",
+    )
+    try:
+        server.config.load()
+        server.run_until_told()
+    except (ssl.SSLError, OSError) as exc:
+        return _fail(f"cannot serve: {exc}")
+    finally:
+        simulator.store.close()
+    return 0

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One HTTP exchange as the gate sees it: carry it out, capture its answer, answer otherwise, or cut the connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Optional
+
+from .connections import Connections
+from .requestlog import Entry
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Captured:
+    """An answer that was held back."""
+
+    def __init__(self) -> None:
+        self.status = 500
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+
+    async def take(self, message: Message) -> None:
+        """Be the ``send`` of the application."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", [])]
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+
+
+class Exchange:
+    """A request whose body has been read, and the ways to end it."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        body: bytes,
+        entry: Entry,
+        connections: Connections,
+    ) -> None:
+        self.scope = scope
+        self.body = body
+        self.entry = entry
+        self._app = app
+        self._receive = receive
+        self._send = send
+        self._connections = connections
+        self._replayed = False
+        self.gone = False
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return str(self.scope["method"])
+
+    @property
+    def token(self) -> Optional[str]:
+        """The bearer token of the request, if it carries one."""
+        for name, value in self.scope["headers"]:
+            if name == b"authorization":
+                scheme, _sep, token = value.decode("latin-1").partition(" ")
+                return token.strip() if scheme.lower() == "bearer" else None
+        return None
+
+    async def _replay(self) -> Message:
+        if not self._replayed:
+            self._replayed = True
+            return {"type": "http.request", "body": self.body, "more_body": False}
+        return await self._receive()
+
+    async def _noting_send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.entry.status = message["status"]
+        await self._send(message)
+
+    async def carry_out(self) -> None:
+        """Let the application answer."""
+        await self._app(self.scope, self._replay, self._noting_send)
+
+    async def capture(self) -> Captured:
+        """Let the application do its work, but keep its answer back."""
+        captured = Captured()
+        await self._app(self.scope, self._replay, captured.take)
+        return captured
+
+    async def answer(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """Answer with exactly this (``content-length`` is added)."""
+        kept = [(name, value) for name, value in headers if name not in (b"content-length", b"transfer-encoding")]
+        kept.append((b"content-length", str(len(body)).encode()))
+        await self._noting_send({"type": "http.response.start", "status": status, "headers": kept})
+        await self._noting_send({"type": "http.response.body", "body": body})
+
+    async def answer_json(self, status: int, message: str, headers: Optional[dict[str, str]] = None) -> None:
+        """Answer with an error as the service words its errors."""
+        pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
+        pairs.append((b"content-type", b"application/json"))
+        await self.answer(status, pairs, json.dumps({"message": message, "status": status}).encode())
+
+    async def send_part(self, status: int, headers: list[tuple[bytes, bytes]], length: int, part: bytes) -> None:
+        """Start an answer of ``length`` bytes and send its first ``part``."""
+        kept = [(name, value) for name, value in headers if name not in (b"content-length", b"transfer-encoding")]
+        kept.append((b"content-length", str(length).encode()))
+        await self._noting_send({"type": "http.response.start", "status": status, "headers": kept})
+        await self._noting_send({"type": "http.response.body", "body": part, "more_body": True})
+
+    async def send_rest(self, part: bytes, more: bool) -> None:
+        """Go on with an answer that ``send_part`` has started."""
+        await self._noting_send({"type": "http.response.body", "body": part, "more_body": more})
+
+    async def wait(self, seconds: float) -> bool:
+        """Let time pass; return False as soon as the client has gone away."""
+        if seconds <= 0:
+            return not self.gone
+        try:
+            message = await asyncio.wait_for(self._receive(), seconds)
+        except asyncio.TimeoutError:
+            return True
+        self.gone = message["type"] == "http.disconnect"
+        return not self.gone
+
+    async def cut(self, reset: bool) -> None:
+        """End the connection: with a TCP reset, or in the ordinary way (what was sent still arrives)."""
+        self.gone = True
+        await self._connections.cut(self.scope.get("client"), reset)

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The gate before the API, as ASGI middleware: request log, rate limit, latency and faults."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from . import API_BASE
+from .exchange import ASGIApp, Exchange, Receive, Scope, Send
+from .fault_kinds import strike
+
+if TYPE_CHECKING:
+    from .simulator import Simulator
+
+
+class RateLimit:
+    """A token bucket that holds one second's worth of requests."""
+
+    def __init__(self) -> None:
+        self._rate = 0.0
+        self._tokens = 0.0
+        self._filled = 0.0
+
+    def wait_needed(self, rate: float) -> float:
+        """Take a request from the bucket. Return 0, or the seconds until there is room for it."""
+        if rate <= 0:
+            return 0.0
+        now = time.monotonic()
+        if rate != self._rate:
+            self._rate, self._tokens, self._filled = rate, max(1.0, rate), now
+        self._tokens = min(max(1.0, rate), self._tokens + (now - self._filled) * rate)
+        self._filled = now
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return 0.0
+        return (1 - self._tokens) / rate
+
+
+class Gate:
+    """Passes API requests on, or does to them what the settings and faults say. Other paths pass untouched."""
+
+    def __init__(self, app: ASGIApp, simulator: Simulator) -> None:
+        self._app = app
+        self._simulator = simulator
+        self._limit = RateLimit()
+        self._rng = random.Random(simulator.seed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http" or not scope["path"].startswith(API_BASE + "/"):
+            await self._app(scope, receive, send)
+            return
+        simulator = self._simulator
+        raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+        path = raw_path[len(API_BASE) :]
+        entry = simulator.log.begin(scope["method"], path, scope["query_string"].decode("latin-1"))
+        body = await _read(receive)
+        if body is None:
+            return
+        content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+        simulator.log.attach(entry, body, content_type)
+        exchange = Exchange(self._app, scope, receive, send, body, entry, simulator.connections)
+        if await self._turned_away(exchange):
+            return
+        shortest, longest = simulator.settings.request_latency
+        if longest > 0 and not await exchange.wait(self._rng.uniform(shortest, longest)):
+            return
+        spec = simulator.faults.pick(scope["method"], path)
+        if spec is None:
+            await exchange.carry_out()
+            return
+        entry.fault = spec.kind
+        await strike(spec, exchange, simulator.sessions)
+
+    async def _turned_away(self, exchange: Exchange) -> bool:
+        settings = self._simulator.settings
+        wait = self._limit.wait_needed(settings.rate_limit)
+        if not wait:
+            return False
+        seconds = max(1, math.ceil(wait))
+        headers = {}
+        if settings.rate_limit_retry_after == "seconds":
+            headers["retry-after"] = str(seconds)
+        elif settings.rate_limit_retry_after == "date":
+            headers["retry-after"] = formatdate(time.time() + seconds, usegmt=True)
+        await exchange.answer_json(429, "Too many requests", headers)
+        return True
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Read the whole request body; None when the client went away while sending it."""
+    chunks = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(chunks)

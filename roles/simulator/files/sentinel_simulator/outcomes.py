@@ -1,0 +1,111 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What becomes of a line: decided when it is submitted, from rules and the seed, so that a run can be repeated."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from . import account
+from .identifiers import luhn_ok
+from .profiles import Settings
+
+SUCCESS = "success"
+FAIL = "fail"
+NEVER = "never"
+
+#: The three digits before a device's last digit → why the carrier refuses it (reasons: contract).
+#: They are looked for in the ICCID; in the SIM id of a SmartSIM; in the IMEI of an eSIM. 908 never ends.
+REASONS: dict[str, str] = {
+    "901": "ICCID is unknown to the carrier",
+    "902": "SIM already has a line",
+    "903": "IMEI is unknown to the carrier",
+    "904": "IMEI is on the carrier's block list",
+    "905": "Rate plan is missing or does not fit the device",
+    "906": "SIM belongs to another account",
+    "907": "Service ZIP code is not served by the carrier",
+}
+NEVER_DIGITS = "908"
+
+ALREADY_ACTIVE = "Device is already active"
+IN_PROGRESS = "Device activation is already in progress"
+
+
+@dataclass(frozen=True)
+class Override:
+    """What the control surface has decided for a device. ``latency`` is in seconds; None = by the settings."""
+
+    outcome: str
+    reason: Optional[str] = None
+    latency: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Fate:
+    """A line's end: how, why, and after how many seconds (``started`` after the submission it is in progress)."""
+
+    outcome: str
+    error: Optional[str]
+    started: float
+    done: Optional[float]
+
+
+def _by_digits(key: str) -> tuple[str, Optional[str]]:
+    digits = key[-4:-1]
+    if digits == NEVER_DIGITS:
+        return NEVER, None
+    if digits in REASONS:
+        return FAIL, REASONS[digits]
+    return SUCCESS, None
+
+
+def _judge(line: dict[str, Any], key: str, chance: float, settings: Settings) -> tuple[str, Optional[str]]:
+    imei, plan_id = line.get("imei"), line.get("plan_id")
+    if imei and not luhn_ok(imei):
+        return FAIL, f"IMEI {imei} is not valid (check digit)"
+    if plan_id and not account.plan_fits(plan_id, line.get("carrier")):
+        return FAIL, f"Rate plan {plan_id} is missing or does not fit carrier {line.get('carrier')}"
+    outcome, reason = _by_digits(key)
+    if outcome == SUCCESS and chance < settings.failure_rate:
+        return FAIL, "Carrier could not complete the activation"
+    if outcome == SUCCESS and chance < settings.failure_rate + settings.never_rate:
+        return NEVER, None
+    return outcome, reason
+
+
+def decide(
+    line: dict[str, Any],
+    key: str,
+    attempt: int,
+    seed: int,
+    settings: Settings,
+    override: Optional[Override] = None,
+    duplicate: Optional[str] = None,
+) -> Fate:
+    """Decide a line's end.
+
+    ``key`` identifies the device, ``attempt`` counts its submissions from 1; with the seed they fix every random
+    choice, whatever the order in which requests arrive. ``duplicate`` is the message of a line that fails as one.
+    """
+    rng = random.Random(f"{seed}/{key}/{attempt}")
+    chance = rng.random()
+    span = settings.line_latency
+    if line.get("kind") == "esim" and settings.esim_latency is not None:
+        span = settings.esim_latency
+    latency = rng.uniform(*span)
+    error: Optional[str]
+    if duplicate is not None:
+        outcome, error = FAIL, duplicate
+    elif override is not None:
+        outcome, error = override.outcome, override.reason
+        if outcome == FAIL and error is None:
+            error = "Carrier could not complete the activation"
+        latency = latency if override.latency is None else override.latency
+    else:
+        outcome, error = _judge(line, key, chance, settings)
+    started = latency * rng.uniform(0.1, 0.4)
+    return Fate(outcome, error, started, None if outcome == NEVER else latency)

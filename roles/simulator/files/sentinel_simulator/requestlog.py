@@ -1,0 +1,108 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The log of API requests: what tests read to prove that nothing was written, or written once."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any, Optional
+
+#: The calls that submit activations. ``uploadCSV`` and the token calls are POSTs too, but change nothing [P].
+WRITE_PATHS = frozenset(
+    f"/v1.0/activation/{name}" for name in ("transaction", "smartsim-transaction", "esim-transaction")
+)
+UPLOAD_PATH = "/v1.0/activation/uploadCSV"
+AUTH_PREFIX = "/v1.0/auth/"
+
+
+@dataclass
+class Entry:
+    """One request. ``at`` is the machine's time in seconds since the epoch; ``path`` lacks the API's base path."""
+
+    number: int
+    at: float
+    method: str
+    path: str
+    query: str
+    raw_body: bytes = b""
+    status: Optional[int] = None
+    fault: Optional[str] = None
+
+    @property
+    def write(self) -> bool:
+        """Whether this request submits activations."""
+        return self.method == "POST" and self.path in WRITE_PATHS
+
+    @property
+    def auth(self) -> bool:
+        """Whether this request carries credentials in its body."""
+        return self.path.startswith(AUTH_PREFIX)
+
+    def as_dict(self, bodies: bool) -> dict[str, Any]:
+        """Return the entry as the control surface shows it."""
+        shown: dict[str, Any] = {
+            "id": self.number,
+            "at": self.at,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "status": self.status,
+            "write": self.write,
+            "fault": self.fault,
+        }
+        if bodies:
+            shown["body"] = _parsed(self.raw_body)
+        return shown
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return json.loads(raw) if raw else None
+    except ValueError:
+        return None
+
+
+class RequestLog:
+    """All API requests since the start, reset or last clearing. Keeps nothing unless ``enabled``."""
+
+    def __init__(self, enabled: bool) -> None:
+        self.enabled = enabled
+        self._entries: list[Entry] = []
+        self._last = 0
+
+    def begin(self, method: str, path: str, query: str) -> Entry:
+        """Note a request that has arrived."""
+        self._last += 1
+        entry = Entry(self._last, time.time(), method, path, query)
+        if self.enabled:
+            self._entries.append(entry)
+        return entry
+
+    def attach(self, entry: Entry, body: bytes, content_type: bytes) -> None:
+        """Keep the body of a POST (shown if it is JSON); never that of a call that carries credentials."""
+        if self.enabled and entry.method == "POST" and not entry.auth and not content_type.startswith(b"multipart"):
+            entry.raw_body = body
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        self._entries.clear()
+
+    def listing(self, bodies: bool, since: int) -> list[dict[str, Any]]:
+        """Return the requests whose id is above ``since``."""
+        return [entry.as_dict(bodies) for entry in self._entries if entry.number > since]
+
+    def counts(self) -> dict[str, int]:
+        """Count the requests. ``post`` counts every POST; ``write``, ``token`` and ``upload`` are parts of it."""
+        posts = [entry for entry in self._entries if entry.method == "POST"]
+        return {
+            "total": len(self._entries),
+            "get": sum(1 for entry in self._entries if entry.method == "GET"),
+            "post": len(posts),
+            "write": sum(1 for entry in posts if entry.write),
+            "token": sum(1 for entry in posts if entry.auth),
+            "upload": sum(1 for entry in posts if entry.path == UPLOAD_PATH),
+        }

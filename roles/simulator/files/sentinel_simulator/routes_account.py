@@ -1,0 +1,204 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The token calls, and endpoints 1 to 5 and 7: what the account has."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Security
+from fastapi.responses import JSONResponse
+
+from . import account, errors, fixtures
+from .auth import bearer, needs
+from .bodies import Refused
+
+router = APIRouter(prefix="/v1.0")
+
+_LOGIN_RESPONSES: dict[int | str, dict[str, Any]] = {
+    401: {"description": "Wrong credentials"},
+    400: errors.BAD_REQUEST,
+}
+_STOCK_RESPONSES: dict[int | str, dict[str, Any]] = {**errors.RESPONSES, 400: errors.BAD_REQUEST}
+# The page names a scope for some endpoints only [P]; the others want just a valid token.
+_ANYONE = [Security(bearer), Depends(needs(None))]
+
+
+def json_body(example: dict[str, Any], summary: str = "As published") -> dict[str, Any]:
+    """Describe a JSON body in the documentation, by example: the service judges bodies itself."""
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"type": "object"},
+                    "examples": {"example": {"summary": summary, "value": example}},
+                }
+            },
+        }
+    }
+
+
+async def read_json(request: Request) -> Any:
+    """Return the request's JSON body; refuse what is none."""
+    try:
+        return await request.json()
+    except ValueError as exc:
+        raise Refused("The request body is not JSON") from exc
+
+
+def _details(token: str, username: str) -> JSONResponse:
+    return JSONResponse({"token": token, "details": {"corpId": fixtures.CORP_ID, "username": username}})
+
+
+@router.post(
+    "/auth/token",
+    summary="Exchange a user name and password for a token",
+    openapi_extra=json_body({"username": "fleet@northstar.example", "password": fixtures.PASSWORD}),
+    tags=["auth"],
+    responses=_LOGIN_RESPONSES,
+)
+async def token(request: Request) -> JSONResponse:
+    """The body and the reply are known from public client code [C]. The token expires when it is idle for long [A]."""
+    body = await read_json(request)
+    names = ("username", "password")
+    if not isinstance(body, dict) or not all(isinstance(body.get(name), str) for name in names):
+        raise Refused("username and password are required")
+    made = request.app.state.simulator.sessions.log_in(body["username"], body["password"])
+    if made is None:
+        return errors.answer(401, "Wrong username or password")
+    return _details(made, body["username"])
+
+
+@router.post(
+    "/auth/clientToken",
+    summary="A token for an API user of a trusted client",
+    openapi_extra=json_body(
+        {
+            "clientId": fixtures.CLIENT_ID,
+            "clientSecret": fixtures.CLIENT_SECRET,
+            "username": "fleet@northstar.example",
+        },
+        "Assumed: the body is not published",
+    ),
+    tags=["auth"],
+    responses=_LOGIN_RESPONSES,
+)
+async def client_token(request: Request) -> JSONResponse:
+    """The call is published [P], its body is not [A]."""
+    body = await read_json(request)
+    names = ("clientId", "clientSecret")
+    if not isinstance(body, dict) or not all(isinstance(body.get(name), str) for name in names):
+        raise Refused("clientId and clientSecret are required")
+    username = body.get("username") or "fleet@northstar.example"
+    made = request.app.state.simulator.sessions.log_in_client(body["clientId"], body["clientSecret"], str(username))
+    if made is None:
+        return errors.answer(401, "Wrong client id, client secret or username")
+    return _details(made, str(username))
+
+
+@router.get(
+    "/activation/billing-plans",
+    summary="1: billing rate plans",
+    dependencies=_ANYONE,
+    tags=["activation"],
+    responses=errors.RESPONSES,
+)
+async def billing_plans() -> JSONResponse:
+    """Every rate plan of the account."""
+    return JSONResponse(account.BILLING_PLANS)
+
+
+@router.get(
+    "/activation/businessInternetPlans",
+    summary="2: Verizon business internet plans",
+    dependencies=_ANYONE,
+    tags=["activation"],
+    responses=errors.RESPONSES,
+)
+async def business_internet_plans() -> JSONResponse:
+    """The plans that an activation with carrier Verizon BI can name [I]."""
+    return JSONResponse(account.BUSINESS_INTERNET_PLANS)
+
+
+@router.get(
+    "/activation/carriers",
+    summary="3: carriers",
+    dependencies=[Security(bearer), Depends(needs(fixtures.SCOPE_ACTIVATION))],
+    tags=["activation"],
+    responses=errors.RESPONSES,
+)
+async def carriers() -> JSONResponse:
+    """The names of the carriers that devices can be activated with. Scope aux_activation [P]."""
+    return JSONResponse(account.CARRIERS)
+
+
+@router.get(
+    "/activation/eSim/carriers",
+    summary="4: eSIM carriers",
+    dependencies=[Security(bearer), Depends(needs(fixtures.SCOPE_ESIM))],
+    tags=["activation"],
+    responses=errors.RESPONSES,
+)
+async def esim_carriers() -> JSONResponse:
+    """The names of the carriers that eSIMs can be activated with. Scope aux_kemp_user [P]."""
+    return JSONResponse(account.ESIM_CARRIERS)
+
+
+@router.get(
+    "/activation/eSimInventoryCount/{corpId}",
+    summary="5: eSIMs in stock",
+    dependencies=_ANYONE,
+    tags=["activation"],
+    responses=_STOCK_RESPONSES,
+)
+async def esim_inventory_count(
+    request: Request,
+    corpId: str,
+    carrier: Annotated[str, Query(description="A carrier's name; `AT&T` travels as `AT%26T`", examples=["AT&T"])],
+) -> JSONResponse:
+    """How many eSIMs are available, and the most of one request [I]. All device groups share the stock."""
+    found = account.find_carrier(carrier, esim=True)
+    if found is None:
+        raise Refused(f"{carrier!r} is not an eSIM carrier of this account: {', '.join(account.ESIM_CARRIERS)}")
+    simulator = request.app.state.simulator
+    return JSONResponse(
+        {
+            "totalAvailableESimCount": sum(simulator.store.stock(found, esim=True).values()),
+            "maxDefaultCount": simulator.settings.esim_max,
+        }
+    )
+
+
+@router.get(
+    "/activation/inventory",
+    summary="7: SIMs in stock",
+    dependencies=_ANYONE,
+    tags=["activation"],
+    responses=_STOCK_RESPONSES,
+)
+async def inventory(
+    request: Request,
+    carrier: Annotated[str, Query(description="A carrier's name", examples=["Verizon Priority"])],
+) -> JSONResponse:
+    """The account's stock of physical SIMs for a carrier, by SKU [I]."""
+    found = account.find_carrier(carrier)
+    if found is None:
+        raise Refused(f"{carrier!r} is not a carrier of this account: {', '.join(account.CARRIERS)}")
+    counts = request.app.state.simulator.store.stock(found, esim=False)
+    return JSONResponse(
+        [
+            {
+                "sku": item.sku,
+                "carrier": item.carrier,
+                "planId": item.plan_id,
+                "subType": item.sub_types[0],
+                "subTypeList": item.sub_types,
+                "count": counts[item.sku],
+            }
+            for item in account.STOCK
+            if item.sku in counts
+        ]
+    )

@@ -1,0 +1,184 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The past that the account has from the start, and more of it on demand."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from typing import Any, Optional
+
+from . import fixtures
+from .account import DEFAULT_ICCID_PREFIX, FILTER_GROUPS, ICCID_PREFIXES
+from .clock import DAY
+from .fixtures import SeededDevice
+from .identifiers import make_iccid, make_imei
+from .outcomes import FAIL, NEVER, REASONS, SUCCESS
+from .profiles import Settings
+from .store import Store
+
+_GROUPS = ("Transportation", "Elementary-Schools", "High-Schools")
+_CARRIERS = ("Verizon", "AT&T", "T-Mobile")
+_TACS = ("35573736", "35161208", "86723405", "35290611")
+#: Serial numbers of made-up devices: the seeded ones, and those of ``generate``.
+_SEEDED_SERIAL = 6_000_000_000_000
+_GENERATED_SERIAL = 7_000_000_000_000
+_GENERATED_TAC = 86_100_000
+_LATENCY = 240.0
+
+
+def history_line(seq: int, submitted_at: float, **known: Any) -> dict[str, Any]:
+    """Make a row of the past: active since some minutes after it was submitted, unless ``known`` says otherwise."""
+    line: dict[str, Any] = {
+        "seq": seq,
+        "kind": "sim",
+        "imei": None,
+        "iccid": None,
+        "sim_id": None,
+        "eid": None,
+        "carrier": "Verizon",
+        "device_group": _GROUPS[0],
+        "filter_group": FILTER_GROUPS[0],
+        "zip_code": "30301",
+        "nickname": None,
+        "submitted_at": submitted_at,
+        "started_at": submitted_at + _LATENCY / 4,
+        "done_at": submitted_at + _LATENCY,
+        "outcome": SUCCESS,
+        "error": None,
+        "seeded": 1,
+    }
+    line.update(known)
+    return line
+
+
+def seed_history(store: Store, now: float, seed: int, settings: Settings) -> None:
+    """Store the seeded history: the fixed devices, a few dozen recent lines, and some older than 180 days."""
+    rng = random.Random(f"{seed}/history")
+    plans = [(rng.uniform(185, 900), rng.choice((1, 1, 2, 3))) for _count in range(8)]
+    plans += [(rng.uniform(1, 178), rng.choice((1, 1, 1, 2, 4))) for _count in range(24)]
+    todo: list[tuple[float, Optional[SeededDevice], int]] = [(days, None, size) for days, size in plans]
+    fixed = (fixtures.ACTIVE, fixtures.PENDING, fixtures.OLD_ACTIVE, fixtures.FAILED, fixtures.ESIM_ACTIVE)
+    todo += [(device.days_ago, device, 1) for device in (*fixed, fixtures.SMARTSIM_ACTIVE)]
+    serial = 0
+    # Oldest first, so that transaction ids count upwards within a day.
+    for days, device, size in sorted(todo, key=lambda entry: -entry[0]):
+        submitted_at = now - days * DAY
+        if device is not None:
+            _seed_device(store, device, submitted_at, now + settings.pending_fixture)
+            continue
+        seq, _id = store.add_transaction("sim", submitted_at, submitted_at, size)
+        store.add_lines([_made_up(seq, submitted_at, serial + number, rng) for number in range(size)])
+        serial += size
+
+
+def _seed_device(store: Store, device: SeededDevice, submitted_at: float, pending_until: float) -> None:
+    kind = "smartsim" if device.sim_id else "esim" if device.eid else "sim"
+    known: dict[str, Any] = {
+        "kind": kind,
+        "imei": device.imei,
+        "iccid": device.iccid,
+        "sim_id": device.sim_id,
+        "eid": device.eid,
+        "carrier": device.carrier,
+    }
+    if device is fixtures.PENDING:
+        known.update(started_at=submitted_at, done_at=pending_until)
+    if device is fixtures.FAILED:
+        known.update(outcome=FAIL, error=REASONS["901"])
+    seq, _id = store.add_transaction(kind, submitted_at, submitted_at, 1)
+    store.add_lines([history_line(seq, submitted_at, **known)])
+
+
+def _made_up(seq: int, submitted_at: float, serial: int, rng: random.Random) -> dict[str, Any]:
+    carrier = rng.choice(_CARRIERS)
+    # One in eight failed; its reason is any of the carriers' refusals.
+    error = REASONS[rng.choice(sorted(REASONS))] if rng.random() < 0.125 else None
+    prefix = ICCID_PREFIXES.get(carrier, DEFAULT_ICCID_PREFIX)
+    latency = rng.uniform(30, 900)
+    return history_line(
+        seq,
+        submitted_at,
+        imei=make_imei(rng.choice(_TACS), 900_000 + serial),
+        iccid=make_iccid(prefix, _SEEDED_SERIAL + serial * 17),
+        carrier=carrier,
+        device_group=rng.choice(_GROUPS),
+        filter_group=rng.choice(FILTER_GROUPS),
+        zip_code=f"303{rng.randrange(1, 60):02d}",
+        nickname=f"Bus {serial + 1}" if rng.random() < 0.4 else None,
+        done_at=submitted_at + latency,
+        outcome=SUCCESS if error is None else FAIL,
+        error=error,
+    )
+
+
+def insert_history(store: Store, now: float, items: Iterable[dict[str, Any]]) -> int:
+    """Store lines of any past; return how many. Those with the same ``transaction_id`` form one transaction."""
+    groups: dict[Any, list[dict[str, Any]]] = {}
+    for number, item in enumerate(items):
+        groups.setdefault(item.get("transaction_id") or number, []).append(item)
+    count = 0
+    for group in groups.values():
+        submitted_at = now - max(item["days_ago"] for item in group) * DAY
+        kinds = {item["kind"] for item in group}
+        kind = kinds.pop() if len(kinds) == 1 else "sim"
+        seq, _id = store.add_transaction(kind, submitted_at, submitted_at, len(group), group[0].get("transaction_id"))
+        store.add_lines([_inserted(seq, submitted_at, now, item) for item in group])
+        count += len(group)
+    return count
+
+
+def _inserted(seq: int, submitted_at: float, now: float, item: dict[str, Any]) -> dict[str, Any]:
+    fields = (
+        "kind",
+        "imei",
+        "iccid",
+        "sim_id",
+        "eid",
+        "carrier",
+        "device_group",
+        "filter_group",
+        "zip_code",
+        "nickname",
+    )
+    known = {name: item[name] for name in fields}
+    status, finishes_in = item["status"], item.get("finishes_in")
+    if status == "pending":
+        known.update(started_at=submitted_at, done_at=None if finishes_in is None else now + finishes_in)
+        known["outcome"] = NEVER if finishes_in is None else SUCCESS
+    else:
+        # What is past has ended, however short ago it was submitted.
+        known.update(started_at=submitted_at, done_at=min(now, submitted_at + _LATENCY))
+        known["outcome"] = SUCCESS if status == "active" else FAIL
+    if status == "failed":
+        known["error"] = item.get("error") or REASONS["901"]
+    return history_line(seq, submitted_at, **known)
+
+
+def generate_history(store: Store, now: float, count: int, days: float, per_transaction: int, seed: int) -> int:
+    """Store ``count`` made-up active lines, spread evenly over the last ``days``; return how many."""
+    start = store.meta("generated")
+    rng = random.Random(f"{seed}/generate/{start}")
+    store.set_meta("generated", start + count)
+    store.add_lines(_generated(store, now, range(int(start), int(start) + count), days, per_transaction, rng))
+    return count
+
+
+def _generated(
+    store: Store, now: float, serials: range, days: float, per_transaction: int, rng: random.Random
+) -> Iterator[dict[str, Any]]:
+    seq, submitted_at = 0, now
+    for number, serial in enumerate(serials):
+        if number % per_transaction == 0:
+            submitted_at = now - _LATENCY - days * DAY * (1 - number / len(serials))
+            size = min(per_transaction, len(serials) - number)
+            seq, _id = store.add_transaction("sim", submitted_at, submitted_at, size)
+        yield history_line(
+            seq,
+            submitted_at,
+            imei=make_imei(str(_GENERATED_TAC + serial // 1_000_000), serial % 1_000_000),
+            iccid=make_iccid(DEFAULT_ICCID_PREFIX, _GENERATED_SERIAL + serial),
+            device_group=rng.choice(_GROUPS),
+        )

@@ -1,0 +1,180 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP server: uvicorn with connections that faults can cut, a ready file, outages, and a prompt end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Optional
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from . import API_BASE
+from .connections import Connections
+
+HOST = "127.0.0.1"
+_BACKLOG = 2048
+
+
+def protocol_class(connections: Connections) -> type[H11Protocol]:
+    """Make uvicorn's protocol class tell ``connections`` about each connection."""
+
+    class TrackedProtocol(H11Protocol):
+        """A connection that can be found by its client's address."""
+
+        _address: Optional[tuple[str, int]] = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            """Note the connection."""
+            super().connection_made(transport)
+            self._address = connections.opened(transport)
+
+        def connection_lost(self, exc: Optional[Exception]) -> None:
+            """Forget the connection."""
+            super().connection_lost(exc)
+            if self._address is not None:
+                connections.closed(self._address)
+
+    return TrackedProtocol
+
+
+def listen(port: int) -> socket.socket:
+    """Open the listening socket on the loopback interface; raises OSError when the port is in use."""
+    # Only for sockets whose protocol is named does asyncio turn Nagle's algorithm off, which costs 40 ms an answer.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((HOST, port))
+        sock.listen(_BACKLOG)
+    except OSError:
+        sock.close()
+        raise
+    sock.set_inheritable(False)
+    return sock
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's server, made to serve one simulator until it is told to end."""
+
+    def __init__(
+        self,
+        app: FastAPI,
+        sock: socket.socket,
+        connections: Connections,
+        certfile: Optional[str] = None,
+        keyfile: Optional[str] = None,
+        ready_file: Optional[str] = None,
+        lifetime: float = 0.0,
+        greeting: str = "",
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            loop="asyncio",
+            http=protocol_class(connections),
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            backlog=_BACKLOG,
+            # An idle connection of a client that pools them must not be closed under its next request.
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+            ssl_certfile=certfile,
+            ssl_keyfile=keyfile,
+        )
+        super().__init__(config)
+        self._sock = sock
+        self._connections = connections
+        self._ready_file = Path(ready_file) if ready_file else None
+        self._lifetime = lifetime
+        self._greeting = greeting
+        self.port = int(sock.getsockname()[1])
+        self.url = f"{'https' if certfile else 'http'}://{HOST}:{self.port}"
+        self.api_url = self.url + API_BASE
+        self._outage: Optional[asyncio.Task[None]] = None
+        app.state.begin_outage = self.begin_outage
+
+    def run_until_told(self) -> None:
+        """Serve until a signal or the end of the lifetime."""
+        try:
+            asyncio.run(self.serve(sockets=[self._sock]))
+        finally:
+            self._retract()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End in an orderly way on SIGTERM and SIGINT, with exit code 0 (uvicorn's would raise the signal again)."""
+        loop = asyncio.get_running_loop()
+        wanted = (signal.SIGTERM, signal.SIGINT)
+        for number in wanted:
+            loop.add_signal_handler(number, self._stop)
+        if self._lifetime > 0:
+            loop.call_later(self._lifetime, self._stop)
+        yield
+        for number in wanted:
+            loop.remove_signal_handler(number)
+
+    def _stop(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    async def startup(self, sockets: Optional[list[socket.socket]] = None) -> None:
+        """Start serving, then say so."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._announce()
+
+    def _announce(self) -> None:
+        if self._ready_file is not None:
+            ready = {"pid": os.getpid(), "port": self.port, "url": self.url, "api_url": self.api_url}
+            side = self._ready_file.with_name(f"{self._ready_file.name}.{os.getpid()}")
+            side.write_text(json.dumps(ready) + "\n", encoding="utf-8")
+            os.replace(side, self._ready_file)
+        print(f"{self._greeting} ready: api_url {self.api_url}", flush=True)
+
+    def _retract(self) -> None:
+        """Remove the ready file, unless another simulator has put its own there."""
+        if self._ready_file is None:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            if json.loads(self._ready_file.read_text(encoding="utf-8")).get("pid") == os.getpid():
+                self._ready_file.unlink()
+
+    # -- outages --
+
+    def begin_outage(self, seconds: float) -> None:
+        """Refuse connections for so many seconds; an outage that is under way is replaced."""
+        if self._outage is not None:
+            self._outage.cancel()
+        self._outage = asyncio.get_running_loop().create_task(self._be_out(seconds))
+
+    async def _be_out(self, seconds: float) -> None:
+        # The answer to the request that asked for this goes out first.
+        await asyncio.sleep(0.05)
+        for server in self.servers:
+            server.close()
+        self._connections.reset_all()
+        await asyncio.sleep(seconds)
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(self._protocol, sock=listen(self.port), ssl=self.config.ssl, backlog=_BACKLOG)
+        ]
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = make(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol

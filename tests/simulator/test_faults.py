@@ -1,0 +1,129 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults that need no socket, and the rate limit. Resets and other cuts are in ``test_process``."""
+
+from __future__ import annotations
+
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import pytest
+from service import TRANSACTION, V1, V2, Service, single
+
+CARRIERS = "/v1.0/activation/carriers"
+
+
+def fault(service: Service, kind: str, **fields: Any) -> None:
+    """Set a fault."""
+    service.control("POST", "faults", {"kind": kind, **fields})
+
+
+def submitted(service: Service) -> int:
+    """Return how many submissions were carried out."""
+    return sum(device["submitted"] for device in service.control("GET", "activations")["devices"])
+
+
+@pytest.mark.parametrize("commit", [False, True])
+@pytest.mark.parametrize("kind", ["status", "html", "empty", "truncated", "drip", "expire_token"])
+def test_committed_or_not(service: Service, kind: str, commit: bool) -> None:
+    fault(service, kind, method="POST", path="/transaction$", commit=commit)
+    reply = service.call("POST", TRANSACTION, json=single(1))
+    expected = {"status": 503, "html": 502, "empty": 200, "truncated": 200, "drip": 200, "expire_token": 401}
+    assert reply.status_code == expected[kind]
+    assert submitted(service) == int(commit)
+    entry = service.control("GET", "requests")["requests"][-1]
+    assert (entry["fault"], entry["status"], entry["write"]) == (kind, expected[kind], True)
+    assert service.call("POST", TRANSACTION, json=single(2)).status_code == 200
+
+
+def test_bodies_of_faults(service: Service) -> None:
+    fault(service, "html", status=504)
+    reply = service.call("GET", CARRIERS)
+    assert reply.headers["content-type"] == "text/html"
+    assert "504 Gateway Time-out" in reply.text
+    fault(service, "empty")
+    assert service.call("GET", CARRIERS).content == b""
+    fault(service, "truncated")
+    assert service.call("GET", CARRIERS).text.startswith('["Verizon",')
+    fault(service, "drip", delay=0.1)
+    assert service.get(CARRIERS)[0] == "Verizon"
+    fault(service, "status", status=418, body="short and stout", headers={"X-Pot": "tea"})
+    reply = service.call("GET", CARRIERS)
+    assert (reply.status_code, reply.text, reply.headers["x-pot"]) == (418, "short and stout", "tea")
+    fault(service, "status", status=500, body={"error": "x"})
+    assert service.call("GET", CARRIERS).json() == {"error": "x"}
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"), [(3, "3"), (0.5, "0.5"), ("soon", "soon"), ("99999999999", "99999999999"), (None, None)]
+)
+def test_retry_after(service: Service, given: object, wanted: str | None) -> None:
+    fault(service, "status", status=429, retry_after=given)
+    assert service.call("GET", CARRIERS).headers.get("retry-after") == wanted
+
+
+def test_retry_after_as_a_date(service: Service) -> None:
+    fault(service, "status", status=429, retry_after="date:60")
+    told = parsedate_to_datetime(service.call("GET", CARRIERS).headers["retry-after"]).timestamp()
+    assert 50 < told - time.time() < 70
+
+
+def test_which_requests_are_hit(service: Service) -> None:
+    fault(service, "status", method="get", path="^/v2", skip=1, count=2)
+    assert [service.call("GET", V1).status_code for _round in range(3)] == [200, 200, 200]
+    assert [service.call("GET", V2).status_code for _round in range(5)] == [200, 503, 503, 200, 200]
+    (shown,) = service.control("GET", "faults")["faults"]
+    assert (shown["matched"], shown["fired"]) == (5, 2)
+
+
+def test_always_until_dropped(service: Service) -> None:
+    service.control("POST", "faults", [{"kind": "status", "count": 0}, {"kind": "html", "count": 0}])
+    assert {service.call("GET", V1).status_code for _round in range(5)} == {503}
+    service.control("DELETE", "faults")
+    service.get(V1)
+
+
+def test_chances_repeat_with_the_seed(service: Service) -> None:
+    runs = []
+    for _run in range(2):
+        service.control("POST", "reset", {"seed": 11})
+        fault(service, "status", probability=0.5, count=0)
+        runs.append([service.call("GET", CARRIERS).status_code for _round in range(30)])
+    assert runs[0] == runs[1]
+    assert set(runs[0]) == {200, 503}
+
+
+def test_an_expired_token_stays_expired(service: Service) -> None:
+    login = {"username": "fleet@northstar.example", "password": "simulator-password"}
+    token = service.post("/v1.0/auth/token", login)["token"]
+    fault(service, "expire_token", path="carriers")
+    service.get(CARRIERS, status=401, token=token)
+    service.get(CARRIERS, status=401, token=token)
+    service.get(CARRIERS, token=service.post("/v1.0/auth/token", login)["token"])
+
+
+def test_delays(service: Service) -> None:
+    fault(service, "delay", delay=0.3)
+    begun = time.monotonic()
+    service.get(CARRIERS)
+    assert time.monotonic() - begun >= 0.3
+    service.settings(request_latency=0.2)
+    begun = time.monotonic()
+    service.get(CARRIERS)
+    assert time.monotonic() - begun >= 0.2
+
+
+@pytest.mark.parametrize("form", ["seconds", "date", "none"])
+def test_the_rate_limit(service: Service, form: str) -> None:
+    service.settings(rate_limit=5, rate_limit_retry_after=form)
+    replies = [service.call("GET", CARRIERS) for _round in range(12)]
+    turned_away = [reply for reply in replies if reply.status_code == 429]
+    assert 3 <= len(turned_away) <= 7
+    told = turned_away[0].headers.get("retry-after")
+    assert {"seconds": told == "1", "date": "GMT" in str(told), "none": told is None}[form]
+    time.sleep(0.45)
+    assert service.call("GET", CARRIERS).status_code == 200
+    assert service.counts["get"] == 13

@@ -1,0 +1,234 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator as a process: the command line, readiness, cut connections, outages, restarts, its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import FILES, Process
+from service import TRANSACTION, V1, V2, single
+
+CARRIERS = "/v1.0/activation/carriers"
+Spawn = Callable[..., Process]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line until it ends by itself."""
+    command = [sys.executable, "-m", "sentinel_simulator", *arguments]
+    return subprocess.run(command, cwd=FILES, capture_output=True, text=True, timeout=20, check=False)
+
+
+def test_readiness(spawn: Spawn) -> None:
+    process = spawn("--profile", "instant").wait_ready()
+    ready = process.ready
+    assert ready["pid"] == process.popen.pid
+    assert ready["url"] == f"http://127.0.0.1:{ready['port']}"
+    assert ready["api_url"] == ready["url"] + "/sentinel-proxy/sentinel/api"
+    with process.client() as client:
+        assert client.get(CARRIERS).status_code == 200
+        assert httpx.get(ready["url"] + "/_simulator/requests", trust_env=False).status_code == 404
+        assert httpx.get(ready["url"] + "/docs", trust_env=False).status_code == 200
+    out, err = process.end()
+    assert out == f"Sentinel simulator (profile instant) ready: api_url {ready['api_url']}\n"
+    assert err == ""
+    assert not process.ready_file.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_end_it_promptly(spawn: Spawn, number: signal.Signals) -> None:
+    process = spawn("--control").wait_ready()
+    process.control("POST", "faults", json={"kind": "delay", "delay": 30, "path": "inventory"})
+    with process.client() as client, ThreadPoolExecutor(1) as pool:
+        client.get(CARRIERS)
+        # One connection is idle and kept alive, one waits for an answer.
+        waiting = pool.submit(client.get, "/v1.0/activation/inventory?carrier=Verizon")
+        time.sleep(0.2)
+        begun = time.monotonic()
+        process.popen.send_signal(number)
+        assert process.popen.wait(5) == 0
+        assert time.monotonic() - begun < 2.5
+        assert waiting.exception() is not None or not waiting.result().is_success
+
+
+def test_a_port_in_use(spawn: Spawn) -> None:
+    process = spawn().wait_ready()
+    second = run("--port", str(process.ready["port"]))
+    assert second.returncode == 2
+    assert second.stderr.startswith(f"sentinel_simulator: port {process.ready['port']} is in use")
+    assert "--port 0" in second.stderr
+    assert second.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "70000"], "between 0 and 65535"),
+        (["--profile", "hopeful"], "invalid choice"),
+        (["--keyfile", "x"], "needs --certfile"),
+        (["--port", "0", "--certfile", "nowhere.pem"], "cannot serve"),
+        (["--port", "0", "--db", "nowhere/at/all.db"], "cannot use the database"),
+    ],
+)
+def test_wrong_options(arguments: list[str], words: str) -> None:
+    ended = run(*arguments)
+    assert ended.returncode == 2
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_it_ends_by_itself() -> None:
+    begun = time.monotonic()
+    assert run("--port", "0", "--lifetime", "0.5").returncode == 0
+    assert 0.5 < time.monotonic() - begun < 10
+
+
+def test_a_database_file_survives(spawn: Spawn, tmp_path: Path) -> None:
+    db = str(tmp_path / "sentinel.db")
+    process = spawn("--db", db, "--control", "--profile", "instant").wait_ready()
+    process.control("POST", "clock", json={"advance": 86_400})
+    with process.client() as client:
+        made = client.post(TRANSACTION, json=single(1)).json()["transactionId"]
+        total = client.get(V1).json()["totalCount"]
+    # As a crash would: what was answered has been stored.
+    process.popen.kill()
+    process.end()
+    process = spawn("--db", db, "--control", "--profile", "instant").wait_ready()
+    assert process.control("GET", "clock")["offset"] == 86_400
+    with process.client() as client:
+        assert client.get(V1).json()["totalCount"] == total
+        assert client.get(f"{V1}/{made}").json()[0]["iccid"] == single(1)["iccid"]
+        assert client.post(TRANSACTION, json=single(2)).json()["transactionId"] != made
+
+
+@pytest.mark.parametrize("commit", [False, True])
+def test_resets(spawn: Spawn, commit: bool) -> None:
+    process = spawn("--control", "--profile", "instant").wait_ready()
+    process.control("POST", "faults", json={"kind": "reset", "commit": commit})
+    with process.client() as client:
+        with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)) as caught:
+            client.post(TRANSACTION, json=single(1))
+        assert "reset" in str(caught.value).lower()
+        assert client.get(CARRIERS).status_code == 200
+    assert process.control("GET", "activations")["max_submitted"] == int(commit)
+    entry = process.control("GET", "requests")["requests"][0]
+    assert (entry["fault"], entry["status"]) == ("reset", None)
+    assert process.end()[1] == ""
+
+
+def test_an_answer_that_breaks_off(spawn: Spawn) -> None:
+    process = spawn("--control", "--profile", "instant").wait_ready()
+    process.control("POST", "faults", json=[{"kind": "broken"}, {"kind": "broken", "path": "transactions"}])
+    with process.client() as client:
+        for path in (CARRIERS, V2 + "?export=CSV"):
+            with pytest.raises(httpx.RemoteProtocolError):
+                client.get(path)
+        assert client.get(CARRIERS).status_code == 200
+    assert process.end()[1] == ""
+
+
+@pytest.mark.parametrize("commit", [False, True])
+def test_an_answer_that_comes_after_the_client_has_gone(spawn: Spawn, commit: bool) -> None:
+    process = spawn("--control", "--profile", "instant").wait_ready()
+    process.control("POST", "faults", json={"kind": "delay", "delay": 1, "commit": commit})
+    with process.client() as client:
+        with pytest.raises(httpx.ReadTimeout):
+            client.post(TRANSACTION, json=single(1), timeout=0.3)
+        time.sleep(1)
+    assert process.control("GET", "activations")["max_submitted"] == int(commit)
+    assert process.end()[1] == ""
+
+
+def test_a_slow_drip(spawn: Spawn) -> None:
+    process = spawn("--control", "--profile", "instant").wait_ready()
+    process.control("POST", "faults", json={"kind": "drip", "delay": 0.6})
+    with process.client() as client:
+        begun = time.monotonic()
+        assert "Verizon" in client.get(CARRIERS).json()
+        assert time.monotonic() - begun > 0.5
+
+
+def test_an_outage(spawn: Spawn) -> None:
+    process = spawn("--control", "--profile", "instant").wait_ready()
+    with process.client() as client:
+        client.get(CARRIERS)
+        process.control("POST", "outage", json={"seconds": 0.8})
+        time.sleep(0.3)
+        with pytest.raises(httpx.TransportError):
+            client.get(CARRIERS)
+        with pytest.raises(httpx.ConnectError):
+            client.get(CARRIERS)
+        time.sleep(0.8)
+        assert client.get(CARRIERS).status_code == 200
+    process.popen.send_signal(signal.SIGTERM)
+    assert process.popen.wait(5) == 0
+
+
+def test_it_ends_during_an_outage(spawn: Spawn) -> None:
+    process = spawn("--control").wait_ready()
+    process.control("POST", "outage", json={"seconds": 60})
+    time.sleep(0.2)
+    process.popen.send_signal(signal.SIGTERM)
+    assert process.popen.wait(5) == 0
+
+
+def test_many_at_once(spawn: Spawn) -> None:
+    process = spawn("--control", "--profile", "instant").wait_ready()
+    process.control("PUT", "settings", json={"request_latency": 0.02})
+    with process.client(limits=httpx.Limits(max_connections=60)) as client, ThreadPoolExecutor(60) as pool:
+        replies = list(pool.map(lambda number: client.post(TRANSACTION, json=single(number)), range(300)))
+    assert {reply.status_code for reply in replies} == {200}
+    assert len({reply.json()["transactionId"] for reply in replies}) == 300
+    found = process.control("GET", "activations")
+    assert (len(found["devices"]), found["max_activated"]) == (300, 1)
+
+
+def test_an_export_is_a_stream(spawn: Spawn) -> None:
+    process = spawn("--control", "--profile", "instant").wait_ready()
+    process.control("POST", "history", json={"generate": 30_000})
+    with process.client() as client, client.stream("GET", V2 + "?export=CSV") as reply:
+        assert "content-length" not in reply.headers
+        lines = reply.iter_lines()
+        next(lines)
+        # Another request is answered while the export is under way.
+        with process.client() as other:
+            assert other.post(TRANSACTION, json=single(1)).status_code == 200
+        assert sum(1 for _line in lines) > 30_000
+
+
+def test_only_the_loopback_interface(spawn: Spawn) -> None:
+    process = spawn().wait_ready()
+    with socket.socket() as elsewhere:
+        # 127.0.0.2 is another address of the same interface: taken only by a server that listens on all of them.
+        assert elsewhere.connect_ex(("127.0.0.2", process.ready["port"])) != 0
+
+
+def test_another_ready_file_is_left_alone(spawn: Spawn) -> None:
+    process = spawn().wait_ready()
+    process.ready_file.write_text(json.dumps({"pid": os.getpid()}))
+    process.end()
+    assert process.ready_file.exists()
+
+
+def test_answers_are_not_held_back(spawn: Spawn) -> None:
+    process = spawn("--profile", "instant").wait_ready()
+    with process.client() as client:
+        client.get(CARRIERS)
+        begun = time.monotonic()
+        for _round in range(50):
+            client.get(CARRIERS)
+        # Nagle's algorithm would make it two seconds.
+        assert time.monotonic() - begun < 1.5
