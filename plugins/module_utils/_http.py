@@ -367,17 +367,14 @@ def _causes(error: BaseException) -> list[BaseException]:
         cause = queue.pop(0)
         if isinstance(cause, BaseException) and cause not in seen:
             seen.append(cause)
-            queue.extend(
-                [*cause.args, getattr(cause, "reason", None), getattr(cause, "original_error", None), cause.__cause__]
-            )
+            kept = (getattr(cause, name, None) for name in ("reason", "original_error", "__cause__"))
+            queue.extend((*cause.args, *kept))
     return seen
 
 
 def _never_connected(error: BaseException) -> bool:
-    return any(
-        isinstance(cause, (urllib3_errors.NewConnectionError, urllib3_errors.ConnectTimeoutError))
-        for cause in _causes(error)
-    )
+    before = (urllib3_errors.NewConnectionError, urllib3_errors.ConnectTimeoutError)
+    return any(isinstance(cause, before) for cause in _causes(error))
 
 
 def _handshake_failed(error: BaseException, call: Call) -> bool:
@@ -399,8 +396,5 @@ def _root_cause(error: BaseException) -> str:
             return f"{cause.reason.replace('_', ' ').lower()}{': ' + verify if verify else ''}"
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror.lower()
-    for cause in _causes(error):
-        if type(cause).__name__ == "NameResolutionError" or "resolve" in str(cause).lower():
-            return "the name cannot be resolved"
     deepest = _causes(error)[-1]
     return " ".join(str(deepest).split())[:200] or type(deepest).__name__

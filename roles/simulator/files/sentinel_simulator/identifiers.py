@@ -14,18 +14,15 @@ _EID = re.compile(r"[0-9]{32}")
 _ZIP = re.compile(r"[0-9]{5}(?:-[0-9]{4})?")
 _SIM_ID = re.compile(r"[0-9A-Za-z]{8,32}")
 
+#: The cross sum of twice a digit, by digit.
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
 
 def luhn_digit(digits: str) -> str:
     """Return the Luhn check digit that belongs behind ``digits``."""
-    total = 0
-    for position, char in enumerate(reversed(digits)):
-        number = int(char)
-        if position % 2 == 0:
-            number *= 2
-            if number > 9:
-                number -= 9
-        total += number
-    return str(-total % 10)
+    backwards = [int(char) for char in reversed(digits)]
+    total = sum(_DOUBLED[digit] for digit in backwards[::2]) + sum(backwards[1::2])
+    return str((10 - total % 10) % 10)
 
 
 def luhn_ok(digits: str) -> bool:
