@@ -245,4 +245,6 @@ options:
     type: path
 """
 
-    SIM = _options(_SIM_IDENTITY)
+
+# Not in the class body: linters of documentation read the texts there, and expect them whole.
+ModuleDocFragment.SIM = _options(_SIM_IDENTITY)

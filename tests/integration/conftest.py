@@ -1,0 +1,61 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures of all targets; what they offer is described in targets/setup_harness.
+
+Each target names this file and setup_harness in its aliases, so that ansible-test copies them along.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "targets" / "setup_harness"))
+
+from harness.playbooks import Playbooks
+from harness.proofs import CheckApplyApplyCheck
+from harness.simulators import Simulator
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory for the files of a test module."""
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def simulator(workspace: Path) -> Iterator[Simulator]:
+    """A simulator of its own for the test module, on a free port, with its control surface."""
+    with Simulator(workspace / "simulator") as running:
+        yield running
+
+
+@pytest.fixture
+def sentinel(simulator: Simulator) -> Simulator:
+    """The module's simulator, started afresh for this test: seeded history, no faults, empty log."""
+    simulator.reset()
+    return simulator
+
+
+@pytest.fixture(scope="module")
+def playbook(workspace: Path, simulator: Simulator) -> Playbooks:
+    """Runs playbooks whose tasks reach the module's simulator."""
+    return Playbooks(workspace, simulator.connection)
+
+
+@pytest.fixture
+def assert_wrote_nothing(sentinel: Simulator) -> Callable[[], None]:
+    """Asserts that since the reset nothing was written, and nothing sent but GETs and logins."""
+    return sentinel.assert_wrote_nothing
+
+
+@pytest.fixture
+def check_apply_apply_check(sentinel: Simulator, playbook: Playbooks) -> Callable[..., Any]:
+    """Check → apply → apply → check for one task: see `CheckApplyApplyCheck`."""
+    return CheckApplyApplyCheck(sentinel, playbook)

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials and addresses that are wrong, and services that answer something else: what the user sees."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from certificates import self_signed
+from harness.devices import device
+from harness.playbooks import Outcome, Playbooks, activation
+from harness.simulators import HISTORY_PATH, TOKEN, TOKEN_WITHOUT_SCOPES, USERNAME, Simulator
+
+NO_TOKEN: dict[str, Any] = {"api_token": ""}
+WRONG = "wrong-secret-0815"
+
+
+def has(outcome: Outcome, kind: str, *words: str) -> None:
+    """Asserts that a task failed in this way, with these words, and says no secret."""
+    assert outcome.failed
+    assert outcome["error"]["kind"] == kind
+    for word in words:
+        assert word in outcome.msg
+    assert TOKEN not in outcome.msg
+    assert WRONG not in outcome.msg
+
+
+def test_credentials(sentinel: Simulator, playbook: Playbooks) -> None:
+    cases = {
+        "none": NO_TOKEN,
+        "no password": {**NO_TOKEN, "api_username": USERNAME},
+        "no user name": {**NO_TOKEN, "api_password": WRONG},
+        "wrong token": {"api_token": WRONG},
+        "wrong password": {**NO_TOKEN, "api_username": USERNAME, "api_password": WRONG},
+        "token without the scope": {"api_token": TOKEN_WITHOUT_SCOPES},
+    }
+    run = playbook([activation(name, **device(1), **arguments) for name, arguments in cases.items()])
+    has(run["none"], "auth", "No token and no login", "api_token", "SENTINEL_TOKEN", "api_username and api_password")
+    has(run["no password"], "auth", "api_username is given without api_password", "Give api_password, too")
+    has(run["no user name"], "auth", "api_password is given without api_username")
+    has(run["wrong token"], "auth", "api_token is not accepted (HTTP 401)", "Get a new token")
+    has(run["wrong password"], "auth", "api_username and api_password are not accepted (HTTP 401)", "Check both")
+    scope = run["token without the scope"]
+    has(
+        scope,
+        "scope",
+        "the credentials lack the scope aux_activation (HTTP 403)",
+        "Have the scope aux_activation granted",
+    )
+    assert scope["error"].items() >= {"method": "GET", "path": HISTORY_PATH, "status": 403}.items()
+    assert len({outcome.msg for outcome in run}) == len(cases)
+    sentinel.assert_wrote_nothing()
+
+
+def test_a_token_that_may_not_submit(sentinel: Simulator, playbook: Playbooks) -> None:
+    arguments = {"api_token": TOKEN_WITHOUT_SCOPES, "history": "none", "preflight": False, "concurrency": 1}
+    outcome = playbook(activation("submit", devices=[device(1), device(2)], **arguments)).only
+    assert outcome.failed
+    assert not outcome.changed
+    assert outcome["summary"] == {"failed": 2}
+    assert "the credentials lack the scope aux_activation (HTTP 403)" in outcome.msg
+    assert [write["status"] for write in sentinel.writes()] == [403], "the next one is sure to be refused, too"
+
+
+def test_addresses(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        # Bound and not listening: whoever connects is refused.
+        taken.bind(("127.0.0.1", 0))
+        closed = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        certificate = self_signed(tmp_path / "server.pem")
+        secure = Simulator(tmp_path / "secure", arguments=("--certfile", str(certificate)))
+        # The control surface is not asked: its client would not trust the certificate either.
+        with secure:
+            cases = {
+                "closed": {"api_url": closed, "request_retries": 2},
+                "no TLS": {"api_url": sentinel.api_url.replace("http://", "https://"), "request_retries": 2},
+                "unknown authority": {"api_url": secure.api_url, "request_retries": 2},
+                "known authority": {"api_url": secure.api_url, "ca_path": str(certificate)},
+                "not validated": {"api_url": secure.api_url, "validate_certs": False},
+                "ca_path missing": {"api_url": secure.api_url, "ca_path": "/nonexistent/ca.pem"},
+                "no URL": {"api_url": "api.kajeet.dev/sentinel"},
+                "credentials in the URL": {"api_url": f"https://me:{WRONG}@api.kajeet.dev/sentinel"},
+                "elsewhere": {"api_url": sentinel.url + "/elsewhere"},
+            }
+            run = playbook([activation(name, **device(1), check_mode=True, **case) for name, case in cases.items()])
+    has(
+        run["closed"],
+        "unreachable",
+        f"{closed} cannot be reached",
+        "connection refused",
+        "(tried 3 times in",
+        "api_url",
+    )
+    has(run["no TLS"], "unreachable", "https://127.0.0.1", "TLS failed", "does not speak TLS at this address")
+    has(run["unknown authority"], "unreachable", "TLS failed", "certificate verify failed", "ca_path", "PEM")
+    has(run["ca_path missing"], "unreachable", "/nonexistent/ca.pem", "ca_path")
+    has(run["no URL"], "input", "api_url: 'api.kajeet.dev/sentinel' is no URL", "https://")
+    has(run["credentials in the URL"], "input", "api_url: carries credentials", "api_username and api_password")
+    has(run["elsewhere"], "refused", "HTTP 404")
+    for name in ("known authority", "not validated"):
+        assert run[name]["summary"] == {"would_activate": 1}
+    sentinel.assert_wrote_nothing()
+
+
+PAGE = f"<html><head><style>b {{}}</style></head><body><h1>Please sign in</h1> as Bearer {TOKEN}</body></html>"
+
+
+@pytest.mark.parametrize(("status", "kind", "tries"), [(200, "unexpected_answer", 1), (502, "service", 3)])
+def test_answers_in_html(sentinel: Simulator, playbook: Playbooks, status: int, kind: str, tries: int) -> None:
+    sentinel.faults({"kind": "html", "status": status, "body": PAGE, "path": HISTORY_PATH, "count": 0})
+    outcome = playbook(activation("html", **device(1), request_retries=2)).only
+    has(outcome, kind, f"GET {HISTORY_PATH}: ", "Please sign in as Bearer ********")
+    assert "<h1>" not in outcome.msg
+    assert ("tried 3 times" in outcome.msg) == (tries == 3)
+    assert len(sentinel.requests()) == tries
+    sentinel.assert_wrote_nothing()
+
+
+def test_answers_of_another_shape(sentinel: Simulator, playbook: Playbooks) -> None:
+    shapes: dict[str, Any] = {"object": {"hello": "world"}, "columns": "a,b,c\r\n1,2,3\r\n", "cut": None}
+    sentinel.faults(
+        {"kind": "status", "status": 200, "body": shapes["object"], "path": "carriers"},
+        {"kind": "status", "status": 200, "body": shapes["columns"], "path": HISTORY_PATH},
+        {"kind": "broken", "path": HISTORY_PATH},
+        {"kind": "truncated", "path": "carriers"},
+    )
+    run = playbook(
+        [
+            activation("columns", **device(1)),
+            activation("object", history="none", **device(1)),
+            activation("cut", check_mode=True, **device(1)),
+        ]
+    )
+    sentinel.assert_faults_struck()
+    has(run["columns"], "unexpected_answer", "expected a CSV with a status column", "received: a,b,c", "history=recent")
+    has(run["object"], "unexpected_answer", "received: {'hello': 'world'}")
+    assert run["cut"]["summary"] == {"would_activate": 1}, "what breaks off is read again"
+    assert run["cut"]["requests"]["retried"] == 2
+    sentinel.assert_wrote_nothing()

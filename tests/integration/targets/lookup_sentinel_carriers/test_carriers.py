@@ -1,0 +1,101 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lookup sentinel_carriers, from playbooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from harness.lookups import Lookup, Lookups, value_of
+from harness.playbooks import Playbooks
+from harness.simulators import (
+    CARRIERS_PATH,
+    PASSWORD,
+    TOKEN,
+    TOKEN_PATH,
+    TOKEN_WITHOUT_ESIM,
+    TOKEN_WITHOUT_SCOPES,
+    USERNAME,
+    Simulator,
+)
+
+ESIM_PATH = "/v1.0/activation/eSim/carriers"
+SIM_CARRIERS = [
+    *("Verizon", "Verizon Priority", "Verizon BI", "AT&T", "T-Mobile", "FirstNet", "FirstNet Extended Primary")
+]
+ESIM_CARRIERS = ["Verizon", "AT&T", "T-Mobile"]
+
+
+@pytest.fixture(scope="module")
+def lookup(playbook: Playbooks) -> Lookups:
+    """Calls the plugin."""
+    return Lookups(playbook, "kajeet.sentinel.sentinel_carriers")
+
+
+def by_token(sentinel: Simulator, **more: Any) -> dict[str, Any]:
+    """Options for a call with a token."""
+    return {"api_url": sentinel.api_url, "api_token": TOKEN, **more}
+
+
+def test_options_environment_and_variables(sentinel: Simulator, lookup: Lookups) -> None:
+    login = {"api_url": sentinel.api_url, "api_username": USERNAME, "api_password": PASSWORD}
+    found = lookup(
+        {
+            "options": Lookup(options=by_token(sentinel)),
+            "esim": Lookup(options=by_token(sentinel, esim=True)),
+            "login": Lookup(options=login),
+            "variables": Lookup(variables={f"sentinel_{name}": text for name, text in by_token(sentinel).items()}),
+        }
+    )
+    assert value_of(found["options"]) == value_of(found["variables"]) == value_of(found["login"]) == SIM_CARRIERS
+    assert value_of(found["esim"]) == ESIM_CARRIERS
+    assert sentinel.calls(found["options"]) == sentinel.calls(found["variables"]) == [f"GET {CARRIERS_PATH}"]
+    assert sentinel.calls(found["esim"]) == [f"GET {ESIM_PATH}"]
+    assert sentinel.calls(found["login"]) == [f"POST {TOKEN_PATH}", f"GET {CARRIERS_PATH}"]
+    sentinel.assert_wrote_nothing()
+
+
+def test_environment_alone(sentinel: Simulator, lookup: Lookups) -> None:
+    env = {"SENTINEL_API_URL": sentinel.api_url, "SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
+    better: dict[str, Any] = {"api_token": "wrong-secret-0815"}
+    found = lookup({"environment": Lookup(), "an option outranks it": Lookup(options=better)}, env=env)
+    assert value_of(found["environment"]) == SIM_CARRIERS
+    # A token that is not accepted is replaced by way of the login.
+    assert value_of(found["an option outranks it"]) == SIM_CARRIERS
+    statuses = [request["status"] for request in sentinel.requests(found["an option outranks it"])]
+    assert statuses == [401, 200, 200]
+
+
+def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
+    sentinel.faults({"kind": "html", "status": 200, "path": CARRIERS_PATH, "skip": 2})
+    found = lookup(
+        {
+            "no credentials": Lookup(options={"api_url": sentinel.api_url}),
+            "wrong token": Lookup(options=by_token(sentinel, api_token="wrong-secret-0815")),
+            "no scope": Lookup(options=by_token(sentinel, api_token=TOKEN_WITHOUT_SCOPES)),
+            "no scope for esim": Lookup(options=by_token(sentinel, api_token=TOKEN_WITHOUT_ESIM, esim=True)),
+            "html": Lookup(options=by_token(sentinel)),
+            "terms": Lookup(terms=("esim",), options=by_token(sentinel)),
+            "no URL": Lookup(options=by_token(sentinel, api_url="example.org")),
+            "unreachable": Lookup(options=by_token(sentinel, api_url="http://127.0.0.1:1", request_retries=0)),
+        }
+    )
+    wanted = {
+        "no credentials": "No token and no login",
+        "wrong token": "api_token is not accepted (HTTP 401)",
+        "no scope": "the credentials lack the scope aux_activation (HTTP 403)",
+        "no scope for esim": "the credentials lack the scope aux_kemp_user (HTTP 403)",
+        "html": "the answer is HTML, where data was expected",
+        "terms": "sentinel_carriers takes no terms",
+        "no URL": "api_url: 'example.org' is no URL",
+        "unreachable": "http://127.0.0.1:1 cannot be reached: connection refused",
+    }
+    for name, words in wanted.items():
+        assert found[name].failed
+        assert words in found[name].msg
+        assert "wrong-secret-0815" not in found[name].msg
+    sentinel.assert_faults_struck()
+    sentinel.assert_wrote_nothing()

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No secret shows anywhere, whatever is done with it: at -vvvv, in results, diffs, files, logs and echoes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.devices import UNKNOWN_ICCID, device
+from harness.playbooks import Playbooks, Run
+from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME, Simulator
+from witness import Witness
+
+PLAYBOOK = Path(__file__).resolve().parent / "tasks.yml"
+LOGIN = {"api_username": USERNAME, "api_password": PASSWORD}
+ENVIRONMENT = {
+    "api_token": "SENTINEL_TOKEN",
+    "api_username": "SENTINEL_USERNAME",
+    "api_password": "SENTINEL_PASSWORD",
+    "corp_id": "SENTINEL_CORP_ID",
+}
+CREDENTIALS = {"token": {"api_token": TOKEN, "corp_id": CORP_ID}, "login": LOGIN}
+MASK = "********"
+NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+@pytest.fixture
+def witness(sentinel: Simulator) -> Iterator[Witness]:
+    """A witness between the playbooks and the simulator."""
+    with Witness(sentinel.url) as watching:
+        yield watching
+
+
+class Seen:
+    """A run of the playbook, and all text that it left anywhere."""
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        self.run = run
+        left = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "secrets.json"]
+        self.texts = {"output": run.output, "results": run.raw, **{path.name: path.read_text("utf-8") for path in left}}
+
+    def places_of(self, word: str) -> list[str]:
+        """Where a word shows."""
+        return [place for place, text in self.texts.items() if word in text]
+
+
+@pytest.fixture
+def run_with(sentinel: Simulator, playbook: Playbooks, witness: Witness, tmp_path: Path) -> Any:
+    """Runs the playbook with some credentials, as options or in the environment."""
+
+    def go(credentials: dict[str, str], by: str) -> Seen:
+        known: dict[str, Any] = {
+            "url": witness.url + sentinel.api_url.removeprefix(sentinel.url),
+            "fleet": [device(1), device(2, UNKNOWN_ICCID)],
+            "folder": str(tmp_path),
+            "credentials": credentials if by == "options" else {},
+        }
+        known.update({f"sentinel_{name}": value for name, value in known["credentials"].items()})
+        env = {ENVIRONMENT[name]: value for name, value in credentials.items()} if by == "environment" else {}
+        env.update(ANSIBLE_LOG_PATH=str(tmp_path / "ansible.log"), ANSIBLE_DISPLAY_TRACEBACK="always")
+        run = playbook(PLAYBOOK, verbosity=4, extra_vars=known, env=env, expect_rc=None)
+        return Seen(run, tmp_path)
+
+    return go
+
+
+@pytest.mark.parametrize("by", ["options", "environment"])
+@pytest.mark.parametrize("kind", CREDENTIALS)
+def test_nothing_shows(run_with: Any, witness: Witness, kind: str, by: str) -> None:
+    seen = run_with(CREDENTIALS[kind], by)
+    run = seen.run
+    assert run.rc == 0, run.output
+    assert not run["Plan"].failed
+    assert run["Activate, with a device that is refused"]["summary"] == {"failed": 1, "activated": 1}
+    assert run["Look up"].msg.startswith("['Verizon'")
+    assert {"output", "results", "plan.json", "result.jsonl", "ansible.log"} == set(seen.texts)
+    # The witness has seen what was used: a token that was given, or those that were obtained.
+    assert witness.tokens
+    assert (TOKEN in witness.tokens) == (kind == "token")
+    for secret in {*witness.tokens, TOKEN, PASSWORD}:
+        assert seen.places_of(secret) == []
+    # The search would find something: what is no secret is all over the place, and the masks are where secrets were.
+    for word in (device(1)["iccid"], "sentinel_activation"):
+        assert {"output", "results", "ansible.log"} <= set(seen.places_of(word))
+    assert seen.places_of(device(1)["iccid"]) == list(seen.texts)
+    assert {"output", "results", "ansible.log"} <= set(seen.places_of(NO_LOG))
+    invocation = run["Activate, with a device that is refused"]["invocation"]["module_args"]
+    assert invocation["api_token" if kind == "token" else "api_password"] == NO_LOG
+
+
+@pytest.mark.parametrize(("kind", "echoing"), [("token", "calls"), ("login", "calls"), ("login", "logins")])
+def test_nothing_shows_where_a_server_echoes_it(run_with: Any, witness: Witness, kind: str, echoing: str) -> None:
+    witness.echoing = echoing
+    seen = run_with(CREDENTIALS[kind], "options")
+    for name in ("Plan", "Activate, with a device that is refused", "Look up", "Look up by variables"):
+        outcome = seen.run[name]
+        assert outcome.failed
+        assert "Bad gateway Authorization:" in outcome.msg
+        assert MASK in outcome.msg
+    assert bool(witness.tokens) == (echoing == "calls")
+    for secret in {*witness.tokens, TOKEN, PASSWORD}:
+        assert seen.places_of(secret) == []
+    assert "Traceback (most recent call last)" in seen.run.output

@@ -1,0 +1,10 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the integration targets share: simulators, playbooks, devices, proofs.
+
+A test gets all of it through the fixtures in ``tests/integration/conftest.py``.
+"""
+
+from __future__ import annotations

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role simulator: starts and stops a simulator, once, and says in words why it cannot."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness.devices import device
+from harness.playbooks import Playbooks, activation
+from harness.simulators import CORP_ID, TOKEN
+from role import Role, answers, is_gone, pids, status_of, use
+
+
+@pytest.fixture(scope="module")
+def playbook(workspace: Path) -> Playbooks:
+    """Runs playbooks; the simulator is what they are about."""
+    return Playbooks(workspace)
+
+
+@pytest.fixture(scope="module")
+def venv(workspace: Path) -> Path:
+    """The virtual environment that the role makes at its first use."""
+    return workspace / "venv"
+
+
+@pytest.fixture
+def role(playbook: Playbooks, tmp_path: Path, venv: Path) -> Iterator[Role]:
+    """The role, with a directory of the test's own."""
+    using = Role(playbook, tmp_path / "simulator", venv)
+    yield using
+    using.stop()
+
+
+def test_started_and_stopped_twice(role: Role, venv: Path) -> None:
+    checked = role([use("check", **role.variables())], check=True)
+    assert checked.changed("check")
+    assert not role.directory.exists()
+    assert not (venv / "bin").exists()
+
+    started = role([use("start", **role.variables()), use("again", **role.variables())])
+    assert "Start the simulator's process" in started.changed("start")
+    assert started.changed("again") == []
+    facts = started.facts("start")
+    assert started.facts("again") == facts
+    assert facts["api_url"].startswith(facts["url"] + "/")
+    assert answers(facts["url"])
+    assert (venv / "bin" / "python").exists()
+
+    checked = role([use("start", **role.variables()), use("stop", **role.variables(state="stopped"))], check=True)
+    assert checked.changed("start") == []
+    assert checked.facts("start") == facts
+    assert checked.changed("stop") == ["Stop the simulator's process"]
+    assert answers(facts["url"]), "check mode stops nothing"
+
+    stopped = role([use("stop", **role.variables(state="stopped")), use("again", **role.variables(state="stopped"))])
+    assert stopped.changed("stop") == ["Stop the simulator's process"]
+    assert stopped.changed("again") == []
+    assert not answers(facts["url"])
+    assert is_gone(int(facts["pid"]))
+
+
+def test_other_parameters_start_it_anew(role: Role) -> None:
+    steps = role([use("closed", **role.variables()), use("open", **role.variables(control=True))])
+    old, new = pids(steps, ["closed", "open"])
+    assert steps.changed("open") == ["Start the simulator's process"]
+    assert old != new
+    assert is_gone(old)
+    assert status_of(steps.facts("open")["url"] + "/_simulator/requests") == 200
+
+
+def test_the_control_surface_is_off(role: Role) -> None:
+    steps = role([use("start", **role.variables())])
+    url = steps.facts("start")["url"]
+    for path in ("requests", "activations", "settings", "clock", "faults"):
+        assert status_of(f"{url}/_simulator/{path}") == 404
+    assert status_of(f"{url}/docs") == 200
+
+
+def test_a_port_in_use(role: Role) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        steps = role([use("start", **role.variables(port=port))], expect_rc=2)
+    message = " ".join(steps.failures())
+    assert "The simulator did not start" in message
+    assert f"port {port} is in use" in message
+    assert "choose another" in message
+    assert "simulator.log" in message
+
+
+def test_wrong_parameters(role: Role) -> None:
+    steps = role([use("start", **role.variables(profile="hasty"))], expect_rc=2)
+    assert any("instant, demo, realistic" in message for message in steps.failures())
+    assert not role.directory.exists()
+
+
+def test_what_is_activated_survives_in_a_file(role: Role, tmp_path: Path) -> None:
+    variables = role.variables(db=str(tmp_path / "simulator.sqlite"))
+    arguments = {"api_url": "{{ simulator_api_url }}", "api_token": TOKEN, "corp_id": CORP_ID, "poll_interval": 0.05}
+    tasks = [
+        *use("start", **variables),
+        activation("activate", ignore=False, **arguments, **device(1)),
+        *use("stop", **{**variables, "state": "stopped"}),
+        *use("start again", **variables),
+        activation("activate again", ignore=False, **arguments, **device(1)),
+    ]
+    run = role.run(tasks)
+    assert run["activate"]["summary"] == {"activated": 1}
+    assert run["activate again"]["summary"] == {"already_active": 1}
