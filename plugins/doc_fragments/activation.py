@@ -71,6 +71,26 @@ iccid:
     - ICCID of the SIM, 19 or 20 digits that begin with 89. Quote it. Blanks, dashes and a trailing F are dropped.
   type: str
 """
+_SMARTSIM_IDENTITY = r"""
+sim_id:
+  description:
+    - Id of the SmartSIM. Quote it. Blanks and dashes are dropped. Shorter than 21 characters, it needs O(carrier).
+  type: str
+imei:
+  description:
+    - IMEI of the device that it sits in, 15 digits, where it is known. Quote it.
+  type: str
+"""
+_ESIM_IDENTITY = r"""
+imei:
+  description:
+    - IMEI of the device, 15 digits. Quote it.
+  type: str
+eid:
+  description:
+    - EID of the device's eUICC, 32 digits, where it is known. Quote it.
+  type: str
+"""
 _DEVICES = r"""
 devices:
   description:
@@ -90,7 +110,7 @@ def _options(identity: str) -> str:
 
 
 class ModuleDocFragment:
-    """`kajeet.sentinel.activation`: how a fleet is activated; `….sim`: how its devices are declared."""
+    """`kajeet.sentinel.activation`: how a fleet is activated; `….sim` and so on: how devices are declared."""
 
     DOCUMENTATION = r"""
 requirements:
@@ -173,16 +193,6 @@ options:
       - Whether to wait until every submitted device is active or has failed.
     type: bool
     default: true
-  wait_timeout:
-    description:
-      - Seconds to wait at the most. What is pending then makes the task fail; run again, it goes on waiting.
-    type: float
-    default: 1800.0
-  settle_timeout:
-    description:
-      - Seconds to look in the history for a submission whose answer was lost.
-    type: float
-    default: 30.0
   on_unknown:
     description:
       - What to do with a submission that was not found within O(settle_timeout).
@@ -191,34 +201,6 @@ options:
     type: str
     choices: [fail, resubmit]
     default: fail
-  poll_interval:
-    description:
-      - Seconds between the first looks at what is under way.
-    type: float
-    default: 2.0
-  poll_max_interval:
-    description:
-      - Seconds between looks when nothing has happened for long; pauses grow to this.
-    type: float
-    default: 60.0
-  status_words:
-    description:
-      - Words for the status of a line, besides those known. Compared without case and punctuation. A word that is
-        not known never ends the wait.
-    type: dict
-    suboptions:
-      success:
-        description:
-          - Words for a line that ended well.
-        type: list
-        elements: str
-        default: []
-      failed:
-        description:
-          - Words for a line that ended badly.
-        type: list
-        elements: str
-        default: []
   extra_body:
     description:
       - Merged into the body of each request, for fields that this collection does not name. It cannot say which
@@ -248,3 +230,5 @@ options:
 
 # Not in the class body: linters of documentation read the texts there, and expect them whole.
 ModuleDocFragment.SIM = _options(_SIM_IDENTITY)
+ModuleDocFragment.SMARTSIM = _options(_SMARTSIM_IDENTITY)
+ModuleDocFragment.ESIM = _options(_ESIM_IDENTITY)

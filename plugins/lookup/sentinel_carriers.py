@@ -25,6 +25,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: kajeet.sentinel.sentinel_carriers_info
   - plugin: kajeet.sentinel.sentinel_inventory
     plugin_type: lookup
 """

@@ -30,6 +30,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: kajeet.sentinel.sentinel_inventory_info
   - plugin: kajeet.sentinel.sentinel_carriers
     plugin_type: lookup
 """
@@ -79,7 +80,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._wire import inventory_count_of
+from ..module_utils._info import inventory_of
 from ..plugin_utils._connection import connected, set_options
 
 
@@ -93,25 +94,9 @@ class LookupModule(LookupBase):
             raise AnsibleError("sentinel_inventory needs the names of carriers; sentinel_carriers lists them.")
         set_options(self, variables, kwargs)
         with connected(self) as api:
-            if not self.get_option("esim"):
-                return [_sims(carrier, api.inventory(carrier)) for carrier in carriers]
-            corp_id = api.session.corp_id()
-            if not corp_id:
-                raise AnsibleError(
-                    "sentinel_inventory with esim=true counts the stock of an account: give corp_id (SENTINEL_CORP_ID, "
-                    "sentinel_corp_id), or a login that tells it."
-                )
-            return [_esims(carrier, api.esim_stock(corp_id, carrier)) for carrier in carriers]
+            return inventory_of(api, carriers, self.get_option("esim"))
 
 
 def _names(terms: list[Any]) -> list[str]:
     """The terms as one list of names: a variable may hold several carriers."""
     return [str(name) for term in terms for name in (term if isinstance(term, (list, tuple)) else [term])]
-
-
-def _sims(carrier: str, inventory: Any) -> dict[str, Any]:
-    return {"carrier": carrier, "count": inventory_count_of(inventory), "inventory": inventory}
-
-
-def _esims(carrier: str, stock: tuple[int, int | None]) -> dict[str, Any]:
-    return {"carrier": carrier, "available": stock[0], "max_per_request": stock[1]}

@@ -21,7 +21,7 @@ from ._errors import InputError, PreflightError, UnexpectedAnswerError
 from ._files import check_writable
 from ._history import History, read_full, read_recent
 from ._http import Session
-from ._kinds import Kind
+from ._kinds import Kind, Preflight, Terms
 from ._options import ActivationOptions, ConnectionOptions
 from ._plan import Plan, Policy, check_digest, check_file, check_size, make_plan
 from ._result import check_result_file, make_diff, make_result, write_plan_file
@@ -79,11 +79,10 @@ def _carry_out(kind: Kind, task: _Task, mode: Mode, api: SentinelAPI) -> dict[st
     plan = make_plan(task.declared.devices, history, policy, kind.identity, kind.context(options, corp_id))
     _guard(plan, task)
     devices = [item.device for item in plan.submitted]
-    requests = kind.requests(devices, options, corp_id)
-    if options.preflight and devices:
-        problems = kind.preflight(api, devices)
-        if problems:
-            raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(problems))
+    flight = kind.preflight(api, devices, corp_id) if options.preflight and devices else Preflight([])
+    if flight.problems:
+        raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(flight.problems))
+    requests = kind.requests(devices, Terms(options, corp_id, flight.most))
     if mode.check:
         outcomes, changed = [foreseen(item) for item in plan.items], bool(devices)
     else:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from . import _wire
 from ._errors import AmbiguousError, UnexpectedAnswerError
 from ._http import Session
+from ._pages import read_all
 
 T = TypeVar("T")
 
@@ -115,7 +117,7 @@ class SentinelAPI:
         self, version: int = 2, sort_dir: str = "DESC", offset: int = 0, limit: int = PAGE_SIZE
     ) -> tuple[list[_wire.Transaction], int | None]:
         """A page of the history and its total where told. `version` 1: all; 2: the last 180 days [P]."""
-        path = HISTORY if version == 2 else f"{ACTIVATION}/transactions"
+        path = _history_path(version)
         query = {"sortDir": sort_dir, "offset": offset, "limit": limit}
         answer = self.session.get(path, query, scope=SCOPE_ACTIVATION)
         return self._understood(_wire.transactions_of, answer, f"GET {path}"), _wire.total_of(answer)
@@ -123,19 +125,14 @@ class SentinelAPI:
     def transactions(self, version: int = 2) -> Iterator[_wire.Transaction]:
         """All transactions of the history, the oldest first, each once.
 
-        Oldest first, because new ones then arrive behind what is read. Goes on until a page brings nothing new: a
-        total may be wrong, and a server may cap the page.
+        Oldest first, because new ones then arrive behind what is read. Raises UnexpectedAnswerError where nobody can
+        tell whether that is all.
         """
-        seen: set[str] = set()
-        offset = 0
-        while True:
-            page, _total = self.transactions_page(version, "ASC", offset)
-            fresh = [item for item in page if item.transaction_id and item.transaction_id not in seen]
-            if not fresh:
-                return
-            seen.update(item.transaction_id for item in fresh if item.transaction_id)
-            yield from fresh
-            offset += len(page)
+
+        def page(offset: int, limit: int) -> tuple[list[_wire.Transaction], int | None]:
+            return self.transactions_page(version, "ASC", offset, limit)
+
+        return read_all(page, lambda item: item.transaction_id, PAGE_SIZE, f"GET {_history_path(version)}")
 
     def history_export(self, read: Callable[[Iterator[_wire.Line]], T]) -> T:
         """The full history, the oldest first, in one request [P]: `read` takes its lines one at a time.
@@ -160,6 +157,22 @@ class SentinelAPI:
         query = {"sortDir": "ASC", "export": "CSV"}
         return self.session.stream(HISTORY, query, read_text, scope=SCOPE_ACTIVATION)
 
+    def history_csv(self, sort_dir: str, read: Callable[[Iterator[str]], T]) -> T:
+        """The full history as CSV: `read` takes its lines of text; called anew where the download breaks off.
+
+        Args:
+            sort_dir: "ASC" has the oldest first, "DESC" the newest.
+        """
+
+        def read_text(text: Iterator[str]) -> T:
+            first = next(text, "")
+            if not first:
+                self._check_empty(f"GET {HISTORY} (CSV)")
+            return read(chain([first], text))
+
+        query = {"sortDir": sort_dir, "export": "CSV"}
+        return self.session.stream(HISTORY, query, read_text, scope=SCOPE_ACTIVATION)
+
     def _check_empty(self, what: str) -> None:
         """Raises UnexpectedAnswerError where an export without a header is not that of an account without a history.
 
@@ -171,7 +184,12 @@ class SentinelAPI:
 
     # -- Upload --------------------------------------------------------------------------------------------------------
 
-    def upload_csv(self, filename: str, content: bytes) -> list[Mapping[str, Any]]:
-        """Has the service read a device CSV (it stores nothing [P]); returns its IMEI and ICCID pairs as received."""
+    def upload_csv(self, filename: str, content: bytes) -> list[dict[str, str]]:
+        """Has the service read a device CSV (it stores nothing [P]); returns `imei` and `iccid` of each row."""
         path = f"{ACTIVATION}/uploadCSV"
-        return self._understood(_wire.objects_of, self.session.upload(path, filename, content), f"POST {path}")
+        answer = self.session.upload(path, filename, content)
+        return self._understood(_wire.pairs_of, answer, f"POST {path}")
+
+
+def _history_path(version: int) -> str:
+    return HISTORY if version == 2 else f"{ACTIVATION}/transactions"

@@ -67,13 +67,15 @@ class Identity(NamedTuple):
     """What tells the devices of a kind apart.
 
     `key`: the identifier that is activated. `partner`: the one that goes with it, or None. `required`: the fields
-    without which nothing can be submitted. `identifiers`: all that a device of this kind may carry.
+    without which nothing can be submitted. `identifiers`: all that a device of this kind may declare. `assigned`: those
+    that the service chooses.
     """
 
     key: str
     partner: str | None
     required: tuple[str, ...]
     identifiers: tuple[str, ...]
+    assigned: tuple[str, ...] = ()
 
 
 class Declared(NamedTuple):

@@ -53,7 +53,7 @@ class History:
     def lines(self, key: str, value: str | None) -> list[Observed]:
         """The lines with this identifier, the oldest first: by their start where all tell it, else as they came."""
         found = self._lines.get((key, value or ""), [])
-        starts = [_started(line) for line in found] if len(found) > 1 else []
+        starts = [start_of(line.started) for line in found] if len(found) > 1 else []
         if starts and all(starts):
             order = sorted(range(len(found)), key=lambda index: (starts[index], index))
             found = [found[index] for index in order]
@@ -112,13 +112,13 @@ def _repeats(seen: Observed, current: Observed) -> bool:
     return all(one is None or other is None or one == other for one, other in pairs)
 
 
-def _started(line: Line) -> tuple[int, ...] | None:
-    """The line's start as numbers that sort: year, month, day, hour, minute, second. None where it cannot be read.
+def start_of(told: str | None) -> tuple[int, ...] | None:
+    """A start as numbers that sort: year, month, day, hour, minute, second. None where it cannot be read.
 
     [I] Its form is ``MM/dd/yyyy hh:mm:ss AM``, in the user's time zone; ISO 8601 is taken, too. Only the order counts,
-    and all lines of a history are in one zone. Not by strptime, which reads AM and PM by the locale.
+    and all that a history tells is in one zone. Not by strptime, which reads AM and PM by the locale.
     """
-    text = line.started or ""
+    text = told or ""
     american = _AMERICAN.match(text)
     if american:
         month, day, year, hour, minute, second = map(int, american.groups()[:6])

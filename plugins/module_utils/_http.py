@@ -24,7 +24,7 @@ from ._answers import Call, Redactor, lost, not_reached, refusal, strange, tls_f
 from ._errors import AuthenticationError, MissingLibraryError, UnreachableError
 from ._options import ConnectionOptions
 from ._pace import Pace, backoff, retry_after
-from ._wire import token_of
+from ._wire import client_login_body, token_of
 
 try:
     import requests
@@ -38,6 +38,7 @@ else:
 T = TypeVar("T")
 
 TOKEN_PATH = "/v1.0/auth/token"  # [P]
+CLIENT_TOKEN_PATH = "/v1.0/auth/clientToken"  # [P]
 #: How long one request waits out 429s, in seconds, before it gives up.
 THROTTLE_PATIENCE = 900.0
 #: The service, or a proxy before it, is out of order for a moment: worth another try where a repeat does no harm.
@@ -76,6 +77,7 @@ class Session:
         on_secret: is told each token obtained, so that the caller can keep it out of results.
         clock: seconds that never go backwards.
         sleep: waits for a number of seconds.
+        client: id and secret of a trusted client, which then logs in for api_username in the place of api_password.
 
     Raises MissingLibraryError without requests, AuthenticationError without credentials.
     """
@@ -86,11 +88,14 @@ class Session:
         on_secret: Callable[[str], Any] = lambda secret: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        client: tuple[str, str] | None = None,
     ) -> None:
         if REQUESTS_IMPORT_ERROR:
             raise MissingLibraryError("requests", REQUESTS_IMPORT_ERROR)
-        _require_credentials(options)
+        if client is None:
+            _require_credentials(options)
         self._options = options
+        self._client = client
         self._on_secret = on_secret
         self._clock = clock
         self._sleep = sleep
@@ -98,7 +103,7 @@ class Session:
         self._login_lock = threading.Lock()
         self._token = options.api_token
         self._login_corp_id: str | None = None
-        self._redactor = Redactor(options.api_token, options.api_password)
+        self._redactor = Redactor(options.api_token, options.api_password, client[1] if client else None)
         self._pace = Pace(options.requests_per_minute, clock, sleep)
         self._counts = {"get": 0, "post": 0, "retried": 0}
         self._http = requests.Session()
@@ -127,6 +132,11 @@ class Session:
         if not self._options.corp_id and self._may_login() and self._login_corp_id is None:
             self._renew(self._token)
         return self._options.corp_id or self._login_corp_id
+
+    def login(self) -> tuple[str, str | None]:
+        """Logs in; returns the new token, and the corp id where the reply tells it [C]."""
+        self._renew(self._token)
+        return self._bearer(), self._login_corp_id
 
     def redacted(self, data: Any) -> Any:
         """JSON data with every secret in it masked, for messages."""
@@ -280,7 +290,7 @@ class Session:
     # -- The token -----------------------------------------------------------------------------------------------------
 
     def _may_login(self) -> bool:
-        return bool(self._options.api_username and self._options.api_password)
+        return bool(self._client or (self._options.api_username and self._options.api_password))
 
     def _bearer(self) -> str:
         if self._token is None:
@@ -292,8 +302,11 @@ class Session:
         with self._login_lock:
             if self._token != used:
                 return
-            call = Call("POST", TOKEN_PATH, login=True)
+            path = CLIENT_TOKEN_PATH if self._client else TOKEN_PATH
+            call = Call("POST", path, login=True)
             body = {"username": self._options.api_username, "password": self._options.api_password}  # [C]
+            if self._client:
+                body = client_login_body(*self._client, self._options.api_username)
 
             def receive(response: Any) -> tuple[str, str | None]:
                 try:

@@ -14,14 +14,29 @@ from ._devices import Device, Identity
 from ._errors import InputError
 from ._options import DEVICE_FIELDS, ActivationOptions
 from ._text import fold, hint
-from ._wire import CORP_ID, DEVICE_NAMES, LINES, REQUEST_NAMES, Line, plan_ids_of, takes_business_plan
+from ._wire import (
+    CORP_ID,
+    DEVICE_NAMES,
+    LINES,
+    REQUEST_NAMES,
+    SERVICE_ADDRESS,
+    SERVICE_DETAILS,
+    Line,
+    plan_ids_of,
+    takes_business_plan,
+)
 
 #: A line's own fields in a batch [I]; all others are common to the request.
 _LINE_FIELDS = ("imei", "iccid", "nickname")
+_ESIM_LINE_FIELDS = ("imei", "eid", "nickname")
 _COMMON_FIELDS = tuple(field for field in DEVICE_FIELDS if field not in _LINE_FIELDS)
 _CORP_ID_MISSING = (
     "corp_id is missing: a request says for which account it is. Give corp_id (SENTINEL_CORP_ID), or api_username and "
     "api_password: then the login tells it."
+)
+_STOCK_CORP_ID_MISSING = (
+    "corp_id is missing: the stock of eSIMs is counted for an account. Give corp_id (SENTINEL_CORP_ID), or "
+    "api_username and api_password: then the login tells it; or set preflight to false."
 )
 #: So many rows are named where many have the same problem.
 _ROWS_NAMED = 5
@@ -34,18 +49,38 @@ class Request(NamedTuple):
     devices: tuple[Device, ...]
 
 
+class Terms(NamedTuple):
+    """What requests are made by: the task's options, the account, and what the preflight found.
+
+    `most`: carrier, folded → the most devices that one request may ask for.
+    """
+
+    options: ActivationOptions
+    corp_id: str | None = None
+    most: Mapping[str, int] = {}
+
+
+class Preflight(NamedTuple):
+    """What stands in the way, a sentence each; and `most` as in `Terms`."""
+
+    problems: list[str]
+    most: Mapping[str, int] = {}
+
+
 class Kind:
     """Base of the kinds: what the engine asks of each."""
 
     name: str
     identity: Identity
     formats: tuple[str, ...] = ()
+    #: Whether the service takes the SIMs from the account's stock.
+    takes_stock = False
 
     def submit(self, api: SentinelAPI, request: Request) -> str:
         """Sends a request; returns the transaction's id."""
         raise NotImplementedError
 
-    def requests(self, devices: Sequence[Device], options: ActivationOptions, corp_id: str | None) -> list[Request]:
+    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
         """The requests that submit the devices, each in one of them. Raises InputError where corp_id is missing."""
         raise NotImplementedError
 
@@ -70,9 +105,15 @@ class Kind:
                 found = line
         return found
 
-    def preflight(self, api: SentinelAPI, devices: Sequence[Device]) -> list[str]:
-        """What is known to make the submission of these devices fail, a sentence each. Asks the service; only reads."""
-        return [*_unknown_carriers(devices, self.known_carriers(api)), *_unknown_plans(devices, api)]
+    def preflight(self, api: SentinelAPI, devices: Sequence[Device], corp_id: str | None) -> Preflight:
+        """What is known to make the submission of these devices fail. Asks the service; only reads.
+
+        Raises InputError where corp_id is missing for the stock.
+        """
+        problems = [*_unknown_carriers(devices, self.known_carriers(api)), *_unknown_plans(devices, api)]
+        if problems or not self.takes_stock:
+            return Preflight(problems)
+        return _stock(devices, api, corp_id)
 
 
 class SimKind(Kind):
@@ -88,29 +129,67 @@ class SimKind(Kind):
     def known_carriers(self, api: SentinelAPI) -> list[str]:
         return api.carriers()
 
-    def requests(self, devices: Sequence[Device], options: ActivationOptions, corp_id: str | None) -> list[Request]:
-        _check_extra(options.extra_body)
-        if options.request_format != "batch":
-            if devices and not corp_id:
-                raise InputError([_CORP_ID_MISSING])
-            return [Request(self._single(device, options, corp_id), (device,)) for device in devices]
-        return [
-            Request(self._batch(chunk, options, corp_id), tuple(chunk))
-            for chunk in _chunks(devices, options.batch_size)
-        ]
+    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
+        _check_extra(terms.options.extra_body)
+        if terms.options.request_format == "batch":
+            return _batches(devices, _LINE_FIELDS, terms)
+        if devices and not terms.corp_id:
+            raise InputError([_CORP_ID_MISSING])
+        return [Request(self._single(device, terms), (device,)) for device in devices]
 
-    def _single(self, device: Device, options: ActivationOptions, corp_id: str | None) -> dict[str, Any]:
-        body = {CORP_ID: corp_id, **_wire_fields(device, ("imei", "iccid", *DEVICE_FIELDS))}
-        return merged(body, options.extra_body)
+    def _single(self, device: Device, terms: Terms) -> dict[str, Any]:
+        body = {CORP_ID: terms.corp_id, **_wire_fields(device, ("imei", "iccid", *DEVICE_FIELDS))}
+        return merged(body, terms.options.extra_body)
 
-    def _batch(self, devices: Sequence[Device], options: ActivationOptions, corp_id: str | None) -> dict[str, Any]:
-        body: dict[str, Any] = {CORP_ID: corp_id} if corp_id else {}
-        body.update(_wire_fields(devices[0], _COMMON_FIELDS))
-        body[LINES] = [_wire_fields(device, _LINE_FIELDS) for device in devices]
-        return merged(body, options.extra_body)
+
+class SmartSimKind(Kind):
+    """A SmartSIM, activated by its own id; the IMEI of its device goes with it where it is known."""
+
+    name = "smartsim"
+    identity = Identity("sim_id", "imei", ("sim_id",), ("sim_id", "imei"), ("iccid",))
+
+    def submit(self, api: SentinelAPI, request: Request) -> str:
+        return api.submit_smartsim(request.body)
+
+    def known_carriers(self, api: SentinelAPI) -> list[str]:
+        return api.carriers()
+
+    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
+        _check_extra(terms.options.extra_body)
+        size = terms.options.batch_size
+        chunks = [devices[start : start + size] for start in range(0, len(devices), size)]
+        return [Request(_with_lines({}, map(self._line, chunk), terms), tuple(chunk)) for chunk in chunks]
+
+    def _line(self, device: Device) -> dict[str, Any]:
+        """[I] Each line says for itself what it is for; where the fields go that nothing public shows is [A]."""
+        details: dict[str, Any] = _wire_fields(device, (name for name in _COMMON_FIELDS if name != "service_zip_code"))
+        address = _wire_fields(device, ("service_zip_code",))
+        if address:
+            details[SERVICE_ADDRESS] = address
+        return {**_wire_fields(device, ("sim_id", "imei", "nickname")), SERVICE_DETAILS: details}
+
+
+class EsimKind(Kind):
+    """An eSIM: activated by its device's IMEI, with its EID where it is declared; the service chooses the ICCID."""
+
+    name = "esim"
+    identity = Identity("imei", "eid", ("imei", "carrier"), ("imei", "eid"), ("iccid",))
+    takes_stock = True
+
+    def submit(self, api: SentinelAPI, request: Request) -> str:
+        return api.submit_esim(request.body)
+
+    def known_carriers(self, api: SentinelAPI) -> list[str]:
+        return api.esim_carriers()
+
+    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
+        _check_extra(terms.options.extra_body)
+        return _batches(devices, _ESIM_LINE_FIELDS, terms)
 
 
 SIM = SimKind()
+SMARTSIM = SmartSimKind()
+ESIM = EsimKind()
 
 
 def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,14 +214,34 @@ def _wire_fields(device: Device, fields: Iterable[str]) -> dict[str, str]:
     return {REQUEST_NAMES[field]: text for field, text in values if text is not None}
 
 
-def _chunks(devices: Sequence[Device], size: int) -> Iterator[list[Device]]:
-    """Devices that share all their common fields, at the most `size` of them at a time."""
+def _with_lines(common: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], terms: Terms) -> dict[str, Any]:
+    """[I] A request with lines; the account is named where it is known."""
+    account = {CORP_ID: terms.corp_id} if terms.corp_id else {}
+    return merged({**account, **common, LINES: list(lines)}, terms.options.extra_body)
+
+
+def _batches(devices: Sequence[Device], line_fields: Sequence[str], terms: Terms) -> list[Request]:
+    """[I] Requests that say common fields once, and `line_fields` for each device."""
+    return [
+        Request(
+            _with_lines(
+                _wire_fields(chunk[0], _COMMON_FIELDS), (_wire_fields(device, line_fields) for device in chunk), terms
+            ),
+            tuple(chunk),
+        )
+        for chunk in _chunks(devices, terms.options.batch_size, terms.most)
+    ]
+
+
+def _chunks(devices: Sequence[Device], size: int, most: Mapping[str, int]) -> Iterator[list[Device]]:
+    """Devices that share all their common fields, at the most `size` and what their carrier allows at a time."""
     groups: dict[tuple[str | None, ...], list[Device]] = {}
     for device in devices:
         groups.setdefault(tuple(getattr(device, field) for field in _COMMON_FIELDS), []).append(device)
     for group in groups.values():
-        for start in range(0, len(group), size):
-            yield group[start : start + size]
+        step = min(size, most.get(fold(group[0].carrier or ""), size))
+        for start in range(0, len(group), step):
+            yield group[start : start + step]
 
 
 def _unknown_carriers(devices: Sequence[Device], carriers: Sequence[str]) -> list[str]:
@@ -172,10 +271,31 @@ def _unknown_plans(devices: Sequence[Device], api: SentinelAPI) -> list[str]:
     return problems
 
 
+def _stock(devices: Sequence[Device], api: SentinelAPI, corp_id: str | None) -> Preflight:
+    """Whether the account's eSIMs cover the devices, and how many one request may ask for."""
+    if not corp_id:
+        raise InputError([_STOCK_CORP_ID_MISSING])
+    problems: list[str] = []
+    most: dict[str, int] = {}
+    for carrier, rows in _grouped(devices, "carrier").items():
+        available, limit = api.esim_stock(corp_id, carrier)
+        if len(rows) > available:
+            problems.append(
+                f"{carrier}: {len(rows)} eSIMs are needed and {available} are available for {corp_id}: "
+                f"{len(rows) - available} are missing. Order more, or declare fewer devices"
+            )
+        if limit:
+            most[fold(carrier)] = limit
+    return Preflight(problems, most)
+
+
 def _grouped(devices: Iterable[Device], field: str) -> dict[str, list[str]]:
+    """The rows of the devices by a field's value; devices without one are left out."""
     groups: dict[str, list[str]] = {}
     for device in devices:
-        groups.setdefault(getattr(device, field), []).append(device.where)
+        value = getattr(device, field)
+        if value is not None:
+            groups.setdefault(value, []).append(device.where)
     return groups
 
 

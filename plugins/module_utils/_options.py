@@ -137,6 +137,15 @@ def activation_spec(identity: tuple[str, ...], formats: tuple[str, ...] = ()) ->
     return spec
 
 
+#: How to wait for transactions; shared by all that wait.
+_WAITING = ("wait_timeout", "settle_timeout", "poll_interval", "poll_max_interval", "status_words")
+
+
+def wait_spec() -> dict[str, dict[str, Any]]:
+    """The argument_spec of a module that waits and does not submit: the connection, and how to wait."""
+    return {**connection_spec(), **{name: _ACTIVATION[name] for name in _WAITING}}
+
+
 def device_spec(identity: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """The argument_spec of one device: its identifiers and the fields that every kind knows."""
     return {name: {"type": "str"} for name in identity + DEVICE_FIELDS}

@@ -57,11 +57,11 @@ def make_result(
     `failed` and `msg` are in it where any device failed, conflicts, is unknown, or is pending after the wait.
     """
     counts = Counter(outcome.outcome for outcome in outcomes)
-    transactions, transactions_omitted = _within(_transactions(outcomes), SHARES["transactions"], options.result_limit)
+    transactions, transactions_omitted = within(_transactions(outcomes), SHARES["transactions"], options.result_limit)
     listed = [outcome for outcome in outcomes if _is_listed(outcome, options.result_devices)]
     listed.sort(key=lambda outcome: OUTCOMES.index(outcome.outcome) if outcome.outcome in ATTENTION else len(OUTCOMES))
     entries = (_entry(outcome, plan.identity) for outcome in listed)
-    devices, _omitted = _within(entries, SHARES["devices"], options.result_limit)
+    devices, _omitted = within(entries, SHARES["devices"], options.result_limit)
     result: dict[str, Any] = {
         "changed": changed,
         "plan": {**plan.counts(), "digest": plan.digest()},
@@ -96,9 +96,8 @@ def _is_listed(outcome: DeviceOutcome, which: str) -> bool:
 
 def _entry(outcome: DeviceOutcome, identity: Identity) -> dict[str, Any]:
     device, line = outcome.device, outcome.line
-    entry: dict[str, Any] = {
-        name: getattr(device, name) or (getattr(line, name) if line else None) for name in identity.identifiers
-    }
+    names = identity.identifiers + identity.assigned
+    entry: dict[str, Any] = {name: getattr(device, name) or (getattr(line, name) if line else None) for name in names}
     reason = outcome.reason
     entry.update(
         carrier=device.carrier,
@@ -130,7 +129,7 @@ def _transactions(outcomes: Iterable[DeviceOutcome]) -> list[dict[str, Any]]:
     ]
 
 
-def _within(entries: Iterable[dict[str, Any]], share: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+def within(entries: Iterable[dict[str, Any]], share: int, limit: int) -> tuple[list[dict[str, Any]], int]:
     """The first entries that fit into a number and a share of characters, and how many are left out."""
     fitting: list[dict[str, Any]] = []
     left_out = 0
@@ -178,7 +177,15 @@ def _write_result_file(
     entries = [_entry(outcome, identity) for outcome in outcomes]
     if path.lower().endswith(".csv"):
         stream = io.StringIO()
-        fields = [*identity.identifiers, "carrier", "device_group", "outcome", "transaction_id", "line_status"]
+        fields = [
+            *identity.identifiers,
+            *identity.assigned,
+            "carrier",
+            "device_group",
+            "outcome",
+            "transaction_id",
+            "line_status",
+        ]
         writer = csv.DictWriter(stream, [*fields, "reason", "mdn", "ip"], lineterminator="\n")
         writer.writeheader()
         writer.writerows(entries)

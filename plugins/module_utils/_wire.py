@@ -38,10 +38,12 @@ def clean_iccid(value: Any) -> str | None:
 
 # -- Names -----------------------------------------------------------------------------------------------------------
 
-#: Our field → the request's field. [P] for the first four, [I] for the rest.
+#: Our field → the request's field. [P] for imei, iccid, carrier and the groups, [I] for the rest.
 REQUEST_NAMES: dict[str, str] = {
     "imei": "imei",
     "iccid": "iccid",
+    "eid": "eid",
+    "sim_id": "simID",
     "carrier": "carrier",
     "filter_group": "filterGroup",
     "device_group": "deviceGroup",
@@ -57,6 +59,10 @@ REQUEST_NAMES: dict[str, str] = {
 }
 CORP_ID = "corpId"  # [P]
 LINES = "activationLines"  # [I]
+#: Where a SmartSIM's line says what it is to be activated for [I].
+SERVICE_DETAILS, SERVICE_ADDRESS = "serviceDetails", "serviceAddress"
+#: A SmartSIM's id that is shorter needs a carrier [I].
+SIM_ID_WITHOUT_CARRIER = 21
 #: What says in a request which devices are meant.
 DEVICE_NAMES = (LINES, "imei", "iccid", "simID", "eid")
 #: [I] What a request without lines is answered: with it, a `single` request says that the account wants lines.
@@ -180,6 +186,17 @@ def lines_of(answer: Any, what: str) -> list[Line]:
     return lines
 
 
+def pairs_of(answer: Any, what: str) -> list[dict[str, str]]:
+    """What the service read from a device CSV [A]: `imei` and `iccid` of each row."""
+    pairs = []
+    for item in objects_of(answer, what):
+        line = _line(item)
+        if not (line.imei and line.iccid):
+            raise unexpected(what, "objects with imei and iccid", answer)
+        pairs.append({"imei": line.imei, "iccid": line.iccid})
+    return pairs
+
+
 def transactions_of(answer: Any, what: str) -> list[Transaction]:
     """The transactions of a history page. Raises UnexpectedAnswerError where one has no id."""
     transactions = []
@@ -270,6 +287,11 @@ def message_of(answer: Any) -> str | None:
     return None
 
 
+def client_login_body(client_id: str, client_secret: str, username: str | None) -> dict[str, str | None]:
+    """The body of the login of a trusted client for one of its API users. [A] It is published nowhere."""
+    return {"clientId": client_id, "clientSecret": client_secret, "username": username}
+
+
 def token_of(answer: Any) -> tuple[str, str | None]:
     """The token and, where it is said, the corp id of a login's reply [C]. The error never quotes such a reply."""
     token = answer.get("token") if isinstance(answer, Mapping) else None
@@ -346,7 +368,9 @@ def carrier_advice(fields: Mapping[str, str | None]) -> list[str]:
         needed.extend(_FIRSTNET_FIELDS)
     if folded in _BUSINESS_INTERNET:
         needed.append("plan_id")
-    advice = [f"{field} is missing, which {carrier} needs" for field in needed if not fields.get(field)]
+    advice = [f"{field} is missing, which {carrier or 'a request'} needs" for field in needed if not fields.get(field)]
+    if not carrier and len(fields.get("sim_id") or "") < SIM_ID_WITHOUT_CARRIER:
+        advice.append(f"carrier is missing, which a sim_id of less than {SIM_ID_WITHOUT_CARRIER} characters needs")
     if folded.startswith("firstnet"):
         long = [field for field in _FIRSTNET_FIELDS if len(fields.get(field) or "") > _FIRSTNET_LONGEST]
         advice.extend(

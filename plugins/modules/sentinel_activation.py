@@ -23,6 +23,7 @@ author:
 extends_documentation_fragment:
   - kajeet.sentinel.connection
   - kajeet.sentinel.activation
+  - kajeet.sentinel.waiting
   - kajeet.sentinel.activation.sim
   - kajeet.sentinel.attributes
   - kajeet.sentinel.attributes.sentinel
@@ -51,6 +52,8 @@ attributes:
       - Full, except with O(history=none), where each device is submitted on each run, and for devices whose activation
         fails each time, which are submitted again unless O(retry_failed=false).
 seealso:
+  - module: kajeet.sentinel.sentinel_smartsim_activation
+  - module: kajeet.sentinel.sentinel_esim_activation
   - plugin: kajeet.sentinel.sentinel_carriers
     plugin_type: lookup
   - plugin: kajeet.sentinel.sentinel_inventory
@@ -73,11 +76,11 @@ EXAMPLES = r"""
     device_group: Transportation
     filter_group: Student_K8
     devices:
-      - iccid: "89014103270000000017"
-        imei: "355737361000015"
+      - iccid: "89014103270000000018"
+        imei: "355737361000019"
         nickname: Bus 1
-      - iccid: "89014103270000000025"
-        imei: "355737361000023"
+      - iccid: "89014103270000000026"
+        imei: "355737361000027"
         nickname: Bus 2
 
 - name: See what a fleet file would do, and keep the plan for approval

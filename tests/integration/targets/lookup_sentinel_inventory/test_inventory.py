@@ -93,7 +93,7 @@ def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
     wanted = {
         "no terms": "sentinel_inventory needs the names of carriers; sentinel_carriers lists them",
         "unknown carrier": "'Verizzon' is not a carrier of this account: Verizon, Verizon Priority",
-        "no account": "give corp_id (SENTINEL_CORP_ID, sentinel_corp_id)",
+        "no account": "give corp_id (SENTINEL_CORP_ID; for a lookup also the variable sentinel_corp_id)",
         "no credentials": "No token and no login",
         "wrong password": "api_username and api_password are not accepted (HTTP 401)",
         "bad number": "concurrency: 0 is too small",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM, Kind, Request, merged
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM, Kind, Request, Terms, merged
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import DEVICE_FIELDS, ActivationOptions
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     ICCID,
@@ -34,7 +34,7 @@ PUBLISHED = {
 
 def requests(devices, corp_id="NORTHSTAR-ISD", **options):
     """The requests for these devices."""
-    return SIM.requests(devices, ActivationOptions(**{"request_format": "single", **options}), corp_id)
+    return SIM.requests(devices, Terms(ActivationOptions(**{"request_format": "single", **options}), corp_id))
 
 
 def test_a_single_request_is_the_published_example():
@@ -192,15 +192,20 @@ class FakeAPI:
         return self._billing
 
 
+def problems(api, devices):
+    """What the preflight of these SIMs finds."""
+    return SIM.preflight(api, devices, None).problems
+
+
 def test_carriers_and_plans_that_the_account_has_pass():
     api = FakeAPI(billing=[{"planId": "P1"}])
-    assert SIM.preflight(api, [device(0, plan_id="P1"), device(1, carrier="t mobile")]) == []
+    assert problems(api, [device(0, plan_id="P1"), device(1, carrier="t mobile")]) == []
     assert api.asked == ["carriers", "billing"]
 
 
 def test_an_unknown_carrier_is_named_with_its_rows_and_the_nearest_first():
     devices = [device(number, carrier="Verzion") for number in range(8)] + [device(9, carrier="X")]
-    told = SIM.preflight(FakeAPI(), devices)
+    told = problems(FakeAPI(), devices)
     assert told[0].startswith("device 1, device 2, device 3, device 4, device 5 and 3 more: the account has no carrier")
     assert told[0].endswith("'Verzion': is Verizon meant? known are Verizon, T-Mobile, AT&T")
     assert told[1:] == ["device 10: the account has no carrier 'X': known are AT&T, T-Mobile, Verizon"]
@@ -209,22 +214,22 @@ def test_an_unknown_carrier_is_named_with_its_rows_and_the_nearest_first():
 def test_an_unknown_plan_is_named_and_each_list_is_asked_for_only_where_a_device_needs_it():
     api = FakeAPI(business=[{"planId": "BI-1"}], billing=[{"planId": "P-10"}])
     bi_device = device(0, carrier="Verizon BI", plan_id="P-10")
-    told = SIM.preflight(api, [bi_device])
+    told = problems(api, [bi_device])
     assert told[1].startswith("device 1: the account has no business internet plan 'P-10': known are BI-1")
     assert api.asked == ["carriers", "business"]
-    told = SIM.preflight(api, [device(1, plan_id="P-1O")])
+    told = problems(api, [device(1, plan_id="P-1O")])
     assert told == ["device 2: the account has no billing plan 'P-1O': is P-10 meant? known are P-10"]
 
 
 def test_a_list_of_plans_without_ids_tells_nothing():
-    assert SIM.preflight(FakeAPI(billing=[{"description": "?"}]), [device(0, plan_id="P1")]) == []
+    assert problems(FakeAPI(billing=[{"description": "?"}]), [device(0, plan_id="P1")]) == []
 
 
 def test_a_kind_says_itself_how_it_is_submitted():
     kind = Kind()
     for call in (
         lambda: kind.submit(None, None),
-        lambda: kind.requests([], None, None),
+        lambda: kind.requests([], None),
         lambda: kind.known_carriers(None),
     ):
         with pytest.raises(NotImplementedError):

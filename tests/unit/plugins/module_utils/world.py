@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ansible_collections.kajeet.sentinel.plugins.module_utils._apply import Application
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AmbiguousError, RefusedError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM, Terms
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Transaction
@@ -162,6 +162,6 @@ class World:
         history = History(wanted, WORDS).add_all(self._observed(options.history))
         policy = Policy(options.retry_failed, options.on_conflict)
         self.plan = make_plan(devices, history, policy, SIM.identity, CONTEXT)
-        requests = SIM.requests([item.device for item in self.plan.submitted], options, "NORTHSTAR-ISD")
+        requests = SIM.requests([item.device for item in self.plan.submitted], Terms(options, "NORTHSTAR-ISD"))
         self.application = Application(self, SIM, options, WORDS, history, self.clock, self.clock.sleep, listen)
         return self.application.run(self.plan, requests)

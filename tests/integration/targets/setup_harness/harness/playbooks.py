@@ -216,7 +216,7 @@ def environment(results: Path, more: Mapping[str, str | None]) -> dict[str, str]
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def activation(name: str, /, ignore: bool = True, **arguments: Any) -> dict[str, Any]:
-    """A task for sentinel_activation. `ignore`: whether the play goes on where it fails."""
+def activation(name: str, /, ignore: bool = True, module: str = MODULE, **arguments: Any) -> dict[str, Any]:
+    """A task for an activation module. `ignore`: whether the play goes on where it fails."""
     check = {"check_mode": arguments.pop("check_mode")} if "check_mode" in arguments else {}
-    return {"name": name, MODULE: arguments, "ignore_errors": ignore, **check}
+    return {"name": name, module: arguments, "ignore_errors": ignore, **check}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .playbooks import Outcome, Playbooks, activation
+from .playbooks import MODULE, Outcome, Playbooks, activation
 from .simulators import Simulator
 
 
@@ -29,27 +29,34 @@ class CheckApplyApplyCheck:
         self._sentinel = sentinel
         self._playbook = playbook
 
-    def __call__(self, arguments: Mapping[str, Any], devices: list[dict[str, Any]]) -> Four:
+    def __call__(
+        self, arguments: Mapping[str, Any], devices: list[dict[str, Any]], module: str = MODULE, key: str = "iccid"
+    ) -> Four:
         """Runs the task four times.
 
         Args:
             arguments: of the task; none of the devices may be active yet, and all must succeed.
             devices: that it declares.
+            module: the task's module.
+            key: what tells its devices apart.
         """
         sentinel = self._sentinel
-        check = self._playbook(activation("check", ignore=False, **arguments), check=True, diff=True).only
+
+        def task(name: str, **more: Any) -> dict[str, Any]:
+            return activation(name, ignore=False, module=module, **more, **arguments)
+
+        check = self._playbook(task("check"), check=True, diff=True).only
         assert check.changed
         assert check["summary"] == {"would_activate": len(devices)}
         sentinel.assert_wrote_nothing()
 
-        tasks = [activation(name, ignore=False, **arguments) for name in ("apply", "again")]
-        run = self._playbook([*tasks, activation("check again", ignore=False, check_mode=True, **arguments)], diff=True)
+        run = self._playbook([task("apply"), task("again"), task("check again", check_mode=True)], diff=True)
         apply, again, check_again = run["apply"], run["again"], run["check again"]
         assert apply.changed
         assert apply["plan"] == check["plan"], "what check mode said is not what was done"
         assert apply["diff"] == check["diff"]
         assert apply["summary"] == {"activated": len(devices)}
-        sentinel.assert_each_once(devices)
+        sentinel.assert_each_once(devices, key)
 
         for outcome in (again, check_again):
             assert not outcome.changed

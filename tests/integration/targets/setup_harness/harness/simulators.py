@@ -174,9 +174,9 @@ class Simulator:
         return [request["body"] for request in self.writes(during)]
 
     def posts(self, during: Outcome | None = None) -> list[str]:
-        """Paths of all POSTs but the token call."""
+        """Paths of all POSTs but the token calls."""
         sent = [request["path"] for request in self.requests(during) if request["method"] != "GET"]
-        return [path for path in sent if path != TOKEN_PATH]
+        return [path for path in sent if not path.startswith("/v1.0/auth/")]
 
     def logins(self, during: Outcome | None = None) -> int:
         """How many token calls there were."""
@@ -201,9 +201,9 @@ class Simulator:
         """How often each device was submitted, by ICCID."""
         return {entry["iccid"]: entry["submitted"] for entry in self.activations()["devices"]}
 
-    def assert_each_once(self, devices: list[dict[str, Any]]) -> None:
-        """Asserts that these devices, and no others, were submitted once and activated once."""
+    def assert_each_once(self, devices: list[dict[str, Any]], key: str = "iccid") -> None:
+        """Asserts that these devices, told apart by `key`, and no others, were submitted once and activated once."""
         seen = self.activations()
-        counts = {entry["iccid"]: (entry["submitted"], entry["activated"]) for entry in seen["devices"]}
-        assert counts == {entry["iccid"]: (1, 1) for entry in devices}
+        counts = {entry[key]: (entry["submitted"], entry["activated"]) for entry in seen["devices"]}
+        assert counts == {entry[key]: (1, 1) for entry in devices}
         assert (seen["max_submitted"], seen["max_activated"]) == (1, 1)

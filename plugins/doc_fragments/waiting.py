@@ -1,0 +1,53 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of the options of everything that waits for transactions."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """`kajeet.sentinel.waiting`: how long, how often, and what the service's words mean."""
+
+    DOCUMENTATION = r"""
+options:
+  wait_timeout:
+    description:
+      - Seconds to wait at the most. What is pending then makes the task fail; run again, it goes on waiting.
+    type: float
+    default: 1800.0
+  settle_timeout:
+    description:
+      - Seconds to look in the history for a submission whose answer was lost.
+    type: float
+    default: 30.0
+  poll_interval:
+    description:
+      - Seconds between the first looks at what is under way.
+    type: float
+    default: 2.0
+  poll_max_interval:
+    description:
+      - Seconds between looks when nothing has happened for long; pauses grow to this.
+    type: float
+    default: 60.0
+  status_words:
+    description:
+      - Words for the status of a line, besides those known. Compared without case and punctuation. A word that is
+        not known never ends the wait.
+    type: dict
+    suboptions:
+      success:
+        description:
+          - Words for a line that ended well.
+        type: list
+        elements: str
+        default: []
+      failed:
+        description:
+          - Words for a line that ended badly.
+        type: list
+        elements: str
+        default: []
+"""

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and one call; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sentinel_plans
+short_description: The plans that devices can be activated with
+version_added: 0.1.0
+description:
+  - Returns the billing plans of the account, the business internet plans, or both, as the service describes them.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - kajeet.sentinel.connection
+  - kajeet.sentinel.connection.plugin
+options:
+  _terms:
+    description:
+      - Which plans to ask for, V(billing), V(business_internet) or V(all). Without terms all.
+    type: list
+    elements: str
+seealso:
+  - module: kajeet.sentinel.sentinel_plans_info
+"""
+
+EXAMPLES = r"""
+- name: Show the ids of all plans
+  ansible.builtin.debug:
+    msg: "{{ query('kajeet.sentinel.sentinel_plans') | map(attribute='planId') }}"
+
+- name: Go through the plans of Verizon BI
+  ansible.builtin.debug:
+    msg: "{{ item.planId }}: {{ item.planDescription }}"
+  loop: "{{ query('kajeet.sentinel.sentinel_plans', 'business_internet') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: The plans, as received; kind by kind in the order of the terms, billing plans first without terms.
+  type: list
+  elements: dict
+  sample:
+    - planId: VZBI-100
+      planDescription: Business Internet 100 Mbps
+      planDescriptionFull: Verizon Business Internet, up to 100 Mbps down, unlimited data
+      whPlanId: "48201"
+      carrier: Verizon BI
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils._info import plans_of
+from ..plugin_utils._connection import connected, set_options
+
+
+class LookupModule(LookupBase):
+    """The lookup ``kajeet.sentinel.sentinel_plans``."""
+
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[Mapping[str, Any]]:
+        """The plans. Raises AnsibleError in words."""
+        set_options(self, variables, kwargs)
+        with connected(self) as api:
+            found = plans_of(api, [str(term) for term in terms] or ["all"])
+        return [plan for listed in found.values() for plan in listed]

@@ -1,0 +1,95 @@
+#!/usr/bin/python
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module documentation and wiring; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sentinel_carriers_info
+short_description: Tell the carriers that the account may activate devices with
+version_added: 0.1.0
+description:
+  - Returns the names of the carriers that the account may activate SIMs with, or eSIMs with O(esim).
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - kajeet.sentinel.connection
+  - kajeet.sentinel.attributes
+  - kajeet.sentinel.attributes.sentinel
+options:
+  esim:
+    description:
+      - Ask for the carriers of eSIMs. The token needs the scope C(aux_kemp_user) for it.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Only reads, in check mode, too.
+  diff_mode:
+    support: none
+    details:
+      - Nothing is changed.
+  idempotent:
+    support: full
+    details:
+      - Only reads. What it tells is what the service says at that moment.
+seealso:
+  - module: kajeet.sentinel.sentinel_inventory_info
+  - plugin: kajeet.sentinel.sentinel_carriers
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Ask for the carriers of SIMs
+  kajeet.sentinel.sentinel_carriers_info:
+  register: known
+
+- name: Stop where the carrier is not one of them
+  ansible.builtin.assert:
+    that: "'Verizon Priority' in known.carriers"
+
+- name: Ask for the carriers of eSIMs
+  kajeet.sentinel.sentinel_carriers_info:
+    esim: true
+"""
+
+RETURN = r"""
+carriers:
+  description: Names of carriers, in the service's order and spelling.
+  returned: success
+  type: list
+  elements: str
+  sample: [Verizon, Verizon Priority, Verizon BI, AT&T, T-Mobile, FirstNet, FirstNet Extended Primary]
+error:
+  description: What kind of error ended the task, in which call, and what can be done about it.
+  returned: when the task failed
+  type: dict
+  sample:
+    kind: scope
+    method: GET
+    path: /v1.0/activation/carriers
+    status: 403
+    cure: Have the scope aux_activation granted to this user or token, or use one that has it.
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._info import carriers
+from ..module_utils._options import connection_spec, run_module
+
+SPEC = {"esim": {"type": "bool", "default": False}}
+
+
+def main() -> None:
+    """Runs the module."""
+    module = AnsibleModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
+    run_module(module, lambda: carriers(module.params, module.no_log_values.add))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+#!/usr/bin/python
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module documentation and wiring; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sentinel_inventory_info
+short_description: Tell what the account has in stock of carriers
+version_added: 0.1.0
+description:
+  - Returns, for each carrier, the inventory as the service describes it, or with O(esim) how many eSIMs are available.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - kajeet.sentinel.connection
+  - kajeet.sentinel.attributes
+  - kajeet.sentinel.attributes.sentinel
+options:
+  carriers:
+    description:
+      - Names of carriers, such as V(Verizon Priority) or V(AT&T).
+    type: list
+    elements: str
+    required: true
+  esim:
+    description:
+      - Count the account's eSIMs of each carrier. Needs O(corp_id), or a login that tells it.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Only reads, in check mode, too.
+  diff_mode:
+    support: none
+    details:
+      - Nothing is changed.
+  idempotent:
+    support: full
+    details:
+      - Only reads. What it tells is what the service says at that moment.
+seealso:
+  - module: kajeet.sentinel.sentinel_carriers_info
+  - plugin: kajeet.sentinel.sentinel_inventory
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Ask for the stock of two carriers
+  kajeet.sentinel.sentinel_inventory_info:
+    carriers:
+      - Verizon Priority
+      - AT&T
+  register: stock
+
+- name: Show how many SIMs there are of each
+  ansible.builtin.debug:
+    msg: "{{ stock.inventory | items2dict(key_name='carrier', value_name='count') }}"
+
+- name: Count the eSIMs
+  kajeet.sentinel.sentinel_inventory_info:
+    carriers: [AT&T]
+    esim: true
+    corp_id: NORTHSTAR-ISD
+  register: esims
+
+- name: Stop when there are too few
+  ansible.builtin.assert:
+    that: esims.inventory[0].available >= 10
+"""
+
+RETURN = r"""
+inventory:
+  description: One entry for each carrier, in the order of O(carriers).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    carrier:
+      description: The carrier, as given.
+      type: str
+      sample: AT&T
+    count:
+      description: How many SIMs the inventory counts in all; V(null) where the answer has no count. Without O(esim).
+      type: int
+      sample: 8510
+    inventory:
+      description: What the service answered, as received. Without O(esim).
+      type: raw
+      sample:
+        - sku: SIM-ATT-4FF
+          carrier: AT&T
+          planId: ATT-EDU-10
+          subType: Tablet
+          subTypeList: [Tablet, Hotspot]
+          count: 8200
+        - sku: SIM-ATT-BUS
+          carrier: AT&T
+          planId: ATT-BUS-50
+          subType: Vehicle
+          subTypeList: [Vehicle]
+          count: 310
+    available:
+      description: How many eSIMs are available. With O(esim).
+      type: int
+      sample: 250
+    max_per_request:
+      description: The most eSIMs that one request may ask for; V(null) where that is not said. With O(esim).
+      type: int
+      sample: 100
+error:
+  description: What kind of error ended the task, in which call, and what can be done about it.
+  returned: when the task failed
+  type: dict
+  sample:
+    kind: refused
+    method: GET
+    path: /v1.0/activation/inventory
+    status: 400
+    cure: null
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._info import inventory
+from ..module_utils._options import connection_spec, run_module
+
+SPEC = {
+    "carriers": {"type": "list", "elements": "str", "required": True},
+    "esim": {"type": "bool", "default": False},
+}
+
+
+def main() -> None:
+    """Runs the module."""
+    module = AnsibleModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
+    run_module(module, lambda: inventory(module.params, module.no_log_values.add))
+
+
+if __name__ == "__main__":
+    main()

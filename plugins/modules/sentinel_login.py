@@ -1,0 +1,118 @@
+#!/usr/bin/python
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module documentation and wiring; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sentinel_login
+short_description: Log in and return a token for the rest of the play
+version_added: 0.1.0
+description:
+  - Logs in with O(api_username) and O(api_password), or as a trusted client for one of its API users, and returns the
+    token.
+  - The token is a secret and stands in the result as it is. Set C(no_log=true) on the task and register the result.
+    Tasks that are given the token as O(kajeet.sentinel.sentinel_carriers_info#module:api_token) mask it by themselves.
+  - The other modules log in by themselves, once a task. This one is for many tasks with one login.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - kajeet.sentinel.connection
+  - kajeet.sentinel.attributes
+  - kajeet.sentinel.attributes.sentinel
+options:
+  client_id:
+    description:
+      - Id of a trusted client that logs in for O(api_username), in the place of O(api_password).
+      - The body of this call is not published, so it is an assumption.
+    type: str
+  client_secret:
+    description:
+      - Secret that goes with O(client_id).
+    type: str
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Logs in, in check mode, too. That changes nothing on the service.
+  diff_mode:
+    support: none
+    details:
+      - Nothing is changed.
+  idempotent:
+    support: full
+    details:
+      - Changes nothing. Each login gives a token of its own.
+seealso:
+  - plugin: kajeet.sentinel.sentinel_token
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Log in with a password
+  kajeet.sentinel.sentinel_login:
+    api_username: "{{ sentinel_api_username }}"
+    api_password: "{{ sentinel_api_password }}"
+  register: login
+  no_log: true
+
+- name: Use the token
+  kajeet.sentinel.sentinel_carriers_info:
+    api_token: "{{ login.token }}"
+    corp_id: "{{ login.corp_id }}"
+
+- name: Log in as a trusted client
+  kajeet.sentinel.sentinel_login:
+    client_id: northstar-automation
+    client_secret: "{{ sentinel_client_secret }}"
+    api_username: fleet@northstar.example
+  register: client_login
+  no_log: true
+"""
+
+RETURN = r"""
+token:
+  description: The token. It is a secret. Set C(no_log=true) on the task.
+  returned: success
+  type: str
+  sample: M0nRbLhY2xw7aPq4Zt1uKc8dVf3sJg6eXo5iWy9TzQk
+corp_id:
+  description: The account that the login tells, otherwise O(corp_id); null where neither is known.
+  returned: success
+  type: str
+  sample: NORTHSTAR-ISD
+error:
+  description: What kind of error ended the task, in which call, and what can be done about it.
+  returned: when the task failed
+  type: dict
+  sample:
+    kind: auth
+    method: POST
+    path: /v1.0/auth/token
+    status: 401
+    cure: Check both; they may have been changed or locked.
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._login import login
+from ..module_utils._options import connection_spec, run_module
+
+SPEC = {"client_id": {"type": "str"}, "client_secret": {"type": "str", "no_log": True}}
+
+
+def main() -> None:
+    """Runs the module."""
+    module = AnsibleModule(
+        dict(connection_spec(), **SPEC),
+        supports_check_mode=True,
+        required_together=[("client_id", "client_secret")],
+    )
+    run_module(module, lambda: login(module.params))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+#!/usr/bin/python
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module documentation and wiring; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sentinel_smartsim_activation
+short_description: Activate a declared fleet of SmartSIMs through Kajeet Sentinel
+version_added: 0.1.0
+description:
+  - Declares the SmartSIMs that must be active, each by its own id, and activates those that are not.
+  - Plans, submits and waits like M(kajeet.sentinel.sentinel_activation), with the same outcomes and the same care for
+    what is billed. Only the identifiers and the requests differ.
+  - Each request carries up to O(batch_size) SmartSIMs, each with its own carrier and groups.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - kajeet.sentinel.connection
+  - kajeet.sentinel.activation
+  - kajeet.sentinel.waiting
+  - kajeet.sentinel.activation.smartsim
+  - kajeet.sentinel.attributes
+  - kajeet.sentinel.attributes.sentinel
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The plan, its guards and the preflight are the same; nothing is submitted.
+      - O(plan_file) and O(result_file) are written in check mode, too.
+  diff_mode:
+    support: full
+    details:
+      - A line for each device that is, or would be, submitted.
+  idempotent:
+    support: partial
+    details:
+      - Full, except with O(history=none), where each device is submitted on each run, and for devices whose activation
+        fails each time, which are submitted again unless O(retry_failed=false).
+seealso:
+  - module: kajeet.sentinel.sentinel_activation
+  - module: kajeet.sentinel.sentinel_esim_activation
+"""
+
+EXAMPLES = r"""
+- name: Activate one SmartSIM
+  kajeet.sentinel.sentinel_smartsim_activation:
+    sim_id: "891039000000150017"
+    imei: "355737360550196"
+    carrier: T-Mobile
+    device_group: Library
+    filter_group: Student_HS
+    service_zip_code: "20190"
+
+- name: Activate a list, with common fields given once
+  kajeet.sentinel.sentinel_smartsim_activation:
+    carrier: Verizon
+    device_group: Library
+    filter_group: Student_HS
+    service_zip_code: "20190"
+    devices:
+      - sim_id: "891039000000150025"
+      - sim_id: "891039000000150033"
+        carrier: AT&T
+"""
+
+RETURN = r"""
+changed:
+  description: Whether anything was submitted, or would be in check mode.
+  returned: always
+  type: bool
+  sample: true
+msg:
+  description: The outcome in a sentence; of a failure, what needs attention and why.
+  returned: always
+  type: str
+  sample: "3 devices: 2 activated, 1 already_active"
+plan:
+  description: What the plan does with how many devices, and the digest that stands for what it submits.
+  returned: when the plan was made
+  type: dict
+  contains:
+    activate:
+      description: Devices to submit, retries of failed ones among them.
+      type: int
+      sample: 2
+    wait:
+      description: Devices that are under way already.
+      type: int
+      sample: 0
+    unchanged:
+      description: Devices with nothing to do.
+      type: int
+      sample: 1
+    conflict:
+      description: Devices that are active or under way with another partner.
+      type: int
+      sample: 0
+    digest:
+      description: 64 hexadecimal digits; the same submissions have the same, in whatever order. For O(approved_plan).
+      type: str
+      sample: 9f1b0b6b2d3c7a57f4a3c1f1d7d6f5a9f9e3b7a1d0c2b4e6f8a0c2e4d6b8f0a2
+summary:
+  description:
+    - Devices by outcome; outcomes without a device are left out.
+    - Outcomes are V(activated), V(already_active), V(would_activate) in check mode, V(pending), V(failed), V(conflict),
+      V(skipped) and V(unknown).
+  returned: when the plan was made
+  type: dict
+  sample:
+    activated: 2
+    already_active: 1
+devices:
+  description: Devices and what became of them, those that need attention first. See O(result_devices), O(result_limit).
+  returned: when the plan was made
+  type: list
+  elements: dict
+  contains:
+    sim_id:
+      description: Id of the SmartSIM.
+      type: str
+      sample: "891039000000150017"
+    imei:
+      description: IMEI of the device, as declared or as the service reports it.
+      type: str
+      sample: "355737360550196"
+    iccid:
+      description: ICCID, where the service reports one.
+      type: str
+      sample: "89148000002718305425"
+    carrier:
+      description: The carrier as declared.
+      type: str
+      sample: T-Mobile
+    device_group:
+      description: The device group as declared.
+      type: str
+      sample: Library
+    outcome:
+      description: What became of it.
+      type: str
+      sample: activated
+    transaction_id:
+      description: The transaction in which it was submitted or found.
+      type: str
+      sample: ACT-2026-0313-001
+    line_status:
+      description: The service's word for the device's status in that transaction.
+      type: str
+      sample: COMPLETED
+    reason:
+      description: Why the outcome is what it is, where that needs words.
+      type: str
+      sample: IMEI is on the carrier's block list
+    mdn:
+      description: The phone number that the carrier assigned.
+      type: str
+      sample: "5715550123"
+    ip:
+      description: The IP address that the carrier assigned.
+      type: str
+      sample: 10.20.30.40
+devices_omitted:
+  description: How many more devices would be listed but for O(result_limit) and the size that controllers allow.
+  returned: when the plan was made
+  type: int
+  sample: 0
+transactions:
+  description: The transactions in which devices were submitted, found or waited for, with the declared devices in each.
+  returned: when the plan was made
+  type: list
+  elements: dict
+  contains:
+    transaction_id:
+      description: The transaction.
+      type: str
+      sample: ACT-2026-0313-001
+    status:
+      description: V(ended) when none of the declared devices in it is under way, otherwise V(pending).
+      type: str
+      sample: ended
+    success:
+      description: Devices that became active.
+      type: int
+      sample: 1
+    failed:
+      description: Devices that failed.
+      type: int
+      sample: 0
+    pending:
+      description: Devices that are under way.
+      type: int
+      sample: 0
+transactions_omitted:
+  description: How many more transactions there are.
+  returned: when the plan was made
+  type: int
+  sample: 0
+requests:
+  description:
+    - What was sent to the service; logins are not counted.
+    - In templates write C(requests['get']), as C(requests.get) is a method of every mapping.
+  returned: when the plan was made
+  type: dict
+  contains:
+    get:
+      description: Requests that only read.
+      type: int
+      sample: 4
+    post:
+      description: Requests that submit devices.
+      type: int
+      sample: 2
+    retried:
+      description: How many of them were repeats.
+      type: int
+      sample: 0
+    throttled_seconds:
+      description: Seconds for which the service's rate limit held requests back.
+      type: float
+      sample: 0.0
+elapsed:
+  description: Seconds that the task took in the module.
+  returned: when the plan was made
+  type: float
+  sample: 6.4
+diff:
+  description: C(before) and C(after) have a line for each device that is, or would be, submitted, sorted.
+  returned: in diff mode, when the plan was made
+  type: dict
+  sample:
+    before: "sim_id 891039000000150017 imei 355737360550196: not active\n"
+    after: "sim_id 891039000000150017 imei 355737360550196: active, T-Mobile / Library / Student_HS\n"
+error:
+  description: What kind of error ended the task before a plan was carried out.
+  returned: when the task failed before the first write
+  type: dict
+  contains:
+    kind:
+      description: >-
+        V(input), V(auth), V(scope), V(preflight), V(guard), V(unreachable), V(throttled), V(refused), V(service) or
+        V(unexpected_answer).
+      type: str
+      sample: scope
+    method:
+      description: HTTP method of the call that failed.
+      type: str
+      sample: GET
+    path:
+      description: Path of that call.
+      type: str
+      sample: /v2.0/activation/transactions
+    status:
+      description: HTTP status of the answer.
+      type: int
+      sample: 403
+    cure:
+      description: What can be done about it.
+      type: str
+      sample: Have the scope aux_activation granted to this user or token, or use one that has it.
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._activation import Mode, activate
+from ..module_utils._kinds import SMARTSIM
+from ..module_utils._options import activation_spec, run_module
+
+
+def main() -> None:
+    """Runs the module."""
+    module = AnsibleModule(activation_spec(SMARTSIM.identity.identifiers), supports_check_mode=True)
+    mode = Mode(module.check_mode, module._diff)
+    run_module(module, lambda: activate(SMARTSIM, module.params, mode, module.no_log_values.add))
+
+
+if __name__ == "__main__":
+    main()

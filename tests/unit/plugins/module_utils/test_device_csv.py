@@ -1,0 +1,78 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A device CSV that the service reads, and the comparison with our own reader."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._device_csv import read_device_csv
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    InputError,
+    RefusedError,
+    UnexpectedAnswerError,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
+
+
+def pair(number):
+    """What the service reads of a device."""
+    return {"imei": imei(number), "iccid": iccid(number)}
+
+
+@pytest.fixture
+def read(serve, tmp_path):
+    """Reads a file with these lines, with these answers."""
+
+    def call(lines, *answers, compare=True):
+        path = tmp_path / "fleet.csv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        connection = {"api_url": serve(*answers).url, "api_token": "t0k3n-t0k3n", "validate_certs": True}
+        numbers = {"request_timeout": 5.0, "request_retries": 0, "concurrency": 1}
+        params = {**connection, **numbers, "src": str(path), "compare_local": compare}
+        return read_device_csv(params, lambda secret: None)
+
+    return call
+
+
+def rows(*numbers):
+    """The lines of a CSV."""
+    return ["IMEI,ICCID", *(f"{imei(number)},{iccid(number)}" for number in numbers)]
+
+
+def test_both_readers_agree(read):
+    result = read(rows(0, 1), Answer([{**pair(0), "row": 2}, pair(1)]))
+    assert result == {"changed": False, "devices": [pair(0), pair(1)], "local_problems": [], "differences": []}
+
+
+def test_a_pair_that_only_one_has_read_is_told(read):
+    result = read(rows(0, 1), Answer({"pairs": [pair(1), pair(2)]}))
+    assert result["differences"] == [
+        {**pair(0), "only_in": "local", "where": "fleet.csv, line 2"},
+        {**pair(2), "only_in": "sentinel", "where": None},
+    ]
+
+
+def test_what_our_reader_finds_wrong_is_told_beside_what_the_service_read(read):
+    result = read([*rows(0), f"{imei(1)},8914"], Answer([pair(0)]))
+    assert result["devices"] == [pair(0)]
+    assert result["differences"] == []
+    assert result["local_problems"][0].startswith("fleet.csv, line 3: iccid 8914: is too short")
+
+
+def test_without_the_comparison_there_is_none(read):
+    assert read(rows(0), Answer([pair(0)]), compare=False) == {"changed": False, "devices": [pair(0)]}
+
+
+def test_a_refusal_and_a_strange_answer_are_told(read):
+    with pytest.raises(RefusedError, match="line 2: no IMEI"):
+        read(rows(0), Answer({"message": "line 2: no IMEI"}, status=400))
+    with pytest.raises(UnexpectedAnswerError, match=r"expected objects with imei and iccid; received: .*8914"):
+        read(rows(0), Answer([{"iccid": "8914"}]))
+
+
+def test_a_file_that_is_not_there_is_told_before_any_request():
+    with pytest.raises(InputError, match="cannot be read on the machine that runs the module: no such file"):
+        read_device_csv({"src": "/nowhere/fleet.csv"}, lambda secret: None)

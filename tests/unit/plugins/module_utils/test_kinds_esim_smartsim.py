@@ -1,0 +1,191 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""eSIMs and SmartSIMs: request bodies, the stock, and how the history tells what they need."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Device, load
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SMARTSIM, Terms
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, make_plan
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import CONTEXT, ICCID, WORDS, imei
+
+EID = "89049032123451234512345678901235"
+OTHER_EID = "89049032000010000000051200447166"
+CORP = "NORTHSTAR-ISD"
+
+
+def esim(number, **fields):
+    """An eSIM device."""
+    return Device(f"device {number + 1}", imei=imei(number), **{"carrier": "AT&T", **fields})
+
+
+def smartsim(number, **fields):
+    """A SmartSIM."""
+    return Device(f"device {number + 1}", sim_id=f"8910390{number:08d}", **{"carrier": "Verizon", **fields})
+
+
+def bodies(kind, devices, most=None, **options):
+    """The bodies of the requests for these devices."""
+    return [request.body for request in kind.requests(devices, Terms(ActivationOptions(**options), CORP, most or {}))]
+
+
+def test_an_esim_says_the_common_fields_once_and_asks_for_no_iccid():
+    devices = [
+        esim(0, eid=EID, device_group="Bus", filter_group="Staff", service_zip_code="20191", nickname="One"),
+        esim(1),
+    ]
+    assert bodies(ESIM, devices[:1]) == [
+        {
+            "corpId": CORP,
+            "carrier": "AT&T",
+            "deviceGroup": "Bus",
+            "filterGroup": "Staff",
+            "serviceZipCode": "20191",
+            "activationLines": [{"imei": imei(0), "eid": EID, "nickname": "One"}],
+        }
+    ]
+    assert len(bodies(ESIM, devices)) == 2
+
+
+def test_a_smartsim_says_for_itself_what_it_is_for():
+    given_device = smartsim(0, imei=imei(0), device_group="Bus", filter_group="Staff", service_zip_code="20191")
+    assert bodies(SMARTSIM, [given_device, smartsim(1, carrier=None)], extra_body={"note": 1}) == [
+        {
+            "corpId": CORP,
+            "activationLines": [
+                {
+                    "simID": given_device.sim_id,
+                    "imei": imei(0),
+                    "serviceDetails": {
+                        "carrier": "Verizon",
+                        "deviceGroup": "Bus",
+                        "filterGroup": "Staff",
+                        "serviceAddress": {"serviceZipCode": "20191"},
+                    },
+                },
+                {"simID": smartsim(1).sim_id, "serviceDetails": {}},
+            ],
+            "note": 1,
+        }
+    ]
+
+
+@given(count=st.integers(0, 30), size=st.integers(1, 12), limit=st.integers(1, 12))
+def test_no_request_asks_for_more_esims_than_the_carrier_allows_and_none_is_lost(count, size, limit):
+    devices = [esim(number, carrier="AT&T" if number % 3 else "Verizon") for number in range(count)]
+    made = bodies(ESIM, devices, most={"att": limit}, batch_size=size)
+    for body in made:
+        assert len(body["activationLines"]) <= (min(size, limit) if body["carrier"] == "AT&T" else size)
+    assert sorted(line["imei"] for body in made for line in body["activationLines"]) == sorted(
+        device.imei for device in devices
+    )
+
+
+class Stock:
+    """An account with eSIMs."""
+
+    def __init__(self, **stock):
+        self._stock = stock
+        self.asked = []
+
+    def esim_carriers(self):
+        """The carriers of eSIMs."""
+        return ["AT&T", "Verizon"]
+
+    def business_internet_plans(self):
+        """The plans for Verizon BI."""
+        return []
+
+    def billing_plans(self):
+        """The plans for all others."""
+        return []
+
+    def esim_stock(self, corp_id, carrier):
+        """How many there are, and the most for one request."""
+        self.asked.append((corp_id, carrier))
+        return self._stock[carrier.replace("&", "")], 25
+
+
+def test_missing_esims_are_counted_for_each_carrier():
+    devices = [esim(number, carrier="AT&T" if number < 5 else "Verizon") for number in range(8)]
+    api = Stock(ATT=3, Verizon=3)
+    found = ESIM.preflight(api, devices, CORP)
+    missing = "AT&T: 5 eSIMs are needed and 3 are available for NORTHSTAR-ISD: 2 are missing."
+    assert found.problems == [f"{missing} Order more, or declare fewer devices"]
+    assert found.most == {"att": 25, "verizon": 25}
+    assert api.asked == [(CORP, "AT&T"), (CORP, "Verizon")]
+    assert ESIM.preflight(Stock(ATT=5, Verizon=3), devices, CORP).problems == []
+
+
+def test_the_stock_is_asked_for_only_where_the_carriers_are_known_and_needs_an_account():
+    api = Stock()
+    assert "no carrier 'T-Mobile'" in ESIM.preflight(api, [esim(0, carrier="T-Mobile")], CORP).problems[0]
+    assert api.asked == []
+    with pytest.raises(InputError, match="corp_id is missing: the stock"):
+        ESIM.preflight(api, [esim(0)], None)
+
+
+def decided(kind, device, *lines):
+    """What is done with a device, given these lines."""
+    wanted = [value for value in (device.imei, device.sim_id, device.eid) if value]
+    history = History(wanted, WORDS).add_all(lines)
+    return make_plan([device], history, Policy(), kind.identity, CONTEXT).items[0].action
+
+
+@pytest.mark.parametrize(
+    ("device", "line", "action"),
+    [
+        (esim(0), Line("T", imei(0), ICCID, status="Completed"), "unchanged"),
+        (esim(0, eid=EID), Line("T", imei(0), ICCID, eid=EID, status="Completed"), "unchanged"),
+        (esim(0, eid=EID), Line("T", imei(0), ICCID, status="Processing"), "wait"),
+        (esim(0, eid=EID), Line("T", imei(0), ICCID, eid=OTHER_EID, status="Completed"), "conflict"),
+        (esim(0, eid=EID), Line("T", imei(1), ICCID, eid=EID, status="Completed"), "conflict"),
+        (esim(0), Line("T", imei(0), ICCID, status="Failed"), "retry"),
+        (esim(0), Line("T", imei(1), ICCID, status="Completed"), "activate"),
+    ],
+)
+def test_an_esim_is_found_by_its_imei(device, line, action):
+    assert decided(ESIM, device, line) == action
+
+
+@pytest.mark.parametrize(
+    ("device", "line", "action"),
+    [
+        (smartsim(0), Line("T", imei(0), sim_id=smartsim(0).sim_id, status="Completed"), "unchanged"),
+        (smartsim(0, imei=imei(0)), Line("T", imei(1), sim_id=smartsim(0).sim_id, status="Completed"), "conflict"),
+        (smartsim(0, imei=imei(0)), Line("T", imei(0), sim_id=smartsim(1).sim_id, status="Processing"), "conflict"),
+        (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, status="Processing"), "wait"),
+        (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, status="Failed"), "retry"),
+        (smartsim(0), Line("T", sim_id=smartsim(1).sim_id, status="Completed"), "activate"),
+    ],
+)
+def test_a_smartsim_is_found_by_its_own_id(device, line, action):
+    assert decided(SMARTSIM, device, line) == action
+
+
+def test_bad_identifiers_are_named_for_each_kind():
+    with pytest.raises(InputError) as told:
+        load({"devices": [{"imei": "355737360073462", "eid": "123", "carrier": "AT&T"}, {"eid": EID}]}, ESIM.identity)
+    assert told.value.problems == [
+        "device 1: eid 123: has 3 digits, an EID has 32",
+        "device 2: imei is missing: every device needs it",
+        "device 2: carrier is missing: every device needs it",
+    ]
+    with pytest.raises(InputError, match="sim_id 12/34: has characters that are neither letters nor digits"):
+        load({"devices": [{"sim_id": "12/34"}]}, SMARTSIM.identity)
+
+
+def test_a_short_sim_id_without_a_carrier_is_odd():
+    declared = load(
+        {"devices": [{"sim_id": "891039000000142007"}], "device_group": "A", "filter_group": "B"}, SMARTSIM.identity
+    )
+    assert declared.warnings == ["device 1: carrier is missing, which a sim_id of less than 21 characters needs"]

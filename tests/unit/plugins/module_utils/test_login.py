@@ -1,0 +1,65 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logins for the rest of a play: what is sent, what comes back, and no secret in an error."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import SentinelError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._login import login
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
+
+PASSWORD = {"api_username": "u", "api_password": "pass-secret-1"}
+CLIENT = {"api_username": "u", "client_id": "c", "client_secret": "client-secret-1"}
+TOKEN = {"token": "tok-secret-9", "details": {"corpId": "TOLD"}}
+
+
+def params(server, **given):
+    """A module's parameters."""
+    known = ConnectionOptions(server.url)
+    return {**{name: getattr(known, name) for name in ConnectionOptions.__dataclass_fields__}, **given}
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "body"),
+    [
+        (PASSWORD, "/api/v1.0/auth/token", {"username": "u", "password": "pass-secret-1"}),
+        (
+            CLIENT,
+            "/api/v1.0/auth/clientToken",
+            {"clientId": "c", "clientSecret": "client-secret-1", "username": "u"},
+        ),
+    ],
+)
+def test_what_is_sent_and_told(serve, given, path, body):
+    server = serve(Answer(TOKEN))
+    told = login(params(server, api_token="old", corp_id="GIVEN", **given))
+    assert told == {"changed": False, "token": "tok-secret-9", "corp_id": "TOLD"}
+    (request,) = server.requests
+    assert (request.path, json.loads(request.body)) == (path, body)
+    assert "Authorization" not in request.headers
+
+
+def test_the_client_outranks_a_password(serve):
+    server = serve(Answer({"token": "t"}))
+    assert login(params(server, **{**PASSWORD, **CLIENT}))["corp_id"] is None
+    assert server.requests[0].path == "/api/v1.0/auth/clientToken"
+
+
+def test_the_account_is_the_one_given_where_the_login_tells_none(serve):
+    assert login(params(serve(Answer({"token": "t"})), corp_id="GIVEN", **PASSWORD))["corp_id"] == "GIVEN"
+
+
+@pytest.mark.parametrize("given", [PASSWORD, CLIENT])
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_no_secret_in_an_error(serve, given, status):
+    secret = given.get("api_password") or given["client_secret"]
+    with pytest.raises(SentinelError) as caught:
+        login(params(serve(Answer({"message": f"no: {secret}"}, status)), **given))
+    assert "no: ********" in str(caught.value)
+    assert secret not in str(caught.value)

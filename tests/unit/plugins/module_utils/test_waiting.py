@@ -1,0 +1,85 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting alone: what is told of transactions that have ended, run on, or are not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _waiting
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import ICCID, IMEI
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
+
+WAIT = {
+    "wait_timeout": 0.2,
+    "settle_timeout": 0.05,
+    "poll_interval": 0.02,
+    "poll_max_interval": 0.05,
+    "status_words": None,
+}
+
+
+def line(status, **more):
+    """A line as the service sends it."""
+    return {"imei": IMEI, "iccid": ICCID, "status": status, **more}
+
+
+def wait(serve, *answers, check=False, ids=("T1",), **more):
+    """The result of waiting."""
+    connection = {"api_url": serve(*answers).url, "api_token": "t0k3n-t0k3n", "validate_certs": True}
+    numbers = {"request_timeout": 5.0, "request_retries": 0, "concurrency": 1}
+    params = {**connection, **numbers, **WAIT, "transaction_ids": list(ids), **more}
+    return _waiting.wait_for(params, check, lambda secret: None)
+
+
+def test_what_has_ended_is_told_after_one_look(serve):
+    result = wait(serve, Answer([line("COMPLETED", mdn="2015550066")]))
+    assert result["requests"]["get"] == 1
+    assert result["summary"] == {"activated": 1}
+    assert result["msg"] == "1 transaction: 1 activated"
+    assert "failed" not in result
+    assert result["devices"][0]["mdn"] == "2015550066"
+    assert result["transactions"] == [
+        {"transaction_id": "T1", "status": "ended", "success": 1, "failed": 0, "pending": 0}
+    ]
+
+
+def test_what_runs_is_waited_for(serve):
+    running = Answer([line("IN PROGRESS")])
+    result = wait(serve, running, running, Answer([line("FAILED", errorMessage="bad ZIP"), line("DONE")]))
+    assert result["failed"]
+    assert result["summary"] == {"failed": 1, "activated": 1}
+    assert [entry["outcome"] for entry in result["devices"]] == ["failed", "activated"]
+    assert f"T1 (imei {IMEI} iccid {ICCID}): failed: bad ZIP" in result["msg"]
+
+
+def test_what_is_pending_after_the_wait_fails_and_says_so(serve):
+    result = wait(serve, *[Answer([line("IN PROGRESS")])] * 40)
+    assert result["failed"]
+    assert result["summary"] == {"pending": 1}
+    assert result["transactions"][0]["status"] == "pending"
+    assert "can be waited for again" in result["msg"]
+
+
+def test_check_mode_looks_once_and_does_not_fail_for_what_runs(serve):
+    result = wait(serve, Answer([line("IN PROGRESS")]), check=True)
+    assert "failed" not in result
+    assert result["summary"] == {"pending": 1}
+    assert result["requests"]["get"] == 1
+
+
+def test_a_transaction_that_does_not_show_up_is_unknown(serve):
+    result = wait(serve, *[Answer({"message": "no such transaction"}, status=404)] * 40)
+    assert result["failed"]
+    assert result["summary"] == {"unknown": 1}
+    assert "T1: unknown: " in result["msg"]
+    assert "no such transaction" in result["msg"]
+
+
+def test_ids_are_asked_for_once_each_and_none_may_be_empty(serve):
+    result = wait(serve, Answer([line("DONE")]), ids=("T1", " T1"))
+    assert len(result["transactions"]) == 1
+    with pytest.raises(InputError, match="one of them is empty"):
+        wait(serve, ids=("T1", " "))
