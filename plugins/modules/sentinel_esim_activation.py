@@ -169,11 +169,11 @@ devices:
     mdn:
       description: The phone number that the carrier assigned.
       type: str
-      sample: "5715550123"
+      sample: "2015550066"
     ip:
       description: The IP address that the carrier assigned.
       type: str
-      sample: 10.20.30.40
+      sample: 10.0.0.66
 devices_omitted:
   description: How many more devices would be listed but for O(result_limit) and the size that controllers allow.
   returned: when the plan was made

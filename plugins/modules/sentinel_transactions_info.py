@@ -18,6 +18,8 @@ description:
     transaction is told once. Where the service repeats its pages and nobody can tell whether that is all, the task
     fails.
   - The filters are applied to what was read.
+  - Automation controllers empty a result of more than 700,000 characters, which a few thousand transactions exceed. Use
+    the filters, or M(kajeet.sentinel.sentinel_transactions_export) for a history as a whole.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:

@@ -45,7 +45,7 @@ def test_four_runs(check_apply_apply_check: Callable[..., Any], sentinel: Simula
 def test_requests_ask_for_no_more_than_the_stock_allows(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.settings(esim_max=4)
     outcome = playbook(activation("apply", ignore=False, module=MODULE, devices=esims(10), **COMMON)).only
-    assert [len(body["activationLines"]) for body in sentinel.bodies()] == [4, 4, 2]
+    assert sorted(len(body["activationLines"]) for body in sentinel.bodies()) == [2, 4, 4]
     assert outcome["summary"] == {"activated": 10}
     stock = "GET /v1.0/activation/eSimInventoryCount/NORTHSTAR-ISD?carrier=AT%26T"
     assert stock in sentinel.calls()
