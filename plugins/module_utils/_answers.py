@@ -29,6 +29,8 @@ from ._errors import (
 from ._wire import message_of
 
 _MASK = "********"
+#: Bytes of a streamed answer that are read for a message.
+_EXCERPT = 4096
 _REACH_CURE = "Check api_url, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 _URL_CURE = (
     "Check that api_url is the base of the Sentinel API, and whether a proxy or a login page answers in its place."
@@ -56,6 +58,31 @@ class Call:
     def where(self, status: int | None = None) -> Any:
         """The arguments of an error that say which call it was."""
         return {"method": self.method, "path": self.path, "status": status}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer. `body`: all of it, or nothing where it is to be read from `stream`, a binary file."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    stream: Any = None
+
+    @property
+    def kind(self) -> str:
+        """Its content type, in lower case."""
+        return (self.headers.get("Content-Type") or "").lower()
+
+    @property
+    def text(self) -> str:
+        """The body, or the first of what is to be read, as text."""
+        body = self.body or (self.stream.read(_EXCERPT) if self.stream is not None else b"")
+        return body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError where it is none."""
+        return json.loads(self.body)
 
 
 class Redactor:
@@ -95,13 +122,13 @@ class Redactor:
         plain = re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", self.redact(text))
         return " ".join(plain.split())[:length]
 
-    def words(self, response: Any) -> str:
+    def words(self, answer: Answer) -> str:
         """What an error answer says: its message where it is JSON with one, otherwise its first words."""
         try:
-            text = message_of(response.json())
+            text = message_of(answer.json())
         except ValueError:
             text = None
-        return self.excerpt(text or response.text)
+        return self.excerpt(text or answer.text)
 
 
 def refusal(call: Call, status: int, words: str, may_login: bool) -> SentinelError:

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import io
-import ssl
 import threading
 import time
 import traceback
@@ -20,7 +18,9 @@ from typing import (
 )
 from urllib.parse import quote, urlencode
 
-from ._answers import Call, Redactor, lost, not_reached, refusal, strange, tls_failed
+from ._answers import Answer, Call, Redactor, lost, not_reached, refusal, strange, tls_failed
+from ._body import Body, text_lines
+from ._causes import LostError, NotSentError, TLSError, causes, handshake_failed, root_cause
 from ._errors import AuthenticationError, MissingLibraryError, UnreachableError
 from ._options import ConnectionOptions
 from ._pace import Pace, backoff, retry_after
@@ -41,32 +41,10 @@ TOKEN_PATH = "/v1.0/auth/token"  # [P]
 CLIENT_TOKEN_PATH = "/v1.0/auth/clientToken"  # [P]
 #: How long one request waits out 429s, in seconds, before it gives up.
 THROTTLE_PATIENCE = 900.0
+#: How often one request may find that its token has expired, before the login itself is taken to be of no use.
+_RENEWALS = 3
 #: The service, or a proxy before it, is out of order for a moment: worth another try where a repeat does no harm.
 _MOMENTARY = (408, 502, 503, 504)
-#: OpenSSL's reasons that mean that two sides never agreed to talk TLS.
-_HANDSHAKE_REASONS = {
-    "HTTP_REQUEST",
-    "NO_PROTOCOLS_AVAILABLE",
-    "RECORD_LAYER_FAILURE",
-    "SSLV3_ALERT_HANDSHAKE_FAILURE",
-    "TLSV1_ALERT_PROTOCOL_VERSION",
-    "TLSV1_UNRECOGNIZED_NAME",
-    "UNKNOWN_PROTOCOL",
-    "UNSUPPORTED_PROTOCOL",
-    "WRONG_VERSION_NUMBER",
-}
-
-
-class _NotSentError(Exception):
-    """No connection came about: the service cannot have taken anything."""
-
-
-class _LostError(Exception):
-    """The connection broke, or no readable answer came in time: the service may have taken the request."""
-
-
-class _TLSError(Exception):
-    """The handshake failed: nothing was sent, and another try would fail, too."""
 
 
 class Session:
@@ -172,65 +150,64 @@ class Session:
         """
         call = Call("GET", path, scope)
 
-        def receive(response: Any) -> T:
-            if "html" in response.headers.get("Content-Type", "").lower():
-                raise strange(call, response.status_code, response.text, self._redactor)
-            return read(_text_lines(response))
+        def receive(answer: Answer) -> T:
+            if "html" in answer.kind:
+                raise strange(call, answer.status, answer.text, self._redactor)
+            return read(text_lines(answer.stream))
 
         return self._call(call, receive, query=query, stream=True)
 
     # -- One call, with its retries ------------------------------------------------------------------------------------
 
     def _json(self, call: Call, query: Mapping[str, Any] | None = None, **content: Any) -> Any:
-        def receive(response: Any) -> Any:
-            if _short(response, len(response.content)):
-                raise _LostError("the answer broke off")
+        def receive(answer: Answer) -> Any:
             try:
-                return response.json()
+                return answer.json()
             except ValueError:
-                if "json" in response.headers.get("Content-Type", "").lower():
-                    words = self._redactor.excerpt(response.text) or "it is empty"
-                    raise _LostError(f"the answer is no whole JSON: {words}") from None
-                raise strange(call, response.status_code, response.text, self._redactor) from None
+                if "json" in answer.kind:
+                    words = self._redactor.excerpt(answer.text) or "it is empty"
+                    raise LostError(f"the answer is no whole JSON: {words}") from None
+                raise strange(call, answer.status, answer.text, self._redactor) from None
 
         return self._call(call, receive, query=query, **content)
 
     def _call(
         self,
         call: Call,
-        receive: Callable[[Any], T],
+        receive: Callable[[Answer], T],
         query: Mapping[str, Any] | None = None,
         stream: bool = False,
         **content: Any,
     ) -> T:
         started = self._clock()
         url = self._url(call.path, query)
-        sent = failures = 0
-        renewed = False
+        sent = failures = renewed = 0
         while True:
-            self._pace.wait()
+            left = self._pace.wait()
             token = None if call.login else self._bearer()
             self._count(call, again=sent > 0)
             sent += 1
             try:
-                with closing(self._send(call, url, token, stream, content)) as response:
-                    status = response.status_code
+                with closing(self._send(call, url, token, content)) as response:
+                    answer = self._received(response, stream)
+                    status = answer.status
                     if 200 <= status < 300:
-                        return receive(response)
-                    if status == 401 and not (call.login or renewed) and self._may_login():
-                        renewed = True
-                        self._renew(token)
-                        continue
-                    if status == 429 and self._waits_out(response, sent, started):
-                        continue
-                    error = refusal(call, status, self._redactor.words(response), self._may_login())
-                    if status not in _MOMENTARY or not call.repeatable:
-                        raise error
-            except _TLSError as problem:
+                        return receive(answer)
+                # A token may expire again before the request gets its turn.
+                if status == 401 and renewed < _RENEWALS and not call.login and self._may_login():
+                    renewed += 1
+                    self._renew(token)
+                    continue
+                if status == 429 and self._waits_out(answer, sent, started, left):
+                    continue
+                error = refusal(call, status, self._redactor.words(answer), self._may_login())
+                if status not in _MOMENTARY or not call.repeatable:
+                    raise error
+            except TLSError as problem:
                 raise tls_failed(call, self._options.api_url, str(problem)) from None
-            except _NotSentError as problem:
+            except NotSentError as problem:
                 error = not_reached(call, self._options.api_url, str(problem))
-            except _LostError as problem:
+            except LostError as problem:
                 error = lost(call, self._options.api_url, self._redactor.redact(str(problem)))
                 if not call.repeatable:
                     raise error from None
@@ -245,10 +222,11 @@ class Session:
         # quote_via: a blank travels as %20, which a server may read where it would not read a plus.
         return self._options.api_url + path + ("?" + urlencode(given, quote_via=quote) if given else "")
 
-    def _send(self, call: Call, url: str, token: str | None, stream: bool, content: Mapping[str, Any]) -> Any:
+    def _send(self, call: Call, url: str, token: str | None, content: Mapping[str, Any]) -> Any:
+        """Sends a request; returns requests' answer, of which only the head has been read."""
         options = self._options
         try:
-            response = self._http.request(
+            return self._http.request(
                 call.method,
                 url,
                 # An auth object, so that an entry in ~/.netrc cannot replace the token.
@@ -260,31 +238,33 @@ class Session:
                 stream=True,
                 **content,
             )
-            if not stream or response.status_code >= 300:
-                _body = response.content  # read here, where what goes wrong is sorted
-            return response
         except requests.exceptions.SSLError as error:
-            raise (_TLSError if _handshake_failed(error, call) else _LostError)(_root_cause(error)) from None
+            raise (TLSError if handshake_failed(error, call.repeatable) else LostError)(root_cause(error)) from None
         except requests.exceptions.ConnectTimeout:
-            raise _NotSentError(f"no connection within {options.request_timeout:g} s") from None
+            raise NotSentError(f"no connection within {options.request_timeout:g} s") from None
         except requests.exceptions.Timeout:
-            raise _LostError(f"no answer within {options.request_timeout:g} s") from None
+            raise LostError(f"no answer within {options.request_timeout:g} s") from None
         except requests.exceptions.ConnectionError as error:
-            raise (_NotSentError if _never_connected(error) else _LostError)(_root_cause(error)) from None
-        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
-            raise _LostError(f"the answer broke off: {_root_cause(error)}") from None
+            raise (NotSentError if _never_connected(error) else LostError)(root_cause(error)) from None
         except (OSError, ValueError) as error:  # among them requests' own: a bad URL, a ca_path that is missing
             text = self._redactor.redact(str(error))
             raise UnreachableError(text, "Check api_url and ca_path.", **call.where()) from None
 
-    def _waits_out(self, response: Any, sent: int, started: float) -> bool:
+    def _received(self, response: Any, stream: bool) -> Answer:
+        """The answer, whole but where it is 2xx and a stream is wanted."""
+        broken = (urllib3_errors.HTTPError, OSError)
+        body = Body(response.raw, response.headers, self._options.request_timeout, broken, self._clock)
+        whole = not stream or response.status_code >= 300
+        return Answer(response.status_code, response.headers, (body.readall() or b"") if whole else b"", body)
+
+    def _waits_out(self, answer: Answer, sent: int, started: float, left: float) -> bool:
         """Holds every thread back as a 429 asks; False where this request has waited enough."""
-        asked = retry_after(response.headers.get("Retry-After"))
+        asked = retry_after(answer.headers.get("Retry-After"))
         # "0", or a date that has passed by our clock, must not make us ask again and again without a pause.
         seconds = max(0.1, asked or backoff(sent))
         if not self._options.request_retries or self._clock() - started + seconds > THROTTLE_PATIENCE:
             return False
-        self._pace.hold(seconds)
+        self._pace.hold(seconds, left)
         return True
 
     # -- The token -----------------------------------------------------------------------------------------------------
@@ -308,13 +288,13 @@ class Session:
             if self._client:
                 body = client_login_body(*self._client, self._options.api_username)
 
-            def receive(response: Any) -> tuple[str, str | None]:
+            def receive(answer: Answer) -> tuple[str, str | None]:
                 try:
-                    return token_of(response.json())
+                    return token_of(answer.json())
                 except ValueError:
                     # A reply that broke off may hold the token, which nobody knows yet as a secret.
-                    text = response.text if response.text.lstrip().startswith("<") else "(not shown, for its secrets)"
-                    raise strange(call, response.status_code, text, self._redactor) from None
+                    text = answer.text if answer.text.lstrip().startswith("<") else "(not shown, for its secrets)"
+                    raise strange(call, answer.status, text, self._redactor) from None
 
             token, self._login_corp_id = self._call(call, receive, json=body)
             self._redactor.add(token)
@@ -352,62 +332,6 @@ def _require_credentials(options: ConnectionOptions) -> None:
     )
 
 
-def _text_lines(response: Any) -> Iterator[str]:
-    """The lines of a streamed answer; raises _LostError where it breaks off."""
-    raw = response.raw
-    raw.decode_content = True
-    raw.auto_close = False
-    try:
-        yield from io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
-    except (urllib3_errors.HTTPError, OSError) as error:
-        raise _LostError(f"the download broke off: {_root_cause(error)}") from None
-    if _short(response, raw.tell()):
-        raise _LostError("the download broke off")
-
-
-def _short(response: Any, received: int) -> bool:
-    """Whether fewer bytes came than announced; older releases of urllib3 do not notice by themselves."""
-    announced = response.headers.get("Content-Length", "")
-    encoded = response.headers.get("Content-Encoding")
-    return announced.isdigit() and not encoded and received < int(announced)
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error and what it wraps: requests and urllib3 keep the cause in arguments and attributes."""
-    seen: list[BaseException] = []
-    queue: list[Any] = [error]
-    while queue:
-        cause = queue.pop(0)
-        if isinstance(cause, BaseException) and cause not in seen:
-            seen.append(cause)
-            kept = (getattr(cause, name, None) for name in ("reason", "original_error", "__cause__"))
-            queue.extend((*cause.args, *kept))
-    return seen
-
-
 def _never_connected(error: BaseException) -> bool:
     before = (urllib3_errors.NewConnectionError, urllib3_errors.ConnectTimeoutError)
-    return any(isinstance(cause, before) for cause in _causes(error))
-
-
-def _handshake_failed(error: BaseException, call: Call) -> bool:
-    """Whether TLS failed before the request was sent, beyond doubt where the request may not be repeated.
-
-    A server that breaks off in the middle of an answer ends as a TLS error, too.
-    """
-    causes = _causes(error)
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return True
-    reasons = {cause.reason for cause in causes if isinstance(cause, ssl.SSLError)}
-    return call.repeatable and bool(reasons & _HANDSHAKE_REASONS)
-
-
-def _root_cause(error: BaseException) -> str:
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLError) and cause.reason:
-            verify = getattr(cause, "verify_message", "")
-            return f"{cause.reason.replace('_', ' ').lower()}{': ' + verify if verify else ''}"
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
-    deepest = _causes(error)[-1]
-    return " ".join(str(deepest).split())[:200] or type(deepest).__name__
+    return any(isinstance(cause, before) for cause in causes(error))

@@ -10,6 +10,7 @@ import math
 import random
 import threading
 import time
+from collections import deque
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Callable
@@ -19,10 +20,25 @@ BACKOFF_BASE = 0.5
 BACKOFF_CAP = 20.0
 #: The longest pause in seconds that a Retry-After may impose: an absurd one must not stall a run for a day.
 RETRY_AFTER_CAP = 300.0
+#: So many seconds' worth of requests may catch up at once after a time in which fewer left than were allowed.
+_CATCH_UP = 0.5
+#: After a 429, requests leave at this share of the rate that the service has just been seen to bear …
+_SHARE = 0.9
+#: … which has doubled after so many seconds without a further 429: first carefully, then ever faster (16 times after
+#: twice as long), so that one 429 is soon forgotten, and a limit that stays is not run into all the time.
+_DOUBLED_AFTER = 30.0
+#: The longest interval, in seconds, that a 429 may lead to; below the shortest one there is no limit any more.
+_SLOWEST = 1.0
+_FASTEST = 0.001
+#: The rate that the service bears is measured over the last so many seconds.
+_MEASURED = 10.0
 
 
 class Pace:
-    """Keeps `requests_per_minute` evenly (no bursts), and holds every thread back after a 429.
+    """Keeps `requests_per_minute` evenly, and lets a 429 hold back and slow down every thread.
+
+    How much the service bears it says nowhere. So the pace after a 429 is a little below what has been getting through,
+    and grows from there until the next one.
 
     Args:
         per_minute: requests per minute, or None for no limit of ours.
@@ -36,35 +52,70 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._interval = 60.0 / per_minute if per_minute else 0.0
+        self._own = 60.0 / per_minute if per_minute else 0.0
+        self._slowed = 0.0
+        self._slowed_at = -math.inf
+        #: Of the last slow-down: seconds, the requests that got through in them, and the interval before.
+        self._borne = (0.0, 0, 0.0)
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._next = 0.0
+        self._next = clock()
         self._held_until = 0.0
+        self._left: deque[float] = deque(maxlen=10_000)
         #: Seconds of wall time during which the service's 429s held requests back.
         self.held_seconds = 0.0
 
-    def wait(self) -> None:
-        """Returns when the calling thread may send its request."""
+    def wait(self) -> float:
+        """Returns when the calling thread may send its request: at that moment of the clock."""
         while True:
             with self._lock:
                 now = self._clock()
+                interval = self._interval(now)
                 slot = max(now, self._next)
-                self._next = slot + self._interval
+                self._next = max(self._next, now - max(0.0, _CATCH_UP - interval)) + interval
             if slot > now:
                 self._sleep(slot - now)
-            if slot >= self._held_until:  # otherwise a 429 came while this thread waited for its turn
-                return
+            with self._lock:
+                if slot >= self._held_until:  # otherwise a 429 came while this thread waited for its turn
+                    self._left.append(slot)
+                    return slot
 
-    def hold(self, seconds: float) -> None:
-        """Lets no request leave for so many seconds; called for a 429, and felt by every thread."""
+    def hold(self, seconds: float, left: float | None = None) -> None:
+        """Lets no request leave for so many seconds, and slows down those after it.
+
+        Args:
+            seconds: what a 429 asks for.
+            left: when the request left that got the 429, as `wait` told; None: those after the pause are not slowed.
+        """
         with self._lock:
-            free = max(self._next, self._clock())
-            self._held_until = max(self._held_until, self._clock() + seconds)
-            until = max(free, self._held_until)
-            self.held_seconds += until - free
-            self._next = until
+            now = self._clock()
+            if left is not None:
+                self._slow_down(now, left, seconds)
+            until = max(self._held_until, now + seconds)
+            self.held_seconds += until - max(self._held_until, now)
+            self._held_until = until
+            self._next = max(self._next, until)
+
+    def _interval(self, now: float) -> float:
+        """Seconds from one request to the next, now."""
+        slowed = self._slowed * 0.5 ** min(((now - self._slowed_at) / _DOUBLED_AFTER) ** 2, 99) if self._slowed else 0.0
+        if slowed < _FASTEST:
+            slowed = self._slowed = 0.0
+        return max(self._own, slowed)
+
+    def _slow_down(self, now: float, left: float, seconds: float) -> None:
+        """Chooses the pace to go on at. Requests that were on their way together, and get a 429 each, count once."""
+        if left >= self._slowed_at:
+            recent = [at for at in self._left if at > now - _MEASURED]
+            # A burst is over in a moment: it is the pause after it that tells what the service bears.
+            span = now - min(recent, default=now) + seconds
+            self._borne = (span, len(recent), self._interval(now))
+            self._slowed_at = now
+        span, through, interval = self._borne
+        self._borne = (span, through - 1, interval)  # this one did not get through
+        measured = span / max(1, through - 1)
+        self._slowed = min((interval if interval > self._own else measured) / _SHARE, _SLOWEST)
 
 
 def backoff(attempt: int, rng: Callable[[float, float], float] = random.uniform) -> float:

@@ -132,11 +132,23 @@ def test_a_submission_is_repeated_with_a_new_token_after_a_401(serve, connect):
     ]
 
 
-def test_a_submission_is_repeated_with_a_new_token_only_once(serve, connect):
+def test_a_token_that_expires_again_before_the_repeat_is_renewed_again(serve, connect):
+    def answer(request):
+        logins = sum(entry.path.endswith("/token") for entry in server.requests)
+        if request.path.endswith("/token"):
+            return Answer({"token": f"tok-{logins}"})
+        return TAKEN if logins == 4 else Answer({}, 401)
+
+    server = serve(answer)
+    assert connect(server.url, api_username="u", api_password="p").submit("/x", BODY) == {"transactionId": "ACT-1"}
+    assert [request.path for request in server.requests].count("/api/x") == 4
+
+
+def test_where_no_token_is_accepted_it_is_not_asked_for_without_end(serve, connect):
     server = serve(lambda request: Answer({"token": "t"}) if request.path.endswith("/token") else Answer({}, 401))
     with pytest.raises(AuthenticationError, match="does not accept the token that it gave"):
         connect(server.url, api_username="u", api_password="p").submit("/x", BODY)
-    assert [request.path for request in server.requests].count("/api/x") == 2
+    assert [request.path for request in server.requests].count("/api/x") == 4
 
 
 def test_a_submission_is_not_repeated_after_a_401_to_a_token_that_cannot_be_renewed(serve, connect):

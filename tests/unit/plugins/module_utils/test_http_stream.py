@@ -68,7 +68,7 @@ def test_a_short_download_is_noticed_whatever_the_library_notices(serve, connect
 
 def test_a_download_that_breaks_off_each_time_is_given_up(serve, connect):
     server = serve(Broken(TEXT))
-    with pytest.raises(UnreachableError, match=r"the download broke off.*\(tried 3 times"):
+    with pytest.raises(UnreachableError, match=r"the answer broke off.*\(tried 3 times"):
         connect(server.url, request_retries=2).stream("/x", None, list)
     assert len(server.requests) == 3
 

@@ -148,3 +148,101 @@ def test_no_request_leaves_during_a_hold(steps, per_minute):
         else:
             held_until = max(held_until, clock.now + step)
             pace.hold(step)
+
+
+class Service:
+    """Bears `rate` requests per second, and a second's worth at once."""
+
+    def __init__(self, clock, rate):
+        self._clock = clock
+        self.rate = rate
+        self._tokens = rate
+        self._filled = clock.now
+        self.refused = 0
+
+    def take(self):
+        """Whether it takes a request now."""
+        self._tokens = min(self.rate, self._tokens + (self._clock.now - self._filled) * self.rate)
+        self._filled = self._clock.now
+        taken = self._tokens >= 1
+        self._tokens -= taken
+        self.refused += not taken
+        return taken
+
+
+def run(clock, pace, service, requests):
+    """Makes so many requests one after the other, each until it is taken; returns the seconds."""
+    started = clock.now
+    for _number in range(requests):
+        while True:
+            left = pace.wait()
+            if service.take():
+                break
+            pace.hold(1.0, left)
+    return clock.now - started
+
+
+@pytest.mark.parametrize("rate", [2, 5, 10, 50])
+def test_after_a_429_the_pace_is_about_what_the_service_bears(clock, rate):
+    pace, service = Pace(None, clock, clock.sleep), Service(clock, rate)
+    seconds = run(clock, pace, service, rate * 60)
+    assert 59 <= seconds <= 70
+    assert service.refused <= 12
+
+
+def test_the_pace_recovers_once_the_service_does(clock):
+    pace, service = Pace(None, clock, clock.sleep), Service(clock, 10)
+    run(clock, pace, service, 100)
+    service.rate = 1000
+    assert run(clock, pace, service, 1000) < 60
+    clock.sleep(300)
+    assert run(clock, pace, service, 1000) < 1
+
+
+def test_of_429s_that_were_under_way_together_only_the_first_slows_down(clock):
+    def slowed(answers):
+        pace = Pace(None, clock, clock.sleep)
+        lefts = []
+        for _number in range(10):
+            lefts.append(pace.wait())
+            clock.sleep(0.1)
+        for left in lefts[-answers:]:
+            pace.hold(1.0, left)
+        pace.wait()
+        before = clock.now
+        pace.wait()
+        return clock.now - before
+
+    assert slowed(1) == pytest.approx(2 / 9 / 0.9, rel=0.05)
+    # Five of the ten got through, in one second and the second of the pause.
+    assert slowed(5) == pytest.approx(2 / 5 / 0.9, rel=0.05)
+
+
+def test_a_limit_of_ours_is_kept_while_the_service_slows_us_down(clock):
+    pace, service = Pace(120, clock, clock.sleep), Service(clock, 1000)
+    left = pace.wait()
+    pace.hold(0.5, left)
+    assert run(clock, pace, service, 200) >= 99.0
+
+
+@given(st.integers(60, 6000), st.lists(st.floats(0, 3), min_size=1, max_size=60))
+def test_no_more_than_half_a_second_is_ever_caught_up(per_minute, pauses):
+    clock = Clock()
+    pace = Pace(per_minute, clock, clock.sleep)
+    times = []
+    for pause in pauses:
+        clock.sleep(pause)
+        times.extend(pace.wait() for _number in range(5))
+    for start in range(len(times)):
+        for end in range(start, len(times)):
+            allowed = (times[end] - times[start] + 0.5) * per_minute / 60 + 1
+            assert end - start + 1 <= allowed + 1e-6
+
+
+def test_what_was_not_used_is_caught_up_within_bounds(clock):
+    pace = Pace(600, clock, clock.sleep)
+    pace.wait()
+    clock.sleep(100)
+    times = [pace.wait() for _number in range(10)]
+    # Half a second's worth at once, and the rest evenly.
+    assert [round(time - times[0], 6) for time in times] == [0, 0, 0, 0, 0, 0.1, 0.2, 0.3, 0.4, 0.5]
