@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -134,26 +134,38 @@ class SentinelAPI:
 
         return read_all(page, lambda item: item.transaction_id, PAGE_SIZE, f"GET {_history_path(version)}")
 
-    def history_export(self, read: Callable[[Iterator[_wire.Line]], T]) -> T:
+    def history_export(
+        self,
+        read: Callable[[Iterator[_wire.Line]], T],
+        identifiers: Iterable[str] | None = None,
+        transactions: Iterable[str] | None = None,
+    ) -> T:
         """The full history, the oldest first, in one request [P]: `read` takes its lines one at a time.
 
         Where the download breaks off, `read` is called anew.
+
+        Args:
+            identifiers, transactions: only the lines with one of these identifiers, whichever it is; or only the lines
+                of these transactions; with neither, all.
         """
+        what = f"GET {HISTORY} (CSV)"
+        wanted = frozenset(identifiers if identifiers is not None else transactions or ())
 
         def read_text(text: Iterator[str]) -> T:
             # strict: an unbalanced quote would otherwise swallow the lines behind it, and their devices would look new.
-            rows = (row for row in csv.reader(text, strict=True) if row)
+            rows = filter(None, csv.reader(text, strict=True))
             try:
                 header = next(rows, None)
                 if header is None:
                     self._check_empty(what)
                     return read(iter(()))
                 reader = self._understood(_wire.LineReader, header, what)
-                return read(map(reader.line, rows))
+                if identifiers is not None:
+                    return read(reader.lines_with(wanted, rows))
+                return read(map(reader.line, rows) if transactions is None else reader.lines_of(wanted, rows))
             except csv.Error as error:
                 raise UnexpectedAnswerError(f"{what}: the answer is no CSV: {error}") from None
 
-        what = f"GET {HISTORY} (CSV)"
         query = {"sortDir": "ASC", "export": "CSV"}
         return self.session.stream(HISTORY, query, read_text, scope=SCOPE_ACTIVATION)
 

@@ -11,10 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ._api import SentinelAPI
-from ._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
-
-#: The identifiers that lines are indexed by; names of fields of `Line`.
-KEYS = ("iccid", "imei", "sim_id", "eid")
+from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, StatusWords
 
 _AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d{2}):(\d{2}) ([AaPp][Mm])$")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})")
@@ -44,7 +41,7 @@ class History:
         """Adds lines, the oldest first; returns itself."""
         wanted = self._wanted
         for line in lines:
-            for key in KEYS:
+            for key in IDENTIFIERS:
                 value = getattr(line, key)
                 if value is not None and value in wanted:
                     self._lines.setdefault((key, value), []).append(line)
@@ -78,7 +75,7 @@ class History:
 def read_full(api: SentinelAPI, wanted: Iterable[str], words: StatusWords) -> History:
     """The full history (one request), as far as it concerns the `wanted` identifiers."""
     wanted = frozenset(wanted)
-    return api.history_export(lambda lines: History(wanted, words).add_all(lines))
+    return api.history_export(lambda lines: History(wanted, words).add_all(lines), wanted)
 
 
 def read_recent(api: SentinelAPI, wanted: Iterable[str], words: StatusWords) -> History:
@@ -108,7 +105,7 @@ def _repeats(seen: Observed, current: Observed) -> bool:
     """Whether a pending line asks for what is active already: the same identifiers, as far as both tell them."""
     if seen.state != PENDING or current.state != ACTIVE:
         return False
-    pairs = ((getattr(seen.line, key), getattr(current.line, key)) for key in KEYS)
+    pairs = ((getattr(seen.line, key), getattr(current.line, key)) for key in IDENTIFIERS)
     return all(one is None or other is None or one == other for one, other in pairs)
 
 

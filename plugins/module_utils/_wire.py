@@ -12,7 +12,8 @@ variant fits. Nothing outside this file names a field of the service.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ._errors import UnexpectedAnswerError
@@ -68,6 +69,10 @@ DEVICE_NAMES = (LINES, "imei", "iccid", "simID", "eid")
 #: [I] What a request without lines is answered: with it, a `single` request says that the account wants lines.
 LINES_MISSING_TEXT = "activation lines list is empty"
 
+#: The fields of a line that tell which device it is.
+IDENTIFIERS = ("iccid", "imei", "sim_id", "eid")
+#: So many texts are remembered that stand where identifiers do, and are none of those wanted.
+_ODD_REMEMBERED = 100_000
 _TRANSACTION_ID = ("transactionid", "uniquetransactionid", "activationtransactionid")
 
 #: Our field → the folded names under which it may come, the surest first. [I] for JSON, [I/A] for CSV headers.
@@ -261,7 +266,7 @@ class LineReader:
     def __init__(self, header: Sequence[str], what: str) -> None:
         columns = {fold(name): index for index, name in reversed(list(enumerate(header)))}
         places = {field: _pick(columns, aliases) for field, aliases in _LINE_NAMES.items()}
-        known = any(places[field] is not None for field in ("imei", "iccid", "sim_id", "eid"))
+        known = any(places[field] is not None for field in IDENTIFIERS)
         if not known or places["status"] is None:
             raise unexpected(what, "a CSV with a status column and one of IMEI, ICCID, SIM ID, EID", ",".join(header))
         self.places: dict[str, int] = {field: place for field, place in places.items() if place is not None}
@@ -270,6 +275,35 @@ class LineReader:
         """The line of one row; a row that is too short lacks its last fields."""
         width = len(row)
         return _tidy({field: row[place] for field, place in self.places.items() if place < width})
+
+    def lines_with(self, wanted: frozenset[str], rows: Iterable[Sequence[str]]) -> Iterator[Line]:
+        """The lines that carry a wanted identifier, of a history that may be a thousand times longer.
+
+        So nothing is made of a row but a comparison, unless an identifier in it is written in an odd way.
+        """
+        places = [self.places[field] for field in IDENTIFIERS if field in self.places]
+        pick = itemgetter(*places, *places[:1])  # a tuple for one place, too
+        without = wanted.isdisjoint
+        known = {""}
+        for row in rows:
+            try:
+                values = pick(row)
+            except IndexError:  # a row that is too short
+                values = tuple(row[place] for place in places if place < len(row))
+            if not without(values):
+                yield self.line(row)
+            elif not "".join(values).replace("N/A", "").isdigit():
+                odd = [value for value in values if not value.isdigit() and value not in known]
+                if not without(map(clean, odd)) or not without(map(clean_iccid, odd)):
+                    yield self.line(row)
+                elif len(known) < _ODD_REMEMBERED:
+                    known.update(odd)
+
+    def lines_of(self, transactions: frozenset[str], rows: Iterable[Sequence[str]]) -> Iterator[Line]:
+        """The lines of some transactions. None where the history has no column for their ids."""
+        place = self.places.get("transaction_id")
+        if place is not None:
+            yield from (self.line(row) for row in rows if len(row) > place and clean(row[place]) in transactions)
 
 
 def message_of(answer: Any) -> str | None:
@@ -392,7 +426,7 @@ def takes_business_plan(carrier: str | None) -> bool:
 
 def identifiers(line: Line) -> tuple[str, ...]:
     """The identifiers that a line carries."""
-    return tuple(value for value in (line.imei, line.iccid, line.sim_id, line.eid) if value)
+    return tuple(value for value in (line.iccid, line.imei, line.sim_id, line.eid) if value)
 
 
 def _line(item: Mapping[str, Any]) -> Line:

@@ -90,3 +90,41 @@ def test_a_header_without_identifier_or_status_is_a_clear_error(header):
 def test_no_row_is_ever_an_error(row):
     reader = _wire.LineReader(["imei", "iccid", "status", "reason"], "GET /x")
     assert isinstance(reader.line(row), _wire.Line)
+
+
+WANTED = frozenset({"89014103211118510720", "355737360073462", "S1F", "89049032123451234512345678901235"})
+CELLS = st.one_of(
+    st.sampled_from(sorted(WANTED)),
+    st.sampled_from(["", "N/A", "n/a", "-", " 355737360073462 ", "8901-4103-2111-1851-0720", "89014103211118510720F"]),
+    st.sampled_from(['="355737360073462"', "355737360000000", "89014103211110000001", "S1", "S1F ", "ABC"]),
+    st.text(max_size=4),
+)
+HEADERS = st.permutations(["Transaction ID", "IMEI", "ICCID", "Line Status", "SIM ID", "EID", "Nickname"])
+
+
+@given(HEADERS, st.lists(st.lists(CELLS, max_size=8), max_size=12))
+def test_the_lines_with_wanted_identifiers_are_those_that_reading_every_line_finds(header, rows):
+    reader = _wire.LineReader(header, "GET /x")
+
+    def matters(line):
+        return not WANTED.isdisjoint(_wire.identifiers(line))
+
+    found = list(reader.lines_with(WANTED, iter(rows)))
+    assert [line for line in found if matters(line)] == [line for line in map(reader.line, rows) if matters(line)]
+
+
+def test_what_is_remembered_as_not_wanted_is_found_where_it_stands_for_another_identifier():
+    reader = _wire.LineReader(["SIM ID", "ICCID", "Status"], "GET /x")
+    rows = [["89014103211118510720F", "", "Done"], ["", "89014103211118510720F", "Done"]]
+    assert reader.line(rows[1]) in list(reader.lines_with(WANTED, iter(rows)))
+
+
+@given(st.lists(st.lists(CELLS, max_size=4), max_size=12))
+def test_the_lines_of_transactions_are_those_and_no_others(rows):
+    reader = _wire.LineReader(["imei", "Transaction ID", "status"], "GET /x")
+    found = list(reader.lines_of(WANTED, iter(rows)))
+    assert found == [line for line in map(reader.line, rows) if line.transaction_id in WANTED]
+
+
+def test_a_history_without_transaction_ids_tells_no_lines_of_transactions():
+    assert list(_wire.LineReader(["imei", "status"], "GET /x").lines_of(WANTED, iter([["1", "Done"]]))) == []

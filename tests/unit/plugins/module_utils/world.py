@@ -120,13 +120,18 @@ class World:
                 raise RefusedError("not found", None, "GET", "/x", 404)
             return lines
 
-    def history_export(self, read):
-        """The whole history."""
+    def history_export(self, read, identifiers=None, transactions=None):
+        """The whole history, or what concerns some of its lines."""
         self.asked["export"] += 1
         if self.lookups_fail:
             self.lookups_fail -= 1
             raise RefusedError("no export now", None, "GET", "/x", 500)
-        return read(iter(list(self.visible())))
+        lines = list(self.visible())
+        if identifiers is not None:
+            lines = [line for line in lines if identifiers & {line.iccid, line.imei}]
+        if transactions is not None:
+            lines = [line for line in lines if line.transaction_id in transactions]
+        return read(iter(lines))
 
     def transactions(self, version):
         """The transactions of the last 180 days, each with one device."""
