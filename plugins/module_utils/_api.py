@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -28,6 +28,8 @@ SCOPE_ESIM_CARRIERS = "aux_kemp_user"
 
 #: Transactions asked for in one page of the history.
 PAGE_SIZE = 500
+#: So often a CSV is downloaded that ends in the middle of a line, each time in another.
+_CSV_DOWNLOADS = 5
 
 
 class SentinelAPI:
@@ -111,7 +113,7 @@ class SentinelAPI:
     def transaction_csv(self, transaction_id: str, read: Callable[[Iterator[str]], T]) -> T:
         """The CSV of one transaction: `read` takes its lines of text; called anew where the download breaks off."""
         path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}/csv"
-        return self.session.stream(path, None, read, scope=SCOPE_ACTIVATION)
+        return self._csv(path, None, read)
 
     def transactions_page(
         self, version: int = 2, sort_dir: str = "DESC", offset: int = 0, limit: int = PAGE_SIZE
@@ -166,8 +168,7 @@ class SentinelAPI:
             except csv.Error as error:
                 raise UnexpectedAnswerError(f"{what}: the answer is no CSV: {error}") from None
 
-        query = {"sortDir": "ASC", "export": "CSV"}
-        return self.session.stream(HISTORY, query, read_text, scope=SCOPE_ACTIVATION)
+        return self._csv(HISTORY, {"sortDir": "ASC", "export": "CSV"}, read_text)
 
     def history_csv(self, sort_dir: str, read: Callable[[Iterator[str]], T]) -> T:
         """The full history as CSV: `read` takes its lines of text; called anew where the download breaks off.
@@ -182,8 +183,34 @@ class SentinelAPI:
                 self._check_empty(f"GET {HISTORY} (CSV)")
             return read(chain([first], text))
 
-        query = {"sortDir": sort_dir, "export": "CSV"}
-        return self.session.stream(HISTORY, query, read_text, scope=SCOPE_ACTIVATION)
+        return self._csv(HISTORY, {"sortDir": sort_dir, "export": "CSV"}, read_text)
+
+    def _csv(self, path: str, query: Mapping[str, Any] | None, read: Callable[[Iterator[str]], T]) -> T:
+        """Downloads a CSV for `read`, and makes sure that it is not the first part of one.
+
+        A proxy may end a download in the middle, and call it whole. Then the last line has no line end; a service may
+        leave that out, too, but the next download does not end with the same words by chance.
+        """
+        tails: set[str] = set()
+        for _download in range(_CSV_DOWNLOADS):
+            tail = ""
+
+            def remembering(text: Iterator[str]) -> Iterator[str]:
+                nonlocal tail
+                for line in text:
+                    tail = line
+                    yield line
+
+            try:
+                result = self.session.stream(path, query, lambda text: read(remembering(text)), scope=SCOPE_ACTIVATION)
+            except UnexpectedAnswerError:  # a cell without its end, for example
+                if _is_whole(tail, tails):
+                    raise
+            else:
+                if _is_whole(tail, tails):
+                    return result
+            tails.add(tail)
+        raise UnexpectedAnswerError(f"GET {path} (CSV): each download ends in the middle of a line")
 
     def _check_empty(self, what: str) -> None:
         """Raises UnexpectedAnswerError where an export without a header is not that of an account without a history.
@@ -201,6 +228,11 @@ class SentinelAPI:
         path = f"{ACTIVATION}/uploadCSV"
         answer = self.session.upload(path, filename, content)
         return self._understood(_wire.pairs_of, answer, f"POST {path}")
+
+
+def _is_whole(tail: str, tails: Container[str]) -> bool:
+    """Whether a download with this last line is not cut off; `tails`: how those before it ended."""
+    return not tail or tail.endswith(("\n", "\r")) or tail in tails
 
 
 def _history_path(version: int) -> str:

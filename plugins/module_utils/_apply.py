@@ -235,7 +235,8 @@ class Application:
                 self._read(item, waiting[item.transaction_id])
             self._report()
 
-        watcher = Watcher(self._api, self._words, patience, self._clock, self._sleep, listen)
+        export = options.history == "full"
+        watcher = Watcher(self._api, self._words, patience, self._clock, self._sleep, listen, export)
         transactions = [Watched(name, len(outcomes)) for name, outcomes in waiting.items()]
         try:
             watcher.watch(transactions)

@@ -88,6 +88,11 @@ class Session:
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=options.concurrency)
         self._http.mount("https://", adapter)
         self._http.mount("http://", adapter)
+        # Proxies and certificates of the environment: looked up here once, as that takes longer than all else.
+        verify = (options.ca_path or True) if options.validate_certs else False
+        found = self._http.merge_environment_settings(options.api_url, {}, True, verify, None)
+        self._http.trust_env = False
+        self._http.proxies, self._verify = found["proxies"], found["verify"]
         self._http.headers.update({"User-Agent": "kajeet.sentinel (Ansible collection)", "Accept": "application/json"})
 
     def close(self) -> None:
@@ -232,7 +237,7 @@ class Session:
                 # An auth object, so that an entry in ~/.netrc cannot replace the token.
                 auth=_Bearer(token),
                 timeout=(options.request_timeout, options.request_timeout),
-                verify=(options.ca_path or True) if options.validate_certs else False,
+                verify=self._verify,
                 # A redirected POST turns into a GET, and a token has no business at another address.
                 allow_redirects=False,
                 stream=True,

@@ -242,3 +242,40 @@ def test_a_query_has_nothing_that_is_not_published(serve, connect):
     url = urlsplit(server.requests[0].path)
     assert url.path == "/api/v1.0/activation/transactions"
     assert parse_qs(url.query) == {"sortDir": ["ASC"], "offset": ["0"], "limit": ["500"]}
+
+
+WHOLE = "IMEI,ICCID,Status\r\n" + "".join(f"{IMEI},{ICCID},Done\r\n" for _row in range(20))
+
+
+@pytest.mark.parametrize("length", [3, 12, 17, 40, 100, len(WHOLE) - 3, len(WHOLE) - 6, len(WHOLE) - 30])
+def test_a_history_that_is_cut_off_and_called_whole_is_read_anew(serve, connect, length):
+    server = serve(Answer(WHOLE[:length].encode()), Answer(WHOLE.encode()))
+    found = SentinelAPI(connect(server.url)).history_export(list)
+    assert len(found) == 20
+    assert len(server.requests) == 2
+
+
+def test_a_cell_that_is_cut_off_is_no_reason_to_give_up(serve, connect):
+    text = f'IMEI,Status,Nickname\n{IMEI},Done,"Bus 7"\n'.encode()
+    assert len(export(serve, connect, Answer(text[:-4]), Answer(text))) == 1
+
+
+def test_a_history_whose_last_line_has_no_end_is_believed_when_it_comes_again(serve, connect):
+    server = serve(Answer(WHOLE.rstrip().encode()))
+    assert len(SentinelAPI(connect(server.url)).history_export(list)) == 20
+    assert len(server.requests) == 2
+
+
+def test_a_history_that_is_cut_off_each_time_is_an_error(serve, connect):
+    answers = [Answer(WHOLE[: 70 + number].encode()) for number in range(5)]
+    with pytest.raises(UnexpectedAnswerError, match="each download ends in the middle of a line"):
+        export(serve, connect, *answers)
+
+
+def test_only_what_is_asked_for_is_made_into_lines(serve, connect):
+    rows = "".join(f"T{number},{number},Done\n" for number in range(5))
+    api = SentinelAPI(connect(serve(Answer(f"Transaction ID,IMEI,Status\n{rows}".encode())).url))
+    assert [line.imei for line in api.history_export(list, identifiers=["1", "3"])] == ["1", "3"]
+    assert [line.imei for line in api.history_export(list, transactions=["T0"])] == ["0"]
+    assert api.history_export(list, identifiers=[]) == []
+    assert len(api.history_export(list)) == 5

@@ -173,3 +173,13 @@ def test_requests_are_paced_and_counted(serve, connect, clock):
     assert clock.slept == [1.0, 1.0]
     assert session.statistics()["get"] == 3
     assert session.concurrency == 8
+
+
+@pytest.mark.parametrize(("no_proxy", "through"), [("elsewhere.example", True), ("127.0.0.1", False)])
+def test_a_proxy_of_the_environment_is_used_unless_it_says_otherwise(serve, connect, monkeypatch, no_proxy, through):
+    proxy, server = serve(Answer("from the proxy")), serve(Answer("from the service"))
+    monkeypatch.setenv("http_proxy", proxy.url.removesuffix("/api"))
+    monkeypatch.setenv("no_proxy", no_proxy)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert connect(server.url).get("/x") == ("from the proxy" if through else "from the service")
+    assert bool(proxy.requests) == through

@@ -54,6 +54,12 @@ def test_the_environment_cannot_replace_the_authority(serve, connect, tls_files,
     assert connect(server.url, ca_path=str(tls_files[0])).get("/x") == {"ok": True}
 
 
+def test_the_authority_may_come_from_the_environment(serve, connect, tls_files, monkeypatch):
+    server = serve(Answer({"ok": True}), tls_files=tls_files)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls_files[0]))
+    assert connect(server.url).get("/x") == {"ok": True}
+
+
 def test_a_server_that_speaks_no_tls_is_named_as_that(serve, connect):
     server = serve(Answer([]))
     with pytest.raises(UnreachableError, match="does not speak TLS at this address: check the port, or use http://"):

@@ -1,0 +1,259 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many transactions are watched with few requests, and with the same result as one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    AuthenticationError,
+    RefusedError,
+    ScopeError,
+    ServiceError,
+    UnexpectedAnswerError,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._watch import Patience, Watched, Watcher
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Transaction
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, Clock, line
+
+MISSING = RefusedError("not found", None, "GET", "/x", 404)
+
+
+class Service:
+    """Transactions T0, T1, … of `sizes` lines each, the newest last; each ends after so many seconds.
+
+    Args:
+        ends: seconds after which each transaction ends.
+        listed: what the history lists of a transaction; the counts where it is None.
+        listed_late: seconds until the history lists anything.
+        page_max: the most entries of a page.
+        foreign: newer transactions of others.
+    """
+
+    def __init__(self, clock, ends, sizes=None, listed=None, listed_late=0.0, page_max=500, foreign=0):
+        self.session = self
+        self.concurrency = 1
+        self.requests = Counter()
+        self.failing = {}
+        self._clock = clock
+        self._ends = ends
+        self._sizes = sizes or [1] * len(ends)
+        self._listed = listed
+        self._listed_late = listed_late
+        self._page_max = page_max
+        self._foreign = foreign
+
+    def _count(self, kind):
+        self.requests[kind] += 1
+        if kind in self.failing:
+            raise self.failing[kind]
+
+    def _state(self, number):
+        return "Completed" if self._clock.now - 1000 >= self._ends[number] else "Processing"
+
+    def _lines(self, number):
+        return [line(place, self._state(number), f"T{number}") for place in range(self._sizes[number])]
+
+    def transaction_lines(self, transaction_id):
+        """Its lines."""
+        self._count("id")
+        return self._lines(int(transaction_id[1:]))
+
+    def transactions_page(self, version, sort_dir, offset, limit):
+        """A page, the newest first."""
+        assert (version, sort_dir) == (2, "DESC")
+        self._count("page")
+        entries = [Transaction(f"X{number}", "Completed", total=1, pending=0) for number in range(self._foreign)]
+        if self._clock.now - 1000 >= self._listed_late:
+            entries += [self._entry(number) for number in reversed(range(len(self._ends)))]
+        return entries[offset : offset + min(limit, self._page_max)], None
+
+    def _entry(self, number):
+        if self._listed is not None:
+            return self._listed(number)
+        done = self._state(number) == "Completed"
+        size = self._sizes[number]
+        return Transaction(f"T{number}", "?", None, size, size * done, 0, size * (not done))
+
+    def history_export(self, read, transactions):
+        """The lines of these transactions."""
+        self._count("export")
+        if self._clock.now - 1000 < self._listed_late:
+            return read(iter(()))
+        wanted = [number for number in range(len(self._ends)) if f"T{number}" in transactions]
+        return read(seen for number in wanted for seen in self._lines(number))
+
+
+def watch(clock, service, count, export=True, timeout=1000.0, expected=None):
+    """Watches the first transactions; returns them."""
+    watcher = Watcher(service, WORDS, Patience(timeout, 30.0, 2.0, 60.0), clock, clock.sleep, export=export)
+    return watcher.watch([Watched(f"T{number}", (expected or {}).get(number, 1)) for number in range(count)])
+
+
+def all_done(watched):
+    """Whether the lines of each have been seen to have ended."""
+    return all(item.ended and item.lines and not item.problem for item in watched)
+
+
+def test_a_thousand_cost_some_pages_and_one_export(clock):
+    service = Service(clock, [6.0] * 1000)
+    assert all_done(watch(clock, service, 1000))
+    # Rounds after 2, 5 and 9.5 seconds, two pages each.
+    assert service.requests == {"page": 6, "export": 1}
+
+
+def test_without_the_export_the_lines_are_read_once_each(clock):
+    service = Service(clock, [6.0] * 300)
+    assert all_done(watch(clock, service, 300, export=False))
+    assert service.requests == {"page": 3, "id": 300}
+
+
+def test_a_few_are_asked_for_by_their_ids(clock):
+    service = Service(clock, [1.0] * 5)
+    assert all_done(watch(clock, service, 5))
+    assert service.requests == {"id": 5}
+
+
+def test_a_batch_is_counted_first_and_its_lines_are_read_once(clock):
+    service = Service(clock, [20.0, 30.0], [2000, 1500])
+    watched = watch(clock, service, 2, expected={0: 2000, 1: 1500})
+    assert all_done(watched)
+    assert [len(item.lines) for item in watched] == [2000, 1500]
+    assert service.requests["id"] == 2
+    assert service.requests["page"] >= 4
+
+
+def test_what_is_left_of_many_is_asked_for_by_id_once_it_is_a_few(clock):
+    service = Service(clock, [1.0] * 50 + [500.0] * 3)
+    assert all_done(watch(clock, service, 53))
+    assert service.requests["export"] == 1
+    assert service.requests["page"] == 1
+
+
+def test_pages_that_are_capped_by_the_service_are_read_on(clock):
+    service = Service(clock, [1.0] * 400, page_max=100)
+    assert all_done(watch(clock, service, 400))
+    assert service.requests == {"page": 4, "export": 1}
+
+
+def test_transactions_of_others_may_lie_before_ours(clock):
+    service = Service(clock, [1.0] * 300, foreign=1200)
+    assert all_done(watch(clock, service, 300))
+    assert service.requests == {"page": 3, "export": 1}
+
+
+def test_where_the_pages_do_not_have_them_no_more_is_spent_on_pages_than_a_part_of_the_ids(clock):
+    service = Service(clock, [1.0] * 30, foreign=100_000)
+    assert all_done(watch(clock, service, 30))
+    assert service.requests["page"] <= 10
+    assert service.requests["id"] == 30
+
+
+def test_what_the_history_lists_late_is_asked_for_by_id_until_then(clock):
+    service = Service(clock, [40.0] * 100, listed_late=8.0)
+    assert all_done(watch(clock, service, 100))
+    assert service.requests["id"] == 200  # after 2 and 5 seconds
+    assert service.requests["export"] == 1
+
+
+def test_an_export_that_is_behind_its_own_counts_is_made_up_for_by_the_ids(clock):
+    service = Service(clock, [1.0] * 30)
+    service.history_export = lambda read, transactions: read(line(0, "Processing", name) for name in transactions)
+    assert all_done(watch(clock, service, 30))
+    assert service.requests["id"] == 30
+
+
+@pytest.mark.parametrize("kind", ["export", "page"])
+def test_where_the_service_refuses_the_cheap_ways_the_ids_do(clock, kind):
+    service = Service(clock, [6.0] * 30)
+    service.failing[kind] = UnexpectedAnswerError("no CSV") if kind == "export" else RefusedError("no pages")
+    assert all_done(watch(clock, service, 30))
+    assert service.requests[kind] == 1
+
+
+def test_while_the_service_is_in_trouble_the_pages_are_tried_again_and_not_a_thousand_ids(clock):
+    service = Service(clock, [6.0] * 1000)
+    service.failing["page"] = ServiceError("out of order")
+    told = []
+    watcher = Watcher(
+        service,
+        WORDS,
+        Patience(60.0, 30.0, 2.0, 60.0),
+        clock,
+        clock.sleep,
+        lambda watched: told.append(watched[0].problem),
+    )
+    watcher.watch([Watched(f"T{number}") for number in range(1000)])
+    assert service.requests["page"] == len(told) > 3
+    assert told[0] == "out of order"
+    # At the end of its patience it takes one look at each nevertheless.
+    assert service.requests["id"] <= 1000
+
+
+@pytest.mark.parametrize("error", [AuthenticationError("expired"), ScopeError("no scope")])
+def test_what_no_later_page_would_change_ends_the_wait(clock, error):
+    service = Service(clock, [6.0] * 30)
+    service.failing["page"] = error
+    with pytest.raises(type(error)):
+        watch(clock, service, 30)
+
+
+def test_a_word_without_counts_is_not_relied_upon_while_it_says_that_they_run(clock):
+    service = Service(clock, [6.0] * 30, listed=lambda number: Transaction(f"T{number}", "Submitted"))
+    assert all_done(watch(clock, service, 30))
+    assert service.requests["id"] == 90
+
+
+def test_counts_that_are_wrong_end_in_looks_at_the_lines(clock):
+    service = Service(clock, [60.0] * 30, listed=lambda number: Transaction(f"T{number}", "Done", None, 1, 1, 0, 0))
+    assert all_done(watch(clock, service, 30))
+    assert clock.now >= 1060
+    assert service.requests["page"] == 1
+
+
+def test_counts_of_fewer_lines_than_were_submitted_do_not_end_the_wait(clock):
+    service = Service(
+        clock, [60.0] * 30, [2] * 30, listed=lambda number: Transaction(f"T{number}", "Done", None, 1, 1, 0, 0)
+    )
+    assert all_done(watch(clock, service, 30, expected=dict.fromkeys(range(30), 2)))
+    assert clock.now >= 1060
+
+
+def test_at_the_end_of_the_patience_what_still_runs_is_shown_as_it_is(clock):
+    service = Service(clock, [1.0] * 100 + [10_000.0] * 100)
+    watched = watch(clock, service, 200, timeout=60.0)
+    assert [item.ended for item in watched] == [True] * 100 + [False] * 100
+    assert all(item.lines for item in watched)
+    assert service.requests["id"] == 0
+    assert service.requests["export"] == 1
+
+
+def test_lines_that_end_are_noticed_by_their_counts(clock):
+    service = Service(clock, [30.0 + number for number in range(60)])
+    watch(clock, service, 60)
+    pauses = clock.slept
+    assert max(pauses) > 5
+    assert pauses.count(2.0) > 10
+
+
+CASES = st.lists(st.tuples(st.integers(0, 120), st.integers(1, 3)), min_size=1, max_size=40)
+
+
+@given(CASES, st.booleans(), st.integers(1, 50), st.sampled_from([0.0, 7.0, 100.0]), st.integers(0, 60))
+def test_the_result_is_that_of_looking_at_each(cases, export, page_max, listed_late, foreign):
+    clock = Clock()
+    ends = [float(end) for end, _size in cases]
+    sizes = [size for _end, size in cases]
+    service = Service(clock, ends, sizes, None, listed_late, page_max, foreign)
+    watched = watch(clock, service, len(cases), export, 100.0, dict(enumerate(sizes)))
+    for number, item in enumerate(watched):
+        assert item.ended == (ends[number] <= 100)
+        if item.ended:
+            assert [seen.status for seen in item.lines] == ["Completed"] * sizes[number]
+    assert clock.now <= 1100
