@@ -193,6 +193,18 @@ options:
       - Whether to wait until every submitted device is active or has failed.
     type: bool
     default: true
+  journal:
+    description:
+      - >-
+        A file on the machine that runs the module that remembers what is submitted: the intent before each request,
+        what came of it after it. A run that was killed leaves it behind, and the next run with the same journal first
+        finds out what became of the submissions that were under way, and waits for those that the history does not
+        show yet.
+      - Without it, a run that is killed while the history is late may be followed by one that submits a device again.
+      - Two runs with the same journal cannot overlap. The second one is refused before anything is written.
+      - The file is made where it is missing, and gets shorter by itself. It holds identifiers of devices and of
+        transactions, and no credentials. In check mode it is read and not written.
+    type: path
   on_unknown:
     description:
       - What to do with a submission that was not found within O(settle_timeout).

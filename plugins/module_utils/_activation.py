@@ -15,16 +15,19 @@ from contextlib import closing
 from typing import Any, NamedTuple
 
 from ._api import SentinelAPI
-from ._apply import Application, foreseen
+from ._apply import Application
 from ._devices import Declared, Device, load
 from ._errors import InputError, PreflightError, UnexpectedAnswerError
 from ._files import check_writable
 from ._history import History, read_full, read_recent
 from ._http import Session
+from ._journal import Journal
 from ._kinds import Kind, Preflight, Terms
 from ._options import ActivationOptions, ConnectionOptions
+from ._outcomes import foreseen
 from ._plan import Plan, Policy, check_digest, check_file, check_size, make_plan
 from ._result import check_result_file, make_diff, make_result, write_plan_file
+from ._settle import Settler
 from ._wire import StatusWords
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
@@ -61,20 +64,21 @@ def activate(kind: Kind, params: Mapping[str, Any], mode: Mode, on_secret: Calla
     task = _read(kind, params)
     if not task.declared.devices:
         return _nothing(kind, task.options)
-    with closing(Session(task.connection, on_secret)) as session:
-        api = SentinelAPI(session)
-        result = _carry_out(kind, task, mode, api)
+    journal = Journal(task.options.journal, task.connection.api_url, kind.name)
+    with closing(Session(task.connection, on_secret)) as session, journal.opened(writable=not mode.check):
+        result = _carry_out(kind, task, mode, SentinelAPI(session), journal)
         result["requests"] = session.statistics()
     result["elapsed"] = round(time.monotonic() - started, 3)
     result["warnings"] = task.declared.warnings + result.get("warnings", [])
     return result
 
 
-def _carry_out(kind: Kind, task: _Task, mode: Mode, api: SentinelAPI) -> dict[str, Any]:
+def _carry_out(kind: Kind, task: _Task, mode: Mode, api: SentinelAPI, journal: Journal) -> dict[str, Any]:
     options = task.options
     words = StatusWords(options.status_words)
     corp_id = api.session.corp_id()
     history = _observe(api, task.declared.devices, options, words)
+    Settler(api, kind, options, words).resume(journal, task.declared.devices, history)
     policy = Policy(options.retry_failed, options.on_conflict)
     plan = make_plan(task.declared.devices, history, policy, kind.identity, kind.context(options, corp_id))
     _guard(plan, task)
@@ -86,10 +90,12 @@ def _carry_out(kind: Kind, task: _Task, mode: Mode, api: SentinelAPI) -> dict[st
     if mode.check:
         outcomes, changed = [foreseen(item) for item in plan.items], bool(devices)
     else:
-        application = Application(api, kind, options, words, history)
+        application = Application(api, kind, options, words, history, journal)
         outcomes = application.run(plan, requests)
         changed = application.changed
     result = make_result(plan, outcomes, options, changed, mode.check)
+    if journal.problem:
+        result["warnings"] = [*result.get("warnings", []), journal.problem]
     if mode.diff:
         result["diff"] = make_diff(plan, options)
     return result
@@ -120,6 +126,8 @@ def _read(kind: Kind, params: Mapping[str, Any]) -> _Task:
 def _check_paths(params: Mapping[str, Any]) -> None:
     problems = check_result_file(params.get("result_file"))
     plan_file, approved = params.get("plan_file"), params.get("approved_plan")
+    if params.get("journal"):
+        problems += check_writable("journal", params["journal"])
     if plan_file:
         problems += check_writable("plan_file", plan_file)
         if approved and os.path.realpath(plan_file) == os.path.realpath(approved):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -113,7 +113,7 @@ class SentinelAPI:
     def transaction_csv(self, transaction_id: str, read: Callable[[Iterator[str]], T]) -> T:
         """The CSV of one transaction: `read` takes its lines of text; called anew where the download breaks off."""
         path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}/csv"
-        return self._csv(path, None, read)
+        return self._csv(path, {}, read)
 
     def transactions_page(
         self, version: int = 2, sort_dir: str = "DESC", offset: int = 0, limit: int = PAGE_SIZE
@@ -185,13 +185,12 @@ class SentinelAPI:
 
         return self._csv(HISTORY, {"sortDir": sort_dir, "export": "CSV"}, read_text)
 
-    def _csv(self, path: str, query: Mapping[str, Any] | None, read: Callable[[Iterator[str]], T]) -> T:
+    def _csv(self, path: str, query: Mapping[str, Any], read: Callable[[Iterator[str]], T]) -> T:
         """Downloads a CSV for `read`, and makes sure that it is not the first part of one.
 
-        A proxy may end a download in the middle, and call it whole. Then the last line has no line end; a service may
-        leave that out, too, but the next download does not end with the same words by chance.
+        A proxy may end a download in the middle, and call it whole. Then the last line has no line end.
         """
-        tails: set[str] = set()
+        seen: set[str] = set()
         for _download in range(_CSV_DOWNLOADS):
             tail = ""
 
@@ -201,16 +200,28 @@ class SentinelAPI:
                     tail = line
                     yield line
 
+            problem = None
             try:
                 result = self.session.stream(path, query, lambda text: read(remembering(text)), scope=SCOPE_ACTIVATION)
-            except UnexpectedAnswerError:  # a cell without its end, for example
-                if _is_whole(tail, tails):
-                    raise
-            else:
-                if _is_whole(tail, tails):
-                    return result
-            tails.add(tail)
+            except UnexpectedAnswerError as error:  # a cell without its end, for example
+                problem = error
+            if not tail or tail.endswith(("\n", "\r")) or self._is_last(path, query, tail, seen):
+                if problem is not None:
+                    raise problem
+                return result
+            seen.add(tail)
         raise UnexpectedAnswerError(f"GET {path} (CSV): each download ends in the middle of a line")
+
+    def _is_last(self, path: str, query: Mapping[str, Any], tail: str, seen: Container[str]) -> bool:
+        """Whether a line without a line end is the last one all the same, as a service may leave that out.
+
+        The last line of a history is the first one the other way round. Elsewhere, a line is believed that comes again.
+        """
+        if "sortDir" not in query:
+            return tail in seen
+        other = {**query, "sortDir": "DESC" if query["sortDir"] == "ASC" else "ASC"}
+        first = self.session.stream(path, other, lambda text: list(islice(text, 2))[-1:], scope=SCOPE_ACTIVATION)
+        return [line.rstrip("\r\n") for line in first] == [tail]
 
     def _check_empty(self, what: str) -> None:
         """Raises UnexpectedAnswerError where an export without a header is not that of an account without a history.
@@ -228,11 +239,6 @@ class SentinelAPI:
         path = f"{ACTIVATION}/uploadCSV"
         answer = self.session.upload(path, filename, content)
         return self._understood(_wire.pairs_of, answer, f"POST {path}")
-
-
-def _is_whole(tail: str, tails: Container[str]) -> bool:
-    """Whether a download with this last line is not cut off; `tails`: how those before it ended."""
-    return not tail or tail.endswith(("\n", "\r")) or tail in tails
 
 
 def _history_path(version: int) -> str:

@@ -14,57 +14,31 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ._api import SentinelAPI
 from ._devices import Device
 from ._errors import (
     AmbiguousError,
     AuthenticationError,
+    JournalError,
     RefusedError,
     ScopeError,
     SentinelError,
     ThrottledError,
     UnreachableError,
 )
-from ._history import History, read_full, read_recent
+from ._history import History
+from ._journal import Journal
 from ._kinds import Kind, Request
 from ._options import ActivationOptions
-from ._plan import CONFLICT, UNCHANGED, WAIT, Item, Plan
-from ._watch import Intervals, Patience, Watched, Watcher, in_parallel
+from ._outcomes import ACTIVATED, ALREADY_ACTIVE, FAILURE, IN_PROGRESS, UNKNOWN, DeviceOutcome, foreseen
+from ._plan import Plan
+from ._settle import Settler, known_transactions, same_partner
+from ._watch import Patience, Watched, Watcher, in_parallel
 from ._wire import ACTIVE, FAILED, LINES_MISSING_TEXT, Line, StatusWords, says_already
 
-# Outcomes.
-ACTIVATED, ALREADY_ACTIVE, WOULD_ACTIVATE = "activated", "already_active", "would_activate"
-IN_PROGRESS, FAILURE, IN_CONFLICT, SKIPPED, UNKNOWN = "pending", "failed", "conflict", "skipped", "unknown"
-OUTCOMES = (FAILURE, IN_CONFLICT, UNKNOWN, IN_PROGRESS, ACTIVATED, WOULD_ACTIVATE, SKIPPED, ALREADY_ACTIVE)
-
 #: Errors after which every further submission would end the same way.
-_HOPELESS = (AuthenticationError, ScopeError, UnreachableError, ThrottledError)
-
-
-@dataclass
-class DeviceOutcome:
-    """What became of a device. `line`: as last seen; `reason`: a phrase for people; None where there is nothing."""
-
-    device: Device
-    outcome: str
-    transaction_id: str | None = None
-    line: Line | None = None
-    reason: str | None = None
-
-
-def foreseen(item: Item) -> DeviceOutcome:
-    """The outcome of an item of which nothing more is done than the plan says: that of check mode."""
-    transaction_id = item.line.transaction_id if item.line else None
-    if item.action == WAIT:
-        return DeviceOutcome(item.device, IN_PROGRESS, transaction_id, item.line, item.reason)
-    if item.action == UNCHANGED:
-        outcome = FAILURE if item.failed_before else ALREADY_ACTIVE
-        return DeviceOutcome(item.device, outcome, transaction_id, item.line, item.reason)
-    if item.action == CONFLICT:
-        return DeviceOutcome(item.device, SKIPPED if item.skipped else IN_CONFLICT, None, item.line, item.reason)
-    return DeviceOutcome(item.device, WOULD_ACTIVATE, None, None, item.reason)
+_HOPELESS = (AuthenticationError, JournalError, ScopeError, UnreachableError, ThrottledError)
 
 
 class Application:
@@ -73,6 +47,7 @@ class Application:
     Args:
         api, kind, options, words: the service, the kind of device, the task's options, the status words.
         history: what the plan was made from; tells transactions that are new from those seen before.
+        journal: remembers what is submitted; None for no journal.
         clock, sleep: seconds that never go backwards, and waiting for some.
         listen: is told how many devices have which outcome so far, whenever that may have changed.
     """
@@ -84,6 +59,7 @@ class Application:
         options: ActivationOptions,
         words: StatusWords,
         history: History,
+        journal: Journal | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         listen: Callable[[Mapping[str, int]], None] = lambda counts: None,
@@ -93,9 +69,11 @@ class Application:
         self._options = options
         self._words = words
         self._history = history
+        self._journal = journal or Journal(None)
         self._clock = clock
         self._sleep = sleep
         self._listen = listen
+        self._settler = Settler(api, kind, options, words, clock, sleep)
         self._outcomes: dict[str, DeviceOutcome] = {}
         self._hopeless: SentinelError | None = None
         self._lock = threading.Lock()
@@ -106,13 +84,9 @@ class Application:
         """Submits the requests and waits; returns an outcome for each item, in the plan's order."""
         for item in plan.items:
             self._outcomes[self._key(item.device)] = foreseen(item)
-        lost = self._submit(requests)
-        if lost:
-            lost = self._settle(lost)
+        lost = self._settle(self._submit(requests))
         if lost and self._options.on_unknown == "resubmit":
-            lost = self._submit(_requests_of(lost, requests))
-            if lost:
-                lost = self._settle(lost)
+            self._settle(self._submit(_requests_of(lost, requests)))
         self._confirm()
         self._report()
         if self._options.wait:
@@ -120,34 +94,46 @@ class Application:
             self._wait(deadline)
             if self._confirm():
                 self._wait(deadline)
+        self._forget_what_is_gone()
         return [self._outcomes[self._key(item.device)] for item in plan.items]
 
     # -- Submitting ----------------------------------------------------------------------------------------------------
 
-    def _submit(self, requests: Sequence[Request]) -> list[DeviceOutcome]:
-        """Sends the requests; returns the outcomes of the devices of which nobody knows whether they were taken."""
-        lost: list[DeviceOutcome] = []
+    def _submit(self, requests: Sequence[Request]) -> list[Device]:
+        """Sends the requests; returns the devices of which nobody knows whether they were taken."""
+        lost: list[Device] = []
         for request, unclear in in_parallel(self._send, requests, self._api.session.concurrency):
             if unclear:
-                lost.extend(self._outcomes[self._key(device)] for device in request.devices)
+                lost.extend(request.devices)
         return lost
 
     def _send(self, request: Request) -> tuple[Request, bool]:
         if self._hopeless is not None:
             self._not_taken(request, f"not submitted, as submissions fail: {self._hopeless}")
             return request, False
+        name = ""
         try:
+            name = self._intend(request)
             transaction_id = self._kind.submit(self._api, request)
         except AmbiguousError as error:
+            self._journal.lost(name)
             self.changed = True
-            self._set(request.devices, UNKNOWN, reason=f"nobody knows whether it was taken: {error}")
+            self._set(request.devices, UNKNOWN, reason=f"nobody knows whether it was taken: {_sentence(error)}")
             return request, True
         except SentinelError as error:
+            self._journal.refused(name)
             self._refused(request, error)
         else:
+            self._journal.taken(name, transaction_id)
             self.changed = True
             self._set(request.devices, IN_PROGRESS, transaction_id, "submitted")
         return request, False
+
+    def _intend(self, request: Request) -> str:
+        before = {
+            self._key(device): known_transactions(self._kind, device, self._history) for device in request.devices
+        }
+        return self._journal.intend(before)
 
     def _refused(self, request: Request, error: SentinelError) -> None:
         wants_lines = isinstance(error, RefusedError) and LINES_MISSING_TEXT in error.message.lower()
@@ -169,53 +155,43 @@ class Application:
 
     # -- Settling: what became of a submission whose answer was lost ---------------------------------------------------
 
-    def _settle(self, lost: Sequence[DeviceOutcome]) -> list[DeviceOutcome]:
-        """Looks the devices up in the history until all are found or the time is over; returns those not found."""
-        deadline = self._clock() + self._options.settle_timeout
-        intervals = Intervals(min(0.5, self._options.poll_interval), 5.0)
-        missing = list(lost)
-        while missing:
-            left = deadline - self._clock()
-            history = self._look_up(missing)
-            if history is not None:
-                missing = [outcome for outcome in missing if not self._adopt(outcome, history)]
-            if left <= 0 or not missing:
-                break
-            self._sleep(min(intervals.next(), left))
-        for outcome in missing:
+    def _settle(self, lost: Sequence[Device]) -> list[Device]:
+        """Looks the devices up in the history until all are found or the time is over.
+
+        Returns those that are provably not in it: where it could not be read, nobody knows.
+        """
+        if not lost:
+            return []
+        missing, problem = self._settler.find(lost, self._options.settle_timeout, self._adopt)
+        seconds = f"{self._options.settle_timeout:g} s"
+        for device in missing:
+            outcome = self._outcomes[self._key(device)]
+            if problem is not None:
+                why = f"The history, which would tell, cannot be read: {_sentence(problem)}"
+            else:
+                why = f"It did not show up in the history within {seconds}."
             outcome.reason = (
-                f"{outcome.reason} It did not show up in the history within {self._options.settle_timeout:g} s. "
+                f"{outcome.reason} {why} "
                 "Run again: the history is looked at anew, and only what it does not show is submitted."
             )
-        return missing
+        return missing if problem is None else []
 
-    def _look_up(self, outcomes: Iterable[DeviceOutcome]) -> History | None:
-        wanted = {value for outcome in outcomes for value in _identifiers(outcome.device)}
-        # The form of the history that the user chose: the other may be unreadable in this account.
-        read = read_recent if self._options.history == "recent" else read_full
-        try:
-            return read(self._api, wanted, self._words)
-        except SentinelError:
-            return None  # the service is in trouble already; it is asked again until the time is over
-
-    def _adopt(self, outcome: DeviceOutcome, history: History) -> bool:
+    def _adopt(self, device: Device, history: History) -> bool:
         """Takes a transaction for this device's that the history shows now and did not show when the plan was made."""
-        device = outcome.device
-        key, partner = self._kind.identity.key, self._kind.identity.partner
-        for field in filter(None, (key, partner)):
-            value = getattr(device, field)
-            before = self._history.transaction_ids(field, value)
-            for seen in reversed(history.lines(field, value)):
-                mine = self._kind.line_of(device, [seen.line]) is not None and _same_partner(device, seen.line, partner)
-                old = seen.line.transaction_id in before
-                # Without the whole history to compare with, an old failure cannot be told from a new one.
-                whole = self._options.history == "full" and seen.line.transaction_id is not None
-                blind = seen.state == FAILED and not whole
-                if mine and not old and not blind:
-                    self._set([device], IN_PROGRESS, seen.line.transaction_id, "submitted; its answer was lost")
-                    self._outcomes[self._key(device)].line = seen.line
-                    return True
-        return False
+        before = known_transactions(self._kind, device, self._history)
+        seen = self._settler.new_line(device, history, before)
+        if seen is None:
+            return False
+        self._set([device], IN_PROGRESS, seen.line.transaction_id, "submitted; its answer was lost")
+        self._outcomes[self._key(device)].line = seen.line
+        if seen.line.transaction_id:
+            self._journal.found({self._key(device): seen.line.transaction_id})
+        return True
+
+    def _forget_what_is_gone(self) -> None:
+        """Has the journal forget transactions that the service told us and does not know, or not with the device."""
+        gone = [outcome for outcome in self._outcomes.values() if outcome.outcome == UNKNOWN and outcome.transaction_id]
+        self._journal.found({self._key(outcome.device): None for outcome in gone})
 
     # -- Waiting -------------------------------------------------------------------------------------------------------
 
@@ -283,14 +259,17 @@ class Application:
             for outcome in self._outcomes.values()
             if outcome.outcome == FAILURE and says_already(outcome.reason)
         ]
-        history = self._look_up(doubtful) if doubtful else None
-        if history is None:
+        if not doubtful:
+            return False
+        try:
+            history = self._settler.look_up(outcome.device for outcome in doubtful)
+        except SentinelError:
             return False
         key, partner = self._kind.identity.key, self._kind.identity.partner
         under_way = False
         for outcome in doubtful:
             seen = history.current(key, getattr(outcome.device, key))
-            if seen is None or seen.state == FAILED or not _same_partner(outcome.device, seen.line, partner):
+            if seen is None or seen.state == FAILED or not same_partner(outcome.device, seen.line, partner):
                 continue
             outcome.line, outcome.transaction_id = seen.line, seen.line.transaction_id
             if seen.state == ACTIVE:
@@ -316,17 +295,13 @@ class Application:
         self._listen(Counter(outcome.outcome for outcome in self._outcomes.values()))
 
 
-def _identifiers(device: Device) -> list[str]:
-    return [value for value in (device.imei, device.iccid, device.sim_id, device.eid) if value]
+def _sentence(error: SentinelError) -> str:
+    """An error's words, with a full stop, as another sentence follows."""
+    told = str(error)
+    return told if told.endswith((".", "!", "?")) else f"{told}."
 
 
-def _same_partner(device: Device, line: Line, partner: str | None) -> bool:
-    if not partner:
-        return True
-    return getattr(line, partner) in (None, getattr(device, partner))
-
-
-def _requests_of(lost: Sequence[DeviceOutcome], requests: Sequence[Request]) -> list[Request]:
+def _requests_of(lost: Sequence[Device], requests: Sequence[Request]) -> list[Request]:
     """The requests of which every device is lost: a request of which a part arrived has arrived."""
-    devices = {id(outcome.device) for outcome in lost}
+    devices = set(map(id, lost))
     return [request for request in requests if all(id(device) in devices for device in request.devices)]

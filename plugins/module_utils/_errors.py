@@ -149,6 +149,12 @@ class GuardError(SentinelError):
     kind = "guard"
 
 
+class JournalError(SentinelError):
+    """The journal cannot be written. What it does not remember is not submitted."""
+
+    kind = "journal"
+
+
 def _running_length(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Each text with the length of all up to it."""
     return zip(itertools.accumulate(map(len, texts)), texts)

@@ -47,6 +47,10 @@ class History:
                     self._lines.setdefault((key, value), []).append(line)
         return self
 
+    def update(self, newer: History) -> None:
+        """Takes over what a later look shows of some identifiers."""
+        self._lines.update(newer._lines)
+
     def lines(self, key: str, value: str | None) -> list[Observed]:
         """The lines with this identifier, the oldest first: by their start where all tell it, else as they came."""
         found = self._lines.get((key, value or ""), [])

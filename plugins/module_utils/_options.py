@@ -81,6 +81,7 @@ _ACTIVATION: dict[str, dict[str, Any]] = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 1800.0},
     "settle_timeout": {"type": "float", "default": 30.0},
+    "journal": {"type": "path"},
     "on_unknown": {"type": "str", "choices": ["fail", "resubmit"], "default": "fail"},
     "poll_interval": {"type": "float", "default": 2.0},
     "poll_max_interval": {"type": "float", "default": 60.0},
@@ -206,6 +207,7 @@ class ActivationOptions:
     wait: bool = True
     wait_timeout: float = 1800.0
     settle_timeout: float = 30.0
+    journal: str | None = None
     on_unknown: str = "fail"
     poll_interval: float = 2.0
     poll_max_interval: float = 60.0

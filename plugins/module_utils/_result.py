@@ -13,7 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ._apply import (
+from ._devices import Identity
+from ._errors import InputError
+from ._files import check_writable, write_whole
+from ._options import ActivationOptions
+from ._outcomes import (
     ACTIVATED,
     ALREADY_ACTIVE,
     FAILURE,
@@ -23,10 +27,6 @@ from ._apply import (
     UNKNOWN,
     DeviceOutcome,
 )
-from ._devices import Identity
-from ._errors import InputError
-from ._files import check_writable, write_whole
-from ._options import ActivationOptions
 from ._plan import Plan, describe
 
 #: Outcomes that someone has to look at.
@@ -37,6 +37,14 @@ SHARES = {"devices": 350_000, "transactions": 60_000, "diff": 60_000}
 _LONGEST_REASON = 300
 #: So many devices are named in the message of a failure.
 _NAMED = 20
+#: What to do about devices with these outcomes; their reasons say the rest.
+_CURES = {
+    FAILURE: "Correct what the reasons of the failed devices name, and run the task again: it submits them again.",
+    IN_CONFLICT: "Check which pairs of identifiers are right and correct the others, or set on_conflict.",
+    UNKNOWN: "Run the task again for the unknown devices: it looks for them, and submits only what is not there.",
+    IN_PROGRESS: "What is still pending is not submitted again: run the task again, and it goes on waiting.",
+}
+_CURE_WITHOUT_RETRY = "Set retry_failed to true to have the failed devices submitted again."
 RESULT_FORMATS = (".jsonl", ".ndjson", ".json", ".csv")
 
 
@@ -75,7 +83,7 @@ def make_result(
         _write_result_file(options.result_file, outcomes, plan.identity, result)
     failing = _failing(outcomes, waited=options.wait and not check_mode)
     if failing:
-        result.update(failed=True, msg=_message(failing, len(outcomes), plan.identity))
+        result.update(failed=True, msg=_message(failing, len(outcomes), plan.identity, options))
     else:
         result["msg"] = _sentence(result["summary"], len(outcomes))
     return result
@@ -157,7 +165,7 @@ def _sentence(summary: Mapping[str, int], total: int) -> str:
     return f"{total} {'device' if total == 1 else 'devices'}: {told}" if told else "no devices"
 
 
-def _message(failing: Sequence[DeviceOutcome], total: int, identity: Identity) -> str:
+def _message(failing: Sequence[DeviceOutcome], total: int, identity: Identity, options: ActivationOptions) -> str:
     counts = Counter(outcome.outcome for outcome in failing)
     told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
     lines = [f"{len(failing)} of {total} {'device needs' if total == 1 else 'devices need'} attention: {told}"]
@@ -166,8 +174,8 @@ def _message(failing: Sequence[DeviceOutcome], total: int, identity: Identity) -
         lines.append(f"{outcome.device.where} ({name}): {outcome.outcome}: {(outcome.reason or '')[:_LONGEST_REASON]}")
     if len(failing) > _NAMED:
         lines.append(f"and {len(failing) - _NAMED} more")
-    if counts[IN_PROGRESS]:
-        lines.append("What is still pending is not submitted again: run the task again, and it goes on waiting.")
+    cures = _CURES if options.retry_failed else {**_CURES, FAILURE: _CURE_WITHOUT_RETRY}
+    lines += [cure for outcome, cure in cures.items() if counts[outcome]]
     return "\n".join(lines)
 
 

@@ -13,10 +13,10 @@ from contextlib import closing
 from typing import Any
 
 from ._api import SentinelAPI
-from ._apply import ACTIVATED, FAILURE, IN_PROGRESS, OUTCOMES, UNKNOWN
 from ._errors import InputError
 from ._http import Session
 from ._options import ConnectionOptions
+from ._outcomes import ACTIVATED, FAILURE, IN_PROGRESS, OUTCOMES, UNKNOWN
 from ._result import SHARES, within
 from ._watch import Patience, Watched, Watcher
 from ._wire import ACTIVE, FAILED, PENDING, Line, StatusWords

@@ -244,32 +244,55 @@ def test_a_query_has_nothing_that_is_not_published(serve, connect):
     assert parse_qs(url.query) == {"sortDir": ["ASC"], "offset": ["0"], "limit": ["500"]}
 
 
-WHOLE = "IMEI,ICCID,Status\r\n" + "".join(f"{IMEI},{ICCID},Done\r\n" for _row in range(20))
+WHOLE = "IMEI,ICCID,Status,Nickname\r\n" + "".join(f"{IMEI},{ICCID},Done,{row}\r\n" for row in range(20))
 
 
-@pytest.mark.parametrize("length", [3, 12, 17, 40, 100, len(WHOLE) - 3, len(WHOLE) - 6, len(WHOLE) - 30])
-def test_a_history_that_is_cut_off_and_called_whole_is_read_anew(serve, connect, length):
-    server = serve(Answer(WHOLE[:length].encode()), Answer(WHOLE.encode()))
+def history_server(serve, text, cuts):
+    """Gives the history cut at these lengths in turn, and then whole; or the other way round."""
+    lengths = list(cuts)
+    header, *rows = text.splitlines()
+    turned = "\r\n".join([header, *reversed(rows)])
+
+    def answer(request):
+        if "sortDir=DESC" in request.path:
+            return Answer(turned.encode())
+        return Answer(text[: lengths.pop(0) if lengths else None].encode())
+
+    return serve(answer)
+
+
+@pytest.mark.parametrize("length", [17, 40, 100, len(WHOLE) - 3, len(WHOLE) - 6, len(WHOLE) - 30])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_history_that_is_cut_off_and_called_whole_is_read_anew(serve, connect, length, times):
+    server = history_server(serve, WHOLE, [length] * times)
     found = SentinelAPI(connect(server.url)).history_export(list)
-    assert len(found) == 20
-    assert len(server.requests) == 2
+    assert [seen.nickname for seen in found] == [str(row) for row in range(20)]
+    assert sum("ASC" in request.path for request in server.requests) == times + 1
 
 
 def test_a_cell_that_is_cut_off_is_no_reason_to_give_up(serve, connect):
-    text = f'IMEI,Status,Nickname\n{IMEI},Done,"Bus 7"\n'.encode()
-    assert len(export(serve, connect, Answer(text[:-4]), Answer(text))) == 1
+    text = f'IMEI,Status,Nickname\n{IMEI},Done,"Bus 7"\n'
+    server = history_server(serve, text, [len(text) - 4])
+    assert len(SentinelAPI(connect(server.url)).history_export(list)) == 1
 
 
-def test_a_history_whose_last_line_has_no_end_is_believed_when_it_comes_again(serve, connect):
-    server = serve(Answer(WHOLE.rstrip().encode()))
+def test_a_history_whose_last_line_has_no_end_is_believed_when_it_is_the_first_the_other_way_round(serve, connect):
+    server = history_server(serve, WHOLE.rstrip(), [])
     assert len(SentinelAPI(connect(server.url)).history_export(list)) == 20
     assert len(server.requests) == 2
 
 
 def test_a_history_that_is_cut_off_each_time_is_an_error(serve, connect):
-    answers = [Answer(WHOLE[: 70 + number].encode()) for number in range(5)]
+    server = history_server(serve, WHOLE, [70] * 10)
     with pytest.raises(UnexpectedAnswerError, match="each download ends in the middle of a line"):
-        export(serve, connect, *answers)
+        SentinelAPI(connect(server.url)).history_export(list)
+
+
+def test_the_csv_of_a_transaction_without_a_final_line_end_is_believed_when_it_comes_again(serve, connect):
+    server = serve(Answer(WHOLE[:100].encode()), Answer(WHOLE.rstrip().encode()))
+    text = SentinelAPI(connect(server.url)).transaction_csv("T1", "".join)
+    assert text == WHOLE.rstrip()
+    assert len(server.requests) == 3
 
 
 def test_only_what_is_asked_for_is_made_into_lines(serve, connect):

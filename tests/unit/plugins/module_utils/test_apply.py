@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._apply import foreseen
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     RefusedError,
@@ -16,6 +15,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     ThrottledError,
     UnreachableError,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._outcomes import foreseen
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     device,
     fleet,

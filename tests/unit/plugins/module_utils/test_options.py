@@ -50,6 +50,7 @@ ACTIVATION = {
     "wait": True,
     "wait_timeout": 1800.0,
     "settle_timeout": 30.0,
+    "journal": None,
     "on_unknown": "fail",
     "poll_interval": 2.0,
     "poll_max_interval": 60.0,

@@ -12,9 +12,9 @@ import os
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._apply import OUTCOMES, DeviceOutcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._outcomes import OUTCOMES, DeviceOutcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._result import (
     ATTENTION,
     check_result_file,
@@ -170,6 +170,7 @@ def test_a_failure_names_its_devices_with_their_reasons():
         "2 of 3 devices need attention: 1 failed, 1 pending",
         f"device 1 (iccid {iccid(0)} imei {imei(0)}): pending: because pending",
         f"device 3 (iccid {iccid(2)} imei {imei(2)}): failed: because failed",
+        "Correct what the reasons of the failed devices name, and run the task again: it submits them again.",
         "What is still pending is not submitted again: run the task again, and it goes on waiting.",
     ]
 
@@ -177,7 +178,7 @@ def test_a_failure_names_its_devices_with_their_reasons():
 def test_a_failure_names_some_of_many():
     msg = result([outcome(number, "failed") for number in range(50)])["msg"]
     assert msg.count("): failed: ") == 20
-    assert msg.endswith("and 30 more")
+    assert "\nand 30 more\n" in msg
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ from typing import NamedTuple
 from ansible_collections.kajeet.sentinel.plugins.module_utils._apply import Application
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AmbiguousError, RefusedError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
+from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM, Terms
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, make_plan
+from ansible_collections.kajeet.sentinel.plugins.module_utils._settle import Settler
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import CONTEXT, WORDS, Clock
 
@@ -47,6 +49,10 @@ def lost(**how):
     return Fate(AmbiguousError("the answer was lost", None, "POST", "/x"), **how)
 
 
+class KilledError(BaseException):
+    """The run dies here, at `kill_at`: a number of a submission, and whether before or after it was taken."""
+
+
 class _Entry(NamedTuple):
     line: Line
     fate: Fate
@@ -69,6 +75,7 @@ class World:
         self.asked = Counter()
         self.unwatchable = {}
         self.lookups_fail = 0
+        self.kill_at = None
         self._fates = {iccid: list(entries) for iccid, entries in (fates or {}).items()}
         self._entries = []
         self._lock = threading.Lock()
@@ -83,12 +90,17 @@ class World:
         """Takes one device, or the lines of a batch; what the first device meets, all meet."""
         with self._lock:
             lines = body.get("activationLines", [body])
+            number, when = self.kill_at or (None, None)
+            if (number, when) == (len(self.bodies), "before"):
+                raise KilledError
             self.bodies.append(body)
             fates = [self._fate(entry["iccid"]) for entry in lines]
             name = f"T{len(self.bodies)}"
             if fates[0].taken:
                 for entry, fate in zip(lines, fates):
                     self.add(Line(name, entry["imei"], entry["iccid"], status="Processing"), fate)
+        if (number, when) == (len(self.bodies) - 1, "after"):
+            raise KilledError
         if fates[0].error is not None:
             raise fates[0].error
         return name
@@ -184,10 +196,14 @@ class World:
     def run(self, devices, listen=lambda counts: None, **given):
         """Plans and carries out; returns the outcomes. `application` and `plan` are those of this run."""
         options = ActivationOptions(**{"request_format": "single", **given})
+        how = (self, SIM, options, WORDS)
+        time = (self.clock, self.clock.sleep)
         wanted = [value for device in devices for value in (device.imei, device.iccid)]
-        history = History(wanted, WORDS).add_all(self._observed(options.history))
-        policy = Policy(options.retry_failed, options.on_conflict)
-        self.plan = make_plan(devices, history, policy, SIM.identity, CONTEXT)
-        requests = SIM.requests([item.device for item in self.plan.submitted], Terms(options, "NORTHSTAR-ISD"))
-        self.application = Application(self, SIM, options, WORDS, history, self.clock, self.clock.sleep, listen)
-        return self.application.run(self.plan, requests)
+        with Journal(options.journal, "https://sentinel.example", SIM.name, self.clock).opened(True) as journal:
+            history = History(wanted, WORDS).add_all(self._observed(options.history))
+            Settler(*how, *time).resume(journal, devices, history)
+            policy = Policy(options.retry_failed, options.on_conflict)
+            self.plan = make_plan(devices, history, policy, SIM.identity, CONTEXT)
+            requests = SIM.requests([item.device for item in self.plan.submitted], Terms(options, "NORTHSTAR-ISD"))
+            self.application = Application(*how, history, journal, *time, listen)
+            return self.application.run(self.plan, requests)

@@ -1,0 +1,287 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A file that remembers submissions, for runs that may be killed: the intent before each, what came of it after it.
+
+One JSON object a line, appended. A run holds a lock on the file, so that two runs with one journal cannot overlap.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
+
+from ._errors import InputError, JournalError
+
+try:
+    import fcntl
+except ImportError:  # no POSIX system
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
+
+FORMAT = 1
+_HEADER = {"journal": "kajeet.sentinel", "format": FORMAT}
+
+
+class Entry(NamedTuple):
+    """What is remembered of a device: one of its submissions, the newest that was not refused.
+
+    `at`: when it was sent, or when its answer was lost, in seconds of the epoch. `before`: the transactions of the
+    device that the history showed before. `transaction_id`: of the submission, or None while nobody knows whether it
+    was taken.
+    """
+
+    at: float
+    before: tuple[str, ...] = ()
+    transaction_id: str | None = None
+
+
+Key = tuple[str, str, str]  # the service's URL, the kind of device, the device's key
+Tickets = dict[str, dict[Key, "Entry | None"]]
+
+
+class Journal:
+    """What is remembered of the devices of one kind, at one service.
+
+    Args:
+        path: the file, or None for no journal: then nothing is remembered.
+        service: the base URL of the service.
+        kind: name of the kind of device.
+        now: seconds of the epoch.
+    """
+
+    def __init__(
+        self, path: str | None, service: str = "", kind: str = "", now: Callable[[], float] = time.time
+    ) -> None:
+        self.now = now
+        #: Why what became of a submission could not be written, or None.
+        self.problem: str | None = None
+        self._path = path
+        self._scope = (service, kind)
+        self._lock = threading.Lock()
+        self._file: int | None = None
+        self._entries: dict[Key, Entry] = {}
+        self._tickets: Tickets = {}
+
+    @contextmanager
+    def opened(self, writable: bool) -> Iterator[Journal]:
+        """Reads the file and, where it is to be written, holds it until the block ends.
+
+        Raises InputError where it is in use by another run, is no journal, or cannot be read or written.
+        """
+        if self._path is None:
+            yield self
+            return
+        try:
+            if writable:
+                self._file = _locked(self._path)
+            elif os.path.exists(self._path):
+                self._file = os.open(self._path, os.O_RDONLY)
+        except OSError as error:
+            raise InputError([f"journal: {self._path} cannot be opened: {(error.strerror or '').lower()}"]) from None
+        try:
+            if self._file is not None:
+                self._read(self._file, writable)
+            if not writable:
+                self._close()
+            yield self
+        finally:
+            self._close()
+
+    # -- What earlier runs left ----------------------------------------------------------------------------------------
+
+    def entry(self, key: str) -> Entry | None:
+        """What is remembered of the device with this key."""
+        return self._entries.get((*self._scope, key))
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Drops what is remembered of devices of which the history tells by now, and shortens the file."""
+        known = {(*self._scope, key) for key in keys}.intersection(self._entries)
+        for key in known:
+            del self._entries[key]
+        if self._file is None or self._path is None or not known:
+            return
+        records = [_HEADER, *(_record(key, entry) for key, entry in self._entries.items())]
+        with suppress(OSError):  # then it stays as long as it is: nothing in it is wrong
+            replaced = _replaced(self._path, "".join(map(_line, records)))
+            self._close()
+            self._file = replaced
+
+    # -- What this run does --------------------------------------------------------------------------------------------
+
+    def intend(self, before: Mapping[str, Iterable[str]]) -> str:
+        """Remembers that devices are about to be submitted; returns the submission's name.
+
+        `before`: key of each device → its transactions as far as the history shows them. On the disk when this
+        returns; raises JournalError where that fails, and then nothing must be sent.
+        """
+        name = uuid.uuid4().hex[:16]
+        service, kind = self._scope
+        devices = {key: sorted(transactions) for key, transactions in before.items()}
+        record = {"intent": name, "at": self.now(), "service": service, "kind": kind, "devices": devices}
+        try:
+            self._write(record, flush=True)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            cure = "Make room or give another path; what was not written was not submitted."
+            raise JournalError(f"journal: {self._path} cannot be written: {why}", cure) from None
+        return name
+
+    def taken(self, name: str, transaction_id: str) -> None:
+        """Remembers that a submission became a transaction."""
+        self._note({"taken": name, "transaction_id": transaction_id})
+
+    def refused(self, name: str) -> None:
+        """Remembers that a submission was not taken."""
+        self._note({"refused": name})
+
+    def lost(self, name: str) -> None:
+        """Remembers that nobody knows whether a submission was taken."""
+        self._note({"lost": name, "at": self.now()})
+
+    def found(self, transactions: Mapping[str, str | None]) -> None:
+        """Remembers the transactions that devices were found in. `transactions`: a device's key → the id; None: none
+        any more, as the service does not know the one that it named."""
+        if transactions:
+            service, kind = self._scope
+            self._note({"found": dict(transactions), "at": self.now(), "service": service, "kind": kind})
+
+    # -- The file ------------------------------------------------------------------------------------------------------
+
+    def _note(self, record: Mapping[str, Any]) -> None:
+        try:
+            self._write(record)
+        except OSError as error:
+            # The intent stays without an outcome: the next run looks what became of it.
+            self.problem = f"journal: {self._path} could not be written: {error.strerror or error}"
+
+    def _write(self, record: Mapping[str, Any], flush: bool = False) -> None:
+        with self._lock:
+            if self._path is None or self._file is None:
+                return
+            _write(self._file, _line(record))
+            if flush:
+                os.fsync(self._file)
+            self._apply(record)
+
+    def _read(self, file: int, writable: bool) -> None:
+        with os.fdopen(os.dup(file), "rb") as stream:
+            stream.seek(0)
+            content = stream.read()
+        # A run that was killed while it wrote leaves a line without an end, and had not sent what it says.
+        whole = content[: content.rfind(b"\n") + 1]
+        if writable and whole != content:
+            os.ftruncate(file, len(whole))
+        for number, text in enumerate(whole.splitlines(), 1):
+            try:
+                record = json.loads(text)
+                if number == 1 and (record["journal"], record["format"]) != (_HEADER["journal"], FORMAT):
+                    raise ValueError
+                self._apply(record)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                what = f"journal: {self._path}, line {number}: is no line of a journal that this version writes"
+                cure = "give another path, or move the file away once no run needs it any more"
+                raise InputError([f"{what}: {cure}"]) from None
+        if writable and not whole:
+            _write(file, _line(_HEADER))
+
+    def _apply(self, record: Mapping[str, Any]) -> None:
+        """Does to what is remembered what a record says: the same for one just written and for one read."""
+        if "intent" in record:
+            scope = record["service"], record["kind"]
+            keys = {(*scope, str(key)): tuple(before) for key, before in record["devices"].items()}
+            self._tickets[record["intent"]] = {key: self._entries.get(key) for key in keys}
+            self._entries.update({key: Entry(float(record["at"]), before) for key, before in keys.items()})
+        elif "taken" in record:
+            for key in self._tickets.pop(record["taken"], ()):
+                self._entries[key] = self._entries[key]._replace(transaction_id=record["transaction_id"])
+        elif "refused" in record:
+            for key, entry in self._tickets.pop(record["refused"], {}).items():
+                if entry is None:
+                    self._entries.pop(key, None)
+                else:  # an earlier submission of which nobody knows
+                    self._entries[key] = entry
+        elif "lost" in record:
+            for key in self._tickets.pop(record["lost"], ()):
+                self._entries[key] = self._entries[key]._replace(at=float(record["at"]))
+        elif "found" in record:
+            for key, transaction_id in record["found"].items():
+                name = (record["service"], record["kind"], str(key))
+                entry = Entry(float(record["at"]), (), transaction_id)
+                if transaction_id is None:
+                    self._entries.pop(name, None)
+                else:
+                    self._entries[name] = entry
+        elif "journal" not in record:
+            raise ValueError
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+        self._file = None
+
+
+def _record(key: Key, entry: Entry) -> dict[str, Any]:
+    """An entry as a record of its own."""
+    service, kind, device = key
+    if entry.transaction_id is not None:
+        return {"found": {device: entry.transaction_id}, "at": entry.at, "service": service, "kind": kind}
+    devices = {device: list(entry.before)}
+    return {"intent": uuid.uuid4().hex[:16], "at": entry.at, "service": service, "kind": kind, "devices": devices}
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, separators=(",", ":")) + "\n"
+
+
+def _replaced(path: str, text: str) -> int:
+    """Puts a file with this text in the place of one that we hold, and holds it in its turn, from the first moment."""
+    folder, name = os.path.split(os.path.abspath(path))
+    file, aside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        _write(file, text)
+        os.fsync(file)
+        if HAS_LOCKS:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.replace(aside, path)
+    except BaseException:
+        os.close(file)
+        os.unlink(aside)
+        raise
+    return file
+
+
+def _write(file: int, text: str) -> None:
+    data = text.encode()
+    while data:
+        data = data[os.write(file, data) :]
+
+
+def _locked(path: str) -> int:
+    """The file, open for appending, locked by this process. Raises OSError, and InputError where another one has it."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            if HAS_LOCKS:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(FileNotFoundError):
+                # Another run may have put a shorter file in its place before we had the lock.
+                if os.path.samestat(os.stat(path), os.fstat(file)):
+                    return file
+        except OSError as error:
+            os.close(file)
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                what = f"journal: {path} is in use by another run"
+                raise InputError([f"{what}: wait until that has ended, or give another path"]) from None
+            raise
+        os.close(file)

@@ -1,0 +1,266 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The journal: what it remembers, of whom, for how long; and that two runs cannot have it at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _journal
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, JournalError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Entry, Journal
+
+SERVICE = "https://sentinel.example/api"
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Where a journal may be."""
+    return tmp_path / "fleet.journal"
+
+
+def opened(path, kind="sim", service=SERVICE, writable=True, now=1000.0):
+    """A journal in use."""
+    return Journal(str(path), service, kind, lambda: now).opened(writable)
+
+
+def left_open(path, keys=("A",), before=(), kind="sim", now=1000.0):
+    """Leaves an intent without an outcome, as a killed run does."""
+    with opened(path, kind, now=now) as journal:
+        return journal.intend(dict.fromkeys(keys, before))
+
+
+def remembered(path, *keys, **how):
+    """The entries of these devices."""
+    with opened(path, **how) as journal:
+        return [journal.entry(key) for key in keys]
+
+
+def test_an_intent_without_an_outcome_is_remembered_with_what_was_known_before(path):
+    left_open(path, ["A", "B"], before=["T2", "T1"])
+    assert remembered(path, "A", "B", "C") == [Entry(1000.0, ("T1", "T2"))] * 2 + [None]
+
+
+def test_what_was_taken_is_remembered_with_its_transaction(path):
+    with opened(path) as journal:
+        journal.taken(journal.intend({"A": ["T0"], "B": []}), "T1")
+    assert remembered(path, "A", "B") == [Entry(1000.0, ("T0",), "T1"), Entry(1000.0, (), "T1")]
+
+
+def test_what_was_refused_is_forgotten(path):
+    with opened(path) as journal:
+        journal.refused(journal.intend({"A": []}))
+    assert remembered(path, "A") == [None]
+
+
+def test_what_was_lost_is_remembered_from_when_its_answer_was_lost(path):
+    name = left_open(path)
+    with opened(path, now=1030.0) as journal:
+        journal.lost(name)
+    assert remembered(path, "A") == [Entry(1030.0)]
+
+
+def test_a_refused_repeat_leaves_the_first_submission_of_which_nobody_knows(path):
+    with opened(path) as journal:
+        journal.lost(journal.intend({"A": ["T0"]}))
+        journal.refused(journal.intend({"A": ["T0"]}))
+    assert remembered(path, "A") == [Entry(1000.0, ("T0",))]
+
+
+def test_what_was_found_is_remembered_and_what_is_gone_forgotten(path):
+    left_open(path, ["A", "B"])
+    with opened(path) as journal:
+        journal.found({"A": "T1", "B": None})
+    assert remembered(path, "A", "B") == [Entry(1000.0, (), "T1"), None]
+
+
+def test_each_kind_and_each_service_has_its_own(path):
+    left_open(path)
+    assert remembered(path, "A", kind="esim") == [None]
+    assert remembered(path, "A", service="https://other.example/api") == [None]
+    assert remembered(path, "A") == [Entry(1000.0)]
+
+
+def test_what_is_forgotten_leaves_the_file_and_the_rest_stays(path):
+    left_open(path, ["A", "B"], before=["T0"])
+    left_open(path, ["A"], kind="esim")
+    with opened(path) as journal:
+        journal.taken(journal.intend({"C": []}), "T1")
+        journal.forget(["A", "unheard of"])
+        journal.intend({"D": []})
+    assert remembered(path, "A", "B", "C", "D") == [
+        None,
+        Entry(1000.0, ("T0",)),
+        Entry(1000.0, (), "T1"),
+        Entry(1000.0),
+    ]
+    assert remembered(path, "A", kind="esim") == [Entry(1000.0)]
+    assert path.read_text().count('"A"') == 1
+
+
+def test_when_all_is_forgotten_the_file_is_short(path):
+    with opened(path) as journal:
+        for number in range(100):
+            journal.taken(journal.intend({str(number): []}), f"T{number}")
+        long = path.stat().st_size
+        journal.forget(map(str, range(100)))
+    assert path.stat().st_size < 100 < 5000 < long
+
+
+def test_in_check_mode_it_is_read_and_not_written(path):
+    with opened(path, writable=False) as journal:
+        assert journal.entry("A") is None
+    assert not path.exists()
+    left_open(path)
+    content = path.read_bytes()
+    with opened(path, writable=False) as journal:
+        assert journal.entry("A") == Entry(1000.0)
+        journal.forget(["A"])
+    assert path.read_bytes() == content
+
+
+def test_without_a_path_nothing_is_remembered():
+    with Journal(None).opened(True) as journal:
+        journal.taken(journal.intend({"A": []}), "T1")
+        assert journal.entry("A") is None
+
+
+def test_a_line_that_a_killed_run_did_not_finish_is_as_if_it_had_not_begun(path):
+    left_open(path, ["A"])
+    content = path.read_bytes()
+    left_open(path, ["B"])
+    whole = path.read_bytes()
+    for length in range(len(content), len(whole)):
+        path.write_bytes(whole[:length])
+        assert remembered(path, "A", "B", writable=False) == [Entry(1000.0), None]
+        left_open(path, ["C"])
+        assert remembered(path, "A", "B", "C") == [Entry(1000.0), None, Entry(1000.0)]
+
+
+@pytest.mark.parametrize(
+    "text", ["imei,iccid\n", "[]\n", "{}\n", "null\n", '{"journal": "kajeet.sentinel", "format": 2}\n']
+)
+def test_a_file_that_is_no_journal_is_refused_and_left_alone(path, text):
+    path.write_text(text)
+    with (
+        pytest.raises(InputError, match=r"fleet\.journal, line 1: is no line of a journal .*: give another path"),
+        opened(path),
+    ):
+        pass
+    assert path.read_text() == text
+
+
+def test_a_damaged_line_is_named(path):
+    left_open(path)
+    with open(path, "a") as stream:
+        stream.write('{"taken": []}\n')
+    with pytest.raises(InputError, match="line 3: is no line of a journal"), opened(path):
+        pass
+
+
+def test_a_journal_in_use_is_refused(path):
+    with (
+        opened(path),
+        pytest.raises(InputError, match="in use by another run: wait until that has ended"),
+        opened(path),
+    ):
+        pass
+    with opened(path):
+        pass
+
+
+def test_a_journal_in_use_may_be_read_in_check_mode(path):
+    with opened(path) as journal:
+        journal.intend({"A": []})
+        assert remembered(path, "A", writable=False) == [Entry(1000.0)]
+
+
+def test_it_is_in_use_after_it_became_shorter_too(path):
+    left_open(path)
+    with opened(path) as journal:
+        journal.forget(["A"])
+        with pytest.raises(InputError, match="in use by another run"), opened(path):
+            pass
+
+
+def test_a_run_that_dies_leaves_no_lock(path):
+    code = (
+        "import os, sys; from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Journal\n"
+        f"with Journal({str(path)!r}, {SERVICE!r}, 'sim').opened(True) as journal:\n"
+        "    journal.intend({'A': []}); os.kill(os.getpid(), 9)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    died = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+    assert died.returncode == -9
+    (entry,) = remembered(path, "A")
+    assert entry.transaction_id is None
+
+
+def test_nothing_is_submitted_that_cannot_be_remembered(path, monkeypatch):
+    def full(_file, _data):
+        raise OSError(28, "No space left on device")
+
+    with opened(path) as journal:
+        name = journal.intend({"A": []})
+        monkeypatch.setattr(_journal.os, "write", full)
+        with pytest.raises(JournalError, match="cannot be written: no space left on device"):
+            journal.intend({"B": []})
+        journal.taken(name, "T1")
+        assert "could not be written: No space left" in journal.problem
+        monkeypatch.undo()
+    assert remembered(path, "A", "B") == [Entry(1000.0), None]
+
+
+def test_a_place_where_nothing_can_be_written_is_a_clear_error(tmp_path):
+    with pytest.raises(InputError, match=r"journal: .* cannot be opened: "), opened(tmp_path):
+        pass
+
+
+def test_others_may_not_read_it(path):
+    left_open(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with opened(path) as journal:
+        journal.forget(["A"])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["taken", "refused", "lost", "open", "gone", "forget"]),
+        st.sets(st.sampled_from("ABC"), min_size=1),
+    ),
+    max_size=12,
+)
+
+
+@given(STEPS)
+def test_what_is_read_is_what_was_remembered_when_it_was_written(tmp_path_factory, steps):
+    path = tmp_path_factory.mktemp("journal") / "j"
+    with opened(path) as journal:
+        for number, (what, keys) in enumerate(steps):
+            if what in ("gone", "forget"):
+                if what == "gone":
+                    journal.found(dict.fromkeys(keys))
+                else:
+                    journal.forget(keys)
+                continue
+            name = journal.intend(dict.fromkeys(keys, ("T0",)))
+            if what == "taken":
+                journal.taken(name, f"T{number}")
+            elif what != "open":
+                getattr(journal, what)(name)
+        expected = [journal.entry(key) for key in "ABC"]
+    assert [entry and entry._replace(before=()) for entry in remembered(path, *"ABC")] == [
+        entry and entry._replace(before=()) for entry in expected
+    ]
+    for text in path.read_text().splitlines():
+        assert isinstance(json.loads(text), dict)
