@@ -218,7 +218,7 @@ def test_strange_answers_leave_the_old_file(
     sentinel: Simulator, export: Exports, dest: Path, fault: dict[str, Any], words: str
 ) -> None:
     dest.write_text("old", encoding="utf-8")
-    sentinel.faults({"path": HISTORY_PATH, **fault})
+    sentinel.faults({"path": HISTORY_PATH, "count": 0, **fault})
     found = export({"export": {"dest": str(dest)}})["export"]
     assert found.failed
     assert found["error"]["kind"] == "unexpected_answer"
