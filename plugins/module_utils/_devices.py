@@ -33,6 +33,10 @@ _CHECKS: dict[str, Callable[[Any], Checked]] = {
     "sim_id": check_sim_id,
     "service_zip_code": check_zip,
 }
+#: What the rules of carriers look at; the device's own identifiers but for the SIM's do not matter to them.
+_FOR_CARRIERS = ("sim_id", *(field for field in DEVICE_FIELDS if field != "nickname"))
+#: So many values of a field are remembered with what the check made of them.
+_REMEMBERED = 100
 #: So many rows are named where many have the same oddity.
 _ROWS_NAMED = 3
 
@@ -145,8 +149,9 @@ class _Check:
     def __init__(self, fields: Sequence[str], identity: Identity) -> None:
         self._identity = identity
         self._fields = fields
-        validators = {voluptuous.Optional(name): _validator(_CHECKS.get(name)) for name in fields}
+        validators = {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in fields}
         self._schema = voluptuous.Schema(validators, extra=voluptuous.PREVENT_EXTRA)
+        self._advised: dict[tuple[str | None, ...], list[str]] = {}
         self._first: dict[tuple[str, str], Device] = {}
         self.devices: list[Device] = []
         self.problems: list[tuple[_Place, str]] = []
@@ -163,10 +168,10 @@ class _Check:
             checked = self._schema(values)
         except voluptuous.MultipleInvalid as invalid:
             problems.update(self._explain(error, values) for error in invalid.errors)
-        order = {name: position for position, name in enumerate(self._fields)}
-        for name in sorted(problems, key=lambda name: order.get(name, len(order))):
-            self.problems.append((place, problems[name]))
         if problems:
+            order = {name: position for position, name in enumerate(self._fields)}
+            names = sorted(problems, key=lambda name: order.get(name, len(order)))
+            self.problems += [(place, problems[name]) for name in names]
             return
         device = Device(row.where, **{name: item.value for name, item in checked.items()})
         if self._is_new(place, device):
@@ -174,7 +179,14 @@ class _Check:
             for name, item in checked.items():
                 if item.warning:
                     self.oddities.append((_Place(number, f"{row.where} ({item.value})"), f"{name} {item.warning}"))
-            self.oddities += [(place, text) for text in carrier_advice(device.declared())]
+            self.oddities += [(place, text) for text in self._advice(device)]
+
+    def _advice(self, device: Device) -> list[str]:
+        """What the carrier's rules find wanting: the same for all devices that say the same to them."""
+        said = tuple(getattr(device, name) for name in _FOR_CARRIERS)
+        if said not in self._advised:
+            self._advised[said] = carrier_advice(dict(zip(_FOR_CARRIERS, said)))
+        return self._advised[said]
 
     def _explain(self, error: Any, values: Mapping[str, Any]) -> tuple[str, str]:
         name = str(error.path[-1])
@@ -213,12 +225,20 @@ class _Check:
             self.oddities.append((named, f"the same {key} stands in an earlier row: the repeat is passed over"))
 
 
-def _validator(check: Callable[[Any], Checked] | None) -> Callable[[Any], Checked]:
+def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
+    #: Devices of a fleet say the same of most fields.
+    known: dict[str, Checked] = {}
+
     def validate(value: Any) -> Checked:
+        if type(value) is str and value in known:
+            return known[value]
         try:
-            return check(value) if check else _text(value)
+            checked = check(value)
         except IdentifierError as error:
             raise voluptuous.Invalid(str(error)) from None
+        if type(value) is str and len(known) < _REMEMBERED:
+            known[value] = checked
+        return checked
 
     return validate
 

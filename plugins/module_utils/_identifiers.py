@@ -19,6 +19,8 @@ _SEPARATORS = re.compile("[\\s\u00a0\u200b_-]+")
 #: What a spreadsheet leaves of a long number: 8.90141E+19, or 355737360073462.0.
 _EXPONENT = re.compile(r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d+$")
 _DECIMAL = re.compile(r"^\d+[.,]\d*$")
+#: By the code of a digit: the sum of the digits of its double.
+_DOUBLED = dict(zip(b"0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _ZIP = re.compile(r"^[0-9]{5}(?:-[0-9]{4})?$")
 
 _SPREADSHEET = (
@@ -46,14 +48,8 @@ def luhn_check_digit(digits: str) -> str:
     """
     if not _is_digits(digits):
         raise ValueError(f"{digits!r} is not a string of digits")
-    total = 0
-    for position, digit in enumerate(reversed(digits)):
-        number = ord(digit) - 48
-        if position % 2 == 0:
-            number *= 2
-            if number > 9:
-                number -= 9
-        total += number
+    values = digits.encode()
+    total = sum(map(_DOUBLED.__getitem__, values[-1::-2])) + sum(values[-2::-2]) - 48 * len(values[-2::-2])
     return str(-total % 10)
 
 
