@@ -19,7 +19,8 @@ options:
     default: 1800.0
   settle_timeout:
     description:
-      - Seconds to look in the history for a submission whose answer was lost.
+      - Seconds to look in the history for a submission whose answer was lost, and for a transaction that the service
+        does not know yet. Set it above the time by which the history of your account is late.
     type: float
     default: 30.0
   poll_interval:
