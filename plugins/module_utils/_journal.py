@@ -67,6 +67,8 @@ class Journal:
         #: Why what became of a submission could not be written, or None.
         self.problem: str | None = None
         self._path = path
+        #: Where the file is: a link stays a link to it.
+        self._place = os.path.realpath(path) if path else ""
         self._scope = (service, kind)
         self._lock = threading.Lock()
         self._file: int | None = None
@@ -83,15 +85,16 @@ class Journal:
             yield self
             return
         try:
-            if writable:
-                self._file = _locked(self._path)
-            elif os.path.exists(self._path):
-                self._file = os.open(self._path, os.O_RDONLY)
-        except OSError as error:
-            raise InputError([f"journal: {self._path} cannot be opened: {(error.strerror or '').lower()}"]) from None
-        try:
-            if self._file is not None:
-                self._read(self._file, writable)
+            try:
+                if writable:
+                    self._file = _locked(self._path, self._place)
+                elif os.path.exists(self._place):
+                    self._file = os.open(self._place, os.O_RDONLY)
+                if self._file is not None:
+                    self._read(self._file, writable)
+            except OSError as error:
+                why = (error.strerror or str(error)).lower()
+                raise InputError([f"journal: {self._path} cannot be opened: {why}"]) from None
             if not writable:
                 self._close()
             yield self
@@ -113,7 +116,7 @@ class Journal:
             return
         records = [_HEADER, *(_record(key, entry) for key, entry in self._entries.items())]
         with suppress(OSError):  # then it stays as long as it is: nothing in it is wrong
-            replaced = _replaced(self._path, "".join(map(_line, records)))
+            replaced = _replaced(self._place, "".join(map(_line, records)))
             self._close()
             self._file = replaced
 
@@ -169,20 +172,27 @@ class Journal:
         with self._lock:
             if self._path is None or self._file is None:
                 return
-            _write(self._file, _line(record))
-            if flush:
-                os.fsync(self._file)
+            before = os.fstat(self._file).st_size
+            try:
+                _write(self._file, _line(record))
+                if flush:
+                    os.fsync(self._file)
+            except OSError:
+                # A part of a line would make the journal unreadable once another line follows it.
+                with suppress(OSError):
+                    os.ftruncate(self._file, before)
+                raise
             self._apply(record)
 
     def _read(self, file: int, writable: bool) -> None:
-        with os.fdopen(os.dup(file), "rb") as stream:
+        with open(file, "rb", closefd=False) as stream:
             stream.seek(0)
             content = stream.read()
         # A run that was killed while it wrote leaves a line without an end, and had not sent what it says.
         whole = content[: content.rfind(b"\n") + 1]
-        if writable and whole != content:
-            os.ftruncate(file, len(whole))
-        for number, text in enumerate(whole.splitlines(), 1):
+        # Of a file without any whole line, only the beginning of our own first one may be dropped.
+        ours = whole or _line(_HEADER).encode().startswith(content)
+        for number, text in enumerate((whole if ours else content).splitlines(), 1):
             try:
                 record = json.loads(text)
                 if number == 1 and (record["journal"], record["format"]) != (_HEADER["journal"], FORMAT):
@@ -192,6 +202,8 @@ class Journal:
                 what = f"journal: {self._path}, line {number}: is no line of a journal that this version writes"
                 cure = "give another path, or move the file away once no run needs it any more"
                 raise InputError([f"{what}: {cure}"]) from None
+        if writable and whole != content:
+            os.ftruncate(file, len(whole))
         if writable and not whole:
             _write(file, _line(_HEADER))
 
@@ -253,6 +265,7 @@ def _replaced(path: str, text: str) -> int:
         os.fsync(file)
         if HAS_LOCKS:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
         os.replace(aside, path)
     except BaseException:
         os.close(file)
@@ -267,16 +280,19 @@ def _write(file: int, text: str) -> None:
         data = data[os.write(file, data) :]
 
 
-def _locked(path: str) -> int:
-    """The file, open for appending, locked by this process. Raises OSError, and InputError where another one has it."""
+def _locked(path: str, place: str) -> int:
+    """The file at `place`, open for appending, locked by this process; `path` is what the user calls it.
+
+    Raises OSError, and InputError where another process has it.
+    """
     while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             if HAS_LOCKS:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with suppress(FileNotFoundError):
                 # Another run may have put a shorter file in its place before we had the lock.
-                if os.path.samestat(os.stat(path), os.fstat(file)):
+                if os.path.samestat(os.stat(place), os.fstat(file)):
                     return file
         except OSError as error:
             os.close(file)

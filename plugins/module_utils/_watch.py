@@ -35,6 +35,8 @@ _HANDFUL = 5
 _FEW_LINES = 100
 #: Entries of a page of the history that is to show a few transactions.
 _SMALL_PAGE = 100
+#: So often in a row the history may be refused, or make no sense, before it is not asked for any more.
+_REFUSALS = 3
 #: From so many transactions on, their lines are read from the full history.
 _EXPORT_FROM = 20
 
@@ -128,7 +130,7 @@ class Watcher:
         self._sleep = sleep
         self._listen = listen
         self._export = export
-        self._lists = True
+        self._refusals = 0
 
     def watch(self, transactions: Iterable[Watched]) -> list[Watched]:
         """Watches until all have ended or the timeout has passed; returns them, each as last seen.
@@ -164,7 +166,7 @@ class Watcher:
     def _survey(self, items: Sequence[Watched]) -> list[Watched]:
         """Books what the newest pages of the history say of these; returns those that have to be asked for by id."""
         left = {item.transaction_id: item for item in items if not item.miscounted}
-        pages = _pages_worth_reading(list(left.values())) if self._lists else 0
+        pages = _pages_worth_reading(list(left.values())) if self._refusals < _REFUSALS else 0
         offset = 0
         limit = PAGE_SIZE if len(left) > _SMALL_PAGE // 2 else _SMALL_PAGE
         while left and pages:
@@ -172,14 +174,16 @@ class Watcher:
                 page, _total = self._api.transactions_page(2, "DESC", offset, limit)
             except (AuthenticationError, ScopeError):
                 raise
-            except (RefusedError, UnexpectedAnswerError):
-                self._lists = False  # and it would not be otherwise in the next round
-                break
             except SentinelError as error:
+                refused = isinstance(error, (RefusedError, UnexpectedAnswerError))
+                self._refusals = self._refusals + 1 if refused else 0
+                if self._refusals >= _REFUSALS:  # and it would not be otherwise in the next round
+                    break
                 # The service is in trouble, and asking it for each one would not help it: the next round will tell.
                 for item in left.values():
                     item.problem = str(error)
                 return [item for item in items if item.miscounted]
+            self._refusals = 0
             for entry in page:
                 listed = left.get(entry.transaction_id or "")
                 if listed is not None and self._book(listed, entry):

@@ -169,12 +169,32 @@ def test_an_export_that_is_behind_its_own_counts_is_made_up_for_by_the_ids(clock
     assert service.requests["id"] == 30
 
 
-@pytest.mark.parametrize("kind", ["export", "page"])
-def test_where_the_service_refuses_the_cheap_ways_the_ids_do(clock, kind):
-    service = Service(clock, [6.0] * 30)
-    service.failing[kind] = UnexpectedAnswerError("no CSV") if kind == "export" else RefusedError("no pages")
+@pytest.mark.parametrize(("kind", "times"), [("export", 1), ("page", 3)])
+@pytest.mark.parametrize("error", [UnexpectedAnswerError("no sense"), RefusedError("not here")])
+def test_where_the_service_refuses_the_cheap_ways_the_ids_do(clock, kind, times, error):
+    service = Service(clock, [20.0] * 30)
+    service.failing[kind] = error
     assert all_done(watch(clock, service, 30))
-    assert service.requests[kind] == 1
+    assert service.requests[kind] == times
+    assert service.requests["id"] >= 30
+
+
+def test_a_page_that_makes_no_sense_once_is_no_reason_to_ask_for_each(clock):
+    service = Service(clock, [20.0] * 30)
+    service.failing["page"] = UnexpectedAnswerError("a login page")
+    pauses = []
+
+    def sleep(seconds):
+        pauses.append(seconds)
+        clock.sleep(seconds)
+        if len(pauses) % 2:
+            service.failing["page"] = UnexpectedAnswerError("a login page")
+        else:
+            service.failing.clear()
+
+    watcher = Watcher(service, WORDS, Patience(1000.0, 30.0, 2.0, 60.0), clock, sleep, export=True)
+    assert all_done(watcher.watch([Watched(f"T{number}") for number in range(30)]))
+    assert service.requests["id"] == 0
 
 
 def test_while_the_service_is_in_trouble_the_pages_are_tried_again_and_not_a_thousand_ids(clock):
