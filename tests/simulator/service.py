@@ -142,6 +142,10 @@ class Service:
         assert reply.status_code == status, reply.text
         return reply.json()
 
+    def pause(self, seconds: float) -> None:
+        """Let the simulator go on by itself for a while."""
+        self._loop.run_until_complete(asyncio.sleep(seconds))
+
     def settings(self, **changes: Any) -> None:
         """Change settings."""
         self.control("PUT", "settings", changes)

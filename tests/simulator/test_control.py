@@ -16,10 +16,11 @@ from service import ESIM, SMARTSIM, TRANSACTION, V1, V2, Service, batch, iccid, 
 
 
 def test_off_unless_asked_for() -> None:
-    with Service() as service:
-        service.simulator.store.close()
-        paths = [getattr(route, "path", "") for route in create_app(Simulator(control=False)).routes]
-    assert not [path for path in paths if path.startswith("/_simulator")]
+    simulator = Simulator(control=False)
+    shown = create_app(simulator).openapi()["paths"]
+    simulator.store.close()
+    assert len(shown) > 14
+    assert not [path for path in shown if path.startswith("/_simulator")]
 
 
 def test_the_request_log(service: Service) -> None:
@@ -92,8 +93,9 @@ def test_mistakes_are_told(service: Service, method: str, path: str, body: objec
 
 def test_a_failed_reset_changes_nothing(service: Service) -> None:
     service.post(TRANSACTION, single(1))
-    service.control("POST", "reset", {"settings": {"nothing": 1}}, status=400)
+    service.control("POST", "reset", {"seed": 3, "profile": "demo", "settings": {"nothing": 1}}, status=400)
     assert service.control("GET", "activations")["max_submitted"] == 1
+    assert (service.simulator.seed, service.simulator.profile) == (0, "instant")
 
 
 def test_activations_count_each_kind(service: Service) -> None:
@@ -109,6 +111,47 @@ def test_activations_count_each_kind(service: Service) -> None:
     assert (shown[iccid(2, "901")]["submitted"], shown[iccid(2, "901")]["activated"]) == (2, 0)
     assert {device["sim_id"] for device in found["devices"]} == {None, "891039000000150004"}
     assert len(found["devices"]) == 4
+
+
+@pytest.mark.parametrize(("duplicates", "activated"), [("second_success", 2), ("fail_line", 1), ("refuse", 1)])
+@pytest.mark.parametrize("path", [TRANSACTION, SMARTSIM, ESIM])
+def test_activations_by_two_transactions(service: Service, path: str, duplicates: str, activated: int) -> None:
+    service.settings(duplicates=duplicates)
+    bodies = {
+        TRANSACTION: batch(pair(1)),
+        SMARTSIM: {"activationLines": [smartsim("891039000000150004", imei=imei(1))]},
+        ESIM: batch({"imei": imei(1), "eid": "89049032123451234512345678901235"}),
+    }
+    more = {
+        TRANSACTION: batch(pair(2), pair(1)),
+        SMARTSIM: {"activationLines": [smartsim("891039000000150012"), smartsim("891039000000150004")]},
+        ESIM: batch({"imei": imei(2)}, {"imei": imei(1)}),
+    }
+    service.post(path, bodies[path])
+    service.post(path, more[path], status=409 if duplicates == "refuse" else 200)
+    found = service.control("GET", "activations")
+    taken = 1 if duplicates == "refuse" else 2
+    assert [(device["submitted"], device["activated"]) for device in found["devices"]] == [
+        (taken, activated),
+        *([(1, 1)] if taken == 2 else []),
+    ]
+    assert (found["max_submitted"], found["max_activated"]) == (taken, activated)
+    device = found["devices"][0]
+    assert (device["imei"], device["sim_id"], device["eid"]) == (
+        imei(1),
+        "891039000000150004" if path == SMARTSIM else None,
+        "89049032123451234512345678901235" if path == ESIM else None,
+    )
+
+
+def test_one_device_of_each_kind_is_three(service: Service) -> None:
+    # The same IMEI as a SIM's, a SmartSIM's and an eSIM's: what was activated are three things.
+    service.post(TRANSACTION, batch(pair(1)))
+    service.post(SMARTSIM, {"activationLines": [smartsim("891039000000150004", imei=imei(1))]})
+    service.post(ESIM, batch({"imei": imei(1)}))
+    found = service.control("GET", "activations")
+    assert [device["kind"] for device in found["devices"]] == ["sim", "smartsim", "esim"]
+    assert found["max_activated"] == 1
 
 
 def test_a_success_counts_before_it_has_ended(slow: Service) -> None:

@@ -96,6 +96,103 @@ def test_chances_repeat_with_the_seed(service: Service) -> None:
     assert set(runs[0]) == {200, 503}
 
 
+def draws(service: Service, rounds: int = 40) -> list[tuple[int, str | None]]:
+    """Return the statuses and Retry-After headers of some requests."""
+    replies = [service.call("GET", CARRIERS) for _round in range(rounds)]
+    return [(reply.status_code, reply.headers.get("retry-after")) for reply in replies]
+
+
+def test_what_is_drawn_follows_a_seed(service: Service) -> None:
+    mixed = {"kind": "status", "count": 0, "status": [429, 503], "retry_after": [1, None, "soon"], "probability": 0.8}
+    runs = []
+    for before in (0, 1, 3):
+        service.control("POST", "reset", {"seed": before})
+        for _other in range(before):
+            fault(service, "status", path="nowhere")
+        service.control("POST", "faults", {"seed": 5, "faults": [mixed]})
+        runs.append(draws(service))
+    assert runs[0] == runs[1] == runs[2]
+    assert set(runs[0]) == {(200, None), *((status, told) for status in (429, 503) for told in ("1", None, "soon"))}
+    service.control("DELETE", "faults")
+    service.control("POST", "faults", {"seed": 6, "faults": [mixed]})
+    assert draws(service) != runs[0]
+
+
+def test_a_seed_of_its_own(service: Service) -> None:
+    runs = []
+    for seed in (1, 2):
+        service.control("POST", "reset", {"seed": seed})
+        fault(service, "status", probability=0.5, count=0, seed=77)
+        runs.append(draws(service))
+    assert runs[0] == runs[1]
+    assert len(set(runs[0])) == 2
+    # In a set, it outranks that of the set.
+    service.control("DELETE", "faults")
+    spec = {"kind": "status", "probability": 0.5, "count": 0, "seed": 77}
+    service.control("POST", "faults", {"seed": 1, "faults": [spec]})
+    assert draws(service) == runs[0]
+
+
+def test_retry_after_at_random(service: Service) -> None:
+    fault(service, "status", status=429, retry_after="random", count=0)
+    told = {header for _status, header in draws(service, 150)}
+    assert {None, "1", "-5", "soon", ""} <= told
+    dates = [parsedate_to_datetime(header).timestamp() for header in told if header and "GMT" in header]
+    assert min(dates) < time.time() - 3600
+    assert max(dates) > time.time() - 60
+    service.control("DELETE", "faults")
+    service.settings(rate_limit=0.001, rate_limit_retry_after="random")
+    told = {header for _status, header in draws(service, 150)}
+    assert {None, "1", "-5", "soon", ""} <= told
+
+
+def test_only_some_queries(service: Service) -> None:
+    fault(service, "status", query="^(?!.*export)", path="^/v2", count=0)
+    assert service.call("GET", V2 + "?limit=3").status_code == 503
+    assert service.call("GET", V2).status_code == 503
+    assert service.call("GET", V2 + "?export=CSV").status_code == 200
+    service.control("DELETE", "faults")
+    fault(service, "status", query="export=CSV", count=0)
+    assert service.call("GET", V2 + "?export=CSV").status_code == 503
+    assert service.call("GET", V2 + "?limit=3").status_code == 200
+
+
+def test_half_a_csv_is_seen_to_be_half(service: Service) -> None:
+    whole = service.call("GET", V2 + "?export=CSV").text
+    for length in range(3):
+        service.control("POST", "history", [{"iccid": "8" * (19 + length), "imei": "1" * 15}])
+        fault(service, "truncated")
+        half = service.call("GET", V2 + "?export=CSV").text
+        assert len(whole) * 0.4 < len(half) < len(whole) * 0.6
+        last = half.splitlines()[-1]
+        assert len(last) < 5
+        assert not half.endswith("\n")
+
+
+def test_a_delay_within_a_span(service: Service) -> None:
+    fault(service, "delay", delay=[0.1, 0.3], count=0, seed=3)
+    taken = []
+    for _round in range(5):
+        begun = time.monotonic()
+        service.get(CARRIERS)
+        taken.append(time.monotonic() - begun)
+    assert min(taken) >= 0.1
+    assert max(taken) < 0.6
+    assert max(taken) - min(taken) > 0.02
+
+
+def test_a_connection_that_ends_unread(service: Service) -> None:
+    fault(service, "reset_unread", method="POST", skip=1)
+    service.post(TRANSACTION, single(1))
+    with pytest.raises(ConnectionResetError):
+        service.call("POST", TRANSACTION, json=single(2))
+    first, second = service.control("GET", "requests")["requests"]
+    assert (first["body"], first["fault"]) == (single(1), None)
+    assert (second["body"], second["fault"], second["status"]) == (None, "reset_unread", None)
+    assert submitted(service) == 1
+    service.post(TRANSACTION, single(2))
+
+
 def test_an_expired_token_stays_expired(service: Service) -> None:
     login = {"username": "fleet@northstar.example", "password": "simulator-password"}
     token = service.post("/v1.0/auth/token", login)["token"]

@@ -40,7 +40,8 @@ def create_app(simulator: Simulator) -> FastAPI:
     )
     app.state.simulator = simulator
     errors.install(app)
-    for routes in (routes_account, routes_activation, routes_history):
+    # Routes are tried in turn: those that are asked for most come first.
+    for routes in (routes_activation, routes_history, routes_account):
         app.include_router(routes.router, prefix=API_BASE)
     if simulator.control:
         app.include_router(control_router, prefix=CONTROL_BASE)

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import hmac
+import math
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Optional
 
@@ -16,32 +17,38 @@ from fastapi import HTTPException, Request
 from fastapi.security import HTTPBearer
 
 from . import fixtures
+from .chances import between, chances
 from .clock import Clock
+from .faults import as_span
+from .profiles import Settings
 
-#: Shows the "Authorize" button in /docs; what it finds is judged by ``caller``.
-bearer = HTTPBearer(auto_error=False, description="A token of `POST /v1.0/auth/token`, or `simulator-token`.")
+_BEARER = "A token of `POST /v1.0/auth/token`, or `simulator-token`."
 
 
 @dataclass
 class Session:
-    """A token that a login has made. ``used`` is when it was last used, by the simulator's clock."""
+    """A token that a login has made: when it was last used, and when it ends although it is used."""
 
     username: str
     scopes: frozenset[str]
     used: float
+    ends: float
 
 
 class Sessions:
     """The tokens that are valid now."""
 
-    def __init__(self, clock: Clock, lifetime: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock, settings: Callable[[], Settings], seed: Callable[[], int]) -> None:
         self._clock = clock
-        self._lifetime = lifetime
+        self._settings = settings
+        self._seed = seed
         self._sessions: dict[str, Session] = {}
+        self._made = 0
 
     def clear(self) -> None:
         """Make every token of a login invalid."""
         self._sessions.clear()
+        self._made = 0
 
     def log_in(self, username: str, password: str) -> Optional[str]:
         """Return a new token, or None when the user or the password is wrong."""
@@ -58,11 +65,18 @@ class Sessions:
         return self._open(username)
 
     def _open(self, username: str) -> str:
-        now, lifetime = self._clock.now(), self._lifetime()
-        self._sessions = {token: kept for token, kept in self._sessions.items() if now - kept.used < lifetime}
+        now, max_age = self._clock.now(), self._settings().token_max_age
+        self._sessions = {token: kept for token, kept in self._sessions.items() if self._lives(kept, now)}
         token = secrets.token_urlsafe(32)
-        self._sessions[token] = Session(username, fixtures.USERS[username], now)
+        ends = math.inf
+        if max_age is not None:
+            ends = now + between(chances(self._seed(), "token", self._made)[0], as_span(max_age))
+        self._made += 1
+        self._sessions[token] = Session(username, fixtures.USERS[username], now, ends)
         return token
+
+    def _lives(self, session: Session, now: float) -> bool:
+        return now < session.ends and now - session.used < self._settings().token_lifetime
 
     def expire(self, token: Optional[str]) -> None:
         """Make a token invalid. The fixed tokens stay."""
@@ -76,7 +90,7 @@ class Sessions:
         if session is None:
             return None
         now = self._clock.now()
-        if now - session.used >= self._lifetime():
+        if not self._lives(session, now):
             del self._sessions[token]
             return None
         session.used = now
@@ -87,17 +101,20 @@ def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
 
 
-def needs(scope: Optional[str]) -> Callable[[Request], Awaitable[None]]:
-    """Make a dependency that turns away callers without a valid token (401) or without the scope (403)."""
+class Needs(HTTPBearer):
+    """A dependency that turns away callers without a valid token (401) or without the scope (403)."""
 
-    async def check(request: Request) -> None:
+    def __init__(self, scope: Optional[str]) -> None:
+        super().__init__(scheme_name="HTTPBearer", auto_error=False, description=_BEARER)
+        self._needed = scope
+
+    async def __call__(self, request: Request) -> None:  # type: ignore[override]
+        """Judge a request."""
         scheme, _sep, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise HTTPException(401, "Unauthorized: no bearer token")
         scopes = request.app.state.simulator.sessions.scopes(token.strip())
         if scopes is None:
             raise HTTPException(401, "Unauthorized: the token is not valid or has expired")
-        if scope is not None and scope not in scopes:
-            raise HTTPException(403, f"Forbidden: this endpoint can only be accessed by scope {scope}")
-
-    return check
+        if self._needed is not None and self._needed not in scopes:
+            raise HTTPException(403, f"Forbidden: this endpoint can only be accessed by scope {self._needed}")

@@ -33,24 +33,28 @@ def _date(day: int) -> str:
     return datetime.fromtimestamp(day * 86_400, tz=timezone.utc).strftime("%m/%d/%Y")
 
 
-@lru_cache(maxsize=1_440)
-def _minute(minute: int) -> tuple[str, str]:
+@lru_cache(maxsize=86_400)
+def _time(second: int) -> str:
+    minute, second = divmod(second, 60)
     hour, minute = divmod(minute, 60)
-    return f"{hour % 12 or 12:02d}:{minute:02d}", "AM" if hour < 12 else "PM"
+    return f"{hour % 12 or 12:02d}:{minute:02d}:{second:02d} {'AM' if hour < 12 else 'PM'}"
 
 
 def timestamp(seconds: float, utc_offset: float = 0.0) -> str:
     """Write a time as the service does, ``MM/dd/yyyy hh:mm:ss AM`` in the user's time zone [I].
 
-    ``utc_offset`` is that zone's distance from UTC in hours. Put together from parts: a long export has many thousands
-    of different seconds, but few days and minutes, and ``strftime`` would be most of its cost.
+    ``utc_offset`` is that zone's distance from UTC in hours. Put together from a day and a time of day, of which there
+    are few: a long export has many thousands of different seconds, and ``strftime`` would be most of its cost.
     """
     day, second = divmod(int(seconds + utc_offset * 3600), 86_400)
-    minute, second = divmod(second, 60)
-    clock, half = _minute(minute)
-    return f"{_date(day)} {clock}:{second:02d} {half}"
+    return f"{_date(day)} {_time(second)}"
 
 
 def day_of(seconds: float) -> str:
     """Return the day of a time as transaction ids carry it: ``YYYY-MMDD``."""
-    return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m%d")
+    return _day(int(seconds // DAY))
+
+
+@lru_cache(maxsize=4_096)
+def _day(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, tz=timezone.utc).strftime("%Y-%m%d")

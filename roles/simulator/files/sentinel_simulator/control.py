@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from . import account
-from .faults import FaultSpec
+from .faults import FaultSet, FaultSpec
 from .outcomes import Override
 from .profiles import PROFILES, Settings
 from .seeding import generate_history, insert_history
@@ -178,26 +178,32 @@ async def change_settings(
     return JSONResponse(simulator.settings.model_dump())
 
 
+def _faults(simulator: Simulator) -> JSONResponse:
+    return JSONResponse({"faults": simulator.faults.listing(), "late": len(simulator.late)})
+
+
 @router.post("/faults", summary="Set faults")
-async def add_faults(request: Request, body: Union[list[FaultSpec], FaultSpec]) -> JSONResponse:
-    """One or a list. The oldest that strikes wins a request."""
-    book = _simulator(request).faults
-    for spec in body if isinstance(body, list) else [body]:
-        book.add(spec)
-    return JSONResponse({"faults": book.listing()})
+async def add_faults(request: Request, body: Union[list[FaultSpec], FaultSpec, FaultSet]) -> JSONResponse:
+    """One, a list, or a set with a seed of its own. The oldest that strikes wins a request."""
+    simulator = _simulator(request)
+    if isinstance(body, FaultSpec):
+        body = [body]
+    simulator.faults.add_set(body if isinstance(body, FaultSet) else FaultSet(faults=body))
+    return _faults(simulator)
 
 
 @router.get("/faults", summary="The faults that are set")
 async def list_faults(request: Request) -> JSONResponse:
-    """Each with how many requests it matched, and how often it fired."""
-    return JSONResponse({"faults": _simulator(request).faults.listing()})
+    """Each with how many requests it matched, and how often it fired; `late`: requests still to be carried out late."""
+    return _faults(_simulator(request))
 
 
 @router.delete("/faults", summary="Drop all faults")
 async def clear_faults(request: Request) -> JSONResponse:
-    """From now on everything goes well."""
-    _simulator(request).faults.clear()
-    return JSONResponse({"faults": []})
+    """From now on everything goes well; but what was hit before may still be carried out late."""
+    simulator = _simulator(request)
+    simulator.faults.clear()
+    return _faults(simulator)
 
 
 @router.get("/clock", summary="The simulator's clock")
@@ -232,7 +238,7 @@ async def add_history(request: Request, body: Union[list[HistoryLine], HistoryBo
     wanted = HistoryBody(lines=body) if isinstance(body, list) else body
     now, count = simulator.clock.now(), 0
     for line in wanted.lines:
-        taken = line.transaction_id and simulator.history().transaction(line.transaction_id)
+        taken = line.transaction_id and simulator.history.transaction(line.transaction_id)
         if taken:
             raise HTTPException(400, f"transaction {line.transaction_id} exists already")
     with simulator.store.change():
@@ -241,6 +247,8 @@ async def add_history(request: Request, body: Union[list[HistoryLine], HistoryBo
             count += generate_history(
                 simulator.store, now, wanted.generate, wanted.days, wanted.lines_per_transaction, simulator.seed
             )
+    if wanted.generate:
+        simulator.history.word_export(now)
     return JSONResponse({"inserted": count})
 
 
@@ -257,9 +265,9 @@ async def set_stock(request: Request, body: Stock) -> JSONResponse:
 
 @router.post("/outage", summary="Refuse connections for a while", status_code=202)
 async def outage(request: Request, body: Outage) -> JSONResponse:
-    """After this answer the port is closed and open connections are reset; it opens again by itself."""
-    begin = getattr(request.app.state, "begin_outage", None)
-    if begin is None:
+    """The port is closed and connections of the API are reset, those of the control surface not; it opens by itself."""
+    close_port = _simulator(request).connections.close_port
+    if close_port is None:
         raise HTTPException(501, "an outage needs the simulator's own server")
-    begin(body.seconds)
+    close_port(body.seconds)
     return JSONResponse({"seconds": body.seconds}, 202)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Optional
 
 from .connections import Connections
+from .late import Late
 from .requestlog import Entry
 
 Scope = MutableMapping[str, Any]
@@ -27,7 +28,18 @@ class Captured:
     def __init__(self) -> None:
         self.status = 500
         self.headers: list[tuple[bytes, bytes]] = []
-        self.body = b""
+        self._parts: list[bytes] = []
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        if len(self._parts) != 1:
+            self._parts = [b"".join(self._parts)]
+        return self._parts[0]
+
+    @body.setter
+    def body(self, value: bytes) -> None:
+        self._parts = [value]
 
     async def take(self, message: Message) -> None:
         """Be the ``send`` of the application."""
@@ -35,11 +47,11 @@ class Captured:
             self.status = message["status"]
             self.headers = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", [])]
         elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
+            self._parts.append(message.get("body", b""))
 
 
 class Exchange:
-    """A request whose body has been read, and the ways to end it."""
+    """A request, whose body is set once it has been read, and the ways to end it."""
 
     def __init__(
         self,
@@ -47,17 +59,18 @@ class Exchange:
         scope: Scope,
         receive: Receive,
         send: Send,
-        body: bytes,
         entry: Entry,
         connections: Connections,
+        late: Late,
     ) -> None:
         self.scope = scope
-        self.body = body
+        self.body = b""
         self.entry = entry
         self._app = app
         self._receive = receive
         self._send = send
         self._connections = connections
+        self._late = late
         self._replayed = False
         self.gone = False
 
@@ -96,6 +109,10 @@ class Exchange:
         await self._app(self.scope, self._replay, captured.take)
         return captured
 
+    def capture_later(self, seconds: float) -> asyncio.Task[Captured]:
+        """The same, so many seconds from now, even if the client has gone by then."""
+        return self._late.start(seconds, self.capture)
+
     async def answer(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         """Answer with exactly this (``content-length`` is added)."""
         kept = [(name, value) for name, value in headers if name not in (b"content-length", b"transfer-encoding")]
@@ -120,6 +137,13 @@ class Exchange:
         """Go on with an answer that ``send_part`` has started."""
         await self._noting_send({"type": "http.response.body", "body": part, "more_body": more})
 
+    async def sleep_until(self, when: float) -> bool:
+        """Sleep until that time of the event loop's clock; return False if the client has gone away by then."""
+        # epoll counts in whole milliseconds and wakes up to one too late: half a millisecond on the average.
+        await asyncio.sleep(when - asyncio.get_running_loop().time() - 0.0005)
+        self.gone = self.gone or not self._connections.is_open(self.scope.get("client"))
+        return not self.gone
+
     async def wait(self, seconds: float) -> bool:
         """Let time pass; return False as soon as the client has gone away."""
         if seconds <= 0:
@@ -130,6 +154,11 @@ class Exchange:
             return True
         self.gone = message["type"] == "http.disconnect"
         return not self.gone
+
+    async def refuse(self, seconds: float) -> None:
+        """Reset this connection and all others of the API, and refuse new ones for a while."""
+        self.gone = True
+        await self._connections.refuse(self.scope.get("client"), seconds)
 
     async def cut(self, reset: bool) -> None:
         """End the connection: with a TCP reset, or in the ordinary way (what was sent still arrives)."""

@@ -14,9 +14,9 @@ from typing import Optional
 
 from .auth import Sessions
 from .exchange import Captured, Exchange
-from .faults import FaultSpec
+from .faults import RetryAfter, Strike
 
-Handler = Callable[[FaultSpec, Exchange, Sessions], Awaitable[None]]
+Handler = Callable[[Strike, Exchange, Sessions], Awaitable[None]]
 
 _HANDLERS: dict[str, Handler] = {}
 
@@ -36,21 +36,25 @@ def _kind(name: str) -> Callable[[Handler], Handler]:
     return register
 
 
-async def strike(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
+async def carry_out_strike(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
     """Do to the exchange what the fault says."""
-    await _HANDLERS[spec.kind](spec, exchange, sessions)
+    await _HANDLERS[strike.spec.kind](strike, exchange, sessions)
 
 
-async def _before_answer(spec: FaultSpec, exchange: Exchange) -> bool:
+async def _before_answer(strike: Strike, exchange: Exchange) -> bool:
     """Carry the request out if the fault says so, then let its delay pass. False: the client has gone."""
-    if spec.commit:
+    if strike.commit_after is not None:
+        exchange.capture_later(strike.commit_after)
+    elif strike.spec.commit:
         await exchange.capture()
-    return await exchange.wait(spec.delay)
+    return await exchange.wait(strike.delay)
 
 
-async def _real_answer(spec: FaultSpec, exchange: Exchange) -> Captured:
+async def _real_answer(strike: Strike, exchange: Exchange) -> Captured:
     """Return the answer that the fault is going to spoil. A GET changes nothing: it is always the true one."""
-    if spec.commit or exchange.method == "GET":
+    if strike.commit_after is not None:
+        return await exchange.capture_later(strike.commit_after)
+    if strike.spec.commit or exchange.method == "GET":
         return await exchange.capture()
     captured = Captured()
     captured.status = 200
@@ -59,7 +63,7 @@ async def _real_answer(spec: FaultSpec, exchange: Exchange) -> Captured:
     return captured
 
 
-def retry_after_value(retry_after: object) -> str:
+def retry_after_value(retry_after: RetryAfter) -> str:
     """Write a Retry-After header: seconds as a whole number, ``date:SECONDS`` as an HTTP date, other text as it is."""
     if isinstance(retry_after, (int, float)):
         return f"{retry_after:g}"
@@ -69,69 +73,76 @@ def retry_after_value(retry_after: object) -> str:
     return text
 
 
-def _headers(spec: FaultSpec, content_type: Optional[str]) -> list[tuple[bytes, bytes]]:
+def _headers(strike: Strike, content_type: Optional[str]) -> list[tuple[bytes, bytes]]:
     headers = {} if content_type is None else {"content-type": content_type}
-    if spec.retry_after is not None:
-        headers["retry-after"] = retry_after_value(spec.retry_after)
-    headers.update({name.lower(): value for name, value in spec.headers.items()})
+    if strike.retry_after is not None:
+        headers["retry-after"] = retry_after_value(strike.retry_after)
+    headers.update({name.lower(): value for name, value in strike.spec.headers.items()})
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
+def _half(answer: Captured) -> bytes:
+    """Return the first half of the body. A row of a CSV is never the last whole one: that, nobody could tell."""
+    half = answer.body[: len(answer.body) // 2]
+    if dict(answer.headers).get(b"content-type", b"").startswith(b"text/csv"):
+        return half[: half.rfind(b"\n") + 3]
+    return half
+
+
 @_kind("status")
-async def _status(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
-    if not await _before_answer(spec, exchange):
+async def _status(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    if not await _before_answer(strike, exchange):
         return
-    status = spec.status or 503
-    body = spec.body
+    status = strike.status or 503
+    body = strike.spec.body
     if body is None:
         body = {"message": f"Simulated fault: {status}", "status": status}
     text = body if isinstance(body, str) else json.dumps(body)
     content_type = "text/plain; charset=utf-8" if isinstance(body, str) else "application/json"
-    await exchange.answer(status, _headers(spec, content_type), text.encode())
+    await exchange.answer(status, _headers(strike, content_type), text.encode())
 
 
 @_kind("html")
-async def _html(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
-    if not await _before_answer(spec, exchange):
+async def _html(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    if not await _before_answer(strike, exchange):
         return
-    status = spec.status or 502
-    page = spec.body if isinstance(spec.body, str) else None
+    status = strike.status or 502
+    page = strike.spec.body if isinstance(strike.spec.body, str) else None
     if page is None:
         page = _PROXY_PAGE.format(status=status, title=_TITLES.get(status, "Error"))
-    await exchange.answer(status, _headers(spec, "text/html"), page.encode())
+    await exchange.answer(status, _headers(strike, "text/html"), page.encode())
 
 
 @_kind("empty")
-async def _empty(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
-    if await _before_answer(spec, exchange):
-        await exchange.answer(spec.status or 200, _headers(spec, None), b"")
+async def _empty(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    if await _before_answer(strike, exchange):
+        await exchange.answer(strike.status or 200, _headers(strike, None), b"")
 
 
 @_kind("truncated")
-async def _truncated(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
-    answer = await _real_answer(spec, exchange)
-    if await exchange.wait(spec.delay):
-        await exchange.answer(spec.status or answer.status, answer.headers, answer.body[: len(answer.body) // 2])
+async def _truncated(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    answer = await _real_answer(strike, exchange)
+    if await exchange.wait(strike.delay):
+        await exchange.answer(strike.status or answer.status, answer.headers, _half(answer))
 
 
 @_kind("broken")
-async def _broken(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
-    answer = await _real_answer(spec, exchange)
-    if not await exchange.wait(spec.delay):
+async def _broken(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    answer = await _real_answer(strike, exchange)
+    if not await exchange.wait(strike.delay):
         return
-    half = answer.body[: len(answer.body) // 2]
-    await exchange.send_part(spec.status or answer.status, answer.headers, len(answer.body), half)
+    await exchange.send_part(strike.status or answer.status, answer.headers, len(answer.body), _half(answer))
     await exchange.cut(reset=False)
 
 
 @_kind("drip")
-async def _drip(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
-    answer = await _real_answer(spec, exchange)
+async def _drip(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    answer = await _real_answer(strike, exchange)
     size = max(1, -(-len(answer.body) // _DRIPS))
     pieces = [answer.body[start : start + size] for start in range(0, len(answer.body), size)] or [b""]
-    await exchange.send_part(spec.status or answer.status, answer.headers, len(answer.body), pieces[0])
+    await exchange.send_part(strike.status or answer.status, answer.headers, len(answer.body), pieces[0])
     for number, piece in enumerate(pieces[1:], start=2):
-        if not await exchange.wait(spec.delay / len(pieces)):
+        if not await exchange.wait(strike.delay / len(pieces)):
             return
         await exchange.send_rest(piece, more=number <= len(pieces) - 1)
     if len(pieces) == 1:
@@ -139,24 +150,40 @@ async def _drip(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None
 
 
 @_kind("reset")
-async def _reset(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
-    if await _before_answer(spec, exchange):
+async def _reset(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    if await _before_answer(strike, exchange):
         await exchange.cut(reset=True)
 
 
+@_kind("reset_unread")
+async def _reset_unread(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    await exchange.cut(reset=True)
+
+
+@_kind("refuse")
+async def _refuse(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    await _before_answer(strike, exchange)
+    await exchange.refuse(strike.duration)
+
+
 @_kind("delay")
-async def _delay(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
-    if spec.commit:
-        answer = await exchange.capture()
-        if await exchange.wait(spec.delay):
+async def _delay(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    if strike.commit_after is not None:
+        later = exchange.capture_later(strike.commit_after)
+        if await exchange.wait(strike.delay):
+            answer = await later
             await exchange.answer(answer.status, answer.headers, answer.body)
-    elif await exchange.wait(spec.delay):
+    elif strike.spec.commit:
+        answer = await exchange.capture()
+        if await exchange.wait(strike.delay):
+            await exchange.answer(answer.status, answer.headers, answer.body)
+    elif await exchange.wait(strike.delay):
         await exchange.carry_out()
 
 
 @_kind("expire_token")
-async def _expire_token(spec: FaultSpec, exchange: Exchange, sessions: Sessions) -> None:
-    if not await _before_answer(spec, exchange):
+async def _expire_token(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    if not await _before_answer(strike, exchange):
         return
     sessions.expire(exchange.token)
     await exchange.answer_json(401, "Unauthorized: the token has expired")

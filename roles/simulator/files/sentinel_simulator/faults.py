@@ -8,48 +8,93 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass, field
-from typing import Any, Literal, Optional, Union
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Optional, Union
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Kind = Literal["status", "html", "empty", "truncated", "broken", "reset", "delay", "drip", "expire_token"]
+Kind = Literal[
+    "status", "html", "empty", "truncated", "broken", "reset", "reset_unread", "delay", "drip", "expire_token", "refuse"
+]
+#: Seconds: a number, or the shortest and the longest, between which it is drawn.
+Span = tuple[float, float]
+Seconds = Union[Annotated[float, Field(ge=0)], Span]
+Status = Annotated[int, Field(ge=200, le=599)]
+RetryAfter = Union[float, str, None]
+
+#: What ``random`` stands for. Huge numbers are not among them: a client that waits for its cap would do nothing else.
+RETRY_AFTERS: tuple[RetryAfter, ...] = (1, 2, 0, "date:1", "date:2", None, None, "-5", "soon", "", "date:-86400")
+#: These strike before the request's body is read.
+UNREAD_KINDS = frozenset({"reset_unread"})
+
+
+def ordered(value: Any) -> Any:
+    """Check that a pair is the shortest and the longest; other values pass."""
+    if isinstance(value, tuple) and not 0 <= value[0] <= value[1]:
+        raise ValueError("must be [shortest, longest], not negative, the shorter first")
+    return value
+
+
+def as_span(value: Seconds) -> Span:
+    """Return a number as a span without extent."""
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def drawn(rng: random.Random, value: Seconds) -> float:
+    """Draw from a span; a number is what it is."""
+    return rng.uniform(*value) if isinstance(value, tuple) else value
 
 
 class FaultSpec(BaseModel):
-    """A fault as it is asked for. It hits the requests that match ``method`` and ``path``."""
+    """A fault as it is asked for. It hits the requests that match ``method``, ``path`` and ``query``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Kind = Field(
         description="status: an error answer; html: a proxy's error page; empty: no body; truncated: half of the body, "
         "in a complete HTTP answer; broken: the connection ends in the middle of the body; reset: TCP reset instead of "
-        "an answer; delay: the answer comes late; drip: the body trickles; expire_token: the token expires now (401)."
+        "an answer; reset_unread: TCP reset before the body is read; delay: the answer comes late; drip: the body "
+        "trickles; expire_token: the token expires now (401); refuse: TCP reset, then the port refuses connections."
     )
     method: Optional[str] = Field(default=None, description="Only for this HTTP method.")
     path: Optional[str] = Field(
         default=None, description="Only where this regular expression is in the prefix-less path."
     )
-    status: Optional[int] = Field(
-        default=None, ge=200, le=599, description="The answer's status. Default: status 503, html 502, empty 200."
+    query: Optional[str] = Field(default=None, description="Only where this regular expression is in the query string.")
+    status: Optional[Union[Status, Annotated[list[Status], Field(min_length=1)]]] = Field(
+        default=None,
+        description="The answer's status, or several to draw from. Default: status 503, html 502, empty 200.",
     )
     headers: dict[str, str] = Field(default_factory=dict, description="Headers for the answer.")
-    retry_after: Optional[Union[float, str]] = Field(
+    retry_after: Union[RetryAfter, Annotated[list[RetryAfter], Field(min_length=1)]] = Field(
         default=None,
-        description='Retry-After: seconds; "date:SECONDS" writes an HTTP date; any other text goes out as it is.',
+        description='Retry-After: seconds; "date:SECONDS" writes an HTTP date; any other text goes out as it is. A '
+        'list is drawn from (null: no header); "random" stands for one with all sorts.',
     )
     body: Optional[Any] = Field(default=None, description="The answer's body: text as it is, anything else as JSON.")
-    delay: float = Field(
-        default=0.0, ge=0, description="Seconds before the answer (drip: over which the body is spread)."
+    delay: Seconds = Field(
+        default=0.0,
+        description="Seconds before the answer (drip: over which the body comes); a pair is drawn from.",
     )
     commit: bool = Field(
         default=False, description="true: the request was carried out, only its answer suffers. false: it was not."
     )
+    commit_after: Optional[Seconds] = Field(
+        default=None,
+        description="With `commit`: carried out only so many seconds after it came, whether or not the client is still "
+        "there; a pair is drawn from.",
+    )
+    duration: Seconds = Field(
+        default=1.0, description="refuse: for so many seconds connections are refused; a pair is drawn from."
+    )
     count: int = Field(default=1, ge=0, description="How often it strikes; 0 = always.")
     probability: float = Field(default=1.0, gt=0, le=1, description="Chance that it strikes, by the seed.")
     skip: int = Field(default=0, ge=0, description="So many matching requests are spared first.")
+    seed: Optional[int] = Field(
+        default=None, description="What its chances follow. Default: the simulator's seed and the fault's number."
+    )
 
-    @field_validator("path")
+    @field_validator("path", "query")
     @classmethod
     def _compiles(cls, value: Optional[str]) -> Optional[str]:
         if value is not None:
@@ -64,32 +109,84 @@ class FaultSpec(BaseModel):
     def _upper(cls, value: Optional[str]) -> Optional[str]:
         return None if value is None else value.upper()
 
+    _spans = field_validator("delay", "commit_after", "duration")(ordered)
 
-@dataclass
+    @model_validator(mode="after")
+    def _fits(self) -> FaultSpec:
+        if self.commit_after is not None and not self.commit:
+            raise ValueError("commit_after needs commit: true")
+        if self.commit_after is not None and self.kind == "expire_token":
+            raise ValueError("expire_token cannot be carried out later: its token would not be valid any more")
+        if self.commit and self.kind in UNREAD_KINDS:
+            raise ValueError(f"{self.kind} cannot be carried out: its body is not read")
+        return self
+
+
+class FaultSet(BaseModel):
+    """Faults whose chances follow a seed of their own, whatever was set before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seed: Optional[int] = None
+    faults: list[FaultSpec]
+
+
+@dataclass(frozen=True)
+class Strike:
+    """A fault that hits a request, with all that was left to chance drawn. Times are in seconds."""
+
+    spec: FaultSpec
+    status: Optional[int]
+    retry_after: RetryAfter
+    delay: float
+    commit_after: Optional[float]
+    duration: float
+
+
 class ActiveFault:
     """A fault that is set, and what it has done so far."""
 
-    spec: FaultSpec
-    rng: random.Random
-    matched: int = 0
-    fired: int = 0
-    pattern: Optional[re.Pattern[str]] = field(init=False)
+    def __init__(self, spec: FaultSpec, rng: random.Random) -> None:
+        self.spec = spec
+        self.matched = 0
+        self.fired = 0
+        self.early = spec.kind in UNREAD_KINDS
+        self._rng = rng
+        self._path = re.compile(spec.path) if spec.path else None
+        self._query = re.compile(spec.query) if spec.query else None
 
-    def __post_init__(self) -> None:
-        self.pattern = re.compile(self.spec.path) if self.spec.path else None
-
-    def strikes(self, method: str, path: str) -> bool:
-        """Tell whether this request is hit, and count it."""
+    def strike(self, method: str, path: str, query: str) -> Optional[Strike]:
+        """Return what hits this request, if it does, and count it."""
         spec = self.spec
-        if spec.method not in (None, method) or (self.pattern is not None and not self.pattern.search(path)):
-            return False
+        if spec.method not in (None, method) or (self._path is not None and not self._path.search(path)):
+            return None
+        if self._query is not None and not self._query.search(query):
+            return None
         self.matched += 1
         if self.matched <= spec.skip or (spec.count and self.fired >= spec.count):
-            return False
-        if spec.probability < 1 and self.rng.random() >= spec.probability:
-            return False
+            return None
+        if spec.probability < 1 and self._rng.random() >= spec.probability:
+            return None
         self.fired += 1
-        return True
+        return self._drawn()
+
+    def reseed(self, chances: str) -> None:
+        """Let its chances follow another seed."""
+        self._rng = random.Random(chances)
+
+    def _drawn(self) -> Strike:
+        spec, rng = self.spec, self._rng
+        status, retry_after = spec.status, spec.retry_after
+        if retry_after == "random":
+            retry_after = list(RETRY_AFTERS)
+        return Strike(
+            spec,
+            rng.choice(status) if isinstance(status, list) else status,
+            rng.choice(retry_after) if isinstance(retry_after, list) else retry_after,
+            drawn(rng, spec.delay),
+            None if spec.commit_after is None else drawn(rng, spec.commit_after),
+            drawn(rng, spec.duration),
+        )
 
 
 class FaultBook:
@@ -102,10 +199,18 @@ class FaultBook:
 
     def add(self, spec: FaultSpec) -> ActiveFault:
         """Set a fault."""
-        fault = ActiveFault(spec, random.Random(f"{self.seed}/fault/{self._made}"))
+        chances = f"{self.seed}/fault/{self._made}" if spec.seed is None else f"{spec.seed}/fault"
+        fault = ActiveFault(spec, random.Random(chances))
         self._made += 1
         self._faults.append(fault)
         return fault
+
+    def add_set(self, wanted: FaultSet) -> None:
+        """Set several faults; their chances follow the set's seed, if it has one."""
+        for number, spec in enumerate(wanted.faults):
+            fault = self.add(spec)
+            if wanted.seed is not None and spec.seed is None:
+                fault.reseed(f"{wanted.seed}/fault/{number}")
 
     def clear(self, seed: Optional[int] = None) -> None:
         """Drop all faults; a ``seed`` makes the chances of the next ones start anew."""
@@ -113,11 +218,13 @@ class FaultBook:
         if seed is not None:
             self.seed, self._made = seed, 0
 
-    def pick(self, method: str, path: str) -> Optional[FaultSpec]:
-        """Return the fault that hits this request, if any."""
+    def pick(self, method: str, path: str, query: str = "", early: bool = False) -> Optional[Strike]:
+        """Return the fault that hits this request, if any. ``early``: of those that strike before its body is read."""
         for fault in self._faults:
-            if fault.strikes(method, path):
-                return fault.spec
+            if fault.early == early:
+                strike = fault.strike(method, path, query)
+                if strike is not None:
+                    return strike
         return None
 
     def listing(self) -> list[dict[str, Any]]:

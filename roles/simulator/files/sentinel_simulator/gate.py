@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-import random
 import time
-from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from . import API_BASE
 from .exchange import ASGIApp, Exchange, Receive, Scope, Send
-from .fault_kinds import strike
+from .fault_kinds import carry_out_strike, retry_after_value
+from .faults import RETRY_AFTERS, RetryAfter, drawn
 
 if TYPE_CHECKING:
     from .simulator import Simulator
@@ -50,34 +50,39 @@ class Gate:
         self._app = app
         self._simulator = simulator
         self._limit = RateLimit()
-        self._rng = random.Random(simulator.seed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        if scope["type"] != "http" or not scope["path"].startswith(API_BASE + "/"):
+        api = scope["type"] == "http" and scope["path"].startswith(API_BASE + "/")
+        simulator = self._simulator
+        simulator.connections.used(scope.get("client"), api)
+        if not api:
             await self._app(scope, receive, send)
             return
-        simulator = self._simulator
+        arrived = asyncio.get_running_loop().time()
         raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
-        path = raw_path[len(API_BASE) :]
-        entry = simulator.log.begin(scope["method"], path, scope["query_string"].decode("latin-1"))
-        body = await _read(receive)
-        if body is None:
-            return
-        content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-        simulator.log.attach(entry, body, content_type)
-        exchange = Exchange(self._app, scope, receive, send, body, entry, simulator.connections)
-        if await self._turned_away(exchange):
-            return
-        shortest, longest = simulator.settings.request_latency
-        if longest > 0 and not await exchange.wait(self._rng.uniform(shortest, longest)):
-            return
-        spec = simulator.faults.pick(scope["method"], path)
-        if spec is None:
+        method, path, query = scope["method"], raw_path[len(API_BASE) :], scope["query_string"].decode("latin-1")
+        entry = simulator.log.begin(method, path, query)
+        exchange = Exchange(self._app, scope, receive, send, entry, simulator.connections, simulator.late)
+        strike = simulator.faults.pick(method, path, query, early=True)
+        if strike is None:
+            body = await _read(receive)
+            if body is None:
+                return
+            exchange.body = body
+            content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+            simulator.log.attach(entry, body, content_type)
+            if await self._turned_away(exchange):
+                return
+            latency = drawn(simulator.chances, simulator.settings.request_latency)
+            if latency > 0 and not await exchange.sleep_until(arrived + latency):
+                return
+            strike = simulator.faults.pick(method, path, query)
+        if strike is None:
             await exchange.carry_out()
             return
-        entry.fault = spec.kind
-        await strike(spec, exchange, simulator.sessions)
+        entry.fault = strike.spec.kind
+        await carry_out_strike(strike, exchange, simulator.sessions)
 
     async def _turned_away(self, exchange: Exchange) -> bool:
         settings = self._simulator.settings
@@ -85,11 +90,15 @@ class Gate:
         if not wait:
             return False
         seconds = max(1, math.ceil(wait))
-        headers = {}
-        if settings.rate_limit_retry_after == "seconds":
-            headers["retry-after"] = str(seconds)
-        elif settings.rate_limit_retry_after == "date":
-            headers["retry-after"] = formatdate(time.time() + seconds, usegmt=True)
+        form = settings.rate_limit_retry_after
+        told: RetryAfter = None
+        if form == "seconds":
+            told = seconds
+        elif form == "date":
+            told = f"date:{seconds}"
+        elif form == "random":
+            told = self._simulator.chances.choice(RETRY_AFTERS)
+        headers = {} if told is None else {"retry-after": retry_after_value(told)}
         await exchange.answer_json(429, "Too many requests", headers)
         return True
 

@@ -6,222 +6,90 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Optional
+from collections.abc import Iterator
+from typing import Optional
 
-from .clock import DAY, timestamp
+from .clock import DAY
+from .export import Export
+from .lines import CSV_HEADER, Look, Wording, csv_text, fetch
 from .profiles import Settings
 from .store import Store
+from .summaries import Summaries
+
+__all__ = ["CSV_HEADER", "RECENT", "History"]
 
 #: Without an export, v2 shows only so many seconds of the past [P].
 RECENT = 180 * DAY
+#: What is younger does not drop out of v2 before its time (setting ``departures``).
+_STAYS = 30 * DAY
 
-SUBMITTED, IN_PROGRESS, COMPLETED, FAILED = "SUBMITTED", "IN PROGRESS", "COMPLETED", "FAILED"
-NONE = "N/A"
-
-#: [A]: the published page does not show a CSV.
-CSV_HEADER = (
-    "Transaction ID", "Transaction Status", "IMEI", "ICCID", "SIM ID", "EID", "Line Status", "Carrier", "Device Group",
-    "Filter Group", "Zip Code", "MDN", "IP Address", "Nickname", "Transaction Start", "Error Message",
-)  # fmt: skip
-_CSV_ROWS = 5_000
-
-# A line as it is shown at the time :now. SQL makes it, not Python: an export of a million lines is four times as fast.
-_ENDED = "l.done_at IS NOT NULL AND l.done_at <= :now"
-_ACTIVE = f"{_ENDED} AND l.outcome = 'success'"
-_STATUS = (
-    f"CASE WHEN {_ACTIVE} THEN :completed WHEN {_ENDED} THEN :failed "
-    "WHEN l.started_at <= :now THEN :in_progress ELSE :submitted END"
-)
-#: Each column of the CSV with the SQL that makes it. The ICCID of an eSIM is told once it is active.
-_COLUMNS = {
-    "transaction_id": "t.id",
-    "transaction_status": _STATUS,
-    "imei": "COALESCE(l.imei, 'N/A')",
-    "iccid": f"CASE WHEN l.iccid IS NULL OR (l.kind = 'esim' AND NOT ({_ACTIVE})) THEN 'N/A' ELSE l.iccid END",
-    "sim_id": "COALESCE(l.sim_id, 'N/A')",
-    "eid": "COALESCE(l.eid, 'N/A')",
-    "status": _STATUS,
-    "carrier": "COALESCE(l.carrier, 'N/A')",
-    "device_group": "COALESCE(l.device_group, 'N/A')",
-    "filter_group": "COALESCE(l.filter_group, 'N/A')",
-    "zip_code": "COALESCE(l.zip_code, 'N/A')",
-    "mdn": f"CASE WHEN {_ACTIVE} THEN CAST(2015550000 + l.id AS TEXT) ELSE 'N/A' END",
-    "ip": f"CASE WHEN {_ACTIVE} THEN '10.' || (l.id >> 16 & 255) || '.' || (l.id >> 8 & 255) || '.' || (l.id & 255) "
-    "ELSE 'N/A' END",
-    "nickname": "COALESCE(l.nickname, 'N/A')",
-    "started": "stamp(l.submitted_at, :utc_offset)",
-    "error": f"CASE WHEN {_ENDED} AND l.outcome = 'fail' THEN COALESCE(l.error, 'N/A') ELSE 'N/A' END",
-}
-_SHOWN = len(_COLUMNS)
-_LINES = (
-    f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in _COLUMNS.items())}, "
-    "t.seq AS seq, t.total AS total, l.submitted_at AS submitted_at, l.id AS line_id "
-    "FROM lines AS l JOIN transactions AS t ON t.seq = l.seq "
-)
-
-
-def transaction_status(total: int, success: int, failed: int, started: int) -> str:
-    """Work out a transaction's status from the counts of its lines; mixed ends count as completed [A]."""
-    if success + failed < total:
-        return IN_PROGRESS if started else SUBMITTED
-    return FAILED if total and failed == total else COMPLETED
+_ONE = "WHERE l.seq = :seq ORDER BY l.id"
 
 
 class History:
-    """The service's view of the past at one moment."""
+    """The service's view of the past. ``now`` is the simulated time of a request."""
 
-    def __init__(self, store: Store, settings: Settings, now: float) -> None:
-        self._db = store.db
-        self._settings = settings
-        self._now = now
-        self._db.create_function("stamp", 2, timestamp, deterministic=True)
-        self._moment: dict[str, Any] = {
-            "now": now,
-            "utc_offset": settings.utc_offset,
-            "submitted": self._word(SUBMITTED),
-            "in_progress": self._word(IN_PROGRESS),
-            "completed": self._word(COMPLETED),
-            "failed": self._word(FAILED),
-        }
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._summaries = Summaries(store.db)
+        self._export = Export(store, self._summaries)
+        self._look = Look((), 0.0)
+        self._departed = -math.inf
 
-    def _word(self, status: str) -> str:
-        return self._settings.status_words.get(status, status)
+    def clear(self) -> None:
+        """Forget what is remembered of a database that is no more."""
+        self._summaries.clear()
+        self._export.clear()
+        self._departed = -math.inf
 
-    def page(self, descending: bool, offset: int, limit: int, recent: bool) -> tuple[list[dict[str, Any]], int]:
-        """Return a page of transactions and how many there are in all. ``recent``: only the last 180 days."""
-        since = self._now - RECENT if recent else 0.0
-        limit = min(limit, self._settings.page_max)
-        offset = max(0, offset - self._settings.page_overlap)
-        order = "DESC" if descending else "ASC"
-        rows = self._db.execute(
-            "SELECT * FROM transactions WHERE submitted_at >= ? AND visible_at <= ? "
-            f"ORDER BY submitted_at {order}, seq {order} LIMIT ? OFFSET ?",
-            (since, self._now, limit, offset),
-        ).fetchall()
-        total = self._db.execute(
-            "SELECT COUNT(*) FROM transactions WHERE submitted_at >= ? AND visible_at <= ?", (since, self._now)
-        ).fetchone()[0]
-        counts = self._counts([row["seq"] for row in rows])
-        return [self._item(row, counts.get(row["seq"])) for row in rows], total
+    def use(self, settings: Settings) -> None:
+        """Word everything as these settings say."""
+        look = Look.of(settings)
+        # What is worded already is told apart by this very object.
+        if look != self._look:
+            self._look = look
 
-    def _counts(self, seqs: list[int]) -> dict[int, sqlite3.Row]:
-        marks = ", ".join("?" * len(seqs))
-        rows = self._db.execute(
-            "SELECT seq, TOTAL(outcome = 'success' AND done_at <= ?1) AS success, "
-            "TOTAL(outcome = 'fail' AND done_at <= ?1) AS failed, TOTAL(started_at <= ?1) AS started, "
-            "MIN(imei) AS imei, MIN(iccid) AS iccid, MIN(sim_id) AS sim_id, MIN(eid) AS eid "
-            f"FROM lines WHERE seq IN ({marks}) GROUP BY seq",
-            (self._now, *seqs),
-        )
-        return {row["seq"]: row for row in rows}
+    def page(self, now: float, descending: bool, offset: int, limit: int, recent: bool) -> tuple[str, int]:
+        """Return a page of transactions, as a JSON list, and how many there are in all.
 
-    def _item(self, row: sqlite3.Row, counts: Optional[sqlite3.Row]) -> dict[str, Any]:
-        success, failed = (int(counts["success"]), int(counts["failed"])) if counts else (0, 0)
-        status = transaction_status(row["total"], success, failed, int(counts["started"]) if counts else 0)
-        item = {
-            "transactionId": row["id"],
-            "status": self._word(status),
-            "transactionStartTimestamp": timestamp(row["submitted_at"], self._settings.utc_offset),
-            "totalLines": row["total"],
-            "successLines": success,
-            "failedLines": failed,
-            "pendingLines": row["total"] - success - failed,
-        }
-        if row["total"] == 1 and counts:
-            known = {"imei": counts["imei"], "simID": counts["sim_id"], "eid": counts["eid"]}
-            if row["kind"] != "esim" or success:
-                known["iccid"] = counts["iccid"]
-            item.update({name: value for name, value in known.items() if value})
-        return item
+        ``recent``: only the last 180 days.
+        """
+        since = max(now - RECENT, self._departed) if recent else -math.inf
+        seqs, total = self._store.timeline.page(now, since, descending, offset, limit)
+        summaries = self._summaries.of(seqs)
+        return f"[{','.join([summary.json(now, self._look) for summary in summaries])}]", total
+
+    def depart(self, now: float) -> None:
+        """Let the oldest transaction of the last 180 days drop out of them, unless it is too young for that."""
+        oldest = self._store.timeline.oldest(max(now - RECENT, self._departed))
+        if oldest is not None and oldest < now - _STAYS:
+            self._departed = math.nextafter(oldest, math.inf)
 
     def transaction(self, transaction_id: str) -> Optional[sqlite3.Row]:
         """Return the stored transaction, or None."""
-        row: Optional[sqlite3.Row] = self._db.execute(
+        row: Optional[sqlite3.Row] = self._store.db.execute(
             "SELECT * FROM transactions WHERE id = ?", (transaction_id,)
         ).fetchone()
         return row
 
-    def lines(self, seq: int) -> list[dict[str, Any]]:
-        """Return the lines of a transaction as endpoint 11 shows them."""
-        rows = self._db.execute(_LINES + "WHERE l.seq = :seq ORDER BY l.id", {**self._moment, "seq": seq})
-        return [self._line(row) for row in rows]
+    def lines(self, now: float, seq: int) -> str:
+        """Return the lines of a transaction as a JSON list."""
+        return Wording(self._look, now).json(fetch(self._store.db, _ONE, {"seq": seq}))
 
-    @staticmethod
-    def _line(row: sqlite3.Row) -> dict[str, Any]:
-        line = {
-            "transactionId": row["transaction_id"],
-            "imei": row["imei"],
-            "iccid": row["iccid"],
-            "status": row["status"],
-            "carrier": row["carrier"],
-            "corpId": row["device_group"],
-            "corpDescription": row["device_group"].replace("-", " ").replace("_", " "),
-            "filterGroup": row["filter_group"],
-            "zipCode": row["zip_code"],
-            "mdn": row["mdn"],
-            "ip": row["ip"],
-            "nickname": row["nickname"],
-        }
-        for name, column in (("simID", "sim_id"), ("eid", "eid"), ("errorMessage", "error")):
-            if row[column] != NONE:
-                line[name] = row[column]
-        return line
-
-    # -- CSV --
-
-    def csv_of(self, seq: int) -> str:
+    def csv_of(self, now: float, seq: int) -> str:
         """Return one transaction as CSV."""
-        rows = self._tuples(_LINES + "WHERE l.seq = :seq ORDER BY l.id", {"seq": seq})
-        return _csv_text([CSV_HEADER, *self._csv_rows(rows, {})])
+        rows = fetch(self._store.db, _ONE, {"seq": seq})
+        (summary,) = self._summaries.of([seq])
+        status = self._look.word(summary.status(now))
+        return csv_text([CSV_HEADER]) + Wording(self._look, now).csv(rows, {seq: status})
 
-    def csv_chunks(self, descending: bool) -> Iterator[str]:
-        """Yield the whole history as CSV, some thousand lines at a time.
+    def csv_chunks(self, now: float, descending: bool) -> Iterator[bytes]:
+        """Yield the whole history as CSV, some thousand lines at a time."""
+        return self._export.chunks(now, self._look, descending)
 
-        Each chunk is a query of its own that goes on where the last one ended, so that requests which are answered in
-        between cannot disturb it; lines that are added meanwhile do not appear.
-        """
-        yield _csv_text([CSV_HEADER])
-        order, beyond = ("DESC", "<") if descending else ("ASC", ">")
-        statement = _LINES + (
-            f"WHERE (l.submitted_at, l.id) {beyond} (:time, :line) AND l.id <= :last AND t.visible_at <= :now "
-            f"ORDER BY l.submitted_at {order}, l.id {order} LIMIT {_CSV_ROWS}"
-        )
-        last = self._db.execute("SELECT COALESCE(MAX(id), 0) FROM lines").fetchone()[0]
-        time, line = (float("inf") if descending else float("-inf")), 0
-        statuses: dict[int, str] = {}
-        while True:
-            rows = self._tuples(statement, {"time": time, "line": line, "last": last})
-            if not rows:
-                return
-            time, line = rows[-1][-2:]
-            yield _csv_text(self._csv_rows(rows, statuses))
-
-    def _tuples(self, statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-        cursor = self._db.cursor()
-        cursor.row_factory = None
-        return cursor.execute(statement, {**self._moment, **values}).fetchall()
-
-    def _csv_rows(self, rows: list[tuple[Any, ...]], statuses: dict[int, str]) -> Iterator[tuple[Any, ...]]:
-        """Cut rows of ``_LINES`` to what is shown; those of larger transactions get the status of the whole."""
-        totals = {row[_SHOWN]: row[_SHOWN + 1] for row in rows if row[_SHOWN + 1] != 1}
-        if not totals.keys() <= statuses.keys():
-            # What earlier chunks needed is not kept: of it, only the transaction that they broke off in comes again.
-            statuses.clear()
-            for seq, counts in self._counts(list(totals)).items():
-                ends = int(counts["success"]), int(counts["failed"]), int(counts["started"])
-                statuses[seq] = self._word(transaction_status(totals[seq], *ends))
-        for row in rows:
-            if row[_SHOWN + 1] == 1:
-                yield row[:_SHOWN]
-            else:
-                yield (row[0], statuses[row[_SHOWN]], *row[2:_SHOWN])
-
-
-def _csv_text(rows: Iterable[Sequence[Any]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
-    return buffer.getvalue()
+    def word_export(self, now: float) -> None:
+        """Word the whole history now, so that the next export has only to be sent."""
+        for _chunk in self._export.chunks(now, self._look, descending=False):
+            pass

@@ -14,15 +14,16 @@ _EID = re.compile(r"[0-9]{32}")
 _ZIP = re.compile(r"[0-9]{5}(?:-[0-9]{4})?")
 _SIM_ID = re.compile(r"[0-9A-Za-z]{8,32}")
 
-#: The cross sum of twice a digit, by digit.
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+#: Digits → the cross sum of twice the digit, as characters; a string's characters add up faster than its numbers.
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
+_ZERO = ord("0")
 
 
 def luhn_digit(digits: str) -> str:
     """Return the Luhn check digit that belongs behind ``digits``."""
-    backwards = [int(char) for char in reversed(digits)]
-    total = sum(_DOUBLED[digit] for digit in backwards[::2]) + sum(backwards[1::2])
-    return str((10 - total % 10) % 10)
+    backwards = digits[::-1].encode()
+    total = sum(backwards[::2].translate(_DOUBLED)) + sum(backwards[1::2]) - _ZERO * len(backwards)
+    return str(-total % 10)
 
 
 def luhn_ok(digits: str) -> bool:

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from . import account
+from .chances import between, chances
 from .identifiers import luhn_ok
 from .profiles import Settings
 
@@ -44,8 +44,7 @@ class Override:
     latency: Optional[float] = None
 
 
-@dataclass(frozen=True)
-class Fate:
+class Fate(NamedTuple):
     """A line's end: how, why, and after how many seconds (``started`` after the submission it is in progress)."""
 
     outcome: str
@@ -91,12 +90,11 @@ def decide(
     ``key`` identifies the device, ``attempt`` counts its submissions from 1; with the seed they fix every random
     choice, whatever the order in which requests arrive. ``duplicate`` is the message of a line that fails as one.
     """
-    rng = random.Random(f"{seed}/{key}/{attempt}")
-    chance = rng.random()
+    chance, speed, start = chances(seed, key, attempt, count=3)
     span = settings.line_latency
-    if line.get("kind") == "esim" and settings.esim_latency is not None:
+    if settings.esim_latency is not None and line.get("kind") == "esim":
         span = settings.esim_latency
-    latency = rng.uniform(*span)
+    latency = between(speed, span)
     error: Optional[str]
     if duplicate is not None:
         outcome, error = FAIL, duplicate
@@ -107,5 +105,8 @@ def decide(
         latency = latency if override.latency is None else override.latency
     else:
         outcome, error = _judge(line, key, chance, settings)
-    started = latency * rng.uniform(0.1, 0.4)
+        # Those at the other end of the chances that decide whether a line fails or never ends.
+        if settings.late_rate and 1 - chance < settings.late_rate:
+            latency += between(chances(seed, "late", key, attempt)[0], settings.late_latency)
+    started = latency * (0.1 + 0.3 * start)
     return Fate(outcome, error, started, None if outcome == NEVER else latency)

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Optional
+from typing import Annotated, Any, Literal, Optional, Union
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from .faults import FaultSpec
-
-Span = tuple[float, float]
+from .faults import FaultSpec, Seconds, Span, ordered
+from .hostile import HOSTILE_FAULTS
 
 
 class Settings(BaseModel):
@@ -21,29 +20,50 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    duplicates: Literal["fail_line", "second_success", "refuse"] = Field(
+    duplicates: Literal["fail_line", "second_success", "refuse", "random"] = Field(
         default="fail_line",
         description="What happens when an active or pending device is submitted again: its line fails, it is activated "
-        "(and paid) a second time, or the request is refused with 409.",
+        "(and paid) a second time, or the request is refused with 409; random: one of these for each device.",
     )
     accept_single: bool = Field(
         default=True, description='False: a body with one device at its top level: "Activation lines list is empty".'
     )
-    history_lag: float = Field(default=0.0, ge=0, description="A transaction is in the histories only after so long.")
+    history_lag: Seconds = Field(
+        default=0.0,
+        description="A transaction is in the histories only after so long. A pair: each after a time of its own, so "
+        "that they show up in another order than they came.",
+    )
     line_latency: Span = Field(default=(0.0, 0.0), description="How long a line takes to end. A number: exactly that.")
     esim_latency: Optional[Span] = Field(default=None, description="The same for eSIM lines; null: as `line_latency`.")
+    late_rate: float = Field(default=0.0, ge=0, le=1, description="Share of lines that take `late_latency` longer.")
+    late_latency: Span = Field(default=(30.0, 60.0), description="By how much the lines of `late_rate` are late.")
     request_latency: Span = Field(default=(0.0, 0.0), description="How long each request takes, whatever it does.")
     rate_limit: float = Field(default=0.0, ge=0, description="Requests per second before 429; 0 = no limit.")
-    rate_limit_retry_after: Literal["seconds", "date", "none"] = Field(
-        default="seconds", description="The form of the Retry-After header of such a 429."
+    rate_limit_retry_after: Literal["seconds", "date", "none", "random"] = Field(
+        default="seconds",
+        description="The form of the Retry-After header of such a 429; random: seconds, a date, none, or nonsense.",
     )
     token_lifetime: float = Field(default=1200.0, gt=0, description="A token that is idle for this long expires.")
+    token_max_age: Optional[Seconds] = Field(
+        default=None, description="A login's token expires so long after the login, used or not; null = never."
+    )
     failure_rate: float = Field(default=0.0, ge=0, le=1, description="Share of lines that fail at random, by the seed.")
     never_rate: float = Field(default=0.0, ge=0, le=1, description="Share of lines that never end, by the seed.")
     esim_max: int = Field(default=100, ge=1, description="`maxDefaultCount`: the most eSIM lines of one request.")
     page_max: int = Field(default=500, ge=1, description="The most transactions of one page, whatever the `limit`.")
-    page_overlap: int = Field(
-        default=0, ge=0, description="Each page but the first repeats so many entries of the last one."
+    page_overlap: Union[Annotated[int, Field(ge=0)], tuple[int, int]] = Field(
+        default=0,
+        description="Each page but the first repeats so many entries of the last one. A pair: drawn for each page.",
+    )
+    arrivals: float = Field(
+        default=0.0, ge=0, le=1, description="Chance that a transaction of someone else arrives after a page was read."
+    )
+    departures: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Chance that, after a page of v2 was read, the oldest transaction drops out of its 180 days (never "
+        "one of the last 30 days).",
     )
     envelope: Literal["object", "list", "no_total"] = Field(
         default="object", description="The shape of a page: {transactions, totalCount}, a list, or without total."
@@ -56,19 +76,22 @@ class Settings(BaseModel):
         default=8.0, ge=0, description="The seeded pending device becomes active this long after the start or reset."
     )
 
-    @field_validator("line_latency", "esim_latency", "request_latency", mode="before")
+    @field_validator("line_latency", "esim_latency", "late_latency", "request_latency", mode="before")
     @classmethod
     def _one_number_is_a_span(cls, value: Any) -> Any:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return (value, value)
         return value
 
-    @field_validator("line_latency", "esim_latency", "request_latency")
-    @classmethod
-    def _ordered(cls, value: Optional[Span]) -> Optional[Span]:
-        if value is not None and not 0 <= value[0] <= value[1]:
-            raise ValueError("must be [shortest, longest], not negative, the shorter first")
-        return value
+    _spans = field_validator(
+        "line_latency",
+        "esim_latency",
+        "late_latency",
+        "request_latency",
+        "history_lag",
+        "token_max_age",
+        "page_overlap",
+    )(ordered)
 
     def merged(self, changes: dict[str, Any]) -> Settings:
         """Return these settings with ``changes`` made; raises pydantic's ValidationError."""
@@ -109,6 +132,29 @@ PROFILES: dict[str, Profile] = {
                 rate_limit=10.0,
                 pending_fixture=240.0,
             ),
+        ),
+        Profile(
+            "hostile",
+            "everything goes wrong at times: all kinds of faults, late history, shifting pages, lines that never end",
+            Settings(
+                duplicates="random",
+                history_lag=(0.0, 3.0),
+                line_latency=(0.0, 3.0),
+                late_rate=0.02,
+                late_latency=(4.0, 12.0),
+                request_latency=(0.002, 0.04),
+                rate_limit=60.0,
+                rate_limit_retry_after="random",
+                token_max_age=(10.0, 60.0),
+                failure_rate=0.01,
+                never_rate=0.003,
+                page_max=100,
+                page_overlap=(0, 3),
+                arrivals=0.05,
+                departures=0.05,
+                pending_fixture=4.0,
+            ),
+            HOSTILE_FAULTS,
         ),
     )
 }

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Security
+from fastapi import APIRouter, Query, Request, Security
 from fastapi.responses import JSONResponse
 
 from . import account, errors, fixtures
-from .auth import bearer, needs
+from .auth import Needs
 from .bodies import Refused
 
 router = APIRouter(prefix="/v1.0")
@@ -23,7 +23,7 @@ _LOGIN_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 _STOCK_RESPONSES: dict[int | str, dict[str, Any]] = {**errors.RESPONSES, 400: errors.BAD_REQUEST}
 # The page names a scope for some endpoints only [P]; the others want just a valid token.
-_ANYONE = [Security(bearer), Depends(needs(None))]
+_ANYONE = [Security(Needs(None))]
 
 
 def json_body(example: dict[str, Any], summary: str = "As published") -> dict[str, Any]:
@@ -126,7 +126,7 @@ async def business_internet_plans() -> JSONResponse:
 @router.get(
     "/activation/carriers",
     summary="3: carriers",
-    dependencies=[Security(bearer), Depends(needs(fixtures.SCOPE_ACTIVATION))],
+    dependencies=[Security(Needs(fixtures.SCOPE_ACTIVATION))],
     tags=["activation"],
     responses=errors.RESPONSES,
 )
@@ -138,7 +138,7 @@ async def carriers() -> JSONResponse:
 @router.get(
     "/activation/eSim/carriers",
     summary="4: eSIM carriers",
-    dependencies=[Security(bearer), Depends(needs(fixtures.SCOPE_ESIM))],
+    dependencies=[Security(Needs(fixtures.SCOPE_ESIM))],
     tags=["activation"],
     responses=errors.RESPONSES,
 )

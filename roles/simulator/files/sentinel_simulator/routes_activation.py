@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Security
+from fastapi import APIRouter, Request, Security
 from fastapi.responses import JSONResponse
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from . import errors, fixtures
-from .auth import bearer, needs
+from .auth import Needs
 from .bodies import Refused, parse_esim, parse_sim, parse_smartsim
 from .routes_account import json_body, read_json
 from .submit import submit
@@ -23,7 +23,7 @@ from .upload import read_pairs
 router = APIRouter(
     prefix="/v1.0/activation",
     tags=["activation"],
-    dependencies=[Security(bearer), Depends(needs(fixtures.SCOPE_ACTIVATION))],
+    dependencies=[Security(Needs(fixtures.SCOPE_ACTIVATION))],
 )
 
 _MAX_UPLOAD = 10_000_000  # bytes [A]

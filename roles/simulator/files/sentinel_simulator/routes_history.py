@@ -10,17 +10,17 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any, Literal, Optional
 
-from fastapi import APIRouter, Depends, Query, Request, Security
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi import APIRouter, Query, Request, Security
+from fastapi.responses import Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from . import errors, fixtures
-from .auth import bearer, needs
+from .auth import Needs
 from .simulator import Simulator
 
 router = APIRouter(
     tags=["activation"],
-    dependencies=[Security(bearer), Depends(needs(fixtures.SCOPE_ACTIVATION))],
+    dependencies=[Security(Needs(fixtures.SCOPE_ACTIVATION))],
 )
 
 _CSV = "text/csv; charset=UTF-8"
@@ -62,20 +62,24 @@ Limit = Annotated[int, Query(ge=1, description="How many transactions; more than
 _PAGE = _ok("A page of transactions", {"transactions": [_ITEM], "totalCount": 1})
 
 
-def _page(simulator: Simulator, sort_dir: str, offset: int, limit: int, recent: bool) -> JSONResponse:
-    items, total = simulator.history().page(sort_dir == "DESC", offset, limit, recent)
+def _page(simulator: Simulator, sort_dir: str, offset: int, limit: int, recent: bool) -> Response:
+    items, total = simulator.read_page(sort_dir == "DESC", offset, limit, recent)
     envelope = simulator.settings.envelope
     if envelope == "list":
-        return JSONResponse(items)
+        return _json(items)
     if envelope == "no_total":
-        return JSONResponse({"transactions": items})
-    return JSONResponse({"transactions": items, "totalCount": total})
+        return _json(f'{{"transactions":{items}}}')
+    return _json(f'{{"transactions":{items},"totalCount":{total}}}')
+
+
+def _json(text: str) -> Response:
+    return Response(text, media_type="application/json")
 
 
 @router.get("/v1.0/activation/transactions", summary="10: the history", responses=_PAGE)
 async def transactions_v1(
     request: Request, sortDir: SortDir = "DESC", offset: Offset = 0, limit: Limit = 25
-) -> JSONResponse:
+) -> Response:
     """Every transaction of the account, in pages. Scope aux_activation [P]."""
     return _page(request.app.state.simulator, sortDir, offset, limit, recent=False)
 
@@ -97,7 +101,7 @@ async def transactions_v2(
         return _page(simulator, sortDir, offset, limit, recent=True)
     if export != "CSV":
         raise HTTPException(400, f"export {export!r} is not known: currently only CSV is accepted")
-    chunks = simulator.history().csv_chunks(sortDir == "DESC")
+    chunks = simulator.history.csv_chunks(simulator.clock.now(), sortDir == "DESC")
     return StreamingResponse(_streamed(chunks), headers=_attachment("activation-transactions.csv"), media_type=_CSV)
 
 
@@ -106,10 +110,11 @@ async def transactions_v2(
     summary="11: a transaction's lines",
     responses={**_ok("Its lines", [_LINE]), 404: errors.NOT_FOUND},
 )
-async def transaction_lines(request: Request, uniqueTransactionId: str) -> JSONResponse:
+async def transaction_lines(request: Request, uniqueTransactionId: str) -> Response:
     """Each line with its status; `corpId` is the device group there [I]. Scope aux_activation [P]."""
-    history = request.app.state.simulator.history()
-    return JSONResponse(history.lines(_found(history.transaction(uniqueTransactionId), uniqueTransactionId)))
+    simulator: Simulator = request.app.state.simulator
+    seq = _found(simulator.history.transaction(uniqueTransactionId), uniqueTransactionId)
+    return _json(simulator.history.lines(simulator.clock.now(), seq))
 
 
 @router.get(
@@ -119,8 +124,9 @@ async def transaction_lines(request: Request, uniqueTransactionId: str) -> JSONR
 )
 async def transaction_csv(request: Request, uniqueTransactionId: str) -> Response:
     """The same columns as the export of 14 [A]. Scope aux_activation [P]."""
-    history = request.app.state.simulator.history()
-    text = history.csv_of(_found(history.transaction(uniqueTransactionId), uniqueTransactionId))
+    simulator: Simulator = request.app.state.simulator
+    seq = _found(simulator.history.transaction(uniqueTransactionId), uniqueTransactionId)
+    text = simulator.history.csv_of(simulator.clock.now(), seq)
     return Response(text, headers=_attachment("activation-transaction.csv"), media_type=_CSV)
 
 
@@ -134,8 +140,9 @@ def _attachment(name: str) -> dict[str, str]:
     return {"content-disposition": f'attachment; filename="{name}"'}
 
 
-async def _streamed(chunks: Iterator[str]) -> AsyncIterator[str]:
+async def _streamed(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     for chunk in chunks:
-        yield chunk
+        if chunk:
+            yield chunk
         # A million lines must not keep the other requests waiting.
         await asyncio.sleep(0)

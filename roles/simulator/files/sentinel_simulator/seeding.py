@@ -17,22 +17,22 @@ from .fixtures import SeededDevice
 from .identifiers import make_iccid, make_imei
 from .outcomes import FAIL, NEVER, REASONS, SUCCESS
 from .profiles import Settings
-from .store import Store
+from .store import LINE_COLUMNS, Row, Store
 
 _GROUPS = ("Transportation", "Elementary-Schools", "High-Schools")
 _CARRIERS = ("Verizon", "AT&T", "T-Mobile")
 _TACS = ("35573736", "35161208", "86723405", "35290611")
-#: Serial numbers of made-up devices: the seeded ones, and those of ``generate``.
+#: Serial numbers of made-up devices: the seeded ones, those of ``generate``, and those of someone else.
 _SEEDED_SERIAL = 6_000_000_000_000
 _GENERATED_SERIAL = 7_000_000_000_000
+_STRANGER_SERIAL = 8_000_000_000_000
 _GENERATED_TAC = 86_100_000
 _LATENCY = 240.0
 
 
-def history_line(seq: int, submitted_at: float, **known: Any) -> dict[str, Any]:
+def history_line(seq: int, submitted_at: float, **known: Any) -> Row:
     """Make a row of the past: active since some minutes after it was submitted, unless ``known`` says otherwise."""
     line: dict[str, Any] = {
-        "seq": seq,
         "kind": "sim",
         "imei": None,
         "iccid": None,
@@ -51,7 +51,7 @@ def history_line(seq: int, submitted_at: float, **known: Any) -> dict[str, Any]:
         "seeded": 1,
     }
     line.update(known)
-    return line
+    return (seq, *map(line.get, LINE_COLUMNS))
 
 
 def seed_history(store: Store, now: float, seed: int, settings: Settings) -> None:
@@ -92,7 +92,7 @@ def _seed_device(store: Store, device: SeededDevice, submitted_at: float, pendin
     store.add_lines([history_line(seq, submitted_at, **known)])
 
 
-def _made_up(seq: int, submitted_at: float, serial: int, rng: random.Random) -> dict[str, Any]:
+def _made_up(seq: int, submitted_at: float, serial: int, rng: random.Random) -> Row:
     carrier = rng.choice(_CARRIERS)
     # One in eight failed; its reason is any of the carriers' refusals.
     error = REASONS[rng.choice(sorted(REASONS))] if rng.random() < 0.125 else None
@@ -130,7 +130,7 @@ def insert_history(store: Store, now: float, items: Iterable[dict[str, Any]]) ->
     return count
 
 
-def _inserted(seq: int, submitted_at: float, now: float, item: dict[str, Any]) -> dict[str, Any]:
+def _inserted(seq: int, submitted_at: float, now: float, item: dict[str, Any]) -> Row:
     fields = (
         "kind",
         "imei",
@@ -159,26 +159,44 @@ def _inserted(seq: int, submitted_at: float, now: float, item: dict[str, Any]) -
 
 def generate_history(store: Store, now: float, count: int, days: float, per_transaction: int, seed: int) -> int:
     """Store ``count`` made-up active lines, spread evenly over the last ``days``; return how many."""
-    start = store.meta("generated")
+    start = int(store.meta("generated"))
     rng = random.Random(f"{seed}/generate/{start}")
     store.set_meta("generated", start + count)
-    store.add_lines(_generated(store, now, range(int(start), int(start) + count), days, per_transaction, rng))
+    wanted = [
+        (now - _LATENCY - days * DAY * (1 - first / count), min(per_transaction, count - first))
+        for first in range(0, count, per_transaction)
+    ]
+    store.add_lines(_generated(store.add_transactions("sim", wanted), wanted, start, rng))
     return count
 
 
-def _generated(
-    store: Store, now: float, serials: range, days: float, per_transaction: int, rng: random.Random
-) -> Iterator[dict[str, Any]]:
-    seq, submitted_at = 0, now
-    for number, serial in enumerate(serials):
-        if number % per_transaction == 0:
-            submitted_at = now - _LATENCY - days * DAY * (1 - number / len(serials))
-            size = min(per_transaction, len(serials) - number)
-            seq, _id = store.add_transaction("sim", submitted_at, submitted_at, size)
-        yield history_line(
+def _generated(seqs: range, wanted: list[tuple[float, int]], serial: int, rng: random.Random) -> Iterator[Row]:
+    """Make the rows of transactions, in the order of ``LINE_COLUMNS``: a million of them in a few seconds."""
+    chance, groups = rng.random, len(_GROUPS)
+    places = [("Verizon", group, FILTER_GROUPS[0], "30301", None) for group in _GROUPS]
+    for seq, (submitted_at, total) in zip(seqs, wanted):
+        times = (submitted_at, submitted_at + _LATENCY / 4, submitted_at + _LATENCY, SUCCESS, None, 1)
+        for number in range(serial, serial + total):
+            millions, rest = divmod(number, 1_000_000)
+            imei = make_imei(str(_GENERATED_TAC + millions), rest)
+            iccid = make_iccid(DEFAULT_ICCID_PREFIX, _GENERATED_SERIAL + number)
+            yield (seq, "sim", imei, iccid, None, None, *places[int(chance() * groups)], *times)
+        serial += total
+
+
+def add_stranger(store: Store, now: float, latency: float, rng: random.Random) -> None:
+    """Store a transaction of someone else who uses the account, too. Like all made-up history it never counts."""
+    serial = int(store.meta("strangers"))
+    with store.change():
+        store.set_meta("strangers", serial + 1)
+        seq, _id = store.add_transaction("sim", now, now, 1)
+        line = history_line(
             seq,
-            submitted_at,
-            imei=make_imei(str(_GENERATED_TAC + serial // 1_000_000), serial % 1_000_000),
-            iccid=make_iccid(DEFAULT_ICCID_PREFIX, _GENERATED_SERIAL + serial),
+            now,
+            imei=make_imei(_TACS[0], 800_000 + serial % 100_000),
+            iccid=make_iccid(DEFAULT_ICCID_PREFIX, _STRANGER_SERIAL + serial),
             device_group=rng.choice(_GROUPS),
+            started_at=now + latency / 4,
+            done_at=now + latency,
         )
+        store.add_lines([line])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any, Optional
 
 from .auth import Sessions
@@ -13,10 +14,11 @@ from .clock import Clock
 from .connections import Connections
 from .faults import FaultBook
 from .history import History
+from .late import Late
 from .outcomes import Override
 from .profiles import PROFILES, Settings
 from .requestlog import RequestLog
-from .seeding import seed_history
+from .seeding import add_stranger, seed_history
 from .store import Store
 
 
@@ -38,23 +40,38 @@ class Simulator:
         self.connections = Connections()
         self.log = RequestLog(enabled=control)
         self.faults = FaultBook()
+        self.late = Late()
         self.overrides: dict[str, Override] = {}
         self.store = Store(db)
-        self.settings = self._use_profile(profile, {})
-        self.sessions = Sessions(self.clock, lambda: self.settings.token_lifetime)
+        self.history = History(self.store)
+        self.chances = random.Random()
+        self._use_profile(profile, self._merged(profile, {}))
+        self.sessions = Sessions(self.clock, lambda: self.settings, lambda: self.seed)
         # A database that survived a restart goes on as it was, its clock included.
         self.clock.offset = self.store.meta("clock_offset")
         if self.store.empty:
             self._fill()
 
-    def _use_profile(self, name: str, changes: dict[str, Any]) -> Settings:
-        profile = PROFILES[name]
-        settings = profile.settings.merged({**self._given, **changes})
+    @property
+    def settings(self) -> Settings:
+        """How the service behaves now."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self.history.use(settings)
+
+    def _merged(self, name: str, changes: dict[str, Any]) -> Settings:
+        return PROFILES[name].settings.merged({**self._given, **changes})
+
+    def _use_profile(self, name: str, settings: Settings) -> None:
         self.profile = name
+        self.settings = settings
+        self.chances.seed(f"{self.seed}/requests")
         self.faults.clear(self.seed)
-        for spec in profile.faults:
+        for spec in PROFILES[name].faults:
             self.faults.add(spec)
-        return settings
 
     def _fill(self) -> None:
         with self.store.change():
@@ -62,15 +79,22 @@ class Simulator:
             seed_history(self.store, self.clock.now(), self.seed, self.settings)
 
     def reset(self, seed: Optional[int], profile: Optional[str], changes: dict[str, Any]) -> None:
-        """Start afresh: new database with the seeded history, clock as the machine's, no faults, logins or log."""
+        """Start afresh: new database with the seeded history, clock as the machine's, no faults, logins or log.
+
+        What was still to be carried out late never is.
+        """
+        name = profile or self.profile
+        settings = self._merged(name, changes)
         if seed is not None:
             self.seed = seed
-        self.settings = self._use_profile(profile or self.profile, changes)
+        self._use_profile(name, settings)
+        self.late.cancel()
         self.clock.offset = 0.0
         self.overrides.clear()
         self.sessions.clear()
         self.log.clear()
         self.store.clear()
+        self.history.clear()
         self._fill()
 
     def advance_clock(self, seconds: float) -> None:
@@ -78,9 +102,18 @@ class Simulator:
         self.clock.advance(seconds)
         self.store.set_meta("clock_offset", self.clock.offset)
 
-    def history(self) -> History:
-        """Return the history as it is now."""
-        return History(self.store, self.settings, self.clock.now())
+    def read_page(self, descending: bool, offset: int, limit: int, recent: bool) -> tuple[str, int]:
+        """Return a page of the history, as a JSON list, and its total. Others may move the pages after that."""
+        settings, now = self.settings, self.clock.now()
+        overlap = settings.page_overlap
+        if isinstance(overlap, tuple):
+            overlap = self.chances.randint(*overlap)
+        found = self.history.page(now, descending, max(0, offset - overlap), min(limit, settings.page_max), recent)
+        if settings.arrivals and self.chances.random() < settings.arrivals:
+            add_stranger(self.store, now, self.chances.uniform(*settings.line_latency), self.chances)
+        if recent and settings.departures and self.chances.random() < settings.departures:
+            self.history.depart(now)
+        return found
 
     def override_for(self, line: dict[str, Any]) -> Optional[Override]:
         """Return what the control surface has decided for a line's device."""

@@ -10,14 +10,16 @@ All calls come from the one event loop and none of them waits, so each is atomic
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Optional
 
 from . import account
 from .clock import day_of
 from .identifiers import make_iccid
+from .timeline import Timeline
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS transactions (
@@ -46,12 +48,20 @@ LINE_COLUMNS = (
     "kind", "imei", "iccid", "sim_id", "eid", "carrier", "device_group", "filter_group", "zip_code", "nickname",
     "submitted_at", "started_at", "done_at", "outcome", "error", "seeded",
 )  # fmt: skip
-_INSERT_LINE = f"INSERT INTO lines (seq, {', '.join(LINE_COLUMNS)}) VALUES (:seq, :{', :'.join(LINE_COLUMNS)})"
+_INSERT_LINE = f"INSERT INTO lines (seq, {', '.join(LINE_COLUMNS)}) VALUES (?{', ?' * len(LINE_COLUMNS)})"
+_INSERT_TRANSACTION = "INSERT INTO transactions (id, kind, total, submitted_at, visible_at) VALUES (?, ?, ?, ?, ?)"
 #: What identifies a device of each kind; the column of its earlier lines.
 DEVICE_COLUMN = {"sim": "iccid", "smartsim": "sim_id", "esim": "imei"}
 
 #: The stock's ICCIDs start here, far from any that a user is likely to declare.
 _STOCK_SERIAL = 5_000_000_000_000
+
+
+#: As many values as a statement is given at once.
+_AT_ONCE = 500
+
+#: A line as it is stored: its transaction's row number, then ``LINE_COLUMNS``.
+Row = tuple[Any, ...]
 
 
 class StockError(Exception):
@@ -70,6 +80,10 @@ class Store:
         for pragma in ("journal_mode=WAL", "synchronous=OFF", "cache_size=-65536", "temp_store=MEMORY"):
             self.db.execute(f"PRAGMA {pragma}")
         self.db.executescript(_SCHEMA)
+        self.timeline = Timeline(self.db)
+        #: The time of the oldest transaction that was added since someone last asked.
+        self._oldest_added = math.inf
+        self._added: list[tuple[int, float, float]] = []
 
     def close(self) -> None:
         """Close the database."""
@@ -83,8 +97,18 @@ class Store:
             yield
         except BaseException:
             self.db.execute("ROLLBACK")
+            self._added.clear()
             raise
         self.db.execute("COMMIT")
+        for seq, submitted_at, visible_at in self._added:
+            self.timeline.add(seq, submitted_at, visible_at)
+            self._oldest_added = min(self._oldest_added, submitted_at)
+        self._added.clear()
+
+    def take_oldest_added(self) -> float:
+        """Return the time of the oldest transaction that was added since the last call; infinite if none was."""
+        oldest, self._oldest_added = self._oldest_added, math.inf
+        return oldest
 
     def clear(self) -> None:
         """Throw everything away; the stock is as at the start."""
@@ -92,6 +116,8 @@ class Store:
             self.db.execute(f"DROP TABLE IF EXISTS {table}")
         self.db.executescript(_SCHEMA)
         self.db.execute("VACUUM")
+        self.timeline.forget()
+        self._oldest_added = -math.inf
 
     @property
     def empty(self) -> bool:
@@ -111,38 +137,74 @@ class Store:
         self, kind: str, submitted_at: float, visible_at: float, total: int, transaction_id: Optional[str] = None
     ) -> tuple[int, str]:
         """Store a transaction; return its row number and its id (ACT-YYYY-MMDD-NNN [P], unique)."""
-        if transaction_id is None:
-            transaction_id = self._next_id(submitted_at)
-        cursor = self.db.execute(
-            "INSERT INTO transactions (id, kind, total, submitted_at, visible_at) VALUES (?, ?, ?, ?, ?)",
-            (transaction_id, kind, total, submitted_at, visible_at),
-        )
-        return int(cursor.lastrowid or 0), transaction_id
-
-    def _next_id(self, submitted_at: float) -> str:
-        day = day_of(submitted_at)
         while True:
-            row = self.db.execute(
-                "INSERT INTO counters VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET last = last + 1 RETURNING last",
-                (day,),
-            ).fetchone()
-            found = f"ACT-{day}-{row['last']:03d}"
-            # An id that the control surface has chosen may stand in the way.
-            if self.db.execute("SELECT 1 FROM transactions WHERE id = ?", (found,)).fetchone() is None:
-                return found
+            found = transaction_id or self._next_ids(day_of(submitted_at), 1)[0]
+            try:
+                cursor = self.db.execute(_INSERT_TRANSACTION, (found, kind, total, submitted_at, visible_at))
+            except sqlite3.IntegrityError:
+                # An id that the control surface has chosen may stand in the way of ours.
+                if transaction_id:
+                    raise
+                continue
+            seq = int(cursor.lastrowid or 0)
+            self._added.append((seq, submitted_at, visible_at))
+            return seq, found
 
-    def add_lines(self, lines: Iterable[dict[str, Any]]) -> None:
-        """Store lines; each has ``seq`` and every one of ``LINE_COLUMNS``."""
+    def add_transactions(self, kind: str, wanted: Sequence[tuple[float, int]]) -> range:
+        """Store transactions, given as (submitted_at, total) with the oldest first; return their row numbers."""
+        days: dict[str, int] = {}
+        for submitted_at, _total in wanted:
+            day = day_of(submitted_at)
+            days[day] = days.get(day, 0) + 1
+        ids = [found for day, count in days.items() for found in self._free_ids(day, count)]
+        first = self.db.execute("SELECT COALESCE(MAX(seq), 0) FROM transactions").fetchone()[0] + 1
+        rows = ((found, kind, total, at, at) for found, (at, total) in zip(ids, wanted))
+        self.db.executemany(_INSERT_TRANSACTION, rows)
+        self.timeline.forget()
+        self._oldest_added = min(self._oldest_added, wanted[0][0])
+        return range(first, first + len(wanted))
+
+    def _next_ids(self, day: str, count: int) -> list[str]:
+        last = self.db.execute(
+            "INSERT INTO counters VALUES (?, ?) "
+            "ON CONFLICT (day) DO UPDATE SET last = last + excluded.last RETURNING last",
+            (day, count),
+        ).fetchone()["last"]
+        return [f"ACT-{day}-{number:03d}" for number in range(last - count + 1, last + 1)]
+
+    def _free_ids(self, day: str, count: int) -> list[str]:
+        taken = {
+            row["id"]
+            for row in self.db.execute(
+                "SELECT id FROM transactions WHERE id >= ? AND id < ?", (f"ACT-{day}-", f"ACT-{day}.")
+            )
+        }
+        ids: list[str] = []
+        while len(ids) < count:
+            ids += [found for found in self._next_ids(day, count - len(ids)) if found not in taken]
+        return ids
+
+    def add_lines(self, lines: Iterable[Row]) -> None:
+        """Store lines."""
         self.db.executemany(_INSERT_LINE, lines)
 
-    def device_state(self, kind: str, key: str, now: float) -> tuple[int, Optional[str]]:
-        """Return how often a device was submitted, and whether it is ``active``, ``pending`` or neither."""
-        attempts, active, pending = self.db.execute(
-            "SELECT COUNT(*), TOTAL(outcome = 'success' AND done_at <= :now), TOTAL(done_at IS NULL OR done_at > :now) "
-            f"FROM lines WHERE {DEVICE_COLUMN[kind]} = :key",
-            {"key": key, "now": now},
-        ).fetchone()
-        return attempts, "active" if active else "pending" if pending else None
+    def device_states(self, kind: str, keys: Sequence[str], now: float) -> dict[str, tuple[int, Optional[str]]]:
+        """Return how often each device was submitted, and whether it is ``active``, ``pending`` or neither."""
+        column = DEVICE_COLUMN[kind]
+        cursor = self.db.cursor()
+        cursor.row_factory = None
+        states: dict[str, tuple[int, Optional[str]]] = {}
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            rows = cursor.execute(
+                f"SELECT {column}, COUNT(*), TOTAL(outcome = 'success' AND done_at <= ?), "
+                "TOTAL(done_at IS NULL OR done_at > ?) FROM lines "
+                f"WHERE {column} IN (?{', ?' * (len(some) - 1)}) GROUP BY {column}",
+                (now, now, *some),
+            )
+            for key, attempts, active, pending in rows:
+                states[key] = attempts, "active" if active else "pending" if pending else None
+        return {key: states.get(key, (0, None)) for key in keys}
 
     # -- stock --
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Optional
 
 from .bodies import Line, Refused
+from .chances import between, chances
+from .faults import as_span
 from .outcomes import ALREADY_ACTIVE, IN_PROGRESS, SUCCESS, decide
 from .store import DEVICE_COLUMN, LINE_COLUMNS, StockError
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 #: SmartSIMs whose request names no carrier end on one of these [A].
 _SMARTSIM_CARRIERS = ("Verizon", "AT&T", "T-Mobile")
+_DUPLICATE_RULES = ("fail_line", "second_success", "refuse")
 
 
 def submit(simulator: Simulator, kind: str, lines: list[Line]) -> dict[str, Any]:
@@ -25,16 +28,34 @@ def submit(simulator: Simulator, kind: str, lines: list[Line]) -> dict[str, Any]
     if kind == "esim":
         _check_esim_stock(simulator, lines)
     key_column = DEVICE_COLUMN[kind]
-    states = {line[key_column]: simulator.store.device_state(kind, line[key_column], now) for line in lines}
-    if simulator.settings.duplicates == "refuse":
-        _refuse_duplicates(kind, states)
-    with simulator.store.change():
-        visible_at = now + simulator.settings.history_lag
-        seq, transaction_id = simulator.store.add_transaction(kind, now, visible_at, len(lines))
-        rows = [_row(simulator, line, line[key_column], states[line[key_column]], seq, now) for line in lines]
-        _take_stock(simulator, kind, rows)
-        simulator.store.add_lines(rows)
-    return {"transactionId": transaction_id, "status": "SUBMITTED", "totalLines": len(rows)}
+    store = simulator.store
+    states = store.device_states(kind, [line[key_column] for line in lines], now)
+    rules = {
+        key: _duplicate_rule(simulator, key, attempts)
+        for key, (attempts, standing) in states.items()
+        if standing is not None
+    }
+    _refuse_duplicates(kind, {key: states[key][1] for key, rule in rules.items() if rule == "refuse"})
+    for line in lines:
+        key = line[key_column]
+        if line["carrier"] is None:
+            line["carrier"] = _SMARTSIM_CARRIERS[sum(key.encode()) % len(_SMARTSIM_CARRIERS)]
+        _decide(simulator, line, key, states[key], rules.get(key) == "fail_line", now)
+    first = lines[0][key_column]
+    lag = between(chances(simulator.seed, "lag", first, states[first][0])[0], as_span(simulator.settings.history_lag))
+    with store.change():
+        seq, transaction_id = store.add_transaction(kind, now, now + lag, len(lines))
+        _take_stock(simulator, kind, lines)
+        store.add_lines([(seq, *map(line.get, LINE_COLUMNS)) for line in lines])
+    return {"transactionId": transaction_id, "status": "SUBMITTED", "totalLines": len(lines)}
+
+
+def _duplicate_rule(simulator: Simulator, key: str, attempts: int) -> str:
+    """Return what the service does about this duplicate."""
+    rule = simulator.settings.duplicates
+    if rule != "random":
+        return rule
+    return _DUPLICATE_RULES[int(chances(simulator.seed, "duplicate", key, attempts)[0] * len(_DUPLICATE_RULES))]
 
 
 def _check_esim_stock(simulator: Simulator, lines: list[Line]) -> None:
@@ -47,51 +68,45 @@ def _check_esim_stock(simulator: Simulator, lines: list[Line]) -> None:
         raise Refused(f"{len(lines)} eSIMs requested, but only {available} are available for {carrier}")
 
 
-def _refuse_duplicates(kind: str, states: dict[str, tuple[int, Optional[str]]]) -> None:
+def _refuse_duplicates(kind: str, states: dict[str, Optional[str]]) -> None:
     name = {"sim": "ICCID", "smartsim": "simID", "esim": "IMEI"}[kind]
     problems = [
         f"{name} {key} is already active" if state == "active" else f"{name} {key}: activation in progress"
-        for key, (_attempts, state) in states.items()
-        if state is not None
+        for key, state in states.items()
     ]
     if problems:
         raise Refused("; ".join(problems[:10]), problems, status=409)
 
 
-def _row(
-    simulator: Simulator, line: Line, key: str, state: tuple[int, Optional[str]], seq: int, now: float
-) -> dict[str, Any]:
+def _decide(
+    simulator: Simulator, line: Line, key: str, state: tuple[int, Optional[str]], fails: bool, now: float
+) -> None:
+    """Complete a line with its fate. ``fails``: it fails as a duplicate."""
     attempts, standing = state
     duplicate = None
-    if standing is not None and simulator.settings.duplicates == "fail_line":
+    if fails:
         duplicate = ALREADY_ACTIVE if standing == "active" else IN_PROGRESS
-    if line["carrier"] is None:
-        line["carrier"] = _SMARTSIM_CARRIERS[sum(key.encode()) % len(_SMARTSIM_CARRIERS)]
-    fate = decide(line, key, attempts + 1, simulator.seed, simulator.settings, simulator.override_for(line), duplicate)
-    row = {name: line.get(name) for name in LINE_COLUMNS}
-    row.update(
-        seq=seq,
-        submitted_at=now,
-        started_at=now + fate.started,
-        done_at=None if fate.done is None else now + fate.done,
-        outcome=fate.outcome,
-        error=fate.error,
-        seeded=0,
-    )
-    return row
+    override = simulator.override_for(line) if simulator.overrides else None
+    fate = decide(line, key, attempts + 1, simulator.seed, simulator.settings, override, duplicate)
+    line["submitted_at"] = now
+    line["started_at"] = now + fate.started
+    line["done_at"] = None if fate.done is None else now + fate.done
+    line["outcome"] = fate.outcome
+    line["error"] = fate.error
+    line["seeded"] = 0
 
 
-def _take_stock(simulator: Simulator, kind: str, rows: list[dict[str, Any]]) -> None:
+def _take_stock(simulator: Simulator, kind: str, lines: list[Line]) -> None:
     """Let the lines that will succeed use up the stock; eSIMs get their ICCIDs from it."""
     if kind == "smartsim":
         return
-    for carrier in {row["carrier"] for row in rows}:
-        winners = [row for row in rows if row["carrier"] == carrier and row["outcome"] == SUCCESS]
+    for carrier in {line["carrier"] for line in lines}:
+        winners = [line for line in lines if line["carrier"] == carrier and line["outcome"] == SUCCESS]
         if not winners:
             continue
         try:
             iccids = simulator.store.take_stock(carrier, kind == "esim", len(winners))
         except StockError as exc:
             raise Refused(str(exc)) from exc
-        for row, iccid in zip(winners, iccids):
-            row["iccid"] = iccid
+        for line, iccid in zip(winners, iccids):
+            line["iccid"] = iccid
