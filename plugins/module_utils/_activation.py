@@ -134,6 +134,12 @@ def _check_paths(params: Mapping[str, Any]) -> None:
             problems.append(
                 f"plan_file: {plan_file} is the approved plan, which would be overwritten: give another path"
             )
+    files: dict[str, str] = {}
+    for name in ("src", "plan_file", "result_file", "journal"):
+        path = params.get(name)
+        first = files.setdefault(os.path.realpath(path), name) if path else name
+        if first != name:
+            problems.append(f"{name}: {path} is the file of {first}, too, and would be overwritten: give another path")
     if problems:
         raise InputError(problems)
 

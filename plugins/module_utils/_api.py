@@ -83,20 +83,23 @@ class SentinelAPI:
 
     # -- Submissions ---------------------------------------------------------------------------------------------------
 
-    def submit_sim(self, body: Mapping[str, Any]) -> str:
-        """Submits SIMs; returns the transaction's id. Raises AmbiguousError where nobody knows whether it was taken."""
-        return self._submit(f"{ACTIVATION}/transaction", body)
+    def submit_sim(self, body: Mapping[str, Any], about_to_send: Callable[[], None] = lambda: None) -> str:
+        """Submits SIMs; returns the transaction's id. `about_to_send` is called before each time that it leaves.
 
-    def submit_smartsim(self, body: Mapping[str, Any]) -> str:
+        Raises AmbiguousError where nobody knows whether it was taken.
+        """
+        return self._submit(f"{ACTIVATION}/transaction", body, about_to_send)
+
+    def submit_smartsim(self, body: Mapping[str, Any], about_to_send: Callable[[], None] = lambda: None) -> str:
         """Submits SmartSIMs; like `submit_sim`."""
-        return self._submit(f"{ACTIVATION}/smartsim-transaction", body)
+        return self._submit(f"{ACTIVATION}/smartsim-transaction", body, about_to_send)
 
-    def submit_esim(self, body: Mapping[str, Any]) -> str:
+    def submit_esim(self, body: Mapping[str, Any], about_to_send: Callable[[], None] = lambda: None) -> str:
         """Submits eSIMs; like `submit_sim`."""
-        return self._submit(f"{ACTIVATION}/esim-transaction", body)
+        return self._submit(f"{ACTIVATION}/esim-transaction", body, about_to_send)
 
-    def _submit(self, path: str, body: Mapping[str, Any]) -> str:
-        reply = self.session.submit(path, body, scope=SCOPE_ACTIVATION)
+    def _submit(self, path: str, body: Mapping[str, Any], about_to_send: Callable[[], None]) -> str:
+        reply = self.session.submit(path, body, SCOPE_ACTIVATION, about_to_send)
         transaction_id = _wire.transaction_id_of(reply)
         if transaction_id is None:
             problem = _wire.unexpected("the reply", "a transaction id", self.session.redacted(reply))

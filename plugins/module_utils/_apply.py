@@ -41,6 +41,9 @@ from ._wire import ACTIVE, FAILED, LINES_MISSING_TEXT, Line, StatusWords, says_a
 _HOPELESS = (AuthenticationError, JournalError, ScopeError, UnreachableError, ThrottledError)
 
 
+_NAMELESS = "; the history names no transaction that could be waited for"
+
+
 class Application:
     """Carries out one plan.
 
@@ -94,7 +97,7 @@ class Application:
             self._wait(deadline)
             if self._confirm():
                 self._wait(deadline)
-        self._forget_what_is_gone()
+        self._forget_what_is_over()
         return [self._outcomes[self._key(item.device)] for item in plan.items]
 
     # -- Submitting ----------------------------------------------------------------------------------------------------
@@ -112,9 +115,16 @@ class Application:
             self._not_taken(request, f"not submitted, as submissions fail: {self._hopeless}")
             return request, False
         name = ""
+
+        def about_to_send() -> None:
+            nonlocal name
+            if name:
+                self._journal.again(name)
+            else:
+                name = self._intend(request)
+
         try:
-            name = self._intend(request)
-            transaction_id = self._kind.submit(self._api, request)
+            transaction_id = self._kind.submit(self._api, request, about_to_send)
         except AmbiguousError as error:
             self._journal.lost(name)
             self.changed = True
@@ -130,10 +140,12 @@ class Application:
         return request, False
 
     def _intend(self, request: Request) -> str:
-        before = {
-            self._key(device): known_transactions(self._kind, device, self._history) for device in request.devices
-        }
-        return self._journal.intend(before)
+        return self._journal.intend(
+            {
+                self._key(device): (self._partner(device), known_transactions(self._kind, device, self._history))
+                for device in request.devices
+            }
+        )
 
     def _refused(self, request: Request, error: SentinelError) -> None:
         wants_lines = isinstance(error, RefusedError) and LINES_MISSING_TEXT in error.message.lower()
@@ -185,13 +197,13 @@ class Application:
         self._set([device], IN_PROGRESS, seen.line.transaction_id, "submitted; its answer was lost")
         self._outcomes[self._key(device)].line = seen.line
         if seen.line.transaction_id:
-            self._journal.found({self._key(device): seen.line.transaction_id})
+            self._journal.found(self._key(device), self._partner(device), seen.line.transaction_id)
         return True
 
-    def _forget_what_is_gone(self) -> None:
-        """Has the journal forget transactions that the service told us and does not know, or not with the device."""
-        gone = [outcome for outcome in self._outcomes.values() if outcome.outcome == UNKNOWN and outcome.transaction_id]
-        self._journal.found({self._key(outcome.device): None for outcome in gone})
+    def _forget_what_is_over(self) -> None:
+        """Has the journal forget transactions that failed, and those that the service does not know (any more)."""
+        over = (outcome for outcome in self._outcomes.values() if outcome.outcome in (FAILURE, UNKNOWN))
+        self._journal.over(self._key(outcome.device) for outcome in over if outcome.transaction_id)
 
     # -- Waiting -------------------------------------------------------------------------------------------------------
 
@@ -201,7 +213,7 @@ class Application:
             if outcome.outcome == IN_PROGRESS and outcome.transaction_id:
                 waiting.setdefault(outcome.transaction_id, []).append(outcome)
             elif outcome.outcome == IN_PROGRESS:
-                outcome.reason = f"{outcome.reason}; the history names no transaction that could be waited for"
+                outcome.reason = f"{(outcome.reason or '').replace(_NAMELESS, '')}{_NAMELESS}"
         options = self._options
         left = max(0.0, deadline - self._clock())
         patience = Patience(left, options.settle_timeout, options.poll_interval, options.poll_max_interval)
@@ -213,13 +225,32 @@ class Application:
 
         export = options.history == "full"
         watcher = Watcher(self._api, self._words, patience, self._clock, self._sleep, listen, export)
-        transactions = [Watched(name, len(outcomes)) for name, outcomes in waiting.items()]
+        transactions = [
+            Watched(name, len(outcomes), ours=self._lines_of([outcome.device for outcome in outcomes]))
+            for name, outcomes in waiting.items()
+        ]
         try:
             watcher.watch(transactions)
         except (AuthenticationError, ScopeError) as error:
             for outcome in self._outcomes.values():
                 if outcome.outcome == IN_PROGRESS:
                     outcome.reason = f"cannot be watched: {error}"
+
+    def _lines_of(self, devices: Sequence[Device]) -> Callable[[Iterable[Line]], list[Line]]:
+        """What picks the lines of these devices from those of a transaction, which may have other devices, too."""
+        key, partner = self._kind.identity.key, self._kind.identity.partner
+        keys = set(map(self._key, devices))
+        partners = set(map(self._partner, devices)) - {None}
+
+        def pick(lines: Iterable[Line]) -> list[Line]:
+            return [
+                line
+                for line in lines
+                if getattr(line, key) in keys
+                or (partner and getattr(line, key) is None and getattr(line, partner) in partners)
+            ]
+
+        return pick
 
     def _read(self, item: Watched, outcomes: Iterable[DeviceOutcome]) -> None:
         """Takes over what a look at a transaction says of its devices."""
@@ -231,9 +262,8 @@ class Application:
                 self._judge(outcome, line)
             elif item.ended:
                 outcome.outcome = UNKNOWN
-                outcome.reason = (
-                    f"{item.problem or 'the transaction does not show this device'}. Run again to look anew."
-                )
+                why = item.problem if not item.lines else "the transaction does not show this device"
+                outcome.reason = f"{why or 'the transaction does not show this device'}. Run again to look anew."
             else:
                 outcome.reason = item.problem or outcome.reason
 
@@ -283,6 +313,10 @@ class Application:
 
     def _key(self, device: Device) -> str:
         return str(getattr(device, self._kind.identity.key))
+
+    def _partner(self, device: Device) -> str | None:
+        partner = self._kind.identity.partner
+        return getattr(device, partner) if partner else None
 
     def _set(
         self, devices: Iterable[Device], outcome: str, transaction_id: str | None = None, reason: str | None = None

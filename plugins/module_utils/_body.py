@@ -46,7 +46,8 @@ class Body(io.RawIOBase):
     ) -> None:
         super().__init__()
         announced = headers.get("Content-Length") or ""
-        self._announced = int(announced) if announced.isdigit() and not headers.get("Content-Encoding") else 0
+        # Compressed or not: bytes are counted as they come over the wire.
+        self._announced = int(announced) if announced.isascii() and announced.isdigit() else 0
         self._broken = broken
         # read1 returns what is there; the releases that lack it wait until all that was asked for has come.
         self._read = getattr(raw, "read1", None) or raw.read

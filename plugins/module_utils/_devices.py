@@ -99,12 +99,19 @@ def load(params: Mapping[str, Any], identity: Identity, strict: bool = False) ->
 
     Raises InputError with every problem, in the order of the rows; MissingLibraryError without voluptuous.
     """
+    return check_rows(_rows(params, identity), identity, params, strict)
+
+
+def check_rows(
+    rows: Iterable[Row], identity: Identity, params: Mapping[str, Any] | None = None, strict: bool = False
+) -> Declared:
+    """The devices that rows declare. `params`: may have defaults for each device; the rest is as in `load`."""
     if VOLUPTUOUS_IMPORT_ERROR:
         raise MissingLibraryError("voluptuous", VOLUPTUOUS_IMPORT_ERROR)
-    fields = identity.identifiers + DEVICE_FIELDS
-    defaults = {name: params[name] for name in DEVICE_FIELDS if not _is_blank(params.get(name))}
-    check = _Check(fields, identity)
-    for number, row in enumerate(_rows(params, identity, fields)):
+    given = params or {}
+    defaults = {name: given[name] for name in DEVICE_FIELDS if not _is_blank(given.get(name))}
+    check = _Check(identity.identifiers + DEVICE_FIELDS, identity)
+    for number, row in enumerate(rows):
         check.add(number, row, defaults)
     problems = list(check.problems)
     if strict:
@@ -115,7 +122,15 @@ def load(params: Mapping[str, Any], identity: Identity, strict: bool = False) ->
     return Declared(check.devices, _gathered(check.oddities))
 
 
-def _rows(params: Mapping[str, Any], identity: Identity, fields: Sequence[str]) -> list[Row]:
+def columns(identity: Identity) -> dict[str, str]:
+    """What the header of a CSV may say, folded → the field of a device that it means."""
+    fields = identity.identifiers + DEVICE_FIELDS
+    known = {fold(name): name for name in fields}
+    known.update({alias: field for alias, field in _COLUMN_ALIASES.items() if field in fields})
+    return known
+
+
+def _rows(params: Mapping[str, Any], identity: Identity) -> list[Row]:
     single = {name: params[name] for name in identity.identifiers if params.get(name)}
     given = [name for name in ("devices", "src") if params.get(name) is not None]
     if single:
@@ -127,9 +142,7 @@ def _rows(params: Mapping[str, Any], identity: Identity, fields: Sequence[str]) 
     if single:
         return [Row("the device", single)]
     if params.get("src") is not None:
-        columns = {fold(name): name for name in fields}
-        columns.update({alias: field for alias, field in _COLUMN_ALIASES.items() if field in fields})
-        return read_rows(params["src"], columns)
+        return read_rows(params["src"], columns(identity))
     return [
         Row(f"device {number}", {name: value for name, value in device.items() if value is not None})
         for number, device in enumerate(params["devices"], 1)

@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ._errors import InputError, MissingLibraryError
@@ -27,6 +27,7 @@ else:
 
 FORMATS = {".csv": "csv", ".txt": "csv", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
 _DELIMITERS = ",;\t|"
+_EMPTY = "is empty: a header and at least one device were expected"
 #: How YAML's BaseLoader, which leaves every scalar as it was written, shows that there is nothing.
 _YAML_NOTHING = ("", "~", "null", "Null", "NULL")
 
@@ -53,7 +54,7 @@ def read_rows(path: str, columns: Mapping[str, str]) -> list[Row]:
         raise InputError([f"{name}: its ending does not tell its format: use .csv, .yml, .yaml or .json"])
     text = _read_text(path, name)
     if form == "csv":
-        return _csv_rows(text, name, columns)
+        return csv_rows(text, name, columns)
     return _list_rows(_yaml(text, name) if form == "yaml" else _json(text, name), name)
 
 
@@ -71,11 +72,14 @@ def _read_text(path: str, name: str) -> str:
         problem = f"{name}, line {line}: is not UTF-8 (byte {content[error.start]:#04x})"
         raise InputError([f'{problem}: save the file as UTF-8 (in spreadsheets: "CSV UTF-8")']) from None
     if not text.strip():
-        raise InputError([f"{name}: is empty: a header and at least one device were expected"])
+        raise InputError([f"{name}: {_EMPTY}"])
     return text
 
 
-def _csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
+def csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
+    """The rows of a CSV, like `read_rows`. `name`: what problems call it."""
+    if not text.strip():
+        raise InputError([f"{name}: {_EMPTY}"])
     # Excel writes the delimiter into a first line of its own: sep=;
     skipped = 0
     delimiter = None
@@ -95,7 +99,7 @@ def _csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
                 continue
             where = f"{name}, line {reader.line_num + skipped}"
             if fields is None:
-                fields = _header(cells, where, columns)
+                fields = header_fields(cells, where, columns)
                 continue
             if any(cells[len(fields) :]):
                 problems.append(f"{where}: has {len(cells)} cells, the header has {len(fields)}: is a comma unquoted?")
@@ -109,8 +113,8 @@ def _csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
     return rows
 
 
-def _header(cells: list[str], where: str, columns: Mapping[str, str]) -> list[str | None]:
-    """The field of each column; None for one without a heading."""
+def header_fields(cells: Sequence[str], where: str, columns: Mapping[str, str]) -> list[str | None]:
+    """The field of each column; None for one without a heading. Raises InputError that names what is unknown."""
     problems = []
     fields: list[str | None] = []
     for cell in cells:
@@ -183,7 +187,8 @@ def write_whole(path: str, text: str) -> None:
     folder, name = os.path.split(os.path.abspath(path))
     handle, aside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        # A service may cut a text in the middle of a character.
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             stream.write(text)
         os.chmod(aside, _mode(path))
         os.replace(aside, path)

@@ -35,16 +35,42 @@ except ImportError:
 else:
     REQUESTS_IMPORT_ERROR = None
 
+    #: What requests finds wrong before it sends anything.
+    _NEVER_SENT = (
+        requests.exceptions.InvalidHeader,
+        requests.exceptions.InvalidSchema,
+        requests.exceptions.InvalidURL,
+        requests.exceptions.MissingSchema,
+    )
+
+    class _Requests(requests.Session):
+        """A session that does not look where a redirect leads: odd ones would raise, after the request was sent."""
+
+        def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  requests names it
+            return None
+
+
 T = TypeVar("T")
 
 TOKEN_PATH = "/v1.0/auth/token"  # [P]
 CLIENT_TOKEN_PATH = "/v1.0/auth/clientToken"  # [P]
 #: How long one request waits out 429s, in seconds, before it gives up.
 THROTTLE_PATIENCE = 900.0
+#: How often what an answer says that makes no sense is asked for again.
+_STRANGE_RETRIES = 2
 #: How often one request may find that its token has expired, before the login itself is taken to be of no use.
 _RENEWALS = 3
 #: The service, or a proxy before it, is out of order for a moment: worth another try where a repeat does no harm.
 _MOMENTARY = (408, 502, 503, 504)
+
+
+class _StrangeError(Exception):
+    """The answer is 2xx, and not the data it should be."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.status = answer.status
+        self.text = answer.text  # read here: the connection is gone later
 
 
 class Session:
@@ -84,7 +110,7 @@ class Session:
         self._redactor = Redactor(options.api_token, options.api_password, client[1] if client else None)
         self._pace = Pace(options.requests_per_minute, clock, sleep)
         self._counts = {"get": 0, "post": 0, "retried": 0}
-        self._http = requests.Session()
+        self._http = _Requests()
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=options.concurrency)
         self._http.mount("https://", adapter)
         self._http.mount("http://", adapter)
@@ -131,12 +157,21 @@ class Session:
         """GETs JSON. `query` entries that are None are left out; `scope` is what a 403 would mean is missing."""
         return self._json(Call("GET", path, scope), query=query)
 
-    def submit(self, path: str, body: Mapping[str, Any], scope: str | None = None) -> Any:
+    def submit(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        scope: str | None = None,
+        about_to_send: Callable[[], None] = lambda: None,
+    ) -> Any:
         """POSTs JSON that changes something. Never repeated unless the service provably did not take it.
+
+        `about_to_send` is called before each time that it leaves, which may be long after this call: where the pace, a
+        429 or a login hold it back.
 
         Raises AmbiguousError where nobody knows, RefusedError (or ScopeError …) where it was provably not taken.
         """
-        return self._json(Call("POST", path, scope, repeatable=False), json=body)
+        return self._json(Call("POST", path, scope, repeatable=False), about_to_send=about_to_send, json=body)
 
     def upload(self, path: str, filename: str, content: bytes, scope: str | None = None) -> Any:
         """POSTs a file as the form field `file`, to an endpoint that only reads it: may be repeated."""
@@ -157,14 +192,14 @@ class Session:
 
         def receive(answer: Answer) -> T:
             if "html" in answer.kind:
-                raise strange(call, answer.status, answer.text, self._redactor)
+                raise _StrangeError(answer)
             return read(text_lines(answer.stream))
 
         return self._call(call, receive, query=query, stream=True)
 
     # -- One call, with its retries ------------------------------------------------------------------------------------
 
-    def _json(self, call: Call, query: Mapping[str, Any] | None = None, **content: Any) -> Any:
+    def _json(self, call: Call, query: Mapping[str, Any] | None = None, **how: Any) -> Any:
         def receive(answer: Answer) -> Any:
             try:
                 return answer.json()
@@ -172,9 +207,9 @@ class Session:
                 if "json" in answer.kind:
                     words = self._redactor.excerpt(answer.text) or "it is empty"
                     raise LostError(f"the answer is no whole JSON: {words}") from None
-                raise strange(call, answer.status, answer.text, self._redactor) from None
+                raise _StrangeError(answer) from None
 
-        return self._call(call, receive, query=query, **content)
+        return self._call(call, receive, query=query, **how)
 
     def _call(
         self,
@@ -182,6 +217,7 @@ class Session:
         receive: Callable[[Answer], T],
         query: Mapping[str, Any] | None = None,
         stream: bool = False,
+        about_to_send: Callable[[], None] = lambda: None,
         **content: Any,
     ) -> T:
         started = self._clock()
@@ -190,6 +226,7 @@ class Session:
         while True:
             left = self._pace.wait()
             token = None if call.login else self._bearer()
+            about_to_send()
             self._count(call, again=sent > 0)
             sent += 1
             try:
@@ -215,6 +252,11 @@ class Session:
             except LostError as problem:
                 error = lost(call, self._options.api_url, self._redactor.redact(str(problem)))
                 if not call.repeatable:
+                    raise error from None
+            except _StrangeError as problem:
+                # A proxy's page, or nothing, may be gone in a moment; a wrong address is not.
+                error = strange(call, problem.status, problem.text, self._redactor)
+                if not call.repeatable or failures >= _STRANGE_RETRIES:
                     raise error from None
             if failures >= self._options.request_retries:
                 error.message += f" (tried {sent} times in {self._clock() - started:.0f} s)" if sent > 1 else ""
@@ -252,6 +294,8 @@ class Session:
         except requests.exceptions.ConnectionError as error:
             raise (NotSentError if _never_connected(error) else LostError)(root_cause(error)) from None
         except (OSError, ValueError) as error:  # among them requests' own: a bad URL, a ca_path that is missing
+            if not (call.repeatable or isinstance(error, _NEVER_SENT)):
+                raise LostError(root_cause(error)) from None
             text = self._redactor.redact(str(error))
             raise UnreachableError(text, "Check api_url and ca_path.", **call.where()) from None
 

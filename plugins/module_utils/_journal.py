@@ -38,12 +38,13 @@ class Entry(NamedTuple):
 
     `at`: when it was sent, or when its answer was lost, in seconds of the epoch. `before`: the transactions of the
     device that the history showed before. `transaction_id`: of the submission, or None while nobody knows whether it
-    was taken.
+    was taken. `partner`: the identifier that was submitted with the device's key, or None.
     """
 
     at: float
     before: tuple[str, ...] = ()
     transaction_id: str | None = None
+    partner: str | None = None
 
 
 Key = tuple[str, str, str]  # the service's URL, the kind of device, the device's key
@@ -122,23 +123,22 @@ class Journal:
 
     # -- What this run does --------------------------------------------------------------------------------------------
 
-    def intend(self, before: Mapping[str, Iterable[str]]) -> str:
+    def intend(self, submitted: Mapping[str, tuple[str | None, Iterable[str]]]) -> str:
         """Remembers that devices are about to be submitted; returns the submission's name.
 
-        `before`: key of each device → its transactions as far as the history shows them. On the disk when this
-        returns; raises JournalError where that fails, and then nothing must be sent.
+        `submitted`: key of each device → its partner, and its transactions as far as the history shows them. On the
+        disk when this returns; raises JournalError where that fails, and then nothing must be sent.
         """
         name = uuid.uuid4().hex[:16]
         service, kind = self._scope
-        devices = {key: sorted(transactions) for key, transactions in before.items()}
+        devices = {key: [partner, sorted(before)] for key, (partner, before) in submitted.items()}
         record = {"intent": name, "at": self.now(), "service": service, "kind": kind, "devices": devices}
-        try:
-            self._write(record, flush=True)
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            cure = "Make room or give another path; what was not written was not submitted."
-            raise JournalError(f"journal: {self._path} cannot be written: {why}", cure) from None
+        self._flush(record)
         return name
+
+    def again(self, name: str) -> None:
+        """Remembers that a submission is about to be sent again, which was not taken before. Like `intend`."""
+        self._flush({"again": name, "at": self.now()})
 
     def taken(self, name: str, transaction_id: str) -> None:
         """Remembers that a submission became a transaction."""
@@ -152,14 +152,26 @@ class Journal:
         """Remembers that nobody knows whether a submission was taken."""
         self._note({"lost": name, "at": self.now()})
 
-    def found(self, transactions: Mapping[str, str | None]) -> None:
-        """Remembers the transactions that devices were found in. `transactions`: a device's key → the id; None: none
-        any more, as the service does not know the one that it named."""
-        if transactions:
+    def found(self, key: str, partner: str | None, transaction_id: str) -> None:
+        """Remembers the transaction in which a device was found."""
+        self._note(_record((*self._scope, key), Entry(self.now(), (), transaction_id, partner)))
+
+    def over(self, keys: Iterable[str]) -> None:
+        """Remembers no transaction of these devices any more: it failed, or the service does not know it."""
+        known = [key for key in keys if self.entry(key)]
+        if known:
             service, kind = self._scope
-            self._note({"found": dict(transactions), "at": self.now(), "service": service, "kind": kind})
+            self._note({"over": known, "service": service, "kind": kind})
 
     # -- The file ------------------------------------------------------------------------------------------------------
+
+    def _flush(self, record: Mapping[str, Any]) -> None:
+        try:
+            self._write(record, flush=True)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            cure = "Make room or give another path; what was not written was not submitted."
+            raise JournalError(f"journal: {self._path} cannot be written: {why}", cure) from None
 
     def _note(self, record: Mapping[str, Any]) -> None:
         try:
@@ -206,14 +218,19 @@ class Journal:
             os.ftruncate(file, len(whole))
         if writable and not whole:
             _write(file, _line(_HEADER))
+            _sync_folder(self._place)
 
     def _apply(self, record: Mapping[str, Any]) -> None:
         """Does to what is remembered what a record says: the same for one just written and for one read."""
         if "intent" in record:
             scope = record["service"], record["kind"]
-            keys = {(*scope, str(key)): tuple(before) for key, before in record["devices"].items()}
-            self._tickets[record["intent"]] = {key: self._entries.get(key) for key in keys}
-            self._entries.update({key: Entry(float(record["at"]), before) for key, before in keys.items()})
+            at = float(record["at"])
+            entries = {
+                (*scope, str(key)): Entry(at, tuple(before), None, partner)
+                for key, (partner, before) in record["devices"].items()
+            }
+            self._tickets[record["intent"]] = {key: self._entries.get(key) for key in entries}
+            self._entries.update(entries)
         elif "taken" in record:
             for key in self._tickets.pop(record["taken"], ()):
                 self._entries[key] = self._entries[key]._replace(transaction_id=record["transaction_id"])
@@ -223,17 +240,19 @@ class Journal:
                     self._entries.pop(key, None)
                 else:  # an earlier submission of which nobody knows
                     self._entries[key] = entry
+        elif "again" in record:
+            for key in self._tickets.get(record["again"], ()):
+                self._entries[key] = self._entries[key]._replace(at=float(record["at"]))
         elif "lost" in record:
             for key in self._tickets.pop(record["lost"], ()):
                 self._entries[key] = self._entries[key]._replace(at=float(record["at"]))
         elif "found" in record:
-            for key, transaction_id in record["found"].items():
-                name = (record["service"], record["kind"], str(key))
-                entry = Entry(float(record["at"]), (), transaction_id)
-                if transaction_id is None:
-                    self._entries.pop(name, None)
-                else:
-                    self._entries[name] = entry
+            for key, (partner, transaction_id) in record["found"].items():
+                entry = Entry(float(record["at"]), (), str(transaction_id), partner)
+                self._entries[(record["service"], record["kind"], str(key))] = entry
+        elif "over" in record:
+            for key in record["over"]:
+                self._entries.pop((record["service"], record["kind"], str(key)), None)
         elif "journal" not in record:
             raise ValueError
 
@@ -246,10 +265,10 @@ class Journal:
 def _record(key: Key, entry: Entry) -> dict[str, Any]:
     """An entry as a record of its own."""
     service, kind, device = key
+    scope = {"at": entry.at, "service": service, "kind": kind}
     if entry.transaction_id is not None:
-        return {"found": {device: entry.transaction_id}, "at": entry.at, "service": service, "kind": kind}
-    devices = {device: list(entry.before)}
-    return {"intent": uuid.uuid4().hex[:16], "at": entry.at, "service": service, "kind": kind, "devices": devices}
+        return {"found": {device: [entry.partner, entry.transaction_id]}, **scope}
+    return {"intent": uuid.uuid4().hex[:16], **scope, "devices": {device: [entry.partner, list(entry.before)]}}
 
 
 def _line(record: Mapping[str, Any]) -> str:
@@ -267,11 +286,22 @@ def _replaced(path: str, text: str) -> int:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
         os.replace(aside, path)
+        _sync_folder(path)
     except BaseException:
         os.close(file)
         os.unlink(aside)
         raise
     return file
+
+
+def _sync_folder(path: str) -> None:
+    """Sees to it that a new name is on the disk, too; where the system cannot do that, it is not needed or in vain."""
+    with suppress(OSError):
+        folder = os.open(os.path.dirname(path), os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _write(file: int, text: str) -> None:

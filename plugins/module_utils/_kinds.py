@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ._api import SentinelAPI
@@ -76,8 +76,8 @@ class Kind:
     #: Whether the service takes the SIMs from the account's stock.
     takes_stock = False
 
-    def submit(self, api: SentinelAPI, request: Request) -> str:
-        """Sends a request; returns the transaction's id."""
+    def submit(self, api: SentinelAPI, request: Request, about_to_send: Callable[[], None] = lambda: None) -> str:
+        """Sends a request; returns the transaction's id. `about_to_send` is called before each time that it leaves."""
         raise NotImplementedError
 
     def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
@@ -123,8 +123,8 @@ class SimKind(Kind):
     identity = Identity("iccid", "imei", ("imei", "iccid", "carrier"), ("imei", "iccid"))
     formats = ("single", "batch")
 
-    def submit(self, api: SentinelAPI, request: Request) -> str:
-        return api.submit_sim(request.body)
+    def submit(self, api: SentinelAPI, request: Request, about_to_send: Callable[[], None] = lambda: None) -> str:
+        return api.submit_sim(request.body, about_to_send)
 
     def known_carriers(self, api: SentinelAPI) -> list[str]:
         return api.carriers()
@@ -148,8 +148,8 @@ class SmartSimKind(Kind):
     name = "smartsim"
     identity = Identity("sim_id", "imei", ("sim_id",), ("sim_id", "imei"), ("iccid",))
 
-    def submit(self, api: SentinelAPI, request: Request) -> str:
-        return api.submit_smartsim(request.body)
+    def submit(self, api: SentinelAPI, request: Request, about_to_send: Callable[[], None] = lambda: None) -> str:
+        return api.submit_smartsim(request.body, about_to_send)
 
     def known_carriers(self, api: SentinelAPI) -> list[str]:
         return api.carriers()
@@ -176,8 +176,8 @@ class EsimKind(Kind):
     identity = Identity("imei", "eid", ("imei", "carrier"), ("imei", "eid"), ("iccid",))
     takes_stock = True
 
-    def submit(self, api: SentinelAPI, request: Request) -> str:
-        return api.submit_esim(request.body)
+    def submit(self, api: SentinelAPI, request: Request, about_to_send: Callable[[], None] = lambda: None) -> str:
+        return api.submit_esim(request.body, about_to_send)
 
     def known_carriers(self, api: SentinelAPI) -> list[str]:
         return api.esim_carriers()

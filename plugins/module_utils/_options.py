@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
+from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
@@ -179,6 +180,8 @@ class ConnectionOptions:
         url = str(values["api_url"] or "").strip().rstrip("/")
         if not url.startswith(("http://", "https://")):
             problems.append(f"api_url: {url!r} is no URL: it starts with https:// (or http://)")
+        elif _url_problem(url):
+            problems.append(f"api_url: {url!r} is no URL: {_url_problem(url)}")
         elif "@" in url.split("/")[2]:
             problems.append("api_url: carries credentials: give them as api_username and api_password, or as api_token")
         if problems:
@@ -225,6 +228,15 @@ class ActivationOptions:
         if problems:
             raise InputError(problems)
         return cls(**values)
+
+
+def _url_problem(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        dummy = parts.port  # raises where it is none
+        return None if parts.hostname else "it has no host"
+    except ValueError as error:
+        return str(error)
 
 
 def _out_of_range(values: Mapping[str, Any]) -> list[str]:

@@ -115,7 +115,7 @@ class Settler:
             if entry.transaction_id in (None, *known_transactions(self._kind, device, history)):
                 forgotten.append(getattr(device, key))
             else:
-                fields = {name: getattr(device, name) for name in (key, partner) if name}
+                fields = {key: getattr(device, key), **({partner: entry.partner} if partner else {})}
                 history.add_all([Line(transaction_id=entry.transaction_id, status=_REMEMBERED, **fields)])
         journal.forget(forgotten)
 

@@ -56,7 +56,8 @@ class Patience:
 class Watched:
     """A transaction being watched.
 
-    `expected`: how many of our lines should appear in it. `lines`: as last seen. `ended`: all of them have ended.
+    `expected`: how many of our lines should appear in it. `ours`: picks them from all that it has. `lines`: ours, as
+    last seen. `ended`: all of them have ended.
     `counts`: as the history lists it, where it was looked for there. `counted_out`: all lines have ended by these
     counts, and are still to be read. `problem`: why nothing can be said of it any more, or what went wrong at the last
     look.
@@ -64,6 +65,7 @@ class Watched:
 
     transaction_id: str
     expected: int = 1
+    ours: Callable[[Iterable[Line]], list[Line]] = list
     lines: list[Line] = field(default_factory=list)
     ended: bool = False
     counts: Transaction | None = None
@@ -195,7 +197,10 @@ class Watcher:
     def _book(self, item: Watched, entry: Transaction) -> bool:
         """Takes over what the history counts; False where it does not tell whether the lines have ended."""
         ended = self._words.ended(entry) and (entry.total is None or entry.total >= item.expected)
-        if not ended and entry.pending is None and None in (entry.success, entry.failed):
+        uncounted = entry.pending is None and None in (entry.success, entry.failed)
+        # What still runs may be lines of others.
+        foreign = item.ours is not list and (entry.total or 0) > item.expected
+        if not ended and (uncounted or foreign):
             return False
         item.counts, item.counted_out, item.problem = entry, ended, None
         return True
@@ -222,6 +227,7 @@ class Watcher:
 
     def _take(self, item: Watched, lines: list[Line], over: bool) -> bool:
         """Takes over lines that the history shows; False where they cannot be the last word."""
+        lines = item.ours(lines)
         ended = len(lines) >= item.expected and not any(map(self._runs, lines))
         if ended or (over and lines and not item.counted_out):
             item.lines, item.ended, item.problem = lines, ended, None
@@ -237,7 +243,7 @@ class Watcher:
 
     def _look(self, item: Watched) -> None:
         try:
-            lines = self._api.transaction_lines(item.transaction_id)
+            lines = item.ours(self._api.transaction_lines(item.transaction_id))
         except (AuthenticationError, ScopeError):
             raise
         except SentinelError as error:
@@ -253,7 +259,8 @@ class Watcher:
         elif len(lines) >= item.expected:
             item.ended = True
         else:
-            item.problem = f"the transaction shows {len(lines)} of {item.expected} lines"
+            shown = f"{len(lines)} of {item.expected} lines" if lines else "no line of what was submitted"
+            item.problem = f"the transaction shows {shown}"
             self._wait_for_more(item)
 
     def _wait_for_more(self, item: Watched) -> None:

@@ -112,7 +112,7 @@ def test_a_resubmission_that_is_refused_as_already_active_is_confirmed():
     already = Fate(RefusedError("already active", None, "POST", "/x", 409), taken=False)
     world = World({iccid(0): [lost(late=30.5, seconds=0), already]})
     submit = world.submit_sim
-    world.submit_sim = lambda body: (world.clock.sleep(1), submit(body))[1]
+    world.submit_sim = lambda *call: (world.clock.sleep(1), submit(*call))[1]
     (found,) = world.run(fleet(1), on_unknown="resubmit")
     assert found.outcome in ("already_active", "activated")
     assert world.taken() == {iccid(0): 1}
@@ -172,9 +172,9 @@ def test_a_lookup_that_fails_is_made_again_until_the_time_is_over():
     world = World({iccid(0): [lost(late=2)]})
     submit = world.submit_sim
 
-    def submit_and_fail(body):
+    def submit_and_fail(*call):
         world.lookups_fail = 3
-        return submit(body)
+        return submit(*call)
 
     world.submit_sim = submit_and_fail
     assert outcomes(world.run(fleet(1))) == ["activated"]

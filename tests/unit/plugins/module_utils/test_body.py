@@ -83,10 +83,13 @@ def test_lines_are_those_of_the_whole_text(pieces):
 def test_less_than_was_announced_is_an_error():
     with pytest.raises(LostError, match="broke off"):
         body(Raw([b"12345"]), Content_Length="6").readall()
+    with pytest.raises(LostError, match="broke off"):
+        body(Raw([b"12345"]), Content_Length="6", Content_Encoding="gzip").readall()
 
 
-def test_of_a_compressed_answer_the_announced_length_says_nothing():
-    assert body(Raw([b"12345"]), Content_Length="6", Content_Encoding="gzip").readall() == b"12345"
+@pytest.mark.parametrize("announced", ["\u00b2", "-1", "five", "", "+5"])
+def test_an_announced_length_that_is_none_is_passed_over(announced):
+    assert body(Raw([b"12345"]), Content_Length=announced).readall() == b"12345"
 
 
 def test_the_librarys_errors_mean_that_it_broke_off_and_others_are_none_of_ours():

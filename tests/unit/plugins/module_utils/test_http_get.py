@@ -61,9 +61,6 @@ def test_the_pauses_between_tries_grow(serve, connect, clock, monkeypatch):
         (Answer({"message": "gone"}, 404), RefusedError, "(HTTP 404)"),
         (Answer({"message": "no"}, 403), ScopeError, "the scope aux_activation"),
         (Answer({"message": "bug"}, 500), ServiceError, "The service says: bug"),
-        (Answer(b"<html><body>Sign in</body></html>", content_type="text/html"), UnexpectedAnswerError, "HTML"),
-        (Answer(b"ok", content_type="text/plain"), UnexpectedAnswerError, "no JSON, where data was expected: ok"),
-        (Answer(b"", 204), UnexpectedAnswerError, "(empty)"),
         (Answer(b"<h1>Moved</h1>", 302, {"Location": "/api/other"}), UnexpectedAnswerError, "HTTP 302"),
     ],
 )
@@ -74,6 +71,23 @@ def test_what_another_try_would_not_change_is_not_tried_again(serve, connect, an
     assert told in str(caught.value)
     assert str(caught.value).startswith("GET /x: ")
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer(b"<html><body>Sign in</body></html>", content_type="text/html"), "HTML"),
+        (Answer(b"ok", content_type="text/plain"), "no JSON, where data was expected: ok"),
+        (Answer(b"", 204), "(empty)"),
+    ],
+)
+def test_what_makes_no_sense_is_asked_for_twice_more(serve, connect, answer, told):
+    server = serve(answer)
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        connect(server.url).get("/x")
+    assert told in str(caught.value)
+    assert len(server.requests) == 3
+    assert connect(serve(answer, answer, Answer({"ok": True})).url).get("/x") == {"ok": True}
 
 
 def test_no_answer_in_time_is_a_lost_one(serve, connect):

@@ -180,3 +180,20 @@ def test_without_retries_a_429_is_final(serve, connect):
     with pytest.raises(ThrottledError):
         connect(server.url, request_retries=0).submit("/x", BODY)
     assert len(server.requests) == 1
+
+
+def test_who_wants_to_know_is_told_before_each_time_that_it_leaves(serve, connect):
+    told = []
+    server = serve(Answer({}, 429, {"Retry-After": "7"}), Answer({}, 429), TAKEN)
+    connect(server.url).submit("/x", BODY, about_to_send=lambda: told.append(len(server.requests)))
+    assert told == [0, 1, 2]
+
+
+def test_it_does_not_leave_where_that_raises(serve, connect):
+    def refuse():
+        raise AuthenticationError("the journal is full")
+
+    server = serve(TAKEN)
+    with pytest.raises(AuthenticationError, match="the journal is full"):
+        connect(server.url).submit("/x", BODY, about_to_send=refuse)
+    assert server.requests == []

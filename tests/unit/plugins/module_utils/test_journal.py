@@ -33,10 +33,15 @@ def opened(path, kind="sim", service=SERVICE, writable=True, now=1000.0):
     return Journal(str(path), service, kind, lambda: now).opened(writable)
 
 
+def submitted(*keys, before=(), partner="P"):
+    """What an intent says of these devices."""
+    return dict.fromkeys(keys, (partner, before))
+
+
 def left_open(path, keys=("A",), before=(), kind="sim", now=1000.0):
     """Leaves an intent without an outcome, as a killed run does."""
     with opened(path, kind, now=now) as journal:
-        return journal.intend(dict.fromkeys(keys, before))
+        return journal.intend(submitted(*keys, before=before))
 
 
 def remembered(path, *keys, **how):
@@ -47,18 +52,18 @@ def remembered(path, *keys, **how):
 
 def test_an_intent_without_an_outcome_is_remembered_with_what_was_known_before(path):
     left_open(path, ["A", "B"], before=["T2", "T1"])
-    assert remembered(path, "A", "B", "C") == [Entry(1000.0, ("T1", "T2"))] * 2 + [None]
+    assert remembered(path, "A", "B", "C") == [Entry(1000.0, ("T1", "T2"), None, "P")] * 2 + [None]
 
 
 def test_what_was_taken_is_remembered_with_its_transaction(path):
     with opened(path) as journal:
-        journal.taken(journal.intend({"A": ["T0"], "B": []}), "T1")
-    assert remembered(path, "A", "B") == [Entry(1000.0, ("T0",), "T1"), Entry(1000.0, (), "T1")]
+        journal.taken(journal.intend({"A": ("P", ["T0"]), "B": (None, [])}), "T1")
+    assert remembered(path, "A", "B") == [Entry(1000.0, ("T0",), "T1", "P"), Entry(1000.0, (), "T1")]
 
 
 def test_what_was_refused_is_forgotten(path):
     with opened(path) as journal:
-        journal.refused(journal.intend({"A": []}))
+        journal.refused(journal.intend(submitted("A")))
     assert remembered(path, "A") == [None]
 
 
@@ -66,51 +71,60 @@ def test_what_was_lost_is_remembered_from_when_its_answer_was_lost(path):
     name = left_open(path)
     with opened(path, now=1030.0) as journal:
         journal.lost(name)
-    assert remembered(path, "A") == [Entry(1030.0)]
+    assert remembered(path, "A") == [Entry(1030.0, (), None, "P")]
+
+
+def test_what_was_turned_away_and_is_sent_again_counts_from_then(path):
+    name = left_open(path)
+    with opened(path, now=1060.0) as journal:
+        journal.again(name)
+        journal.again("unheard of")
+    assert remembered(path, "A") == [Entry(1060.0, (), None, "P")]
 
 
 def test_a_refused_repeat_leaves_the_first_submission_of_which_nobody_knows(path):
     with opened(path) as journal:
-        journal.lost(journal.intend({"A": ["T0"]}))
-        journal.refused(journal.intend({"A": ["T0"]}))
-    assert remembered(path, "A") == [Entry(1000.0, ("T0",))]
+        journal.lost(journal.intend(submitted("A", before=["T0"])))
+        journal.refused(journal.intend(submitted("A", before=["T0"])))
+    assert remembered(path, "A") == [Entry(1000.0, ("T0",), None, "P")]
 
 
 def test_what_was_found_is_remembered_and_what_is_gone_forgotten(path):
     left_open(path, ["A", "B"])
     with opened(path) as journal:
-        journal.found({"A": "T1", "B": None})
-    assert remembered(path, "A", "B") == [Entry(1000.0, (), "T1"), None]
+        journal.found("A", "P", "T1")
+        journal.over(["B", "unheard of"])
+    assert remembered(path, "A", "B") == [Entry(1000.0, (), "T1", "P"), None]
 
 
 def test_each_kind_and_each_service_has_its_own(path):
     left_open(path)
     assert remembered(path, "A", kind="esim") == [None]
     assert remembered(path, "A", service="https://other.example/api") == [None]
-    assert remembered(path, "A") == [Entry(1000.0)]
+    assert remembered(path, "A") == [Entry(1000.0, (), None, "P")]
 
 
 def test_what_is_forgotten_leaves_the_file_and_the_rest_stays(path):
     left_open(path, ["A", "B"], before=["T0"])
     left_open(path, ["A"], kind="esim")
     with opened(path) as journal:
-        journal.taken(journal.intend({"C": []}), "T1")
+        journal.taken(journal.intend(submitted("C")), "T1")
         journal.forget(["A", "unheard of"])
-        journal.intend({"D": []})
+        journal.intend(submitted("D"))
     assert remembered(path, "A", "B", "C", "D") == [
         None,
-        Entry(1000.0, ("T0",)),
-        Entry(1000.0, (), "T1"),
-        Entry(1000.0),
+        Entry(1000.0, ("T0",), None, "P"),
+        Entry(1000.0, (), "T1", "P"),
+        Entry(1000.0, (), None, "P"),
     ]
-    assert remembered(path, "A", kind="esim") == [Entry(1000.0)]
+    assert remembered(path, "A", kind="esim") == [Entry(1000.0, (), None, "P")]
     assert path.read_text().count('"A"') == 1
 
 
 def test_when_all_is_forgotten_the_file_is_short(path):
     with opened(path) as journal:
         for number in range(100):
-            journal.taken(journal.intend({str(number): []}), f"T{number}")
+            journal.taken(journal.intend(submitted(str(number))), f"T{number}")
         long = path.stat().st_size
         journal.forget(map(str, range(100)))
     assert path.stat().st_size < 100 < 5000 < long
@@ -123,14 +137,14 @@ def test_in_check_mode_it_is_read_and_not_written(path):
     left_open(path)
     content = path.read_bytes()
     with opened(path, writable=False) as journal:
-        assert journal.entry("A") == Entry(1000.0)
+        assert journal.entry("A") == Entry(1000.0, (), None, "P")
         journal.forget(["A"])
     assert path.read_bytes() == content
 
 
 def test_without_a_path_nothing_is_remembered():
     with Journal(None).opened(True) as journal:
-        journal.taken(journal.intend({"A": []}), "T1")
+        journal.taken(journal.intend(submitted("A")), "T1")
         assert journal.entry("A") is None
 
 
@@ -141,9 +155,9 @@ def test_a_line_that_a_killed_run_did_not_finish_is_as_if_it_had_not_begun(path)
     whole = path.read_bytes()
     for length in range(len(content), len(whole)):
         path.write_bytes(whole[:length])
-        assert remembered(path, "A", "B", writable=False) == [Entry(1000.0), None]
+        assert remembered(path, "A", "B", writable=False) == [Entry(1000.0, (), None, "P"), None]
         left_open(path, ["C"])
-        assert remembered(path, "A", "B", "C") == [Entry(1000.0), None, Entry(1000.0)]
+        assert remembered(path, "A", "B", "C") == [Entry(1000.0, (), None, "P"), None, Entry(1000.0, (), None, "P")]
 
 
 @pytest.mark.parametrize(
@@ -180,8 +194,8 @@ def test_a_journal_in_use_is_refused(path):
 
 def test_a_journal_in_use_may_be_read_in_check_mode(path):
     with opened(path) as journal:
-        journal.intend({"A": []})
-        assert remembered(path, "A", writable=False) == [Entry(1000.0)]
+        journal.intend(submitted("A"))
+        assert remembered(path, "A", writable=False) == [Entry(1000.0, (), None, "P")]
 
 
 def test_it_is_in_use_after_it_became_shorter_too(path):
@@ -196,7 +210,7 @@ def test_a_run_that_dies_leaves_no_lock(path):
     code = (
         "import os, sys; from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Journal\n"
         f"with Journal({str(path)!r}, {SERVICE!r}, 'sim').opened(True) as journal:\n"
-        "    journal.intend({'A': []}); os.kill(os.getpid(), 9)"
+        "    journal.intend({'A': ['P', []]}); os.kill(os.getpid(), 9)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
     died = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
@@ -210,14 +224,14 @@ def test_nothing_is_submitted_that_cannot_be_remembered(path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with opened(path) as journal:
-        name = journal.intend({"A": []})
+        name = journal.intend(submitted("A"))
         monkeypatch.setattr(_journal.os, "write", full)
         with pytest.raises(JournalError, match="cannot be written: no space left on device"):
-            journal.intend({"B": []})
+            journal.intend(submitted("B"))
         journal.taken(name, "T1")
         assert "could not be written: No space left" in journal.problem
         monkeypatch.undo()
-    assert remembered(path, "A", "B") == [Entry(1000.0), None]
+    assert remembered(path, "A", "B") == [Entry(1000.0, (), None, "P"), None]
 
 
 def test_a_place_where_nothing_can_be_written_is_a_clear_error(tmp_path):
@@ -249,11 +263,11 @@ def test_what_is_read_is_what_was_remembered_when_it_was_written(tmp_path_factor
         for number, (what, keys) in enumerate(steps):
             if what in ("gone", "forget"):
                 if what == "gone":
-                    journal.found(dict.fromkeys(keys))
+                    journal.over(keys)
                 else:
                     journal.forget(keys)
                 continue
-            name = journal.intend(dict.fromkeys(keys, ("T0",)))
+            name = journal.intend(submitted(*keys, before=("T0",)))
             if what == "taken":
                 journal.taken(name, f"T{number}")
             elif what != "open":

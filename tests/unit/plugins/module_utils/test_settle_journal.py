@@ -12,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import RefusedError, SentinelError
-from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import fleet, iccid
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
+    device,
+    fleet,
+    iccid,
+    imei,
+    line,
+)
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
     REFUSED,
     TAKEN,
@@ -121,6 +127,41 @@ def test_what_the_killed_run_submitted_and_failed_is_submitted_again(path):
     assert words(world.run(fleet(1), journal=path, wait=False)) == ["pending"]
     assert world.clock.now == started
     assert world.submissions() == {iccid(0): 2}
+
+
+def test_a_submission_that_had_to_wait_is_looked_for_from_when_it_left(path):
+    world = World({iccid(0): [Fate(late=20)]})
+    world.turned_away = 3
+    killed(world, fleet(1), 0, "after", journal=path)
+    assert words(world.run(fleet(1), journal=path)) in (["activated"], ["already_active"])
+    assert world.submissions() == {iccid(0): 1}
+
+
+@pytest.mark.parametrize("history", ["full", "recent", "none"])
+def test_what_failed_is_submitted_again_whatever_the_history_shows(path, history):
+    world = World({iccid(0): [Fate(ends="Failed", reason="bad ZIP"), TAKEN]})
+    assert words(world.run(fleet(1), journal=path, history=history)) == ["failed"]
+    assert words(world.run(fleet(1), journal=path, history=history)) == ["activated"]
+    assert world.submissions() == {iccid(0): 2}
+
+
+def test_what_is_remembered_of_a_sim_in_another_device_is_a_conflict(path):
+    world = World({iccid(0): [Fate(late=1000)]})
+    world.run(fleet(1), journal=path, wait=False)
+    moved = [device(0, imei=imei(7))]
+    (found,) = world.run(moved, journal=path, wait=False)
+    assert found.outcome == "conflict"
+    assert imei(0) in found.reason
+    assert world.submissions() == {iccid(0): 1}
+
+
+def test_lines_of_others_in_a_transaction_are_not_waited_for():
+    world = World()
+    world.run(fleet(1), request_format="batch", wait=False)
+    world.add(line(5, "Processing", "T1"), Fate(seconds=100_000))
+    started = world.clock.now
+    assert words(world.run(fleet(1), wait_timeout=1000)) == ["activated"]
+    assert world.clock.now - started < 60
 
 
 def test_where_the_history_cannot_be_read_nothing_is_submitted(path):

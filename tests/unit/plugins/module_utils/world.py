@@ -76,6 +76,7 @@ class World:
         self.unwatchable = {}
         self.lookups_fail = 0
         self.kill_at = None
+        self.turned_away = 0
         self._fates = {iccid: list(entries) for iccid, entries in (fates or {}).items()}
         self._entries = []
         self._lock = threading.Lock()
@@ -86,8 +87,12 @@ class World:
 
     # -- The service ---------------------------------------------------------------------------------------------------
 
-    def submit_sim(self, body):
+    def submit_sim(self, body, about_to_send):
         """Takes one device, or the lines of a batch; what the first device meets, all meet."""
+        for _again in range(self.turned_away):
+            about_to_send()
+            self.clock.sleep(60)
+        about_to_send()
         with self._lock:
             lines = body.get("activationLines", [body])
             number, when = self.kill_at or (None, None)
