@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import (
     Any,
     Callable,
@@ -303,8 +303,13 @@ class Session:
         """The answer, whole but where it is 2xx and a stream is wanted."""
         broken = (urllib3_errors.HTTPError, OSError)
         body = Body(response.raw, response.headers, self._options.request_timeout, broken, self._clock)
-        whole = not stream or response.status_code >= 300
-        return Answer(response.status_code, response.headers, (body.readall() or b"") if whole else b"", body)
+        if 200 <= response.status_code < 300:
+            return Answer(response.status_code, response.headers, b"" if stream else body.readall() or b"", body)
+        text = b""
+        # What the status says holds without its words.
+        with suppress(LostError):
+            text = body.readall() or b""
+        return Answer(response.status_code, response.headers, text)
 
     def _waits_out(self, answer: Answer, sent: int, started: float, left: float) -> bool:
         """Holds every thread back as a 429 asks; False where this request has waited enough."""

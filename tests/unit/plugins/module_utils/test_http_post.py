@@ -197,3 +197,20 @@ def test_it_does_not_leave_where_that_raises(serve, connect):
     with pytest.raises(AuthenticationError, match="the journal is full"):
         connect(server.url).submit("/x", BODY, about_to_send=refuse)
     assert server.requests == []
+
+
+@pytest.mark.parametrize(("status", "kind"), [(400, RefusedError), (403, ScopeError), (502, AmbiguousError)])
+def test_a_status_counts_although_its_words_break_off(serve, connect, status, kind):
+    with pytest.raises(kind):
+        connect(serve(Broken({"message": "bad"}, status)).url).submit("/x", BODY)
+
+
+def test_a_401_whose_words_break_off_is_one_too(serve, connect):
+    def answer(request):
+        logins = sum(entry.path.endswith("/token") for entry in server.requests)
+        if request.path.endswith("/token"):
+            return Answer({"token": f"tok-{logins}"})
+        return TAKEN if logins == 2 else Broken({"message": "expired"}, 401)
+
+    server = serve(answer)
+    assert connect(server.url, api_username="u", api_password="p").submit("/x", BODY) == {"transactionId": "ACT-1"}
