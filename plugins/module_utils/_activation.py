@@ -171,7 +171,7 @@ def _observe(api: SentinelAPI, devices: list[Device], options: ActivationOptions
         return (read_full if options.history == "full" else read_recent)(api, wanted, words)
     except UnexpectedAnswerError as error:
         other = "recent" if options.history == "full" else "full"
-        error.cure = error.cure or f"history={other} reads it in another form; history=none goes without."
+        error.cure = error.cure or f"Run again; if it stays so, set history to {other}, which reads it in another form."
         raise
 
 

@@ -153,7 +153,7 @@ class Simulator:
 
     def requests(self, during: Outcome | None = None) -> list[dict[str, Any]]:
         """The API requests since the reset, or those of one task."""
-        found = self.control("GET", "requests")["requests"]
+        found: list[dict[str, Any]] = self.control("GET", "requests")["requests"]
         if during is not None:
             found = [request for request in found if during.started <= request["at"] <= during.ended]
         return found

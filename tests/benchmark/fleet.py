@@ -1,0 +1,63 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fleets to activate: valid devices, all of which the simulator lets succeed."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+#: A device: its fields and their values, all of them text.
+Device = dict[str, str]
+
+#: What every device of a fleet has in common.
+COMMON: Device = {
+    "carrier": "Verizon",
+    "device_group": "Transportation",
+    "filter_group": "Student_K8",
+    "service_zip_code": "30301",
+}
+
+
+def check_digit(digits: str) -> str:
+    """The Luhn check digit of a string of digits."""
+    total = 0
+    for position, digit in enumerate(reversed(digits)):
+        number = int(digit) * (2 - position % 2)
+        total += number - 9 if number > 9 else number
+    return str(-total % 10)
+
+
+def device(number: int) -> Device:
+    """The device with this number, from 0 to 999,999."""
+    # The three digits before an ICCID's last one decide its fate on the simulator: 000 succeeds.
+    iccid = f"891480{5_000_000_000_000 + number * 1000}"
+    imei = f"35209900{number:06d}"
+    return {
+        "imei": imei + check_digit(imei),
+        "iccid": iccid + check_digit(iccid),
+        **COMMON,
+        "nickname": f"Bus {number + 1}",
+    }
+
+
+def fleet(size: int) -> list[Device]:
+    """A fleet of so many devices."""
+    return [device(number) for number in range(size)]
+
+
+def write(directory: Path, devices: list[Device]) -> None:
+    """Writes a fleet in each form: fleet.csv, fleet.json (a list), fleet.yml (the variable `fleet`)."""
+    with open(directory / "fleet.csv", "w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, devices[0].keys())
+        writer.writeheader()
+        writer.writerows(devices)
+    (directory / "fleet.json").write_text(json.dumps(devices), encoding="utf-8")
+    with open(directory / "fleet.yml", "w", encoding="utf-8") as stream:
+        stream.write("---\nfleet:\n")
+        for entry in devices:
+            fields = [f'{name}: "{text}"\n' for name, text in entry.items()]
+            stream.write("  - " + "    ".join(fields))

@@ -1,0 +1,159 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is measured: each scenario makes a line, against a freshly reset simulator, and fails unless all went well."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .fleet import Device, fleet, write
+from .histories import history_lines
+from .lines import Line, best_of
+from .playbooks import FLOOR, LOOKUP, MODULE, SRC, YAML, Run, arguments_for, run_playbook, run_task
+from .processes import HERE, BenchmarkError, measured
+from .service import Service, active_devices
+
+#: Requests per second, of the runs under a limit.
+RATE_LIMIT = 50.0
+#: Lines of the history that the fleet without anything to do is compared with.
+NOOP_HISTORY = 100_000
+
+#: `single` looks as often as the script; the rest is as it comes.
+SINGLE: dict[str, Any] = {"concurrency": 16, "poll_interval": 1}
+BATCH: dict[str, Any] = {"request_format": "batch"}
+
+#: What a run of the module is asked for.
+TELL = {"elapsed": "result.elapsed", "summary": "result.summary"}
+
+HOW_GIVEN = {LOOKUP: "JSON by lookup", YAML: "YAML in vars_files", SRC: "CSV as src"}
+
+
+class Scenario(NamedTuple):
+    """`names`: of the lines that it makes; `run`: makes them."""
+
+    names: tuple[str, ...]
+    run: Callable[[], Iterator[Line]]
+
+
+class Bench:
+    """The scenarios.
+
+    Args:
+        service: the simulator.
+        directory: for fleets, playbooks and logs.
+    """
+
+    def __init__(self, service: Service, directory: Path) -> None:
+        self._service = service
+        self._directory = directory
+        self._floors: set[str] = set()
+
+    def scenarios(self) -> list[Scenario]:
+        """All of them, in the order of the document."""
+        return [
+            self._one("uri-50", lambda name: self._uri(name, 50)),
+            self._one("script-1000", lambda name: self._script(name, 1000)),
+            self._one("single-1000", lambda name: self._activation(name, 1000, SINGLE)),
+            self._one("batch-1000", lambda name: self._activation(name, 1000, BATCH)),
+            self._one("limit-script-1000", lambda name: self._script(name, 1000, RATE_LIMIT)),
+            self._one("limit-single-1000", lambda name: self._activation(name, 1000, SINGLE, limit=RATE_LIMIT)),
+            self._one("limit-batch-1000", lambda name: self._activation(name, 1000, BATCH, limit=RATE_LIMIT)),
+            self._one("limit-batch-10000", lambda name: self._activation(name, 10_000, BATCH, limit=RATE_LIMIT)),
+            self._one("floor-10000", lambda name: self._floor(name, 10_000, LOOKUP)),
+            self._one("batch-10000", lambda name: self._activation(name, 10_000, BATCH)),
+            self._one("noop-10000", lambda name: self._noop(name, 10_000, LOOKUP)),
+            self._one("batch-src-10000", lambda name: self._activation(name, 10_000, BATCH, SRC)),
+            self._one("noop-src-10000", lambda name: self._noop(name, 10_000, SRC)),
+            self._one("floor-yaml-10000", lambda name: self._floor(name, 10_000, YAML)),
+            self._one("noop-yaml-10000", lambda name: self._noop(name, 10_000, YAML)),
+            Scenario(
+                ("history-file", "history-download", "history-engine"),
+                lambda: history_lines(self._directory / "million"),
+            ),
+        ]
+
+    def _one(self, name: str, run: Callable[[str], Line]) -> Scenario:
+        return Scenario((name,), lambda: iter([best_of(lambda: run(name))]))
+
+    # -- One run of each -----------------------------------------------------------------------------------------------
+
+    def _prepare(self, devices: list[Device], limit: float = 0.0) -> None:
+        self._service.reset(limit)
+        write(self._directory, devices)
+
+    def _uri(self, name: str, count: int) -> Line:
+        devices = fleet(count)
+        self._prepare(devices)
+        environment = {**self._service.environment, "FLEET": str(self._directory / "fleet.json")}
+        usage = run_playbook(HERE / "playbooks" / "uri.yml", self._directory, environment)
+        return self._line(name, "`ansible.builtin.uri` in a loop, `until` each is done", devices, Run(usage, {}))
+
+    def _script(self, name: str, count: int, limit: float = 0.0) -> Line:
+        devices = fleet(count)
+        self._prepare(devices, limit)
+        command = [sys.executable, str(HERE / "script.py"), "fleet.csv"]
+        usage = measured(command, self._directory, self._service.environment)
+        run = Run(usage, json.loads(usage.output))
+        return self._line(name, "asyncio script, 16 connections", devices, run)
+
+    def _activation(
+        self, name: str, count: int, how: Mapping[str, Any], form: str = LOOKUP, limit: float = 0.0
+    ) -> Line:
+        devices = fleet(count)
+        self._prepare(devices, limit)
+        run = run_task(MODULE, {**arguments_for(form), **how}, self._directory, self._service.environment, TELL)
+        _expect(run, {"activated": count})
+        batch = how.get("request_format") == "batch"
+        what = f"`sentinel_activation`, {'batch' if batch else 'single, concurrency 16'}"
+        if count == 10_000 and not limit:
+            what += f", {HOW_GIVEN[form]}"
+        return self._line(name, what, devices, run)
+
+    def _floor(self, name: str, count: int, form: str) -> Line:
+        write(self._directory, fleet(count))
+        if form not in self._floors:
+            # In a run of its own, so that the floor has no more to do than to take and to return.
+            tell = {"returned": "result.devices | length"}
+            told = run_task(FLOOR, arguments_for(form), self._directory, {}, tell).told
+            if told["returned"] != count:
+                raise BenchmarkError(f"the module returned {told['returned']} devices of {count}")
+            self._floors.add(form)
+        usage = run_task(FLOOR, arguments_for(form), self._directory, {}).usage
+        what = f"Ansible's floor, {HOW_GIVEN[form]}"
+        return Line(name, what, count, usage.wall, usage.cpu, usage.peak)
+
+    def _noop(self, name: str, count: int, form: str) -> Line:
+        self._service.reset()
+        self._service.generate(NOOP_HISTORY)
+        export = self._directory / "export.csv"
+        self._service.download(export)
+        write(self._directory, active_devices(export, NOOP_HISTORY // count, count))
+        self._service.forget_requests()
+        run = run_task(MODULE, arguments_for(form), self._directory, self._service.environment, TELL)
+        _expect(run, {"already_active": count})
+        requests = self._service.requests()
+        self._service.check_nothing_submitted()
+        what = f"`sentinel_activation`, nothing to do, {HOW_GIVEN[form]}"
+        return _line(name, what, count, run, *requests)
+
+    def _line(self, name: str, what: str, devices: list[Device], run: Run) -> Line:
+        requests = self._service.requests()
+        self._service.check_each_active_once(devices, self._directory)
+        return _line(name, what, len(devices), run, *requests)
+
+
+def _line(name: str, what: str, count: int, run: Run, requests: int, turned_away: int) -> Line:
+    usage, told = run
+    own = told.get("elapsed")
+    return Line(name, what, count, usage.wall, usage.cpu, usage.peak, own, requests, turned_away)
+
+
+def _expect(run: Run, summary: Mapping[str, int]) -> None:
+    if run.told["summary"] != summary:
+        raise BenchmarkError(f"expected {summary}, and the task says {run.told['summary']}")

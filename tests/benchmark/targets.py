@@ -1,0 +1,167 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The targets: ratios within one run. They are shown, missed or met, and never decide whether the benchmark passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from .lines import Line
+from .service import LINE_LATENCY
+
+Lines = Mapping[str, Line]
+
+
+class Target(NamedTuple):
+    """A target.
+
+    `what`: in words. `needs`: names of the lines that it is worked out from. `measure`: gives the figure from them;
+    `limit`: the most that it may be, or the least with `at_least`. `unit`: follows the figure.
+    """
+
+    name: str
+    what: str
+    needs: tuple[str, ...]
+    measure: Callable[[Lines], float]
+    limit: float
+    unit: str = ""
+    at_least: bool = False
+
+
+class Verdict(NamedTuple):
+    """A target and what was measured."""
+
+    target: Target
+    measured: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is met."""
+        target = self.target
+        return self.measured >= target.limit if target.at_least else self.measured <= target.limit
+
+    @property
+    def asked(self) -> str:
+        """The target as text."""
+        return f"{'≥' if self.target.at_least else '≤'} {self.target.limit:g}{self.target.unit}"
+
+    @property
+    def got(self) -> str:
+        """The figure as text."""
+        value = self.measured
+        return (
+            f"{value:.0f}{self.target.unit}"
+            if value >= 100 or value == int(value)
+            else f"{value:.2f}{self.target.unit}"
+        )
+
+
+def _wall(lines: Lines, one: str, other: str) -> float:
+    return lines[one].wall / lines[other].wall
+
+
+def _own(lines: Lines, one: str, other: str) -> float:
+    mine, theirs = lines[one].own, lines[other].own
+    if mine is None or theirs is None:
+        raise ValueError(f"{one} or {other} keeps no time of its own")
+    return mine / theirs
+
+
+def _faster_than_uri(lines: Lines) -> float:
+    uri, single = lines["uri-50"], lines["single-1000"]
+    return (uri.wall / uri.count) / (single.wall / single.count)
+
+
+def _batch_over_floor(lines: Lines) -> float:
+    return (lines["batch-10000"].wall - LINE_LATENCY) / lines["floor-10000"].wall
+
+
+TARGETS = (
+    Target(
+        "uri",
+        "1,000 devices, single: how many times faster the whole playbook is than the `uri` loop, per device",
+        ("uri-50", "single-1000"),
+        _faster_than_uri,
+        100,
+        " ×",
+        at_least=True,
+    ),
+    Target(
+        "script",
+        "1,000 devices, single: the engine's own time, as a multiple of the asyncio script's",
+        ("script-1000", "single-1000"),
+        lambda lines: _own(lines, "single-1000", "script-1000"),
+        1.0,
+        " ×",
+    ),
+    Target(
+        "requests",
+        "1,000 devices, single: requests per device",
+        ("single-1000",),
+        lambda lines: lines["single-1000"].per_device or 0.0,
+        1.05,
+    ),
+    Target(
+        "limit",
+        "1,000 devices, single, under 50 requests/s: the engine's own time, as a multiple of the script's",
+        ("limit-script-1000", "limit-single-1000"),
+        lambda lines: _own(lines, "limit-single-1000", "limit-script-1000"),
+        0.5,
+        " ×",
+    ),
+    Target(
+        "batch-requests",
+        "10,000 devices in batches: requests in all",
+        ("batch-10000",),
+        lambda lines: float(lines["batch-10000"].requests or 0),
+        20,
+    ),
+    Target(
+        "batch-floor",
+        f"10,000 devices in batches: the whole playbook less the {LINE_LATENCY:g} s that lines take, as a multiple of "
+        "Ansible's floor",
+        ("floor-10000", "batch-10000"),
+        _batch_over_floor,
+        2.0,
+        " ×",
+    ),
+    Target(
+        "noop-requests",
+        "10,000 devices, all active: requests in all",
+        ("noop-10000",),
+        lambda lines: float(lines["noop-10000"].requests or 0),
+        1,
+    ),
+    Target(
+        "noop-floor",
+        "10,000 devices, all active: the whole playbook, as a multiple of Ansible's floor",
+        ("floor-10000", "noop-10000"),
+        lambda lines: _wall(lines, "noop-10000", "floor-10000"),
+        1.7,
+        " ×",
+    ),
+    Target(
+        "history-time",
+        "History of 1,000,000 lines: the engine's reading, as a multiple of a bare `csv.reader` pass",
+        ("history-download", "history-engine"),
+        lambda lines: _own(lines, "history-engine", "history-download"),
+        2.5,
+        " ×",
+    ),
+    Target(
+        "history-memory",
+        "History of 1,000,000 lines: peak memory above the interpreter's own",
+        ("history-engine",),
+        lambda lines: lines["history-engine"].peak / 1e6,
+        150,
+        " MB",
+    ),
+)
+
+
+def verdicts(lines: Lines, targets: Sequence[Target] = TARGETS) -> list[Verdict]:
+    """The targets whose lines are there, with what was measured."""
+    return [Verdict(target, target.measure(lines)) for target in targets if all(name in lines for name in target.needs)]
