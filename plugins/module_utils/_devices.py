@@ -243,13 +243,13 @@ def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
     known: dict[str, Checked] = {}
 
     def validate(value: Any) -> Checked:
-        if type(value) is str and value in known:
+        if isinstance(value, str) and value in known:
             return known[value]
         try:
             checked = check(value)
         except IdentifierError as error:
             raise voluptuous.Invalid(str(error)) from None
-        if type(value) is str and len(known) < _REMEMBERED:
+        if isinstance(value, str) and len(known) < _REMEMBERED:
             known[value] = checked
         return checked
 
