@@ -10,6 +10,10 @@ SHELL := bash
 export PYTHON
 # One integration target: make TARGET=name integration
 TARGET ?=
+# A soak: SEED and ROUND repeat one, SOAK_SECONDS and SOAK_ROUNDS bound it
+SOAK_ARGS = $(SEED:%=--seed=%) $(ROUND:%=--round=%) $(SOAK_SECONDS:%=--seconds=%) $(SOAK_ROUNDS:%=--rounds=%)
+# Some scenarios of the benchmark: make ONLY="noop floor" bench
+ONLY ?=
 
 TOOLS := tests/tools
 IN_ENV := @$(TOOLS)/in_env.sh
@@ -17,10 +21,10 @@ PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(r
 
 # What make test runs: the steps of a lane one after the other, the lanes side by side
 LINT := lint-python lint-types lint-yaml lint-changelog lint-shell docs-lint lint-ansible
-LANES := "$(LINT) sanity units" "simulator-tests integration"
+LANES := "$(LINT) sanity units soak-short" "simulator-tests integration"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests format build clean setup-demo setup-test
+.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests format build soak soak-short bench clean setup-demo setup-test setup-bench
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +45,8 @@ lint-python: setup-test ## ruff: rules and formatting
 lint-types: setup-test ## mypy, strict
 	$(IN_ENV) mypy $(PACKAGES)
 	$(IN_ENV) mypy tests/tools
+	$(IN_ENV) env MYPYPATH=tests/soak:tests/integration/targets/setup_harness mypy -p soaking
+	$(IN_ENV) env MYPYPATH=tests mypy -p benchmark
 
 lint-yaml: setup-test ## yamllint
 	$(IN_ENV) yamllint --strict .
@@ -76,10 +82,19 @@ format: setup-test ## format the Python code and mend what ruff can mend
 build: setup-demo ## build the collection's archive, in .cache/build
 	$(IN_ENV) ansible-galaxy collection build --force --output-path .cache/build
 
+soak: setup-test ## exactly once, under faults and kills, in ten minutes at the most; again: make soak SEED=1 ROUND=2
+	$(IN_ENV) python tests/soak --runs 200 $(SOAK_ARGS)
+
+soak-short: setup-test ## the same for two minutes
+	$(IN_ENV) python tests/soak --seconds 90 $(or $(strip $(SOAK_ARGS)),--seed=1)
+
+bench: setup-bench ## measure against what people do today, into docs/benchmarks.md; some of it: make ONLY=name bench
+	$(IN_ENV) bash -c 'cd tests && exec python -m benchmark "$$@"' bench $(ONLY)
+
 clean: ## remove all that was set up
 	rm -rf .venv .cache .ansible
 
 # One after the other, with make -j too
-setup-test: setup-demo
-setup-demo setup-test: setup-%:
+setup-test setup-bench: setup-demo
+setup-demo setup-test setup-bench: setup-%:
 	@$(TOOLS)/setup.sh $*

@@ -1,0 +1,12 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The soak: rounds of runs under faults that are drawn by a seed.
+
+A round: a fleet, a simulator that misbehaves, one to four runs, some of them killed; then the faults end, a last run
+must leave every device as it is meant to be, and check mode must find nothing more to do. After each run its result is
+compared with the simulator's database.
+"""
+
+from __future__ import annotations

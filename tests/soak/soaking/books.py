@@ -1,0 +1,118 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator's books, read from its database: what was taken, when it showed, and how it ends.
+
+They are read past the simulator's API, whose faults must not reach those who check.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from .fleets import KEY, PARTNER
+
+SUCCESS, FAIL = "success", "fail"
+#: Seconds that two looks at the clock may be apart.
+_SLACK = 0.05
+
+
+class Entry(NamedTuple):
+    """A line. Times are of the simulator's clock; `done_at` None: never ends. `outcome`: decided when it was taken."""
+
+    transaction_id: str
+    key: str
+    partner: str | None
+    iccid: str | None
+    submitted_at: float
+    visible_at: float
+    done_at: float | None
+    outcome: str
+    error: str | None
+    seeded: bool
+
+    def ended(self, moment: float) -> bool:
+        """Whether it has ended by then."""
+        return self.done_at is not None and self.done_at <= moment
+
+    def active(self, moment: float) -> bool:
+        """Whether its device is active by then."""
+        return self.outcome == SUCCESS and self.ended(moment)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has failed, or is going to."""
+        return self.outcome == FAIL
+
+
+@dataclass(frozen=True)
+class Books:
+    """All lines of one kind, by device, in the order of their submission; `now` is the simulator's time."""
+
+    now: float
+    lines: dict[str, list[Entry]]
+
+    def of(self, key: str) -> list[Entry]:
+        """The lines of a device."""
+        return self.lines.get(key, [])
+
+    def taken_since(self, moment: float) -> list[Entry]:
+        """The lines that were submitted since then, but for those of the history that a round starts with."""
+        return [
+            entry
+            for entries in self.lines.values()
+            for entry in entries
+            if entry.submitted_at >= moment and not entry.seeded
+        ]
+
+    def active(self, key: str, moment: float) -> Entry | None:
+        """The line by which the device is active at that time."""
+        return next((entry for entry in self.of(key) if entry.active(moment)), None)
+
+    def under_way(self, key: str, since: float, until: float, by_history: bool) -> bool:
+        """Whether one of its lines was submitted by `until`, and had not ended at `since`.
+
+        Args:
+            by_history: what the history did not show at `since` had not ended as far as anyone knew who only read that.
+        """
+        return any(
+            entry.submitted_at <= until and not (entry.ended(since) and (entry.visible_at <= since or not by_history))
+            for entry in self.of(key)
+        )
+
+
+def submitted_twice(entries: list[Entry]) -> list[str]:
+    """What is wrong with the submissions of one device: only what has failed may be submitted again, and after that."""
+    problems = []
+    successes = [entry.transaction_id for entry in entries if entry.outcome == SUCCESS]
+    if len(successes) > 1:
+        problems.append(f"activated {len(successes)} times: {', '.join(successes)}")
+    for before, entry in zip(entries, entries[1:]):
+        if not (before.failed and before.ended(entry.submitted_at + _SLACK)):
+            state = "was active" if before.active(entry.submitted_at) else "was under way"
+            problems.append(f"submitted in {entry.transaction_id} while it {state} in {before.transaction_id}")
+    return problems
+
+
+def read_books(database: Path, kind: str) -> Books:
+    """Reads the database of a running simulator."""
+    query = (
+        f"SELECT t.id, l.{KEY[kind]}, l.{PARTNER[kind]}, l.iccid, l.submitted_at, t.visible_at, l.done_at, l.outcome, "
+        "l.error, l.seeded FROM lines AS l JOIN transactions AS t ON t.seq = l.seq WHERE l.kind = ? ORDER BY l.id"
+    )
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
+        rows = connection.execute(query, (kind,)).fetchall()
+        offset = connection.execute("SELECT value FROM meta WHERE name = 'clock_offset'").fetchone()
+    lines: dict[str, list[Entry]] = {}
+    for row in rows:
+        entry = Entry._make([*row[:-1], bool(row[-1])])
+        lines.setdefault(entry.key, []).append(entry)
+    for entries in lines.values():
+        entries.sort(key=lambda entry: entry.submitted_at)
+    return Books(time.time() + (offset[0] if offset else 0.0), lines)

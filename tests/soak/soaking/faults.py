@@ -1,0 +1,140 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What may go wrong in a run: each fault as the simulator's control surface takes it, drawn by the seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Spec = dict[str, Any]
+Maker = Callable[[random.Random, float], Spec]
+
+#: Where faults strike.
+WRITES = {"method": "POST", "path": "^/v1.0/activation/.*transaction$"}
+READS = {"method": "GET"}
+HISTORY = {"method": "GET", "path": "^/v[12].0/activation/transactions$"}
+LINES = {"method": "GET", "path": "^/v1.0/activation/transactions/"}
+LOGINS = {"method": "POST", "path": "^/v1.0/auth/token$"}
+
+#: How much later than a submission came it may be carried out, as a share of the settle time.
+_COMMITTED_LATE = 0.3
+
+
+def _late(rng: random.Random, timeout: float) -> Spec:
+    shortest = timeout + 0.2
+    return {"kind": "delay", "delay": [shortest, shortest + 0.6], "commit": rng.random() < 0.6}
+
+
+def _slow(rng: random.Random, timeout: float) -> Spec:
+    return {"kind": "delay", "delay": [0.05, min(1.5, 0.5 * timeout)], "commit": rng.random() < 0.5}
+
+
+def _error(rng: random.Random, _timeout: float) -> Spec:
+    status = rng.choice((500, 502, 503, 504, [500, 502, 503, 504]))
+    return {"kind": "status", "status": status, "commit": rng.random() < 0.6}
+
+
+def _page(rng: random.Random, _timeout: float) -> Spec:
+    return {"kind": "html", "status": rng.choice((200, 500, 502, 504)), "commit": rng.random() < 0.6}
+
+
+def _throttled(rng: random.Random, _timeout: float) -> Spec:
+    spec: Spec = {"kind": "status", "status": 429}
+    retry_after = rng.choice((1, 2, "date:2", None, "1.5", "random", "random"))
+    return spec if retry_after is None else {**spec, "retry_after": retry_after}
+
+
+def _answer(kind: str) -> Maker:
+    """A fault that spoils the answer, of a request that was carried out or was not."""
+
+    def make(rng: random.Random, _timeout: float) -> Spec:
+        return {"kind": kind, "commit": rng.random() < 0.6}
+
+    return make
+
+
+def _drip(_rng: random.Random, _timeout: float) -> Spec:
+    # Such an answer is whole in the end: without the commit it would be a lie, which nobody could tell from the truth.
+    return {"kind": "drip", "delay": [0.3, 2.0], "commit": True}
+
+
+def _expired(_rng: random.Random, _timeout: float) -> Spec:
+    return {"kind": "expire_token"}
+
+
+def _unread(_rng: random.Random, _timeout: float) -> Spec:
+    return {"kind": "reset_unread"}
+
+
+def _blind(_rng: random.Random, _timeout: float) -> Spec:
+    return {"kind": "status", "status": [502, 503, 504]}
+
+
+def _refused(rng: random.Random, _timeout: float) -> Spec:
+    return {"kind": "refuse", "duration": [0.1, 1.0], "commit": rng.random() < 0.5}
+
+
+#: Name → what makes it, and where it may strike, as often as it stands there. `late` needs a short `request_timeout`.
+CATALOGUE: dict[str, tuple[Maker, Sequence[Spec]]] = {
+    "late": (_late, (WRITES, WRITES, WRITES, LINES, HISTORY)),
+    "slow": (_slow, (WRITES, READS)),
+    "error": (_error, (WRITES, WRITES, WRITES, WRITES, READS, HISTORY, LINES, LOGINS)),
+    "page": (_page, (WRITES, WRITES, WRITES, READS, LOGINS)),
+    "throttled": (_throttled, (WRITES, READS)),
+    "reset": (_answer("reset"), (WRITES, WRITES, WRITES, READS, HISTORY)),
+    "unread": (_unread, (WRITES, READS, LOGINS)),
+    "refused": (_refused, (WRITES, READS, LOGINS)),
+    "broken": (_answer("broken"), (WRITES, WRITES, READS, HISTORY)),
+    "truncated": (_answer("truncated"), (WRITES, WRITES, READS, HISTORY, LINES)),
+    "empty": (_answer("empty"), (WRITES, READS, HISTORY, LINES)),
+    "drip": (_drip, (WRITES, READS)),
+    "expired": (_expired, (WRITES, READS)),
+    "blind": (_blind, (HISTORY,)),
+}
+#: What is not left to chance: a plan is made from the history, and then it cannot be read any more.
+_FIXED: dict[str, Spec] = {"blind": {"probability": 1.0, "count": 0, "skip": 1}}
+SLOW_KINDS = ("late",)
+#: Kinds that keep requests from the simulator's log.
+SWALLOWING = frozenset({"refuse"})
+#: What asks for a wait that nobody can mean: only for runs that are killed before long.
+ABSURD: Spec = {"kind": "status", "status": 429, "retry_after": "9999999", "count": 1}
+
+
+def draw_faults(rng: random.Random, names: Sequence[str], timeout: float, settle: float) -> tuple[Spec, ...]:
+    """Some faults with these names, each with a place, a probability and a count.
+
+    Args:
+        timeout: the run's `request_timeout`, in seconds.
+        settle: its `settle_timeout`: what was carried out late must show up before that.
+    """
+    specs = []
+    for name in names:
+        make, places = CATALOGUE[name]
+        for _number in range(rng.choice((1, 1, 2))):
+            spec = {**make(rng, timeout), **rng.choice(places)}
+            write = spec.get("path") == WRITES["path"]
+            if write and spec.get("commit") and name not in ("slow", "drip") and rng.random() < 0.3:
+                spec["commit_after"] = [0.05, _COMMITTED_LATE * settle]
+            # Most runs have few submissions and many requests that read.
+            spec["probability"] = rng.choice((0.1, 0.3, 0.6, 1.0) if write else (0.05, 0.1, 0.3, 1.0))
+            # One that never ends must be rare, for runs to get anywhere.
+            spec["count"] = 0 if spec["probability"] <= 0.1 and rng.random() < 0.5 else rng.choice((1, 1, 2, 3, 6))
+            spec["skip"] = rng.choice((0, 0, 0, 1) if write else (0, 0, 0, 1, 2, 5))
+            specs.append({**spec, **_FIXED.get(name, {})})
+    return tuple(specs)
+
+
+def draw_names(rng: random.Random) -> tuple[str, ...]:
+    """The kinds of faults of a run: none at times, mostly a few, at times many."""
+    count = rng.choice((0, 1, 1, 2, 2, 3, 4, 6))
+    return tuple(rng.sample(sorted(CATALOGUE), count))
+
+
+def draw_outages(rng: random.Random) -> tuple[tuple[float, float], ...]:
+    """Times at which the port is closed: seconds after the run's start, and for how long."""
+    count = rng.choice((0, 0, 0, 0, 0, 0, 1, 2))
+    return tuple((rng.uniform(0.2, 3.0), rng.uniform(0.1, 1.2)) for _number in range(count))
