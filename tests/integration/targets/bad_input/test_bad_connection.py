@@ -110,7 +110,7 @@ def test_addresses(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> 
 PAGE = f"<html><head><style>b {{}}</style></head><body><h1>Please sign in</h1> as Bearer {TOKEN}</body></html>"
 
 
-@pytest.mark.parametrize(("status", "kind", "tries"), [(200, "unexpected_answer", 1), (502, "service", 3)])
+@pytest.mark.parametrize(("status", "kind", "tries"), [(200, "unexpected_answer", 3), (502, "service", 3)])
 def test_answers_in_html(sentinel: Simulator, playbook: Playbooks, status: int, kind: str, tries: int) -> None:
     sentinel.faults({"kind": "html", "status": status, "body": PAGE, "path": HISTORY_PATH, "count": 0})
     outcome = playbook(activation("html", **device(1), request_retries=2)).only
@@ -137,7 +137,13 @@ def test_answers_of_another_shape(sentinel: Simulator, playbook: Playbooks) -> N
         ]
     )
     sentinel.assert_faults_struck()
-    has(run["columns"], "unexpected_answer", "expected a CSV with a status column", "received: a,b,c", "history=recent")
+    has(
+        run["columns"],
+        "unexpected_answer",
+        "expected a CSV with a status column",
+        "received: a,b,c",
+        "set history to recent",
+    )
     has(run["object"], "unexpected_answer", "received: {'hello': 'world'}")
     assert run["cut"]["summary"] == {"would_activate": 1}, "what breaks off is read again"
     assert run["cut"]["requests"]["retried"] == 2

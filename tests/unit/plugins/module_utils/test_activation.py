@@ -244,7 +244,9 @@ def test_a_history_that_cannot_be_understood_says_what_else_there_is(account, mo
 
     monkeypatch.setattr(account, "transactions", fail)
     monkeypatch.setattr(account, "history_export", fail)
-    with pytest.raises(UnexpectedAnswerError, match=f"strange columns.*set history to {other}, which reads it in another form"):
+    with pytest.raises(
+        UnexpectedAnswerError, match=f"strange columns.*set history to {other}, which reads it in another form"
+    ):
         go(history=history)
     assert account.bodies == []
 
