@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ._api import SentinelAPI
+from ._errors import UnexpectedAnswerError
 from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, StatusWords
 
 _AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d{2}):(\d{2}) ([AaPp][Mm])$")
@@ -85,6 +86,16 @@ def read_full(api: SentinelAPI, wanted: Iterable[str], words: StatusWords) -> Hi
 def read_recent(api: SentinelAPI, wanted: Iterable[str], words: StatusWords) -> History:
     """The history of the last 180 days: its pages, and the lines of each transaction that has more than one."""
     return History(wanted, words).add_all(_recent_lines(api))
+
+
+def read_history(api: SentinelAPI, wanted: Iterable[str], words: StatusWords, form: str) -> History:
+    """The history in a form: ``recent``, otherwise the full one. An answer of another shape is named with its cure."""
+    try:
+        return (read_recent if form == "recent" else read_full)(api, wanted, words)
+    except UnexpectedAnswerError as error:
+        other = "full" if form == "recent" else "recent"
+        error.cure = error.cure or f"Run again; if it stays so, set history to {other}, which reads it in another form."
+        raise
 
 
 def _recent_lines(api: SentinelAPI) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ._api import SentinelAPI
 from ._devices import Device
 from ._errors import SentinelError
-from ._history import History, Observed, read_full, read_recent
+from ._history import History, Observed, read_history
 from ._journal import Entry, Journal
 from ._kinds import Kind
 from ._options import ActivationOptions
@@ -50,8 +50,7 @@ class Settler:
     def look_up(self, devices: Iterable[Device]) -> History:
         """What the history shows of these devices now. Raises SentinelError where it cannot be read."""
         wanted = {value for device in devices for value in identifiers_of(device)}
-        read = read_recent if self._options.history == "recent" else read_full
-        return read(self._api, wanted, self._words)
+        return read_history(self._api, wanted, self._words, self._options.history)
 
     def find(
         self, devices: Sequence[Device], seconds: float, take: Callable[[Device, History], bool]
@@ -156,7 +155,6 @@ def identifiers_of(device: Device) -> list[str]:
 
 
 def same_partner(device: Device, line: Line, partner: str | None) -> bool:
-    """Whether a line does not contradict the device's partner."""
-    if not partner:
-        return True
-    return getattr(line, partner) in (None, getattr(device, partner))
+    """Whether a line does not contradict the device's partner, as far as both tell one."""
+    own, theirs = (getattr(device, partner), getattr(line, partner)) if partner else (None, None)
+    return own is None or theirs in (None, own)

@@ -11,6 +11,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     RefusedError,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._settle import same_partner
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     device,
     fleet,
@@ -195,3 +196,13 @@ def test_with_no_time_to_settle_it_looks_once():
 def test_a_failure_and_a_refusal_stay_what_they_are_beside_a_lost_one():
     world = World({iccid(0): [lost(taken=False)], iccid(1): [FAILS], iccid(2): [REFUSED]})
     assert outcomes(world.run(fleet(3))) == ["unknown", "failed", "failed"]
+
+
+@pytest.mark.parametrize(("own", "theirs", "same"), [(None, "E1", True), ("E1", None, True), ("E1", "E1", True)])
+def test_a_partner_that_one_of_both_does_not_tell_contradicts_nothing(own, theirs, same):
+    assert same_partner(device(eid=own), line(eid=theirs), "eid") is same
+
+
+def test_two_partners_contradict_each_other():
+    assert not same_partner(device(eid="E1"), line(eid="E2"), "eid")
+    assert same_partner(device(eid="E1"), line(eid="E2"), None)
