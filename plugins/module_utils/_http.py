@@ -224,6 +224,7 @@ class Session:
         url = self._url(call.path, query)
         sent = failures = renewed = 0
         while True:
+            retries = self._options.request_retries
             left = self._pace.wait()
             token = None if call.login else self._bearer()
             about_to_send()
@@ -256,9 +257,10 @@ class Session:
             except _StrangeError as problem:
                 # A proxy's page, or nothing, may be gone in a moment; a wrong address is not.
                 error = strange(call, problem.status, problem.text, self._redactor)
-                if not call.repeatable or failures >= _STRANGE_RETRIES:
+                retries = min(retries, _STRANGE_RETRIES)
+                if not call.repeatable:
                     raise error from None
-            if failures >= self._options.request_retries:
+            if failures >= retries:
                 error.message += f" (tried {sent} times in {self._clock() - started:.0f} s)" if sent > 1 else ""
                 raise error
             self._sleep(backoff(failures))
