@@ -205,6 +205,14 @@ options:
       - The file is made where it is missing, and gets shorter by itself. It holds identifiers of devices and of
         transactions, and no credentials. In check mode it is read and not written.
     type: path
+  progress_interval:
+    description:
+      - Seconds between lines that tell how far the activation is (counts by outcome, rate, time left, what is
+        slowest), while it runs. 0 for none. What is over sooner tells nothing, and neither does C(no_log).
+      - Where the task runs on the controller (connection local, no become, no async), the activation runs in the
+        task's own process and can tell. Anywhere else, the module is sent to the target, which cannot.
+    type: float
+    default: 5.0
   on_unknown:
     description:
       - What to do with a submission that was not found within O(settle_timeout).

@@ -10,25 +10,29 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
+from typing import Any, Callable, NamedTuple
 
 from ._api import SentinelAPI
 from ._apply import Application
 from ._devices import Declared, Device, load
-from ._errors import InputError, PreflightError, UnexpectedAnswerError
+from ._errors import InputError, PreflightError
 from ._files import check_writable
-from ._history import History, read_full, read_recent
+from ._history import History, read_history
 from ._http import Session
 from ._journal import Journal
 from ._kinds import Kind, Preflight, Terms
 from ._options import ActivationOptions, ConnectionOptions
 from ._outcomes import foreseen
 from ._plan import Plan, Policy, check_digest, check_file, check_size, make_plan
+from ._progress import Snapshot
 from ._result import check_result_file, make_diff, make_result, write_plan_file
 from ._settle import Settler
 from ._wire import StatusWords
+
+#: Surrounds a run, and may ask in the meantime how far it is.
+Report = Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 
@@ -49,7 +53,13 @@ class _Task(NamedTuple):
     approved: Any
 
 
-def activate(kind: Kind, params: Mapping[str, Any], mode: Mode, on_secret: Callable[[str], Any]) -> dict[str, Any]:
+def activate(
+    kind: Kind,
+    params: Mapping[str, Any],
+    mode: Mode,
+    on_secret: Callable[[str], Any],
+    report: Report = lambda snapshot: nullcontext(),
+) -> dict[str, Any]:
     """Makes the declared devices active; returns the module's result.
 
     Args:
@@ -57,6 +67,7 @@ def activate(kind: Kind, params: Mapping[str, Any], mode: Mode, on_secret: Calla
         params: the module's parameters.
         mode: check mode and diff mode. In check mode nothing is submitted, and all else is the same.
         on_secret: is told each token obtained.
+        report: surrounds the submitting and waiting; is given what tells how far it is.
 
     Raises SentinelError for whatever makes the whole plan wrong; then nothing was submitted.
     """
@@ -66,14 +77,16 @@ def activate(kind: Kind, params: Mapping[str, Any], mode: Mode, on_secret: Calla
         return _nothing(kind, task.options)
     journal = Journal(task.options.journal, task.connection.api_url, kind.name)
     with closing(Session(task.connection, on_secret)) as session, journal.opened(writable=not mode.check):
-        result = _carry_out(kind, task, mode, SentinelAPI(session), journal)
+        result = _carry_out(kind, task, mode, SentinelAPI(session), journal, report)
         result["requests"] = session.statistics()
     result["elapsed"] = round(time.monotonic() - started, 3)
     result["warnings"] = task.declared.warnings + result.get("warnings", [])
     return result
 
 
-def _carry_out(kind: Kind, task: _Task, mode: Mode, api: SentinelAPI, journal: Journal) -> dict[str, Any]:
+def _carry_out(
+    kind: Kind, task: _Task, mode: Mode, api: SentinelAPI, journal: Journal, report: Report
+) -> dict[str, Any]:
     options = task.options
     words = StatusWords(options.status_words)
     corp_id = api.session.corp_id()
@@ -91,7 +104,8 @@ def _carry_out(kind: Kind, task: _Task, mode: Mode, api: SentinelAPI, journal: J
         outcomes, changed = [foreseen(item) for item in plan.items], bool(devices)
     else:
         application = Application(api, kind, options, words, history, journal)
-        outcomes = application.run(plan, requests)
+        with report(application.snapshot):
+            outcomes = application.run(plan, requests)
         changed = application.changed
     result = make_result(plan, outcomes, options, changed, mode.check)
     if journal.problem:
@@ -167,12 +181,7 @@ def _observe(api: SentinelAPI, devices: list[Device], options: ActivationOptions
     wanted = {value for device in devices for value in (device.iccid, device.imei, device.sim_id, device.eid) if value}
     if options.history == "none":
         return History(wanted, words)
-    try:
-        return (read_full if options.history == "full" else read_recent)(api, wanted, words)
-    except UnexpectedAnswerError as error:
-        other = "recent" if options.history == "full" else "full"
-        error.cure = error.cure or f"Run again; if it stays so, set history to {other}, which reads it in another form."
-        raise
+    return read_history(api, wanted, words, options.history)
 
 
 def _guard(plan: Plan, task: _Task) -> None:

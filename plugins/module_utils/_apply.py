@@ -33,6 +33,7 @@ from ._kinds import Kind, Request
 from ._options import ActivationOptions
 from ._outcomes import ACTIVATED, ALREADY_ACTIVE, FAILURE, IN_PROGRESS, UNKNOWN, DeviceOutcome, foreseen
 from ._plan import Plan
+from ._progress import Snapshot
 from ._settle import Settler, known_transactions, same_partner
 from ._watch import Patience, Watched, Watcher, in_parallel
 from ._wire import ACTIVE, FAILED, LINES_MISSING_TEXT, Line, StatusWords, says_already
@@ -80,6 +81,10 @@ class Application:
         self._outcomes: dict[str, DeviceOutcome] = {}
         self._hopeless: SentinelError | None = None
         self._lock = threading.Lock()
+        self._submitted: dict[str, float] = {}
+        self._began = clock()
+        self._watched: Sequence[Watched] = ()
+        self._note: str | None = None
         #: Whether a submission was taken, or may have been.
         self.changed = False
 
@@ -99,6 +104,23 @@ class Application:
                 self._wait(deadline)
         self._forget_what_is_over()
         return [self._outcomes[self._key(item.device)] for item in plan.items]
+
+    def snapshot(self) -> Snapshot:
+        """How far the run is; for another thread."""
+        counts = Counter(outcome.outcome for outcome in list(self._outcomes.values()))
+        now = self._clock()
+        slowest: tuple[str, float] | None = None
+        for item in self._watched:
+            if item.counts is not None and not item.lines:
+                # Counted in the history, and not read line by line yet.
+                ended = (ACTIVATED, item.counts.success or 0), (FAILURE, item.counts.failed or 0)
+                for outcome, number in ended:
+                    counts[outcome] += min(number, item.expected)
+                    counts[IN_PROGRESS] -= min(number, item.expected)
+            seconds = now - self._submitted.get(item.transaction_id, self._began)
+            if not (item.ended or item.counted_out) and seconds > (slowest or ("", 0.0))[1]:
+                slowest = (item.transaction_id, seconds)
+        return Snapshot({outcome: number for outcome, number in counts.items() if number > 0}, slowest, self._note)
 
     # -- Submitting ----------------------------------------------------------------------------------------------------
 
@@ -135,6 +157,7 @@ class Application:
             self._refused(request, error)
         else:
             self._journal.taken(name, transaction_id)
+            self._submitted[transaction_id] = self._clock()
             self.changed = True
             self._set(request.devices, IN_PROGRESS, transaction_id, "submitted")
         return request, False
@@ -174,7 +197,9 @@ class Application:
         """
         if not lost:
             return []
+        self._note = f"looking for {len(lost)} devices whose submission got no answer"
         missing, problem = self._settler.find(lost, self._options.settle_timeout, self._adopt)
+        self._note = None
         seconds = f"{self._options.settle_timeout:g} s"
         for device in missing:
             outcome = self._outcomes[self._key(device)]
@@ -229,6 +254,7 @@ class Application:
             Watched(name, len(outcomes), ours=self._lines_of([outcome.device for outcome in outcomes]))
             for name, outcomes in waiting.items()
         ]
+        self._watched = transactions
         try:
             watcher.watch(transactions)
         except (AuthenticationError, ScopeError) as error:
@@ -260,6 +286,13 @@ class Application:
             line = line or self._kind.line_of(outcome.device, item.lines)
             if line is not None:
                 self._judge(outcome, line)
+                if (
+                    outcome.outcome != IN_PROGRESS
+                    and outcome.seconds is None
+                    and item.transaction_id in self._submitted
+                ):
+                    seen = item.ended_at if item.ended_at is not None else self._clock()
+                    outcome.seconds = round(seen - self._submitted[item.transaction_id], 1)
             elif item.ended:
                 outcome.outcome = UNKNOWN
                 why = item.problem if not item.lines else "the transaction does not show this device"

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any, Callable, Protocol
 from urllib.parse import urlsplit
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import env_fallback, missing_required_lib
 
 from ._errors import InputError, MissingLibraryError, SentinelError
 
@@ -86,6 +86,7 @@ _ACTIVATION: dict[str, dict[str, Any]] = {
     "on_unknown": {"type": "str", "choices": ["fail", "resubmit"], "default": "fail"},
     "poll_interval": {"type": "float", "default": 2.0},
     "poll_max_interval": {"type": "float", "default": 60.0},
+    "progress_interval": {"type": "float", "default": 5.0},
     "status_words": {
         "type": "dict",
         "options": {
@@ -111,6 +112,7 @@ _MINIMUM: dict[str, float] = {
     "settle_timeout": 0,
     "poll_interval": 0.01,
     "poll_max_interval": 0.01,
+    "progress_interval": 0,
     "result_limit": 0,
 }
 _MAXIMUM: dict[str, float] = {"concurrency": 256, "batch_size": MAX_BATCH_SIZE, "result_limit": 1000}
@@ -214,6 +216,7 @@ class ActivationOptions:
     on_unknown: str = "fail"
     poll_interval: float = 2.0
     poll_max_interval: float = 60.0
+    progress_interval: float = 5.0
     status_words: Mapping[str, list[str]] = field(default_factory=dict)
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     result_devices: str = "changed"
@@ -251,7 +254,22 @@ def _out_of_range(values: Mapping[str, Any]) -> list[str]:
     return problems
 
 
-def run_module(module: AnsibleModule, story: Callable[[], dict[str, Any]]) -> None:
+class Module(Protocol):
+    """What a story's module must be able to do: an AnsibleModule is one."""
+
+    params: dict[str, Any]
+
+    def warn(self, warning: str) -> None:
+        """Adds a warning to the result."""
+
+    def exit_json(self, **result: Any) -> None:
+        """Ends the module."""
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        """Ends the module with a failure."""
+
+
+def run_module(module: Module, story: Callable[[], dict[str, Any]]) -> None:
     """Runs a module's story and ends the module with its result, or with its error in words.
 
     Args:

@@ -20,13 +20,15 @@ OUTCOMES = (FAILURE, IN_CONFLICT, UNKNOWN, IN_PROGRESS, ACTIVATED, WOULD_ACTIVAT
 
 @dataclass
 class DeviceOutcome:
-    """What became of a device. `line`: as last seen; `reason`: a phrase for people; None where there is nothing."""
+    """What became of a device. `line`: as last seen; `reason`: a phrase for people; `seconds`: from its submission to
+    when its end was seen, in this run; None where there is nothing."""
 
     device: Device
     outcome: str
     transaction_id: str | None = None
     line: Line | None = None
     reason: str | None = None
+    seconds: float | None = None
 
 
 def foreseen(item: Item) -> DeviceOutcome:

@@ -116,6 +116,7 @@ def _entry(outcome: DeviceOutcome, identity: Identity) -> dict[str, Any]:
         reason=reason if reason is None or len(reason) <= _LONGEST_REASON else reason[:_LONGEST_REASON] + " …",
         mdn=line.mdn if line else None,
         ip=line.ip if line else None,
+        seconds=outcome.seconds,
     )
     return entry
 
@@ -194,7 +195,7 @@ def _write_result_file(
             "transaction_id",
             "line_status",
         ]
-        writer = csv.DictWriter(stream, [*fields, "reason", "mdn", "ip"], lineterminator="\n")
+        writer = csv.DictWriter(stream, [*fields, "reason", "mdn", "ip", "seconds"], lineterminator="\n")
         writer.writeheader()
         writer.writerows(entries)
         text = stream.getvalue()

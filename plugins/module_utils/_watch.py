@@ -72,6 +72,8 @@ class Watched:
     counted_out: bool = False
     problem: str | None = None
     short_since: float | None = None
+    #: When it was first seen that all lines have ended, or are counted as that.
+    ended_at: float | None = None
     #: Its counts were wrong once: it is looked at by its id from then on.
     miscounted: bool = False
 
@@ -203,6 +205,8 @@ class Watcher:
         if not ended and (uncounted or foreign):
             return False
         item.counts, item.counted_out, item.problem = entry, ended, None
+        if ended and item.ended_at is None:
+            item.ended_at = self._clock()
         return True
 
     # -- Lines ---------------------------------------------------------------------------------------------------------

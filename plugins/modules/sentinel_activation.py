@@ -192,6 +192,10 @@ devices:
       description: The IP address that the carrier assigned.
       type: str
       sample: 10.0.0.66
+    seconds:
+      description: From its submission in this run to when its end was seen, as far as it was submitted in this run.
+      type: float
+      sample: 41.5
 devices_omitted:
   description: How many more devices would be listed but for O(result_limit) and the size that controllers allow.
   returned: when the plan was made

@@ -22,6 +22,14 @@ from harness.playbooks import Playbooks
 from harness.proofs import CheckApplyApplyCheck
 from harness.simulators import Simulator
 
+#: Targets of what may run in the task's own process.
+BOTH_WAYS = (
+    "sentinel_activation",
+    "sentinel_smartsim_activation",
+    "sentinel_esim_activation",
+    "exactly_once",
+)
+
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -43,10 +51,19 @@ def sentinel(simulator: Simulator) -> Simulator:
     return simulator
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Has the tests of these targets run both ways: in the task's own process, and sent to the target."""
+    if "playbook" in metafunc.fixturenames and Path(metafunc.definition.path).parent.name in BOTH_WAYS:
+        metafunc.parametrize("playbook", ["local", "elsewhere"], indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
-def playbook(workspace: Path, simulator: Simulator) -> Playbooks:
-    """Runs playbooks whose tasks reach the module's simulator."""
-    return Playbooks(workspace, simulator.connection)
+def playbook(request: pytest.FixtureRequest, workspace: Path, simulator: Simulator) -> Playbooks:
+    """Runs playbooks whose tasks reach the module's simulator; in some targets both ways."""
+    connection = getattr(request, "param", "local")
+    directory = workspace if connection == "local" else workspace / connection
+    directory.mkdir(exist_ok=True)
+    return Playbooks(directory, simulator.connection, connection)
 
 
 @pytest.fixture

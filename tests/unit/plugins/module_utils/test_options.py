@@ -51,6 +51,7 @@ ACTIVATION = {
     "wait_timeout": 1800.0,
     "settle_timeout": 30.0,
     "journal": None,
+    "progress_interval": 5.0,
     "on_unknown": "fail",
     "poll_interval": 2.0,
     "poll_max_interval": 60.0,

@@ -52,7 +52,7 @@ ONE_OF_EACH = [outcome(number, word, reason=f"why {word}") for number, word in e
 
 def test_a_result_has_everything_that_its_documentation_promises():
     seen = line(0, mdn="6175550100", ip="10.0.0.1")
-    found = result([outcome(0, "activated", transaction_id="T1", line=seen)])
+    found = result([outcome(0, "activated", transaction_id="T1", line=seen, seconds=41.5)])
     assert found == {
         "changed": True,
         "plan": {"activate": 1, "wait": 0, "unchanged": 0, "conflict": 0, "digest": plan_of(fleet(1)).digest()},
@@ -69,6 +69,7 @@ def test_a_result_has_everything_that_its_documentation_promises():
                 "reason": None,
                 "mdn": "6175550100",
                 "ip": "10.0.0.1",
+                "seconds": 41.5,
             }
         ],
         "devices_omitted": 0,

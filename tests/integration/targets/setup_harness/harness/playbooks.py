@@ -102,10 +102,12 @@ class Playbooks:
     Args:
         directory: for playbooks, results and logs.
         defaults: arguments for all modules of the action group; `None` gives none.
+        connection: ``local``, where activations run in the task's own process; or ``elsewhere``, where they are sent.
     """
 
-    def __init__(self, directory: Path, defaults: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, directory: Path, defaults: Mapping[str, Any] | None = None, connection: str = "local") -> None:
         self._directory = directory
+        self._connection = connection
         self._defaults = dict(defaults or {})
         self._number = 0
 
@@ -163,7 +165,7 @@ class Playbooks:
         results = stem.with_suffix(".results")
         variables = stem.with_suffix(".vars.json")
         # The interpreter is that of the controller: ansible-test forbids to rely on a default.
-        known = {"ansible_python_interpreter": sys.executable, "ansible_connection": "local"}
+        known = {"ansible_python_interpreter": sys.executable, "ansible_connection": self._connection}
         variables.write_text(json.dumps({**known, **(extra_vars or {})}), encoding="utf-8")
         name = str(self._playbook(tasks, stem, self._defaults if defaults is None else defaults))
         command = ["ansible-playbook", "-i", "localhost,", "-e", f"@{variables}", name]
@@ -201,6 +203,7 @@ def environment(results: Path, more: Mapping[str, str | None]) -> dict[str, str]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SENTINEL_")}
     ours: dict[str, str | None] = {
         "ANSIBLE_CALLBACK_PLUGINS": str(HARNESS / "callback_plugins"),
+        "ANSIBLE_CONNECTION_PLUGINS": str(HARNESS / "connection_plugins"),
         "ANSIBLE_CALLBACKS_ENABLED": "harness_results",
         "HARNESS_RESULTS": str(results),
         # A module that is killed leaves its files behind.

@@ -1,0 +1,16 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Activates SmartSIMs, with a line of progress every few seconds where the task runs on the controller."""
+
+from __future__ import annotations
+
+from ..module_utils._kinds import SMARTSIM
+from ..plugin_utils._here import ActivationAction
+
+
+class ActionModule(ActivationAction):
+    """The module of the same name has the documentation."""
+
+    kind = SMARTSIM

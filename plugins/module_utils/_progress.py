@@ -1,0 +1,136 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A line every few seconds while a fleet is activated: counts by outcome, rate, time left, what is slowest."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from ._outcomes import IN_PROGRESS, OUTCOMES, WOULD_ACTIVATE
+
+#: Seconds after which a line is written although nothing has changed.
+_SILENCE = 60.0
+#: The rate is that of the last so many seconds.
+_WINDOW = 60.0
+#: What a device is called in these lines while it waits to be submitted.
+_WAITING = "to submit"
+
+
+class Snapshot(NamedTuple):
+    """How far a run is.
+
+    `counts`: outcome → devices; those to be submitted are `would_activate`. `slowest`: the transaction that has been
+    under way for longest, and for how many seconds; None where there is none. `note`: what holds the run up, or None.
+    """
+
+    counts: Mapping[str, int]
+    slowest: tuple[str, float] | None = None
+    note: str | None = None
+
+    @property
+    def total(self) -> int:
+        """All devices."""
+        return sum(self.counts.values())
+
+    @property
+    def open(self) -> int:
+        """Devices of which it is not known yet what becomes of them."""
+        return self.counts.get(WOULD_ACTIVATE, 0) + self.counts.get(IN_PROGRESS, 0)
+
+
+class Progress:
+    """Turns snapshots into lines.
+
+    Args:
+        clock: seconds that never go backwards.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque()
+        self._last: tuple[float, Snapshot | None] = (clock(), None)
+        self._started = clock()
+
+    def line(self, snapshot: Snapshot) -> str | None:
+        """What to write now, or None where nothing has changed since the last line, a minute at the most."""
+        now = self._clock()
+        done = snapshot.total - snapshot.open
+        self._seen.append((now, done))
+        while len(self._seen) > 2 and self._seen[1][0] <= now - _WINDOW:
+            self._seen.popleft()
+        at, last = self._last
+        same = last is not None and (last.counts, last.note) == (snapshot.counts, snapshot.note)
+        if same and now - at < _SILENCE:
+            return None
+        self._last = now, snapshot
+        return self._words(snapshot, done, now)
+
+    def _words(self, snapshot: Snapshot, done: int, now: float) -> str:
+        names = {WOULD_ACTIVATE: _WAITING}
+        counts = ", ".join(
+            f"{snapshot.counts[word]} {names.get(word, word.replace('_', ' '))}"
+            for word in reversed(OUTCOMES)
+            if snapshot.counts.get(word)
+        )
+        first, before = self._seen[0]
+        rate = (done - before) / (now - first) if now > first else 0.0
+        told = [f"{done} of {snapshot.total} done after {duration(now - self._started)}: {counts}"]
+        if rate > 0:
+            speed = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
+            told.append(f"{speed}, about {duration(snapshot.open / rate)} left" if snapshot.open else speed)
+        if snapshot.slowest is not None:
+            name, seconds = snapshot.slowest
+            told.append(f"slowest: {name}, under way for {duration(seconds)}")
+        if snapshot.note:
+            told.append(snapshot.note)
+        return "; ".join(told)
+
+
+@contextmanager
+def reporting(
+    snapshot: Callable[[], Snapshot],
+    say: Callable[[str], None],
+    interval: float,
+    clock: Callable[[], float],
+) -> Iterator[None]:
+    """Says a line every `interval` seconds while the block runs; none in a block that is shorter, or with 0.
+
+    Args:
+        snapshot: tells how far the run is.
+        say: writes a line.
+    """
+    if interval <= 0:
+        yield
+        return
+    over = threading.Event()
+    progress = Progress(clock)
+
+    def run() -> None:
+        while not over.wait(interval):
+            line = progress.line(snapshot())
+            if line is not None:
+                say(line)
+
+    thread = threading.Thread(target=run, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "8 s", "1 min 20 s", "2 h 05 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs an activation in the task's own process, where the task runs on the controller, and says how far it is.
+
+Anywhere else the module is sent to the target, like any other. Options, results and check mode are the same either way,
+as the same engine runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Callable, NoReturn
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.utils.display import Display
+
+from ..module_utils._activation import Mode, activate
+from ..module_utils._devices import VOLUPTUOUS_IMPORT_ERROR
+from ..module_utils._http import REQUESTS_IMPORT_ERROR
+from ..module_utils._kinds import Kind
+from ..module_utils._options import activation_spec, run_module
+from ..module_utils._progress import Snapshot, reporting
+
+display = Display()
+
+
+class ActivationAction(NormalAction):
+    """Base of the actions of the activation modules; each names its kind of device."""
+
+    kind: Kind
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Runs the engine here, or sends the module to the target."""
+        if not self._runs_here():
+            sent: dict[str, Any] = super().run(tmp, task_vars)
+            return sent
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        with _surroundings(self._loader.get_basedir(), environment):
+            return self._run_here()
+
+    def _runs_here(self) -> bool:
+        """Whether the task runs on the controller, as the user who runs Ansible, and in the foreground.
+
+        Without the libraries, the module may find them in the interpreter of the target. On macOS a process that was
+        forked must not ask for the system's proxies.
+        """
+        libraries = not (REQUESTS_IMPORT_ERROR or VOLUPTUOUS_IMPORT_ERROR)
+        near = self._connection.transport == "local" and self._connection.become is None
+        return libraries and near and not self._task.async_val and sys.platform != "darwin"
+
+    def _run_here(self) -> dict[str, Any]:
+        mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
+        machine = Machine(activation_spec(self.kind.identity.identifiers, self.kind.formats), self._task.args)
+
+        def story() -> dict[str, Any]:
+            machine.check(self._task.action)
+            return activate(self.kind, machine.params, mode, machine.no_log_values.add, self._report(machine))
+
+        try:
+            run_module(machine, story)
+        except Ended as end:
+            return end.result
+        raise AssertionError("a module ends with a result")
+
+    def _report(self, machine: Machine) -> Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]:
+        interval = 0.0 if self._task.no_log else float(machine.params["progress_interval"])
+        where = f"{self._play_context.remote_addr or 'localhost'}: {self._task.name or self._task.action}"
+
+        def say(line: str) -> None:
+            display.display(f"{where}: {machine.clean(line)}")
+
+        return lambda snapshot: reporting(snapshot, say, interval, time.monotonic)
+
+
+class Ended(Exception):
+    """A module has come to its end. `result`: as the task has it, without secrets."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        super().__init__()
+        self.result = result
+
+
+class Machine:
+    """What `run_module` needs of an AnsibleModule, in the task's own process.
+
+    Args:
+        spec: the argument_spec.
+        arguments: of the task. They are taken as plain data: as a module gets them, which reads them as JSON.
+    """
+
+    def __init__(self, spec: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+        checked = ArgumentSpecValidator(dict(spec)).validate(json.loads(json.dumps(dict(arguments), default=str)))
+        self.params: dict[str, Any] = checked.validated_parameters
+        self.no_log_values: set[str] = set(checked._no_log_values)
+        self._errors = checked.errors
+        self._warnings: list[str] = []
+
+    def check(self, action: str) -> None:
+        """Ends the module where its arguments are wrong."""
+        for error in self._errors[:1]:
+            known = not isinstance(error, UnsupportedError)
+            self.fail_json(
+                self._errors.msg if known else f"Unsupported parameters for ({action}) module: {self._errors.msg}"
+            )
+
+    def warn(self, warning: str) -> None:
+        """Adds a warning to the result."""
+        self._warnings.append(warning)
+
+    def exit_json(self, **result: Any) -> NoReturn:
+        """Ends the module."""
+        self._end({"changed": False, **result})
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        """Ends the module with a failure."""
+        self._end({"changed": False, **result, "failed": True, "msg": msg})
+
+    def clean(self, value: Any) -> Any:
+        """A value without secrets."""
+        return remove_values(value, self.no_log_values)
+
+    def _end(self, result: dict[str, Any]) -> NoReturn:
+        if self._warnings:
+            result["warnings"] = self._warnings
+        kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
+        raise Ended({**self.clean(result), **kept})
+
+
+@contextmanager
+def _surroundings(directory: str, environment: Mapping[str, Any]) -> Iterator[None]:
+    """The working directory and the environment that a module would have here."""
+    before, variables = os.getcwd(), dict(os.environ)
+    os.chdir(directory)
+    os.environ.update({str(name): str(value) for name, value in environment.items()})
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        os.environ.clear()
+        os.environ.update(variables)

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lines that tell how far an activation is, at default verbosity, while it runs on the controller."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.devices import csv_of, fleet
+from harness.playbooks import Playbooks, activation
+from harness.simulators import TOKEN, Simulator
+
+LISTED = fleet(range(30))
+LINE = re.compile(r"^localhost: Activate the fleet: (\d+) of 30 done after \d+ s: (.+)$", re.MULTILINE)
+
+
+@pytest.fixture
+def slow(sentinel: Simulator) -> Simulator:
+    """Lines end one by one, within some seconds."""
+    sentinel.settings(line_latency=[0.2, 3.0])
+    return sentinel
+
+
+def task(**options: Any) -> dict[str, Any]:
+    """Activates the fleet with a line every half a second."""
+    given = {"progress_interval": 0.5, "poll_interval": 0.3, "poll_max_interval": 0.3, "result_devices": "all"}
+    return activation("Activate the fleet", ignore=False, devices=LISTED, **{**given, **options})
+
+
+def test_a_long_activation_tells_how_far_it_is(slow: Simulator, playbook: Playbooks) -> None:
+    run = playbook([task()])
+    told = LINE.findall(run.output)
+    assert len(told) >= 3, run.output
+    done = [int(count) for count, _rest in told]
+    assert done == sorted(done)
+    assert done[-1] > done[0]
+    assert any("slowest: ACT-" in rest for _count, rest in told)
+    assert any(" left" in rest for _count, rest in told)
+    assert "\x1b" not in run.output
+    assert "\r" not in run.output
+    assert TOKEN not in run.output
+    assert run.only["summary"] == {"activated": 30}
+    assert all(0.2 <= entry["seconds"] <= 10 for entry in run.only["devices"])
+    slow.assert_each_once(LISTED)
+
+
+def test_the_lines_come_while_it_runs(slow: Simulator, playbook: Playbooks) -> None:
+    slow.settings(line_latency=600)
+    process, _results = playbook.start([task(wait_timeout=3)])
+    try:
+        assert process.stdout is not None
+        seen = next(line for line in process.stdout if LINE.match(line))
+        assert process.poll() is None, "the line came before the end"
+        assert "30 pending" in seen
+    finally:
+        process.communicate(timeout=60)
+
+
+@pytest.mark.parametrize(
+    "options", [{"progress_interval": 0}, {"progress_interval": 60}, {"no_log": True}], ids=["off", "short", "no_log"]
+)
+def test_none_where_none_is_wanted(slow: Simulator, playbook: Playbooks, options: dict[str, Any]) -> None:
+    secret = {"no_log": options["no_log"]} if "no_log" in options else {}
+    given = {name: value for name, value in options.items() if name != "no_log"}
+    run = playbook([{**task(**given), **secret}])
+    assert not LINE.search(run.output)
+    assert " done after " not in run.output
+    slow.assert_each_once(LISTED)
+
+
+def test_what_is_sent_elsewhere_is_the_same_without_lines(slow: Simulator, tmp_path: Path) -> None:
+    elsewhere = Playbooks(tmp_path, slow.connection, "elsewhere")
+    run = elsewhere([task()])
+    assert not LINE.search(run.output)
+    assert run.only["summary"] == {"activated": 30}
+    assert all(entry["seconds"] for entry in run.only["devices"])
+    slow.assert_each_once(LISTED)
+
+
+def test_the_surroundings_are_those_of_a_module(slow: Simulator, playbook: Playbooks, workspace: Path) -> None:
+    """Relative paths begin at the playbook's directory, and the task's environment counts."""
+    (workspace / "relative.csv").write_text(csv_of(LISTED), encoding="utf-8")
+    environment = {"SENTINEL_TOKEN": TOKEN, "SENTINEL_CONCURRENCY": "2"}
+    options = {"src": "relative.csv", "result_file": "relative.jsonl", "check_mode": True}
+    defaults = {name: value for name, value in slow.connection.items() if name != "api_token"}
+    run = playbook([{**activation("Plan", ignore=False, **options), "environment": environment}], defaults=defaults)
+    assert run.only["summary"] == {"would_activate": 30}
+    assert run.only["invocation"]["module_args"]["concurrency"] == 2
+    assert TOKEN not in run.raw
+    assert len((workspace / "relative.jsonl").read_text(encoding="utf-8").splitlines()) == 30
+
+
+def test_wrong_arguments_are_told_as_by_a_module(slow: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+    elsewhere = Playbooks(tmp_path, slow.connection, "elsewhere")
+    tasks = [
+        activation("unknown", iccids="1"),
+        activation("choice", history="all"),
+        activation("device", devices=[{"imei": "1"}]),
+        activation("none"),
+    ]
+    here, there = playbook(tasks), elsewhere(tasks)
+    for outcome in here:
+        told = there[outcome.name].msg
+        assert outcome.failed
+        assert outcome.msg.replace("kajeet.sentinel.", "") == told.replace("kajeet.sentinel.", "")
