@@ -26,10 +26,13 @@ def test_what_is_public_is_found() -> None:
         >= {
             "plugins/modules/sentinel_activation.py": "sentinel_activation",
             "plugins/lookup/sentinel_carriers.py": "lookup_sentinel_carriers",
+            "plugins/inventory/sentinel.py": "inventory_sentinel",
+            "plugins/filter/normalize_iccid.py": "filters",
+            "plugins/test/imei.py": "filters",
             "roles/simulator": "simulator",
         }.items()
     )
-    assert not any("module_utils" in what or "doc_fragments" in what for what in found)
+    assert not any("_utils" in what or "doc_fragments" in what for what in found)
 
 
 @pytest.mark.parametrize("target", sorted(path.parent.name for path in TARGETS.glob("*/runme.sh")))
@@ -51,7 +54,6 @@ def make(path: Path, text: str = "") -> Path:
         ("plugins/action/sentinel_new.py", "sentinel_new"),
         ("plugins/lookup/new.py", "lookup_new"),
         ("plugins/inventory/new.py", "inventory_new"),
-        ("plugins/filter/new.py", "filter_new"),
         ("roles/new/meta/main.yml", "new"),
         ("playbooks/new.yml", "playbook_new"),
     ],
@@ -71,4 +73,26 @@ def test_a_missing_target_is_noticed(tmp_path: Path, file: str, target: str) -> 
     make(folder / "aliases", "context/controller\n")
     make(folder / "runme.sh").chmod(0o755)
     make(folder / "test_new.py", "def test_it() -> None: ...\n")
+    assert gaps(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "used", "not_used"),
+    [
+        ("plugins/filter/new.py", "'{{ x | kajeet.sentinel.new }}'", "'{{ x is kajeet.sentinel.new }}'"),
+        ("plugins/filter/new.py", "\"map('kajeet.sentinel.new')\"", "'{{ x | kajeet.sentinel.newer }}'"),
+        ("plugins/test/new.py", "'{{ x is not kajeet.sentinel.new(strict=true) }}'", "'{{ x | kajeet.sentinel.new }}'"),
+    ],
+)
+def test_a_filter_that_the_shared_target_does_not_use_is_noticed(
+    tmp_path: Path, file: str, used: str, not_used: str
+) -> None:
+    make(tmp_path / file)
+    folder = tmp_path / "tests" / "integration" / "targets" / "filters"
+    assert gaps(tmp_path) == [f"{file}: there is no target filters"]
+    make(folder / "aliases", "context/controller\n")
+    make(folder / "runme.sh").chmod(0o755)
+    make(folder / "test_filters.py", f"def test_it() -> None:\n    assert {not_used}\n")
+    assert gaps(tmp_path) == [f"{file}: filters: does not use kajeet.sentinel.new"]
+    make(folder / "test_filters.py", f"def test_it() -> None:\n    assert {used}\n")
     assert gaps(tmp_path) == []

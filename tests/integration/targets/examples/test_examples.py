@@ -12,39 +12,64 @@ from typing import Any
 import pytest
 import yaml
 from harness.devices import csv_of, fleet
+from harness.inventories import Inventories
 from harness.places import collection_root
 from harness.playbooks import Playbooks
 from harness.simulators import PASSWORD, USERNAME, Simulator
 
 
-def documented() -> list[str]:
-    """The modules and lookups of the collection, as paths below plugins/."""
+def documented(*folders: str) -> list[str]:
+    """The plugins in these folders of plugins/, as paths below it."""
     plugins = collection_root() / "plugins"
     return sorted(
         path.relative_to(plugins).as_posix()
-        for folder in ("modules", "lookup")
-        for path in (plugins / folder).glob("sentinel_*.py")
+        for folder in folders
+        for path in (plugins / folder).glob("*.py")
+        if not path.name.startswith("_")
     )
 
 
-def examples(name: str) -> list[dict[str, Any]]:
-    """The tasks of a plugin's EXAMPLES."""
+def examples(name: str) -> str:
+    """A plugin's EXAMPLES."""
     text = (collection_root() / "plugins" / name).read_text(encoding="utf-8")
-    block = text.split('EXAMPLES = r"""', 1)[1].split('"""', 1)[0]
-    tasks: list[dict[str, Any]] = yaml.safe_load(block)
-    return tasks
+    return text.split('EXAMPLES = r"""', 1)[1].split('"""', 1)[0]
 
 
-@pytest.mark.parametrize("name", documented())
-def test_examples_run(sentinel: Simulator, playbook: Playbooks, workspace: Path, name: str) -> None:
-    # What the examples read: the fleet that they name, in the directory in which they run.
-    (workspace / "fleet.csv").write_text(csv_of(fleet(range(1, 4))), encoding="utf-8")
+@pytest.fixture
+def fleet_csv(workspace: Path) -> list[dict[str, Any]]:
+    """What the examples read: the fleet that they name, in the directory in which they run."""
+    devices = [{**entry, "nickname": f"Bus {number}"} for number, entry in enumerate(fleet(range(1, 4)), 1)]
+    (workspace / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
+    return devices
+
+
+@pytest.mark.parametrize("name", documented("modules", "lookup", "filter", "test"))
+@pytest.mark.usefixtures("fleet_csv")
+def test_examples_run(sentinel: Simulator, playbook: Playbooks, name: str) -> None:
     connection = {option: sentinel.connection[option] for option in ("api_url", "api_token", "corp_id")}
     variables = {f"sentinel_{option}": value for option, value in connection.items()}
     # What the examples of logins read; elsewhere the token outranks them.
     variables.update(sentinel_api_username=USERNAME, sentinel_api_password=PASSWORD)
     variables.update(sentinel_client_secret="simulator-client-secret")
-    tasks = examples(name)
+    tasks = yaml.safe_load(examples(name))
     run = playbook(tasks, extra_vars=variables, defaults=connection)
     assert [outcome.name for outcome in run if outcome.status != "skipped"]
     assert {outcome.name for outcome in run} == {task["name"] for task in tasks}
+
+
+def test_examples_of_the_inventory_make_hosts(
+    sentinel: Simulator, workspace: Path, fleet_csv: list[dict[str, Any]]
+) -> None:
+    """Each configuration is a file of its own."""
+    login = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
+    inventory = Inventories(workspace, {"SENTINEL_API_URL": sentinel.api_url, **login})
+    configs = list(yaml.safe_load_all(examples("inventory/sentinel.py")))
+    assert len(configs) == examples("inventory/sentinel.py").count("plugin: kajeet.sentinel.sentinel") == 4
+    assert documented("inventory") == ["inventory/sentinel.py"]
+    merged, named, active, declared = map(inventory, configs)
+    known = {entry["iccid"] for entry in fleet_csv}
+    assert set(declared.hosts) == known < set(merged.hosts)
+    assert {"Bus_1", "Bus_2", "Bus_3"} < set(named.hosts)
+    assert set(active.of("sentinel_status").values()) == {"active"}
+    assert all(name.startswith("router-") and told["ansible_host"] for name, told in active.hosts.items())
+    assert "zip_30301" in active.groups

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and one call; the work is done in plugin_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: devices_from_csv
+short_description: The devices that a CSV declares
+version_added: 0.1.0
+description:
+  - Returns the devices of a CSV as the option C(devices) of the activation modules takes them, for a CSV that comes
+    from elsewhere than a file where the module runs, such as from a URL or a ticket.
+  - It reads and checks what the option C(src) of the modules does, and fails with the same words, all errors at once.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+requirements:
+  - voluptuous >= 0.13
+positional: _input, kind
+options:
+  _input:
+    description:
+      - The text of the CSV, with a header; or its rows, each a mapping by the headings, as modules that read CSVs
+        return them.
+      - The headings are the names of the fields of a device, where case, blanks and punctuation do not matter.
+    type: raw
+    required: true
+  kind:
+    description:
+      - The kind of the devices, which tells what they must declare.
+    type: str
+    choices: [sim, smartsim, esim]
+    default: sim
+  defaults:
+    description:
+      - >-
+        What holds for each device that does not say it, such as C({carrier: Verizon}). The fields are those that the
+        activation modules take at the top level of a task.
+    type: dict
+    default: {}
+  strict:
+    description:
+      - Whether what is odd is an error rather than a warning, as with the option of the same name of the modules.
+    type: bool
+    default: false
+seealso:
+  - module: kajeet.sentinel.sentinel_activation
+  - module: kajeet.sentinel.sentinel_device_csv_info
+"""
+
+EXAMPLES = r"""
+- name: Activate what a CSV on the controller declares, wherever the module runs
+  kajeet.sentinel.sentinel_activation:
+    devices: "{{ lookup('ansible.builtin.file', 'fleet.csv') | kajeet.sentinel.devices_from_csv }}"
+  check_mode: true
+
+- name: Show the devices of a CSV without a column for the carrier
+  ansible.builtin.debug:
+    msg: "{{ csv | kajeet.sentinel.devices_from_csv(defaults={'carrier': 'AT&T'}, strict=false) }}"
+  vars:
+    csv: |
+      ICCID;IMEI;Device Group;Filter Group
+      89014103211118510720;355737360073462;Transportation;Student_K8
+
+- name: Show which devices of rows are to have an eSIM
+  ansible.builtin.debug:
+    msg: "{{ rows | kajeet.sentinel.devices_from_csv(kind='esim') | map(attribute='imei') }}"
+  vars:
+    rows:
+      - {IMEI: "355737360073462", Carrier: AT&T, Device Group: Transportation, Filter Group: Student_K8}
+"""
+
+RETURN = r"""
+_value:
+  description: The devices in the order of their rows, with identifiers normalized. What a row leaves empty is left out.
+  type: list
+  elements: dict
+  sample:
+    - imei: "355737360073462"
+      iccid: "89014103211118510720"
+      carrier: AT&T
+      device_group: Transportation
+      filter_group: Student_K8
+"""
+
+from ansible.errors import AnsibleTemplatePluginError
+from ansible.utils.display import Display
+
+from ..module_utils._errors import SentinelError
+from ..plugin_utils._declared import devices_from
+
+
+def devices_from_csv(content, kind="sim", defaults=None, strict=False):
+    """The devices. Raises AnsibleTemplatePluginError with every problem."""
+    try:
+        declared = devices_from(content, kind, defaults, strict)
+    except SentinelError as error:
+        raise AnsibleTemplatePluginError(str(error)) from None
+    for warning in declared.warnings:
+        Display().warning(f"devices_from_csv: {warning}")
+    return [device.declared() for device in declared.devices]
+
+
+class FilterModule:
+    """The filter ``kajeet.sentinel.devices_from_csv``."""
+
+    def filters(self):
+        """Its name and what does it."""
+        return {"devices_from_csv": devices_from_csv}

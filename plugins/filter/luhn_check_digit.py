@@ -1,0 +1,62 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and one call; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: luhn_check_digit
+short_description: The check digit that IMEIs and ICCIDs end in
+version_added: 0.1.0
+description:
+  - Returns the Luhn check digit for a string of digits that lacks it.
+  - It tells whether a number was mistyped. It does not tell whether it exists.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+options:
+  _input:
+    description:
+      - Digits, and nothing but digits. Quote them. Leading zeros matter.
+    type: str
+    required: true
+seealso:
+  - plugin: kajeet.sentinel.imei
+    plugin_type: test
+"""
+
+EXAMPLES = r"""
+- name: Complete an IMEI of which the label shows 14 digits
+  ansible.builtin.debug:
+    msg: "{{ digits ~ digits | kajeet.sentinel.luhn_check_digit }}" # => 355737360073462
+  vars:
+    digits: "35573736007346"
+"""
+
+RETURN = r"""
+_value:
+  description: The digit.
+  type: str
+  sample: "2"
+"""
+
+from ansible.errors import AnsibleTemplatePluginError
+
+from ..module_utils._identifiers import luhn_check_digit as check_digit
+
+
+def luhn_check_digit(digits):
+    """The check digit. Raises AnsibleTemplatePluginError for anything but digits."""
+    try:
+        return check_digit(str(digits))
+    except ValueError as error:
+        raise AnsibleTemplatePluginError(str(error)) from None
+
+
+class FilterModule:
+    """The filter ``kajeet.sentinel.luhn_check_digit``."""
+
+    def filters(self):
+        """Its name and what does it."""
+        return {"luhn_check_digit": luhn_check_digit}

@@ -1,0 +1,147 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Devices that a user declares in a CSV's text, in rows, or in a file of several kinds; what is wrong, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ..module_utils._devices import Declared, Device, check_rows, columns
+from ..module_utils._errors import InputError
+from ..module_utils._files import Row, csv_rows, header_fields, read_rows
+from ..module_utils._kinds import ESIM, SIM, SMARTSIM, Kind
+from ..module_utils._options import DEVICE_FIELDS
+from ..module_utils._text import fold, hint, unwrap
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SIM, SMARTSIM, ESIM)}
+#: The column of a file that says of which kind each device is.
+KIND = "kind"
+
+
+class Member(NamedTuple):
+    """A device of a fleet, and its kind."""
+
+    kind: Kind
+    device: Device
+
+
+class Fleet(NamedTuple):
+    """The devices kind by kind, each in the order of the rows; and what is odd about them, one sentence each."""
+
+    members: list[Member]
+    warnings: list[str]
+
+
+def kind_of(name: Any) -> Kind:
+    """The kind of that name. Raises InputError where there is none."""
+    kind = KINDS.get(fold(name))
+    if kind is None:
+        raise InputError([f"kind: {name!r} is no kind of device{hint(str(name), KINDS)}"])
+    return kind
+
+
+def check_defaults(defaults: Any) -> Mapping[str, Any]:
+    """What holds for each device that says nothing else. Raises InputError for what cannot be said for all of them."""
+    if defaults is None:
+        return {}
+    if not isinstance(defaults, Mapping):
+        raise InputError(["defaults: is no mapping such as {carrier: Verizon}"])
+    unknown = [str(name) for name in defaults if name not in DEVICE_FIELDS]
+    if unknown:
+        raise InputError(
+            [f'defaults: unknown field "{name}"{hint(name, DEVICE_FIELDS)}' for name in unknown], "The call"
+        )
+    return defaults
+
+
+def devices_from(content: Any, kind: Any = "sim", defaults: Any = None, strict: bool = False) -> Declared:
+    """The devices that the text of a CSV declares, or its rows as mappings by their headings.
+
+    Args:
+        content: text with a header, or mappings.
+        kind: name of the devices' kind.
+        defaults: fields for each device that lacks them.
+        strict: makes an error of each warning.
+
+    Raises InputError with every problem, in the order of the rows.
+    """
+    identity = kind_of(kind).identity
+    known = columns(identity)
+    if isinstance(content, str):
+        rows = csv_rows(content.lstrip("\ufeff"), "CSV", known)
+    elif isinstance(content, (list, tuple)):
+        rows = _rows_of(content, known)
+    else:
+        raise InputError([f"the text of a CSV was expected, or a list of mappings, and not {type(content).__name__}"])
+    return check_rows(rows, identity, check_defaults(defaults), strict)
+
+
+def _rows_of(mappings: Iterable[Any], known: Mapping[str, str]) -> list[Row]:
+    """Mappings by headings as rows by fields. Rows of one source share their headings: what is wrong is said once."""
+    read: dict[tuple[str, ...], list[str | None]] = {}
+    rows: list[Row] = []
+    problems: list[str] = []
+    for number, mapping in enumerate(mappings, 1):
+        where = f"row {number}"
+        if not isinstance(mapping, Mapping):
+            problems.append(f"{where}: is no mapping such as {{ICCID: …, IMEI: …}}")
+            continue
+        # Python's reader puts cells beyond the header under no name.
+        extra = mapping.get(None)
+        if extra and any(extra):
+            problems.append(f"{where}: has more cells than the header: is a comma unquoted?")
+        headings = tuple(str(heading) for heading in mapping if heading is not None)
+        if headings not in read:
+            try:
+                read[headings] = header_fields(headings, where, known)
+            except InputError as error:
+                problems += error.problems
+                read[headings] = [None] * len(headings)
+        cells = [cell for heading, cell in mapping.items() if heading is not None]
+        texts = [unwrap(cell) if isinstance(cell, str) else cell for cell in cells]
+        values = {field: text for field, text in zip(read[headings], texts) if field and text not in (None, "")}
+        if values:
+            rows.append(Row(where, values))
+    if problems:
+        raise InputError(problems, "The list of rows")
+    return rows
+
+
+def read_fleet(path: str, kind: Kind, defaults: Mapping[str, Any]) -> Fleet:
+    """The devices of a file, which may have a column `kind`.
+
+    Args:
+        path: ends in .csv, .yml, .yaml or .json.
+        kind: of the devices that do not say it.
+        defaults: fields for each device that lacks them.
+
+    Raises InputError with every problem of every kind.
+    """
+    known = {KIND: KIND}
+    for each in KINDS.values():
+        known.update(columns(each.identity))
+    rows: dict[str, list[Row]] = {}
+    problems: list[str] = []
+    for row in read_rows(path, known):
+        values = dict(row.values)
+        name = values.pop(KIND, None) or kind.name
+        try:
+            rows.setdefault(kind_of(name).name, []).append(Row(row.where, values))
+        except InputError as error:
+            problems += [f"{row.where}: {problem}" for problem in error.problems]
+    members: list[Member] = []
+    warnings: list[str] = []
+    for each in KINDS.values():
+        try:
+            declared = check_rows(rows.get(each.name, ()), each.identity, defaults)
+        except InputError as error:
+            problems += error.problems
+        else:
+            members += [Member(each, device) for device in declared.devices]
+            warnings += declared.warnings
+    if problems:
+        raise InputError(problems, "The list of devices")
+    return Fleet(members, warnings)

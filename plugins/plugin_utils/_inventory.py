@@ -1,0 +1,253 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pure: what is declared and what the history shows → the devices of an inventory, with their variables.
+
+Whatever comes of a declared device is what the activation modules would plan for it: it is their planner that decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..module_utils._devices import Device
+from ..module_utils._history import History, Observed
+from ..module_utils._kinds import Kind
+from ..module_utils._plan import ACTIVATE, CONFLICT, RETRY, UNCHANGED, WAIT, Item, Policy, make_plan
+from ..module_utils._text import fold, hint
+from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords, identifiers
+from ._declared import Fleet
+
+MISSING, IN_CONFLICT = "missing", "conflict"
+STATUSES = (ACTIVE, PENDING, FAILED, MISSING, IN_CONFLICT)
+_STATUS = {UNCHANGED: ACTIVE, WAIT: PENDING, RETRY: FAILED, ACTIVATE: MISSING, CONFLICT: IN_CONFLICT}
+
+#: What both a declared device and a line may say. What is declared outranks the line.
+_COMMON = (
+    *("imei", "iccid", "sim_id", "eid"),
+    *("carrier", "device_group", "filter_group", "service_zip_code", "nickname"),
+)
+#: What only the service can say.
+_OBSERVED = ("mdn", "ip", "transaction_id", "started")
+#: By which identifier a device is told apart that nobody declares: its kind's, or the first of these.
+_KEYS = ("iccid", "sim_id", "imei", "eid")
+PREFIX = "sentinel_"
+#: Every host has these variables; what is not known is None.
+VARIABLES = tuple(
+    PREFIX + name for name in (*_COMMON, *_OBSERVED, "kind", "status", "line_status", "reason", "declared", "device")
+)
+
+
+class Entry(NamedTuple):
+    """A device of the inventory. `where`: what declares or shows it; `key`: an identifier that no other entry has."""
+
+    where: str
+    key: str
+    values: dict[str, Any]
+
+
+class Key(NamedTuple):
+    """An identifier: the field, and what stands there."""
+
+    field: str
+    value: str
+
+
+def declared_entries(fleet: Fleet) -> list[Entry]:
+    """The devices of a fleet of which nothing is known but that they are declared."""
+    return [_entry(member.kind, member.device, None) for member in fleet.members]
+
+
+def observed_entries(lines: Sequence[Line], words: StatusWords, kind: Kind) -> list[Entry]:
+    """The devices that the history shows, each once."""
+    return list(_undeclared(_Seen(lines, words, kind), _Claimed()))
+
+
+def merged_entries(
+    fleet: Fleet, lines: Sequence[Line], words: StatusWords, kind: Kind, undeclared: bool = True
+) -> list[Entry]:
+    """The devices of a fleet, with what the history shows of them.
+
+    Args:
+        fleet: what is declared.
+        lines: the history, the oldest first.
+        words: sorts status words.
+        kind: of the lines that nobody declares.
+        undeclared: whether the devices follow that the history shows and nobody declares.
+    """
+    seen = _Seen(lines, words, kind)
+    claimed = _Claimed()
+    entries = []
+    groups: dict[str, tuple[Kind, list[Device]]] = {}
+    for member in fleet.members:
+        groups.setdefault(member.kind.name, (member.kind, []))[1].append(member.device)
+    for own, devices in groups.values():
+        plan = make_plan(devices, seen.history, Policy(), own.identity, {})
+        for item in plan.items:
+            claimed.add(own, item)
+            entries.append(_entry(own, item.device, item))
+    if undeclared:
+        entries += [
+            Entry(entry.where, entry.key, {**entry.values, PREFIX + "declared": False})
+            for entry in _undeclared(seen, claimed)
+        ]
+    return entries
+
+
+class _Seen:
+    """The lines, the whole history of them, and by what each is told apart."""
+
+    def __init__(self, lines: Sequence[Line], words: StatusWords, kind: Kind) -> None:
+        self.lines = lines
+        self.history = History({value for line in lines for value in identifiers(line)}, words).add_all(lines)
+        self._fields = tuple(dict.fromkeys((kind.identity.key, *_KEYS)))
+
+    def key(self, line: Line) -> Key | None:
+        """By what the line's device is told apart; None for a line without any identifier."""
+        for field in self._fields:
+            value = getattr(line, field)
+            if value:
+                return Key(field, value)
+        return None
+
+    def devices(self) -> Iterable[tuple[Key, Observed]]:
+        """The devices of the history with what holds of each.
+
+        A device whose SIM was replaced is one device, with the newer SIM.
+        """
+        for key in dict.fromkeys(map(self.key, self.lines)):
+            now = self.history.current(*key) if key else None
+            # Not so where a later line tells an identifier that this one lacked: then that one stands for the device.
+            if key is None or now is None or self.key(now.line) != key:
+                continue
+            if all(self._stands_for(key, field, getattr(now.line, field)) for field in _KEYS):
+                yield key, now
+
+    def _stands_for(self, key: Key, field: str, value: str | None) -> bool:
+        """Whether the device with that key is the one that has this identifier now."""
+        if value is None or field == key.field:
+            return True
+        newest = self.history.current(field, value)
+        return newest is None or self.key(newest.line) == key
+
+
+class _Claimed:
+    """What the declared devices take: no device that has it is one that nobody declares."""
+
+    def __init__(self) -> None:
+        self._keys: set[Key] = set()
+        self._partners: set[Key] = set()
+        self._lines: set[int] = set()
+
+    def add(self, kind: Kind, item: Item) -> None:
+        """A declared device."""
+        key, partner = kind.identity.key, kind.identity.partner
+        self._keys.add(Key(key, getattr(item.device, key)))
+        if partner and getattr(item.device, partner):
+            self._partners.add(Key(partner, getattr(item.device, partner)))
+        if item.line is not None and item.action != CONFLICT:
+            self._lines.add(id(item.line))
+
+    def has(self, seen: Observed) -> bool:
+        """Whether a line belongs to a declared device. A failed one does, if its IMEI does: it was tried otherwise."""
+        line = seen.line
+        if id(line) in self._lines:
+            return True
+        keys = [Key(field, getattr(line, field)) for field in _KEYS if getattr(line, field)]
+        if any(key in self._keys for key in keys):
+            return True
+        return seen.state == FAILED and any(key in self._partners for key in keys)
+
+
+def _undeclared(seen: _Seen, claimed: _Claimed) -> Iterable[Entry]:
+    for key, now in seen.devices():
+        if not claimed.has(now):
+            line = now.line
+            where = f"{key.field} {key.value}"
+            if line.transaction_id:
+                where += f" of the transaction {line.transaction_id}"
+            values = _values(None, line, now.state)
+            values[PREFIX + "reason"] = line.reason if now.state == FAILED else None
+            yield Entry(where, key.value, values)
+
+
+def _entry(kind: Kind, device: Device, item: Item | None) -> Entry:
+    """A declared device; `item` is what is planned for it, None where nobody looked."""
+    status = _STATUS[item.action] if item else None
+    # In a conflict the line is another device's.
+    line = item.line if item and status != IN_CONFLICT else None
+    values = _values(device, line, status)
+    values[PREFIX + "kind"] = kind.name
+    if item and status == FAILED:
+        values[PREFIX + "reason"] = (item.line.reason if item.line else None) or item.reason
+    elif item and status == IN_CONFLICT:
+        values[PREFIX + "reason"] = item.reason
+    key = kind.identity.key
+    return Entry(f"{device.where} ({key} {getattr(device, key)})", getattr(device, key), values)
+
+
+def _values(device: Device | None, line: Line | None, status: str | None) -> dict[str, Any]:
+    """The variables of a host."""
+    said = device or Line()
+    told = line or Line()
+    values: dict[str, Any] = dict.fromkeys(VARIABLES)
+    for name in _COMMON:
+        values[PREFIX + name] = getattr(said, name) or getattr(told, name)
+    for name in _OBSERVED:
+        values[PREFIX + name] = getattr(told, name)
+    values[PREFIX + "status"] = status
+    values[PREFIX + "line_status"] = told.status
+    if device is not None:
+        values[PREFIX + "declared"] = True
+        values[PREFIX + "device"] = device.declared()
+    return values
+
+
+# -- What of it is wanted ---------------------------------------------------------------------------------------------
+
+
+class Filters(NamedTuple):
+    """Which devices are wanted; an empty one wants all. The names are the options' own."""
+
+    statuses: Sequence[str] = ()
+    carriers: Sequence[str] = ()
+    device_groups: Sequence[str] = ()
+    filter_groups: Sequence[str] = ()
+
+
+def selected(entries: Sequence[Entry], filters: Filters) -> list[Entry]:
+    """The entries that pass every filter. Carriers are compared without case and punctuation, as everywhere."""
+    carriers = {fold(name) for name in filters.carriers}
+    exact = (
+        (PREFIX + "status", frozenset(filters.statuses)),
+        (PREFIX + "device_group", frozenset(filters.device_groups)),
+        (PREFIX + "filter_group", frozenset(filters.filter_groups)),
+    )
+    tests = [(name, wanted) for name, wanted in exact if wanted]
+    return [
+        entry
+        for entry in entries
+        if all(entry.values[name] in wanted for name, wanted in tests)
+        and (not carriers or fold(entry.values[PREFIX + "carrier"] or "") in carriers)
+    ]
+
+
+def strangers(entries: Sequence[Entry], filters: Filters) -> list[str]:
+    """What is filtered by and no entry has, a sentence each: it is probably misspelt."""
+    found = []
+    for option, field in (
+        ("carriers", "carrier"),
+        ("device_groups", "device_group"),
+        ("filter_groups", "filter_group"),
+    ):
+        wanted: Sequence[str] = getattr(filters, option)
+        known = {entry.values[PREFIX + field] for entry in entries} - {None} if wanted else set()
+        same: Mapping[str, Any] = {fold(name) if field == "carrier" else name: name for name in known}
+        found += [
+            f"{option}: no device has the {field} {name!r}{hint(name, known)}"
+            for name in wanted
+            if (fold(name) if field == "carrier" else name) not in same
+        ]
+    return found

@@ -1,0 +1,320 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory plugin, through ansible-inventory and playbooks, against the simulator."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.devices import csv_of, device, fleet, iccid, imei
+from harness.inventories import Inventories
+from harness.simulators import (
+    ACTIVE,
+    CORP_ID,
+    EXPORT,
+    FAILED,
+    HISTORY_PATH,
+    PASSWORD,
+    PENDING,
+    TOKEN,
+    USERNAME,
+    Simulator,
+)
+
+PLUGIN = "kajeet.sentinel.sentinel"
+CALL = f"GET {HISTORY_PATH}?{EXPORT}"
+
+
+@pytest.fixture
+def inventory(sentinel: Simulator, tmp_path: Path) -> Inventories:
+    """Runs ansible-inventory in a directory of its own, with a token in the environment."""
+    sentinel.reset(settings={"pending_fixture": 3600})
+    known = {"SENTINEL_API_URL": sentinel.api_url, "SENTINEL_TOKEN": TOKEN, "SENTINEL_CORP_ID": CORP_ID}
+    return Inventories(tmp_path, known)
+
+
+def seeded(number: int, line: dict[str, str]) -> dict[str, Any]:
+    """A declared device that the simulator's history has a line for."""
+    return device(number, **{**line, "nickname": f"Bus {number}"})
+
+
+@pytest.fixture
+def declared(tmp_path: Path) -> list[dict[str, Any]]:
+    """A fleet in fleet.csv: one active, one pending, one failed, two that are not known."""
+    devices = [seeded(1, ACTIVE), seeded(2, PENDING), seeded(3, FAILED), *fleet([4, 5], nickname="Bus")]
+    devices[3]["nickname"], devices[4]["nickname"] = "Bus 4", "Depot & Söhne"
+    (tmp_path / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
+    return devices
+
+
+def test_the_history_as_hosts(sentinel: Simulator, inventory: Inventories) -> None:
+    found = inventory({"plugin": PLUGIN, "source": "history"})
+    assert sentinel.calls() == [CALL]
+    seen = found.hosts[ACTIVE["iccid"]]
+    assert (seen["sentinel_imei"], seen["sentinel_carrier"]) == (ACTIVE["imei"], "Verizon")
+    assert (seen["sentinel_status"], seen["sentinel_line_status"]) == ("active", "COMPLETED")
+    assert seen["sentinel_mdn"]
+    assert seen["sentinel_ip"]
+    assert seen["sentinel_transaction_id"].startswith("ACT-")
+    assert seen["sentinel_declared"] is None
+    assert found.hosts[PENDING["iccid"]]["sentinel_status"] == "pending"
+    assert found.hosts[FAILED["iccid"]]["sentinel_status"] == "failed"
+    assert found.hosts[FAILED["iccid"]]["sentinel_reason"]
+    for status in ("active", "pending", "failed"):
+        members = sorted(name for name, told in found.of("sentinel_status").items() if told == status)
+        assert found.groups[f"sentinel_status_{status}"] == members
+    assert ACTIVE["iccid"] in found.groups["sentinel_carrier_verizon"]
+    assert sum(map(len, (members for name, members in found.groups.items() if "carrier" in name))) <= len(found.hosts)
+
+
+def test_a_fleet_with_its_status(sentinel: Simulator, inventory: Inventories, declared: list[dict[str, Any]]) -> None:
+    found = inventory({"plugin": PLUGIN, "src": "fleet.csv", "hostnames": ["sentinel_nickname"], "undeclared": False})
+    assert sentinel.calls() == [CALL]
+    assert found.of("sentinel_status") == {
+        "Bus_1": "active",
+        "Bus_2": "pending",
+        "Bus_3": "failed",
+        "Bus_4": "missing",
+        "Depot_Söhne": "missing",
+    }
+    assert found.of("sentinel_device") == dict(zip(found.hosts, sorted(declared, key=lambda item: item["nickname"])))
+    assert found.groups["sentinel_status_missing"] == ["Bus_4", "Depot_Söhne"]
+    assert "sentinel_undeclared" not in found.groups
+
+
+def test_both_each_device_once(inventory: Inventories, declared: list[dict[str, Any]]) -> None:
+    history = inventory({"plugin": PLUGIN})
+    both = inventory({"plugin": PLUGIN, "src": "fleet.csv"})
+    known = {entry["iccid"] for entry in declared}
+    assert set(both.hosts) == set(history.hosts) | known
+    assert both.groups["sentinel_undeclared"] == sorted(set(history.hosts) - known)
+    assert {name for name, told in both.of("sentinel_declared").items() if told} == known
+
+
+def test_a_file_alone_needs_neither_service_nor_credentials(
+    sentinel: Simulator, inventory: Inventories, declared: list[dict[str, Any]]
+) -> None:
+    config = {"plugin": PLUGIN, "source": "declared", "src": "fleet.csv"}
+    found = inventory(config, env={"SENTINEL_TOKEN": None, "SENTINEL_API_URL": "http://127.0.0.1:9"})
+    assert set(found.hosts) == {entry["iccid"] for entry in declared}
+    assert set(found.of("sentinel_status").values()) == {None}
+    assert sentinel.calls() == []
+
+
+def test_what_it_says_is_what_the_activation_module_does(
+    sentinel: Simulator, inventory: Inventories, declared: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """Activating the missing hosts, as the inventory gives them, makes them active hosts."""
+    path = inventory.write({"plugin": PLUGIN, "src": "fleet.csv", "undeclared": False})
+    play = {
+        "name": "Activate",
+        "hosts": "sentinel_status_missing",
+        "gather_facts": False,
+        "connection": "local",
+        "tasks": [
+            {
+                "name": "Activate what is missing",
+                "kajeet.sentinel.sentinel_activation": {
+                    "devices": "{{ ansible_play_hosts | map('extract', hostvars, 'sentinel_device') }}",
+                    "poll_interval": 0.05,
+                },
+                "run_once": True,
+            }
+        ],
+    }
+    (tmp_path / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+    python = {"ANSIBLE_PYTHON_INTERPRETER": "{{ ansible_playbook_python }}"}
+    done = inventory.run("ansible-playbook", "-i", str(path), "play.yml", env=python)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sentinel.submitted() == {declared[3]["iccid"]: 1, declared[4]["iccid"]: 1}
+    now = inventory({"plugin": PLUGIN, "src": "fleet.csv", "undeclared": False})
+    assert now.groups["sentinel_status_active"] == sorted(declared[number]["iccid"] for number in (0, 3, 4))
+    assert "sentinel_status_missing" not in now.groups
+
+
+def test_the_graph_shows_hosts_in_groups(inventory: Inventories, declared: list[dict[str, Any]]) -> None:
+    config = {"plugin": PLUGIN, "src": "fleet.csv", "undeclared": False, "hostnames": ["sentinel_nickname"]}
+    done = inventory.run("ansible-inventory", "-i", str(inventory.write(config)), "--graph", "sentinel_status_missing")
+    assert done.stdout.split() == ["@sentinel_status_missing:", "|--Bus_4", "|--Depot_Söhne"], done.stderr
+    assert len(declared) == 5
+
+
+# -- Values are data ---------------------------------------------------------------------------------------------------
+
+
+def test_what_looks_like_a_template_is_never_evaluated(
+    sentinel: Simulator, inventory: Inventories, tmp_path: Path
+) -> None:
+    """In the file and in the history, by names, compose, groups and keyed groups, and when a play uses the variable."""
+    marker = tmp_path / "evaluated"
+    evil = [f"{number} {{{{ lookup('pipe', 'touch {marker}') }}}}" for number in (1, 2)]
+    line = {"imei": imei(71), "iccid": iccid(71), "carrier": "AT&T", "status": "active", "nickname": evil[0]}
+    sentinel.history({**line, "device_group": evil[0]})
+    (tmp_path / "fleet.json").write_text(json.dumps([device(72, nickname=evil[1], device_group=evil[1])]), "utf-8")
+    config = {
+        "plugin": PLUGIN,
+        "src": "fleet.json",
+        "strict": True,
+        "hostnames": ["{{ sentinel_nickname }}", "sentinel_imei"],
+        "compose": {"again": "sentinel_nickname", "device": "sentinel_device"},
+        "groups": {"evil": "'touch' in (sentinel_nickname or '')"},
+        "keyed_groups": [{"key": "sentinel_nickname or 'none'", "prefix": "nick"}],
+    }
+    found = inventory(config)
+    named = {name: told["sentinel_nickname"] for name, told in found.hosts.items() if "touch" in name}
+    assert sorted(named.values()) == evil
+    assert sorted(found.hosts[name]["again"] for name in named) == evil
+    assert found.groups["evil"] == sorted(named)
+    assert len([name for name in found.groups if "touch" in name]) == 4
+    message = "msg={{ sentinel_nickname }}|{{ again }}|{{ sentinel_device_group }}|{{ hostvars[inventory_hostname] }}"
+    arguments = ("-i", str(tmp_path / "fleet.sentinel.yml"), "evil", "-c", "local", "-m", "ansible.builtin.debug")
+    done = inventory.run("ansible", *arguments, "-a", message)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(text in done.stdout for text in evil)
+    assert not marker.exists()
+    # What a controller stores of the list, and gives back as a script's output, stays data, too.
+    script = tmp_path / "stored.sh"
+    (tmp_path / "stored.json").write_text(found.raw, encoding="utf-8")
+    script.write_text('#!/bin/sh\ncat "$(dirname "$0")/stored.json"\n', encoding="utf-8")
+    script.chmod(0o755)
+    done = inventory.run("ansible", "-i", str(script), *arguments[2:], "-a", message)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(text in done.stdout for text in evil)
+    assert not marker.exists()
+
+
+# -- Options -----------------------------------------------------------------------------------------------------------
+
+
+def test_options_are_templated_and_logins_renewed(sentinel: Simulator, inventory: Inventories) -> None:
+    config = {
+        "plugin": PLUGIN,
+        "api_username": "{{ user }}",
+        "api_password": "{{ lookup('ansible.builtin.env', 'THE_PASSWORD') }}",
+        "statuses": ["{{ wanted }}"],
+    }
+    arguments = ("-e", json.dumps({"user": USERNAME, "wanted": "pending"}))
+    found = inventory(config, *arguments, env={"SENTINEL_TOKEN": None, "THE_PASSWORD": PASSWORD})
+    assert set(found.of("sentinel_status").values()) == {"pending"}
+    assert sentinel.logins() == 1
+
+
+def test_a_vaulted_token_is_used(sentinel: Simulator, inventory: Inventories, tmp_path: Path) -> None:
+    secret = tmp_path / "vault.secret"
+    secret.write_text("for-tests-only\n", encoding="utf-8")
+    vault = ("--vault-password-file", str(secret))
+    made = inventory.run("ansible-vault", "encrypt_string", *vault, "--name", "api_token", TOKEN)
+    assert made.returncode == 0, made.stderr
+    found = inventory(f"plugin: {PLUGIN}\n{made.stdout}", *vault, env={"SENTINEL_TOKEN": None})
+    assert ACTIVE["iccid"] in found.hosts
+    assert sentinel.calls() == [CALL]
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        ({"statuses": ["failed"], "carriers": ["verizon"]}, ("sentinel_status", {"failed"})),
+        ({"carriers": ["at-t"]}, ("sentinel_carrier", {"AT&T"})),
+        ({"device_groups": ["Transportation"]}, ("sentinel_device_group", {"Transportation"})),
+        ({"filter_groups": ["Staff"]}, ("sentinel_filter_group", {"Staff"})),
+    ],
+)
+def test_only_some_devices(inventory: Inventories, filters: dict[str, Any], wanted: tuple[str, set[str]]) -> None:
+    found = inventory({"plugin": PLUGIN, **filters})
+    assert set(found.of(wanted[0]).values()) == wanted[1]
+
+
+def test_the_cache_spares_the_service_and_is_renewed(
+    sentinel: Simulator, inventory: Inventories, tmp_path: Path
+) -> None:
+    folder = tmp_path / "cache"
+    config = {
+        "plugin": PLUGIN,
+        "cache": True,
+        "cache_plugin": "ansible.builtin.jsonfile",
+        "cache_connection": str(folder),
+    }
+    first = inventory(config)
+    assert inventory(config).hosts == first.hosts
+    assert sentinel.calls() == [CALL]
+    kept = [path.read_text(encoding="utf-8") for path in folder.iterdir()]
+    assert len(kept) == 1
+    assert TOKEN not in kept[0]
+    sentinel.history({"imei": imei(81), "iccid": iccid(81), "carrier": "AT&T", "status": "active"})
+    assert iccid(81) not in inventory(config).hosts
+    assert iccid(81) in inventory(config, "--flush-cache").hosts
+    assert iccid(81) in inventory(config).hosts
+    assert sentinel.calls() == [CALL, CALL]
+    inventory({**config, "cache": False})
+    assert sentinel.calls() == [CALL] * 3
+
+
+# -- Errors and secrets ------------------------------------------------------------------------------------------------
+
+SECRET = "very-secret-0815"
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"api_token": SECRET}, "api_token is not accepted (HTTP 401): it is wrong, or it has expired"),
+        ({}, "No token and no login. Give api_token (or the environment variable SENTINEL_TOKEN)"),
+        ({"api_username": "me", "api_password": SECRET}, "api_username and api_password are not accepted"),
+        ({"api_token": SECRET, "api_url": "{{ nowhere }}"}, "api_url: 'nowhere' is undefined"),
+        ({"api_token": TOKEN, "api_password": SECRET, "compose": {"a": "nowhere"}, "strict": True}, "Could not set a"),
+        ({"api_token": TOKEN, "api_password": SECRET, "hostnames": ["{{ nowhere }}"]}, "hostnames: {{ nowhere }}:"),
+        ({"api_token": TOKEN, "api_password": SECRET, "sorce": "history"}, "is source meant?"),
+        ({"api_token": TOKEN, "api_password": SECRET, "concurrency": "many"}, "concurrency"),
+    ],
+)
+def test_errors_in_words_without_secrets(inventory: Inventories, more: dict[str, Any], told: str) -> None:
+    config = {"plugin": PLUGIN, **more}
+    failed = inventory(
+        config, "-vvvv", env={"SENTINEL_TOKEN": None, "ANSIBLE_DISPLAY_TRACEBACK": "always"}, expect_rc=1
+    )
+    assert told in failed.errors
+    assert SECRET not in failed.raw + failed.errors
+    assert TOKEN not in failed.raw + failed.errors
+
+
+def test_no_secret_shows_where_all_is_well(inventory: Inventories) -> None:
+    config = {"plugin": PLUGIN, "api_token": TOKEN, "api_username": USERNAME, "api_password": PASSWORD}
+    path = inventory.write(config)
+    done = inventory.run("ansible-inventory", "-i", str(path), "--list", "--export", "-vvvv")
+    assert done.returncode == 0, done.stderr
+    assert ACTIVE["iccid"] in done.stdout
+    assert TOKEN not in done.stdout + done.stderr
+    assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_one_name_for_two_devices_tells_where_both_are(
+    inventory: Inventories, declared: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    for entry in declared:
+        entry["nickname"] = "Bus"
+    (tmp_path / "fleet.csv").write_text(csv_of(declared), encoding="utf-8")
+    config = {"plugin": PLUGIN, "src": "fleet.csv", "hostnames": ["sentinel_nickname"], "source": "declared"}
+    failed = inventory(config, expect_rc=1)
+    places = "; ".join(f"fleet.csv, line {number} (iccid {entry['iccid']})" for number, entry in enumerate(declared, 2))
+    assert f"Bus: {places}" in failed.errors
+
+
+def test_every_error_of_the_file_is_told_before_the_service_is_asked(
+    sentinel: Simulator, inventory: Inventories, tmp_path: Path
+) -> None:
+    (tmp_path / "fleet.csv").write_text(csv_of([device(1, imei="1"), device(2, iccid=None)]), encoding="utf-8")
+    failed = inventory({"plugin": PLUGIN, "src": "fleet.csv"}, expect_rc=1)
+    assert "fleet.csv, line 2: imei 1: has 1 digits" in failed.errors
+    assert "fleet.csv, line 3: iccid is missing" in failed.errors
+    assert sentinel.calls() == []
+
+
+def test_only_files_with_the_plugins_ending_are_read(inventory: Inventories) -> None:
+    path = inventory.write({"plugin": PLUGIN}, "fleet.yml")
+    done = inventory.run("ansible-inventory", "-i", str(path), "--list")
+    assert done.returncode != 0
+    assert "could not be verified by inventory plugin" in done.stderr

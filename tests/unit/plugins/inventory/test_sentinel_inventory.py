@@ -1,0 +1,332 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory plugin, as Ansible loads it: hosts, groups, names, options, cache; and what looks like a template."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import inventory_loader
+from ansible.template import is_trusted_as_template
+
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer, serving
+
+EVIL = "{{ lookup('pipe', 'false') }}"
+HEADER = "Transaction ID,IMEI,ICCID,Line Status,Carrier,Device Group,Filter Group,MDN,IP,Nickname\n"
+
+
+def row(number, status="Completed", group="Lab", nickname="N/A", transaction="T1"):
+    """A line of the history's CSV."""
+    told = (transaction, imei(number), iccid(number), status, "AT&T", group, "Staff", f"201{number:07}", "10.0.0.1")
+    return ",".join(told) + f',"{nickname}"\n'
+
+
+CSV = HEADER + row(0, nickname="Bus 0") + row(1, "Failed", "Dépôt & Co", EVIL) + row(2, "Queued", "lab")
+
+
+class World:
+    """A directory with an inventory file, and a service that answers with a history."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.answer = Answer(CSV.encode())
+        self.asked = 0
+        self.extra_vars = {}
+
+    def write(self, text, name="fleet.sentinel.yml"):
+        """Writes a file; returns its path."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def parse(self, text, token="api_token: t", cache=True, plugin=None):
+        """What the plugin makes of a configuration."""
+        inventory = InventoryData()
+        plugin = plugin or inventory_loader.get("kajeet.sentinel.sentinel")
+
+        def answer(dummy_request):
+            self.asked += 1
+            return self.answer
+
+        with serving(answer) as server:
+            config = f"plugin: kajeet.sentinel.sentinel\napi_url: {server.url}\nrequest_retries: 0\n{token}\n{text}\n"
+            plugin.parse(inventory, DataLoader(), self.write(config), cache)
+        if hasattr(plugin, "_cache"):
+            plugin.update_cache_if_changed()
+        return inventory
+
+    def refusal(self, text, **more):
+        """The words with which a configuration is refused, before any host is there."""
+        with pytest.raises(AnsibleError) as caught:
+            self.parse(text, **more)
+        return str(caught.value)
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    """A world of its own, in which Ansible was given `extra_vars`."""
+    made = World(tmp_path)
+    monkeypatch.setattr("ansible.plugins.inventory.load_extra_vars", lambda loader: made.extra_vars)
+    return made
+
+
+def groups(inventory):
+    """The names of the hosts of each group."""
+    return {
+        name: [host.name for host in group.hosts]
+        for name, group in inventory.groups.items()
+        if name not in ("all", "ungrouped")
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("fleet.sentinel.yml", True),
+        ("fleet.sentinel.yaml", True),
+        ("sentinel.yml", False),
+        ("fleet.sentinel.json", False),
+        ("fleet.yml", False),
+        ("fleet.sentinel.yml.bak", False),
+    ],
+)
+def test_a_file_is_taken_by_its_ending(world, name, taken):
+    path = world.write("", name)
+    assert bool(inventory_loader.get("kajeet.sentinel.sentinel").verify_file(path)) is taken
+
+
+def test_a_file_that_is_not_there_is_not_taken(world):
+    assert not inventory_loader.get("kajeet.sentinel.sentinel").verify_file(str(world.folder / "no.sentinel.yml"))
+
+
+def test_each_device_is_a_host_in_the_groups_of_what_it_says(world):
+    inventory = world.parse("")
+    assert list(inventory.hosts) == [iccid(0), iccid(1), iccid(2)]
+    assert groups(inventory) == {
+        "sentinel_carrier_at_t": [iccid(0), iccid(1), iccid(2)],
+        "sentinel_device_group_dépôt_co": [iccid(1)],
+        "sentinel_device_group_lab": [iccid(0), iccid(2)],
+        "sentinel_filter_group_staff": [iccid(0), iccid(1), iccid(2)],
+        "sentinel_status_active": [iccid(0)],
+        "sentinel_status_failed": [iccid(1)],
+        "sentinel_status_pending": [iccid(2)],
+    }
+    variables = inventory.hosts[iccid(0)].get_vars()
+    assert (variables["sentinel_mdn"], variables["sentinel_ip"]) == ("2010000000", "10.0.0.1")
+    assert variables["group_names"] == [
+        "sentinel_carrier_at_t",
+        "sentinel_device_group_lab",
+        "sentinel_filter_group_staff",
+        "sentinel_status_active",
+    ]
+    assert world.asked == 1
+
+
+def test_groups_can_be_named_otherwise_or_left_out(world):
+    assert "my_fleet_status_active" in groups(world.parse("group_prefix: my fleet-"))
+    assert groups(world.parse("default_groups: false")) == {}
+
+
+def test_a_file_and_the_history_are_merged(world):
+    world.write(f"iccid,imei,carrier\n{iccid(2)},{imei(2)},AT&T\n{iccid(3)},{imei(3)},AT&T\n", "fleet.csv")
+    inventory = world.parse("src: fleet.csv\nhostnames: sentinel_imei")
+    found = {name: host.vars["sentinel_status"] for name, host in inventory.hosts.items()}
+    assert found == {imei(2): "pending", imei(3): "missing", imei(0): "active", imei(1): "failed"}
+    assert groups(inventory)["sentinel_undeclared"] == [imei(0), imei(1)]
+    assert inventory.hosts[imei(3)].vars["sentinel_device"]["iccid"] == iccid(3)
+
+
+def test_a_file_alone_needs_no_credentials(world):
+    world.write(f"iccid,imei,carrier\n{iccid(2)},{imei(2)},AT&T\n", "fleet.csv")
+    assert list(world.parse("src: fleet.csv\nsource: declared", token="").hosts) == [iccid(2)]
+    assert world.asked == 0
+
+
+# -- Values are data ---------------------------------------------------------------------------------------------------
+
+
+def test_what_looks_like_a_template_stays_text_everywhere(world):
+    inventory = world.parse(
+        "strict: true\n"
+        "hostnames: ['{{ sentinel_nickname }}']\n"
+        "compose: {again: sentinel_nickname, joined: \"'<' ~ sentinel_nickname ~ '>'\"}\n"
+        "groups: {evil: \"'lookup' in (sentinel_nickname or '')\"}\n"
+        "keyed_groups: [{key: sentinel_nickname or sentinel_mdn, prefix: nick}]\n"
+    )
+    host = inventory.hosts["lookup_pipe_false"]
+    assert host.vars["sentinel_nickname"] == host.vars["again"] == EVIL
+    assert host.vars["joined"] == f"<{EVIL}>"
+    assert groups(inventory)["evil"] == ["lookup_pipe_false"]
+    assert [name for name in inventory.groups if "lookup" in name] == ["nick____lookup__pipe____false_____"]
+
+
+def test_no_value_is_trusted_as_a_template(world):
+    world.write(f'iccid,imei,carrier,nickname\n{iccid(9)},{imei(9)},AT&T,"{EVIL}"\n', "fleet.csv")
+    inventory = world.parse("src: fleet.csv\ncompose: {again: sentinel_nickname, all: sentinel_device}")
+    for host in inventory.hosts.values():
+        for name, value in host.get_vars().items():
+            texts = value.values() if isinstance(value, dict) else [value]
+            assert not any(is_trusted_as_template(text) for text in texts), name
+
+
+def test_a_host_cannot_take_the_place_of_the_controller_or_of_a_group(world):
+    lines = [row(0, nickname="localhost"), row(1, nickname="All"), row(2, nickname="mine"), row(3, nickname="all")]
+    lines.append(row(4, nickname="sentinel_status_active"))
+    world.answer = Answer((HEADER + "".join(lines)).encode())
+    inventory = world.parse("hostnames: [sentinel_nickname]\ngroups: {mine: sentinel_nickname == 'mine'}")
+    assert list(inventory.hosts) == ["localhost_", "All", "mine_", "all_", "sentinel_status_active_"]
+    assert inventory.localhost is None
+    assert groups(inventory)["mine"] == ["mine_"]
+
+
+# -- Names and constructed groups --------------------------------------------------------------------------------------
+
+
+def test_hosts_are_named_by_variables_and_templates(world):
+    inventory = world.parse("hostnames: ['{{ sentinel_nickname | lower }}', sentinel_mdn]")
+    assert list(inventory.hosts) == ["bus_0", "lookup_pipe_false", "2010000002"]
+
+
+def test_a_template_given_as_text_is_not_cut_at_its_commas(world):
+    inventory = world.parse("hostnames: \"{{ sentinel_nickname | default(sentinel_mdn, true) | replace(' ', '') }}\"")
+    assert list(inventory.hosts)[::2] == ["Bus0", "2010000002"]
+
+
+def test_extra_variables_are_known_to_names_where_that_is_wanted(world):
+    world.extra_vars = {"site": "north"}
+    inventory = world.parse("use_extra_vars: true\nhostnames: ['{{ site }}-{{ sentinel_mdn }}']")
+    assert "north-2010000000" in inventory.hosts
+    assert "'site' is undefined" in world.refusal("hostnames: ['{{ site }}-{{ sentinel_mdn }}']")
+
+
+def test_one_name_for_two_devices_is_refused(world):
+    words = world.refusal("hostnames: [sentinel_filter_group]")
+    assert f"Staff: iccid {iccid(0)} of the transaction T1; iccid {iccid(1)} of the transaction T1" in words
+
+
+def test_variables_and_groups_are_constructed(world):
+    inventory = world.parse(
+        "compose: {ansible_host: sentinel_ip}\n"
+        "groups: {up: ansible_host is defined and sentinel_status == 'active'}\n"
+        "keyed_groups: [{key: sentinel_line_status | lower, prefix: line}]\n"
+        "default_groups: false\n"
+    )
+    assert inventory.hosts[iccid(0)].vars["ansible_host"] == "10.0.0.1"
+    assert groups(inventory) == {
+        "up": [iccid(0)],
+        "line_completed": [iccid(0)],
+        "line_failed": [iccid(1)],
+        "line_queued": [iccid(2)],
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["compose: {a: nowhere}", "groups: {a: nowhere}", "keyed_groups: [{key: nowhere, prefix: a}]"]
+)
+def test_what_cannot_be_constructed_is_an_error_where_that_is_wanted(world, text):
+    assert len(world.parse(text).hosts) == 3
+    assert "'nowhere' is undefined" in world.refusal(f"{text}\nstrict: true")
+
+
+# -- Options -----------------------------------------------------------------------------------------------------------
+
+
+def test_options_are_templates_and_extra_variables_are_known(world):
+    world.extra_vars = {"wanted": "active"}
+    token = "api_token: \"{{ 'to' ~ 'ken' }}\"\nconcurrency: '{{ 2 * 2 }}'"
+    inventory = world.parse("statuses: ['{{ wanted }}', failed]\nkind: \"{{ 'SIM' | lower }}\"", token)
+    assert list(inventory.hosts) == [iccid(0), iccid(1)]
+
+
+def test_options_come_from_extra_variables_and_from_the_environment(world, monkeypatch):
+    monkeypatch.setenv("SENTINEL_TOKEN", "{{ not evaluated }}")
+    assert len(world.parse("", token="").hosts) == 3
+    monkeypatch.delenv("SENTINEL_TOKEN")
+    assert "No token and no login" in world.refusal("", token="")
+    world.extra_vars = {"sentinel_api_token": "{{ 't' }}", "unrelated": "{{ nowhere }}"}
+    assert len(world.parse("", token="").hosts) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("sorce: history", "unknown option 'sorce': is source meant?"),
+        ("source: both", "Invalid value 'both'"),
+        ("concurrency: 1000", "concurrency: 1000 is too large"),
+        ("src: none.csv", "src: there is no file"),
+        ("hostnames: [nickname]", "is sentinel_nickname meant?"),
+        ("hostnames: ['{{ nowhere }}']", "hostnames: {{ nowhere }}: 'nowhere' is undefined"),
+        ("corp_id: '{{ nowhere }}'", "corp_id: 'nowhere' is undefined"),
+    ],
+)
+def test_a_wrong_option_is_told(world, text, told):
+    assert told in world.refusal(text)
+
+
+def test_a_token_that_has_expired_is_told_with_the_cure(world):
+    world.answer = Answer({"message": "expired"}, 401)
+    with pytest.raises(AnsibleParserError) as caught:
+        world.parse("", token="api_token: very-secret-0815")
+    words = str(caught.value)
+    assert "api_token is not accepted (HTTP 401)" in words
+    assert "Get a new token, or give api_username and api_password" in words
+    assert "0815" not in words
+
+
+@pytest.mark.parametrize("text", ["carriers: [ATT&T]", "device_groups: [Labs]"])
+def test_a_filter_that_nothing_passes_is_warned_of(world, monkeypatch, text):
+    told = []
+    plugin = inventory_loader.get("kajeet.sentinel.sentinel")
+    monkeypatch.setattr(type(plugin.display), "warning", lambda self, message, *more, **others: told.append(message))
+    assert list(world.parse(text, plugin=plugin).hosts) == []
+    assert any("no device has the" in message for message in told)
+
+
+# -- The cache ---------------------------------------------------------------------------------------------------------
+
+CACHED = "cache: true\ncache_plugin: ansible.builtin.jsonfile\ncache_connection: {}"
+
+
+def same_server(world, monkeypatch):
+    """Lets every run be one against the same URL as far as the cache is concerned."""
+    monkeypatch.setattr(
+        "ansible_collections.kajeet.sentinel.plugins.plugin_utils._sources._ACCOUNT", ("corp_id", "api_username")
+    )
+    return CACHED.format(world.folder / "cache")
+
+
+def test_a_cached_history_is_not_asked_for_again(world, monkeypatch):
+    text = same_server(world, monkeypatch)
+    first = world.parse(text)
+    world.answer = Answer({"message": "not now"}, 500)
+    second = world.parse(text + "\nhostnames: [sentinel_nickname]")
+    assert world.asked == 1
+    assert list(second.hosts) == ["Bus_0", "lookup_pipe_false", iccid(2)]
+    assert second.hosts["lookup_pipe_false"].vars == first.hosts[iccid(1)].vars
+    assert not is_trusted_as_template(second.hosts["lookup_pipe_false"].vars["sentinel_nickname"])
+
+
+def test_a_cache_is_filled_anew_where_it_is_not_to_be_read(world, monkeypatch):
+    text = same_server(world, monkeypatch)
+    world.parse(text)
+    world.answer = Answer((HEADER + row(7)).encode())
+    assert list(world.parse(text, cache=False).hosts) == [iccid(7)]
+    assert list(world.parse(text).hosts) == [iccid(7)]
+    assert world.asked == 2
+
+
+def test_the_cache_of_another_service_is_not_taken(world):
+    text = CACHED.format(world.folder / "cache")
+    world.parse(text)
+    world.parse(text)
+    assert world.asked == 2, "each run of this test has a port of its own"
+
+
+def test_without_a_cache_every_run_asks(world):
+    world.parse("")
+    world.parse("")
+    assert world.asked == 2

@@ -1,0 +1,150 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Devices declared in text, in rows, and in a file of several kinds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SIM
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import devices_from, read_fleet
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI, iccid, imei
+
+ROW = {"ICCID": ICCID, "Imei": IMEI, "Carrier": "AT&T", "Device Group": "Lab", "filter-group": "Staff"}
+DEVICE = {"iccid": ICCID, "imei": IMEI, "carrier": "AT&T", "device_group": "Lab", "filter_group": "Staff"}
+
+
+def listed(declared):
+    """The devices as a task's list has them."""
+    return [device.declared() for device in declared.devices]
+
+
+def problems_of(function, *args, **kwargs):
+    """The problems that a call raises."""
+    with pytest.raises(InputError) as caught:
+        function(*args, **kwargs)
+    return caught.value.problems
+
+
+def test_rows_are_read_by_their_headings():
+    declared = devices_from([ROW, {**ROW, "ICCID": iccid(1), "Imei": imei(1), "ZIP": "02134", "Nickname": ""}])
+    assert listed(declared) == [DEVICE, {**DEVICE, "iccid": iccid(1), "imei": imei(1), "service_zip_code": "02134"}]
+    assert [device.where for device in declared.devices] == ["row 1", "row 2"]
+
+
+def test_cells_of_rows_are_unwrapped_as_those_of_a_file():
+    assert listed(devices_from([{**ROW, "ICCID": f'="{ICCID}"', "Imei": int(IMEI), "Nickname": None}])) == [DEVICE]
+
+
+def test_rows_without_anything_are_passed_over():
+    assert listed(devices_from([{"ICCID": "", "Imei": None}, ROW])) == [DEVICE]
+    assert listed(devices_from([])) == []
+
+
+def test_a_byte_order_mark_is_no_part_of_a_heading():
+    assert listed(devices_from(f"\ufeffimei,carrier\n{IMEI},AT&T\n", "esim")) == [{"imei": IMEI, "carrier": "AT&T"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "CSV: is empty: a header and at least one device were expected"),
+        (" \n", "CSV: is empty: a header and at least one device were expected"),
+        ("imei,iccid\n", "CSV: has a header and no device"),
+        ("imei,colour\n1,2\n", 'CSV, line 1: unknown column "colour"'),
+        ("imei,iccid\n1,2,3\n", "CSV, line 2: has 3 cells, the header has 2: is a comma unquoted?"),
+        (7, "the text of a CSV was expected, or a list of mappings, and not int"),
+        ({"imei": IMEI}, "the text of a CSV was expected, or a list of mappings, and not dict"),
+        (["imei"], "row 1: is no mapping such as {ICCID: …, IMEI: …}"),
+        ([ROW, [ICCID]], "row 2: is no mapping"),
+        ([{**ROW, "Colour": "red"}], 'row 1: unknown column "Colour"'),
+        ([{**ROW, "imei": IMEI}], 'row 1: the column "imei" means imei, which an earlier column gives already'),
+        ([{**ROW, None: ["more"]}], "row 1: has more cells than the header: is a comma unquoted?"),
+        ([{**ROW, "Nickname": ["a"]}], "row 1: nickname ['a']: is no text but a list or a mapping"),
+    ],
+)
+def test_what_is_wrong_is_told(content, told):
+    problems = problems_of(devices_from, content)
+    assert len(problems) == 1
+    assert problems[0].startswith(told)
+
+
+def test_an_unknown_heading_is_told_once():
+    assert len(problems_of(devices_from, [{**ROW, "Colour": "red"}] * 3)) == 1
+
+
+@pytest.mark.parametrize("missing", [{None: []}, {None: ""}])
+def test_cells_beyond_the_header_may_be_empty(missing):
+    assert listed(devices_from([{**ROW, **missing}])) == [DEVICE]
+
+
+def test_defaults_hold_for_devices_that_say_nothing_else():
+    rows = [{"iccid": ICCID, "imei": IMEI}, {"iccid": iccid(1), "imei": imei(1), "carrier": "Verizon"}]
+    found = listed(devices_from(rows, defaults={"carrier": "AT&T", "device_group": "Lab"}))
+    assert [(device["carrier"], device["device_group"]) for device in found] == [("AT&T", "Lab"), ("Verizon", "Lab")]
+
+
+@pytest.mark.parametrize(
+    ("defaults", "told"),
+    [
+        ("AT&T", "defaults: is no mapping"),
+        ({"carier": "AT&T"}, 'defaults: unknown field "carier": is carrier meant?'),
+        ({"imei": IMEI}, 'defaults: unknown field "imei"'),
+    ],
+)
+def test_defaults_are_checked(defaults, told):
+    assert problems_of(devices_from, [ROW], defaults=defaults)[0].startswith(told)
+
+
+def test_each_kind_has_its_own_identifiers():
+    assert listed(devices_from([{"IMEI": IMEI, "EID": EID, "Carrier": "AT&T"}], "eSIM"))[0]["eid"] == EID
+    assert listed(devices_from([{"SIM ID": "A-1"}], "smartsim")) == [{"sim_id": "A1"}]
+    assert problems_of(devices_from, [{"EID": EID}], "sim")[0].startswith('row 1: unknown column "EID"')
+    assert problems_of(devices_from, [], "sims") == [
+        "kind: 'sims' is no kind of device: is sim meant? known are sim, esim, smartsim"
+    ]
+
+
+# -- A file of several kinds ------------------------------------------------------------------------------------------
+
+
+def test_a_file_may_say_of_which_kind_each_device_is(tmp_path):
+    path = tmp_path / "fleet.csv"
+    path.write_text(
+        "Kind,IMEI,ICCID,EID,SIM ID,Carrier\n"
+        f"eSIM,{imei(1)},,{EID},,AT&T\n"
+        f",{imei(2)},{iccid(2)},,,AT&T\n"
+        f"smart-sim,,,,{'7' * 21},\n"
+        f"sim,{imei(3)},{iccid(3)},,,\n",
+        encoding="utf-8",
+    )
+    fleet = read_fleet(str(path), SIM, {"carrier": "Verizon"})
+    assert [(member.kind.name, member.device.where) for member in fleet.members] == [
+        ("sim", "fleet.csv, line 3"),
+        ("sim", "fleet.csv, line 5"),
+        ("smartsim", "fleet.csv, line 4"),
+        ("esim", "fleet.csv, line 2"),
+    ]
+    assert [member.device.carrier for member in fleet.members] == ["AT&T", "Verizon", "Verizon", "AT&T"]
+    assert any("device_group is missing" in warning for warning in fleet.warnings)
+
+
+def test_a_file_without_kinds_is_of_the_kind_that_is_said(tmp_path):
+    path = tmp_path / "fleet.json"
+    path.write_text(json.dumps([{"imei": IMEI, "carrier": "AT&T"}]), encoding="utf-8")
+    assert [member.kind for member in read_fleet(str(path), ESIM, {}).members] == [ESIM]
+
+
+def test_every_problem_of_every_kind_is_told(tmp_path):
+    path = tmp_path / "fleet.csv"
+    text = f"kind,imei,iccid,sim_id,carrier\nesim,,,,AT&T\nradio,{IMEI},,,\nsim,{IMEI},{ICCID},9,AT&T\n,,,,\n"
+    path.write_text(text, encoding="utf-8")
+    problems = problems_of(read_fleet, str(path), SIM, {})
+    assert [problem.partition(": ")[0] for problem in problems] == [f"fleet.csv, line {line}" for line in (3, 4, 2)]
+    assert "'radio' is no kind of device" in problems[0]
+    assert 'unknown field "sim_id"' in problems[1]
+    assert "imei is missing" in problems[2]

@@ -1,0 +1,166 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of hosts and groups, of whatever people write."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from ansible.inventory.group import to_safe_group_name
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory import VARIABLES, Entry
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._names import (
+    group_name,
+    groups_of,
+    host_name,
+    host_names,
+)
+
+
+def entry(key, where=None, **values):
+    """A device."""
+    told = {f"sentinel_{name}": value for name, value in values.items()}
+    return Entry(where or f"line {key}", key, {**dict.fromkeys(VARIABLES), **told})
+
+
+def render(template, variables):
+    """As much of Jinja as these tests need: `{{ name }}`."""
+    return re.sub(r"{{ (\w+) }}", lambda match: str(variables[match[1]]), template)
+
+
+def names(entries, wanted=(), reserved=()):
+    """The names of the devices, and which device each stands for."""
+    return {name: item.key for name, item in host_names(entries, wanted, render, reserved).items()}
+
+
+def test_without_a_wish_hosts_are_named_after_their_identifier():
+    assert names([entry("890"), entry("891", nickname="Bus 1")]) == {"890": "890", "891": "891"}
+
+
+def test_the_first_that_has_something_to_say_names_a_host():
+    entries = [entry("1", nickname="Bus 1", mdn="201"), entry("2", nickname=" - ", mdn="202"), entry("3")]
+    wanted = ["sentinel_nickname", "sentinel_mdn"]
+    assert names(entries, wanted) == {"Bus_1": "1", "202": "2", "3": "3"}
+
+
+def test_a_template_is_rendered_for_each_device():
+    assert names([entry("1", mdn="201"), entry("2", mdn="202")], ["bus-{{ sentinel_mdn }}"]) == {
+        "bus-201": "1",
+        "bus-202": "2",
+    }
+
+
+def test_a_template_that_makes_nothing_leaves_the_name_to_the_next():
+    found = host_names([entry("1"), entry("2")], ["{{ x }}"], lambda template, variables: None, ())
+    assert list(found) == ["1", "2"]
+
+
+def test_a_template_may_make_a_number():
+    assert list(host_names([entry("1")], ["{{ x }}"], lambda template, variables: 7, ())) == ["7"]
+
+
+def test_an_unknown_variable_is_told():
+    with pytest.raises(InputError) as caught:
+        names([], ["nickname", "sentinel_imei", "x"])
+    assert len(caught.value.problems) == 2
+    assert caught.value.problems[0].startswith(
+        "hostnames: 'nickname' is neither a template nor a variable: is sentinel_nickname meant?"
+    )
+
+
+def test_one_name_for_two_devices_is_an_error_that_tells_where_both_are():
+    entries = [
+        entry("1", "fleet.csv, line 2 (iccid 1)", nickname="Bus 1"),
+        entry("2", "fleet.csv, line 3 (iccid 2)", nickname="Bus_1"),
+        entry("3", "iccid 3 of the transaction T", nickname="Bus 1 "),
+        entry("4", nickname="Bus 4"),
+    ]
+    with pytest.raises(InputError) as caught:
+        names(entries, ["sentinel_nickname"])
+    assert str(caught.value).endswith(
+        "These stand for several:\n"
+        "Bus_1: fleet.csv, line 2 (iccid 1); fleet.csv, line 3 (iccid 2); iccid 3 of the transaction T"
+    )
+
+
+def test_a_message_stays_short_where_everything_has_one_name():
+    entries = [entry(str(number), nickname=f"Bus {number % 50}") for number in range(5000)]
+    with pytest.raises(InputError) as caught:
+        names(entries, ["sentinel_nickname"])
+    assert len(str(caught.value)) < 5000
+    assert "and 90 more" in str(caught.value)
+    assert str(caught.value).endswith("and 40 more")
+
+
+def test_what_means_something_else_is_no_devices_name():
+    entries = [entry("1", nickname="localhost"), entry("2", nickname="all")]
+    assert names(entries, ["sentinel_nickname"], {"localhost", "all"}) == {"localhost_": "1", "all_": "2"}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Bus 01", "Bus_01"),
+        ("  Bus   01 ", "Bus_01"),
+        ("10.0.0.7", "10.0.0.7"),
+        ("École-3.lab", "École-3.lab"),
+        ("{{ lookup('pipe', 'id') }}", "lookup_pipe_id"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("!all:&web[1:3],~x", "all_web_1_3_x"),
+        ("-v", "v"),
+        ("a\nb\0c", "a_b_c"),
+        ("***", ""),
+        ("", ""),
+        ("ä" * 100, "ä" * 60),
+    ],
+)
+def test_a_host_name_has_nothing_odd(written, name):
+    assert host_name(written) == name
+
+
+@given(st.text())
+def test_any_text_makes_a_name_that_is_safe_everywhere(text):
+    name = host_name(text)
+    assert re.fullmatch(r"[\w.-]*", name)
+    assert not name.startswith(("-", "."))
+    assert len(name.encode("utf-8")) < 255
+    assert host_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("prefix", "field", "value", "name"),
+    [
+        ("sentinel_", "carrier", "AT&T", "sentinel_carrier_at_t"),
+        ("sentinel_", "carrier", "VERIZON", "sentinel_carrier_verizon"),
+        ("", "status", "active", "status_active"),
+        ("my fleet-", "device_group", "Student K8", "my_fleet_device_group_student_k8"),
+        ("9", "device_group", "École", "_device_group_école"),
+        ("s_", "device_group", "{{ lookup('pipe','id') }}", "s_device_group_lookup_pipe_id"),
+        ("s_", "device_group", "—", "s_device_group_other"),
+    ],
+)
+def test_a_group_is_named_after_field_and_value(prefix, field, value, name):
+    assert group_name(prefix, field, value) == name
+
+
+@given(prefix=st.text(max_size=5), value=st.text(max_size=20))
+def test_ansible_takes_the_name_of_any_group(prefix, value):
+    name = group_name(prefix, "carrier", value)
+    assert to_safe_group_name(name, force=True, silent=True) == name
+
+
+def test_a_host_is_in_a_group_for_each_thing_that_is_known():
+    full = {"status": "active", "carrier": "AT&T", "device_group": "Lab", "filter_group": "Staff", "declared": False}
+    assert groups_of(entry("1", **full).values, "s_") == [
+        "s_status_active",
+        "s_carrier_at_t",
+        "s_device_group_lab",
+        "s_filter_group_staff",
+        "s_undeclared",
+    ]
+    assert groups_of(entry("1", declared=True).values, "s_") == []

@@ -1,0 +1,228 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where an inventory's devices come from: its settings, the file, the history, and what the cache keeps of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AuthenticationError, InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._sources import (
+    Settings,
+    check_options,
+    find,
+    from_cache,
+    history_lines,
+    to_cache,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
+    declared,
+    iccid,
+    imei,
+    line,
+    params,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer, serving
+
+DEFAULTS = {
+    "source": None,
+    "src": None,
+    "kind": "sim",
+    "defaults": {},
+    "undeclared": True,
+    "status_words": {},
+    "statuses": [],
+    "carriers": [],
+    "device_groups": [],
+    "filter_groups": [],
+}
+
+
+@pytest.fixture
+def fleet(tmp_path):
+    """A file that declares two devices."""
+    path = tmp_path / "fleet.json"
+    path.write_text(json.dumps([declared(0, nickname="Bus 0"), declared(1)]), encoding="utf-8")
+    return path
+
+
+def settings(directory, **options):
+    """The settings by these options."""
+    return Settings.read({**DEFAULTS, **options}.get, str(directory))
+
+
+def problems_of(function, *args, **kwargs):
+    """The problems that a call raises."""
+    with pytest.raises(InputError) as caught:
+        function(*args, **kwargs)
+    return caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("options", "source"),
+    [
+        ({}, "history"),
+        ({"src": "fleet.json"}, "merged"),
+        ({"src": "fleet.json", "source": "declared"}, "declared"),
+        ({"src": " "}, "history"),
+    ],
+)
+def test_the_source_follows_from_the_file_unless_it_is_given(fleet, options, source):
+    assert settings(fleet.parent, **options).source == source
+
+
+def test_a_relative_path_begins_at_the_inventory_file_and_an_absolute_one_does_not(fleet, tmp_path, monkeypatch):
+    assert settings(fleet.parent, src="fleet.json").src == str(fleet)
+    assert settings("/", src=str(fleet)).src == str(fleet)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert settings("/", src="~/fleet.json").src == str(fleet)
+
+
+def test_the_rest_is_as_given(fleet):
+    found = settings(
+        fleet.parent,
+        src="fleet.json",
+        kind="esim",
+        defaults={"carrier": "AT&T"},
+        undeclared=False,
+        status_words={"success": ["live"]},
+        carriers=["AT&T"],
+        statuses=["missing"],
+    )
+    assert (found.kind, found.defaults, found.undeclared) == (ESIM, {"carrier": "AT&T"}, False)
+    assert found.words.state("Live") == "active"
+    assert found.filters._asdict() == {
+        "statuses": ["missing"],
+        "carriers": ["AT&T"],
+        "device_groups": [],
+        "filter_groups": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"source": "declared"}, "src: is missing, which source: declared needs"),
+        ({"source": "merged"}, "src: is missing, which source: merged needs"),
+        ({"source": "history", "src": "fleet.json"}, "src: goes with source: declared or merged"),
+        ({"src": "none.csv"}, "src: there is no file {0}/none.csv: relative paths begin at the directory of the"),
+        ({"src": "."}, "src: there is no file"),
+        ({"source": "declared", "src": "fleet.json", "statuses": ["active"]}, "statuses: nothing is known of them"),
+        ({"status_words": {"good": ["live"]}}, "status_words: 'good' is neither success nor failed"),
+        ({"status_words": {"success": "live"}}, "status_words: success is no list"),
+        ({"kind": "radio"}, "kind: 'radio' is no kind of device"),
+        ({"defaults": {"colour": "red"}}, 'defaults: unknown field "colour"'),
+    ],
+)
+def test_what_is_wrong_is_told(fleet, options, told):
+    problems = problems_of(settings, fleet.parent, **options)
+    assert len(problems) == 1
+    assert problems[0].startswith(told.format(fleet.parent))
+
+
+def test_all_problems_are_told_at_once(tmp_path):
+    assert len(problems_of(settings, tmp_path, source="declared", statuses=["active"], status_words={"x": []})) == 3
+
+
+def test_an_unknown_option_is_told_with_what_is_meant():
+    check_options(["plugin", "src"], ["plugin", "src", "source"])
+    assert problems_of(check_options, ["plugin", "sorce"], ["plugin", "src", "source"]) == [
+        "unknown option 'sorce': is source meant? known are source, src, plugin"
+    ]
+
+
+# -- Finding -----------------------------------------------------------------------------------------------------------
+
+
+def statuses(found):
+    """The status of each device."""
+    return {entry.key: entry.values["sentinel_status"] for entry in found.entries}
+
+
+def not_asked():
+    """Fails where the history is read and must not be."""
+    raise AssertionError("the history is read")
+
+
+def test_what_is_declared_needs_no_history(fleet):
+    found = find(settings(fleet.parent, src="fleet.json", source="declared"), not_asked)
+    assert statuses(found) == {iccid(0): None, iccid(1): None}
+
+
+def test_a_wrong_file_is_told_before_the_history_is_read(fleet):
+    fleet.write_text(json.dumps([declared(0, imei="1")]), encoding="utf-8")
+    assert (
+        "fleet.json, device 1: imei 1: has 1 digits"
+        in problems_of(find, settings(fleet.parent, src="fleet.json"), not_asked)[0]
+    )
+
+
+def test_the_history_alone_needs_no_file(tmp_path):
+    assert statuses(find(settings(tmp_path), lambda: [line(5)])) == {iccid(5): "active"}
+
+
+def test_both_are_merged_and_filtered(fleet):
+    lines = [line(0), line(5, "Queued"), line(6, "Failed")]
+    found = find(settings(fleet.parent, src="fleet.json"), lambda: lines)
+    assert statuses(found) == {iccid(0): "active", iccid(1): "missing", iccid(5): "pending", iccid(6): "failed"}
+    found = find(settings(fleet.parent, src="fleet.json", statuses=["missing", "pending"]), lambda: lines)
+    assert statuses(found) == {iccid(1): "missing", iccid(5): "pending"}
+    found = find(settings(fleet.parent, src="fleet.json", undeclared=False), lambda: lines)
+    assert statuses(found) == {iccid(0): "active", iccid(1): "missing"}
+
+
+def test_what_is_odd_and_what_is_misspelt_is_told(fleet):
+    fleet.write_text(json.dumps([declared(0, iccid=iccid(0)[:-1] + "0", device_group=None)]), encoding="utf-8")
+    found = find(settings(fleet.parent, src="fleet.json", source="declared", carriers=["Verizn"]), not_asked)
+    assert found.entries == []
+    assert [warning.partition(":")[0] for warning in found.warnings] == ["carriers"]
+    assert any("device_group is missing" in remark for remark in found.remarks)
+
+
+# -- The history -------------------------------------------------------------------------------------------------------
+
+CSV = f"Transaction ID,IMEI,ICCID,Line Status\nT1,{imei(0)},{iccid(0)},Completed\nT2,{imei(1)},{iccid(1)},Queued\n"
+
+
+def test_the_history_is_one_request():
+    with serving(Answer(CSV.encode())) as server:
+        lines = history_lines(params(api_url=server.url, api_token="t").get)
+        paths = [request.path for request in server.requests]
+    assert len(paths) == 1
+    assert paths[0].endswith("/v2.0/activation/transactions?sortDir=ASC&export=CSV")
+    assert lines == [line(0), line(1, "Queued", "T2")]
+
+
+def test_without_credentials_nothing_is_asked():
+    with pytest.raises(AuthenticationError, match="Give api_token"):
+        history_lines(params().get)
+
+
+# -- The cache ---------------------------------------------------------------------------------------------------------
+
+ACCOUNT = {"api_url": "https://h", "corp_id": "C", "api_username": "u", "api_token": "secret", "api_password": "secret"}
+
+
+def test_what_is_kept_is_json_without_secrets_and_comes_back():
+    lines = [line(0, nickname="{{ x }}"), line(1, "Queued", None)]
+    kept = json.loads(json.dumps(to_cache(lines, ACCOUNT.get)))
+    assert from_cache(kept, ACCOUNT.get) == lines
+    assert "secret" not in json.dumps(kept)
+
+
+@pytest.mark.parametrize("option", ["api_url", "corp_id", "api_username"])
+def test_what_is_kept_of_another_account_is_not_taken(option):
+    assert from_cache(to_cache([line(0)], ACCOUNT.get), {**ACCOUNT, option: "other"}.get) is None
+
+
+def test_a_new_token_is_no_other_account():
+    assert from_cache(to_cache([line(0)], ACCOUNT.get), {**ACCOUNT, "api_token": "other"}.get) == [line(0)]
+
+
+@pytest.mark.parametrize("kept", [None, [], {}, {"fields": ["imei"], "account": ["https://h", "C", "u"], "lines": []}])
+def test_what_another_version_kept_is_not_taken(kept):
+    assert from_cache(kept, ACCOUNT.get) is None
