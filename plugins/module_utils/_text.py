@@ -24,7 +24,7 @@ def unwrap(text: str) -> str:
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1].strip()
     # Before a digit only: elsewhere it opens a quotation, as in 'Verizzon' is not a carrier.
-    return re.sub(r"^'+(?=\d)", "", text)
+    return re.sub(r"^'+(?=\d)", "", text) if text.startswith("'") else text
 
 
 def hint(word: str, known: Iterable[str]) -> str:
