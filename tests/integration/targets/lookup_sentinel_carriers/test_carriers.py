@@ -70,7 +70,7 @@ def test_environment_alone(sentinel: Simulator, lookup: Lookups) -> None:
 
 
 def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
-    sentinel.faults({"kind": "html", "status": 200, "path": CARRIERS_PATH, "skip": 2})
+    sentinel.faults({"kind": "html", "status": 200, "path": CARRIERS_PATH, "skip": 2, "count": 3})
     found = lookup(
         {
             "no credentials": Lookup(options={"api_url": sentinel.api_url}),
