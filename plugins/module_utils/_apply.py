@@ -35,6 +35,7 @@ from ._outcomes import ACTIVATED, ALREADY_ACTIVE, FAILURE, IN_PROGRESS, UNKNOWN,
 from ._plan import Plan
 from ._progress import Snapshot
 from ._settle import Settler, known_transactions, same_partner
+from ._text import counted
 from ._watch import Patience, Watched, Watcher, in_parallel
 from ._wire import ACTIVE, FAILED, LINES_MISSING_TEXT, Line, StatusWords, says_already
 
@@ -197,7 +198,7 @@ class Application:
         """
         if not lost:
             return []
-        self._note = f"looking for {len(lost)} devices whose submission got no answer"
+        self._note = f"looking for {counted(len(lost), 'device')} whose submission got no answer"
         missing, problem = self._settler.find(lost, self._options.settle_timeout, self._adopt)
         self._note = None
         seconds = f"{self._options.settle_timeout:g} s"

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from ._devices import Device, Identity
 from ._errors import GuardError, InputError
 from ._history import History, Observed
+from ._text import counted
 from ._wire import ACTIVE, FAILED, Line
 
 # Actions.
@@ -214,7 +215,8 @@ def check_size(plan: Plan, most: int | None) -> None:
     wanted = len(plan.submitted)
     if most is not None and wanted > most:
         raise GuardError(
-            f"The plan activates {wanted} devices, and max_new_activations allows {most}; nothing was written.",
+            f"The plan activates {counted(wanted, 'device')}, and max_new_activations allows {most}; "
+            "nothing was written.",
             "Look at the plan (check mode, plan_file), then raise the limit or shorten the list.",
         )
 
@@ -248,7 +250,7 @@ def check_file(plan: Plan, approved: Any, path: str) -> None:
     differences = [_difference(item, by_key.get(getattr(item.device, key)), key, plan) for item in strange[:_NAMED]]
     more = f"\nand {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
     raise GuardError(
-        f"The plan would submit {len(strange)} devices that {path} does not approve; nothing was written. "
+        f"The plan would submit {counted(len(strange), 'device')} that {path} does not approve; nothing was written. "
         f"Approved: {approved['digest']}; now: {plan.digest()}. Approve the new plan, or declare what was approved. "
         "What differs:\n" + "\n".join(differences) + more
     )

@@ -83,7 +83,7 @@ class Progress:
         told = [f"{done} of {snapshot.total} done after {duration(now - self._started)}: {counts}"]
         if rate > 0:
             speed = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
-            told.append(f"{speed}, about {duration(snapshot.open / rate)} left" if snapshot.open else speed)
+            told.append(f"{speed}, about {duration(max(1.0, snapshot.open / rate))} left" if snapshot.open else speed)
         if snapshot.slowest is not None:
             name, seconds = snapshot.slowest
             told.append(f"slowest: {name}, under way for {duration(seconds)}")

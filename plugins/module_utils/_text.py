@@ -27,6 +27,11 @@ def unwrap(text: str) -> str:
     return re.sub(r"^'+(?=\d)", "", text) if text.startswith("'") else text
 
 
+def counted(number: int, word: str) -> str:
+    """A number of things: "1 device", "2 devices"."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def hint(word: str, known: Iterable[str]) -> str:
     """The end of a sentence on an unknown word: which is probably meant, and all that are known, the nearest first."""
     # Imported here: difflib is slow to load, and most runs have no need of it.

@@ -47,7 +47,7 @@ class ActivationAction(NormalAction):
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         with _surroundings(self._loader.get_basedir(), environment):
-            return self._run_here()
+            return self._run_here(str((task_vars or {}).get("inventory_hostname") or "localhost"))
 
     def _runs_here(self) -> bool:
         """Whether the task runs on the controller, as the user who runs Ansible, and in the foreground.
@@ -59,13 +59,13 @@ class ActivationAction(NormalAction):
         near = self._connection.transport == "local" and self._connection.become is None
         return libraries and near and not self._task.async_val and sys.platform != "darwin"
 
-    def _run_here(self) -> dict[str, Any]:
+    def _run_here(self, host: str) -> dict[str, Any]:
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
         machine = Machine(activation_spec(self.kind.identity.identifiers, self.kind.formats), self._task.args)
 
         def story() -> dict[str, Any]:
             machine.check(self._task.action)
-            return activate(self.kind, machine.params, mode, machine.no_log_values.add, self._report(machine))
+            return activate(self.kind, machine.params, mode, machine.no_log_values.add, self._report(machine, host))
 
         try:
             run_module(machine, story)
@@ -73,9 +73,9 @@ class ActivationAction(NormalAction):
             return end.result
         raise AssertionError("a module ends with a result")
 
-    def _report(self, machine: Machine) -> Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]:
+    def _report(self, machine: Machine, host: str) -> Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]:
         interval = 0.0 if self._task.no_log else float(machine.params["progress_interval"])
-        where = f"{self._play_context.remote_addr or 'localhost'}: {self._task.name or self._task.action}"
+        where = f"{host}: {self._task.name or self._task.action}"
 
         def say(line: str) -> None:
             display.display(f"{where}: {machine.clean(line)}")

@@ -153,7 +153,7 @@ def test_a_plan_file_that_was_changed_by_hand_is_refused(tamper):
 def test_rewriting_a_devices_fields_in_the_file_approves_nothing_new():
     content = approve(plan_of([device(0)]))
     content["devices"][0].update(device(9).declared())
-    with pytest.raises(GuardError, match=r"1 devices that plan\.json does not approve"):
+    with pytest.raises(GuardError, match=r"1 device that plan\.json does not approve"):
         check_file(plan_of([device(9)]), content, "plan.json")
 
 

@@ -161,7 +161,7 @@ def test_what_is_only_counted_so_far_counts_as_ended():
 
 def test_a_run_that_looks_for_a_lost_submission_says_so():
     told, _found = snapshots(World({iccid(0): [lost(late=10)]}), fleet(1))
-    assert told[0].note == "looking for 1 devices whose submission got no answer"
+    assert told[0].note == "looking for 1 device whose submission got no answer"
     assert told[-1].note is None
 
 
