@@ -24,7 +24,7 @@ LINT := lint-python lint-types lint-yaml lint-changelog lint-shell docs-lint lin
 LANES := "$(LINT) sanity units soak-short" "simulator-tests integration"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests format build soak soak-short bench clean setup-demo setup-test setup-bench
+.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,10 +91,13 @@ soak-short: setup-test ## the same for two minutes
 bench: setup-bench ## measure against what people do today, into docs/benchmarks.md; some of it: make ONLY=name bench
 	$(IN_ENV) bash -c 'cd tests && exec python -m benchmark "$$@"' bench $(ONLY)
 
+docs: setup-docs ## build the documentation site, in .cache/docs
+	@$(TOOLS)/build_docs.sh
+
 clean: ## remove all that was set up
 	rm -rf .venv .cache .ansible
 
 # One after the other, with make -j too
-setup-test setup-bench: setup-demo
-setup-demo setup-test setup-bench: setup-%:
+setup-test setup-bench setup-docs: setup-demo
+setup-demo setup-test setup-bench setup-docs: setup-%:
 	@$(TOOLS)/setup.sh $*

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Makes or completes .venv: setup.sh demo|test|bench. Nothing is done where nothing has changed since the last time.
+# Makes or completes .venv: setup.sh demo|test|bench|docs. Nothing is done where nothing has changed since the last time.
 # PYTHON chooses the interpreter; without it, the first of the usual names that is new enough.
 
 set -euo pipefail
@@ -11,7 +11,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$ROOT"
 
-level=${1:?demo, test or bench}
+level=${1:?demo, test, bench or docs}
 # Set by run_steps.py, whose steps all find the environment ready
 [[ -z ${ENVIRONMENT_READY:-} ]] || exit 0
 
