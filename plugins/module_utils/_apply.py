@@ -228,7 +228,9 @@ class Application:
 
     def _forget_what_is_over(self) -> None:
         """Has the journal forget transactions that failed, and those that the service does not know (any more)."""
-        over = (outcome for outcome in self._outcomes.values() if outcome.outcome in (FAILURE, UNKNOWN))
+        # What failed and is not to be submitted again is remembered, as the history may not show it yet, or not at all.
+        ends = (FAILURE, UNKNOWN) if self._options.retry_failed else (UNKNOWN,)
+        over = (outcome for outcome in self._outcomes.values() if outcome.outcome in ends)
         self._journal.over(self._key(outcome.device) for outcome in over if outcome.transaction_id)
 
     # -- Waiting -------------------------------------------------------------------------------------------------------

@@ -198,11 +198,12 @@ class Watcher:
 
     def _book(self, item: Watched, entry: Transaction) -> bool:
         """Takes over what the history counts; False where it does not tell whether the lines have ended."""
-        ended = self._words.ended(entry) and (entry.total is None or entry.total >= item.expected)
+        ended = self._words.ended(entry)
         uncounted = entry.pending is None and None in (entry.success, entry.failed)
-        # What still runs may be lines of others.
-        foreign = item.ours is not list and (entry.total or 0) > item.expected
-        if not ended and (uncounted or foreign):
+        total = item.expected if entry.total is None else entry.total
+        # What still runs may be lines of others; what has ended may lack some of ours.
+        foreign = item.ours is not list and total > item.expected
+        if (not ended and (uncounted or foreign)) or (ended and total < item.expected):
             return False
         item.counts, item.counted_out, item.problem = entry, ended, None
         if ended and item.ended_at is None:

@@ -145,6 +145,13 @@ def test_what_failed_is_submitted_again_whatever_the_history_shows(path, history
     assert world.submissions() == {iccid(0): 2}
 
 
+def test_what_failed_and_is_not_to_be_submitted_again_is_not(path):
+    world = World({iccid(0): [Fate(ends="Failed", reason="bad ZIP"), TAKEN]})
+    for _run in range(3):
+        assert words(world.run(fleet(1), journal=path, history="none", retry_failed=False)) == ["failed"]
+    assert world.submissions() == {iccid(0): 1}
+
+
 def test_what_is_remembered_of_a_sim_in_another_device_is_a_conflict(path):
     world = World({iccid(0): [Fate(late=1000)]})
     world.run(fleet(1), journal=path, wait=False)
