@@ -117,7 +117,7 @@ def test_the_result_file(playbook: Playbooks, tmp_path: Path) -> None:
     assert [entry["outcome"] for entry in apply] == ["activated", "failed", "failed", "already_active"]
     assert [entry["outcome"] for entry in again] == ["already_active", "failed", "failed", "already_active"]
     keys = ["imei", "iccid", "carrier", "device_group", "outcome", "transaction_id", "line_status", "reason"]
-    assert list(apply[0]) == list(again[0]) == [*keys, "mdn", "ip"]
+    assert list(apply[0]) == list(again[0]) == [*keys, "mdn", "ip", "seconds"]
     assert apply[1]["reason"] == REASONS[STRANGER["iccid"]]
     assert again[2]["reason"].endswith(REASONS[BARRED["iccid"]])
 
