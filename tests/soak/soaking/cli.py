@@ -86,11 +86,11 @@ class Soak:
         self._started = time.monotonic()
         self._failed: list[int] = []
         self._broken = False
-        self._interrupted = False
+        self._interrupted = ""
 
-    def interrupt(self, _number: int, _frame: FrameType | None) -> None:
+    def interrupt(self, number: int, _frame: FrameType | None) -> None:
         """Ends the soak at once."""
-        self._interrupted = True
+        self._interrupted = signal.Signals(number).name
         self._stop.set()
 
     def run(self) -> int:
@@ -149,7 +149,8 @@ class Soak:
                     self._carry_out(rounds, number)
             shutil.rmtree(directory, ignore_errors=True)
         except Aborted:
-            self._say(f"worker {worker}: its round was cut off by the end of the time")
+            why = self._interrupted or "the end of the time"
+            self._say(f"worker {worker}: its round was cut off by {why}")
             shutil.rmtree(directory, ignore_errors=True)
         except Exception:  # noqa: BLE001 (the other worker must end, too, and the exit code tell it)
             self._broken = True

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .faults import ABSURD, SLOW_KINDS, WRITES, Spec, draw_faults, draw_names, draw_outages
+from .faults import ABSURD, HELD, SLOW_KINDS, UNANSWERED, WRITES, Spec, draw_faults, draw_names, draw_outages
 from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
 
 #: Seconds after which a request of ours gives up where nothing is meant to be late.
@@ -105,7 +105,7 @@ def draw_round(seed: int, number: int) -> RoundDraw:
     kills = rng.random() < 0.7
     settle = rng.choice((2.0, 2.5, 3.0))
     settings, finally_ = _draw_settings(rng, fleet, request_format)
-    if (journal or not kills) and rng.random() < 0.5:
+    if (journal or not kills) and rng.random() < 0.6:
         # Well below the settle time, with room for a busy machine.
         lag = rng.uniform(0.2, 0.4 * settle)
         settings["history_lag"] = rng.choice((lag, [0.0, lag]))
@@ -116,6 +116,8 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         _draw_run(rng, fleet, base, kills * (0.6 if index else 0.9), journal)
         for index in range(rng.choice((1, 2, 2, 3, 4)))
     ]
+    if journal and rng.random() < 0.2:
+        runs[0] = _held(runs[0])
     runs += _last_runs(rng, fleet, base)
     past = rng.choice((0, 0, 0, 300, 2000)) if history == "full" else 0
     return RoundDraw(seed, number, fleet, request_format, journal, settings, finally_, past, tuple(runs))
@@ -164,6 +166,8 @@ def _draw_run(rng: random.Random, fleet: Fleet, base: Mapping[str, Any], kills: 
     faults = draw_faults(rng, names, timeout, base["settle_timeout"])
     if kill and kill.seconds is not None and rng.random() < 0.1:
         faults = ({**ABSURD, **WRITES}, *faults)
+    if kill and kill.submissions is not None and rng.random() < 0.5:
+        faults = (*faults, {**UNANSWERED, **WRITES})
     endless = bool(fleet.with_fate(LATE, NEVER, WAS_PENDING))
     arguments.update(
         request_timeout=timeout,
@@ -194,6 +198,18 @@ def _draw_run(rng: random.Random, fleet: Fleet, base: Mapping[str, Any], kills: 
     )
 
 
+def _held(run: RunDraw) -> RunDraw:
+    """The run, killed when its first submission is taken, which was held back for longer than the settle time.
+
+    The next run must not count that time from the moment at which the first one meant to send it.
+    """
+    arguments = {**run.arguments, "concurrency": 1, "request_timeout": _PATIENT, "request_retries": 2}
+    arguments.pop("requests_per_minute", None)
+    faults = ({**HELD, **WRITES}, {**UNANSWERED, **WRITES})
+    kill = Kill(submissions=2)
+    return replace(run, arguments=arguments, faults=faults, outages=(), kill=kill, check=False, rival=False)
+
+
 def _common(rng: random.Random, fleet: Fleet, base: Mapping[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         **base,
@@ -215,7 +231,7 @@ def _draw_kill(rng: random.Random, fleet: Fleet, arguments: Mapping[str, Any]) -
     single = arguments["request_format"] == "single"
     submissions = len(fleet) if single else -(-len(fleet) // arguments["batch_size"])
     # More than are needed: some are turned away, and come again.
-    return Kill(submissions=rng.choice((1, rng.randint(1, submissions), rng.randint(1, submissions + 2))))
+    return Kill(submissions=rng.choice((1, 2, rng.randint(1, submissions), rng.randint(1, submissions + 2))))
 
 
 def _draw_form(rng: random.Random) -> str:

@@ -44,7 +44,7 @@ def _page(rng: random.Random, _timeout: float) -> Spec:
 
 def _throttled(rng: random.Random, _timeout: float) -> Spec:
     spec: Spec = {"kind": "status", "status": 429}
-    retry_after = rng.choice((1, 2, "date:2", None, "1.5", "random", "random"))
+    retry_after = rng.choice((1, 2, 3, "date:3", None, "1.5", "random", "random"))
     return spec if retry_after is None else {**spec, "retry_after": retry_after}
 
 
@@ -74,6 +74,10 @@ def _blind(_rng: random.Random, _timeout: float) -> Spec:
     return {"kind": "status", "status": [502, 503, 504]}
 
 
+def _half(_rng: random.Random, _timeout: float) -> Spec:
+    return {"kind": "truncated"}
+
+
 def _refused(rng: random.Random, _timeout: float) -> Spec:
     return {"kind": "refuse", "duration": [0.1, 1.0], "commit": rng.random() < 0.5}
 
@@ -94,14 +98,24 @@ CATALOGUE: dict[str, tuple[Maker, Sequence[Spec]]] = {
     "drip": (_drip, (WRITES, READS)),
     "expired": (_expired, (WRITES, READS)),
     "blind": (_blind, (HISTORY,)),
+    "half": (_half, (HISTORY,)),
 }
-#: What is not left to chance: a plan is made from the history, and then it cannot be read any more.
-_FIXED: dict[str, Spec] = {"blind": {"probability": 1.0, "count": 0, "skip": 1}}
+#: What is not left to chance: a plan is made from the history, and then it cannot be read any more; or it is made from
+#: half of it.
+_FIXED: dict[str, Spec] = {
+    "blind": {"probability": 1.0, "count": 0, "skip": 1},
+    "half": {"probability": 1.0, "count": 2, "skip": 0},
+}
 SLOW_KINDS = ("late",)
 #: Kinds that keep requests from the simulator's log.
 SWALLOWING = frozenset({"refuse"})
 #: What asks for a wait that nobody can mean: only for runs that are killed before long.
 ABSURD: Spec = {"kind": "status", "status": 429, "retry_after": "9999999", "count": 1}
+
+#: Taken at once and answered late: for runs that are killed in between.
+UNANSWERED: Spec = {"kind": "delay", "delay": [0.3, 1.0], "commit": True, "count": 20}
+#: What holds a submission back for longer than the settle time before it is sent again, and taken.
+HELD: Spec = {"kind": "status", "status": 429, "retry_after": 4, "count": 1}
 
 
 def draw_faults(rng: random.Random, names: Sequence[str], timeout: float, settle: float) -> tuple[Spec, ...]:
@@ -117,7 +131,7 @@ def draw_faults(rng: random.Random, names: Sequence[str], timeout: float, settle
         for _number in range(rng.choice((1, 1, 2))):
             spec = {**make(rng, timeout), **rng.choice(places)}
             write = spec.get("path") == WRITES["path"]
-            if write and spec.get("commit") and name not in ("slow", "drip") and rng.random() < 0.3:
+            if write and spec.get("commit") and name not in ("slow", "drip") and rng.random() < 0.5:
                 spec["commit_after"] = [0.05, _COMMITTED_LATE * settle]
             # Most runs have few submissions and many requests that read.
             spec["probability"] = rng.choice((0.1, 0.3, 0.6, 1.0) if write else (0.05, 0.1, 0.3, 1.0))

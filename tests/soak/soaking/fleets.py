@@ -117,7 +117,7 @@ def _draw_fates(rng: random.Random, size: int) -> Sequence[str]:
     weights = dict.fromkeys((REFUSED, FLAKY, LATE, NEVER, WAS_ACTIVE, WAS_FAILED, WAS_PENDING), 0.0)
     for fate in weights:
         # Devices that never end make every run wait until its timeout.
-        if rng.random() < (0.1 if fate in (LATE, NEVER, WAS_PENDING) else 0.3):
+        if rng.random() < {LATE: 0.1, NEVER: 0.1, WAS_PENDING: 0.1, WAS_FAILED: 0.5}.get(fate, 0.3):
             weights[fate] = rng.choice((0.03, 0.1, 0.3))
     weights[GOOD] = max(0.2, 1.0 - sum(weights.values()))
     return rng.choices(list(weights), list(weights.values()), k=size)

@@ -106,6 +106,37 @@ def test_an_answer_that_only_trickles_is_given_up():
     assert clock.now == 1045
 
 
+@pytest.mark.parametrize(("size", "given_up"), [(9 * LEAST_RATE - 9, True), (9 * LEAST_RATE + 9, False)])
+def test_it_trickles_below_a_kilobyte_per_second(size, given_up):
+    assert LEAST_RATE == 1024
+    clock = Clock()
+    slow = body(Raw([b"x" * size] * 10, clock, 9.0), clock)
+    if given_up:
+        with pytest.raises(LostError, match="only trickles"):
+            slow.readall()
+    else:
+        assert len(slow.readall()) == size * 10
+
+
+class Compressed(Raw):
+    """Ten bytes of each piece for one that comes over the wire."""
+
+    def tell(self):
+        """Bytes received."""
+        return self._received // 10
+
+
+def test_the_announced_length_is_compared_with_what_comes_over_the_wire():
+    pieces = [b"x" * 10] * 5
+    assert body(Compressed(pieces), Content_Length="5").readall() == b"x" * 50
+    with pytest.raises(LostError, match="broke off"):
+        body(Compressed(pieces), Content_Length="6").readall()
+
+
+def test_bytes_that_are_no_text_are_no_reason_to_lose_the_rest():
+    assert list(text_lines(body(Raw([b"a\xff\n", b"b\n"])))) == ["a\ufffd\n", "b\n"]
+
+
 def test_an_answer_that_keeps_coming_may_take_its_time():
     clock = Clock()
     pieces = [b"x" * LEAST_RATE * 10] * 100

@@ -18,36 +18,19 @@ from hypothesis import strategies as st
 from ansible_collections.kajeet.sentinel.plugins.module_utils import _journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, JournalError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Entry, Journal
-
-SERVICE = "https://sentinel.example/api"
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import (
+    SERVICE,
+    left_open,
+    opened,
+    remembered,
+    submitted,
+)
 
 
 @pytest.fixture
 def path(tmp_path):
     """Where a journal may be."""
     return tmp_path / "fleet.journal"
-
-
-def opened(path, kind="sim", service=SERVICE, writable=True, now=1000.0):
-    """A journal in use."""
-    return Journal(str(path), service, kind, lambda: now).opened(writable)
-
-
-def submitted(*keys, before=(), partner="P"):
-    """What an intent says of these devices."""
-    return dict.fromkeys(keys, (partner, before))
-
-
-def left_open(path, keys=("A",), before=(), kind="sim", now=1000.0):
-    """Leaves an intent without an outcome, as a killed run does."""
-    with opened(path, kind, now=now) as journal:
-        return journal.intend(submitted(*keys, before=before))
-
-
-def remembered(path, *keys, **how):
-    """The entries of these devices."""
-    with opened(path, **how) as journal:
-        return [journal.entry(key) for key in keys]
 
 
 def test_an_intent_without_an_outcome_is_remembered_with_what_was_known_before(path):
@@ -99,6 +82,12 @@ def test_what_was_found_is_remembered_and_what_is_gone_forgotten(path):
 
 def test_each_kind_and_each_service_has_its_own(path):
     left_open(path)
+    with opened(path, "smartsim") as journal:
+        journal.found("A", "P", "T1")
+    with opened(path, "esim") as journal:
+        journal.found("A", "P", "T2")
+        journal.over(["A"])
+    assert remembered(path, "A", kind="smartsim") == [Entry(1000.0, (), "T1", "P")]
     assert remembered(path, "A", kind="esim") == [None]
     assert remembered(path, "A", service="https://other.example/api") == [None]
     assert remembered(path, "A") == [Entry(1000.0, (), None, "P")]
@@ -161,7 +150,18 @@ def test_a_line_that_a_killed_run_did_not_finish_is_as_if_it_had_not_begun(path)
 
 
 @pytest.mark.parametrize(
-    "text", ["imei,iccid\n", "[]\n", "{}\n", "null\n", '{"journal": "kajeet.sentinel", "format": 2}\n']
+    "text",
+    [
+        "imei,iccid\n",
+        "imei,iccid\n1,2",
+        "[]\n",
+        '[{"imei": "1"}]',
+        "{}\n",
+        '{"journal": ',
+        "null\n",
+        '{"journal": "kajeet.sentinel", "format": 2}\n',
+        '{"journal": "of something else", "format": 1}\n',
+    ],
 )
 def test_a_file_that_is_no_journal_is_refused_and_left_alone(path, text):
     path.write_text(text)
@@ -173,10 +173,25 @@ def test_a_file_that_is_no_journal_is_refused_and_left_alone(path, text):
     assert path.read_text() == text
 
 
-def test_a_damaged_line_is_named(path):
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"taken": []}',
+        '{"surprise": 1}',
+        "[]",
+        "7",
+        "no JSON",
+        "\u00e4\u00f6",
+        '{"intent": "x"}',
+        '{"intent": "x", "at": "now", "service": "", "kind": "", "devices": {}}',
+        '{"found": {"A": "ACT-1"}, "at": 1, "service": "", "kind": ""}',
+        '{"intent": "x", "at": 1, "service": "", "kind": "", "devices": ["A"]}',
+    ],
+)
+def test_a_damaged_line_is_named(path, text):
     left_open(path)
-    with open(path, "a") as stream:
-        stream.write('{"taken": []}\n')
+    with open(path, "a", encoding="latin-1") as stream:
+        stream.write(f"{text}\n")
     with pytest.raises(InputError, match="line 3: is no line of a journal"), opened(path):
         pass
 
@@ -228,6 +243,7 @@ def test_nothing_is_submitted_that_cannot_be_remembered(path, monkeypatch):
         monkeypatch.setattr(_journal.os, "write", full)
         with pytest.raises(JournalError, match="cannot be written: no space left on device"):
             journal.intend(submitted("B"))
+        assert journal.entry("B") is None
         journal.taken(name, "T1")
         assert "could not be written: No space left" in journal.problem
         monkeypatch.undo()
@@ -235,7 +251,7 @@ def test_nothing_is_submitted_that_cannot_be_remembered(path, monkeypatch):
 
 
 def test_a_place_where_nothing_can_be_written_is_a_clear_error(tmp_path):
-    with pytest.raises(InputError, match=r"journal: .* cannot be opened: "), opened(tmp_path):
+    with pytest.raises(InputError, match=r"journal: .* cannot be opened: is a directory"), opened(tmp_path):
         pass
 
 

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
@@ -54,9 +56,23 @@ def test_time_that_passed_unused_makes_no_burst(clock):
 def test_a_hold_lets_nobody_through_until_it_is_over(clock):
     pace = Pace(None, clock, clock.sleep)
     pace.hold(7)
-    pace.wait()
-    assert clock.now == 1007.0
+    for _number in range(3):
+        pace.wait()
+        assert clock.now == 1007.0
     assert pace.held_seconds == 7
+
+
+def test_a_shorter_hold_does_not_end_a_longer_one(clock):
+    def sleep(seconds):
+        clock.sleep(seconds)
+        if len(clock.slept) == 1:
+            pace.hold(10)
+            pace.hold(2)
+
+    pace = Pace(60, clock, sleep)
+    pace.wait()
+    assert pace.wait() >= 1011.0
+    assert pace.held_seconds == 10
 
 
 def test_holds_that_overlap_count_once(clock):
@@ -94,6 +110,24 @@ def test_threads_share_one_pace(clock):
     for thread in threads:
         thread.join()
     assert sorted(waits) == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_threads_take_their_turn_one_at_a_time():
+    inside, most = [], []
+
+    def clock():
+        inside.append(True)
+        most.append(len(inside))
+        time.sleep(0)  # the others may go on
+        inside.pop()
+        return 1000.0
+
+    pace = Pace(None, clock, lambda seconds: None)
+    with ThreadPoolExecutor(4) as pool:
+        for _number in range(50):
+            pool.submit(pace.wait)
+    assert len(most) == 51
+    assert max(most) == 1
 
 
 @given(st.integers(0, 200))
@@ -216,6 +250,46 @@ def test_of_429s_that_were_under_way_together_only_the_first_slows_down(clock):
     assert slowed(1) == pytest.approx(2 / 9 / 0.9, rel=0.05)
     # Five of the ten got through, in one second and the second of the pause.
     assert slowed(5) == pytest.approx(2 / 5 / 0.9, rel=0.05)
+
+
+def gap(clock, pace):
+    """Seconds between the next two requests."""
+    pace.wait()
+    before = clock.now
+    pace.wait()
+    return clock.now - before
+
+
+def test_what_got_through_is_what_did_so_in_the_last_ten_seconds(clock):
+    pace = Pace(None, clock, clock.sleep)
+    for pause, count in ((1.0, 100), (0.1, 100)):
+        for _number in range(count):
+            left = pace.wait()
+            clock.sleep(pause)
+    pace.hold(0.0, left)
+    assert gap(clock, pace) == pytest.approx(10 / 99 / 0.9, rel=0.03)
+
+
+def test_a_further_429_slows_down_by_a_tenth_however_long_its_pause_is(clock):
+    pace = Pace(None, clock, clock.sleep)
+    for _number in range(10):
+        left = pace.wait()
+        clock.sleep(0.1)
+    pace.hold(1.0, left)
+    slow = gap(clock, pace)
+    pace.hold(8.0, pace.wait())
+    assert gap(clock, pace) == pytest.approx(slow / 0.9, rel=0.02)
+
+
+def test_a_429_long_after_the_last_is_met_as_if_it_were_the_first(clock):
+    pace = Pace(None, clock, clock.sleep)
+    pace.hold(1.0, pace.wait())
+    clock.sleep(600)
+    for _number in range(10):
+        left = pace.wait()
+        clock.sleep(0.1)
+    pace.hold(1.0, left)
+    assert gap(clock, pace) == pytest.approx(2 / 9 / 0.9, rel=0.02)
 
 
 def test_a_limit_of_ours_is_kept_while_the_service_slows_us_down(clock):

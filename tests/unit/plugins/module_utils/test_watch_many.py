@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,84 +19,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
 from ansible_collections.kajeet.sentinel.plugins.module_utils._watch import Patience, Watched, Watcher
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, Clock, line
-
-MISSING = RefusedError("not found", None, "GET", "/x", 404)
-
-
-class Service:
-    """Transactions T0, T1, … of `sizes` lines each, the newest last; each ends after so many seconds.
-
-    Args:
-        ends: seconds after which each transaction ends.
-        listed: what the history lists of a transaction; the counts where it is None.
-        listed_late: seconds until the history lists anything.
-        page_max: the most entries of a page.
-        foreign: newer transactions of others.
-    """
-
-    def __init__(self, clock, ends, sizes=None, listed=None, listed_late=0.0, page_max=500, foreign=0):
-        self.session = self
-        self.concurrency = 1
-        self.requests = Counter()
-        self.failing = {}
-        self._clock = clock
-        self._ends = ends
-        self._sizes = sizes or [1] * len(ends)
-        self._listed = listed
-        self._listed_late = listed_late
-        self._page_max = page_max
-        self._foreign = foreign
-
-    def _count(self, kind):
-        self.requests[kind] += 1
-        if kind in self.failing:
-            raise self.failing[kind]
-
-    def _state(self, number):
-        return "Completed" if self._clock.now - 1000 >= self._ends[number] else "Processing"
-
-    def _lines(self, number):
-        return [line(place, self._state(number), f"T{number}") for place in range(self._sizes[number])]
-
-    def transaction_lines(self, transaction_id):
-        """Its lines."""
-        self._count("id")
-        return self._lines(int(transaction_id[1:]))
-
-    def transactions_page(self, version, sort_dir, offset, limit):
-        """A page, the newest first."""
-        assert (version, sort_dir) == (2, "DESC")
-        self._count("page")
-        entries = [Transaction(f"X{number}", "Completed", total=1, pending=0) for number in range(self._foreign)]
-        if self._clock.now - 1000 >= self._listed_late:
-            entries += [self._entry(number) for number in reversed(range(len(self._ends)))]
-        return entries[offset : offset + min(limit, self._page_max)], None
-
-    def _entry(self, number):
-        if self._listed is not None:
-            return self._listed(number)
-        done = self._state(number) == "Completed"
-        size = self._sizes[number]
-        return Transaction(f"T{number}", "?", None, size, size * done, 0, size * (not done))
-
-    def history_export(self, read, transactions):
-        """The lines of these transactions."""
-        self._count("export")
-        if self._clock.now - 1000 < self._listed_late:
-            return read(iter(()))
-        wanted = [number for number in range(len(self._ends)) if f"T{number}" in transactions]
-        return read(seen for number in wanted for seen in self._lines(number))
-
-
-def watch(clock, service, count, export=True, timeout=1000.0, expected=None):
-    """Watches the first transactions; returns them."""
-    watcher = Watcher(service, WORDS, Patience(timeout, 30.0, 2.0, 60.0), clock, clock.sleep, export=export)
-    return watcher.watch([Watched(f"T{number}", (expected or {}).get(number, 1)) for number in range(count)])
-
-
-def all_done(watched):
-    """Whether the lines of each have been seen to have ended."""
-    return all(item.ended and item.lines and not item.problem for item in watched)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.watching import Service, all_done, watch
 
 
 def test_a_thousand_cost_some_pages_and_one_export(clock):
@@ -149,7 +70,7 @@ def test_transactions_of_others_may_lie_before_ours(clock):
 
 
 def test_where_the_pages_do_not_have_them_no_more_is_spent_on_pages_than_a_part_of_the_ids(clock):
-    service = Service(clock, [1.0] * 30, foreign=100_000)
+    service = Service(clock, [1.0] * 30, foreign=3000)
     assert all_done(watch(clock, service, 30))
     assert service.requests["page"] <= 10
     assert service.requests["id"] == 30
@@ -158,6 +79,7 @@ def test_where_the_pages_do_not_have_them_no_more_is_spent_on_pages_than_a_part_
 def test_what_the_history_lists_late_is_asked_for_by_id_until_then(clock):
     service = Service(clock, [40.0] * 100, listed_late=8.0)
     assert all_done(watch(clock, service, 100))
+    assert service.requests["page"] == 6  # one in each round
     assert service.requests["id"] == 200  # after 2 and 5 seconds
     assert service.requests["export"] == 1
 
@@ -233,8 +155,8 @@ def test_a_word_without_counts_is_not_relied_upon_while_it_says_that_they_run(cl
 def test_counts_that_are_wrong_end_in_looks_at_the_lines(clock):
     service = Service(clock, [60.0] * 30, listed=lambda number: Transaction(f"T{number}", "Done", None, 1, 1, 0, 0))
     assert all_done(watch(clock, service, 30))
-    assert clock.now >= 1060
-    assert service.requests["page"] == 1
+    assert 1060 <= clock.now < 1120
+    assert service.requests["page"] == service.requests["export"] == 1
 
 
 def test_counts_of_fewer_lines_than_were_submitted_do_not_end_the_wait(clock):
@@ -243,6 +165,15 @@ def test_counts_of_fewer_lines_than_were_submitted_do_not_end_the_wait(clock):
     )
     assert all_done(watch(clock, service, 30, expected=dict.fromkeys(range(30), 2)))
     assert clock.now >= 1060
+
+
+def test_a_transaction_that_lacks_some_of_our_lines_is_given_the_settle_time_and_no_more(clock):
+    short = Transaction("T0", "Done", None, 199, 199, 0, 0)
+    service = Service(clock, [1.0], [199], listed=lambda _number: short)
+    (item,) = watch(clock, service, 1, expected={0: 200})
+    assert item.ended
+    assert item.problem == "the transaction shows 199 of 200 lines"
+    assert clock.now < 1100
 
 
 def test_at_the_end_of_the_patience_what_still_runs_is_shown_as_it_is(clock):

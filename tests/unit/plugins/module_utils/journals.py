@@ -1,0 +1,38 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Journals as runs leave them: for tests of what they remember, and of the files that they are."""
+
+from __future__ import annotations
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Entry, Journal
+
+SERVICE = "https://sentinel.example/api"
+
+
+def opened(path, kind="sim", service=SERVICE, writable=True, now=1000.0):
+    """A journal in use."""
+    return Journal(str(path), service, kind, lambda: now).opened(writable)
+
+
+def submitted(*keys, before=(), partner="P"):
+    """What an intent says of these devices."""
+    return dict.fromkeys(keys, (partner, before))
+
+
+def left_open(path, keys=("A",), before=(), kind="sim", now=1000.0):
+    """Leaves an intent without an outcome, as a killed run does."""
+    with opened(path, kind, now=now) as journal:
+        return journal.intend(submitted(*keys, before=before))
+
+
+def remembered(path, *keys, **how):
+    """The entries of these devices."""
+    with opened(path, **how) as journal:
+        return [journal.entry(key) for key in keys]
+
+
+def entry(transaction_id=None, at=1000.0, before=()):
+    """What is remembered of a device that these helpers submitted."""
+    return Entry(at, before, transaction_id, "P")

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Causes: what an HTTP library wraps is found wherever it keeps it, and TLS is blamed only for what it did."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._causes import causes, handshake_failed, root_cause
+
+
+class LibraryError(Exception):
+    """An error of a library, with its cause in an attribute."""
+
+    def __init__(self, *arguments, **attributes):
+        super().__init__(*arguments)
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+
+def tls(reason):
+    """An error of OpenSSL's."""
+    error = ssl.SSLError(1, f"[SSL: {reason}] in words (_ssl.c:1006)")
+    error.reason = reason
+    return error
+
+
+ROOT = OSError(111, "Connection refused")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ROOT,
+        LibraryError("pool", ROOT),
+        LibraryError("reason", reason=ROOT),
+        LibraryError("original", original_error=ROOT),
+        LibraryError("cause", __cause__=ROOT),
+        LibraryError(LibraryError("deeper", reason=LibraryError(ROOT))),
+    ],
+)
+def test_a_cause_is_found_wherever_it_is_kept(error):
+    assert ROOT in causes(error)
+    assert root_cause(error) == "connection refused"
+
+
+def test_causes_that_lead_back_to_each_other_have_an_end():
+    one = LibraryError("one")
+    other = LibraryError("other", reason=one)
+    one.reason = other
+    assert causes(one) == [one, other]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (LibraryError("outer", LibraryError("the  innermost\n says it")), "the innermost says it"),
+        (LibraryError("x" * 500), "x" * 200),
+        (LibraryError(), "LibraryError"),
+        (LibraryError("outer", TimeoutError()), "TimeoutError"),
+        (LibraryError("outer", tls("WRONG_VERSION_NUMBER")), "wrong version number"),
+    ],
+)
+def test_the_root_cause_is_told_in_a_few_words(error, told):
+    assert root_cause(error) == told
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize(
+    ("error", "where_repeatable", "otherwise"),
+    [
+        (ssl.SSLCertVerificationError(1, "self-signed"), True, True),
+        (tls("WRONG_VERSION_NUMBER"), True, False),
+        (tls("UNEXPECTED_EOF_WHILE_READING"), False, False),
+        (tls("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), False, False),
+        (ROOT, False, False),
+    ],
+)
+def test_what_breaks_after_the_handshake_is_no_failed_handshake(error, where_repeatable, otherwise, wrapped):
+    error = LibraryError("wrapped", reason=error) if wrapped else error
+    assert handshake_failed(error, repeatable=True) is where_repeatable
+    assert handshake_failed(error, repeatable=False) is otherwise

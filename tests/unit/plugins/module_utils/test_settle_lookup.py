@@ -1,0 +1,191 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking up what became of a submission: in which history, how often, until when; and which line is ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Device
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SIM, SMARTSIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._settle import Settler
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
+    EID,
+    WORDS,
+    device,
+    fleet,
+    history,
+    iccid,
+    imei,
+    line,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
+    FAILS,
+    TAKEN,
+    Fate,
+    KilledError,
+    World,
+    lost,
+)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Where the journal is."""
+    return str(tmp_path / "journal")
+
+
+def killed(world, devices, **options):
+    """A run that dies before its first submission is taken, which nobody but its journal knows."""
+    world.kill_at = (len(world.bodies), "before")
+    with pytest.raises(KilledError):
+        world.run(devices, **options)
+    world.kill_at = None
+
+
+def lost_and_shown(*shown, **options):
+    """The outcome of a device whose submission was lost and never taken, while these lines come to light."""
+    world = World({iccid(0): [lost(taken=False)]})
+    for seen, fate in shown:
+        world.add(seen, fate)
+    (found,) = world.run(fleet(1), **options)
+    return found
+
+
+# -- How often, and until when -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("poll_interval", "first"), [(2.0, 0.5), (0.1, 0.1)])
+def test_the_first_looks_are_close_together_and_later_ones_some_seconds_apart(poll_interval, first):
+    world = World({iccid(0): [lost(taken=False)]})
+    world.run(fleet(1), settle_timeout=200, poll_interval=poll_interval)
+    assert world.clock.slept[0] == first
+    assert max(world.clock.slept) == 5.0
+
+
+def test_what_was_found_is_not_looked_for_again():
+    world = World({iccid(0): [lost(late=2)], iccid(1): [lost(taken=False)]})
+    asked, look = [], world.history_export
+
+    def export(read, identifiers=None, transactions=None):
+        asked.append(identifiers)
+        return look(read, identifiers, transactions)
+
+    world.history_export = export
+    world.run(fleet(2), wait=False)
+    assert asked[0] == {iccid(0), imei(0), iccid(1), imei(1)}
+    assert asked[-1] == {iccid(1), imei(1)}
+
+
+def test_without_a_history_it_is_the_full_one_that_is_looked_at():
+    world = World({iccid(0): [lost(late=5)]})
+    (found,) = world.run(fleet(1), history="none", wait=False)
+    assert found.transaction_id == "T1"
+    assert world.asked["export"]
+    assert not world.asked["pages"]
+
+
+def test_of_several_intents_the_latest_says_how_long_to_wait(path):
+    world = World()
+    killed(world, fleet(1), journal=path)
+    world.clock.sleep(20)
+    killed(world, [device(1)], journal=path)
+    world.clock.sleep(11)
+    world.run(fleet(2), journal=path, wait=False, settle_timeout=30)
+    assert world.clock.now == 1000 + 20 + 30
+
+
+def test_an_intent_that_the_history_shows_is_waited_for_by_nobody(path):
+    world = World({iccid(1): [Fate(seconds=900)]})
+    killed(world, fleet(1), journal=path)
+    world.clock.sleep(40)
+    world.kill_at = (0, "after")
+    with pytest.raises(KilledError):
+        world.run([device(1)], journal=path)
+    world.kill_at = None
+    world.run(fleet(2), journal=path, wait=False, settle_timeout=30)
+    assert world.clock.now == 1040
+
+
+def test_an_intent_of_a_clock_that_has_been_set_back_since_is_waited_for_as_if_it_were_new(path):
+    world = World()
+    killed(world, fleet(1), journal=path)
+    world.clock.now -= 500
+    world.run(fleet(1), journal=path, wait=False, settle_timeout=30)
+    assert world.clock.now == 530
+
+
+def test_what_the_history_tells_leaves_the_journal(path, tmp_path):
+    world = World()
+    world.run(fleet(2), journal=path, wait=False)
+    killed(world, [device(2)], journal=path)
+    world.clock.sleep(100)
+    told = (tmp_path / "journal").read_text()
+    assert all(iccid(number) in told for number in range(3))
+    world.run(fleet(2), journal=path, wait=False)
+    told = (tmp_path / "journal").read_text()
+    assert [iccid(number) in told for number in range(3)] == [False, False, True]
+
+
+# -- Which line is ours ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("untold", ["imei", "iccid"])
+def test_a_line_that_tells_half_of_the_pair_is_ours(untold):
+    found = lost_and_shown((line(0, "Processing", "X", **{untold: None}), Fate(late=1, seconds=9)))
+    assert (found.outcome, found.transaction_id) == ("activated", "X")
+
+
+@pytest.mark.parametrize("other", [{"imei": imei(9)}, {"iccid": iccid(9)}])
+def test_a_line_with_another_partner_is_not(other):
+    found = lost_and_shown((line(0, "Processing", "X", **other), Fate(late=1, seconds=9)))
+    assert (found.outcome, found.transaction_id) == ("unknown", None)
+
+
+def test_an_old_failure_that_tells_half_of_the_pair_is_not_taken_for_ours():
+    found = lost_and_shown((line(0, "Processing", "old", iccid=None), Fate(seconds=0, ends="Failed")))
+    assert (found.outcome, found.transaction_id) == ("unknown", None)
+
+
+def test_of_several_new_lines_the_newest_is_ours():
+    found = lost_and_shown(
+        (line(0, "Processing", "by hand"), FAILS._replace(late=1, seconds=0)),
+        (line(0, "Processing", "ours"), TAKEN._replace(late=1, seconds=9)),
+    )
+    assert (found.outcome, found.transaction_id) == ("activated", "ours")
+
+
+class Asked:
+    """Remembers which identifiers the history was asked for."""
+
+    def history_export(self, _read, identifiers):
+        """Nothing."""
+        self.identifiers = identifiers
+        return history()
+
+
+SMART = "8" * 21
+ESIM_LINE = Line("T1", imei(0), iccid(0), None, EID, "Processing")
+SMARTSIM_LINE = Line("T1", imei(0), None, SMART, None, "Done")
+DECLARED = {
+    "SIM": (SIM, device(0), Line("T1", imei(0), iccid(0), None, None, "Processing")),
+    "eSIM": (ESIM, Device("d", imei=imei(0), eid=EID), ESIM_LINE),
+    "eSIM by its IMEI alone": (ESIM, Device("d", imei=imei(0)), ESIM_LINE),
+    "SmartSIM": (SMARTSIM, Device("d", imei=imei(0), sim_id=SMART), SMARTSIM_LINE),
+    "SmartSIM by its id alone": (SMARTSIM, Device("d", sim_id=SMART), SMARTSIM_LINE),
+}
+
+
+@pytest.mark.parametrize("kind", DECLARED)
+def test_a_device_is_looked_for_by_all_that_is_declared_of_it(kind):
+    how, declared, seen = DECLARED[kind]
+    api = Asked()
+    settler = Settler(api, how, ActivationOptions(), WORDS)
+    settler.look_up([declared])
+    told = {value for value in (declared.imei, declared.iccid, declared.sim_id, declared.eid) if value}
+    assert api.identifiers == told
+    assert settler.new_line(declared, history(seen), ()).line == seen
+    assert settler.new_line(declared, history(seen), {"T1"}) is None
