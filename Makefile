@@ -21,10 +21,10 @@ PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(r
 
 # What make test runs: the steps of a lane one after the other, the lanes side by side
 LINT := lint-python lint-types lint-yaml lint-changelog lint-shell docs-lint lint-ansible
-LANES := "$(LINT) sanity units soak-short" "simulator-tests integration"
+LANES := "$(LINT) sanity units soak-short" "simulator-tests report-tests integration"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
+.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests report-tests format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ integration: setup-test ## ansible-test integration; one target: make TARGET=nam
 
 simulator-tests: setup-test ## the simulator's own tests
 	$(IN_ENV) pytest tests/simulator
+
+report-tests: setup-test ## the report, in a headless Chromium
+	@chromium=$$($(TOOLS)/chromium.sh) && $(TOOLS)/in_env.sh env CHROMIUM="$$chromium" pytest tests/report
 
 format: setup-test ## format the Python code and mend what ruff can mend
 	$(IN_ENV) ruff check --fix-only

@@ -39,9 +39,19 @@ class Snapshot(NamedTuple):
         return sum(self.counts.values())
 
     @property
+    def to_submit(self) -> int:
+        """Devices that have not been submitted yet."""
+        return self.counts.get(WOULD_ACTIVATE, 0)
+
+    @property
+    def done(self) -> int:
+        """Devices of which it is known what became of them."""
+        return self.total - self.open
+
+    @property
     def open(self) -> int:
         """Devices of which it is not known yet what becomes of them."""
-        return self.counts.get(WOULD_ACTIVATE, 0) + self.counts.get(IN_PROGRESS, 0)
+        return self.to_submit + self.counts.get(IN_PROGRESS, 0)
 
 
 class Progress:
@@ -53,15 +63,14 @@ class Progress:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._seen: deque[tuple[float, int]] = deque()
+        self._seen: deque[tuple[float, Snapshot]] = deque()
         self._last: tuple[float, Snapshot | None] = (clock(), None)
         self._started = clock()
 
     def line(self, snapshot: Snapshot) -> str | None:
         """What to write now, or None where nothing has changed since the last line, a minute at the most."""
         now = self._clock()
-        done = snapshot.total - snapshot.open
-        self._seen.append((now, done))
+        self._seen.append((now, snapshot))
         while len(self._seen) > 2 and self._seen[1][0] <= now - _WINDOW:
             self._seen.popleft()
         at, last = self._last
@@ -69,27 +78,38 @@ class Progress:
         if same and now - at < _SILENCE:
             return None
         self._last = now, snapshot
-        return self._words(snapshot, done, now)
+        return self._words(snapshot, now)
 
-    def _words(self, snapshot: Snapshot, done: int, now: float) -> str:
+    def _words(self, snapshot: Snapshot, now: float) -> str:
         names = {WOULD_ACTIVATE: _WAITING}
         counts = ", ".join(
             f"{snapshot.counts[word]} {names.get(word, word.replace('_', ' '))}"
             for word in reversed(OUTCOMES)
             if snapshot.counts.get(word)
         )
-        first, before = self._seen[0]
-        rate = (done - before) / (now - first) if now > first else 0.0
-        told = [f"{done} of {snapshot.total} done after {duration(now - self._started)}: {counts}"]
-        if rate > 0:
-            speed = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
-            told.append(f"{speed}, about {duration(max(1.0, snapshot.open / rate))} left" if snapshot.open else speed)
+        told = [f"{snapshot.done} of {snapshot.total} done after {duration(now - self._started)}: {counts}"]
+        told += self._speed(snapshot, now)
         if snapshot.slowest is not None:
             name, seconds = snapshot.slowest
             told.append(f"slowest: {name}, under way for {duration(seconds)}")
         if snapshot.note:
             told.append(snapshot.note)
         return "; ".join(told)
+
+    def _speed(self, snapshot: Snapshot, now: float) -> list[str]:
+        """How fast it goes, and for how long it will: the submission, as long as there is any to come, then the end."""
+        first, before = self._seen[0]
+        if now <= first:
+            return []
+        submitting = snapshot.to_submit > 0
+        left = snapshot.to_submit if submitting else snapshot.open
+        rate = (before.to_submit - left if submitting else snapshot.done - before.done) / (now - first)
+        if rate <= 0:
+            return []
+        speed = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
+        if submitting:
+            return [f"{speed} submitted, about {duration(max(1.0, left / rate))} until all are"]
+        return [f"{speed}, about {duration(max(1.0, left / rate))} left" if left else speed]
 
 
 @contextmanager

@@ -63,6 +63,14 @@ def panels(lines: Mapping[str, Line]) -> list[Panel]:
             ],
         ),
         Panel(
+            "300 hosts, each a device, whole playbook, seconds",
+            [
+                Bar("a task a host, the module sent", lines["hosts-sent-300"].wall, False),
+                Bar("a task a host, in the task's process", lines["hosts-here-300"].wall, True),
+                Bar("role fleet, one task", lines["hosts-role-300"].wall, True),
+            ],
+        ),
+        Panel(
             "Reading a history of 1,000,000 lines, seconds",
             [
                 Bar("bare csv.reader", lines["history-download"].own or 0.0, False),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 #: A device: its fields and their values, all of them text.
@@ -61,3 +62,21 @@ def write(directory: Path, devices: list[Device]) -> None:
         for entry in devices:
             fields = [f'{name}: "{text}"\n' for name, text in entry.items()]
             stream.write("  - " + "    ".join(fields))
+
+
+def write_hosts(directory: Path, devices: list[Device], slices: int = 1) -> list[Path]:
+    """Writes an inventory in which each device is a host of the group `devices`; returns its path.
+
+    With `slices`, an inventory for each slice: it has every so many'th host, by their names, as AWX deals them out.
+    """
+    hosts = {
+        device["nickname"].replace(" ", "-").lower(): {f"sentinel_{name}": text for name, text in device.items()}
+        for device in devices
+    }
+    paths = []
+    for number in range(slices):
+        some = {name: hosts[name] for name in sorted(hosts)[number::slices]}
+        group = {"hosts": some, "vars": {"ansible_python_interpreter": sys.executable}}
+        paths.append(directory / f"hosts-{number + 1}.json")
+        paths[-1].write_text(json.dumps({"all": {"children": {"devices": group}}}), encoding="utf-8")
+    return paths

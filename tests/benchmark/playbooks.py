@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .processes import HERE, BenchmarkError, Usage, measured
+from .processes import HERE, ROOT, BenchmarkError, Usage, measured
 
 MODULE = "kajeet.sentinel.sentinel_activation"
 FLOOR = "benchmark_floor"
@@ -20,6 +21,9 @@ FLOOR = "benchmark_floor"
 #: The ways to hand a fleet over. JSON that a lookup reads is the leanest; what is in vars_files is templated value by
 #: value, and parsed by Ansible's own YAML parser. `src` is a file that the module reads itself.
 LOOKUP, YAML, SRC = "lookup", "yaml", "src"
+
+#: Where the connection `elsewhere` is: this machine, as if it were another one.
+CONNECTION_PLUGINS = ROOT / "tests" / "integration" / "targets" / "setup_harness" / "connection_plugins"
 
 _MARK = "BENCHMARK "
 
@@ -74,12 +78,23 @@ def arguments_for(form: str) -> dict[str, str]:
     return {"devices": "{{ lookup('file', 'fleet.json') | from_json }}" if form == LOOKUP else "{{ fleet }}"}
 
 
-def run_playbook(path: Path, directory: Path, environment: Mapping[str, str]) -> Usage:
-    """Runs a playbook; raises BenchmarkError where it fails."""
+def run_playbook(
+    path: Path, directory: Path, environment: Mapping[str, str], inventories: Sequence[Path] = ()
+) -> Usage:
+    """Runs a playbook; raises BenchmarkError where it fails.
+
+    Args:
+        inventories: with these, it is run over each of them, at the same time.
+    """
     # None of these makes Ansible faster or slower; nothing is left outside of the directory.
     known = {
         "ANSIBLE_LIBRARY": str(HERE / "library"),
         "ANSIBLE_REMOTE_TMP": str(directory / "remote"),
         "ANSIBLE_LOCAL_TEMP": str(directory / "local"),
     }
-    return measured(["ansible-playbook", os.path.relpath(path, directory)], directory, {**known, **environment})
+    playbook, hosts = os.path.relpath(path, directory), [str(inventory) for inventory in inventories]
+    if len(hosts) > 1:
+        command = [sys.executable, str(HERE / "together.py"), playbook, *hosts]
+    else:
+        command = ["ansible-playbook", *(["-i", *hosts] if hosts else []), playbook]
+    return measured(command, directory, {**known, **environment})

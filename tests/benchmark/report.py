@@ -20,7 +20,7 @@ from .chart import chart, panels
 from .histories import WANTED
 from .lines import RUNS, SHORT, Line, by_name
 from .processes import HERE
-from .scenarios import NOOP_HISTORY, RATE_LIMIT
+from .scenarios import FORKS, NOOP_HISTORY, RATE_LIMIT, SLICES
 from .service import LINE_LATENCY, REQUEST_LATENCY
 from .targets import Verdict, verdicts
 
@@ -40,6 +40,7 @@ FLOORS = {
 }
 _FREE = ("uri-50", "script-1000", "single-1000", "batch-1000")
 _LIMITED = ("limit-script-1000", "limit-single-1000", "limit-batch-1000", "limit-batch-10000")
+_HOSTS = ("hosts-sent-300", "hosts-here-300", "hosts-role-300", "hosts-role-1000", "slices-1000")
 _HISTORY = ("history-file", "history-download", "history-engine")
 
 
@@ -110,6 +111,9 @@ def markdown(
         free=_activations([lines[name] for name in _FREE]),
         limited=_activations([lines[name] for name in _LIMITED], limited=True),
         fleet=_fleet_table(lines),
+        forks=FORKS,
+        slices=SLICES,
+        hosts=_activations([lines[name] for name in _HOSTS]),
         uri_minutes=f"{_uri_seconds(lines) / 60:.0f} minutes",
         score=f"{len(found) - len(missed)} of {len(found)} are met." if missed else f"All {len(found)} are met.",
         targets=_target_table(found),

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .fleet import Device, fleet, write
+from .fleet import Device, fleet, write, write_hosts
 from .histories import history_lines
 from .lines import Line, best_of
-from .playbooks import FLOOR, LOOKUP, MODULE, SRC, YAML, Run, arguments_for, run_playbook, run_task
+from .playbooks import CONNECTION_PLUGINS, FLOOR, LOOKUP, MODULE, SRC, YAML, Run, arguments_for, run_playbook, run_task
 from .processes import HERE, BenchmarkError, measured
 from .service import Service, active_devices
 
@@ -30,6 +30,16 @@ BATCH: dict[str, Any] = {"request_format": "batch"}
 
 #: What a run of the module is asked for.
 TELL = {"elapsed": "result.elapsed", "summary": "result.summary"}
+
+#: Ways to activate hosts that are devices: what it is, the playbook, the connection. On the connection `elsewhere`, a
+#: module is sent to its target, as it is to any machine but the controller.
+SENT = ("a task a host, the module is sent", "hosts.yml", "elsewhere")
+IN_PROCESS = ("a task a host, in the task's own process", "hosts.yml", "local")
+IN_ONE_TASK = ("role `fleet`, one task for all hosts", "hosts_role.yml", "local")
+FORKS = 20
+#: How many slices there are of a sliced job.
+SLICES = 4
+IN_SLICES = (f"role `fleet`, {SLICES} slices at once, a task each", "hosts_role.yml", "local")
 
 HOW_GIVEN = {LOOKUP: "JSON by lookup", YAML: "YAML in vars_files", SRC: "CSV as src"}
 
@@ -72,6 +82,11 @@ class Bench:
             self._one("noop-src-10000", lambda name: self._noop(name, 10_000, SRC)),
             self._one("floor-yaml-10000", lambda name: self._floor(name, 10_000, YAML)),
             self._one("noop-yaml-10000", lambda name: self._noop(name, 10_000, YAML)),
+            self._one("hosts-sent-300", lambda name: self._hosts(name, 300, *SENT)),
+            self._one("hosts-here-300", lambda name: self._hosts(name, 300, *IN_PROCESS)),
+            self._one("hosts-role-300", lambda name: self._hosts(name, 300, *IN_ONE_TASK)),
+            self._one("hosts-role-1000", lambda name: self._hosts(name, 1000, *IN_ONE_TASK)),
+            self._one("slices-1000", lambda name: self._hosts(name, 1000, *IN_SLICES, slices=SLICES)),
             Scenario(
                 ("history-file", "history-download", "history-engine"),
                 lambda: history_lines(self._directory / "million"),
@@ -127,6 +142,19 @@ class Bench:
         usage = run_task(FLOOR, arguments_for(form), self._directory, {}).usage
         what = f"Ansible's floor, {HOW_GIVEN[form]}"
         return Line(name, what, count, usage.wall, usage.cpu, usage.peak)
+
+    def _hosts(self, name: str, count: int, what: str, playbook: str, connection: str, slices: int = 1) -> Line:
+        devices = fleet(count)
+        self._prepare(devices)
+        inventories = write_hosts(self._directory, devices, slices)
+        ansible = {
+            "ANSIBLE_FORKS": str(FORKS),
+            "ANSIBLE_TRANSPORT": connection,
+            "ANSIBLE_CONNECTION_PLUGINS": str(CONNECTION_PLUGINS),
+        }
+        environment = {**self._service.environment, **ansible}
+        usage = run_playbook(HERE / "playbooks" / playbook, self._directory, environment, inventories)
+        return self._line(name, what, devices, Run(usage, {}))
 
     def _noop(self, name: str, count: int, form: str) -> Line:
         self._service.reset()

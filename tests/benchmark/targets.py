@@ -144,6 +144,15 @@ TARGETS = (
         " ×",
     ),
     Target(
+        "hosts",
+        "300 hosts that are devices, 20 forks, a task a host: run in the task's own process, as a multiple of what "
+        "sending the module to each takes",
+        ("hosts-sent-300", "hosts-here-300"),
+        lambda lines: _wall(lines, "hosts-here-300", "hosts-sent-300"),
+        0.5,
+        " ×",
+    ),
+    Target(
         "history-time",
         "History of 1,000,000 lines: the engine's reading, as a multiple of a bare `csv.reader` pass",
         ("history-download", "history-engine"),

@@ -9,6 +9,8 @@ Each target names this file and setup_harness in its aliases, so that ansible-te
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "targets" / "setup_harness"))
 
+from harness.places import collection_root
 from harness.playbooks import Playbooks
 from harness.proofs import CheckApplyApplyCheck
 from harness.simulators import Simulator
@@ -49,6 +52,20 @@ def sentinel(simulator: Simulator) -> Simulator:
     """The module's simulator, started afresh for this test: seeded history, no faults, empty log."""
     simulator.reset()
     return simulator
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A path for collections that has nothing but this one, built and installed as users do it."""
+    build = tmp_path_factory.mktemp("build")
+    path = tmp_path_factory.mktemp("collections")
+    galaxy = ["ansible-galaxy", "collection"]
+    # It installs nothing that is on the path already.
+    env = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(path)}
+    subprocess.run([*galaxy, "build", str(collection_root()), "--output-path", str(build)], check=True, env=env)
+    (archive,) = build.iterdir()
+    subprocess.run([*galaxy, "install", str(archive), "--offline", "-p", str(path)], check=True, env=env, cwd=build)
+    return path
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -43,9 +43,25 @@ def test_a_line_tells_counts_rate_time_left_and_what_is_slowest(clock):
     counts = {"would_activate": 40, "pending": 40, "activated": 18, "failed": 2}
     line = progress.line(Snapshot(counts, ("ACT-1", 8.2), "looking for 3 devices whose submission got no answer"))
     assert line == (
-        "20 of 100 done after 10 s: 40 to submit, 18 activated, 40 pending, 2 failed; 4.0/s, about 20 s left; "
-        "slowest: ACT-1, under way for 8 s; looking for 3 devices whose submission got no answer"
+        "20 of 100 done after 10 s: 40 to submit, 18 activated, 40 pending, 2 failed; "
+        "4.0/s submitted, about 10 s until all are; slowest: ACT-1, under way for 8 s; "
+        "looking for 3 devices whose submission got no answer"
     )
+
+
+def test_the_rate_is_of_what_is_going_on(clock):
+    progress = Progress(clock)
+    told = []
+    for counts in (
+        {"would_activate": 100},
+        {"would_activate": 20, "pending": 80},
+        {"pending": 100},
+        {"pending": 75, "activated": 25},
+        {"activated": 100},
+    ):
+        told.append(progress.line(Snapshot(counts)).partition("; ")[2])
+        clock.sleep(10)
+    assert told == ["", "8.0/s submitted, about 2 s until all are", "", "50.0/min, about 1 min 30 s left", "2.5/s"]
 
 
 def test_a_slow_rate_is_told_by_the_minute(clock):

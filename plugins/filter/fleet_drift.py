@@ -1,0 +1,150 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and one call; the work is done in plugin_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: fleet_drift
+short_description: Where the account differs from a declared fleet
+version_added: 0.1.0
+description:
+  - Compares a declared fleet with the whole history, as M(kajeet.sentinel.sentinel_transactions_export) writes it to a
+    file, the oldest line first.
+  - A declared device is V(active), V(pending), V(failed), V(missing), or in V(conflict) where it is active or pending
+    with another partner. The planner of the activation modules decides which.
+  - A device that is active or pending, and not declared, is V(undeclared).
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+requirements:
+  - voluptuous >= 0.13
+options:
+  _input:
+    description:
+      - What declares the fleet. The path of a file as the option C(src) of the activation modules takes it, a list of
+        devices as their option C(devices) does, or with O(hostvars) the names of hosts.
+      - A column or key C(kind) may say of which kind each device is, V(sim), V(smartsim) or V(esim).
+    type: raw
+    required: true
+  kind:
+    description:
+      - The kind of the devices that do not say it.
+    type: str
+    choices: [sim, smartsim, esim]
+    default: sim
+  defaults:
+    description:
+      - >-
+        Fields for each device that lacks them, such as C({carrier: Verizon}).
+    type: dict
+    default: {}
+  carrier_defaults:
+    description:
+      - The same for the devices of a carrier, by its name. They outrank O(defaults).
+    type: dict
+    default: {}
+  group_defaults:
+    description:
+      - The same for the devices of a device group, by its name. They outrank O(carrier_defaults).
+    type: dict
+    default: {}
+  hostvars:
+    description:
+      - The variables of the hosts, where hosts are the devices; usually C(hostvars).
+      - >-
+        A host has variables such as C(sentinel_iccid), C(sentinel_imei) and C(sentinel_carrier), and C(sentinel_kind)
+        where it is of another kind than O(kind). A host with C(sentinel_device) declares what that says, and one whose
+        C(sentinel_declared) is V(false) nothing.
+    type: dict
+  history:
+    description:
+      - Path of the history on the controller.
+    type: str
+    required: true
+  tolerate:
+    description:
+      - These states are shown and do not count as drift.
+    type: list
+    elements: str
+    choices: [missing, failed, conflict, pending, undeclared]
+    default: []
+  undeclared:
+    description:
+      - Whether to look for devices that are not declared, which is wrong where the account has other fleets as well.
+    type: bool
+    default: true
+  status_words:
+    description:
+      - >-
+        Words for the status of a line, besides those known, as the activation modules take them; a mapping with the
+        lists C(success) and C(failed).
+    type: dict
+    default: {}
+seealso:
+  - module: kajeet.sentinel.sentinel_transactions_export
+  - plugin: kajeet.sentinel.fleet_junit
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Get the history
+  kajeet.sentinel.sentinel_transactions_export:
+    dest: history.csv
+    sort_dir: ASC
+    mode: "0600"
+
+- name: Show how many devices are not as declared
+  ansible.builtin.debug:
+    msg: "{{ ('fleet.csv' | kajeet.sentinel.fleet_drift(history='history.csv', tolerate=['pending'])).drift }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - C(drift), how many devices differ; C(counts), devices by state; and C(devices), each with C(state), whether that
+      is a C(drift), the C(reason), and what is known of it. Those that differ are first.
+  type: dict
+  sample:
+    drift: 1
+    counts: {missing: 1, failed: 0, conflict: 0, pending: 0, undeclared: 0, active: 39}
+    devices: []
+"""
+
+from ansible.errors import AnsibleTemplatePluginError
+
+from ..module_utils._errors import SentinelError
+from ..module_utils._wire import StatusWords
+from ..plugin_utils._drift import check_states, drift, read_history
+from ..plugin_utils._fleet import Declaration
+
+
+def fleet_drift(
+    content,
+    history,
+    kind="sim",
+    defaults=None,
+    carrier_defaults=None,
+    group_defaults=None,
+    hostvars=None,
+    tolerate=(),
+    undeclared=True,
+    status_words=None,
+):
+    """The comparison. Raises AnsibleTemplatePluginError with every problem."""
+    try:
+        tolerated = check_states("tolerate", tolerate)
+        declared = Declaration.read(content, kind, defaults, carrier_defaults, group_defaults, hostvars=hostvars)
+        lines = read_history(history)
+        return drift(declared.fleet(), lines, StatusWords(status_words), tolerated, undeclared, declared.kind)
+    except SentinelError as error:
+        raise AnsibleTemplatePluginError(str(error)) from None
+
+
+class FilterModule:
+    """The filter ``kajeet.sentinel.fleet_drift``."""
+
+    def filters(self):
+        """Its name and what does it."""
+        return {"fleet_drift": fleet_drift}

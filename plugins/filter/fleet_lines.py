@@ -1,0 +1,80 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and one call; the work is done in plugin_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: fleet_lines
+short_description: What became of each device of a fleet
+version_added: 0.1.0
+description:
+  - Puts the result files of the activation modules for the kinds of a fleet together, with the kind and the nickname of
+    each device.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+options:
+  _input:
+    description:
+      - Paths of the result files on the controller, JSON lines, by the name of the kind.
+    type: dict
+    required: true
+  plan:
+    description:
+      - A fleet's plan, or the path of its file on the controller. It tells the nicknames.
+    type: raw
+  path:
+    description:
+      - The name of the file that the text is for. It is a CSV where that ends in C(.csv), otherwise JSON lines.
+      - Without it, the devices themselves are returned.
+    type: str
+seealso:
+  - plugin: kajeet.sentinel.fleet_outcome
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Activate the SIMs
+  kajeet.sentinel.sentinel_activation:
+    src: fleet.csv
+    plan_file: sims.plan.json
+    result_file: sims.jsonl
+  register: sims
+
+- name: Keep what became of each device
+  ansible.builtin.copy:
+    content: "{{ {'sim': 'sims.jsonl'} | kajeet.sentinel.fleet_lines(path='result.csv') }}"
+    dest: result.csv
+    mode: "0644"
+"""
+
+RETURN = r"""
+_value:
+  description: The text, or the list of devices.
+  type: raw
+  sample: "kind,iccid,imei,nickname,outcome"
+"""
+
+from ansible.errors import AnsibleTemplatePluginError
+
+from ..module_utils._errors import SentinelError
+from ..plugin_utils._fleet_plan import as_text, entries
+
+
+def fleet_lines(files, plan=None, path=None):
+    """The text or the devices. Raises AnsibleTemplatePluginError where a file cannot be read."""
+    try:
+        devices = list(entries(files, plan))
+        return as_text(devices, path) if path else devices
+    except (SentinelError, OSError, ValueError) as error:
+        raise AnsibleTemplatePluginError(f"{error}") from None
+
+
+class FilterModule:
+    """The filter ``kajeet.sentinel.fleet_lines``."""
+
+    def filters(self):
+        """Its name and what does it."""
+        return {"fleet_lines": fleet_lines}

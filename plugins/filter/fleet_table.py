@@ -1,0 +1,88 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and one call; the work is done in plugin_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: fleet_table
+short_description: A fleet's plan, or its drift, as a table for people
+version_added: 0.1.0
+description:
+  - Returns the lines of a table of devices by carrier and device group, and below it the devices that matter, each with
+    the reason.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+options:
+  _input:
+    description:
+      - A plan, what P(kajeet.sentinel.fleet_drift#filter) returns, or the path of a JSON file of either on the
+        controller.
+    type: raw
+    required: true
+  named:
+    description:
+      - So many devices of a sort are named one by one.
+    type: int
+    default: 20
+  format:
+    description:
+      - V(text) is for a terminal and for a job's log, V(markdown) for a comment on a change. What the devices say is
+        escaped there.
+    type: str
+    choices: [text, markdown]
+    default: text
+seealso:
+  - plugin: kajeet.sentinel.fleet_plan
+    plugin_type: filter
+  - plugin: kajeet.sentinel.fleet_drift
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Plan the SIMs
+  kajeet.sentinel.sentinel_activation:
+    src: fleet.csv
+    plan_file: sims.plan.json
+  check_mode: true
+
+- name: Show the plan
+  ansible.builtin.debug:
+    msg: "{{ {'sim': 'sims.plan.json'} | kajeet.sentinel.fleet_plan | kajeet.sentinel.fleet_table }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The lines.
+  type: list
+  elements: str
+  sample:
+    - "carrier  device group    activate  under way  active  conflict"
+"""
+
+from ansible.errors import AnsibleTemplatePluginError
+
+from ..module_utils._errors import SentinelError
+from ..plugin_utils._fleet_plan import read_json
+from ..plugin_utils._tables import NAMED, TEXT, drift_table, plan_table
+
+
+def fleet_table(document, named=NAMED, format=TEXT):  # noqa: A002  Its users' word
+    """The lines. Raises AnsibleTemplatePluginError for what is neither a plan nor a drift, and for another format."""
+    try:
+        content = read_json(document, "fleet_table")
+        return (drift_table if "drift" in content else plan_table)(content, int(named), format)
+    except (SentinelError, ValueError) as error:
+        raise AnsibleTemplatePluginError(str(error)) from None
+    except KeyError as error:
+        raise AnsibleTemplatePluginError(f"is neither a plan nor a drift: it has no {error}") from None
+
+
+class FilterModule:
+    """The filter ``kajeet.sentinel.fleet_table``."""
+
+    def filters(self):
+        """Its name and what does it."""
+        return {"fleet_table": fleet_table}

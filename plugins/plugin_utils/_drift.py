@@ -1,0 +1,174 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pure: the declared fleet and the history → where they differ; and that as JUnit XML.
+
+Whether a declared device is active is decided by the planner of the activation modules, as everywhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from ..module_utils._errors import InputError, SentinelError
+from ..module_utils._kinds import SIM, Kind
+from ..module_utils._text import hint
+from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, LineReader, StatusWords
+from ._declared import Fleet
+from ._inventory import IN_CONFLICT, MISSING, PREFIX, Entry, merged_entries
+
+UNDECLARED = "undeclared"
+#: In this order they are counted and listed; what is as declared comes last.
+STATES = (MISSING, FAILED, IN_CONFLICT, PENDING, UNDECLARED, ACTIVE)
+DRIFTS = STATES[:-1]
+_FIELDS = (
+    *("kind", "iccid", "imei", "sim_id", "eid"),
+    *("carrier", "device_group", "filter_group", "nickname", "mdn", "ip", "transaction_id", "line_status"),
+)
+#: What XML 1.0 cannot hold, however it is written.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def read_history(path: str) -> list[Line]:
+    """The lines of a history that was exported to a file, in its order. Raises InputError where it is none."""
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as stream:
+            rows = filter(None, csv.reader(stream, strict=True))
+            header = next(rows, None)
+            if header is None:
+                return []
+            reader = LineReader(header, path)
+            return [reader.line(row) for row in rows]
+    except OSError as error:
+        raise InputError([f"history: {path} cannot be read: {(error.strerror or str(error)).lower()}"]) from None
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError([f"history: {path} is no CSV: {error}"]) from None
+    except SentinelError as error:
+        raise InputError([f"history: {error}"]) from None
+
+
+def check_states(option: str, states: Iterable[Any]) -> frozenset[str]:
+    """States that can be tolerated. Raises InputError for words that are none."""
+    listed = [str(state) for state in states]
+    unknown = [state for state in listed if state not in DRIFTS]
+    if unknown:
+        raise InputError(
+            [f"{option}: {state!r} is none of {', '.join(DRIFTS)}{hint(state, DRIFTS)}" for state in unknown]
+        )
+    return frozenset(listed)
+
+
+def drift(
+    fleet: Fleet,
+    lines: Sequence[Line],
+    words: StatusWords,
+    tolerated: Collection[str] = (),
+    undeclared: bool = True,
+    kind: Kind = SIM,
+) -> dict[str, Any]:
+    """Where the account differs from the declaration.
+
+    Args:
+        fleet: what is declared.
+        lines: the whole history, the oldest first.
+        words: sorts status words.
+        tolerated: states that are shown and do not count as drift.
+        undeclared: whether to look for devices that are active, or under way, and not declared.
+        kind: of the lines that nobody declares.
+
+    Returns `drift`: how many devices differ; `counts`: devices by state; `devices`: each with its `state`, whether that
+    is a `drift`, the `reason`, and what is known of it; those that differ first.
+    """
+    entries = merged_entries(fleet, lines, words, kind, undeclared)
+    devices = [device for device in map(_device, entries) if device is not None]
+    for device in devices:
+        device["drift"] = device["state"] in DRIFTS and device["state"] not in tolerated
+    devices.sort(key=lambda device: (not device["drift"], STATES.index(device["state"])))
+    counts = Counter(device["state"] for device in devices)
+    return {
+        "drift": sum(device["drift"] for device in devices),
+        "counts": {state: counts[state] for state in STATES},
+        "devices": devices,
+    }
+
+
+def _device(entry: Entry) -> dict[str, Any] | None:
+    """A device of the comparison; None for what neither is declared nor active."""
+    values = {name[len(PREFIX) :]: value for name, value in entry.values.items()}
+    state = values["status"]
+    if not values["declared"]:
+        if state not in (ACTIVE, PENDING):
+            return None
+        reason: str | None = f"is {'active' if state == ACTIVE else 'under way'} and not declared"
+        state = UNDECLARED
+    else:
+        reason = _reason(state, values)
+    return {
+        "where": entry.where,
+        "state": state,
+        "reason": reason,
+        **{field: values[field] for field in _FIELDS},
+    }
+
+
+def _reason(state: str, values: Mapping[str, Any]) -> str | None:
+    if state == MISSING:
+        return "is declared and was never activated like this"
+    if state == PENDING:
+        return f"is under way ({values['line_status']})" if values["line_status"] else "is under way"
+    found: str | None = values["reason"]
+    return found
+
+
+# -- JUnit XML ---------------------------------------------------------------------------------------------------------
+
+
+def junit(found: Mapping[str, Any], name: str = "fleet") -> str:
+    """The comparison as JUnit XML, a case a device: drift is a failure, what is tolerated is skipped."""
+    devices = found["devices"]
+    skipped = sum(_is_tolerated(device) for device in devices)
+    totals = {
+        "name": _text(name),
+        "tests": str(len(devices)),
+        "failures": str(found["drift"]),
+        "errors": "0",
+        "skipped": str(skipped),
+        "time": "0",
+    }
+    root = ET.Element("testsuites", {key: value for key, value in totals.items() if key != "skipped"})
+    suite = ET.SubElement(root, "testsuite", totals)
+    for device in devices:
+        place = [name, *(device[field] for field in ("carrier", "device_group") if device[field])]
+        # Dots part the levels of a class name.
+        classname = ".".join(_text(part).replace(".", "_") for part in place)
+        case = ET.SubElement(suite, "testcase", {"classname": classname, "name": _text(title(device)), "time": "0"})
+        told = _text(f"{device['state']}: {device['reason']}")
+        if device["drift"]:
+            failure = ET.SubElement(case, "failure", {"type": device["state"], "message": told})
+            failure.text = _text(f"{device['where']}: {device['reason']}")
+        elif _is_tolerated(device):
+            ET.SubElement(case, "skipped", {"message": told})
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def title(device: Mapping[str, Any]) -> str:
+    """A device in a few words: what it is called, and its identifiers."""
+    names = [f"{field} {device[field]}" for field in ("iccid", "sim_id", "imei") if device.get(field)]
+    nickname = device.get("nickname")
+    return f"{nickname} ({', '.join(names)})" if nickname else ", ".join(names)
+
+
+def _is_tolerated(device: Mapping[str, Any]) -> bool:
+    return not device["drift"] and device["state"] != ACTIVE
+
+
+def _text(value: Any) -> str:
+    """Text without what XML cannot hold."""
+    return _NO_XML.sub("\ufffd", str(value))

@@ -1,0 +1,214 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan of a fleet of any kinds: made of the plans of its kinds; its guards; and what came of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ..module_utils._devices import Device
+from ..module_utils._errors import InputError, SentinelError
+from ..module_utils._outcomes import FAILURE, IN_CONFLICT, IN_PROGRESS, OUTCOMES, UNKNOWN
+from ..module_utils._plan import (
+    ACTIVATE,
+    CONFLICT,
+    PLAN_FORMAT,
+    SUBMITTING,
+    UNCHANGED,
+    WAIT,
+    Item,
+    Plan,
+    check_file,
+    digest_of,
+)
+from ._declared import KIND, KINDS
+
+COUNTS = (ACTIVATE, WAIT, UNCHANGED, CONFLICT)
+TITLES = {"sim": "SIMs", "smartsim": "SmartSIMs", "esim": "eSIMs"}
+_DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
+_ATTENTION = (FAILURE, IN_CONFLICT, UNKNOWN, IN_PROGRESS)
+_ALL_IDENTIFIERS = ("iccid", "imei", "sim_id", "eid")
+#: So many devices are listed in a result, as a controller empties one that is too long.
+_LISTED = 1000
+
+
+def read_json(content: Any, what: str) -> Any:
+    """A document: as it is, or from the file of that path. Raises InputError where it is no mapping."""
+    if isinstance(content, str):
+        try:
+            with open(content, encoding="utf-8") as stream:
+                read = json.load(stream)
+        except OSError as error:
+            raise InputError([f"{what}: {content} cannot be read: {(error.strerror or str(error)).lower()}"]) from None
+        except ValueError:
+            raise InputError([f"{what}: {content} is no JSON"]) from None
+    else:
+        read = content
+    if not isinstance(read, Mapping):
+        raise InputError([f"{what}: is no mapping"])
+    return read
+
+
+def combined(plans: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan of a fleet, of its kinds' plans (or their files' paths) by kind: a plan file as the modules know it.
+
+    Its digest stands for all that is submitted, whatever the kind: it is the module's own where there is one kind.
+    """
+    devices: list[dict[str, Any]] = []
+    counts: Counter[str] = Counter()
+    for name in KINDS:
+        if name in plans:
+            plan = read_json(plans[name], "plan")
+            devices += [{KIND: name, **device} for device in plan["devices"]]
+            counts.update(plan["counts"])
+    digest = digest_of(device["fingerprint"] for device in devices if device["action"] in SUBMITTING)
+    return {
+        "format": PLAN_FORMAT,
+        "digest": digest,
+        "counts": {action: counts[action] for action in COUNTS},
+        "devices": devices,
+    }
+
+
+def objections(plan: Any, most: int | None, approved: str | None) -> list[str]:
+    """Why a fleet's plan (or the file of that path) must not be carried out, a text each.
+
+    Args:
+        most: so many activations are allowed, or None.
+        approved: digest or path of the approved plan, or None.
+    """
+    plan = read_json(plan, "plan")
+    digest, counts = plan["digest"], plan["counts"]
+    found = []
+    if most is not None and counts[ACTIVATE] > most:
+        found.append(
+            f"The plan activates {counts[ACTIVATE]} devices, and fleet_max_new_activations allows {most}; nothing was "
+            "written. Look at the plan, then raise the limit or shorten the fleet."
+        )
+    wanted = (approved or "").strip()
+    if _DIGEST.match(wanted):
+        if wanted.lower() != digest:
+            told = ", ".join(f"{counts[action]} {action}" for action in COUNTS)
+            found.append(
+                f"The plan is not the approved one; nothing was written. Approved: {wanted}; now: {digest} ({told}). "
+                "Approve the new plan, or give the approved plan's file: then the differences are named, and a part "
+                "of an approved fleet passes."
+            )
+    elif wanted:
+        found += _not_in_file(plan, wanted)
+    return found
+
+
+def _not_in_file(plan: Mapping[str, Any], path: str) -> Iterator[str]:
+    try:
+        approved = read_json(path, "approved_plan")
+        for name, kind in KINDS.items():
+            items = [_item(name, device) for device in plan["devices"] if device[KIND] == name]
+            check_file(Plan(items, kind.identity), approved, path)
+    except SentinelError as error:
+        yield str(error)
+
+
+def _item(kind: str, entry: Mapping[str, Any]) -> Item:
+    declared = {name: entry[name] for name in Device._fields[1:] if entry.get(name) is not None}
+    return Item(Device(kind, **declared), entry["action"], entry["reason"], entry["fingerprint"])
+
+
+# -- What came of it ---------------------------------------------------------------------------------------------------
+
+
+def entries(files: Mapping[str, str], plan: Any = None) -> Iterator[dict[str, Any]]:
+    """The devices of the kinds' result files (JSON lines), each with its kind, and its nickname as `plan` tells it."""
+    nicknames = _nicknames(read_json(plan, "plan")) if plan else {}
+    for name, kind in KINDS.items():
+        if name in files:
+            with open(files[name], encoding="utf-8") as stream:
+                for line in stream:
+                    device = json.loads(line)
+                    nickname = nicknames.get((name, device.get(kind.identity.key)))
+                    yield {KIND: name, "nickname": nickname, **device}
+
+
+def _nicknames(plan: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    keys = {name: kind.identity.key for name, kind in KINDS.items()}
+    return {
+        (device[KIND], device[keys[device[KIND]]]): device["nickname"]
+        for device in plan["devices"]
+        if device.get("nickname")
+    }
+
+
+def as_text(devices: Iterable[Mapping[str, Any]], path: str) -> str:
+    """Devices as the text of a file, by its ending: a CSV, or JSON lines."""
+    if not path.lower().endswith(".csv"):
+        return "".join(json.dumps(device, ensure_ascii=False) + "\n" for device in devices)
+    listed = list(devices)
+    fields = list(dict.fromkeys([KIND, "nickname", *_ALL_IDENTIFIERS, *(name for device in listed for name in device)]))
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, fields, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(listed)
+    return stream.getvalue()
+
+
+def outcome(
+    results: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], plan: Mapping[str, Any], waited: bool
+) -> dict[str, Any]:
+    """The role's result.
+
+    Args:
+        results: of the activation modules, by kind.
+        files: their result files, by kind.
+        plan: counts and digest.
+        waited: whether it was waited until every device had ended.
+    """
+    summary: Counter[str] = Counter()
+    for result in results.values():
+        summary.update(result.get("summary", {}))
+    bad = _ATTENTION if waited else _ATTENTION[:-1]
+    attention = [device for device in entries(files) if device["outcome"] in bad]
+    attention.sort(key=lambda device: OUTCOMES.index(device["outcome"]))
+    broken = [name for name, result in results.items() if "summary" not in result]
+    failing = broken + [name for name in results if any(results[name].get("summary", {}).get(word) for word in bad)]
+    return {
+        "changed": any(result.get("changed", False) for result in results.values()),
+        "failed": bool(failing),
+        "msg": _message(results, failing),
+        "plan": dict(plan),
+        "summary": {word: summary[word] for word in OUTCOMES if summary[word]},
+        "failed_devices": attention[:_LISTED],
+        "failed_devices_omitted": max(0, len(attention) - _LISTED),
+        "requests": _total(result.get("requests", {}) for result in results.values()),
+        "elapsed": round(sum(result.get("elapsed", 0.0) for result in results.values()), 3),
+        "kinds": {name: _brief(result) for name, result in results.items()},
+    }
+
+
+def _message(results: Mapping[str, Mapping[str, Any]], failing: Sequence[str]) -> str:
+    if not results:
+        return "no devices"
+    told = failing or list(results)
+    texts = [str(results[name].get("msg", "")) for name in told]
+    return texts[0] if len(results) == 1 else "\n".join(f"{TITLES[name]}: {text}" for name, text in zip(told, texts))
+
+
+def _total(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    total: dict[str, Any] = {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
+    for part in parts:
+        for name in total:
+            total[name] += part.get(name, 0)
+    return total
+
+
+def _brief(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A module's result without what tells of the task rather than of the devices."""
+    names = ("changed", "msg", "plan", "summary", "devices", "devices_omitted", "transactions", "requests", "elapsed")
+    return {name: result[name] for name in names if name in result}

@@ -1,0 +1,226 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report of a fleet: what the activation modules say about its devices, as a page, a CSV and a JSON for people.
+
+Pure: the same devices, title and time make the same text.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..module_utils._errors import InputError
+from ..module_utils._outcomes import OUTCOMES
+from ._report_entries import ATTENTION, FIELDS, LABELS, Entry, entries_of
+from ._report_figures import breakdown, causes_of, segments
+from ._report_times import SPLIT, distribution, in_words, statistics
+
+#: So many rows the page has before its script runs, and shows at once afterwards.
+PAGE_SIZE = 100
+#: What to do about the devices of an outcome, for someone who did not write the playbook.
+CURES = {
+    "failed": "Correct what the reason names, then run the same task again: it submits these devices again.",
+    "conflict": "Find out which pair of identifiers is right and correct the other one, or set on_conflict.",
+    "unknown": "Run the same task again: it looks for these devices first, and submits only those that are not there.",
+    "pending": "Nothing is wrong yet: run the same task again, and it goes on waiting without submitting them anew.",
+}
+#: What the columns of the page are called, in their order. Those without any value are left out.
+_COLUMNS = {
+    "outcome": "Outcome",
+    "kind": "Kind",
+    "imei": "IMEI",
+    "iccid": "ICCID",
+    "sim_id": "SIM id",
+    "eid": "EID",
+    "nickname": "Nickname",
+    "carrier": "Carrier",
+    "device_group": "Device group",
+    "reason": "Reason",
+    "seconds": "Seconds",
+    "mdn": "Number",
+    "ip": "IP address",
+    "transaction_id": "Transaction",
+}
+#: What a spreadsheet would take for a formula, at the beginning of a cell.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Report(NamedTuple):
+    """What is reported. `plan`: whether it is about what a run would do; `generated`: in UTC."""
+
+    title: str
+    generated: datetime
+    plan: bool
+    entries: list[Entry]
+
+    def summary(self) -> dict[str, int]:
+        """How many devices have each outcome that there is; what needs attention comes first."""
+        counts = Counter(entry["outcome"] for entry in self.entries)
+        return {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]}
+
+
+def make_report(devices: Any, title: str = "Fleet report", generated: str | None = None, plan: bool = False) -> Report:
+    """The report.
+
+    Args:
+        devices: as the activation modules return them, with `kind`, `nickname` and `seconds` where they are known.
+        title: of the page.
+        generated: the time that the report states, ISO 8601 with its zone; now where it is missing.
+        plan: whether it is about what a run would do.
+
+    Raises InputError where the devices or the time cannot be understood.
+    """
+    entries = entries_of(devices)
+    entries.sort(key=lambda entry: OUTCOMES.index(entry["outcome"]))
+    return Report(str(title), _time(generated), plan, entries)
+
+
+def _time(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(timezone.utc).replace(microsecond=0)
+    try:
+        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InputError([f"generated: {text!r} is no time with a zone, such as 2026-01-31T12:00:00Z"])
+    return moment.astimezone(timezone.utc)
+
+
+def as_csv(report: Report) -> str:
+    """Every device, a line each. What a spreadsheet would take for a formula is kept from being one."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(FIELDS)
+    for entry in report.entries:
+        writer.writerow([_cell(entry[field]) for field in FIELDS])
+    return stream.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def as_json(report: Report) -> str:
+    """The figures and every device."""
+    content = {
+        "title": report.title,
+        "generated": report.generated.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "plan": report.plan,
+        "devices_total": len(report.entries),
+        "summary": report.summary(),
+        "carriers": [group.as_json() for group in breakdown(report.entries, "carrier", limit=None)],
+        "device_groups": [group.as_json() for group in breakdown(report.entries, "device_group", limit=None)],
+        "seconds": statistics(entry["seconds"] for entry in report.entries),
+        "devices": report.entries,
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def as_html(report: Report) -> str:
+    """The page: one file that needs no other."""
+    style, script = _part("css"), _part("js")
+    summary = report.summary()
+    columns = [
+        field
+        for field in _COLUMNS
+        if field == "outcome" or len({entry[field] for entry in report.entries} - {None}) > (field == "kind")
+    ]
+    rows = [[entry[field] for field in columns] for entry in report.entries]
+    return (
+        _environment()
+        .get_template("_report_page.html.j2")
+        .render(
+            report=report,
+            style=Markup(style),  # noqa: S704  the collection's own files: nobody's values are in them
+            script=Markup(script),  # noqa: S704
+            style_hash=_hash(style),
+            script_hash=_hash(script),
+            verdict=_verdict(summary, report.plan),
+            labels=LABELS,
+            summary=summary,
+            whole_bar=segments(summary),
+            shares={outcome: _share(count, len(rows)) for outcome, count in summary.items()},
+            attention=[
+                _attention(report.entries, outcome, summary[outcome]) for outcome in ATTENTION if outcome in summary
+            ],
+            breakdowns=[
+                ("carrier", "Outcomes by carrier", "Carrier", breakdown(report.entries, "carrier")),
+                ("group", "Outcomes by device group", "Device group", breakdown(report.entries, "device_group")),
+            ],
+            times=distribution(entry["seconds"] for entry in report.entries),
+            split=SPLIT,
+            in_words=in_words,
+            columns=[(field, _COLUMNS[field]) for field in columns],
+            rows=rows,
+            page_size=PAGE_SIZE,
+        )
+    )
+
+
+def _attention(entries: Iterable[Entry], outcome: str, count: int) -> dict[str, Any]:
+    causes, omitted = causes_of(entry for entry in entries if entry["outcome"] == outcome)
+    return {"outcome": outcome, "count": count, "cure": CURES[outcome], "causes": causes, "omitted": omitted}
+
+
+def _verdict(summary: Mapping[str, int], plan: bool) -> str:
+    """What a manager wants to know first, as one sentence."""
+    total = sum(summary.values())
+    devices = "1 device" if total == 1 else f"{total:,} devices"
+    attention = sum(summary.get(outcome, 0) for outcome in ATTENTION)
+    if not total:
+        return "There are no devices in this report."
+    if attention:
+        return f"{attention:,} of {devices} {'needs' if attention == 1 else 'need'} attention."
+    if plan and "would_activate" in summary:
+        return f"{summary['would_activate']:,} of {devices} would be activated. Nothing needs attention."
+    if set(summary) <= {"activated", "already_active"}:
+        return "The device is active." if total == 1 else f"All {devices} are active."
+    return f"{devices}. Nothing needs attention."
+
+
+def _share(count: int, total: int) -> str:
+    """A percentage that says neither nothing of something nor everything of less."""
+    percent = 100 * count / total
+    if count < total and percent > 99:
+        return "> 99 %"
+    return "< 1 %" if percent < 1 else f"{percent:.0f} %"
+
+
+def _hash(text: str) -> str:
+    """What the page's content security policy calls a script or a style: no other one runs."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _part(ending: str) -> str:
+    return (Path(__file__).parent / f"_report_page.{ending}").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["number"] = lambda value: f"{value:,}"
+    return environment

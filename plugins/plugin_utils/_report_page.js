@@ -1,0 +1,115 @@
+/* Copyright (c) 2026, kajeet.sentinel contributors
+   GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+   SPDX-License-Identifier: GPL-3.0-or-later */
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  if (!byId("list")) return; // a report without devices
+  const { columns, labels: pairs, rows } = JSON.parse(byId("data").textContent);
+  const labels = Object.fromEntries(pairs);
+  const outcomes = pairs.map(([outcome]) => outcome); // what needs attention comes first
+  const at = columns.findIndex(([field]) => field === "outcome");
+  const headings = [...byId("list").tHead.rows[0].cells];
+  const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  const number = (value) => value.toLocaleString("en");
+  // What a search looks at: all of a row, in small letters, put together once.
+  const texts = new Map(rows.map((row) => [row, [labels[row[at]], ...row].join("\n").toLowerCase()]));
+
+  let sorted = rows; // all rows, in the order asked for
+  let found = rows; // those of them that the search leaves
+  let first = 0; // the first that is shown
+
+  function compare(column, direction) {
+    const field = columns[column][0];
+    const order = {
+      outcome: (a, b) => outcomes.indexOf(a) - outcomes.indexOf(b),
+      seconds: (a, b) => a - b,
+    }[field] || collator.compare;
+    // What is empty comes last, whatever the direction.
+    return (one, other) => {
+      const a = one[column], b = other[column];
+      if (a === null || b === null) return (a === null) - (b === null);
+      return direction * order(a, b);
+    };
+  }
+
+  function sortBy(column) {
+    const heading = headings[column];
+    const descending = heading.getAttribute("aria-sort") === "ascending";
+    headings.forEach((cell) => cell.removeAttribute("aria-sort"));
+    heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
+    sorted = [...rows].sort(compare(column, descending ? -1 : 1));
+    search();
+  }
+
+  function search() {
+    const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const outcome = byId("outcome").value;
+    found = sorted.filter((row) =>
+      (!outcome || row[at] === outcome) && words.every((word) => texts.get(row).includes(word)));
+    first = 0;
+    show();
+  }
+
+  function cell(value, field) {
+    const made = document.createElement("td");
+    made.className = `c-${field}`;
+    if (field === "outcome") {
+      const name = made.appendChild(document.createElement("span"));
+      name.className = `outcome ${value}`;
+      name.textContent = labels[value];
+    } else if (value !== null) {
+      made.textContent = field === "seconds" ? value.toFixed(1) : value;
+    }
+    return made;
+  }
+
+  function show() {
+    const size = Number(byId("size").value);
+    const end = Math.min(first + size, found.length);
+    const body = document.createElement("tbody");
+    for (const row of found.slice(first, end)) {
+      const line = body.insertRow();
+      row.forEach((value, column) => line.append(cell(value, columns[column][0])));
+    }
+    byId("list").tBodies[0].replaceWith(body);
+    const all = found.length === rows.length ? "" : ` (of ${number(rows.length)})`;
+    const devices = found.length === 1 ? "device" : "devices";
+    byId("shown").textContent = found.length
+      ? `${number(first + 1)} to ${number(end)} of ${number(found.length)} ${devices}${all}`
+      : `No device matches${all}`;
+    // Not disabled: a button that someone is on keeps the focus.
+    byId("previous").setAttribute("aria-disabled", first === 0);
+    byId("next").setAttribute("aria-disabled", end >= found.length);
+  }
+
+  function turn(pages) {
+    const size = Number(byId("size").value);
+    const target = first + pages * size;
+    if (target < 0 || target >= found.length) return;
+    first = target;
+    show();
+  }
+
+  headings.forEach((heading, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...heading.childNodes);
+    button.addEventListener("click", () => sortBy(column));
+    heading.append(button);
+  });
+  byId("search").addEventListener("input", search);
+  byId("outcome").addEventListener("change", search);
+  byId("size").addEventListener("change", () => { first = 0; show(); });
+  byId("previous").addEventListener("click", () => turn(-1));
+  byId("next").addEventListener("click", () => turn(1));
+  byId("controls").addEventListener("submit", (event) => event.preventDefault());
+  document.querySelectorAll("a.show").forEach((link) => link.addEventListener("click", () => {
+    byId("search").value = "";
+    byId("outcome").value = link.dataset.outcome;
+    search();
+  }));
+  byId("controls").reset(); // browsers restore what was typed before a page was opened again
+  byId("controls").hidden = false;
+  show();
+})();

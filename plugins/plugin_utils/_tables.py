@@ -1,0 +1,153 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A fleet's plan, or its drift, as a table: for a terminal and a job's log, or as Markdown for a comment."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..module_utils._errors import InputError
+from ..module_utils._plan import ACTIVATE, CONFLICT, RETRY, SUBMITTING, UNCHANGED, WAIT
+from ._drift import STATES, title
+
+#: So many devices are named one by one.
+NAMED = 20
+TEXT, MARKDOWN = FORMATS = ("text", "markdown")
+_WIDEST = 60
+_HEADS = {ACTIVATE: "activate", WAIT: "under way", UNCHANGED: "active", CONFLICT: "conflict"}
+#: The first columns are texts, the others numbers.
+_TEXTS = 2
+#: What Markdown would take for its own: its signs, and what would begin a character's name.
+_MARKS = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w+;)")
+
+
+class _Sort(NamedTuple):
+    """Devices of a sort, of which the first are named."""
+
+    what: str
+    devices: Sequence[Mapping[str, Any]]
+
+
+class _Page(NamedTuple):
+    """What there is to show. `rows`: the heads first, the totals last."""
+
+    rows: Sequence[Sequence[str]]
+    sorts: Sequence[_Sort]
+    digest: str | None = None
+
+
+def plan_table(plan: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -> list[str]:
+    """The lines of a plan's table: devices by carrier and group, those submitted or in conflict, the digest.
+
+    Args:
+        plan: as a plan file has it.
+        named: so many devices of a sort are named; none with 0.
+        style: one of FORMATS. Raises InputError for another.
+    """
+    actions = [ACTIVATE if device["action"] == RETRY else device["action"] for device in plan["devices"]]
+    rows = _rows(_HEADS, zip(plan["devices"], actions), plan["counts"])
+    wanted = [device for device in plan["devices"] if device["action"] in SUBMITTING]
+    conflicts = [device for device in plan["devices"] if device["action"] == CONFLICT]
+    # Of what is submitted, retries say most: they failed before.
+    wanted.sort(key=lambda device: device["action"] != RETRY)
+    sorts = [_Sort("would be activated", wanted), _Sort("in conflict", conflicts)]
+    return _lines(_Page(rows, sorts, plan["digest"]), named, style)
+
+
+def drift_table(found: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -> list[str]:
+    """The lines of a drift's table: devices by carrier and group, and each that is not as declared.
+
+    Args:
+        found: as the filter fleet_drift returns it.
+        named, style: see `plan_table`.
+    """
+    heads = {state: state for state in STATES}
+    rows = _rows(heads, ((device, device["state"]) for device in found["devices"]), found["counts"])
+    sorts = [_Sort(state, [device for device in found["devices"] if device["state"] == state]) for state in STATES[:-1]]
+    return _lines(_Page(rows, sorts), named, style)
+
+
+def _rows(
+    heads: Mapping[str, str], devices: Iterable[tuple[Mapping[str, Any], str]], counts: Mapping[str, int]
+) -> list[list[str]]:
+    """The rows of a table. `heads`: of the columns with numbers; `devices`: each with the column that counts it."""
+    groups: dict[tuple[str, str], Counter[str]] = {}
+    for device, column in devices:
+        groups.setdefault(_place(device), Counter())[column] += 1
+    rows = [[*place, *(str(found[column]) for column in heads)] for place, found in sorted(groups.items())]
+    total = ["all", "", *(str(counts[column]) for column in heads)]
+    return [["carrier", "device group", *heads.values()], *rows, total]
+
+
+def _place(device: Mapping[str, Any]) -> tuple[str, str]:
+    return _cell(device.get("carrier")), _cell(device.get("device_group"))
+
+
+def _cell(value: Any) -> str:
+    """Text for a line of a table: in one line, and not too wide."""
+    text = _one_line(value or "-")
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 2] + " …"
+
+
+def _one_line(text: Any) -> str:
+    return " ".join(str(text).split())
+
+
+def _lines(page: _Page, named: int, style: str) -> list[str]:
+    if style not in FORMATS:
+        raise InputError([f"format: {style!r} is none of {', '.join(FORMATS)}"])
+    return (_markdown if style == MARKDOWN else _text)(page, max(named, 0))
+
+
+# -- Text --------------------------------------------------------------------------------------------------------------
+
+
+def _text(page: _Page, named: int) -> list[str]:
+    lines = _aligned(page.rows)
+    for what, devices in page.sorts:
+        if devices and named:
+            lines += [f"{what}:", *(f"  {name}: {reason}" for name, reason in _told(devices, named))]
+            lines += [f"  and {len(devices) - named} more"] if len(devices) > named else []
+    return [*lines, f"digest {page.digest}"] if page.digest else lines
+
+
+def _told(devices: Sequence[Mapping[str, Any]], named: int) -> list[tuple[str, str]]:
+    return [(_one_line(title(device)), _one_line(device["reason"])) for device in devices[:named]]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows in columns."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if column < _TEXTS else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+# -- Markdown ----------------------------------------------------------------------------------------------------------
+
+
+def _markdown(page: _Page, named: int) -> list[str]:
+    heads, *rows, total = ([_escaped(cell) for cell in row] for row in page.rows)
+    rule = ["---" if column < _TEXTS else "---:" for column in range(len(heads))]
+    bold = [f"**{cell}**" if cell else "" for cell in total]
+    lines = [f"| {' | '.join(row)} |" for row in (heads, rule, *rows, bold)]
+    for what, devices in page.sorts:
+        if devices and named:
+            lines += ["", f"**{what}**", ""]
+            lines += [f"- {_escaped(name)}: {_escaped(reason)}" for name, reason in _told(devices, named)]
+            lines += [f"- and {len(devices) - named} more"] if len(devices) > named else []
+    return [*lines, "", f"digest `{page.digest}`"] if page.digest else lines
+
+
+def _escaped(text: str) -> str:
+    """Text as it is to be read, whatever is in it: names and reasons are data, and no markup."""
+    return _MARKS.sub(r"\\\g<0>", text)

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook kajeet.sentinel.plan, as a user starts it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.devices import device, fleet, pair
+from harness.fleets import QUICK, connection_env, csv_file, mixed
+from harness.playbooks import Playbooks, Run
+from harness.simulators import ACTIVE, Simulator
+
+PLAYBOOK = "kajeet.sentinel.plan"
+SHOW, PUBLISH = "Show the plan", "Publish the plan's digest"
+
+
+class Plan:
+    """Runs the playbook; relative paths begin at the test's directory."""
+
+    def __init__(self, directory: Path, simulator: Simulator) -> None:
+        self._playbook = Playbooks(directory)
+        self._env = connection_env(simulator)
+
+    def __call__(self, **options: Any) -> Run:
+        variables = {**QUICK, **options.pop("variables")}
+        return self._playbook(PLAYBOOK, extra_vars=variables, env={**self._env, **options.pop("env", {})}, **options)
+
+
+@pytest.fixture
+def plan(sentinel: Simulator, tmp_path: Path) -> Plan:
+    """The playbook."""
+    return Plan(tmp_path, sentinel)
+
+
+def published(run: Run) -> dict[str, Any]:
+    """The artifacts of the job."""
+    outcome = run[PUBLISH]
+    assert not outcome["ansible_stats"]["aggregate"]
+    assert not outcome["ansible_stats"]["per_host"]
+    found: dict[str, Any] = outcome["ansible_stats"]["data"]
+    return found
+
+
+def test_a_plan_whatever_the_command_line_says(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
+    csv_file(tmp_path / "fleet.csv", [*mixed(), {**ACTIVE, **device(0, iccid=ACTIVE["iccid"], imei=ACTIVE["imei"])}])
+    runs = [plan(variables={"fleet_src": "fleet.csv"}, check=check, diff=check) for check in (False, True)]
+    for run in runs:
+        written = json.loads((tmp_path / "fleet.plan.json").read_text(encoding="utf-8"))
+        assert written["counts"] == {"activate": 7, "wait": 0, "unchanged": 1, "conflict": 0}
+        assert published(run) == {"fleet_plan_digest": written["digest"], "fleet_plan_counts": written["counts"]}
+        table = run[SHOW]["msg"]
+        assert [line.split() for line in table[:2]] == [
+            ["carrier", "device", "group", "activate", "under", "way", "active", "conflict"],
+            ["AT&T", "Transportation", "2", "0", "0", "0"],
+        ]
+        assert table[-1] == f"digest {written['digest']}"
+        assert any("Bus 1 (iccid" in line for line in table)
+        assert written["digest"] in run["Say what to approve"].msg
+        assert not any(outcome.name.endswith(": activate") and outcome.status == "ok" for outcome in run)
+    assert published(runs[0]) == published(runs[1])
+    assert str(tmp_path / "fleet.plan.json") in runs[0]["Say what to approve"].msg
+    sentinel.assert_wrote_nothing()
+
+
+def test_the_artifacts_are_shown_where_that_is_wanted(plan: Plan, tmp_path: Path) -> None:
+    run = plan(
+        variables={"fleet_devices": fleet([1]), "plan_file": "plans.json"}, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
+    )
+    assert "CUSTOM STATS" in run.output
+    assert published(run)["fleet_plan_digest"] in run.output.partition("CUSTOM STATS")[2]
+    assert (tmp_path / "plans.json").exists()
+
+
+def test_not_even_a_user_who_insists_activates(sentinel: Simulator, plan: Plan) -> None:
+    plan(variables={"fleet_devices": fleet([1]), "fleet_state": "active"})
+    sentinel.assert_wrote_nothing()
+
+
+def test_a_plan_with_conflicts_fails_and_is_published(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
+    devices = [device(1), device(2, iccid=ACTIVE["iccid"])]
+    run = plan(variables={"fleet_devices": devices}, expect_rc=2)
+    assert published(run)["fleet_plan_counts"]["conflict"] == 1
+    assert json.loads((tmp_path / "fleet.plan.json").read_text(encoding="utf-8"))["counts"]["activate"] == 1
+    assert any(line == "in conflict:" for line in run[SHOW]["msg"])
+    assert "1 conflict" in run["Fail where devices need attention"].msg
+    sentinel.assert_wrote_nothing()
+
+
+def test_no_fleet_and_a_wrong_one(sentinel: Simulator, plan: Plan) -> None:
+    run = plan(variables={}, expect_rc=2)
+    assert "No fleet is declared: give fleet_src or fleet_devices" in run["Read the fleet, and check each device"].msg
+    run = plan(variables={"fleet_devices": [pair(1)]}, expect_rc=2)
+    assert "device 1: carrier is missing" in run["Read the fleet, and check each device"].msg
+    assert [outcome.status for outcome in run if outcome.name == PUBLISH] == ["skipped"]
+    assert sentinel.requests() == []

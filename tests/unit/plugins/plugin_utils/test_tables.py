@@ -1,0 +1,140 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A plan, or a drift, as a table: as text, and as Markdown, in which nothing that a device says is markup."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._tables import FORMATS, drift_table, plan_table
+
+
+def entry(number: int, action: str = "activate", **fields: Any) -> dict[str, Any]:
+    """A device of a plan."""
+    known = {"iccid": f"8914{number}", "carrier": "AT&T", "device_group": "Buses", "reason": "not in the history"}
+    return {**known, "action": action, **fields}
+
+
+def plan(*devices: dict[str, Any]) -> dict[str, Any]:
+    """A plan of these devices."""
+    actions = ["activate" if device["action"] == "retry" else device["action"] for device in devices]
+    counts = {action: actions.count(action) for action in ("activate", "wait", "unchanged", "conflict")}
+    return {"counts": counts, "devices": list(devices), "digest": "abc123"}
+
+
+SOME = plan(
+    entry(1),
+    entry(2, "retry", reason="failed before"),
+    entry(3, "conflict", carrier="Verizon", reason="active with imei 35"),
+    entry(4, "wait", reason="under way"),
+    entry(5, "unchanged", reason="active"),
+)
+
+
+def test_text() -> None:
+    assert plan_table(SOME) == [
+        "carrier  device group  activate  under way  active  conflict",
+        "AT&T     Buses                2          1       1         0",
+        "Verizon  Buses                0          0       0         1",
+        "all                           2          1       1         1",
+        "would be activated:",
+        "  iccid 89142: failed before",
+        "  iccid 89141: not in the history",
+        "in conflict:",
+        "  iccid 89143: active with imei 35",
+        "digest abc123",
+    ]
+
+
+def test_markdown() -> None:
+    assert plan_table(SOME, style="markdown") == [
+        "| carrier | device group | activate | under way | active | conflict |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+        "| AT&T | Buses | 2 | 1 | 1 | 0 |",
+        "| Verizon | Buses | 0 | 0 | 0 | 1 |",
+        "| **all** |  | **2** | **1** | **1** | **1** |",
+        "",
+        "**would be activated**",
+        "",
+        "- iccid 89142: failed before",
+        "- iccid 89141: not in the history",
+        "",
+        "**in conflict**",
+        "",
+        "- iccid 89143: active with imei 35",
+        "",
+        "digest `abc123`",
+    ]
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_so_many_are_named(style: str) -> None:
+    fleet = plan(*(entry(number) for number in range(5)))
+    lines = plan_table(fleet, 2, style)
+    assert sum("iccid" in line for line in lines) == 2
+    assert any(line.endswith("and 3 more") for line in lines)
+    for most in (0, -1):
+        lines = plan_table(fleet, most, style)
+        assert not any(word in line for line in lines for word in ("would be", "iccid", "more"))
+    assert not any("more" in line for line in plan_table(fleet, 5, style))
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_a_fleet_without_devices(style: str) -> None:
+    lines = plan_table(plan(), style=style)
+    assert len([line for line in lines if line]) == (3 if style == "text" else 4)
+    assert "all" in lines[-2 if style == "text" else -3]
+
+
+def test_a_drift_in_both() -> None:
+    counts = {"missing": 1, "failed": 0, "conflict": 0, "pending": 0, "undeclared": 0, "active": 3}
+    device = {"state": "missing", "iccid": "1", "carrier": None, "device_group": "a|b", "reason": "no line"}
+    found = {"devices": [device], "counts": counts}
+    text, markdown = drift_table(found), drift_table(found, style="markdown")
+    assert text[1].split() == ["-", "a|b", "1", "0", "0", "0", "0", "0"]
+    assert markdown[2] == r"| - | a\|b | 1 | 0 | 0 | 0 | 0 | 0 |"
+    assert text[-2:] == ["missing:", "  iccid 1: no line"]
+    assert markdown[-3:] == ["**missing**", "", "- iccid 1: no line"]
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("a|b", r"a\|b"),
+        ("a\\|b", r"a\\\|b"),
+        ("*bold* _too_", r"\*bold\* \_too\_"),
+        ("<img src=x>", r"\<img src=x\>"),
+        ("[text](url)", r"\[text\](url)"),
+        ("`code` ~~not~~", r"\`code\` \~\~not\~\~"),
+        ("&lt;b&#62;", r"\&lt;b\&#62;"),
+        ("AT&T", "AT&T"),
+        ("two\nlines\r\n\tof text", "two lines of text"),
+    ],
+)
+def test_what_a_device_says_is_no_markup(said: str, written: str) -> None:
+    device = entry(1, carrier=said, device_group=said, nickname=said, reason=said)
+    lines = plan_table(plan(device), style="markdown")
+    assert lines[2] == f"| {written} | {written} | 1 | 0 | 0 | 0 |"
+    assert f"- {written} (iccid 89141): {written}" in lines
+    assert all("\n" not in line for line in lines)
+    # As many columns as there are heads, whatever is in them.
+    assert {len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in lines if line.startswith("|")} == {7}
+
+
+def test_a_long_name_is_cut_before_it_is_escaped() -> None:
+    cell = plan_table(plan(entry(1, carrier="|" * 80)), style="markdown")[2].split(" ")[1]
+    assert cell == "\\|" * 58
+
+
+@pytest.mark.parametrize("table", [plan_table, drift_table])
+def test_another_format(table: Any) -> None:
+    found = {**plan(), "counts": dict.fromkeys(("missing", "failed", "conflict", "pending", "undeclared", "active"), 0)}
+    given = plan() if table is plan_table else found
+    with pytest.raises(InputError, match="format: 'html' is none of text, markdown"):
+        table(given, style="html")
