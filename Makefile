@@ -21,10 +21,10 @@ PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(r
 
 # What make test runs: the steps of a lane one after the other, the lanes side by side
 LINT := lint-python lint-types lint-yaml lint-changelog lint-shell docs-lint lint-ansible
-LANES := "$(LINT) sanity units soak-short" "simulator-tests report-tests integration"
+LANES := "$(LINT) sanity units soak-short" "simulator-tests report-tests ee-tests runner-tests integration"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests report-tests format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
+.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests report-tests ee-tests runner-tests format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,7 @@ lint-types: setup-test ## mypy, strict
 	$(IN_ENV) mypy tests/tools
 	$(IN_ENV) env MYPYPATH=tests/soak:tests/integration/targets/setup_harness mypy -p soaking
 	$(IN_ENV) env MYPYPATH=tests mypy -p benchmark
+	$(IN_ENV) env MYPYPATH=tests/runner:tests/integration/targets/setup_harness:tests/integration/targets/secrets mypy tests/runner
 
 lint-yaml: setup-test ## yamllint
 	$(IN_ENV) yamllint --strict .
@@ -77,6 +78,12 @@ simulator-tests: setup-test ## the simulator's own tests
 
 report-tests: setup-test ## the report, in a headless Chromium
 	@chromium=$$($(TOOLS)/chromium.sh) && $(TOOLS)/in_env.sh env CHROMIUM="$$chromium" pytest tests/report
+
+ee-tests: setup-test ## execution environments, by ansible-builder create
+	$(IN_ENV) pytest tests/ee
+
+runner-tests: setup-test ## sliced fleets and the size of results, by ansible-runner
+	$(IN_ENV) pytest tests/runner
 
 format: setup-test ## format the Python code and mend what ruff can mend
 	$(IN_ENV) ruff check --fix-only

@@ -29,6 +29,7 @@ from ..module_utils._plan import (
     check_file,
     digest_of,
 )
+from ..module_utils._result import within
 from ._declared import KIND, KINDS
 
 COUNTS = (ACTIVATE, WAIT, UNCHANGED, CONFLICT)
@@ -36,8 +37,11 @@ TITLES = {"sim": "SIMs", "smartsim": "SmartSIMs", "esim": "eSIMs"}
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 _ATTENTION = (FAILURE, IN_CONFLICT, UNKNOWN, IN_PROGRESS)
 _ALL_IDENTIFIERS = ("iccid", "imei", "sim_id", "eid")
-#: So many devices are listed in a result, as a controller empties one that is too long.
+#: So many devices are listed in a result.
 _LISTED = 1000
+#: Controllers empty a result of more than 700,000 characters. So the lists of devices have shares, in characters: those
+#: that need attention, and those of all kinds together. The rest is left to transactions and messages.
+_SHARES = {"failed_devices": 180_000, "devices": 270_000}
 
 
 def read_json(content: Any, what: str) -> Any:
@@ -176,6 +180,7 @@ def outcome(
     bad = _ATTENTION if waited else _ATTENTION[:-1]
     attention = [device for device in entries(files) if device["outcome"] in bad]
     attention.sort(key=lambda device: OUTCOMES.index(device["outcome"]))
+    listed, omitted = within(attention, _SHARES["failed_devices"], _LISTED)
     broken = [name for name, result in results.items() if "summary" not in result]
     failing = broken + [name for name in results if any(results[name].get("summary", {}).get(word) for word in bad)]
     return {
@@ -184,11 +189,11 @@ def outcome(
         "msg": _message(results, failing),
         "plan": dict(plan),
         "summary": {word: summary[word] for word in OUTCOMES if summary[word]},
-        "failed_devices": attention[:_LISTED],
-        "failed_devices_omitted": max(0, len(attention) - _LISTED),
+        "failed_devices": listed,
+        "failed_devices_omitted": omitted,
         "requests": _total(result.get("requests", {}) for result in results.values()),
         "elapsed": round(sum(result.get("elapsed", 0.0) for result in results.values()), 3),
-        "kinds": {name: _brief(result) for name, result in results.items()},
+        "kinds": {name: _brief(result, _SHARES["devices"] // len(results)) for name, result in results.items()},
     }
 
 
@@ -208,7 +213,11 @@ def _total(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return total
 
 
-def _brief(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A module's result without what tells of the task rather than of the devices."""
+def _brief(result: Mapping[str, Any], share: int) -> dict[str, Any]:
+    """A module's result without what tells of the task rather than of the devices. `share`: characters for these."""
     names = ("changed", "msg", "plan", "summary", "devices", "devices_omitted", "transactions", "requests", "elapsed")
-    return {name: result[name] for name in names if name in result}
+    brief = {name: result[name] for name in names if name in result}
+    if "devices" in brief:
+        brief["devices"], left_out = within(result["devices"], share, _LISTED)
+        brief["devices_omitted"] = result.get("devices_omitted", 0) + left_out
+    return brief

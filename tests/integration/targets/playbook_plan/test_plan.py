@@ -77,6 +77,28 @@ def test_the_artifacts_are_shown_where_that_is_wanted(plan: Plan, tmp_path: Path
     assert (tmp_path / "plans.json").exists()
 
 
+def test_a_table_for_a_comment(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
+    devices = [device(1, nickname="a|b <i>"), device(2, iccid=ACTIVE["iccid"])]
+    plan(variables={"fleet_devices": devices, "plan_markdown": "plan.md"}, expect_rc=2, check=True)
+    text = (tmp_path / "plan.md").read_text(encoding="utf-8")
+    assert text.startswith("| carrier | device group | activate |")
+    assert "- a\\|b \\<i\\> (iccid" in text
+    assert "**in conflict**" in text
+    digest = json.loads((tmp_path / "fleet.plan.json").read_text(encoding="utf-8"))["digest"]
+    assert text.endswith(f"\ndigest `{digest}`\n")
+    sentinel.assert_wrote_nothing()
+
+
+def test_the_answers_of_a_survey(plan: Plan, tmp_path: Path) -> None:
+    devices = [device(1, filter_group=None)]
+    for text in ("Verizon: {filter_group: Staff}", '{"Verizon": {"filter_group": "Staff"}}'):
+        plan(variables={"fleet_devices": devices, "carrier_defaults": text})
+        written = json.loads((tmp_path / "fleet.plan.json").read_text(encoding="utf-8"))
+        assert [entry["filter_group"] for entry in written["devices"]] == ["Staff"]
+    run = plan(variables={"fleet_devices": devices, "carrier_defaults": "Staff"}, expect_rc=2)
+    assert "carrier_defaults" in run.output
+
+
 def test_not_even_a_user_who_insists_activates(sentinel: Simulator, plan: Plan) -> None:
     plan(variables={"fleet_devices": fleet([1]), "fleet_state": "active"})
     sentinel.assert_wrote_nothing()

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An AWX that is none: the modules of awx.awx as they are called, with what they would have made."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from harness.places import collection_root
+from harness.playbooks import Playbooks, Run
+
+HERE = Path(__file__).resolve().parent
+ROLE = "kajeet.sentinel.awx_setup"
+
+
+class Awx:
+    """Runs the role, or a playbook, where the modules of awx.awx only note what they are told.
+
+    Args:
+        directory: for the collection awx.awx, the notes and the playbooks.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._records = directory / "records"
+        self._records.mkdir()
+        shutil.copyfile(HERE / "awx_options.json", self._records / "options.json")
+        modules = directory / "collections" / "ansible_collections" / "awx" / "awx" / "plugins" / "modules"
+        modules.mkdir(parents=True)
+        for name in json.loads((HERE / "awx_options.json").read_text(encoding="utf-8")):
+            shutil.copyfile(HERE / "recorder.py", modules / f"{name}.py")
+        paths = [str(directory / "collections"), os.environ["ANSIBLE_COLLECTIONS_PATH"]]
+        self._env = {"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(paths), "AWX_RECORDS": str(self._records)}
+        self._playbook = Playbooks(directory)
+
+    def __call__(self, playbook: str | None = None, expect_rc: int = 0, **variables: Any) -> Run:
+        """Runs the role with these variables, without their prefix; or the playbook of that name."""
+        given = {f"awx_setup_{name}": value for name, value in variables.items()}
+        role = {"name": "Set up", "ansible.builtin.include_role": {"name": ROLE}}
+        return self._playbook(playbook or role, extra_vars=given, env=self._env, expect_rc=expect_rc, verbosity=3)
+
+    def has(self, kind: str, name: str) -> None:
+        """Has something exist beforehand."""
+        state = self.state()
+        state.setdefault(kind, {})[name] = {"name": name}
+        (self._records / "state.json").write_text(json.dumps(state), encoding="utf-8")
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """All there is: kind → name → what was said of it."""
+        path = self._records / "state.json"
+        found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return found
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The calls so far, each with `module` and what was `given`."""
+        lines = (self._records / "calls.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+    def only(self, kind: str) -> dict[str, Any]:
+        """The only thing of a kind."""
+        found = list(self.state()[kind].values())
+        assert len(found) == 1, found
+        only: dict[str, Any] = found[0]
+        return only
+
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """The nodes of the only workflow, by identifier."""
+        return {node["identifier"]: node for node in self.state()["workflow_job_template_node"].values()}
+
+
+def role_options(role: str) -> dict[str, dict[str, Any]]:
+    """The options that a role of the collection declares."""
+    path = collection_root() / "roles" / role / "meta" / "argument_specs.yml"
+    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"][
+        "options"
+    ]
+    return found
+
+
+def playbook_variables(name: str) -> set[str]:
+    """The variables that a playbook of the collection describes at its top."""
+    text = (collection_root() / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
+    head = text.partition("\n- name:")[0]
+    lines = re.findall(r"^#   ((?:\w+, )*\w+) {2,}\S", head, re.MULTILINE)
+    return {variable for line in lines for variable in line.split(", ")}
+
+
+def survey(template: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The questions of a template's survey, by variable."""
+    assert template["survey_enabled"]
+    return {question["variable"]: question for question in template["survey_spec"]["spec"]}

@@ -1,0 +1,178 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role awx_setup: what it has AWX make. That it can be run again is shown for the playbook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from awx import Awx, survey
+
+URL = "https://git.example.com/fleet.git"
+SECRETS = {"api_token": "tok-Xr5dWq0", "api_password": "pas-Lk9vBn3"}
+
+
+@pytest.fixture
+def awx(tmp_path: Path) -> Awx:
+    """An AWX with nothing in it."""
+    return Awx(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def sliced(tmp_path_factory: pytest.TempPathFactory) -> Awx:
+    """An AWX that was set up for jobs of four slices."""
+    awx = Awx(tmp_path_factory.mktemp("sliced"))
+    awx(project_url=URL, slices=4, requests_per_minute=100, approval_timeout=600)
+    return awx
+
+
+def test_the_defaults_make_everything(sliced: Awx) -> None:
+    awx = sliced
+    assert {kind: len(found) for kind, found in awx.state().items()} == {
+        "credential_type": 1,
+        "credential": 1,
+        "project": 1,
+        "inventory": 1,
+        "inventory_source": 1,
+        "job_template": 3,
+        "schedule": 1,
+        "workflow_job_template": 1,
+        "workflow_job_template_node": 3,
+    }
+    owned = [thing for kind, found in awx.state().items() if kind != "credential_type" for thing in found.values()]
+    assert {thing["organization"] for thing in owned} == {"Default"}
+    for template in awx.state()["job_template"].values():
+        assert template["credentials"] == [awx.only("credential")["name"]]
+    schedule = awx.only("schedule")
+    assert schedule["unified_job_template"] == "Sentinel: drift"
+    assert "RRULE:FREQ=DAILY" in schedule["rrule"]
+    # Somebody fills it in, and nothing overwrites that.
+    assert "inputs" not in awx.only("credential")
+
+
+def test_the_workflow_asks_between_plan_and_activation(sliced: Awx) -> None:
+    awx = sliced
+    nodes = awx.nodes()
+    assert {name: node.get("success_nodes") for name, node in nodes.items()} == {
+        "plan": ["approve"],
+        "approve": ["activate"],
+        "activate": None,
+    }
+    assert not any(link in node for node in nodes.values() for link in ("failure_nodes", "always_nodes"))
+    assert {node["workflow_job_template"] for node in nodes.values()} == {awx.only("workflow_job_template")["name"]}
+    assert nodes["plan"]["unified_job_template"] == "Sentinel: plan"
+    assert nodes["activate"]["unified_job_template"] == "Sentinel: activate"
+    assert "unified_job_template" not in nodes["approve"]
+    assert nodes["approve"]["approval_node"]["timeout"] == 600
+    templates = awx.state()["job_template"]
+    # The survey of the workflow is that of its jobs, and what the plan publishes must reach the activation.
+    for name in ("Sentinel: plan", "Sentinel: activate"):
+        assert survey(templates[name]) == survey(awx.only("workflow_job_template"))
+        assert templates[name]["ask_variables_on_launch"]
+
+
+def test_slices(sliced: Awx) -> None:
+    """The activation is sliced, the plan is not; the slices share the rate; no job activates beside another one."""
+    awx = sliced
+    templates = awx.state()["job_template"]
+    assert {name: template["job_slice_count"] for name, template in templates.items()} == {
+        "Sentinel: plan": 1,
+        "Sentinel: activate": 4,
+        "Sentinel: drift": 1,
+    }
+    activate = templates["Sentinel: activate"]
+    assert activate["extra_vars"] == {
+        "fleet_hosts_pattern": "all:!localhost",
+        "fleet_requests_per_minute": 100,
+        "fleet_slices": 4,
+    }
+    assert activate["allow_simultaneous"] is False
+    assert templates["Sentinel: plan"]["extra_vars"] == {
+        "fleet_hosts_pattern": "all:!localhost",
+        "plan_publish_content": True,
+    }
+    # Each slice would activate all of a file.
+    assert "fleet_src" not in survey(activate)
+    source = awx.only("inventory_source")
+    assert (source["source"], source["source_path"]) == ("scm", "fleet.sentinel.yml")
+    assert source["overwrite"]
+    assert source["update_on_launch"]
+
+
+def test_a_fleet_in_a_file(awx: Awx) -> None:
+    """The survey asks for the file, and nothing is sliced, whatever is said."""
+    image = {"execution_environment_name": "EE", "execution_environment_image": "ees/sentinel:1"}
+    awx(project_url=URL, fleet="file", fleet_file="buses.csv", slices=4, requests_per_minute=60, **image)
+    assert awx.only("execution_environment")["image"] == "ees/sentinel:1"
+    activate = awx.state()["job_template"]["Sentinel: activate"]
+    assert activate["job_slice_count"] == 1
+    assert activate["extra_vars"] == {
+        "fleet_hosts_pattern": "localhost",
+        "fleet_requests_per_minute": 60,
+        "fleet_slices": 1,
+    }
+    assert survey(activate)["fleet_src"]["default"] == "buses.csv"
+    assert awx.state()["job_template"]["Sentinel: plan"]["extra_vars"] == {"plan_publish_content": True}
+    assert "inventory_source" not in awx.state()
+
+
+def test_names_and_variables_of_ones_own(awx: Awx) -> None:
+    awx.has("project", "Ours")
+    awx.has("execution_environment", "Ours EE")
+    names: dict[str, Any] = {
+        "organization": "School buses",
+        "project_name": "Ours",
+        "execution_environment_name": "Ours EE",
+        "drift_rrule": "",
+        "variables": {"fleet_defaults": {"carrier": "Verizon"}},
+        "slices": 4,
+        "requests_per_minute": 2,
+        "max_new_activations": 7,
+        "request_format": "batch",
+    }
+    awx(**names)
+    # The project was there, and is left alone; nothing is scheduled.
+    assert awx.only("project") == {"name": "Ours"}
+    assert "schedule" not in awx.state()
+    for template in awx.state()["job_template"].values():
+        assert template["extra_vars"]["fleet_defaults"] == {"carrier": "Verizon"}
+        assert template["execution_environment"] == "Ours EE"
+        assert template["organization"] == "School buses"
+    assert awx.state()["job_template"]["Sentinel: activate"]["extra_vars"]["fleet_requests_per_minute"] == 2
+    questions = survey(awx.only("workflow_job_template"))
+    assert questions["fleet_max_new_activations"]["default"] == 7
+    assert questions["fleet_request_format"]["default"] == "batch"
+
+
+def test_values_of_the_credential(awx: Awx) -> None:
+    awx(project_url=URL, corp_id="NORTHSTAR-ISD", api_token=SECRETS["api_token"])
+    assert awx.only("credential")["inputs"] == {"corp_id": "NORTHSTAR-ISD", "api_token": SECRETS["api_token"]}
+    # What it has stays, unless that is said.
+    awx(project_url=URL, api_token="another")
+    assert awx.only("credential")["inputs"]["api_token"] == SECRETS["api_token"]
+    awx(project_url=URL, api_token="another", update_secrets=True)
+    assert awx.only("credential")["inputs"] == {"api_token": "another"}
+
+
+def test_no_secret_is_shown(awx: Awx) -> None:
+    run = awx(project_url=URL, update_secrets=True, api_username="fleet@northstar.example", **SECRETS)
+    assert set(SECRETS.values()) < set(awx.only("credential")["inputs"].values())
+    for secret in SECRETS.values():
+        assert secret not in run.output
+        assert secret not in run.raw
+
+
+def test_a_project_that_does_not_exist(awx: Awx) -> None:
+    run = awx(expect_rc=2)
+    assert "there is no project 'Sentinel fleet'" in run["Have the file make its hosts"].msg
+
+
+def test_wrong_arguments(awx: Awx) -> None:
+    run = awx(expect_rc=2, project_url=URL, fleet="hosts")
+    assert "value of awx_setup_fleet must be one of: inventory, file" in json.dumps([out.data for out in run])
+    assert awx.state() == {}

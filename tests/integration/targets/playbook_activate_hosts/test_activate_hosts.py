@@ -1,0 +1,144 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook kajeet.sentinel.activate_hosts after kajeet.sentinel.plan, as a controller's workflow starts them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from controller import ANSWERS, HOSTS, Controller, artifacts, slices
+from harness.devices import device
+from harness.fleets import csv_file, mixed, posted, result
+from harness.playbooks import Run
+from harness.simulators import ACTIVE, Simulator
+
+REFUSED = "Compare the plan with what was allowed"
+
+
+@pytest.fixture
+def controller(sentinel: Simulator, tmp_path: Path) -> Controller:
+    """A project with a fleet of eight devices, one of which is active; and one that nobody declares."""
+    made = Controller(tmp_path, sentinel)
+    already = {**device(0), "iccid": ACTIVE["iccid"], "imei": ACTIVE["imei"]}
+    csv_file(made.project / "fleet.csv", [*mixed(), already])
+    return made
+
+
+def plan(controller: Controller, hosts: Mapping[str, Any], **variables: Any) -> Run:
+    """The job that plans."""
+    given = {**ANSWERS, **HOSTS, "plan_publish_content": True, **variables}
+    return controller.start("plan.yml", hosts, given).done()
+
+
+def test_a_workflow_with_slices(sentinel: Simulator, controller: Controller) -> None:
+    """Plan the whole, approve it, activate it in slices that run side by side: each device once."""
+    hosts = controller.update_inventory()
+    assert len(hosts) == 8
+    planned = plan(controller, hosts)
+    published = artifacts(planned)
+    assert published["fleet_plan_counts"] == {"activate": 7, "wait": 0, "unchanged": 1, "conflict": 0}
+    assert published["fleet_plan"]["digest"] == published["fleet_plan_digest"]
+    assert [entry["action"] for entry in published["fleet_plan"]["devices"]] == ["activate"] * 7
+    # It is no part of the job's events, which have no room for a large fleet.
+    assert planned["Publish what the plan submits"].data.keys() >= {"censored"}
+    sentinel.assert_wrote_nothing()
+
+    given = {**ANSWERS, **HOSTS, **published}
+    jobs = [controller.start("activate.yml", part, given) for part in slices(hosts, 2)]
+    done = [result(job.done()) for job in jobs]
+    assert sum(found["summary"]["activated"] for found in done) == 7
+    assert [sum(found["summary"].values()) for found in done] == [4, 4]
+    seen = sentinel.activations()
+    assert (len(seen["devices"]), seen["max_submitted"], seen["max_activated"]) == (7, 1, 1)
+
+    # A slice can be run again, as after a failure of another one.
+    again = result(controller.start("activate.yml", slices(hosts, 2)[0], given).done())
+    assert not again["changed"]
+    assert sum(posted(sentinel).values()) == sum(found["requests"]["post"] for found in done)
+
+
+def test_a_slice_with_what_was_not_approved(sentinel: Simulator, controller: Controller) -> None:
+    """The slice with the device that came later is refused; the other one is not."""
+    published = artifacts(plan(controller, controller.update_inventory()))
+    csv_file(controller.project / "fleet.csv", [*mixed(), device(30, nickname="New")])
+    hosts = controller.update_inventory()
+    rest = {name: values for name, values in hosts.items() if values["sentinel_nickname"] != "New"}
+    new = {name: values for name, values in hosts.items() if name not in rest}
+    assert len(new) == 1
+    given = {**ANSWERS, **HOSTS, **published}
+    refused = controller.start("activate.yml", new, given).done(expect_rc=2)
+    assert "is not in the approved plan" in refused[REFUSED].msg
+    sentinel.assert_wrote_nothing()
+    assert result(controller.start("activate.yml", rest, given).done())["summary"]["activated"] == 7
+
+
+def test_a_fleet_in_a_file(sentinel: Simulator, controller: Controller) -> None:
+    """The other way: one job, and the survey says which file; the approval is the same artifact."""
+    declared = [{name: value for name, value in entry.items() if name != "filter_group"} for entry in mixed()]
+    csv_file(controller.project / "buses.csv", declared)
+    text = "Verizon: {filter_group: Student_K8}\nAT&T: {filter_group: Staff}\nT-Mobile: {filter_group: Staff}\n"
+    answers = {**ANSWERS, "fleet_src": "buses.csv", "carrier_defaults": text}
+    published = artifacts(controller.start("plan.yml", {}, {**answers, "plan_publish_content": True}).done())
+    given = {**answers, **published, "fleet_hosts_pattern": "localhost"}
+    assert result(controller.start("activate.yml", {}, given).done())["summary"] == {"activated": 7}
+    groups = {entry["filter_group"] for entry in published["fleet_plan"]["devices"]}
+    assert groups == {"Student_K8", "Staff"}
+    # With the digest alone it is exactly this plan or none; now it is another one.
+    digest = {**answers, "fleet_hosts_pattern": "localhost", "fleet_plan_digest": published["fleet_plan_digest"]}
+    assert "not the approved one" in controller.start("activate.yml", {}, digest).done(expect_rc=2)[REFUSED].msg
+    assert sentinel.activations()["max_submitted"] == 1
+
+
+def test_an_approval_that_somebody_gives_outranks_the_artifact(sentinel: Simulator, controller: Controller) -> None:
+    hosts = controller.update_inventory()
+    published = artifacts(plan(controller, hosts))
+    given = {**ANSWERS, **HOSTS, **published, "approved_plan": "0" * 64}
+    refused = controller.start("activate.yml", hosts, given).done(expect_rc=2)
+    assert "The plan is not the approved one" in refused[REFUSED].msg
+    given["approved_plan"] = "fleet.plan.json"
+    check = controller.start("activate.yml", hosts, given, ["--check"]).done()
+    assert result(check)["summary"] == {"would_activate": 7, "already_active": 1}
+    sentinel.assert_wrote_nothing()
+
+
+def test_in_check_mode_the_artifact_is_read_all_the_same(sentinel: Simulator, controller: Controller) -> None:
+    hosts = controller.update_inventory()
+    published = artifacts(plan(controller, hosts))
+    published["fleet_plan"]["devices"].pop()
+    given = {**ANSWERS, **HOSTS, **published}
+    refused = controller.start("activate.yml", hosts, given, ["--check"]).done(expect_rc=2)
+    assert "was changed after it was written" in refused[REFUSED].msg
+    sentinel.assert_wrote_nothing()
+
+
+def test_what_is_refused_before_anything_is_asked(sentinel: Simulator, controller: Controller) -> None:
+    hosts = {"bus-1": {f"sentinel_{name}": value for name, value in device(1).items()}}
+    digest = {"fleet_plan_digest": "0" * 64}
+    for inventory, variables, task, said in (
+        (hosts, {}, "Refuse to go on without an approval", "approved_plan is missing"),
+        (
+            hosts,
+            {**digest, "fleet_src": "fleet.csv"},
+            "Refuse a fleet that each slice would activate",
+            "declare a whole fleet",
+        ),
+        ({}, digest, "Refuse to go on without hosts", "The inventory has no host all:!localhost"),
+    ):
+        run = controller.start("activate.yml", inventory, {**ANSWERS, **variables}).done(expect_rc=2)
+        assert said in run[task].msg
+        assert "Activate" not in {outcome.name for outcome in run}
+    assert sentinel.requests() == []
+
+
+def test_drift_of_the_same_project(sentinel: Simulator, controller: Controller) -> None:
+    run = controller.start("drift.yml", {}, {"fleet_src": "fleet.csv"}).done(expect_rc=2)
+    assert artifacts(run)["fleet_drift_counts"]["missing"] == 7
+    found = json.loads((controller.project / "fleet.drift.json").read_text(encoding="utf-8"))
+    assert found["drift"] == artifacts(run)["fleet_drift"]
+    sentinel.assert_wrote_nothing()

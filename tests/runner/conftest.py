@@ -1,0 +1,48 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures: a simulator for all tests, and jobs that are ended whatever happens."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+TARGETS = Path(__file__).resolve().parents[1] / "integration" / "targets"
+for folder in (TARGETS / "setup_harness", TARGETS / "secrets", Path(__file__).resolve().parent):
+    sys.path.insert(0, str(folder))
+
+from harness.simulators import Simulator  # noqa: E402
+from jobs import Job  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """The simulator."""
+    with Simulator(tmp_path_factory.mktemp("simulator")) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sentinel(running: Simulator) -> Simulator:
+    """The simulator, started afresh."""
+    running.reset(profile="instant")
+    return running
+
+
+@pytest.fixture
+def new_job(tmp_path: Path) -> Iterator[Callable[..., Job]]:
+    """Makes jobs, each in a directory of its own. What still runs is ended with the test."""
+    jobs: list[Job] = []
+
+    def make(*arguments: object, **options: object) -> Job:
+        jobs.append(Job(tmp_path / f"job-{len(jobs) + 1}", *arguments, **options))  # type: ignore[arg-type]
+        return jobs[-1]
+
+    yield make
+    for job in jobs:
+        job.end()
