@@ -14,17 +14,22 @@ TARGET ?=
 SOAK_ARGS = $(SEED:%=--seed=%) $(ROUND:%=--round=%) $(SOAK_SECONDS:%=--seconds=%) $(SOAK_ROUNDS:%=--rounds=%)
 # Some scenarios of the benchmark: make ONLY="noop floor" bench
 ONLY ?=
+# One ansible-core of the matrix, and some of its steps: make CORE=2.20 MATRIX_STEPS="sanity units" matrix
+CORE ?=
+export MATRIX_STEPS UNITS_PYTHON
 
 TOOLS := tests/tools
 IN_ENV := @$(TOOLS)/in_env.sh
 PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(room)),-p ansible_collections.kajeet.sentinel.plugins.$(room)))
 
 # What make test runs: the steps of a lane one after the other, the lanes side by side
-LINT := lint-python lint-types lint-yaml lint-changelog lint-shell docs-lint lint-ansible
-LANES := "$(LINT) sanity units soak-short" "simulator-tests report-tests ee-tests runner-tests integration"
+LINT := lint-python lint-types lint-yaml lint-changelog lint-shell lint-licenses docs-lint lint-ansible
+LANES := "$(LINT) sanity units soak-short integration-playbooks" "simulator-tests report-tests ee-tests runner-tests molecule coverage lower-bounds importer integration-modules"
+# The integration targets in two halves, so that they can run side by side: what is made of the modules, and the rest
+PLAYBOOKS := 'playbook_.*' fleet installed awx_setup filters examples inventory_sentinel progress
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint $(LINT) sanity units integration simulator-tests report-tests ee-tests runner-tests format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
+.PHONY: help demo test lint $(LINT) sanity units integration integration-playbooks integration-modules simulator-tests report-tests ee-tests runner-tests molecule coverage lower-bounds importer matrix format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +63,9 @@ lint-changelog: setup-test ## the changelog's fragments
 lint-shell: setup-test ## shellcheck
 	$(IN_ENV) bash -c 'git ls-files -co --exclude-standard "*.sh" .ci/run | xargs shellcheck --external-sources'
 
+lint-licenses: setup-test ## REUSE: each file has a licence
+	$(IN_ENV) reuse lint --quiet
+
 docs-lint: setup-test ## the collection's documentation
 	$(IN_ENV) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --disallow-unknown-collection-refs .
 
@@ -73,6 +81,12 @@ units: setup-test ## ansible-test units
 integration: setup-test ## ansible-test integration; one target: make TARGET=name integration
 	@$(TOOLS)/ansible_test.sh integration $(TARGET)
 
+integration-playbooks: setup-test ## the half of it that is about roles, playbooks, filters and the inventory
+	@COPIES=$(CURDIR)/.cache/ansible-test-playbooks $(TOOLS)/ansible_test.sh integration $(PLAYBOOKS)
+
+integration-modules: setup-test ## the other half
+	@$(TOOLS)/ansible_test.sh integration $(PLAYBOOKS:%=--exclude %)
+
 simulator-tests: setup-test ## the simulator's own tests
 	$(IN_ENV) pytest tests/simulator
 
@@ -84,6 +98,21 @@ ee-tests: setup-test ## execution environments, by ansible-builder create
 
 runner-tests: setup-test ## sliced fleets and the size of results, by ansible-runner
 	$(IN_ENV) pytest tests/runner
+
+molecule: setup-test ## the molecule scenarios of the roles fleet and simulator
+	@$(TOOLS)/molecule.sh
+
+coverage: setup-test ## which branches of the engine the unit tests take; at least 95 %
+	@$(TOOLS)/coverage.sh
+
+lower-bounds: setup-test ## unit tests with the oldest dependencies, on the oldest Python that is found
+	@$(TOOLS)/lower_bounds.sh
+
+importer: setup-test ## galaxy-importer, without a warning
+	@$(TOOLS)/galaxy_importer.sh
+
+matrix: setup-test ## ansible-test with each ansible-core that is supported, on the Pythons that are found
+	@$(TOOLS)/matrix.sh $(CORE)
 
 format: setup-test ## format the Python code and mend what ruff can mend
 	$(IN_ENV) ruff check --fix-only

@@ -62,7 +62,9 @@ def handshake_failed(error: BaseException, repeatable: bool) -> bool:
 def root_cause(error: BaseException) -> str:
     """The innermost cause in a few words."""
     found = causes(error)
-    for cause in found:
+    # urllib3 before 2.0 keeps the socket's error in words alone. A context explains; it proves nothing.
+    contexts = [inner for outer in found if outer.__context__ for inner in causes(outer.__context__)]
+    for cause in (*found, *contexts):
         if isinstance(cause, ssl.SSLError) and cause.reason:
             verify = getattr(cause, "verify_message", "")
             return f"{cause.reason.replace('_', ' ').lower()}{': ' + verify if verify else ''}"

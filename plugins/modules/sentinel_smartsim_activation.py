@@ -206,26 +206,16 @@ transactions_omitted:
 requests:
   description:
     - What was sent to the service; logins are not counted.
+    - C(get), requests that only read; C(post), requests that submit devices; C(retried), how many of them were repeats;
+      C(throttled_seconds), for how long the service's rate limit held requests back.
     - In templates write C(requests['get']), as C(requests.get) is a method of every mapping.
   returned: when the plan was made
   type: dict
-  contains:
-    get:
-      description: Requests that only read.
-      type: int
-      sample: 4
-    post:
-      description: Requests that submit devices.
-      type: int
-      sample: 2
-    retried:
-      description: How many of them were repeats.
-      type: int
-      sample: 0
-    throttled_seconds:
-      description: Seconds for which the service's rate limit held requests back.
-      type: float
-      sample: 0.0
+  sample:
+    get: 4
+    post: 2
+    retried: 0
+    throttled_seconds: 0.0
 elapsed:
   description: Seconds that the task took in the module.
   returned: when the plan was made

@@ -4,34 +4,50 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Runs ansible-test on a copy of the collection: ansible_test.sh sanity|units|integration [ARGUMENT...]
-# Each command has a copy of its own, so that they can run side by side.
+# Each command has a copy of its own, so that they can run side by side. What else decides, from the environment:
+#   VENV          has the ansible-core; .venv
+#   COPIES        where the copies are; .cache/ansible-test
+#   UNITS_PYTHON  on which Pythons units runs: "ends", the oldest that there is and that of VENV; "all"; or versions
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+# shellcheck source=tests/tools/environments.sh
+source "$ROOT/tests/tools/environments.sh"
 enter_environment
 
 command=${1:?sanity, units or integration}
 shift
-copy=$CACHE/ansible-test/$command/ansible_collections/kajeet/sentinel
+copy=${COPIES:-$CACHE/ansible-test}/$command/ansible_collections/kajeet/sentinel
 "$VENV/bin/python" "$ROOT/tests/tools/copy_collection.py" "$ROOT" "$copy"
 
 # ansible-test looks for every Python that it supports. Offer it the real ones, wherever they are.
-interpreters() {
-    local version candidate folder
-    for version in 3.{9..14}; do
-        for candidate in "$(type -P "python$version")" "$PYENV_ROOT/versions/$version".*/bin/"python$version"; do
-            if [[ -x $candidate ]] && "$candidate" -c 'import venv, ensurepip' 2>/dev/null; then
-                folder=$(dirname "$candidate")
-                [[ :$PATH: == *:$folder:* ]] || printf ':%s' "$folder"
-                break
-            fi
-        done
-    done
-}
-PATH=$VENV/bin$(interpreters):${PATH#*:}
+own=$("$VENV/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+supported=$("$VENV/bin/python" -c '
+from ansible_test._util.target.common import constants
+print("", *constants.REMOTE_ONLY_PYTHON_VERSIONS, *constants.CONTROLLER_PYTHON_VERSIONS, "")')
+found=()
+folders=
+for version in 3.{9..14}; do
+    if [[ $supported == *" $version "* ]] && python=$(find_python "$version"); then
+        found+=("$version")
+        folder=$(dirname "$python")
+        [[ :$PATH: == *:$folder:* ]] || folders+=:$folder
+    fi
+done
+PATH=$VENV/bin$folders:${PATH#*:}
 export PATH
 
+where=(--venv)
+if [[ $command == units ]]; then
+    chosen=${UNITS_PYTHON:-ends}
+    [[ $chosen != all ]] || chosen="${found[*]} $own"
+    [[ $chosen != ends ]] || chosen="${found[0]:-} $own"
+    where=(--controller "origin:python=venv/$own")
+    for version in $(tr ' ' '\n' <<<"$chosen" | sort --unique --version-sort); do
+        where+=(--target-python "venv/$version")
+    done
+fi
 # ansible-test installs pip into its environments with a script that it downloads, unless it is in its cache already.
 # Python brings a pip of its own: this needs no download. The script's name has pip's version in it, which differs
 # between releases of ansible-core.
@@ -49,4 +65,4 @@ for version in versions:
 PYTHON
 
 cd "$copy"
-exec ansible-test "$command" --venv --color no --truncate 0 "$@"
+exec ansible-test "$command" "${where[@]}" --color no --truncate 0 "$@"

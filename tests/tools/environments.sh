@@ -1,0 +1,48 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# shellcheck shell=bash
+# Interpreters and virtual environments besides .venv: to be sourced after env.sh.
+
+# Prints the path of a Python of this version that can make virtual environments; fails where there is none.
+find_python() {
+    local candidate
+    while read -r candidate; do
+        # An environment's own is no interpreter to build on.
+        if [[ $candidate != "$VENV"/* && $candidate != "$ROOT"/.venv/* && -x $candidate ]] &&
+            "$candidate" -c 'import venv, ensurepip' 2>/dev/null; then
+            printf '%s\n' "$candidate"
+            return 0
+        fi
+    done < <(
+        type -aP "python$1"
+        printf '%s\n' "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/"python$1"
+    )
+    return 1
+}
+
+# Makes a virtual environment and installs into it: own_environment FOLDER PYTHON ARGUMENT_OF_PIP_INSTALL...
+# Nothing is done where nothing has changed since the last time. Files named on the command line count by content.
+own_environment() {
+    local folder=$1 python=$2 wanted log argument
+    shift 2
+    wanted=$(
+        printf '%s\n' "$folder" "$("$python" -c 'import sys; print(sys.version)')" "$@"
+        for argument in "$@"; do
+            [[ ! -f $argument ]] || cat "$argument"
+        done
+    )
+    [[ ! -f $folder/.installed || $(<"$folder/.installed") != "$wanted" ]] || return 0
+    log=$LOGS/setup-$(basename "$(dirname "$folder")")-$(basename "$folder").log
+    echo "Setting up ${folder#"$ROOT"/}: $*"
+    mkdir -p "$LOGS" "$(dirname "$folder")"
+    rm -rf "$folder"
+    if ! { "$python" -m venv "$folder" &&
+        "$folder/bin/python" -m pip install --disable-pip-version-check --no-input "$@"; } >"$log" 2>&1 </dev/null; then
+        fail "could not install $*. What pip said last:" \
+            "$(grep -E '^ *(ERROR|error)|Retrying' "$log" | tail -n 3 | cut -c -300 || true)" \
+            "The whole log: ${log#"$ROOT"/}"
+    fi
+    printf '%s\n' "$wanted" >"$folder/.installed"
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Runs ansible-test with each ansible-core that the collection supports, each in environments of its own:
+#   matrix.sh [2.19|2.20|2.21...]          all three without an argument
+#   MATRIX_STEPS="sanity units"            only these; all three without it
+# Integration runs on each Python that the ansible-core runs on, as far as it is found. Sanity and units look for all
+# Pythons by themselves, those of the oldest targets too: once for an ansible-core, on its newest, is enough.
+# Every step runs, whatever became of those before it. What is missing is said, and is no failure.
+
+set -euo pipefail
+# shellcheck source=tests/tools/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+# shellcheck source=tests/tools/environments.sh
+source "$ROOT/tests/tools/environments.sh"
+cd "$ROOT"
+enter_environment
+# Each ansible-core has an environment of its own; .venv must not be found by them.
+PATH=${PATH#"$VENV/bin:"}
+
+# The Pythons that each runs on, as a controller
+declare -A runs_on=([2.19]="3.11 3.12 3.13" [2.20]="3.12 3.13 3.14" [2.21]="3.12 3.13 3.14")
+cores=("$@")
+((${#cores[@]} > 0)) || cores=(2.19 2.20 2.21)
+steps=${MATRIX_STEPS:-sanity units integration}
+summary=() missing=() failed=0
+
+# One step with one ansible-core on one Python
+run_step() {
+    local core=$1 python=$2 step=$3 place=$CACHE/matrix/$1-$2 log=$LOGS/matrix-$1-$2-$3.log began=$SECONDS outcome=passed
+    if ! VENV=$place/venv COPIES=$place UNITS_PYTHON=all tests/tools/ansible_test.sh "$step" >"$log" 2>&1 </dev/null; then
+        outcome=failed
+        failed=$((failed + 1))
+        cat "$log"
+        echo "The whole log: ${log#"$ROOT"/}"
+    fi
+    summary+=("$(printf '%-8s %-7s %-12s %-7s %7d' "$core" "$python" "$step" "$outcome" $((SECONDS - began)))")
+    printf '=== ansible-core %s, Python %s, %s: %s (%d s)\n' "$core" "$python" "$step" "$outcome" $((SECONDS - began))
+}
+
+for core in "${cores[@]}"; do
+    [[ -v runs_on[$core] ]] || fail "matrix.sh knows nothing of ansible-core $core." "It knows ${!runs_on[*]}."
+    newest=
+    for python in $(tr ' ' '\n' <<<"${runs_on[$core]}" | sort --version-sort --reverse); do
+        if ! interpreter=$(find_python "$python"); then
+            missing+=("ansible-core $core was not run on Python $python, which is not there.")
+            continue
+        fi
+        if [[ -n $newest && " $steps " != *" integration "* ]]; then
+            continue
+        fi
+        own_environment "$CACHE/matrix/$core-$python/venv" "$interpreter" \
+            --requirement requirements.txt "ansible-core~=$core.0"
+        for step in $steps; do
+            if [[ $step == integration || -z $newest ]]; then
+                run_step "$core" "$python" "$step"
+            fi
+        done
+        newest=${newest:-$python}
+    done
+done
+
+printf '\n%-8s %-7s %-12s %-7s %7s\n' ansible Python step result seconds
+((${#summary[@]} == 0)) || printf '%s\n' "${summary[@]}"
+((${#missing[@]} == 0)) || printf '%s\n' '' "${missing[@]}"
+((${#summary[@]} > 0)) || fail "nothing was run: there is no Python for it." "pyenv's are found, and those on PATH."
+printf '\n%d passed, %d failed\n' $((${#summary[@]} - failed)) "$failed"
+((failed == 0))

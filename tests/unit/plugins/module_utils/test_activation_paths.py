@@ -1,0 +1,76 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a task: none of them may be overwritten by another, and all that is wrong is said before any request."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _activation
+from ansible_collections.kajeet.sentinel.plugins.module_utils._activation import Mode, activate
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import declared, params
+
+
+@pytest.fixture
+def problems(monkeypatch):
+    """Runs a task that cannot be: problems(option=…) → what is wrong with it."""
+
+    def no_session(*_args):
+        raise AssertionError("the service was asked")
+
+    monkeypatch.setattr(_activation, "Session", no_session)
+
+    def run(**given):
+        with pytest.raises(InputError) as caught:
+            activate(SIM, params(**{"devices": [declared(0)], "api_token": "t", **given}), Mode(), lambda secret: None)
+        return caught.value.problems
+
+    return run
+
+
+@pytest.fixture
+def approved(tmp_path):
+    """A plan that was approved, of no devices."""
+    path = tmp_path / "approved.json"
+    activate(SIM, params(devices=[], api_token="t", plan_file=str(path)), Mode(), lambda secret: None)
+    return path
+
+
+def test_an_approved_plan_is_not_overwritten_by_the_plan(problems, approved, tmp_path):
+    before = approved.read_text()
+    link = tmp_path / "link.json"
+    link.symlink_to(approved)
+    told = problems(plan_file=str(link), approved_plan=str(approved))
+    assert told == [f"plan_file: {link} is the approved plan, which would be overwritten: give another path"]
+    assert approved.read_text() == before
+
+
+@pytest.mark.parametrize(("first", "second"), [("plan_file", "result_file"), ("result_file", "journal")])
+def test_two_options_that_name_one_file_are_refused(problems, tmp_path, first, second):
+    (tmp_path / "here").mkdir()
+    path, same = tmp_path / "told.jsonl", os.path.join(tmp_path, "here", "..", "told.jsonl")
+    told = problems(**{first: str(path), second: same})
+    assert told == [f"{second}: {same} is the file of {first}, too, and would be overwritten: give another path"]
+    assert not path.exists()
+
+
+def test_what_declares_the_fleet_is_not_overwritten_by_what_became_of_it(problems, tmp_path):
+    path = tmp_path / "fleet.csv"
+    path.write_text(
+        "iccid,imei,carrier\n" + ",".join(declared(0)[name] for name in ("iccid", "imei", "carrier")) + "\n"
+    )
+    before = path.read_text()
+    (told,) = problems(devices=None, src=str(path), result_file=str(path))
+    assert told.startswith("result_file:")
+    assert "the file of src" in told
+    assert path.read_text() == before
+
+
+def test_a_journal_that_cannot_be_written_is_found_before_any_request(problems, tmp_path):
+    (told,) = problems(journal=str(tmp_path / "none" / "fleet.journal"))
+    assert told.startswith("journal:")

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be done is refused in words, without asking the service where that is not needed."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AuthenticationError, InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._info import inventory_of, plans_of
+from ansible_collections.kajeet.sentinel.plugins.module_utils._login import login
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.test_info import FakeAPI
+
+FIELDS = ConnectionOptions.__dataclass_fields__
+NOBODY = {name: getattr(ConnectionOptions("http://127.0.0.1:1/api"), name) for name in FIELDS}
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({}, "api_username and api_password (SENTINEL_USERNAME, SENTINEL_PASSWORD)"),
+        ({"api_username": "u"}, "api_username and api_password (SENTINEL_USERNAME, SENTINEL_PASSWORD)"),
+        ({"api_token": "not used by a login"}, "api_username and api_password"),
+        ({"client_id": "c", "client_secret": "client-secret-1"}, "Give api_username."),
+    ],
+)
+def test_a_login_without_credentials_says_which(given, wanted):
+    with pytest.raises(AuthenticationError) as caught:
+        login({**NOBODY, **given})
+    assert wanted in str(caught.value)
+    assert "client-secret-1" not in str(caught.value)
+
+
+def test_esims_are_counted_for_an_account(monkeypatch):
+    api = FakeAPI()
+    monkeypatch.setattr(api.session, "corp_id", lambda: None)
+    with pytest.raises(InputError, match="corp_id"):
+        inventory_of(api, ["AT&T"], esim=True)
+    assert api.asked == []
+    assert inventory_of(api, ["AT&T"], esim=False)
+
+
+def test_a_kind_of_plan_that_there_is_not_is_named_with_those_that_there_are():
+    api = FakeAPI()
+    with pytest.raises(InputError, match=r"'rate' is no kind of plan: .*billing"):
+        plans_of(api, ["billing", "rate"])
+    assert api.asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://", "it starts with https://"),
+        ("https://:8443/api", "it has no host"),
+        ("https://sentinel.example:port/api", "port"),
+        ("https://sentinel.example:99999/api", "range"),
+        ("https://[::1/api", "IPv6"),
+    ],
+)
+def test_a_url_that_is_none_is_refused_before_any_request(url, why):
+    with pytest.raises(InputError) as caught:
+        ConnectionOptions.read({**NOBODY, "api_url": url}.get)
+    (problem,) = caught.value.problems
+    assert problem.startswith("api_url:")
+    assert why in problem
