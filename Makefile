@@ -24,12 +24,12 @@ PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(r
 
 # What make test runs: the steps of a lane one after the other, the lanes side by side
 LINT := lint-python lint-types lint-yaml lint-changelog lint-shell lint-licenses docs-lint lint-ansible
-LANES := "$(LINT) sanity units soak-short integration-playbooks" "simulator-tests report-tests ee-tests runner-tests molecule coverage lower-bounds importer integration-modules"
+LANES := "$(LINT) sanity units soak-short integration-playbooks" "simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer integration-modules"
 # The integration targets in two halves, so that they can run side by side: what is made of the modules, and the rest
 PLAYBOOKS := 'playbook_.*' fleet installed awx_setup filters examples inventory_sentinel progress
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint $(LINT) sanity units integration integration-playbooks integration-modules simulator-tests report-tests ee-tests runner-tests molecule coverage lower-bounds importer matrix format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
+.PHONY: help demo test lint $(LINT) sanity units integration integration-playbooks integration-modules simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer matrix format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,7 @@ lint-python: setup-test ## ruff: rules and formatting
 lint-types: setup-test ## mypy, strict
 	$(IN_ENV) mypy $(PACKAGES)
 	$(IN_ENV) mypy tests/tools
+	$(IN_ENV) mypy extensions/eda/plugins/event_source/transactions.py
 	$(IN_ENV) env MYPYPATH=tests/soak:tests/integration/targets/setup_harness mypy -p soaking
 	$(IN_ENV) env MYPYPATH=tests mypy -p benchmark
 	$(IN_ENV) env MYPYPATH=tests/runner:tests/integration/targets/setup_harness:tests/integration/targets/secrets mypy tests/runner
@@ -98,6 +99,9 @@ ee-tests: setup-test ## execution environments, by ansible-builder create
 
 runner-tests: setup-test ## sliced fleets and the size of results, by ansible-runner
 	$(IN_ENV) pytest tests/runner
+
+event-tests: setup-test ## the event source; with ansible-rulebook, where Java is
+	$(IN_ENV) pytest tests/eda
 
 molecule: setup-test ## the molecule scenarios of the roles fleet and simulator
 	@$(TOOLS)/molecule.sh

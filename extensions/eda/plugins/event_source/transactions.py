@@ -1,0 +1,356 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An event for each transaction and line of an account's history that is submitted, finishes, fails, or is stuck.
+
+ansible-rulebook runs this file by its path. What it needs of the collection's own code it finds from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import logging
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_feed import Batch, Feed
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events import Change
+
+DOCUMENTATION = r"""
+---
+name: transactions
+short_description: Events of the activation history of a Sentinel account
+description:
+  - Looks at the activation history every O(interval) seconds, and emits an event for each transaction, and for each
+    line in one, that has been submitted, has finished, has failed, or has been running for longer than O(stuck_after).
+  - What has been told is remembered in O(state_file). A source that is stopped and started again goes on where it was;
+    what happened in the meantime is told then.
+  - An outage of the service is told in the log when it begins and when it ends. The source goes on by itself. It ends
+    where the service does not accept its credentials, and where an argument is wrong.
+version_added: 0.1.0
+author: kajeet.sentinel contributors (@kajeet)
+requirements:
+  - ansible-core >= 2.19, in the Python environment of ansible-rulebook
+  - requests >= 2.28
+options:
+  state_file:
+    description:
+      - The file that remembers what has been told. It is made where there is none; its directory must be there.
+      - Each source needs one of its own. Where the source runs in a container, it belongs on a volume that stays.
+    type: path
+    required: true
+  from:
+    description:
+      - What a source without a state begins with.
+      - With V(now), what there is already is taken note of, and only what changes from then on is told. With
+        V(beginning), everything of the last 180 days is told first.
+    type: str
+    choices: [now, beginning]
+    default: now
+  interval:
+    description:
+      - Seconds from the end of one look to the next. During an outage they grow to ten minutes.
+    type: float
+    default: 60.0
+  stuck_after:
+    description:
+      - After so many seconds, what is still running is told to be stuck, once. They count from when the source first
+        saw it.
+      - V(0) is never.
+    type: float
+    default: 3600.0
+  status_words:
+    description:
+      - Words for the status of a line or a transaction that this account has besides those that are known.
+    type: dict
+    suboptions:
+      success:
+        description: Words for what is active.
+        type: list
+        elements: str
+        default: []
+      failed:
+        description: Words for what has failed.
+        type: list
+        elements: str
+        default: []
+  feedback:
+    description:
+      - Of ansible-rulebook itself, which must keep its state for it (C(--persistence-id)). Then an event counts as told
+        when the rule engine says that it has accepted it, and not when it has taken it from the queue.
+    type: bool
+    default: false
+  api_url:
+    description:
+      - Base URL of the Sentinel API, without the version.
+      - The environment variable E(SENTINEL_API_URL) is used where this is not set.
+    type: str
+    default: https://api.kajeet.dev/sentinel-proxy/sentinel/api
+  api_token:
+    description:
+      - Token for the API. A source runs for longer than most tokens live, so a login is the better choice.
+      - The environment variable E(SENTINEL_TOKEN) is used where this is not set.
+    type: str
+  api_username:
+    description:
+      - User name to get a token with, together with O(api_password); an expired token is renewed.
+      - The environment variable E(SENTINEL_USERNAME) is used where this is not set.
+    type: str
+  api_password:
+    description:
+      - Password that goes with O(api_username).
+      - The environment variable E(SENTINEL_PASSWORD) is used where this is not set.
+    type: str
+  corp_id:
+    description:
+      - The account. No request of this source needs it; a state file remembers it, and refuses another one's.
+      - The environment variable E(SENTINEL_CORP_ID) is used where this is not set.
+    type: str
+  validate_certs:
+    description:
+      - Whether the server's TLS certificate must be valid. Set it to V(false) in tests only.
+      - The environment variable E(SENTINEL_VALIDATE_CERTS) is used where this is not set.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - Path of a PEM file with the authorities to trust, where the system's are not enough.
+      - The environment variable E(SENTINEL_CA_PATH) is used where this is not set.
+    type: path
+  request_timeout:
+    description:
+      - Seconds to wait for a connection, and again for each part of an answer.
+      - The environment variable E(SENTINEL_REQUEST_TIMEOUT) is used where this is not set.
+    type: float
+    default: 30.0
+  request_retries:
+    description:
+      - How often a request is repeated after a failure that may be momentary, before the look is given up.
+      - The environment variable E(SENTINEL_REQUEST_RETRIES) is used where this is not set.
+    type: int
+    default: 5
+  concurrency:
+    description:
+      - How many requests may be under way at once, from 1 to 256.
+      - The environment variable E(SENTINEL_CONCURRENCY) is used where this is not set.
+    type: int
+    default: 8
+  requests_per_minute:
+    description:
+      - The most requests to send in a minute, evenly spread. No limit of ours by default; the service's are obeyed.
+      - The environment variable E(SENTINEL_REQUESTS_PER_MINUTE) is used where this is not set.
+    type: int
+"""
+
+EXAMPLES = r"""
+- name: Tell of lines that fail
+  hosts: localhost
+  sources:
+    - name: The account's history
+      kajeet.sentinel.transactions:
+        state_file: /var/lib/rulebooks/sentinel.state
+        interval: 60
+        stuck_after: 3600
+        requests_per_minute: 60
+  rules:
+    - name: A line has failed
+      condition: event.type == "line_failed"
+      action:
+        run_job_template:
+          name: Look into a failed activation
+          organization: Default
+          job_args:
+            extra_vars:
+              iccid: "{{ event.line.iccid }}"
+              reason: "{{ event.line.reason }}"
+"""
+
+_LOG = logging.getLogger("kajeet.sentinel.transactions")
+#: The longest pause in an outage, in seconds.
+_LONGEST_PAUSE = 600.0
+#: Seconds until an event that the rulebook has taken, and of which it says nothing, counts as told: a filter may have
+#: dropped it.
+_SILENCE = 30.0
+#: Seconds between looks at a queue that is to become empty.
+_GLANCE = 0.01
+
+
+def _ours(name: str) -> Any:
+    """A module of this collection. They import one another by relative names, so any package may hold them.
+
+    `ansible_collections` is not to be relied on: only Ansible itself puts the collections' directories together.
+    """
+    package = "kajeet_sentinel_plugins"
+    if package not in sys.modules:
+        holder = ModuleType(package)
+        holder.__path__ = [str(Path(__file__).resolve().parents[4] / "plugins")]
+        sys.modules[package] = holder
+    try:
+        return importlib.import_module(f"{package}.{name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "ansible":
+            raise
+        raise RuntimeError(
+            f"kajeet.sentinel.transactions needs ansible-core where ansible-rulebook is installed: in {sys.prefix}"
+        ) from None
+
+
+async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
+    """Puts events into the queue until it is cancelled.
+
+    Args:
+        queue: of the rulebook.
+        args: the source's arguments, as DOCUMENTATION has them.
+
+    Raises InputError with all that is wrong with the arguments, or where the state file cannot be written any more, and
+    AuthenticationError and ScopeError where the service does not accept the credentials.
+    """
+    arguments = dict(args)
+    feedback = arguments.pop("eda_feedback_queue", None)
+    errors, feeds = _ours("module_utils._errors"), _ours("plugin_utils._event_feed")
+    settings = feeds.Settings.read(arguments)
+    stop = threading.Event()
+
+    def sleep(seconds: float) -> None:
+        # A look that waits for the service must not keep the rulebook from ending.
+        if stop.wait(seconds):
+            raise errors.UnreachableError("The event source was stopped.")
+
+    feed = feeds.Feed(settings, sleep)
+    outbox = _Outbox(queue, feedback, feed.took)
+    try:
+        await _look_for_ever(feed, outbox, settings.interval, stop)
+    finally:
+        stop.set()
+        # What has been taken by now is not told again.
+        outbox.settle()
+        feed.close()
+
+
+async def _look_for_ever(feed: Feed, outbox: _Outbox, interval: float, stop: threading.Event) -> None:
+    errors, watch = _ours("module_utils._errors"), _ours("module_utils._watch")
+    fatal = (errors.AuthenticationError, errors.ScopeError, errors.InputError, errors.MissingLibraryError)
+    # What a wrong address answers is an error of the arguments, until it has been right once.
+    at_first = (errors.RefusedError, errors.UnexpectedAnswerError)
+    pauses = None
+    worked = False
+    while True:
+        try:
+            await _look(feed, outbox, stop)
+        except fatal:
+            raise
+        except errors.SentinelError as error:
+            if isinstance(error, at_first) and not worked:
+                raise
+            if pauses is None:
+                pauses = watch.Intervals(interval, max(interval, _LONGEST_PAUSE), 2.0)
+                _LOG.warning("Sentinel cannot be asked; the source goes on trying: %s", error)
+            await asyncio.sleep(pauses.next())
+            continue
+        if pauses is not None:
+            pauses = None
+            _LOG.warning("Sentinel can be asked again; what happened in the meantime has been told.")
+        worked = True
+        await asyncio.sleep(interval)
+
+
+async def _look(feed: Feed, outbox: _Outbox, stop: threading.Event) -> None:
+    """Looks at the history once, and hands over what has changed."""
+    batches = feed.look()
+    while True:
+        reading = asyncio.get_running_loop().run_in_executor(None, next, batches, None)
+        try:
+            batch: Batch | None = await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            # The thread has the state file in its hands: what closes it must wait.
+            stop.set()
+            await asyncio.wait([reading])
+            reading.exception()
+            raise
+        if batch is None:
+            return
+        for change in batch.changes:
+            if change.event is not None:
+                await outbox.put(change)
+        await outbox.drain()
+        feed.keep(batch)
+
+
+class _Outbox:
+    """Hands events over, and remembers each once the rulebook has taken it: not while it waits in the queue.
+
+    Args:
+        queue: of the rulebook; it may be wrapped into one that filters events.
+        feedback: gives back each event that the rule engine has accepted, or None.
+        took: remembers a change whose event was taken.
+    """
+
+    def __init__(self, queue: Any, feedback: Any, took: Callable[[Change], None]) -> None:
+        self._queue = queue
+        self._feedback = feedback
+        self._took = took
+        self._waiting: deque[Change] = deque()
+        self._size: Callable[[], int] = getattr(getattr(queue, "queue", queue), "qsize", lambda: 0)
+
+    async def put(self, change: Change) -> None:
+        """Puts a change's event; returns when there was room for it, with `feedback` when it has been accepted."""
+        event = change.event or {}
+        await self._queue.put(event)
+        self._waiting.append(change)
+        if self._feedback is not None:
+            await self._accepted(event["id"])
+        self.settle()
+
+    def settle(self) -> None:
+        """Remembers what has been taken: all but the newest ones, of which as many as the queue holds may be in it."""
+        if self._feedback is not None:
+            return
+        while len(self._waiting) > self._size():
+            self._took(self._waiting.popleft())
+
+    async def drain(self) -> None:
+        """Returns when everything has been taken."""
+        while self._waiting:
+            self.settle()
+            if self._waiting:
+                await asyncio.sleep(_GLANCE)
+
+    async def _accepted(self, event_id: str) -> None:
+        while True:
+            try:
+                accepted = await asyncio.wait_for(self._feedback.get(), _SILENCE)
+            except asyncio.TimeoutError:
+                if self._size():
+                    continue
+                _LOG.warning(
+                    "The rulebook did not say that it has accepted the event %s; the source goes on.", event_id
+                )
+                break
+            with suppress(AttributeError):
+                if accepted.get("meta", {}).get("uuid") == event_id:
+                    break
+        self._took(self._waiting.popleft())
+
+
+if __name__ == "__main__":
+
+    class _Printer(asyncio.Queue[Any]):
+        """Prints what is put, a line each."""
+
+        async def put(self, item: Any) -> None:
+            print(json.dumps(item), flush=True)
+
+    # transactions.py state_file=/tmp/state from=beginning: what there is, and what happens, on the terminal
+    with suppress(KeyboardInterrupt):
+        asyncio.run(main(_Printer(), dict(argument.split("=", 1) for argument in sys.argv[1:])))

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an automation controller counts of an activation: the queries, applied to real results as it applies them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jq
+import pytest
+import yaml
+from harness.devices import NEVER, UNKNOWN_ICCID, fleet, imei
+from harness.places import collection_root
+from harness.playbooks import Playbooks
+
+SIM = "kajeet.sentinel.sentinel_activation"
+SMARTSIM = "kajeet.sentinel.sentinel_smartsim_activation"
+ESIM = "kajeet.sentinel.sentinel_esim_activation"
+QUERIES: dict[str, dict[str, str]] = yaml.safe_load(
+    (collection_root() / "extensions" / "audit" / "event_query.yml").read_text(encoding="utf-8")
+)
+
+
+@pytest.fixture
+def run(sentinel, tmp_path) -> Callable[..., dict[str, Any]]:
+    """Runs an activation: run(module, argument=…) → the task's result."""
+    playbook = Playbooks(tmp_path, sentinel.connection)
+
+    def task(module: str, check: bool = False, **arguments: Any) -> dict[str, Any]:
+        outcome = playbook({"name": "Activate", module: arguments, "ignore_errors": True}, check=check)["Activate"]
+        return outcome.data
+
+    return task
+
+
+def counted(module: str, result: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries that a controller makes of a result: those with the same canonical facts are one."""
+    entries = jq.compile(QUERIES[module]["query"]).input(result).all()
+    for entry in entries:
+        assert set(entry) == {"name", "canonical_facts", "facts"}
+        # A fact that is null would have the controller pass over the entry.
+        assert all(isinstance(value, str) for value in (entry["name"], *entry["canonical_facts"].values()))
+        assert entry["facts"]["device_type"]
+    return list({tuple(sorted(entry["canonical_facts"].items())): entry for entry in entries}.values())
+
+
+def test_each_activation_module_has_a_query():
+    modules = (collection_root() / "plugins" / "modules").glob("*_activation.py")
+    assert sorted(QUERIES) == sorted(f"kajeet.sentinel.{path.stem}" for path in modules)
+
+
+def test_each_sim_is_an_entry(run):
+    devices = fleet([1, 2, 3]) + fleet([4], digits=UNKNOWN_ICCID)
+    devices += fleet([5], digits=NEVER)
+    result = run(SIM, devices=devices, wait_timeout=2)
+    assert result["summary"] == {"activated": 3, "failed": 1, "pending": 1}
+    found = counted(SIM, result)
+    assert sorted(entry["name"] for entry in found) == sorted(device["iccid"] for device in devices)
+    # The same devices in the next job, where nothing is left to do for most of them.
+    again = counted(SIM, run(SIM, devices=devices, wait_timeout=1, result_devices="all"))
+    assert sorted(entry["name"] for entry in again) == sorted(entry["name"] for entry in found)
+
+
+def test_check_mode_manages_nothing(run):
+    result = run(SIM, check=True, devices=fleet([1, 2, 3]))
+    assert len(result["devices"]) == 3
+    assert counted(SIM, result) == []
+
+
+def test_a_result_without_devices_gives_nothing(run):
+    assert counted(SIM, run(SIM, devices=fleet([1, 2]), result_devices="none")) == []
+    assert counted(SIM, run(SIM, devices=[{"iccid": "1"}])) == []
+
+
+def test_each_smartsim_is_an_entry(run):
+    devices = [{"sim_id": f"891480000050000000{number}1"} for number in range(10, 13)]
+    result = run(SMARTSIM, devices=devices, carrier="AT&T", device_group="Transportation", filter_group="Student_K8")
+    assert result["summary"] == {"activated": 3}, result
+    assert [entry["name"] for entry in counted(SMARTSIM, result)] == [device["sim_id"] for device in devices]
+
+
+def test_each_esim_is_an_entry_whatever_iccid_it_is_given(run):
+    devices = [{"imei": imei(number)} for number in range(1, 4)]
+    common = {"carrier": "AT&T", "device_group": "Field Staff", "filter_group": "Staff", "service_zip_code": "22102"}
+    result = run(ESIM, devices=devices, **common)
+    assert result["summary"] == {"activated": 3}, result
+    assert all(device["iccid"] for device in result["devices"])
+    assert [entry["canonical_facts"] for entry in counted(ESIM, result)] == devices

@@ -1,0 +1,253 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The example rulebook, run by ansible-rulebook: a failed line opens a job, a stuck one is told, nothing is told twice.
+
+ansible-rulebook's rule engine runs on Java 17. Where there is none, these tests see that ansible-rulebook says so; the
+source itself is tested without it, in test_source.py.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from harness.devices import NEVER, UNKNOWN_ICCID, csv_of, device
+from harness.places import collection_root
+from harness.processes import kill_family, wait_until
+from harness.simulators import CORP_ID, TOKEN, Simulator
+from sources import SOURCE, load, submit, wait_for_looks
+
+RULEBOOK = "kajeet.sentinel.transactions"
+COMMAND = str(Path(sys.executable).with_name("ansible-rulebook"))
+
+
+def _java() -> str | None:
+    """What keeps the rule engine from running, or None."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{home}/bin" if home else None)
+    if java is None:
+        return "Java is not installed: ansible-rulebook needs 17 or later"
+    shown = subprocess.run([java, "-version"], stderr=subprocess.PIPE, text=True, check=False).stderr
+    number = shown.split('"')[1].split(".")[0] if '"' in shown else ""
+    return None if number.isdigit() and int(number) >= 17 else f"Java 17 or later is needed: {shown.strip()}"
+
+
+WITHOUT_JAVA = _java()
+
+
+def with_java(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that runs a rulebook. Without Java, it sees that nothing but that keeps the rulebook from running."""
+
+    @functools.wraps(test)
+    def run(**fixtures: Any) -> None:
+        if WITHOUT_JAVA is None:
+            test(**fixtures)
+            return
+        rulebook = fixtures["start"](RULEBOOK, "--vars", str(write_variables(fixtures["tmp_path"])))
+        assert rulebook.process.wait(90) != 0, WITHOUT_JAVA
+        assert "java" in rulebook.output.lower(), f"{WITHOUT_JAVA}\n{rulebook.output}"
+
+    return run
+
+
+class Rulebook:
+    """A running ansible-rulebook. `output`: what it has printed."""
+
+    def __init__(self, directory: Path, simulator: Simulator, rulebook: str, *more: str, **env: str) -> None:
+        known = {"SENTINEL_API_URL": simulator.api_url, "SENTINEL_TOKEN": TOKEN, "SENTINEL_CORP_ID": CORP_ID}
+        self._log = directory / "rulebook.log"
+        inventory = directory / "localhost.yml"
+        inventory.write_text("all:\n  hosts:\n    localhost:\n      ansible_connection: local\n", encoding="utf-8")
+        command = [COMMAND, "--rulebook", rulebook, "--inventory", str(inventory), *more]
+        with open(self._log, "ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=directory,
+                env={**os.environ, **known, **env},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
+        """Waits until the condition returns something true, and returns that; fails where the rulebook ends before."""
+
+        def check() -> Any:
+            found = condition()
+            assert found or self.process.poll() is None, self.output
+            return found
+
+        try:
+            return wait_until(check, what, 90.0, 0.1)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.output}") from None
+
+    def stop(self) -> None:
+        """Ends it, as Ctrl+C does."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+
+
+@pytest.fixture
+def start(sentinel: Simulator, tmp_path: Path) -> Iterator[Callable[..., Rulebook]]:
+    """Starts rulebooks: start(rulebook, argument …) → Rulebook. What still runs is ended with the test."""
+    started: list[Rulebook] = []
+
+    def begin(rulebook: str = RULEBOOK, *more: str, **env: str) -> Rulebook:
+        started.append(Rulebook(tmp_path, sentinel, rulebook, *more, **env))
+        return started[-1]
+
+    yield begin
+    for rulebook in started:
+        if rulebook.process.poll() is None:
+            kill_family(rulebook.process)
+
+
+def write_variables(directory: Path) -> Path:
+    """The rulebook's variables."""
+    (directory / "fleet").mkdir()
+    path = directory / "variables.yml"
+    values = {
+        "state_file": str(directory / "sentinel.state"),
+        "fleet_directory": str(directory / "fleet"),
+        "fleet_src": "fleet.csv",
+        "interval": 0.2,
+        "stuck_after": 1,
+    }
+    path.write_text(yaml.safe_dump(values), encoding="utf-8")
+    return path
+
+
+@with_java
+def test_a_failed_line_opens_a_job_and_a_stuck_one_is_told(sentinel, start, tmp_path):
+    devices = [device(1), device(2, UNKNOWN_ICCID), device(3, UNKNOWN_ICCID), device(4, NEVER)]
+    variables = ("--vars", str(write_variables(tmp_path)))
+    (tmp_path / "fleet" / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
+    plan = tmp_path / "fleet" / "fleet.plan.json"
+    rulebook = start(RULEBOOK, *variables)
+    rulebook.wait_for(lambda: len(sentinel.calls()) > 3, "the source looks at the history")
+    name = submit(sentinel, *devices)
+    stuck = f"{devices[3]['imei']} is stuck: "
+    rulebook.wait_for(lambda: stuck in rulebook.output, "the stuck line is told")
+    rulebook.wait_for(lambda: plan.exists() and "PLAY RECAP" in rulebook.output, "the job has made a plan")
+    written = json.loads(plan.read_text(encoding="utf-8"))
+    # The two that failed would be submitted again, and no other.
+    again = {entry["iccid"] for entry in written["devices"] if entry["action"] in ("activate", "retry")}
+    assert again == {devices[1]["iccid"], devices[2]["iccid"]}
+    assert f"in {name}" in rulebook.output
+    wait_for_looks(sentinel, 5)
+    # One job, though two lines failed.
+    assert rulebook.output.count("PLAY RECAP") == 1
+    assert rulebook.output.count(stuck) == 1
+    rulebook.stop()
+    # Another one takes up where it was.
+    plan.unlink()
+    looked = len(sentinel.calls())
+    second = start(RULEBOOK, *variables)
+    second.wait_for(lambda: len(sentinel.calls()) > looked + 5, "the source looks at the history")
+    late = submit(sentinel, device(5, UNKNOWN_ICCID))
+    second.wait_for(lambda: plan.exists() and second.output.count("PLAY RECAP") == 2, "the job has made another plan")
+    assert second.output.count(stuck) == 1
+    assert late != name
+    second.stop()
+
+
+@with_java
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"SENTINEL_TOKEN": "wrong-token-of-somebody"}, "AuthenticationError"),
+        ({"SENTINEL_TOKEN": ""}, "No token and no login"),
+    ],
+    ids=["wrong", "none"],
+)
+def test_a_rulebook_without_credentials_ends_and_says_why(start, tmp_path, env, said):
+    rulebook = start(RULEBOOK, "--vars", str(write_variables(tmp_path)), "--shutdown-delay", "1", **env)
+    assert rulebook.process.wait(90) != 0
+    assert said in rulebook.output
+    assert "wrong-token-of-somebody" not in rulebook.output
+
+
+@with_java
+def test_the_example_in_the_documentation_runs(sentinel, start, tmp_path):
+    (rulebook,) = yaml.safe_load(_documentation("EXAMPLES"))
+    (source,) = rulebook["sources"]
+    (arguments,) = (value for name, value in source.items() if name != "name")
+    arguments.update(state_file=str(tmp_path / "sentinel.state"), interval=0.2)
+    # There is no controller here: the event is printed.
+    rulebook["rules"][0]["action"] = {"debug": {"msg": "{{ event.line.iccid }}: {{ event.line.reason }}"}}
+    path = tmp_path / "example.yml"
+    path.write_text(yaml.safe_dump([rulebook]), encoding="utf-8")
+    running = start(str(path))
+    running.wait_for(lambda: len(sentinel.calls()) > 3, "the source looks at the history")
+    failing = device(1, UNKNOWN_ICCID)
+    submit(sentinel, failing)
+    running.wait_for(lambda: f"{failing['iccid']}: " in running.output, "the failed line is told")
+    running.stop()
+
+
+@with_java
+def test_a_rulebook_that_keeps_its_state_and_is_killed_goes_on(sentinel, start, tmp_path):
+    """With `feedback`, which ansible-rulebook gives only where it keeps its state."""
+    (rulebook,) = yaml.safe_load(_documentation("EXAMPLES"))
+    (source,) = rulebook["sources"]
+    source["kajeet.sentinel.transactions"] = {
+        "state_file": str(tmp_path / "sentinel.state"),
+        "interval": 0.2,
+        "from": "beginning",
+        "feedback": True,
+    }
+    rulebook["rules"][0]["action"] = {"debug": {"msg": "Failed: {{ event.line.iccid }}"}}
+    path = tmp_path / "example.yml"
+    path.write_text(yaml.safe_dump([rulebook]), encoding="utf-8")
+    variables = tmp_path / "engine.yml"
+    variables.write_text(yaml.safe_dump({"drools_db_file_path": str(tmp_path / "engine")}), encoding="utf-8")
+    engine = ("--persistence-id", "1", "--id", "1", "--vars", str(variables))
+    first, second = device(1, UNKNOWN_ICCID), device(2, UNKNOWN_ICCID)
+    submit(sentinel, first)
+    running = start(str(path), *engine)
+    running.wait_for(lambda: f"Failed: {first['iccid']}" in running.output, "the failed line is told")
+    wait_for_looks(sentinel, 3)
+    kill_family(running.process)
+    submit(sentinel, second)
+    running = start(str(path), *engine)
+    running.wait_for(lambda: f"Failed: {second['iccid']}" in running.output, "the other failed line is told")
+    wait_for_looks(sentinel, 3)
+    assert running.output.count(f"Failed: {first['iccid']}") == 1, running.output
+    running.stop()
+
+
+def test_the_documentation_has_every_argument():
+    """Of the source: its arguments, their types, defaults and choices."""
+    documented = yaml.safe_load(_documentation("DOCUMENTATION"))["options"]
+    spec = load()["_ours"]("plugin_utils._event_feed").argument_spec()
+    assert sorted(documented) == sorted(spec)
+    for name, option in documented.items():
+        for key in ("type", "default", "choices", "required"):
+            assert option.get(key) == spec[name].get(key), f"{name}: {key}"
+
+
+def _documentation(name: str) -> str:
+    return str(load()[name])
+
+
+def test_the_collection_says_where_its_extension_is():
+    extensions = yaml.safe_load((collection_root() / "meta" / "extensions.yml").read_text(encoding="utf-8"))
+    (folder,) = (entry["args"]["ext_dir"] for entry in extensions["extensions"])
+    assert SOURCE.parent == collection_root() / "extensions" / folder

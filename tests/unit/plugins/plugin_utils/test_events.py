@@ -1,0 +1,564 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Events: what has changed between looks at a history, told once; and what an event source remembers of it."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import types
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    InputError,
+    RefusedError,
+    ServiceError,
+    UnreachableError,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, StatusWords, Transaction
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils import _event_feed
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_cursor import Cursor, Looked
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_feed import Feed, Settings, read_lines
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events import Change, Comparison, Known, Seen, keyed
+
+RUNS, DONE, FAILED = "IN PROGRESS", "COMPLETED", "FAILED"
+ACCOUNT = "https://sentinel.example/api"
+
+
+def line(number, status=RUNS, **fields):
+    return Line(imei=f"imei-{number}", iccid=f"iccid-{number}", status=status, **fields)
+
+
+def listed(name, *statuses, counts=True, **fields):
+    """A transaction as the list has it, and its lines."""
+    tally = Counter(statuses)
+    row = Transaction(transaction_id=name, status=RUNS if tally[RUNS] else DONE, **fields)
+    if counts:
+        total, success, failed, pending = len(statuses), tally[DONE], tally[FAILED], tally[RUNS]
+        row = row._replace(total=total, success=success, failed=failed, pending=pending)
+    return Seen(row, [line(number, status) for number, status in enumerate(statuses)])
+
+
+class Memory:
+    """What is known of transactions, and the types of all events."""
+
+    def __init__(self, stuck_after=100.0):
+        self.comparison = Comparison(ACCOUNT, StatusWords(), stuck_after)
+        self.known = {}
+        self.events = []
+
+    def look(self, seen, now=0.0, quiet=False):
+        """The events of a look, in short: "line_failed 1"."""
+        known = self.known.setdefault(seen.transaction.transaction_id, {})
+        told = []
+        for change in self.comparison.changes(seen, dict(known), now, quiet):
+            known[change.key] = change.known
+            if change.event:
+                self.events.append(change.event)
+                which = change.event.get("line", {}).get("imei", "").replace("imei-", " ")
+                told.append(change.event["type"] + which)
+        return told
+
+
+# -- Two looks compared ------------------------------------------------------------------------------------------------
+
+
+def test_a_transaction_from_its_submission_to_its_end():
+    memory = Memory()
+    assert memory.look(listed("A", RUNS, RUNS)) == ["transaction_submitted", "line_submitted 0", "line_submitted 1"]
+    assert memory.look(listed("A", RUNS, RUNS)) == []
+    assert memory.look(listed("A", DONE, RUNS)) == ["line_finished 0"]
+    assert memory.look(listed("A", DONE, DONE)) == ["line_finished 1", "transaction_finished"]
+    assert memory.look(listed("A", DONE, DONE)) == []
+
+
+def test_what_has_ended_when_it_is_first_seen_was_submitted_too():
+    told = Memory().look(listed("A", FAILED))
+    assert told == ["transaction_submitted", "line_submitted 0", "line_failed 0", "transaction_failed"]
+
+
+def test_a_transaction_fails_where_one_line_has():
+    assert Memory().look(listed("A", DONE, FAILED))[-1] == "transaction_failed"
+
+
+def test_a_line_that_is_taken_up_again():
+    memory = Memory()
+    memory.look(listed("A", FAILED))
+    assert memory.look(listed("A", RUNS)) == ["line_submitted 0", "transaction_submitted"]
+    assert memory.look(listed("A", FAILED)) == ["line_failed 0", "transaction_failed"]
+    assert len({event["id"] for event in memory.events}) == len(memory.events)
+
+
+def test_what_runs_for_long_is_stuck_once():
+    memory = Memory(stuck_after=100)
+    memory.look(listed("A", RUNS, RUNS), now=1000)
+    assert memory.look(listed("A", RUNS, RUNS), now=1099) == []
+    assert memory.look(listed("A", DONE, RUNS), now=1100) == ["line_finished 0", "line_stuck 1", "transaction_stuck"]
+    assert memory.events[-1]["pending_seconds"] == 100
+    assert memory.look(listed("A", DONE, RUNS), now=9000) == []
+    assert memory.look(listed("A", DONE, DONE), now=9001) == ["line_finished 1", "transaction_finished"]
+
+
+def test_nothing_is_stuck_with_zero():
+    memory = Memory(stuck_after=0)
+    memory.look(listed("A", RUNS))
+    assert memory.look(listed("A", RUNS), now=1e9) == []
+
+
+def test_what_was_there_before_is_quiet_until_it_changes():
+    memory = Memory()
+    assert memory.look(listed("A", RUNS, FAILED), now=1000, quiet=True) == []
+    assert memory.look(listed("A", RUNS, FAILED), now=1001) == []
+    assert memory.look(listed("A", RUNS, FAILED), now=1100) == ["line_stuck 0", "transaction_stuck"]
+    assert memory.look(listed("A", DONE, FAILED), now=1200) == ["line_finished 0", "transaction_failed"]
+
+
+def test_lines_of_what_had_ended_before_are_no_news():
+    memory = Memory()
+    assert memory.look(listed("A", DONE, DONE)._replace(lines=None), quiet=True) == []
+    assert memory.look(listed("A", DONE, FAILED)) == ["transaction_failed"]
+    assert memory.look(listed("A", DONE, DONE)) == ["line_finished 1", "transaction_finished"]
+
+
+def test_how_a_transaction_ended_is_told_after_its_lines():
+    memory = Memory()
+    unread = listed("A", DONE)._replace(lines=None)
+    assert memory.look(unread) == ["transaction_submitted"]
+    assert memory.look(unread) == []
+    assert memory.look(listed("A", DONE)) == ["line_submitted 0", "line_finished 0", "transaction_finished"]
+
+
+@pytest.mark.parametrize(("status", "told"), [(DONE, "transaction_finished"), (FAILED, "transaction_failed")])
+def test_where_nobody_can_read_its_lines_the_list_tells_how_it_ended(status, told):
+    memory = Memory()
+    assert memory.look(listed("A", status)._replace(lines=None, final=True)) == ["transaction_submitted", told]
+
+
+def test_a_transaction_that_shows_less_lines_than_it_has_is_not_over():
+    memory = Memory()
+    seen = listed("A", DONE, DONE)
+    memory.look(seen._replace(lines=seen.lines[:1]))
+    assert memory.look(seen) == ["line_submitted 1", "line_finished 1", "transaction_finished"]
+
+
+def test_an_event_says_what_is_known():
+    memory = Memory()
+    row = Transaction("A", DONE, "03/13/2026 09:15:02 AM", 2, 1, 1, 0)
+    lines = [line(0, DONE, mdn="2015550001", carrier="AT&T"), line(1, FAILED, reason="Unknown ICCID")]
+    memory.look(Seen(row, lines))
+    failed = next(event for event in memory.events if event["type"] == "line_failed")
+    assert failed == {
+        "id": failed["id"],
+        "type": "line_failed",
+        "transaction_id": "A",
+        "transaction": {
+            "transaction_id": "A",
+            "status": DONE,
+            "started": "03/13/2026 09:15:02 AM",
+            "total": 2,
+            "success": 1,
+            "failed": 1,
+            "pending": 0,
+        },
+        "line": {"state": "failed", **lines[1]._replace(transaction_id="A")._asdict()},
+        "meta": {"uuid": failed["id"]},
+    }
+
+
+def test_ids_are_the_same_whoever_makes_them_and_others_for_another_account():
+    def ids(account):
+        comparison = Comparison(account, StatusWords(), 0)
+        return [change.event["id"] for change in comparison.changes(listed("A", DONE, FAILED), {}, random.random())]
+
+    assert ids(ACCOUNT) == ids(ACCOUNT)
+    assert not set(ids(ACCOUNT)) & set(ids("https://other.example/api"))
+    assert len(set(ids(ACCOUNT))) == 6
+
+
+STATUSES = st.sampled_from([RUNS, DONE, FAILED])
+
+
+@given(st.lists(st.tuples(STATUSES, STATUSES, STATUSES), max_size=8), st.lists(st.integers(0, 8), max_size=8))
+def test_whatever_happens_each_change_is_told_once_and_restarts_repeat_nothing(looks, cuts):
+    """Looks can be cut off anywhere: all in all, what is told is what an undisturbed source tells."""
+    calm, disturbed = Memory(), Memory()
+    for now, statuses in enumerate(looks):
+        seen = listed("A", *statuses)
+        calm.look(seen, now)
+        known = disturbed.known.setdefault("A", {})
+        changes = disturbed.comparison.changes(seen, dict(known), now)
+        while changes:
+            taken = changes[: cuts.pop()] if cuts else changes
+            for change in taken:
+                known[change.key] = change.known
+                disturbed.events.append(change.event)
+            changes = disturbed.comparison.changes(seen, dict(known), now)
+    assert [event["id"] for event in disturbed.events] == [event["id"] for event in calm.events]
+    assert len({event["id"] for event in calm.events}) == len(calm.events)
+
+
+def test_lines_keep_their_keys():
+    esim = Line(imei="1", eid="2")
+    twins = [Line(imei="3", iccid="5"), Line(imei="3", iccid="4")]
+    keys = dict(keyed([esim, *twins, Line(sim_id="6", imei="1"), Line(iccid="7"), Line(), Line(mdn="8")]))
+    assert list(keys) == ["1", "3", "3#1", "6", "7", "-", "-#1"]
+    assert dict(keyed([esim._replace(iccid="9")])).keys() == {"1"}
+    assert dict(keyed(twins)) == dict(keyed(reversed(twins)))
+
+
+def test_lines_fit_the_list_or_they_do_not():
+    comparison = Comparison(ACCOUNT, StatusWords(), 0)
+    seen = listed("A", DONE, RUNS)
+    assert comparison.fits(seen)
+    assert comparison.settled(seen)
+    assert not comparison.fits(seen._replace(lines=seen.lines[:1]))
+    assert not comparison.fits(seen._replace(lines=listed("A", DONE, DONE).lines))
+    assert not comparison.fits(seen._replace(lines=None))
+
+
+def test_without_counts_a_transaction_is_settled_only_at_its_end():
+    comparison = Comparison(ACCOUNT, StatusWords(), 0)
+    running, ended = listed("A", DONE, RUNS, counts=False), listed("A", DONE, DONE, counts=False)
+    assert comparison.fits(running)
+    assert not comparison.settled(running)
+    assert comparison.settled(ended)
+    assert not comparison.fits(running._replace(lines=ended.lines))
+    unread = running._replace(lines=None, final=True)
+    assert comparison.state_of(unread) == "pending"
+
+
+# -- The cursor --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cursor(tmp_path):
+    made = Cursor(str(tmp_path / "state"), {"api_url": ACCOUNT})
+    yield made
+    made.close()
+
+
+def test_a_cursor_remembers_over_a_restart(tmp_path):
+    path = str(tmp_path / "state")
+    first = Cursor(path, {"api_url": ACCOUNT, "corp_id": None})
+    row = Transaction("A", RUNS, None, 2, 1, 0, 1)
+    with first.writing():
+        first.look(Looked(row, True, 3), 5.0)
+        first.remember(Change("A", "", Known("pending", 1.5, 1)))
+        first.remember(Change("A", "x", Known("pending", 2.5, 2, True)))
+        first.catch_up(5.0)
+    first.close()
+    second = Cursor(path, {"api_url": ACCOUNT, "corp_id": "NORTHSTAR-ISD"})
+    assert second.looked("A") == Looked(row, True, 3)
+    assert second.looked("B") is None
+    assert second.known("A") == {"": Known("pending", 1.5, 1), "x": Known("pending", 2.5, 2, True)}
+    assert second.running() == {"A": 1.5}
+    assert second.overdue(1.5) == {"A"}
+    assert second.overdue(1.4) == set()
+    assert second.caught_up
+    second.close()
+    with pytest.raises(InputError, match="is that of another corp_id: NORTHSTAR-ISD, not SOUTHSTAR-ISD"):
+        Cursor(path, {"api_url": ACCOUNT, "corp_id": "SOUTHSTAR-ISD"})
+
+
+def test_what_fails_in_the_middle_is_not_kept(cursor):
+    def fail():
+        with cursor.writing():
+            cursor.remember(Change("A", "", Known("pending", 1.0)))
+            raise KeyError("A")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert cursor.known("A") == {}
+
+
+def test_what_ended_long_ago_is_forgotten(cursor):
+    for name, state, at in (("old", "active", 1.0), ("running", "pending", 1.0), ("new", "failed", 3.0)):
+        cursor.look(Looked(Transaction(name), True), at)
+        cursor.remember(Change(name, "", Known(state, at)))
+        cursor.remember(Change(name, "line", Known(state, at)))
+    cursor.forget(2.0)
+    assert [name for name in ("old", "running", "new") if cursor.looked(name)] == ["running", "new"]
+    assert [name for name in ("old", "running", "new") if cursor.known(name)] == ["running", "new"]
+
+
+@pytest.mark.usefixtures("cursor")
+def test_a_cursor_is_for_one_source(tmp_path):
+    with pytest.raises(InputError, match="another source uses it"):
+        Cursor(str(tmp_path / "state"), {"api_url": ACCOUNT})
+
+
+def test_a_file_that_is_no_cursor(tmp_path):
+    (tmp_path / "state").write_text("Precious. " * 500, encoding="utf-8")
+    with pytest.raises(InputError, match="it is not a source's state"):
+        Cursor(str(tmp_path / "state"), {})
+    with pytest.raises(InputError, match="state_file"):
+        Cursor(str(tmp_path / "nowhere" / "state"), {})
+
+
+def test_a_cursor_that_cannot_be_written(cursor):
+    cursor._db.execute("PRAGMA query_only = ON")
+    with pytest.raises(InputError, match=r"state_file: .* cannot be written"), cursor.writing():
+        cursor.remember(Change("A", "", Known("pending", 1.0)))
+
+
+# -- Looking -----------------------------------------------------------------------------------------------------------
+
+
+class Service:
+    """A service whose history is `rows`, the oldest first; `lines` by transaction; `asked`: the calls."""
+
+    def __init__(self):
+        self.session = types.SimpleNamespace(concurrency=1, close=lambda: None)
+        self.rows = []
+        self.lines = {}
+        self.asked = []
+        self.errors = {}
+
+    def show(self, seen):
+        """Lists a transaction, or lists it anew."""
+        name = seen.transaction.transaction_id
+        self.lines[name] = seen.lines
+        for place, row in enumerate(self.rows):
+            if row.transaction_id == name:
+                self.rows[place] = seen.transaction
+                return
+        self.rows.append(seen.transaction)
+
+    def transactions_page(self, version, sort_dir, offset, limit):
+        assert (version, sort_dir) == (2, "DESC")
+        self.asked.append(f"page {offset}")
+        return self.rows[::-1][offset : offset + limit], len(self.rows)
+
+    def transaction_lines(self, name):
+        self.asked.append(f"lines {name}")
+        if name in self.errors:
+            raise self.errors[name]
+        return self.lines[name]
+
+    def history_export(self, read, transactions):
+        self.asked.append("export")
+        if "export" in self.errors:
+            raise self.errors["export"]
+        return read(
+            entry._replace(transaction_id=name) for name in transactions for entry in self.lines.get(name) or ()
+        )
+
+
+@pytest.fixture
+def service(monkeypatch):
+    made = Service()
+    monkeypatch.setattr(_event_feed, "SentinelAPI", lambda session: made)
+    return made
+
+
+@pytest.fixture
+def look(service, tmp_path):
+    """Looks at the service: look(now) → what is told, in short. With `again`, by a source that is started anew."""
+    state = {"now": 1000.0}
+    arguments = {"api_url": ACCOUNT, "api_token": "token", "state_file": str(tmp_path / "state"), "stuck_after": 100}
+    feeds = []
+
+    def looked(seconds=0.0, again=False, **more):
+        state["now"] += seconds
+        if again or not feeds:
+            for feed in feeds:
+                feed.close()
+            feeds.append(Feed(Settings.read({**arguments, **more}), clock=lambda: state["now"]))
+        service.asked.clear()
+        told = []
+        for batch in feeds[-1].look():
+            for change in batch.changes:
+                if change.event:
+                    told.append(f"{change.event['type']} {change.transaction_id}")
+                    feeds[-1].took(change)
+            feeds[-1].keep(batch)
+        return told
+
+    yield looked
+    for feed in feeds:
+        feed.close()
+
+
+def test_the_first_look_is_quiet_and_reads_the_lines_of_what_runs(service, look):
+    service.show(listed("A", DONE))
+    service.show(listed("B", RUNS))
+    assert look() == []
+    assert service.asked == ["page 0", "page 1", "lines B"]
+    assert look() == []
+    assert service.asked == ["page 0", "page 1"]
+    service.show(listed("B", DONE))
+    service.show(listed("C", RUNS))
+    assert look() == [
+        "line_finished B",
+        "transaction_finished B",
+        "transaction_submitted C",
+        "line_submitted C",
+    ]
+    assert look(again=True) == []
+
+
+def test_from_the_beginning(service, look):
+    for name in ("A", "B"):
+        service.show(listed(name, FAILED))
+    kinds = ("transaction_submitted", "line_submitted", "line_failed", "transaction_failed")
+    assert look(**{"from": "beginning"}) == [f"{kind} {name}" for name in "AB" for kind in kinds]
+
+
+def test_a_look_ends_where_a_page_has_nothing_new(service, look):
+    for number in range(1200):
+        service.show(listed(f"T{number}", DONE, started=f"2026-01-{1 + number // 100:02} 10:00:00"))
+    look()
+    assert [call for call in service.asked if "page" in call] == ["page 0", "page 499", "page 998", "page 1199"]
+    look()
+    assert service.asked == ["page 0"]
+    # What has come lately may have something that shows up late among it.
+    for number in range(600):
+        service.show(listed(f"U{number}", DONE, started="2026-02-01 10:00:00"))
+    assert len(look()) == 600 * 4
+    look()
+    assert service.asked == ["page 0", "page 499"]
+    # Where nobody can read when they started, a page is enough.
+    service.rows = [row._replace(started="02/31/2026 09:15:02 AM") for row in service.rows]
+    look()
+    assert service.asked == ["page 0"]
+
+
+def test_what_runs_and_is_not_among_the_newest_is_asked_for_ever_more_rarely(service, look):
+    service.show(listed("old", RUNS, started="2026-01-01 10:00:00"))
+    look()
+    for number in range(600):
+        service.show(listed(f"T{number}", DONE, started=f"2026-03-{1 + number // 100:02} 10:00:00"))
+    look()
+    assert look(10_000.0) == ["line_stuck old", "transaction_stuck old"]
+    assert service.asked == ["page 0", "lines old"]
+    look(900.0)
+    assert service.asked == ["page 0"]
+    service.lines["old"] = [line(0, DONE)]
+    assert look(300.0) == ["line_finished old", "transaction_finished old"]
+    assert look(10_000.0) == []
+    assert service.asked == ["page 0"]
+
+
+def test_counts_that_are_wrong_do_not_have_lines_read_for_ever(service, look):
+    look()
+    seen = listed("A", DONE, DONE)
+    service.show(Seen(seen.transaction, seen.lines[:1]))
+    calls = []
+    for _look in range(30):
+        look(1.0)
+        calls += [call for call in service.asked if call == "lines A"]
+    assert len(calls) <= 15
+    service.show(seen)
+    assert look(60.0) == ["line_submitted A", "line_finished A", "transaction_finished A"]
+
+
+def test_lines_that_nobody_can_read(service, look):
+    look()
+    service.show(listed("A", DONE))
+    service.errors["A"] = RefusedError("not found", None, "GET", "/lines", 404)
+    told = []
+    for _look in range(30):
+        told += look(1.0)
+    assert told == ["transaction_submitted A", "transaction_finished A"]
+
+
+def test_without_counts_the_lines_of_what_runs_are_read_in_each_look(service, look):
+    look()
+    service.show(listed("A", RUNS, RUNS, counts=False))
+    assert len(look()) == 3
+    service.show(listed("A", RUNS, FAILED, counts=False))
+    assert look() == ["line_failed A"]
+    service.show(listed("A", DONE, FAILED, counts=False))
+    assert look() == ["line_finished A", "transaction_failed A"]
+    look()
+    assert "lines A" not in service.asked
+
+
+def test_the_lines_of_many_are_read_with_one_request(service, look):
+    look()
+    for number in range(60):
+        service.show(listed(f"T{number}", DONE))
+    # The export does not show all that the list has.
+    late = service.lines.pop("T7")
+    service.errors["T7"] = RefusedError("not found", None, "GET", "/lines", 404)
+    assert len(look()) == 59 * 4 + 1
+    assert [call for call in service.asked if "page" not in call] == ["export", "lines T7"]
+    service.lines["T7"] = late
+    del service.errors["T7"]
+    assert look() == ["line_submitted T7", "line_finished T7", "transaction_finished T7"]
+
+
+def test_where_there_is_no_export_each_is_asked_for(service):
+    rows = [listed(f"T{number}", DONE) for number in range(60)]
+    for seen in rows:
+        service.show(seen)
+    service.errors["export"] = RefusedError("no", None, "GET", "/export", 400)
+    assert len(read_lines(service, service.rows, lambda seen: True)) == 60
+    service.errors["export"] = UnreachableError("no", None, "GET", "/export")
+    with pytest.raises(UnreachableError):
+        read_lines(service, service.rows, lambda seen: True)
+
+
+def test_one_transaction_that_breaks_the_service_holds_up_nothing(service):
+    for name in "ABCDEFGH":
+        service.show(listed(name, DONE))
+    for name in "ABEF":
+        service.errors[name] = ServiceError("broken", None, "GET", "/lines", 500)
+    assert sorted(read_lines(service, service.rows, lambda seen: True)) == ["C", "D", "G", "H"]
+    for name in "ABCDE":
+        service.errors[name] = ServiceError("broken", None, "GET", "/lines", 500)
+    with pytest.raises(ServiceError):
+        read_lines(service, service.rows, lambda seen: True)
+
+
+# -- The arguments -----------------------------------------------------------------------------------------------------
+
+
+def test_arguments_may_be_texts_as_templates_make_them(tmp_path):
+    given = {"state_file": str(tmp_path / "state"), "interval": "5", "stuck_after": "0", "validate_certs": "no"}
+    settings = Settings.read({**given, "api_token": "token", "status_words": {"failed": ["bounced"]}})
+    assert (settings.interval, settings.stuck_after, settings.beginning) == (5.0, 0.0, False)
+    assert settings.connection.validate_certs is False
+    assert settings.words.state("Bounced") == "failed"
+
+
+def test_the_environment_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("SENTINEL_TOKEN", "from-the-environment")
+    assert Settings.read({"state_file": str(tmp_path / "state")}).connection.api_token == "from-the-environment"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"interval": 0.05}, "interval: 0.05 is too small: 0.1 is the least"),
+        ({"interval": float("nan")}, "interval: nan is too small"),
+        ({"stuck_after": -1}, "stuck_after: -1 is too small"),
+        ({"state_file": "/nowhere/at/all"}, "state_file: the directory /nowhere/at does not exist"),
+        ({"api_token": None}, "No token and no login"),
+        ({"api_token": None, "api_username": "me"}, "api_username is given without api_password"),
+        ({"concurrency": 1000}, "concurrency: 1000 is too large"),
+        ({"stuckafter": 1}, "unknown argument 'stuckafter': is stuck_after meant"),
+        ({"status_words": {"done": []}}, "done"),
+    ],
+    ids=str,
+)
+def test_wrong_arguments(tmp_path, arguments, problem):
+    given = {"state_file": str(tmp_path / "state"), "api_token": "token", **arguments}
+    with pytest.raises(InputError) as error:
+        Settings.read(given)
+    assert problem in str(error.value)
+
+
+def test_a_database_of_another_kind(tmp_path):
+    path = tmp_path / "state"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE about (something TEXT)")
+    other.commit()
+    other.close()
+    with pytest.raises(InputError, match="state_file"):
+        Cursor(str(path), {})
