@@ -25,9 +25,20 @@ options:
     description:
       - A fleet's plan, or the path of its file on the controller. It tells the nicknames.
     type: raw
+  planned:
+    description:
+      - Paths of the result files of the plan, by the name of the kind. Where an activation ended before it wrote its
+        own, they tell of the devices, and what was to be submitted is C(unknown).
+    type: dict
+    default: {}
+  results:
+    description:
+      - Results of the activation modules by the name of the kind. They tell why an activation ended early.
+    type: dict
+    default: {}
   path:
     description:
-      - The name of the file that the text is for. It is a CSV where that ends in C(.csv), otherwise JSON lines.
+      - The name of the file that the text is for, a C(.csv), or JSON lines in C(.jsonl), C(.ndjson) or C(.json).
       - Without it, the devices themselves are returned.
     type: str
 seealso:
@@ -60,13 +71,13 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._fleet_plan import as_text, entries
+from ..plugin_utils._fleet_plan import Files, as_text, entries
 
 
-def fleet_lines(files, plan=None, path=None):
+def fleet_lines(files, plan=None, path=None, planned=None, results=None):
     """The text or the devices. Raises AnsibleTemplatePluginError where a file cannot be read."""
     try:
-        devices = list(entries(files, plan))
+        devices = list(entries(Files.read(files, planned, results), plan))
         return as_text(devices, path) if path else devices
     except (SentinelError, OSError, ValueError) as error:
         raise AnsibleTemplatePluginError(f"{error}") from None

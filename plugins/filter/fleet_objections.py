@@ -59,14 +59,15 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._fleet_plan import objections
+from ..plugin_utils._fleet_plan import objections, whole_number
 
 
 def fleet_objections(plan, max_new_activations=None, approved_plan=None):
     """The objections. Raises AnsibleTemplatePluginError where the plan is none."""
     try:
-        return objections(plan, None if max_new_activations is None else int(max_new_activations), approved_plan)
-    except (SentinelError, ValueError) as error:
+        most = None if max_new_activations is None else whole_number("max_new_activations", max_new_activations)
+        return objections(plan, most, approved_plan)
+    except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None
 
 

@@ -25,6 +25,18 @@ options:
       - Paths of the result files on the controller, JSON lines, by the name of the kind.
     type: dict
     required: true
+  planned:
+    description:
+      - Paths of the result files of the plan, by the name of the kind. Where an activation ended before it wrote its
+        own, they tell of the devices, and what was to be submitted is C(unknown).
+    type: dict
+    default: {}
+  before:
+    description:
+      - What ran before these results, each with C(requests) and C(elapsed), which are added to theirs.
+    type: list
+    elements: dict
+    default: []
   plan:
     description:
       - Counts and digest of the plan.
@@ -68,13 +80,13 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._fleet_plan import outcome
+from ..plugin_utils._fleet_plan import Files, outcome
 
 
-def fleet_outcome(results, files, plan, waited=True):
+def fleet_outcome(results, files, plan, waited=True, planned=None, before=()):
     """The result. Raises AnsibleTemplatePluginError where a file cannot be read."""
     try:
-        return outcome(results, files, plan, waited)
+        return outcome(results, Files.read(files, planned, results), plan, waited, before)
     except (SentinelError, OSError, ValueError) as error:
         raise AnsibleTemplatePluginError(str(error)) from None
 

@@ -22,6 +22,11 @@ requirements:
 extends_documentation_fragment:
   - kajeet.sentinel.declaration
 options:
+  turn:
+    description:
+      - The value that the variable C(fleet__present) has for those of the hosts that are meant. Any other choice than
+        all of them, or the first one, which stands for all, is an error.
+    type: raw
   strict:
     description:
       - Whether what is odd is an error rather than a warning, as with the option of the same name of the modules.
@@ -75,10 +80,11 @@ def fleet_split(
     group_defaults=None,
     hostvars=None,
     strict=False,
+    turn=None,
 ):
     """Arguments by kind. Raises AnsibleTemplatePluginError with every problem."""
     try:
-        declared = Declaration.read(content, kind, defaults, carrier_defaults, group_defaults, strict, hostvars)
+        declared = Declaration.read(content, kind, defaults, carrier_defaults, group_defaults, strict, hostvars, turn)
         arguments, warnings = declared.arguments()
     except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None

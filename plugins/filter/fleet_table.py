@@ -65,7 +65,7 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._fleet_plan import read_json
+from ..plugin_utils._fleet_plan import read_json, whole_number
 from ..plugin_utils._tables import NAMED, TEXT, drift_table, plan_table
 
 
@@ -73,11 +73,13 @@ def fleet_table(document, named=NAMED, format=TEXT):  # noqa: A002  Its users' w
     """The lines. Raises AnsibleTemplatePluginError for what is neither a plan nor a drift, and for another format."""
     try:
         content = read_json(document, "fleet_table")
-        return (drift_table if "drift" in content else plan_table)(content, int(named), format)
-    except (SentinelError, ValueError) as error:
+        return (drift_table if "drift" in content else plan_table)(content, whole_number("named", named), format)
+    except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None
     except KeyError as error:
         raise AnsibleTemplatePluginError(f"is neither a plan nor a drift: it has no {error}") from None
+    except TypeError:
+        raise AnsibleTemplatePluginError("is neither a plan nor a drift") from None
 
 
 class FilterModule:

@@ -19,6 +19,8 @@ from ..module_utils._text import fold, hint, unwrap
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (SIM, SMARTSIM, ESIM)}
 #: The column of a file that says of which kind each device is.
 KIND = "kind"
+#: Identifiers that mean the same in all kinds, and what they identify: a SmartSIM's is that of a SIM.
+_OF_ANY_KIND = {"imei": "device", "iccid": "SIM", "sim_id": "SIM"}
 
 
 class Member(NamedTuple):
@@ -120,28 +122,77 @@ def read_fleet(path: str, kind: Kind, defaults: Mapping[str, Any]) -> Fleet:
 
     Raises InputError with every problem of every kind.
     """
+    return check_fleet(rows_of_file(path), kind, defaults)
+
+
+def rows_of_file(path: str) -> list[Row]:
+    """The rows of a file of any kinds."""
     known = {KIND: KIND}
-    for each in KINDS.values():
-        known.update(columns(each.identity))
-    rows: dict[str, list[Row]] = {}
-    problems: list[str] = []
-    for row in read_rows(path, known):
-        values = dict(row.values)
-        name = values.pop(KIND, None) or kind.name
-        try:
-            rows.setdefault(kind_of(name).name, []).append(Row(row.where, values))
-        except InputError as error:
-            problems += [f"{row.where}: {problem}" for problem in error.problems]
+    for kind in KINDS.values():
+        known.update(columns(kind.identity))
+    return read_rows(path, known)
+
+
+def check_fleet(
+    rows: Iterable[Row], kind: Kind, defaults: Mapping[str, Any] | None = None, strict: bool = False
+) -> Fleet:
+    """The devices of rows of any kinds. Raises InputError with every problem of every kind.
+
+    Args:
+        rows: may say of which kind each is.
+        kind: of those that do not say it.
+        defaults: fields for each device that lacks them.
+        strict: makes an error of each warning.
+    """
+    found, problems = _by_kind(rows, kind)
     members: list[Member] = []
     warnings: list[str] = []
     for each in KINDS.values():
         try:
-            declared = check_rows(rows.get(each.name, ()), each.identity, defaults)
+            declared = check_rows(found.get(each.name, ()), each.identity, defaults, strict)
         except InputError as error:
             problems += error.problems
         else:
             members += [Member(each, device) for device in declared.devices]
             warnings += declared.warnings
+    problems += _declared_twice(members)
     if problems:
         raise InputError(problems, "The list of devices")
     return Fleet(members, warnings)
+
+
+def _by_kind(rows: Iterable[Row], kind: Kind) -> tuple[dict[str, list[Row]], list[str]]:
+    """Rows by the names of their kinds, which they do not say any more; and what is wrong with these names."""
+    found: dict[str, list[Row]] = {}
+    problems: list[str] = []
+    for row in rows:
+        values = dict(row.values)
+        name = values.pop(KIND, None)
+        try:
+            own = kind if is_blank(name) else kind_of(name)
+        except InputError as error:
+            problems += [f"{row.where}: {problem}" for problem in error.problems]
+        else:
+            found.setdefault(own.name, []).append(Row(row.where, values))
+    return found, problems
+
+
+def _declared_twice(members: Iterable[Member]) -> list[str]:
+    """What is wrong where a device, or a SIM, is declared as of two kinds: each of them would activate it."""
+    first: dict[tuple[str, str], tuple[str, Member]] = {}
+    problems = []
+    for member in members:
+        for name, what in _OF_ANY_KIND.items():
+            value = getattr(member.device, name)
+            field, other = first.setdefault((what, value), (name, member)) if value else (name, member)
+            if other.kind is not member.kind:
+                problems.append(
+                    f"{member.device.where}: {name} {value} stands in {other.device.where}, too, there as {field} with "
+                    f"kind {other.kind.name}, here with kind {member.kind.name}: remove the wrong row"
+                )
+    return problems
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a cell says nothing."""
+    return value is None or (isinstance(value, str) and not value.strip())

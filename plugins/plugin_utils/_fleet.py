@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..module_utils._devices import check_rows, columns
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ..module_utils._errors import InputError
-from ..module_utils._files import Row, read_rows
+from ..module_utils._files import Row
 from ..module_utils._kinds import Kind
 from ..module_utils._options import DEVICE_FIELDS
 from ..module_utils._text import fold, hint
-from ._declared import KIND, KINDS, Fleet, Member, kind_of
+from ._declared import KIND, KINDS, Fleet, check_fleet, is_blank, kind_of, rows_of_file
 
 #: What the names of a host's variables begin with, and those that say more than a field of a device.
 PREFIX = "sentinel_"
 _DEVICE, _DECLARED, _KIND = PREFIX + "device", PREFIX + "declared", PREFIX + KIND
+#: Which hosts the role is used for: see roles/fleet/tasks/main.yml.
+_PRESENT = "fleet__present"
 _IDENTIFIERS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.identity.identifiers))
 _NOTHING = (
     "No fleet is declared: give fleet_src or fleet_devices, or run over hosts that have variables such as "
@@ -59,7 +62,7 @@ class Defaults(NamedTuple):
 
     def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A device's values with the defaults that hold for it."""
-        given = {name: value for name, value in values.items() if not _is_blank(value)}
+        given = {name: value for name, value in values.items() if not is_blank(value)}
         said = {**self.common, **given}
         of_group = self.groups.get(str(said.get(_GROUP, "")).strip(), {})
         of_carrier = self.carriers.get(fold({**self.common, **of_group, **given}.get(_CARRIER, "")), {})
@@ -79,10 +82,6 @@ class Defaults(NamedTuple):
                 if key(name) not in known
             ]
         return found
-
-
-def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _unknown(where: str, fields: Any, fixed: Iterable[str]) -> list[str]:
@@ -105,21 +104,6 @@ def _unknown_in(where: str, mappings: Any, fixed: Iterable[str]) -> list[str]:
 # -- Rows --------------------------------------------------------------------------------------------------------------
 
 
-class _Sorted(NamedTuple):
-    """Rows by the names of their kinds. `one_kind`: no row says of which kind it is."""
-
-    rows: Mapping[str, list[Row]]
-    one_kind: bool
-
-
-def rows_of_file(path: str) -> list[Row]:
-    """The rows of a file of any kinds."""
-    known = {KIND: KIND}
-    for kind in KINDS.values():
-        known.update(columns(kind.identity))
-    return read_rows(path, known)
-
-
 def rows_of_list(devices: Sequence[Any]) -> list[Row]:
     """The rows of a list of mappings. Raises InputError where one is none."""
     wrong = [number for number, device in enumerate(devices, 1) if not isinstance(device, Mapping)]
@@ -131,17 +115,50 @@ def rows_of_list(devices: Sequence[Any]) -> list[Row]:
     ]
 
 
-def rows_of_hosts(names: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], kind: Kind) -> list[Row]:
-    """The rows of hosts, each of which is a device; hosts of which it is known that nobody declares them make none."""
-    rows = []
+def rows_of_hosts(
+    names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], kind: Kind, turn: Any = None
+) -> list[Row]:
+    """The rows of hosts, each of which is a device; hosts of which it is known that nobody declares them make none.
+
+    Args:
+        names: of the hosts.
+        hostvars: their variables.
+        kind: of the devices that do not say it.
+        turn: the value of `fleet__present` of the hosts that the role is used for, or None. It stands for all of them
+            where it is used for all, or once, by the first of them.
+
+    Raises InputError where the role is used for some of the hosts, and for what is wrong with the variables.
+    """
+    rows, present, problems = [], [], []
     for name in names:
         variables = hostvars[name]
-        if _DECLARED in variables and variables[_DECLARED] is False:
+        if turn is not None and variables.get(_PRESENT) == turn:
+            present.append(name)
+        said = variables.get(_DECLARED)
+        try:
+            # Of an INI file, it is a text.
+            declared = is_blank(said) or boolean(said)
+        except TypeError:
+            problems.append(f"host {name}: {_DECLARED}: {said!r} is neither true nor false")
             continue
-        rows.append(_host_row(name, variables, kind))
+        if declared:
+            rows.append(_host_row(name, variables, kind))
+    if turn is not None and present not in (list(names), list(names[:1])):
+        raise InputError([_some_of(present, names)])
+    if problems:
+        raise InputError(problems, "The list of hosts")
     if not any(row.values.get(name) for row in rows for name in _IDENTIFIERS):
         raise InputError([_NOTHING])
     return rows
+
+
+def _some_of(present: Sequence[str], names: Sequence[str]) -> str:
+    named = ", ".join(present[:3]) + (" …" if len(present) > 3 else "")
+    return (
+        f"The role fleet activates all hosts of the play, and here it is used for {len(present)} of {len(names)} "
+        f"({named}), so that it is not clear which ones are meant. Give these hosts a play of their own (hosts:, or "
+        "--limit), or name them in fleet_hosts, instead of a condition (when:)."
+    )
 
 
 def _host_row(name: str, variables: Mapping[str, Any], kind: Kind) -> Row:
@@ -152,28 +169,8 @@ def _host_row(name: str, variables: Mapping[str, Any], kind: Kind) -> Row:
     else:
         fields = (KINDS.get(fold(said or "")) or kind).identity.identifiers + DEVICE_FIELDS
         values = {field: variables[PREFIX + field] for field in fields if PREFIX + field in variables}
-    given = {field: value for field, value in values.items() if not _is_blank(value)}
+    given = {field: value for field, value in values.items() if not is_blank(value)}
     return Row(f"host {name}", {**given, **({KIND: said} if said else {})})
-
-
-def _sorted(rows: Iterable[Row], kind: Kind, defaults: Defaults) -> _Sorted:
-    """Raises InputError for rows of a kind that there is not."""
-    found: dict[str, list[Row]] = {}
-    problems: list[str] = []
-    one_kind = True
-    for row in rows:
-        values = dict(row.values)
-        name = values.pop(KIND, None)
-        one_kind = one_kind and _is_blank(name)
-        try:
-            own = kind if _is_blank(name) else kind_of(name)
-        except InputError as error:
-            problems += [f"{row.where}: {problem}" for problem in error.problems]
-        else:
-            found.setdefault(own.name, []).append(Row(row.where, defaults.complete(values)))
-    if problems:
-        raise InputError(problems, "The list of devices")
-    return _Sorted(found, one_kind)
 
 
 # -- The fleet ---------------------------------------------------------------------------------------------------------
@@ -187,6 +184,7 @@ class Declaration(NamedTuple):
     defaults: Defaults
     strict: bool = False
     hostvars: Mapping[str, Mapping[str, Any]] | None = None
+    turn: Any = None
 
     @classmethod
     def read(
@@ -198,52 +196,42 @@ class Declaration(NamedTuple):
         group_defaults: Any = None,
         strict: bool = False,
         hostvars: Any = None,
+        turn: Any = None,
     ) -> Declaration:
         """From the arguments of a filter. Raises InputError."""
         if not isinstance(content, (str, list, tuple)):
             raise InputError([_NOTHING])
-        return cls(content, kind_of(kind), Defaults.read(defaults, carrier_defaults, group_defaults), strict, hostvars)
+        given = Defaults.read(defaults, carrier_defaults, group_defaults)
+        return cls(content, kind_of(kind), given, strict, hostvars, turn)
 
     def rows(self) -> list[Row]:
         """The rows, before any check."""
         if isinstance(self.content, str):
             return rows_of_file(self.content)
         if self.hostvars is not None:
-            return rows_of_hosts(self.content, self.hostvars, self.kind)
+            return rows_of_hosts(self.content, self.hostvars, self.kind, self.turn)
         return rows_of_list(self.content)
 
     def fleet(self) -> Fleet:
         """The devices, kind by kind. Raises InputError with every problem of every kind."""
-        return _checked(_sorted(self.rows(), self.kind, self.defaults), self.strict)
+        return self._checked(self.rows())
 
     def arguments(self) -> tuple[dict[str, dict[str, Any]], list[str]]:
         """What each kind's activation module is to be given, by the kind's name; and warnings.
 
         A file without kinds of its own goes to the module as it is, so that its rows keep their names.
         """
-        rows = _sorted(self.rows(), self.kind, self.defaults)
-        fleet = _checked(rows, self.strict)
+        rows = self.rows()
+        fleet = self._checked(rows)
         warnings = self.defaults.strangers(fleet) if self.hostvars is None else []
-        if isinstance(self.content, str) and rows.one_kind and self.defaults.are_common:
+        one_kind = all(is_blank(row.values.get(KIND)) for row in rows)
+        if isinstance(self.content, str) and one_kind and self.defaults.are_common:
             return {self.kind.name: {**self.defaults.common, "src": self.content}}, warnings
         devices: dict[str, list[dict[str, str]]] = {}
         for member in fleet.members:
             devices.setdefault(member.kind.name, []).append(member.device.declared())
         return {name: {"devices": listed} for name, listed in devices.items()}, warnings
 
-
-def _checked(rows: _Sorted, strict: bool) -> Fleet:
-    members: list[Member] = []
-    warnings: list[str] = []
-    problems: list[str] = []
-    for kind in KINDS.values():
-        try:
-            declared = check_rows(rows.rows.get(kind.name, ()), kind.identity, strict=strict)
-        except InputError as error:
-            problems += error.problems
-        else:
-            members += [Member(kind, device) for device in declared.devices]
-            warnings += declared.warnings
-    if problems:
-        raise InputError(problems, "The list of devices")
-    return Fleet(members, warnings)
+    def _checked(self, rows: Iterable[Row]) -> Fleet:
+        complete = (Row(row.where, self.defaults.complete(row.values)) for row in rows)
+        return check_fleet(complete, self.kind, strict=self.strict)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..module_utils._devices import Device
 from ..module_utils._errors import InputError, SentinelError
-from ..module_utils._outcomes import FAILURE, IN_CONFLICT, IN_PROGRESS, OUTCOMES, UNKNOWN
+from ..module_utils._outcomes import FAILURE, IN_CONFLICT, IN_PROGRESS, OUTCOMES, UNKNOWN, WOULD_ACTIVATE
 from ..module_utils._plan import (
     ACTIVATE,
     CONFLICT,
@@ -29,7 +30,7 @@ from ..module_utils._plan import (
     check_file,
     digest_of,
 )
-from ..module_utils._result import within
+from ..module_utils._result import RESULT_FORMATS, within
 from ._declared import KIND, KINDS
 
 COUNTS = (ACTIVATE, WAIT, UNCHANGED, CONFLICT)
@@ -37,11 +38,20 @@ TITLES = {"sim": "SIMs", "smartsim": "SmartSIMs", "esim": "eSIMs"}
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 _ATTENTION = (FAILURE, IN_CONFLICT, UNKNOWN, IN_PROGRESS)
 _ALL_IDENTIFIERS = ("iccid", "imei", "sim_id", "eid")
+_LONGEST_REASON = 300
 #: So many devices are listed in a result.
 _LISTED = 1000
 #: Controllers empty a result of more than 700,000 characters. So the lists of devices have shares, in characters: those
 #: that need attention, and those of all kinds together. The rest is left to transactions and messages.
 _SHARES = {"failed_devices": 180_000, "devices": 270_000}
+
+
+def whole_number(name: str, value: Any) -> int:
+    """A filter's argument as a number. Raises InputError where it is none."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise InputError([f"{name}: {value!r} is no whole number"]) from None
 
 
 def read_json(content: Any, what: str) -> Any:
@@ -129,16 +139,61 @@ def _item(kind: str, entry: Mapping[str, Any]) -> Item:
 # -- What came of it ---------------------------------------------------------------------------------------------------
 
 
-def entries(files: Mapping[str, str], plan: Any = None) -> Iterator[dict[str, Any]]:
-    """The devices of the kinds' result files (JSON lines), each with its kind, and its nickname as `plan` tells it."""
+class Files(NamedTuple):
+    """The modules' result files (JSON lines), by kind.
+
+    `planned`: those of the plan, which tell of a kind whose activation ended before it wrote its own. `messages`: why
+    it ended.
+    """
+
+    paths: Mapping[str, str]
+    planned: Mapping[str, str] = {}
+    messages: Mapping[str, str] = {}
+
+    @classmethod
+    def read(cls, paths: Any, planned: Any = None, results: Any = None) -> Files:
+        """From the arguments of a filter; `results`: of the modules, by kind. Raises InputError."""
+        for name, paths_by_kind in (("files", paths), ("planned", planned or {})):
+            if not isinstance(paths_by_kind, Mapping):
+                raise InputError([f"{name}: is no mapping of kinds to paths, such as {{sim: sims.jsonl}}"])
+        messages = {name: str(result.get("msg", "")) for name, result in (results or {}).items()}
+        return cls(paths, planned or {}, messages)
+
+
+def entries(files: Files, plan: Any = None) -> Iterator[dict[str, Any]]:
+    """What became of each device, with its kind, and its nickname as the plan (or the file of that path) tells it.
+
+    Raises InputError where a file is no result file.
+    """
     nicknames = _nicknames(read_json(plan, "plan")) if plan else {}
     for name, kind in KINDS.items():
-        if name in files:
-            with open(files[name], encoding="utf-8") as stream:
-                for line in stream:
-                    device = json.loads(line)
-                    nickname = nicknames.get((name, device.get(kind.identity.key)))
-                    yield {KIND: name, "nickname": nickname, **device}
+        if name not in files.paths:
+            continue
+        ended_early = name in files.planned and not os.path.exists(files.paths[name])
+        for device in _json_lines(files.planned[name] if ended_early else files.paths[name]):
+            nickname = nicknames.get((name, str(device.get(kind.identity.key))))
+            entry = {KIND: name, "nickname": nickname, **device}
+            yield _left_open(entry, files.messages.get(name)) if ended_early else entry
+
+
+def _left_open(planned: dict[str, Any], why: str | None) -> dict[str, Any]:
+    """What is known of a device by its plan alone: nobody told whether it was submitted."""
+    if planned["outcome"] != WOULD_ACTIVATE:
+        return planned
+    reason = f"nothing is known of it: the activation ended before it told: {' '.join((why or 'no message').split())}"
+    return {**planned, "outcome": UNKNOWN, "reason": reason[:_LONGEST_REASON]}
+
+
+def _json_lines(path: str) -> Iterator[dict[str, Any]]:
+    with open(path, encoding="utf-8") as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                device = json.loads(line)
+            except ValueError:
+                device = None
+            if not isinstance(device, dict):
+                raise InputError([f"files: {path}, line {number}: is no JSON line of a result file"])
+            yield device
 
 
 def _nicknames(plan: Mapping[str, Any]) -> dict[tuple[str, str], str]:
@@ -151,7 +206,9 @@ def _nicknames(plan: Mapping[str, Any]) -> dict[tuple[str, str], str]:
 
 
 def as_text(devices: Iterable[Mapping[str, Any]], path: str) -> str:
-    """Devices as the text of a file, by its ending: a CSV, or JSON lines."""
+    """Devices as the text of a file, by its ending: a CSV, or JSON lines. Raises InputError for another ending."""
+    if not path.lower().endswith(RESULT_FORMATS):
+        raise InputError([f"path: the ending of {path} tells no format: use .jsonl (JSON lines) or .csv"])
     if not path.lower().endswith(".csv"):
         return "".join(json.dumps(device, ensure_ascii=False) + "\n" for device in devices)
     listed = list(devices)
@@ -164,24 +221,34 @@ def as_text(devices: Iterable[Mapping[str, Any]], path: str) -> str:
 
 
 def outcome(
-    results: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], plan: Mapping[str, Any], waited: bool
+    results: Mapping[str, Mapping[str, Any]],
+    files: Files,
+    plan: Mapping[str, Any],
+    waited: bool,
+    before: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The role's result.
 
     Args:
         results: of the activation modules, by kind.
-        files: their result files, by kind.
+        files: their result files.
         plan: counts and digest.
         waited: whether it was waited until every device had ended.
+        before: `requests` and `elapsed` of what ran before these results: the plans that they carry out.
     """
+    broken = [name for name, result in results.items() if "summary" not in result]
+    bad = _ATTENTION if waited else _ATTENTION[:-1]
     summary: Counter[str] = Counter()
+    attention = []
+    for device in entries(files):
+        if device[KIND] in broken:
+            summary[device["outcome"]] += 1
+        if device["outcome"] in bad:
+            attention.append(device)
     for result in results.values():
         summary.update(result.get("summary", {}))
-    bad = _ATTENTION if waited else _ATTENTION[:-1]
-    attention = [device for device in entries(files) if device["outcome"] in bad]
     attention.sort(key=lambda device: OUTCOMES.index(device["outcome"]))
     listed, omitted = within(attention, _SHARES["failed_devices"], _LISTED)
-    broken = [name for name, result in results.items() if "summary" not in result]
     failing = broken + [name for name in results if any(results[name].get("summary", {}).get(word) for word in bad)]
     return {
         "changed": any(result.get("changed", False) for result in results.values()),
@@ -191,8 +258,8 @@ def outcome(
         "summary": {word: summary[word] for word in OUTCOMES if summary[word]},
         "failed_devices": listed,
         "failed_devices_omitted": omitted,
-        "requests": _total(result.get("requests", {}) for result in results.values()),
-        "elapsed": round(sum(result.get("elapsed", 0.0) for result in results.values()), 3),
+        "requests": _total(result.get("requests", {}) for result in (*before, *results.values())),
+        "elapsed": round(sum(result.get("elapsed", 0.0) for result in (*before, *results.values())), 3),
         "kinds": {name: _brief(result, _SHARES["devices"] // len(results)) for name, result in results.items()},
     }
 

@@ -67,6 +67,25 @@ def test_plans_become_one_and_are_objected_to(playbook: Playbooks) -> None:
     assert "it has no 'devices'" in evaluated(playbook, "{} | kajeet.sentinel.fleet_table").msg
 
 
+def test_a_file_is_named_once(playbook: Playbooks, tmp_path: Path) -> None:
+    expression = "{'fleet': 'fleet.csv', 'plan': path} | kajeet.sentinel.fleet_paths(directory)"
+    found = value(playbook, expression, path="plan.json", directory=str(tmp_path))
+    assert found == {"fleet": f"{tmp_path}/fleet.csv", "plan": f"{tmp_path}/plan.json"}
+    wrong = evaluated(playbook, expression, path="./fleet.csv", directory=str(tmp_path))
+    assert f"plan: {tmp_path}/fleet.csv is the file of fleet, too" in wrong.msg
+
+
+def test_wrong_arguments_are_named(playbook: Playbooks) -> None:
+    expressions = {
+        "{} | kajeet.sentinel.fleet_table(named='x')": "named: 'x' is no whole number",
+        "{'drift': 1, 'devices': 3} | kajeet.sentinel.fleet_table": "is neither a plan nor a drift",
+        "{} | kajeet.sentinel.fleet_objections(max_new_activations='x')": "max_new_activations: 'x' is no whole number",
+        "'x' | kajeet.sentinel.fleet_lines": "files: is no mapping of kinds to paths",
+    }
+    for expression, told in expressions.items():
+        assert told in evaluated(playbook, expression).msg
+
+
 def test_results_become_one(playbook: Playbooks, tmp_path: Path) -> None:
     files = {}
     for kind in ("sim", "esim"):

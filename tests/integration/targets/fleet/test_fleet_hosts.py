@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from harness.devices import COMMON, device, fleet, imei, pair
-from harness.fleets import ROLE, Hosts, esim, posted, result, results
+from harness.fleets import QUICK, ROLE, Hosts, esim, posted, result, results
 from harness.playbooks import Playbooks
 from harness.simulators import Simulator
 
@@ -78,11 +78,96 @@ def test_hosts_in_another_order(hosts: Hosts) -> None:
     assert result(run)["summary"] == {"activated": 3}
 
 
-def test_hosts_that_go_their_own_ways_meet(sentinel: Simulator, hosts: Hosts) -> None:
-    """The strategy free knows no run_once: the first host acts for all."""
-    run = hosts(buses([1, 2, 3, 4]), of_play={"strategy": "free"})
-    assert result(run)["summary"] == {"activated": 4}
+@pytest.mark.parametrize("declared", [{}, {"fleet_devices": fleet([1, 2])}])
+def test_hosts_that_go_their_own_ways_are_refused(sentinel: Simulator, hosts: Hosts, declared: dict[str, Any]) -> None:
+    """The strategy free knows no run_once: each host would act for all."""
+    play = {"strategy": "free", "vars": {**QUICK, **declared}}
+    run = hosts(buses([1, 2, 3]), of_play=play, expect_rc=2)
+    refused = [outcome for outcome in run if outcome.failed]
+    assert {outcome.name for outcome in refused} == {"Refuse to act for each host by itself"}
+    assert all("Set strategy to linear for the play of the fleet" in outcome.msg for outcome in refused)
+    assert sentinel.requests() == []
+
+
+def test_the_last_of_them_is_refused_too(sentinel: Simulator, hosts: Hosts) -> None:
+    """One refusal is that of all, whoever comes first."""
+    run = hosts(buses([1, 2, 3]), of_play={"strategy": "free"}, env={"ANSIBLE_FORKS": "1"}, expect_rc=2)
+    assert {outcome.name for outcome in run if outcome.failed} == {"Refuse to act for each host by itself"}
+    assert sentinel.requests() == []
+
+
+def test_the_last_that_has_not_failed_acts(sentinel: Simulator, hosts: Hosts) -> None:
+    refuse = {"name": "Refuse", "ansible.builtin.fail": None, "when": "inventory_hostname != ansible_play_hosts_all[1]"}
+    run = hosts(buses([1, 2, 3]), of_play={"pre_tasks": [refuse]}, expect_rc=2)
+    assert result(run)["summary"] == {"activated": 1}
+    assert {entry["imei"] for entry in sentinel.activations()["devices"]} == {imei(2)}
+
+
+def test_one_after_the_other(sentinel: Simulator, hosts: Hosts) -> None:
+    run = hosts(buses([1, 2, 3]), of_play={"serial": 1})
+    assert [found["summary"] for found in results(run)[1::2]] == [{"activated": 1}] * 3
+    assert posted(sentinel) == {"sim": 3}
+
+
+def test_one_host_may_go_its_own_way(hosts: Hosts) -> None:
+    run = hosts(buses([1]), of_play={"strategy": "free"})
+    assert result(run)["summary"] == {"activated": 1}
+
+
+@pytest.mark.parametrize("chosen", [[1], [0, 2], [1, 2]])
+def test_a_condition_does_not_choose_the_hosts(sentinel: Simulator, hosts: Hosts, chosen: list[int]) -> None:
+    """Neither all of them nor none must be taken for what somebody meant."""
+    declared = buses([1, 2, 3])
+    some = [list(declared)[number] for number in chosen]
+    include = {
+        "name": "Activate",
+        "ansible.builtin.include_role": {"name": ROLE},
+        "when": f"inventory_hostname in {some}",
+    }
+    run = hosts(declared, of_play={"roles": [], "tasks": [include]}, expect_rc=2)
+    message = run["Read the fleet, and check each device"].msg
+    assert f"here it is used for {len(some)} of 3 ({', '.join(some)})" in message
+    assert "name them in fleet_hosts" in message
+    assert sentinel.requests() == []
+
+
+@pytest.mark.parametrize("text", [True, False])
+def test_hosts_by_name(sentinel: Simulator, hosts: Hosts, text: bool) -> None:
+    """Whichever host acts for them."""
+    declared = buses([1, 2, 3])
+    last = list(declared)[2]
+    wanted: Any = list(declared)[:2]
+    include = {
+        "name": "Activate",
+        "ansible.builtin.include_role": {"name": ROLE},
+        "when": f"inventory_hostname == '{last}'",
+        "vars": {"fleet_hosts": ", ".join(wanted) if text else wanted},
+    }
+    run = hosts(declared, of_play={"roles": [], "tasks": [include]})
+    assert result(run)["summary"] == {"activated": 2}
     assert posted(sentinel) == {"sim": 1}
+
+
+def test_a_host_may_act_for_a_list(hosts: Hosts) -> None:
+    include = {
+        "name": "Activate",
+        "ansible.builtin.include_role": {"name": ROLE},
+        "when": "inventory_hostname == 'gateway'",
+        "vars": {"fleet_devices": fleet([4, 5])},
+    }
+    run = hosts({**buses([1]), "gateway": {}}, of_play={"roles": [], "tasks": [include]})
+    assert result(run)["summary"] == {"activated": 2}
+
+
+def test_what_an_ini_file_says_is_not_declared(sentinel: Simulator, hosts: Hosts) -> None:
+    """There, false is a text."""
+    declared = buses([1, 2])
+    run = hosts({**declared, "stranger": {**device(3), "declared": "false"}})
+    assert result(run)["summary"] == {"activated": 2}
+    run = hosts({**declared, "strange": {**device(3), "declared": "nope"}}, expect_rc=2)
+    told = run["Read the fleet, and check each device"].msg
+    assert "host strange: sentinel_declared: 'nope' is neither true nor false" in told
+    assert imei(3) not in {entry["imei"] for entry in sentinel.activations()["devices"]}
 
 
 @pytest.mark.parametrize("once", [True, False])

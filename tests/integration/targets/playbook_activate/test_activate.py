@@ -26,7 +26,8 @@ def run(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
 
     def start(name: str, variables: dict[str, Any], **options: Any) -> Run:
         merged = {**QUICK, "fleet_src": "fleet.csv", **variables}
-        return playbook(f"kajeet.sentinel.{name}", extra_vars=merged, env=connection_env(sentinel), **options)
+        env = options.pop("env", connection_env(sentinel))
+        return playbook(f"kajeet.sentinel.{name}", extra_vars=merged, env=env, **options)
 
     return start
 
@@ -92,3 +93,22 @@ def test_no_approval(sentinel: Simulator, run: Callable[..., Run], tmp_path: Pat
         refused = run("activate", variables, expect_rc=2)
         assert "approved_plan is missing" in refused["Refuse to go on without an approval"].msg
     assert sentinel.requests() == []
+
+
+def test_the_answers_of_a_survey_are_those_of_the_plan(run: Callable[..., Run], tmp_path: Path) -> None:
+    csv_file(tmp_path / "fleet.csv", [device(1, filter_group=None)])
+    answer = {"carrier_defaults": "Verizon: {filter_group: Staff}"}
+    digest = planned(run("plan", answer))["fleet_plan_digest"]
+    done = run("activate", {**answer, "approved_plan": f" {digest} "})
+    assert result(done)["summary"] == {"activated": 1}
+
+
+@pytest.mark.usefixtures("artifacts")
+def test_a_tag_of_the_role(sentinel: Simulator, run: Callable[..., Run]) -> None:
+    """A guard that was asked for has looked at the plan."""
+    tagged = {"ANSIBLE_RUN_TAGS": "guard"}
+    refused = run("activate", {"approved_plan": "0" * 64}, env={**connection_env(sentinel), **tagged}, expect_rc=2)
+    assert "The plan is not the approved one" in refused[REFUSED].msg
+    passed = run("activate", {"approved_plan": "fleet.plan.json"}, env={**connection_env(sentinel), **tagged})
+    assert passed["Clear the plan"].status == "ok"
+    sentinel.assert_wrote_nothing()

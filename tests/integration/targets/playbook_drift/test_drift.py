@@ -155,3 +155,18 @@ def test_a_wrong_fleet(drift: Callable[..., Run], tmp_path: Path) -> None:
     run = drift([device(1, imei="12")], expect_rc=2)
     assert "fleet.csv, line 2: imei 12" in run[WRITE].msg
     assert not (tmp_path / "fleet.drift.json").exists()
+
+
+def test_states_as_a_text(drift: Callable[..., Run]) -> None:
+    """That is how they are given on the command line."""
+    run = drift([declared(ACTIVE), declared(PENDING)], drift_tolerate="pending, undeclared")
+    assert run[SHOW]["msg"]
+
+
+@pytest.mark.parametrize("variable", ["drift_file", "drift_junit"])
+def test_the_fleet_is_not_overwritten(drift: Callable[..., Run], tmp_path: Path, variable: str) -> None:
+    run = drift([declared(ACTIVE)], expect_rc=2, **{variable: "./fleet.csv"})
+    assert (
+        f"{variable}: {tmp_path}/fleet.csv is the file of fleet_src, too" in run["Refuse one file for two things"].msg
+    )
+    assert ACTIVE["iccid"] in (tmp_path / "fleet.csv").read_text(encoding="utf-8")

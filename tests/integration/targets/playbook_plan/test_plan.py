@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 from harness.devices import device, fleet, pair
-from harness.fleets import QUICK, connection_env, csv_file, mixed
+from harness.fleets import QUICK, connection_env, csv_file, mixed, result
 from harness.playbooks import Playbooks, Run
 from harness.simulators import ACTIVE, Simulator
 
@@ -121,3 +122,44 @@ def test_no_fleet_and_a_wrong_one(sentinel: Simulator, plan: Plan) -> None:
     assert "device 1: carrier is missing" in run["Read the fleet, and check each device"].msg
     assert [outcome.status for outcome in run if outcome.name == PUBLISH] == ["skipped"]
     assert sentinel.requests() == []
+
+
+def test_the_command_that_is_told_carries_it_out(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
+    csv_file(tmp_path / "the fleet.csv", fleet([1, 2]))
+    told = plan(variables={"fleet_src": "the fleet.csv"})["Say what to approve"].msg
+    command = shlex.split(told.partition("with the same fleet: ")[2])
+    assert command[:2] == ["ansible-playbook", "kajeet.sentinel.activate"]
+    given = dict(word.split("=", 1) for word in command[2:] if word != "-e")
+    done = Playbooks(tmp_path)(command[1], extra_vars={**QUICK, **given}, env=connection_env(sentinel))
+    assert result(done)["summary"] == {"activated": 2}
+    again = plan(variables={"fleet_src": "the fleet.csv"})["Say what to approve"].msg
+    assert again.endswith("It submits nothing.")
+
+
+def test_the_name_that_the_role_has_for_it(plan: Plan, tmp_path: Path) -> None:
+    """An extra variable outranks the playbook's: all that is published must be of the plan that was made."""
+    plan(variables={"fleet_devices": fleet([1])})
+    variables = {"fleet_devices": fleet([2]), "fleet_plan_file": "other.json", "plan_markdown": "plan.md"}
+    run = plan(variables=variables)
+    written = json.loads((tmp_path / "other.json").read_text(encoding="utf-8"))
+    assert published(run)["fleet_plan_digest"] == written["digest"]
+    assert f"digest `{written['digest']}`" in (tmp_path / "plan.md").read_text(encoding="utf-8")
+    assert str(tmp_path / "other.json") in run["Say what to approve"].msg
+
+
+@pytest.mark.parametrize("variable", ["plan_file", "plan_markdown"])
+def test_the_fleet_is_not_overwritten(sentinel: Simulator, plan: Plan, tmp_path: Path, variable: str) -> None:
+    src = tmp_path / "fleet.json"
+    src.write_text(json.dumps(fleet([1])), encoding="utf-8")
+    run = plan(variables={"fleet_src": "fleet.json", variable: "./fleet.json"}, expect_rc=2)
+    assert f"{variable}: {src} is the file of fleet_src, too" in run["Refuse one file for two things"].msg
+    assert json.loads(src.read_text(encoding="utf-8")) == fleet([1])
+    assert sentinel.requests() == []
+
+
+def test_a_tag_of_the_role(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
+    run = plan(variables={"fleet_devices": fleet([1])}, env={"ANSIBLE_RUN_TAGS": "validate"})
+    assert run["Read the fleet, and check each device"].status == "ok"
+    assert sentinel.requests() == []
+    plan(variables={"fleet_devices": fleet([1])}, env={"ANSIBLE_RUN_TAGS": "plan"})
+    assert (tmp_path / "fleet.plan.json").exists()

@@ -116,10 +116,54 @@ def test_hosts_are_devices():
         tablet={**ESIM, "iccid": "of the line"},
         said={"iccid": "of the line", "device": declared(2)},
         stranger={**declared(3), "declared": False},
+        text={**declared(4), "declared": "false"},
+        blank={"iccid": "of the line", "device": declared(5), "declared": ""},
     )
     found = arguments(list(variables), hostvars=variables)
-    assert [device["iccid"] for device in found["sim"]["devices"]] == [iccid(1), iccid(2)]
+    assert [device["iccid"] for device in found["sim"]["devices"]] == [iccid(1), iccid(2), iccid(5)]
     assert found["esim"]["devices"] == [{"imei": imei(7), "carrier": "AT&T"}]
+
+
+def test_whether_a_host_is_declared_must_be_clear():
+    variables = hostvars(one={**declared(1), "declared": "nope"}, two=declared(2), three={"declared": 7})
+    with pytest.raises(InputError) as error:
+        arguments(list(variables), hostvars=variables)
+    assert error.value.problems == [
+        "host one: sentinel_declared: 'nope' is neither true nor false",
+        "host three: sentinel_declared: 7 is neither true nor false",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("present", "count"), [(["a", "b", "c"], 3), (["a"], 3), ([], None), (["b"], None), (["a", "c"], None)]
+)
+def test_hosts_that_a_condition_chose_are_not_all(present, count):
+    """The first one may stand for all: that is run_once. Others are a choice that the role cannot see."""
+    variables = hostvars(a=declared(1), b=declared(2), c=declared(3))
+    for name, host in variables.items():
+        host["fleet__present"] = "7" if name in present else "6"
+    if count is None:
+        with pytest.raises(InputError, match=f"here it is used for {len(present)} of 3 "):
+            arguments(list(variables), hostvars=variables, turn="7")
+    else:
+        assert len(arguments(list(variables), hostvars=variables, turn="7")["sim"]["devices"]) == count
+    assert len(arguments(list(variables), hostvars=variables)["sim"]["devices"]) == 3
+
+
+def test_a_device_is_of_one_kind():
+    rows = [declared(1), {"kind": "esim", "imei": imei(1), "carrier": "AT&T"}, {"kind": "smartsim", "sim_id": iccid(1)}]
+    with pytest.raises(InputError) as error:
+        arguments(rows)
+    assert error.value.problems == [
+        (
+            f"device 3: sim_id {iccid(1)} stands in device 1, too, there as iccid with kind sim, here with kind "
+            "smartsim: remove the wrong row"
+        ),
+        (
+            f"device 2: imei {imei(1)} stands in device 1, too, there as imei with kind sim, here with kind esim: "
+            "remove the wrong row"
+        ),
+    ]
 
 
 def test_hosts_that_say_nothing_declare_no_fleet():

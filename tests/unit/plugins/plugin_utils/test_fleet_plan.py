@@ -14,12 +14,14 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import Inp
 from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, check_file, make_plan
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet_plan import (
+    Files,
     as_text,
     combined,
     entries,
     objections,
     outcome,
     read_json,
+    whole_number,
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import device, history, line, plan_of
 
@@ -113,7 +115,7 @@ RESULTS = {
 
 
 def test_the_result_of_a_fleet(files):
-    found = outcome(RESULTS, files, {"digest": "d"}, waited=True)
+    found = outcome(RESULTS, Files(files), {"digest": "d"}, waited=True)
     assert (found["changed"], found["failed"], found["elapsed"]) == (True, True, 2.5)
     assert found["summary"] == {"failed": 1, "pending": 1, "activated": 1}
     assert [(entry["kind"], entry["outcome"]) for entry in found["failed_devices"]] == [
@@ -126,29 +128,86 @@ def test_the_result_of_a_fleet(files):
 
 
 def test_pending_is_no_failure_where_nobody_waits(files):
-    found = outcome({"esim": RESULTS["esim"]}, {"esim": files["esim"]}, {}, waited=False)
+    esims = Files({"esim": files["esim"]})
+    found = outcome({"esim": RESULTS["esim"]}, esims, {}, waited=False)
     assert (found["failed"], found["failed_devices"], found["msg"]) == (False, [], "1 pending")
-    assert outcome({"esim": RESULTS["esim"]}, {"esim": files["esim"]}, {}, waited=True)["failed"]
+    assert outcome({"esim": RESULTS["esim"]}, esims, {}, waited=True)["failed"]
 
 
 def test_a_task_that_broke_is_a_failure(files):
-    found = outcome({**RESULTS, "esim": {"msg": "no answer"}}, files, {}, waited=False)
+    found = outcome({**RESULTS, "esim": {"msg": "no answer"}}, Files(files), {}, waited=False)
     assert found["failed"]
     assert "eSIMs: no answer" in found["msg"]
 
 
+def test_a_task_that_broke_tells_what_was_planned(files, tmp_path):
+    """What was to be submitted may have been: nobody told."""
+    listed = [
+        {"imei": device(3).imei, "outcome": "would_activate", "reason": "not in the history"},
+        {"imei": device(4).imei, "outcome": "already_active", "reason": "active since"},
+    ]
+    (tmp_path / "planned").write_text("".join(json.dumps(entry) + "\n" for entry in listed), encoding="utf-8")
+    results = {**RESULTS, "esim": {"msg": "The journal\nis in use" + "!" * 500}}
+    given = Files.read(
+        {**files, "esim": str(tmp_path / "none")}, {"sim": "not looked at", "esim": str(tmp_path / "planned")}, results
+    )
+    found = outcome(results, given, {}, waited=True)
+    assert found["failed"]
+    assert found["summary"] == {"failed": 1, "unknown": 1, "activated": 1, "already_active": 1}
+    assert [(entry["kind"], entry["outcome"]) for entry in found["failed_devices"]] == [
+        ("sim", "failed"),
+        ("esim", "unknown"),
+    ]
+    reason = found["failed_devices"][1]["reason"]
+    assert reason.startswith("nothing is known of it: the activation ended before it told: The journal is in use!")
+    assert len(reason) == 300
+    assert list(entries(given))[-1]["reason"] == "active since"
+
+
+def test_what_ran_before_is_counted(files):
+    before = [{"requests": {"get": 3, "throttled_seconds": 0.25}, "elapsed": 0.5}, {}]
+    found = outcome(RESULTS, Files(files), {}, waited=True, before=before)
+    assert found["requests"] == {"get": 5, "post": 2, "retried": 0, "throttled_seconds": 0.75}
+    assert found["elapsed"] == 3.0
+
+
 def test_nothing_at_all():
-    assert outcome({}, {}, {}, waited=True)["msg"] == "no devices"
+    assert outcome({}, Files({}), {}, waited=True)["msg"] == "no devices"
+
+
+@pytest.mark.parametrize("text", ["iccid,imei", "[]"])
+def test_files_that_are_no_results(tmp_path, text):
+    (tmp_path / "x").write_text("{}\n" + text, encoding="utf-8")
+    with pytest.raises(InputError, match=rf"{tmp_path}/x, line 2: is no JSON line of a result file"):
+        list(entries(Files({"sim": str(tmp_path / "x")})))
+    with pytest.raises(InputError, match="planned: is no mapping of kinds to paths"):
+        Files.read({}, "x")
+
+
+def test_an_ending_that_tells_no_format():
+    with pytest.raises(InputError, match=r"path: the ending of x.txt tells no format: use .jsonl"):
+        as_text([], "x.txt")
+
+
+@pytest.mark.parametrize(("value", "number"), [(3, 3), ("3", 3), (" 0 ", 0)])
+def test_whole_numbers(value, number):
+    assert whole_number("named", value) == number
+
+
+@pytest.mark.parametrize("value", ["x", "", None, "1.5", [1]])
+def test_no_whole_numbers(value):
+    with pytest.raises(InputError, match=r"named: .* is no whole number"):
+        whole_number("named", value)
 
 
 def test_devices_with_their_nicknames(files):
-    assert [entry["nickname"] for entry in entries(files, PLAN)] == ["Bus", None, None]
-    text = as_text(entries(files, PLAN), "x.CSV")
+    assert [entry["nickname"] for entry in entries(Files(files), PLAN)] == ["Bus", None, None]
+    text = as_text(entries(Files(files), PLAN), "x.CSV")
     assert text.splitlines()[:2] == [
         "kind,nickname,iccid,imei,sim_id,eid,outcome",
         f"sim,Bus,{device(1).iccid},,,,activated",
     ]
-    assert [json.loads(text)["kind"] for text in as_text(entries(files), "x.jsonl").splitlines()] == [
+    assert [json.loads(text)["kind"] for text in as_text(entries(Files(files)), "x.jsonl").splitlines()] == [
         "sim",
         "sim",
         "esim",
