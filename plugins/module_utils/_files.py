@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ._errors import InputError, MissingLibraryError
@@ -28,6 +28,13 @@ else:
 FORMATS = {".csv": "csv", ".txt": "csv", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
 _DELIMITERS = ",;\t|"
 _EMPTY = "is empty: a header and at least one device were expected"
+_OPEN_QUOTE = (
+    'a cell does not end in its line: close the quotation mark (") that opens it, or remove it; a cell cannot have a '
+    "line break"
+)
+_CLOSED_QUOTE = (
+    'text follows a closing quotation mark ("): remove the mark, or write it twice where it belongs to a quoted cell'
+)
 #: How YAML's BaseLoader, which leaves every scalar as it was written, shows that there is nothing.
 _YAML_NOTHING = ("", "~", "null", "Null", "NULL")
 
@@ -88,29 +95,52 @@ def csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
         delimiter, skipped = first[4:5].strip('\r"'), 1
     header_line = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = delimiter or max(_DELIMITERS, key=header_line.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    # strict: otherwise a stray quotation mark swallows the rows behind it without a word, and their devices with them.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     fields: list[str | None] | None = None
     rows: list[Row] = []
     problems: list[str] = []
-    try:
-        for row in reader:
-            cells = [unwrap(cell) for cell in row]
-            if not any(cells):
-                continue
-            where = f"{name}, line {reader.line_num + skipped}"
-            if fields is None:
-                fields = header_fields(cells, where, columns)
-                continue
-            if any(cells[len(fields) :]):
-                problems.append(f"{where}: has {len(cells)} cells, the header has {len(fields)}: is a comma unquoted?")
-            rows.append(Row(where, {field: cell for field, cell in zip(fields, cells) if field and cell}))
-    except csv.Error as error:
-        problems.append(f"{name}, line {reader.line_num + skipped}: is no CSV: {error}")
+    for where, row in _records(reader, name, skipped, problems):
+        cells = [unwrap(cell) for cell in row]
+        if not any(cells):
+            continue
+        if fields is None:
+            if problems:  # of the header
+                break
+            fields = header_fields(cells, where, columns)
+            continue
+        if any(cells[len(fields) :]):
+            problems.append(f"{where}: has {len(cells)} cells, the header has {len(fields)}: is a comma unquoted?")
+        rows.append(Row(where, {field: cell for field, cell in zip(fields, cells) if field and cell}))
     if problems:
         raise InputError(problems, name)
     if not rows:
         raise InputError([f"{name}: has a header and no device"])
     return rows
+
+
+def _records(reader: Any, name: str, skipped: int, problems: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The rows of a CSV and where they stand; what is wrong with one, and keeps it from being read, is a problem.
+
+    A cell does not go on in the next line: a quotation mark that was left open may be closed by that of a later row,
+    and what is between them would pass for text.
+    """
+    begins = 1
+    try:
+        for row in reader:
+            where = f"{name}, line {begins + skipped}"
+            if reader.line_num > begins:
+                problems.append(f"{where}: {_OPEN_QUOTE}")
+            else:
+                yield where, row
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        what = f"is no CSV: {error}"
+        if reader.line_num > begins or "end of data" in str(error):
+            what = _OPEN_QUOTE
+        elif "expected after" in str(error):
+            what = _CLOSED_QUOTE
+        problems.append(f"{name}, line {begins + skipped}: {what}")
 
 
 def header_fields(cells: Sequence[str], where: str, columns: Mapping[str, str]) -> list[str | None]:

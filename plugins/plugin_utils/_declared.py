@@ -95,6 +95,13 @@ def _rows_of(mappings: Iterable[Any], known: Mapping[str, str]) -> list[Row]:
         extra = mapping.get(None)
         if extra and any(extra):
             problems.append(f"{where}: has more cells than the header: is a comma unquoted?")
+        texts = {str(heading): cell.strip() for heading, cell in mapping.items() if isinstance(cell, str)}
+        # A reader that is not strict takes the rows behind an open quotation mark for text.
+        problems += [
+            f'{where}: {heading} has a line break in it: is a quotation mark (") left open in the CSV?'
+            for heading, text in texts.items()
+            if "\n" in text or "\r" in text
+        ]
         headings = tuple(str(heading) for heading in mapping if heading is not None)
         if headings not in read:
             try:
@@ -103,8 +110,8 @@ def _rows_of(mappings: Iterable[Any], known: Mapping[str, str]) -> list[Row]:
                 problems += error.problems
                 read[headings] = [None] * len(headings)
         cells = [cell for heading, cell in mapping.items() if heading is not None]
-        texts = [unwrap(cell) if isinstance(cell, str) else cell for cell in cells]
-        values = {field: text for field, text in zip(read[headings], texts) if field and text not in (None, "")}
+        plain = [unwrap(cell) if isinstance(cell, str) else cell for cell in cells]
+        values = {field: text for field, text in zip(read[headings], plain) if field and text not in (None, "")}
         if values:
             rows.append(Row(where, values))
     if problems:

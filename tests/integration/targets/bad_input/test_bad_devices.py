@@ -132,6 +132,16 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
         (GOOD_CSV.rstrip("\n") + ",more\n").encode(),
         ("cells.csv, line 2: has 7 cells, the header has 6", "is a comma unquoted?"),
     ),
+    "open quotation mark": (
+        "quote.csv",
+        csv_of([device(number) for number in range(1, 6)]).replace(imei(2), '"' + imei(2)).encode(),
+        ("quote.csv, line 3: a cell does not end in its line", 'close the quotation mark (") that opens it'),
+    ),
+    "cell with a line break": (
+        "break.csv",
+        csv_of([{**GOOD, "nickname": '"Bus\n1"'}]).encode(),
+        ("break.csv, line 2: a cell does not end in its line", "a cell cannot have a line break"),
+    ),
     "bad row of a CSV": (
         "row.csv",
         csv_of([GOOD, {**device(2), "imei": WRONG_IMEI}]).encode(),

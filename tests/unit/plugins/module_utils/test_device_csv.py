@@ -62,6 +62,13 @@ def test_what_our_reader_finds_wrong_is_told_beside_what_the_service_read(read):
     assert result["local_problems"][0].startswith("fleet.csv, line 3: iccid 8914: is too short")
 
 
+def test_a_quotation_mark_that_was_left_open_is_told_beside_what_the_service_read(read):
+    lines = rows(0, 1, 2)
+    result = read([lines[0], lines[1], '"' + lines[2], lines[3]], Answer([pair(0)]))
+    (problem,) = result["local_problems"]
+    assert problem.startswith("fleet.csv, line 3: a cell does not end in its line")
+
+
 def test_without_the_comparison_there_is_none(read):
     assert read(rows(0), Answer([pair(0)]), compare=False) == {"changed": False, "devices": [pair(0)]}
 
