@@ -162,23 +162,56 @@ def header_fields(cells: Sequence[str], where: str, columns: Mapping[str, str]) 
 def _yaml(text: str, name: str) -> Any:
     if YAML_IMPORT_ERROR:
         raise MissingLibraryError("PyYAML", YAML_IMPORT_ERROR)
-    # BaseLoader keeps scalars as they were written: 02134 stays 02134 (it is octal otherwise), 8.9E+19 is seen for what
-    # it is. It builds nothing but strings, lists and mappings.
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        return yaml.load(text, Loader=loader)  # noqa: S506  BaseLoader and its C twin make no objects
+        content, twice = _load_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise InputError([f"{name}{line}: is no YAML: {getattr(error, 'problem', None) or error}"]) from None
+    if twice:
+        raise InputError([f"{name}, line {line}: {_given_twice(key)}" for line, key in sorted(twice)], name)
+    return content
+
+
+def _load_yaml(text: str) -> tuple[Any, list[tuple[int, str]]]:
+    """What a text in YAML says, and each key that its mapping has already, with its line."""
+    twice: list[tuple[int, str]] = []
+    # BaseLoader keeps scalars as they were written: 02134 stays 02134 (it is octal otherwise), 8.9E+19 is seen for what
+    # it is. It builds nothing but strings, lists and mappings.
+    base = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+    class Loader(base):  # type: ignore[misc, valid-type]
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            seen: set[str] = set()
+            for key, _value in node.value:
+                if isinstance(key.value, str):
+                    if key.value in seen:
+                        twice.append((key.start_mark.line + 1, key.value))
+                    seen.add(key.value)
+            return super().construct_mapping(node, deep=deep)
+
+    return yaml.load(text, Loader=Loader), twice  # noqa: S506  BaseLoader and its C twin make no objects
 
 
 def _json(text: str, name: str) -> Any:
     try:
-        return json.loads(text, parse_int=str, parse_float=str)
+        return json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_Object)
     except ValueError as error:
         line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError([f"{name}{line}: is no JSON: {getattr(error, 'msg', error)}"]) from None
+
+
+class _Object(dict[str, Any]):
+    """An object of a JSON text, which remembers the keys that it has more than once."""
+
+    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        keys = [key for key, _value in pairs] if len(self) < len(pairs) else []
+        self.twice = sorted({key for key in keys if keys.count(key) > 1})
+
+
+def _given_twice(key: str) -> str:
+    return f"{key} is given twice in one mapping: does a new device begin here, or is one of the two too much?"
 
 
 def _list_rows(content: Any, name: str) -> list[Row]:
@@ -193,6 +226,7 @@ def _list_rows(content: Any, name: str) -> list[Row]:
     for number, item in enumerate(content, 1):
         where = f"{name}, device {number}"
         if isinstance(item, dict):
+            problems += [f"{where}: {_given_twice(key)}" for key in getattr(item, "twice", ())]
             values = {str(key): value for key, value in item.items() if value is not None}
             rows.append(Row(where, {key: value for key, value in values.items() if value not in _YAML_NOTHING}))
         else:

@@ -165,6 +165,16 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
         b"- {icid: '89'}\n",
         ('key.yml, device 1: unknown field "icid"', "iccid meant?"),
     ),
+    "YAML with a forgotten dash": (
+        "dash.yml",
+        f"- imei: {imei(1)}\n  iccid: {iccid(1)}\n  imei: {imei(2)}\n  iccid: {iccid(2)}\n".encode(),
+        ("dash.yml, line 3: imei is given twice", "dash.yml, line 4: iccid is given twice", "a new device begin here"),
+    ),
+    "JSON with a key given twice": (
+        "keys.json",
+        f'[{{"imei": "{imei(1)}", "imei": "{imei(2)}"}}]'.encode(),
+        ("keys.json, device 1: imei is given twice in one mapping",),
+    ),
     "JSON that is a mapping": ("mapping.json", b"{}", ("mapping.json: is a mapping: a list of devices was expected",)),
     "JSON that is none": ("broken.json", b"[{]", ("broken.json, line 1: is no JSON",)),
     "ending without a format": ("fleet.xlsx", b"PK", ("fleet.xlsx: its ending does not tell its format: use .csv",)),

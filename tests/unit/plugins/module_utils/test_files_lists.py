@@ -111,6 +111,42 @@ def test_what_cannot_be_parsed_is_named_with_its_line(read, name, text, told):
     assert problem.startswith(told)
 
 
+TWICE = "is given twice in one mapping: does a new device begin here, or is one of the two too much?"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "fleet.yml",
+            "- imei: 1\n  iccid: 2\n  imei: 3\n  iccid: 4\n- imei: 5\n",
+            [f"fleet.yml, line 3: imei {TWICE}", f"fleet.yml, line 4: iccid {TWICE}"],
+        ),
+        ("fleet.yml", "- {imei: 1, imei: 1}\n", [f"fleet.yml, line 1: imei {TWICE}"]),
+        ("fleet.yml", "- imei: 1\n- &a {imei: 2, 'imei': 3}\n- *a\n", [f"fleet.yml, line 2: imei {TWICE}"]),
+        ("fleet.yml", "- more: {a: 1,\n    a: 2}\n", [f"fleet.yml, line 2: a {TWICE}"]),
+        ("fleet.yml", "imei: 1\nimei: 2\n", [f"fleet.yml, line 2: imei {TWICE}"]),
+        (
+            "fleet.json",
+            '[{"imei": "0"},\n{"imei": "1", "iccid": "2", "imei": "3", "iccid": "4"}, {"imei": 5, "imei": 5}]',
+            [
+                f"fleet.json, device 2: iccid {TWICE}",
+                f"fleet.json, device 2: imei {TWICE}",
+                f"fleet.json, device 3: imei {TWICE}",
+            ],
+        ),
+    ],
+)
+def test_a_key_that_is_given_twice_loses_no_device_without_a_word(read, name, text, told):
+    assert refusal(read, name, text) == told
+
+
+def test_yaml_without_its_compiled_part_is_read_the_same(read, monkeypatch):
+    monkeypatch.delattr(_files.yaml, "CBaseLoader", raising=False)
+    assert refusal(read, "fleet.yml", "- imei: 1\n  imei: 2\n") == [f"fleet.yml, line 2: imei {TWICE}"]
+    assert [row.values for row in read("fleet.yml", "- &a {imei: 01}\n- *a\n")] == [{"imei": "01"}] * 2
+
+
 def test_yaml_builds_no_objects(read):
     (row,) = read("fleet.yml", "- {imei: !!python/object/apply:os.getcwd [], zip: !!int 5}\n")
     assert row.values == {"imei": [], "zip": "5"}
