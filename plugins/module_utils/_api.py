@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from . import _wire
+from ._csv_end import CsvEnd
 from ._errors import AmbiguousError, UnexpectedAnswerError
 from ._http import Session
 from ._pages import read_all
@@ -195,36 +196,32 @@ class SentinelAPI:
         """
         seen: set[str] = set()
         for _download in range(_CSV_DOWNLOADS):
-            tail = ""
+            end = CsvEnd()
 
-            def remembering(text: Iterator[str]) -> Iterator[str]:
-                nonlocal tail
-                for line in text:
-                    tail = line
-                    yield line
+            def receive(text: Iterator[str], end: CsvEnd = end) -> T:
+                return read(end.remembering(text))
 
             problem = None
             try:
-                result = self.session.stream(path, query, lambda text: read(remembering(text)), scope=SCOPE_ACTIVATION)
+                result = self.session.stream(path, query, receive, scope=SCOPE_ACTIVATION)
             except UnexpectedAnswerError as error:  # a cell without its end, for example
                 problem = error
-            if not tail or tail.endswith(("\n", "\r")) or self._is_last(path, query, tail, seen):
+            if not end.tail or end.tail.endswith(("\n", "\r")) or self._is_last(path, query, end, seen):
                 if problem is not None:
                     raise problem
                 return result
-            seen.add(tail)
+            seen.add(end.tail)
         raise UnexpectedAnswerError(f"GET {path} (CSV): each download ends in the middle of a line")
 
-    def _is_last(self, path: str, query: Mapping[str, Any], tail: str, seen: Container[str]) -> bool:
+    def _is_last(self, path: str, query: Mapping[str, Any], end: CsvEnd, seen: Container[str]) -> bool:
         """Whether a line without a line end is the last one all the same, as a service may leave that out.
 
-        The last line of a history is the first one the other way round. Elsewhere, a line is believed that comes again.
+        What ends a history begins it the other way round. Elsewhere, a line is believed that comes again.
         """
         if "sortDir" not in query:
-            return tail in seen
+            return end.tail in seen
         other = {**query, "sortDir": "DESC" if query["sortDir"] == "ASC" else "ASC"}
-        first = self.session.stream(path, other, lambda text: list(islice(text, 2))[-1:], scope=SCOPE_ACTIVATION)
-        return [line.rstrip("\r\n") for line in first] == [tail]
+        return self.session.stream(path, other, end.begins, scope=SCOPE_ACTIVATION)
 
     def _check_empty(self, what: str) -> None:
         """Raises UnexpectedAnswerError where an export without a header is not that of an account without a history.
