@@ -141,6 +141,8 @@ options:
       - >-
         V(full) reads everything in one request. V(recent) reads the last 180 days, page by page. V(none) reads
         nothing: each device is submitted, and the service alone keeps it from being activated twice.
+      - To V(recent), a device that was activated more than 180 days ago looks new, and is submitted again. Use it where
+        V(full) cannot be read, and set O(max_new_activations), too.
     type: str
     choices: [full, recent, none]
     default: full

@@ -17,6 +17,13 @@ from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, StatusWords
 _AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d{2}):(\d{2}) ([AaPp][Mm])$")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})")
 
+_READ_FULL = "Run again; if it stays so, set history to full, which reads it in another form."
+_READ_RECENT = (
+    "Run again; if it stays so, set history to recent, which reads it in another form. That has the last 180 days "
+    "only, and what was activated before them would be submitted again. So set max_new_activations, too, and look at "
+    "the plan in check mode first."
+)
+
 
 class Observed(NamedTuple):
     """A line and its state: ACTIVE, PENDING or FAILED."""
@@ -93,8 +100,7 @@ def read_history(api: SentinelAPI, wanted: Iterable[str], words: StatusWords, fo
     try:
         return (read_recent if form == "recent" else read_full)(api, wanted, words)
     except UnexpectedAnswerError as error:
-        other = "full" if form == "recent" else "recent"
-        error.cure = error.cure or f"Run again; if it stays so, set history to {other}, which reads it in another form."
+        error.cure = error.cure or (_READ_FULL if form == "recent" else _READ_RECENT)
         raise
 
 

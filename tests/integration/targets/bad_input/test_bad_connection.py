@@ -143,6 +143,8 @@ def test_answers_of_another_shape(sentinel: Simulator, playbook: Playbooks) -> N
         "expected a CSV with a status column",
         "received: a,b,c",
         "set history to recent",
+        "what was activated before them would be submitted again",
+        "set max_new_activations",
     )
     has(run["object"], "unexpected_answer", "received: {'hello': 'world'}")
     assert run["cut"]["summary"] == {"would_activate": 1}, "what breaks off is read again"

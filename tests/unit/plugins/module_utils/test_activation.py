@@ -246,8 +246,10 @@ def test_a_history_that_cannot_be_understood_says_what_else_there_is(account, mo
     monkeypatch.setattr(account, "history_export", fail)
     with pytest.raises(
         UnexpectedAnswerError, match=f"strange columns.*set history to {other}, which reads it in another form"
-    ):
+    ) as caught:
         go(history=history)
+    # Old activations look new in a history that does not go back to them.
+    assert ("180 days" in str(caught.value)) == ("set max_new_activations" in str(caught.value)) == (other == "recent")
     assert account.bodies == []
 
 
