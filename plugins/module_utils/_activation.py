@@ -17,7 +17,7 @@ from typing import Any, Callable, NamedTuple
 from ._api import SentinelAPI
 from ._apply import Application
 from ._devices import Declared, Device, load
-from ._errors import InputError, PreflightError
+from ._errors import InputError, PreflightError, shown
 from ._files import check_writable
 from ._history import History, read_history
 from ._http import Session
@@ -98,7 +98,7 @@ def _carry_out(
     devices = [item.device for item in plan.submitted]
     flight = kind.preflight(api, devices, corp_id) if options.preflight and devices else Preflight([])
     if flight.problems:
-        raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(flight.problems))
+        raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(shown(flight.problems)))
     requests = kind.requests(devices, Terms(options, corp_id, flight.most))
     if mode.check:
         outcomes, changed = [foreseen(item) for item in plan.items], bool(devices)

@@ -65,12 +65,8 @@ class InputError(SentinelError):
         if len(self.problems) == 1:
             super().__init__(self.problems[0])
             return
-        # Controllers empty a result that is too long: ten thousand wrong rows must still give a message.
-        shown = list(itertools.takewhile(lambda told: told[0] <= _LONGEST, _running_length(self.problems)))
-        lines = [f"{what} has {len(self.problems)} errors; nothing was written:", *(text for _length, text in shown)]
-        if len(shown) < len(self.problems):
-            lines.append(f"and {len(self.problems) - len(shown)} more")
-        super().__init__("\n".join(lines))
+        title = f"{what} has {len(self.problems)} errors; nothing was written:"
+        super().__init__("\n".join([title, *shown(self.problems)]))
 
 
 class MissingLibraryError(SentinelError):
@@ -153,6 +149,17 @@ class JournalError(SentinelError):
     """The journal cannot be written. What it does not remember is not submitted."""
 
     kind = "journal"
+
+
+def shown(problems: Sequence[str]) -> list[str]:
+    """The problems that a message has room for, and how many there are besides.
+
+    Controllers empty a result that is too long: ten thousand problems must still give a message.
+    """
+    fitting = [
+        text for _length, text in itertools.takewhile(lambda told: told[0] <= _LONGEST, _running_length(problems))
+    ]
+    return [*fitting, f"and {len(problems) - len(fitting)} more"] if len(fitting) < len(problems) else fitting
 
 
 def _running_length(texts: Sequence[str]) -> Iterator[tuple[int, str]]:

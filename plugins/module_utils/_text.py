@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
+#: So many known names are told of an unknown word.
+_NAMES = 20
 _NOT_ALNUM = re.compile(r"[^0-9a-z]+")
 
 
@@ -33,13 +36,37 @@ def counted(number: int, word: str) -> str:
 
 
 def hint(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence on an unknown word: which is probably meant, and all that are known, the nearest first."""
+    """The end of a sentence on an unknown word: which is probably meant, and what is known, the nearest first."""
+    return _hint(word, tuple(sorted(set(known))))
+
+
+@lru_cache(maxsize=256)  # thousands of rows may have the same slip
+def _hint(word: str, every: tuple[str, ...]) -> str:
     # Imported here: difflib is slow to load, and most runs have no need of it.
     from difflib import SequenceMatcher
 
-    def nearness(name: str) -> float:
-        return SequenceMatcher(None, fold(word), fold(name)).ratio()
+    # It remembers what it found out about its second text.
+    matcher = SequenceMatcher(None, "", fold(word))
 
-    names = sorted(sorted(set(known)), key=nearness, reverse=True)
+    def nearness(name: str) -> float:
+        matcher.set_seq1(fold(name))
+        return matcher.ratio()
+
+    # Many words may be unknown, and many names known: only those that have most in common are compared in earnest.
+    likely = every if len(every) <= _NAMES else sorted(every, key=lambda name: -_in_common(word, name))[:_NAMES]
+    names = sorted(sorted(likely), key=nearness, reverse=True)
     meant = f": is {names[0]} meant?" if names and nearness(names[0]) >= 0.6 else ":"
-    return f"{meant} known are {', '.join(names) or 'none'}"
+    more = f" and {len(every) - len(names)} more" if len(every) > len(names) else ""
+    return f"{meant} known are {', '.join(names) or 'none'}{more}"
+
+
+def _in_common(word: str, name: str) -> float:
+    """How much two words have in common, from 0 to 1, at a glance: by their pairs of neighbouring letters."""
+    mine, other = _pairs(word), _pairs(name)
+    return len(mine & other) / max(1, len(mine | other))
+
+
+@lru_cache(maxsize=1024)
+def _pairs(word: str) -> frozenset[str]:
+    folded = fold(word)
+    return frozenset(map("".join, zip(f" {folded}", f"{folded} ")))

@@ -184,6 +184,17 @@ def test_preflight_finds_an_unknown_carrier_before_the_first_write(account):
     assert account.closed == 1
 
 
+def test_thousands_of_problems_of_the_preflight_fit_into_a_controllers_result(account):
+    devices = [declared(number, carrier=f"Carrier {number} {'x' * 60}") for number in range(3000)]
+    with pytest.raises(PreflightError) as caught:
+        go(devices=devices)
+    shown = str(caught.value).count("the account has no carrier")
+    assert len(str(caught.value)) < 200_000
+    assert 500 < shown < 3000
+    assert str(caught.value).endswith(f"\nand {3000 - shown} more")
+    assert account.bodies == []
+
+
 def test_preflight_asks_nothing_where_it_is_not_wanted_or_nothing_is_to_be_written(account):
     go(preflight=False)
     go(preflight=True)

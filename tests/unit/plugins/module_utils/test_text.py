@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +39,34 @@ def test_a_hint_names_what_is_probably_meant_and_lists_the_nearest_first():
     assert hint("verzion", ["AT&T", "Verizon", "T-Mobile", "Verizon"]) == (
         ": is Verizon meant? known are Verizon, T-Mobile, AT&T"
     )
+
+
+def test_a_hint_lists_the_nearest_of_many_names_and_counts_the_rest():
+    known = [f"PLAN-{number:03}" for number in range(100)]
+    told = hint("Plan O42", known)
+    assert told.startswith(": is PLAN-042 meant? known are PLAN-042, ")
+    assert told.endswith(" and 80 more")
+    assert told.count("PLAN-") == 21
+    assert len(hint("xyz", known)) < 300
+
+
+def test_the_same_word_is_compared_once(monkeypatch):
+    first = hint("icid", ["imei", "iccid"])
+    monkeypatch.delattr(difflib, "SequenceMatcher")
+    assert hint("icid", iter(["iccid", "imei", "imei"])) == first
+
+
+def test_of_many_names_only_the_likely_ones_are_compared_in_earnest(monkeypatch):
+    compared = []
+
+    class Counting(difflib.SequenceMatcher):
+        def ratio(self):
+            compared.append(self.a)
+            return super().ratio()
+
+    monkeypatch.setattr(difflib, "SequenceMatcher", Counting)
+    hint("W0001", [f"PLAN-{number:04}" for number in range(1000)])
+    assert len(set(compared)) == 20
 
 
 def test_a_hint_for_a_word_like_no_other_only_lists():
