@@ -179,7 +179,8 @@ options:
     type: int
   approved_plan:
     description:
-      - The digest of an approved plan (RV(ignore:plan.digest)), or the path of a plan file (O(plan_file)).
+      - The digest of an approved plan (RV(ignore:plan.digest)), or the path of a plan file (O(plan_file)) on the
+        machine that runs the module.
       - >-
         With a digest, a plan that does not submit exactly the same is refused before anything is written. With a
         file, a plan that submits anything which is not in it is: a part of an approved fleet passes.

@@ -139,17 +139,12 @@ def _read(kind: Kind, params: Mapping[str, Any]) -> _Task:
 
 def _check_paths(params: Mapping[str, Any]) -> None:
     problems = check_result_file(params.get("result_file"))
-    plan_file, approved = params.get("plan_file"), params.get("approved_plan")
-    if params.get("journal"):
-        problems += check_writable("journal", params["journal"])
-    if plan_file:
-        problems += check_writable("plan_file", plan_file)
-        if approved and os.path.realpath(plan_file) == os.path.realpath(approved):
-            problems.append(
-                f"plan_file: {plan_file} is the approved plan, which would be overwritten: give another path"
-            )
-    files: dict[str, str] = {}
-    for name in ("src", "plan_file", "result_file", "journal"):
+    for name in ("journal", "plan_file"):
+        if params.get(name):
+            problems += check_writable(name, params[name])
+    read = {"src": params.get("src"), "approved_plan": _path_of(params.get("approved_plan"))}
+    files = {os.path.realpath(path): name for name, path in read.items() if path}
+    for name in ("plan_file", "result_file", "journal"):
         path = params.get(name)
         first = files.setdefault(os.path.realpath(path), name) if path else name
         if first != name:
@@ -158,12 +153,20 @@ def _check_paths(params: Mapping[str, Any]) -> None:
         raise InputError(problems)
 
 
+def _path_of(approved: str | None) -> str | None:
+    """The path of an approved plan that is a file, as an option for a path is read; None where it is a digest."""
+    if approved is None or _DIGEST.match(approved.strip()):
+        return None
+    return os.path.expanduser(os.path.expandvars(approved))
+
+
 def _approved(approved: str | None) -> Any:
     """The approved plan: None, a digest, or the content of a plan file."""
-    if approved is None or _DIGEST.match(approved.strip()):
+    path = _path_of(approved)
+    if path is None:
         return approved
     try:
-        with open(approved, encoding="utf-8") as handle:
+        with open(path, encoding="utf-8") as handle:
             content = json.load(handle)
     except OSError as error:
         why = (error.strerror or str(error)).lower()

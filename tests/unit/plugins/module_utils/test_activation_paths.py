@@ -41,13 +41,37 @@ def approved(tmp_path):
     return path
 
 
-def test_an_approved_plan_is_not_overwritten_by_the_plan(problems, approved, tmp_path):
+@pytest.mark.parametrize(
+    ("option", "name"), [("plan_file", "link.json"), ("result_file", "link.csv"), ("journal", "link")]
+)
+def test_an_approved_plan_is_not_overwritten(problems, approved, tmp_path, monkeypatch, option, name):
     before = approved.read_text()
-    link = tmp_path / "link.json"
+    link = tmp_path / name
     link.symlink_to(approved)
-    told = problems(plan_file=str(link), approved_plan=str(approved))
-    assert told == [f"plan_file: {link} is the approved plan, which would be overwritten: give another path"]
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for written in (str(approved), "~/approved.json", "${HOME}/here/../approved.json"):
+        (tmp_path / "here").mkdir(exist_ok=True)
+        told = problems(**{option: str(link), "approved_plan": written})
+        overwritten = f"{option}: {link} is the file of approved_plan, too, and would be overwritten: give another path"
+        assert told == [overwritten]
     assert approved.read_text() == before
+
+
+def test_the_path_of_an_approved_plan_may_begin_at_home(problems, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PLANS", str(tmp_path))
+    (tmp_path / "approved.json").write_text("[]")
+    for written in ("~/approved.json", "$PLANS/approved.json"):
+        assert problems(approved_plan=written) == [
+            f"approved_plan: {written} is no plan file: write one with plan_file"
+        ], "it was found and read"
+
+
+def test_a_digest_is_no_path(problems, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    digest = "0" * 64
+    (told,) = problems(approved_plan=digest, result_file=f"{digest}.xlsx")
+    assert told.startswith("result_file: the ending")
 
 
 @pytest.mark.parametrize(("first", "second"), [("plan_file", "result_file"), ("result_file", "journal")])
