@@ -55,7 +55,7 @@ options:
     type: path
   request_timeout:
     description:
-      - Seconds to wait for a connection, and again for each part of an answer.
+      - Seconds to wait for a connection, and again for each part of an answer. No more than V(864000), ten days.
       - The environment variable E(SENTINEL_REQUEST_TIMEOUT) is used where this is not set.
     type: float
     default: 30.0

@@ -15,6 +15,7 @@ options:
   wait_timeout:
     description:
       - Seconds to wait at the most. What is pending then makes the task fail; run again, it goes on waiting.
+      - Neither this nor any other number of seconds may be more than V(864000), ten days.
     type: float
     default: 1800.0
   settle_timeout:

@@ -95,7 +95,9 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Has `secret` removed from now on, however an answer may write it."""
+        """Has `secret`, where there is one, removed from now on, however an answer may write it."""
+        if not secret:
+            return
         quoted = (json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret))
         with self._lock:
             self._secrets.update({secret, html.escape(secret), quote(secret, safe="")}, (text[1:-1] for text in quoted))
@@ -181,6 +183,15 @@ def lost(call: Call, base: str, problem: str) -> SentinelError:
 def not_reached(call: Call, base: str, problem: str) -> SentinelError:
     """The error where no connection to `base` came about."""
     return UnreachableError(f"{base} cannot be reached: {problem}", _REACH_CURE, **call.where())
+
+
+def bad_proxy() -> SentinelError:
+    """The error where the proxy's URL cannot be read: not even a part of it is shown, as one may be of its password."""
+    cure = (
+        "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY. In a user name or a password there, write # as %23, / as %2F, "
+        "? as %3F, @ as %40."
+    )
+    return UnreachableError("The proxy's URL cannot be read.", cure)
 
 
 def tls_failed(call: Call, base: str, problem: str) -> SentinelError:

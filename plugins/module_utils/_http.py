@@ -11,18 +11,14 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
-from typing import (
-    Any,
-    Callable,
-    TypeVar,
-)
+from typing import Any, Callable, TypeVar
 from urllib.parse import quote, urlencode
 
-from ._answers import Answer, Call, Redactor, lost, not_reached, refusal, strange, tls_failed
+from ._answers import Answer, Call, Redactor, bad_proxy, lost, not_reached, refusal, strange, tls_failed
 from ._body import Body, text_lines
 from ._causes import LostError, NotSentError, TLSError, causes, handshake_failed, root_cause
-from ._errors import AuthenticationError, MissingLibraryError, UnreachableError
-from ._options import ConnectionOptions
+from ._errors import MissingLibraryError, UnexpectedAnswerError, UnreachableError
+from ._options import ConnectionOptions, fits_header
 from ._pace import Pace, backoff, retry_after
 from ._wire import client_login_body, token_of
 
@@ -30,6 +26,7 @@ try:
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3 import exceptions as urllib3_errors
+    from urllib3.util import parse_url
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
@@ -38,9 +35,11 @@ else:
     #: What requests finds wrong before it sends anything.
     _NEVER_SENT = (
         requests.exceptions.InvalidHeader,
+        requests.exceptions.InvalidJSONError,
         requests.exceptions.InvalidSchema,
         requests.exceptions.InvalidURL,
         requests.exceptions.MissingSchema,
+        UnicodeEncodeError,
     )
 
     class _Requests(requests.Session):
@@ -97,7 +96,7 @@ class Session:
         if REQUESTS_IMPORT_ERROR:
             raise MissingLibraryError("requests", REQUESTS_IMPORT_ERROR)
         if client is None:
-            _require_credentials(options)
+            options.require_credentials()
         self._options = options
         self._client = client
         self._on_secret = on_secret
@@ -119,6 +118,7 @@ class Session:
         found = self._http.merge_environment_settings(options.api_url, {}, True, verify, None)
         self._http.trust_env = False
         self._http.proxies, self._verify = found["proxies"], found["verify"]
+        self._redactor.add(_proxy_password(options.api_url, found["proxies"]))
         self._http.headers.update({"User-Agent": "kajeet.sentinel (Ansible collection)", "Accept": "application/json"})
 
     def close(self) -> None:
@@ -353,6 +353,8 @@ class Session:
                     raise strange(call, answer.status, text, self._redactor) from None
 
             token, self._login_corp_id = self._call(call, receive, json=body)
+            if not fits_header(token):
+                raise UnexpectedAnswerError("the token that the service gives cannot be sent", None, **call.where())
             self._redactor.add(token)
             self._on_secret(token)
             self._token = token
@@ -374,18 +376,17 @@ class _Bearer:
         return request
 
 
-def _require_credentials(options: ConnectionOptions) -> None:
-    if options.api_token or (options.api_username and options.api_password):
-        return
-    given = [name for name in ("api_username", "api_password") if getattr(options, name)]
-    if given:
-        missing = "api_password" if "api_username" in given else "api_username"
-        raise AuthenticationError(f"{given[0]} is given without {missing}.", f"Give {missing}, too, or api_token.")
-    raise AuthenticationError(
-        "No token and no login.",
-        "Give api_token (or the environment variable SENTINEL_TOKEN), or api_username and api_password "
-        "(SENTINEL_USERNAME, SENTINEL_PASSWORD).",
-    )
+def _proxy_password(url: str, proxies: Any) -> str:
+    """The password of the proxy for a URL, or nothing. Raises UnreachableError where the proxy's URL is none: what
+    requests says about that quotes it, and with it a part of the password.
+    """
+    proxy = requests.utils.select_proxy(url, proxies) or ""
+    try:
+        if proxy and not parse_url(proxy if "://" in proxy else f"http://{proxy}").host:
+            raise bad_proxy()
+        return str(requests.utils.get_auth_from_url(proxy)[1])
+    except ValueError:
+        raise bad_proxy() from None
 
 
 def _never_connected(error: BaseException) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Protocol
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import env_fallback, missing_required_lib
 
-from ._errors import InputError, MissingLibraryError, SentinelError
+from ._errors import AuthenticationError, InputError, MissingLibraryError, SentinelError
 
 #: [P] The base URL that the vendor publishes.
 DEFAULT_API_URL = "https://api.kajeet.dev/sentinel-proxy/sentinel/api"
@@ -115,7 +116,19 @@ _MINIMUM: dict[str, float] = {
     "progress_interval": 0,
     "result_limit": 0,
 }
-_MAXIMUM: dict[str, float] = {"concurrency": 256, "batch_size": MAX_BATCH_SIZE, "result_limit": 1000}
+#: Ten days: what is asked of a system's clock in one go has an end.
+_LONGEST = 864_000
+_MAXIMUM: dict[str, float] = {
+    "concurrency": 256,
+    "batch_size": MAX_BATCH_SIZE,
+    "result_limit": 1000,
+    "request_timeout": _LONGEST,
+    "wait_timeout": _LONGEST,
+    "settle_timeout": _LONGEST,
+    "poll_interval": _LONGEST,
+    "poll_max_interval": _LONGEST,
+    "progress_interval": _LONGEST,
+}
 
 
 def connection_spec() -> dict[str, dict[str, Any]]:
@@ -186,13 +199,32 @@ class ConnectionOptions:
             problems.append(f"api_url: {url!r} is no URL: {_url_problem(url)}")
         elif "@" in url.split("/")[2]:
             problems.append("api_url: carries credentials: give them as api_username and api_password, or as api_token")
+        # A line end that a file or a variable brings along cannot travel in a header.
+        token = (values["api_token"] or "").strip()
+        if not fits_header(token):
+            problems.append(
+                "api_token: has a character that cannot be sent (it is not shown, as the token is secret): copy the "
+                'token anew, whole, and without an ellipsis ("…") or a line break in it'
+            )
         if problems:
             raise InputError(problems)
-        blank_is_none = ("api_token", "api_username", "api_password", "corp_id", "ca_path")
-        values.update({name: values[name] or None for name in blank_is_none}, api_url=url)
-        # A line end that a file or a variable brings along cannot travel in a header.
-        values["api_token"] = (values["api_token"] or "").strip() or None
+        blank_is_none = ("api_username", "api_password", "corp_id", "ca_path")
+        values.update({name: values[name] or None for name in blank_is_none}, api_url=url, api_token=token or None)
         return cls(**values)
+
+    def require_credentials(self) -> None:
+        """Raises AuthenticationError where there is neither a token nor a whole login."""
+        if self.api_token or (self.api_username and self.api_password):
+            return
+        given = [name for name in ("api_username", "api_password") if getattr(self, name)]
+        if given:
+            missing = "api_password" if "api_username" in given else "api_username"
+            raise AuthenticationError(f"{given[0]} is given without {missing}.", f"Give {missing}, too, or api_token.")
+        raise AuthenticationError(
+            "No token and no login.",
+            "Give api_token (or the environment variable SENTINEL_TOKEN), or api_username and api_password "
+            "(SENTINEL_USERNAME, SENTINEL_PASSWORD).",
+        )
 
 
 @dataclass(frozen=True)
@@ -225,12 +257,21 @@ class ActivationOptions:
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> ActivationOptions:
-        """From a module's parameters. Raises InputError where a number is out of its range."""
+        """From a module's parameters. Raises InputError where a number is out of its range, or no JSON can be made."""
         values = {name: params[name] for name in cls.__dataclass_fields__ if params.get(name) is not None}
         problems = _out_of_range(values)
+        try:
+            json.dumps(values.get("extra_body"), allow_nan=False)
+        except (TypeError, ValueError) as error:
+            problems.append(f"extra_body: cannot be sent as JSON: {error}")
         if problems:
             raise InputError(problems)
         return cls(**values)
+
+
+def fits_header(token: str) -> bool:
+    """Whether a token can be sent. Tokens have none but printable characters of ASCII."""
+    return token.isascii() and token.isprintable()
 
 
 def _url_problem(url: str) -> str | None:
@@ -251,6 +292,8 @@ def _out_of_range(values: Mapping[str, Any]) -> list[str]:
             problems.append(f"{name}: {value} is too small: {_MINIMUM[name]:g} is the least")
         if name in _MAXIMUM and value > _MAXIMUM[name]:
             problems.append(f"{name}: {value} is too large: {_MAXIMUM[name]:g} is the most")
+        if math.isnan(value):  # neither too small nor too large
+            problems.append(f"{name}: is not a number")
     return problems
 
 

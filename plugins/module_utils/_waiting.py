@@ -15,7 +15,7 @@ from typing import Any
 from ._api import SentinelAPI
 from ._errors import InputError
 from ._http import Session
-from ._options import ConnectionOptions
+from ._options import ActivationOptions, ConnectionOptions
 from ._outcomes import ACTIVATED, FAILURE, IN_PROGRESS, OUTCOMES, UNKNOWN
 from ._result import SHARES, within
 from ._watch import Patience, Watched, Watcher
@@ -37,12 +37,14 @@ def wait_for(params: Mapping[str, Any], check: bool, on_secret: Callable[[str], 
         on_secret: is told each token obtained.
 
     `failed` is in the result where a device failed, a transaction is not known, or one is pending after the wait.
+    Raises InputError where an option is wrong.
     """
     started = time.monotonic()
     names = list(dict.fromkeys(name.strip() for name in params["transaction_ids"]))
     if not all(names):
         raise InputError(["transaction_ids: one of them is empty"])
     options = ConnectionOptions.read(params.get)
+    ActivationOptions.read(params)  # raises where a number is out of its range
     words = StatusWords(params["status_words"])
     with closing(Session(options, on_secret)) as session:
         api = SentinelAPI(session)

@@ -37,6 +37,7 @@ def test_credentials(sentinel: Simulator, playbook: Playbooks) -> None:
         "no user name": {**NO_TOKEN, "api_password": WRONG},
         "wrong token": {"api_token": WRONG},
         "wrong password": {**NO_TOKEN, "api_username": USERNAME, "api_password": WRONG},
+        "shortened token": {"api_token": WRONG + "…"},
         "token without the scope": {"api_token": TOKEN_WITHOUT_SCOPES},
     }
     run = playbook([activation(name, **device(1), **arguments) for name, arguments in cases.items()])
@@ -45,6 +46,7 @@ def test_credentials(sentinel: Simulator, playbook: Playbooks) -> None:
     has(run["no user name"], "auth", "api_password is given without api_username")
     has(run["wrong token"], "auth", "api_token is not accepted (HTTP 401)", "Get a new token")
     has(run["wrong password"], "auth", "api_username and api_password are not accepted (HTTP 401)", "Check both")
+    has(run["shortened token"], "input", "api_token: has a character that cannot be sent", "copy the token anew")
     scope = run["token without the scope"]
     has(
         scope,

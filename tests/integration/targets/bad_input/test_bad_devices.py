@@ -99,6 +99,13 @@ LISTED: dict[str, Bad] = {
         {"devices": [GOOD], "concurrency": 0, "batch_size": 2001, "poll_interval": 0, "result_limit": 1001},
         ("concurrency: 0 is too small", "batch_size: 2001 is too large", "poll_interval", "result_limit: 1001"),
     ),
+    "seconds without an end": Bad(
+        {"devices": [GOOD], "request_timeout": 1e12, "wait_timeout": 1e12},
+        ("request_timeout: 1000000000000.0 is too large: 864000 is the most", "wait_timeout: "),
+    ),
+    "extra body that is no JSON": Bad(
+        {"devices": [GOOD], "extra_body": {"x": float("nan")}}, ("extra_body: cannot be sent as JSON: ",)
+    ),
     "result file without a format": Bad(
         {"devices": [GOOD], "result_file": "result.xlsx"}, ("result_file", "result.xlsx", ".jsonl")
     ),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
@@ -108,6 +109,21 @@ def test_a_submission_is_repeated_where_no_connection_came_about(connect, clock)
     finally:
         servers[0].stop()
     assert len(servers[0].requests) == 1
+
+
+@pytest.mark.parametrize("body", [{"x": math.nan}, {"x": math.inf}])
+def test_a_submission_that_cannot_be_written_as_json_was_not_sent(serve, connect, body):
+    server = serve(TAKEN)
+    with pytest.raises(UnreachableError):
+        connect(server.url).submit("/x", body)
+    assert server.requests == []
+
+
+def test_a_submission_whose_token_cannot_be_sent_was_not_sent(serve, connect):
+    server = serve(TAKEN)
+    with pytest.raises(UnreachableError):
+        connect(server.url, api_token="tok…").submit("/x", BODY)
+    assert server.requests == []
 
 
 def test_without_a_connection_to_the_end_it_is_not_ambiguous(connect):

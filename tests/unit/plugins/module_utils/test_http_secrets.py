@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import SentinelError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    RefusedError,
+    SentinelError,
+    UnreachableError,
+)
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer, Garbage
 
@@ -101,6 +107,52 @@ def test_a_token_that_cannot_be_sent_is_not_shown(serve, connect, token):
     with pytest.raises(SentinelError) as caught:
         connect(serve(Answer([])).url, api_token=token).get("/x")
     assert "secret" not in str(caught.value)
+
+
+PROXIES = [
+    "http://user:pr0xy-secret#x@127.0.0.1:1",
+    "http://user:pr0xy-secret/x@127.0.0.1:1",
+    "http://user:pr0xy-secret?x@127.0.0.1:1",
+    "http://user:pr0xy-secret[x@127.0.0.1:1",
+    "http://user:pr0xy-secret\\x@127.0.0.1:1",
+    "http://user:pr0xy-secret@127.0.0.1:port",
+    "http://user:pr0xy-secret@127.0.0.1:99999",
+    "http://user:pr0xy-secret@:3128",
+    "user:pr0xy-secret#x@127.0.0.1:1",
+]
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_whose_url_cannot_be_read_is_not_shown(connect, monkeypatch, scheme, proxy):
+    monkeypatch.setenv(f"{scheme}_proxy", proxy)
+    with pytest.raises(
+        UnreachableError, match=r"The proxy's URL cannot be read\. Check HTTPS_PROXY.*# as %23"
+    ) as caught:
+        connect(f"{scheme}://192.0.2.1/api")
+    shown = "".join(traceback.format_exception(type(caught.value), caught.value, None)) + repr(
+        caught.value.as_failure()
+    )
+    assert "pr0xy" not in shown
+    connect("https://127.0.0.1/api")  # to which it does not apply
+
+
+@pytest.mark.parametrize("proxy", ["ftp://user:pr0xy-secret@127.0.0.1:1", "socks5://user:pr0xy-secret@127.0.0.1:1"])
+def test_a_proxy_of_another_kind_shows_no_password(connect, monkeypatch, proxy):
+    monkeypatch.setenv("http_proxy", proxy)
+    with pytest.raises(UnreachableError) as caught:
+        connect("http://192.0.2.1/api", request_retries=0).get("/x")
+    check(caught.value, "pr0xy")
+
+
+def test_the_password_of_a_proxy_is_a_secret_like_others(serve, connect, monkeypatch):
+    said = "no such user: user:pr0xy-secret@ or user:pr0xy%2Dsecret@"
+    proxy = serve(Answer({"message": said}, 400)).url.removesuffix("/api").replace("//", "//user:pr0xy-secret@")
+    monkeypatch.setenv("http_proxy", proxy)
+    with pytest.raises(RefusedError) as caught:
+        connect("http://192.0.2.1/api").get("/x")
+    check(caught.value, "pr0xy-secret")
+    assert "no such user" in str(caught.value)
 
 
 def test_a_blank_or_a_line_end_around_the_token_does_no_harm():

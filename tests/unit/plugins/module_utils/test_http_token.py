@@ -157,6 +157,14 @@ def test_a_login_that_gives_no_token_is_an_error_of_the_login(serve, connect, an
     assert all(request.path == "/api/v1.0/auth/token" for request in server.requests)
 
 
+def test_a_login_that_gives_a_token_which_cannot_be_sent_is_an_error_of_the_login(serve, connect):
+    session = connect(serve(Answer({"token": "tok-secret…"})).url, api_username="u", api_password="p")
+    with pytest.raises(UnexpectedAnswerError, match="the token that the service gives cannot be sent") as caught:
+        session.get("/x")
+    assert caught.value.path == "/v1.0/auth/token"
+    assert "secret" not in str(caught.value)
+
+
 def test_a_login_reply_that_breaks_off_never_shows_the_token_that_it_holds(serve, connect):
     for answer in (
         Broken({"token": "fresh-secret"}),

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import datetime
+import math
+
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
@@ -69,6 +72,7 @@ CHOICES = {
     "on_unknown": ["fail", "resubmit"],
     "result_devices": ["all", "changed", "attention", "none"],
 }
+SECONDS = ("wait_timeout", "settle_timeout", "poll_interval", "poll_max_interval", "progress_interval")
 SPEC = activation_spec(SIM.identity.identifiers, SIM.formats)
 
 
@@ -148,6 +152,8 @@ def test_a_wrong_url_is_named_and_never_shown_with_credentials(url, told):
         ("concurrency", 0, "is too small: 1 is the least"),
         ("concurrency", 257, "is too large: 256 is the most"),
         ("requests_per_minute", 0, "is too small: 1 is the least"),
+        ("request_timeout", 1e12, "is too large: 864000 is the most"),
+        ("request_timeout", math.inf, "is too large: 864000 is the most"),
     ],
 )
 def test_a_connection_number_out_of_its_range_is_named(name, value, told):
@@ -167,11 +173,51 @@ def test_a_connection_number_out_of_its_range_is_named(name, value, told):
         ("poll_max_interval", 0.0, "is too small: 0.01 is the least"),
         ("result_limit", -1, "is too small: 0 is the least"),
         ("result_limit", 1001, "is too large: 1000 is the most"),
+        *[(name, math.inf, "is too large: 864000 is the most") for name in SECONDS],
+        *[(name, 864_001, "is too large: 864000 is the most") for name in SECONDS],
     ],
 )
 def test_an_activation_number_out_of_its_range_is_named(name, value, told):
     with pytest.raises(InputError, match=f"{name}: {value} {told}"):
         ActivationOptions.read({name: value})
+
+
+def test_what_is_not_a_number_is_named():
+    with pytest.raises(InputError, match="request_timeout: is not a number"):
+        connection(request_timeout=math.nan)
+    with pytest.raises(InputError, match="poll_interval: is not a number"):
+        ActivationOptions.read({"poll_interval": math.nan})
+
+
+@pytest.mark.parametrize(
+    "token", ["tok-secret…", "tok\nsecret", "tok-secret–1", "\u201ctok-secret\u201d", "tok\0secret", "\udcff"]
+)
+def test_a_token_that_cannot_be_sent_is_named_and_not_shown(token):
+    with pytest.raises(InputError) as caught:
+        connection(api_token=token, concurrency=0)
+    number, problem = caught.value.problems
+    assert number.startswith("concurrency: ")
+    assert problem.startswith("api_token: has a character that cannot be sent (it is not shown")
+    assert "secret\n" not in str(caught.value)
+    assert "tok-" not in str(caught.value)
+
+
+def test_a_login_may_have_any_characters():
+    options = connection(api_username="schön…", api_password="pässwörd…")
+    assert options.api_password == "pässwörd…"
+
+
+@pytest.mark.parametrize(
+    "value", [{"x": math.nan}, {"x": [{"y": -math.inf}]}, {"x": datetime.date(2026, 1, 31)}, {("x",): 1}]
+)
+def test_what_cannot_be_sent_as_json_is_named(value):
+    with pytest.raises(InputError, match=r"^extra_body: cannot be sent as JSON: "):
+        ActivationOptions.read({"extra_body": value})
+
+
+def test_what_can_be_sent_as_json_is_taken():
+    body = {"x": [1, 2.5, None, True, "…"], "y": {"z": {}}}
+    assert ActivationOptions.read({"extra_body": body}).extra_body == body
 
 
 def test_the_ends_of_the_ranges_are_within_them():

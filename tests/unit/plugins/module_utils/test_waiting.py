@@ -46,6 +46,13 @@ def test_what_has_ended_is_told_after_one_look(serve):
     ]
 
 
+@pytest.mark.parametrize("name", ["wait_timeout", "settle_timeout", "poll_interval", "poll_max_interval"])
+def test_seconds_out_of_their_range_are_named(serve, name):
+    for value in (-1.0, 1e12):
+        with pytest.raises(InputError, match=f"^{name}: {value} is too (small|large)"):
+            wait(serve, Answer([line("COMPLETED")]), **{name: value})
+
+
 def test_what_runs_is_waited_for(serve):
     running = Answer([line("IN PROGRESS")])
     result = wait(serve, running, running, Answer([line("FAILED", errorMessage="bad ZIP"), line("DONE")]))
