@@ -14,7 +14,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 home=$CACHE/chromium
 own=$home/chromium
 
-for candidate in ${named:+"$named"} chromium chromium-browser google-chrome chromium-headless-shell "$own"; do
+candidates=(chromium chromium-browser google-chrome google-chrome-stable chromium-headless-shell)
+# Programs of macOS are not in PATH
+for folder in /Applications "${HOME:-}/Applications"; do
+    candidates+=("$folder/Google Chrome.app/Contents/MacOS/Google Chrome" "$folder/Chromium.app/Contents/MacOS/Chromium")
+done
+for candidate in ${named:+"$named"} "${candidates[@]}" "$own"; do
     # Ubuntu's is a stub that asks for a snap.
     if found=$(command -v "$candidate") && "$found" --version >/dev/null 2>&1; then
         echo "$found"

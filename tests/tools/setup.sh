@@ -49,7 +49,7 @@ explain_unfit() {
 
 install() {
     local file=requirements/$1.txt log=$LOGS/setup-$1.log stamp=$VENV/.installed-$1 wanted
-    # By content, not by time: a checkout changes times. By place, too: an environment cannot be moved.
+    # By content, not by time: a checkout changes times. By place, too: see the removal of a moved one below.
     wanted=$(
         printf '%s\n' "$VENV"
         cat requirements.txt requirements/demo.txt
@@ -74,6 +74,16 @@ fi
 
 mkdir -p "$LOGS" "$CACHE/collections/ansible_collections/kajeet"
 ln -sfn "$ROOT" "$CACHE/collections/ansible_collections/kajeet/sentinel"
+
+# An environment cannot be moved: its programs name the Python of the place where they were installed. One that came
+# along with its checkout is made anew, with the same Python unless another one was asked for.
+if [[ -f $VENV/.installed-demo ]]; then
+    made_in=$(head -n 1 "$VENV/.installed-demo")
+    if [[ ! $made_in -ef $VENV ]]; then
+        PYTHON=${PYTHON:-$("$VENV/bin/python" -c 'import os, sys; print(os.path.realpath(sys.executable))' 2>/dev/null || true)}
+        rm -rf "$VENV"
+    fi
+fi
 
 # An environment is kept unless it is broken, or another Python was asked for.
 has=$("$VENV/bin/python" -c "$version_of" 2>/dev/null) || has=
