@@ -18,7 +18,7 @@ from ._api import SentinelAPI
 from ._apply import Application
 from ._devices import Declared, Device, load
 from ._errors import InputError, PreflightError, shown
-from ._files import check_writable
+from ._files import check_writable, named_twice
 from ._history import History, read_history
 from ._http import Session
 from ._journal import Journal
@@ -142,13 +142,10 @@ def _check_paths(params: Mapping[str, Any]) -> None:
     for name in ("journal", "plan_file"):
         if params.get(name):
             problems += check_writable(name, params[name])
-    read = {"src": params.get("src"), "approved_plan": _path_of(params.get("approved_plan"))}
-    files = {os.path.realpath(path): name for name, path in read.items() if path}
-    for name in ("plan_file", "result_file", "journal"):
-        path = params.get(name)
-        first = files.setdefault(os.path.realpath(path), name) if path else name
-        if first != name:
-            problems.append(f"{name}: {path} is the file of {first}, too, and would be overwritten: give another path")
+    written = {name: params.get(name) for name in ("plan_file", "result_file", "journal")}
+    problems += named_twice(
+        {"src": params.get("src"), "approved_plan": _path_of(params.get("approved_plan")), **written}
+    )
     if problems:
         raise InputError(problems)
 

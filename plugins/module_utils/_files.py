@@ -246,6 +246,17 @@ def check_writable(option: str, path: str) -> list[str]:
     return [] if os.access(folder, os.W_OK) else [f"{option}: the directory {folder} cannot be written"]
 
 
+def named_twice(paths: Mapping[str, str | None]) -> list[str]:
+    """Options that name one file: one of them would be written over the other. A problem each; `paths`: by option."""
+    files: dict[str, str] = {}
+    problems = []
+    for name, path in paths.items():
+        first = files.setdefault(os.path.realpath(path), name) if path else name
+        if first != name:
+            problems.append(f"{name}: {path} is the file of {first}, too, and would be overwritten: give another path")
+    return problems
+
+
 def write_whole(path: str, text: str) -> None:
     """Writes a UTF-8 text file whole or not at all: to the side first, then moved into place. Raises OSError."""
     folder, name = os.path.split(os.path.abspath(path))

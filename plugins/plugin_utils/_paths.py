@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._errors import InputError
+from ..module_utils._files import named_twice
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 
@@ -27,19 +28,14 @@ def resolved(paths: Mapping[str, Any], directory: str) -> dict[str, str]:
     Raises InputError where two variables name one file.
     """
     found: dict[str, str] = {}
-    files: dict[str, str] = {}
-    problems = []
+    digests: dict[str, str] = {}
     for name, given in paths.items():
         text = "" if given is None else str(given).strip()
-        if not text or _DIGEST.match(text):
-            found.update({name: text} if text else {})
-            continue
-        found[name] = os.path.abspath(os.path.join(directory, os.path.expanduser(text)))
-        first = files.setdefault(os.path.realpath(found[name]), name)
-        if first != name:
-            problems.append(
-                f"{name}: {found[name]} is the file of {first}, too, and would be overwritten: give another path"
-            )
+        if _DIGEST.match(text):
+            digests[name] = text
+        elif text:
+            found[name] = os.path.abspath(os.path.join(directory, os.path.expanduser(text)))
+    problems = named_twice(found)
     if problems:
         raise InputError(problems, "The list of paths")
-    return found
+    return {**found, **digests}
