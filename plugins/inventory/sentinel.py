@@ -195,6 +195,7 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ..module_utils._errors import SentinelError
+from ..plugin_utils._connection import read_variables
 from ..plugin_utils._names import groups_of, host_names
 from ..plugin_utils._sources import Settings, check_options, find, from_cache, history_lines, to_cache
 
@@ -232,12 +233,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def set_options(self, task_keys=None, var_options=None, direct=None):
         """Sets the options, those of the configuration and those in extra variables templated."""
-        variables = {name: value for name, value in (var_options or {}).items() if name.startswith("sentinel_")}
         given = self._templated(direct or {})
         if isinstance(given.get("hostnames"), str):
             # Ansible would take a text for a list with commas between, and cut a template in two.
             given["hostnames"] = [given["hostnames"]]
-        super().set_options(task_keys, self._templated(variables), given)
+        super().set_options(task_keys, self._templated(read_variables(var_options)), given)
 
     def _templated(self, options):
         return {name: value if name in _OF_HOSTS else self._option(name, value) for name, value in options.items()}

@@ -17,6 +17,9 @@ from ..module_utils._errors import SentinelError
 from ..module_utils._http import Session
 from ..module_utils._options import ENVIRONMENT, ConnectionOptions
 
+#: The variables that options are read from; the documentation of the connection options names the same.
+VARIABLES = tuple(f"sentinel_{name}" for name in ENVIRONMENT)
+
 
 def set_options(plugin: Any, variables: Mapping[str, Any] | None, direct: Mapping[str, Any]) -> None:
     """Sets a lookup's options from its keyword arguments, the environment and the variables.
@@ -24,9 +27,13 @@ def set_options(plugin: Any, variables: Mapping[str, Any] | None, direct: Mappin
     Ansible hands a lookup its variables as they were written: ``sentinel_api_url: "{{ other }}"`` would stay that text.
     So those that this collection reads are templated here.
     """
-    names = [f"sentinel_{name}" for name in ENVIRONMENT]
-    given = {name: plugin._templar.template(variables[name]) for name in names if variables and name in variables}
+    given = {name: plugin._templar.template(value) for name, value in read_variables(variables).items()}
     plugin.set_options(var_options=given, direct=direct)
+
+
+def read_variables(variables: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Those that options are read from. The others are none of ours, whatever their names begin with."""
+    return {name: variables[name] for name in VARIABLES if name in variables} if variables else {}
 
 
 @contextmanager

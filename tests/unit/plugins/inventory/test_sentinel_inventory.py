@@ -10,7 +10,7 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import inventory_loader
-from ansible.template import is_trusted_as_template
+from ansible.template import is_trusted_as_template, trust_as_template
 
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer, serving
@@ -249,6 +249,14 @@ def test_options_come_from_extra_variables_and_from_the_environment(world, monke
     assert "No token and no login" in world.refusal("", token="")
     world.extra_vars = {"sentinel_api_token": "{{ 't' }}", "unrelated": "{{ nowhere }}"}
     assert len(world.parse("", token="").hosts) == 3
+
+
+def test_extra_variables_that_are_no_options_are_left_alone(world):
+    nowhere = trust_as_template("{{ nowhere }}")
+    world.extra_vars = {"sentinel_greeting": nowhere, "sentinel_device": nowhere}
+    assert len(world.parse("").hosts) == 3
+    world.extra_vars = {"sentinel_corp_id": nowhere}
+    assert "sentinel_corp_id: 'nowhere' is undefined" in world.refusal("")
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from ansible.errors import AnsibleError
 
+from ansible_collections.kajeet.sentinel.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import ScopeError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._connection import connected, set_options
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._connection import VARIABLES, connected, set_options
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import params
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer, serving
 
@@ -66,6 +68,12 @@ def test_variables_are_templated_and_only_those_that_are_read():
     plugin = Plugin()
     set_options(plugin, {"sentinel_api_url": "{{ a }}", "sentinel_unknown": "{{ b }}", "other": 1}, {"esim": True})
     assert plugin.given == ({"sentinel_api_url": "templated {{ a }}"}, {"esim": True})
+
+
+def test_the_variables_are_those_that_the_documentation_names():
+    """Options in the fragment of the connection, and the variables that are templated for them."""
+    told = yaml.safe_load(ModuleDocFragment.PLUGIN)["options"].values()
+    assert sorted(VARIABLES) == sorted(variable["name"] for option in told for variable in option["vars"])
 
 
 def test_without_variables_there_are_none():
