@@ -20,7 +20,7 @@ extends_documentation_fragment:
   - kajeet.sentinel.connection.plugin
 options:
   _terms:
-    description: Names of carriers, such as V(Verizon Priority) or V(AT&T).
+    description: Names of carriers, such as V(Verizon Priority) or V(AT&T). A term can be a list of them.
     type: list
     elements: str
     required: true
@@ -81,7 +81,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._info import inventory_of
-from ..plugin_utils._connection import connected, set_options
+from ..plugin_utils._connection import connected, names, set_options
 
 
 class LookupModule(LookupBase):
@@ -89,14 +89,9 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
         """An entry for each carrier. Raises AnsibleError in words."""
-        carriers = _names(terms)
+        carriers = names(terms)
         if not carriers:
             raise AnsibleError("sentinel_inventory needs the names of carriers; sentinel_carriers lists them.")
         set_options(self, variables, kwargs)
         with connected(self) as api:
             return inventory_of(api, carriers, self.get_option("esim"))
-
-
-def _names(terms: list[Any]) -> list[str]:
-    """The terms as one list of names: a variable may hold several carriers."""
-    return [str(name) for term in terms for name in (term if isinstance(term, (list, tuple)) else [term])]

@@ -21,6 +21,7 @@ options:
   _terms:
     description:
       - Which plans to ask for, V(billing), V(business_internet) or V(all). Without terms all.
+      - A term can be a list of them.
     type: list
     elements: str
 seealso:
@@ -57,7 +58,7 @@ from typing import Any
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._info import plans_of
-from ..plugin_utils._connection import connected, set_options
+from ..plugin_utils._connection import connected, names, set_options
 
 
 class LookupModule(LookupBase):
@@ -67,5 +68,6 @@ class LookupModule(LookupBase):
         """The plans. Raises AnsibleError in words."""
         set_options(self, variables, kwargs)
         with connected(self) as api:
-            found = plans_of(api, [str(term) for term in terms] or ["all"])
+            # An empty list asks for nothing.
+            found = plans_of(api, names(terms) if terms else ["all"])
         return [plan for listed in found.values() for plan in listed]

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -34,6 +34,11 @@ def set_options(plugin: Any, variables: Mapping[str, Any] | None, direct: Mappin
 def read_variables(variables: Mapping[str, Any] | None) -> dict[str, Any]:
     """Those that options are read from. The others are none of ours, whatever their names begin with."""
     return {name: variables[name] for name in VARIABLES if name in variables} if variables else {}
+
+
+def names(terms: Iterable[Any]) -> list[str]:
+    """A lookup's terms as one list of names: a term may be a list, as a variable that holds several is."""
+    return [str(name) for term in terms for name in (term if isinstance(term, (list, tuple)) else [term])]
 
 
 @contextmanager

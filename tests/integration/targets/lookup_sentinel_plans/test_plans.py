@@ -45,6 +45,7 @@ def test_plans_of_each_kind(sentinel: Simulator, lookup: Lookups) -> None:
             "billing": Lookup(("billing",), by_token(sentinel)),
             "internet": Lookup(("business_internet",), by_token(sentinel)),
             "in this order": Lookup(("business_internet", "billing"), by_token(sentinel)),
+            "as a list": Lookup((["business_internet", "billing"],), by_token(sentinel)),
         }
     )
     ids = {name: [plan["planId"] for plan in value_of(outcome)] for name, outcome in found.items()}
@@ -54,6 +55,7 @@ def test_plans_of_each_kind(sentinel: Simulator, lookup: Lookups) -> None:
         "billing": BILLING_IDS,
         "internet": INTERNET_IDS,
         "in this order": INTERNET_IDS + BILLING_IDS,
+        "as a list": INTERNET_IDS + BILLING_IDS,
     }
     assert value_of(found["internet"])[:1] == documented(PLUGIN, "RETURN")["_raw"]["sample"]
     assert sentinel.calls(found["no term"]) == [f"POST {TOKEN_PATH}", BILLING, INTERNET]

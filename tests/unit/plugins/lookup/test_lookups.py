@@ -8,7 +8,11 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleError
 
-from ansible_collections.kajeet.sentinel.plugins.lookup import sentinel_carriers, sentinel_inventory
+from ansible_collections.kajeet.sentinel.plugins.lookup import (
+    sentinel_carriers,
+    sentinel_inventory,
+    sentinel_plans,
+)
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import params
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer, serving
 
@@ -26,6 +30,8 @@ def answer(request):
         return Answer({"totalAvailableESimCount": 40, "maxDefaultCount": 25})
     if path.endswith("/inventory") and query == "carrier=AT%26T":
         return Answer([{"sku": "A", "count": 2}, {"sku": "B", "count": 3}])
+    if path.endswith(("/billing-plans", "/businessInternetPlans")):
+        return Answer([{"planId": path.rpartition("/")[2]}])
     return Answer({"sku": "C"}) if path.endswith("/inventory") else Answer({"message": "no such path"}, 404)
 
 
@@ -82,6 +88,22 @@ def test_the_esim_stock_needs_an_account(look):
 def test_the_inventory_needs_a_carrier(look):
     with pytest.raises(AnsibleError, match="needs the names of carriers"):
         look(sentinel_inventory, [])
+
+
+@pytest.mark.parametrize(
+    ("terms", "wanted"),
+    [
+        ([], ["billing-plans", "businessInternetPlans"]),
+        (["business_internet"], ["businessInternetPlans"]),
+        ([["business_internet", "billing"]], ["businessInternetPlans", "billing-plans"]),
+        ([["billing"], "business_internet"], ["billing-plans", "businessInternetPlans"]),
+        ([[]], []),
+    ],
+)
+def test_the_kinds_of_plans_are_terms_or_lists(look, terms, wanted):
+    found, paths = look(sentinel_plans, terms)
+    assert [plan["planId"] for plan in found] == wanted
+    assert [path.rpartition("/")[2] for path in paths if not path.endswith("/token")] == wanted
 
 
 def test_what_the_service_refuses_is_told_in_its_words(look):

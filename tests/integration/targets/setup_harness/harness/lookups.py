@@ -16,7 +16,7 @@ from .playbooks import Outcome, Playbooks
 class Lookup(NamedTuple):
     """A call. `terms`, `options`: as the user would write them; `variables`: of the task."""
 
-    terms: tuple[str, ...] = ()
+    terms: tuple[str | list[str], ...] = ()
     options: Mapping[str, Any] = {}
     variables: Mapping[str, Any] = {}
 
