@@ -144,7 +144,10 @@ notes:
   - >-
     Where an inventory cannot be read, Ansible warns and goes on without it. Set C(any_unparsed_is_failed) in the
     section C(inventory) of C(ansible.cfg), or E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED), to have it fail.
-  - The cache (O(cache)) keeps the history. O(src) is read each time.
+  - >-
+    The cache (O(cache)) keeps the history of an account, which is told from others by O(api_url), O(corp_id) and
+    O(api_username), and without a complete login by O(api_token). With a token alone, a new one has the history read
+    anew. O(src) is read each time.
 seealso:
   - module: kajeet.sentinel.sentinel_activation
   - module: kajeet.sentinel.sentinel_transactions_info

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -126,16 +127,24 @@ def history_lines(get: Callable[[str], Any]) -> list[Line]:
 _ACCOUNT = ("api_url", "corp_id", "api_username")
 
 
+def _account(get: Callable[[str], Any]) -> list[Any]:
+    """What tells an account from others: without a complete login it is the token, of which only a hash is kept."""
+    known = [get(name) for name in _ACCOUNT]
+    token = str(get("api_token") or "").strip()
+    if token and not (get("api_username") and get("api_password")):
+        known.append(hashlib.sha256(f"kajeet.sentinel inventory {token}".encode()).hexdigest())
+    return known
+
+
 def to_cache(lines: Iterable[Line], get: Callable[[str], Any]) -> dict[str, Any]:
     """Lines as JSON can have them, and of which account they are."""
-    account = [get(name) for name in _ACCOUNT]
-    return {"account": account, "fields": list(Line._fields), "lines": [list(line) for line in lines]}
+    return {"account": _account(get), "fields": list(Line._fields), "lines": [list(line) for line in lines]}
 
 
 def from_cache(kept: Any, get: Callable[[str], Any]) -> list[Line] | None:
     """The lines that `to_cache` was given; None where they are another account's, or another version kept them."""
     if not isinstance(kept, Mapping) or kept.get("fields") != list(Line._fields):
         return None
-    if kept.get("account") != [get(name) for name in _ACCOUNT]:
+    if kept.get("account") != _account(get):
         return None
     return [Line(*values) for values in kept["lines"]]

@@ -255,6 +255,19 @@ def test_the_cache_spares_the_service_and_is_renewed(
     assert sentinel.calls() == [CALL] * 3
 
 
+def test_the_cache_of_one_token_is_not_for_another(inventory: Inventories, tmp_path: Path) -> None:
+    config = {
+        "plugin": PLUGIN,
+        "cache": True,
+        "cache_plugin": "ansible.builtin.jsonfile",
+        "cache_connection": str(tmp_path / "cache"),
+    }
+    assert ACTIVE["iccid"] in inventory(config).hosts
+    failed = inventory(config, env={"SENTINEL_TOKEN": SECRET}, expect_rc=1)
+    assert "api_token is not accepted" in failed.errors
+    assert ACTIVE["iccid"] not in failed.raw
+
+
 # -- Errors and secrets ------------------------------------------------------------------------------------------------
 
 SECRET = "very-secret-0815"

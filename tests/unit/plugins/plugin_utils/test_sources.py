@@ -219,7 +219,19 @@ def test_what_is_kept_of_another_account_is_not_taken(option):
     assert from_cache(to_cache([line(0)], ACCOUNT.get), {**ACCOUNT, option: "other"}.get) is None
 
 
-def test_a_new_token_is_no_other_account():
+@pytest.mark.parametrize("missing", [("api_username", "api_password"), ("api_username",), ("api_password",)])
+def test_without_a_login_the_token_tells_which_account_it_is(missing):
+    options = {**ACCOUNT, **dict.fromkeys(missing)}
+    kept = json.loads(json.dumps(to_cache([line(0)], options.get)))
+    assert "secret" not in json.dumps(kept)
+    assert from_cache(kept, options.get) == [line(0)]
+    assert from_cache(kept, {**options, "api_token": " secret\n"}.get) == [line(0)]
+    assert from_cache(kept, {**options, "api_token": "other"}.get) is None
+    assert from_cache(kept, {**options, "api_token": None}.get) is None
+    assert from_cache(to_cache([line(0)], {**options, "api_token": None}.get), options.get) is None
+
+
+def test_with_a_login_a_new_token_is_no_other_account():
     assert from_cache(to_cache([line(0)], ACCOUNT.get), {**ACCOUNT, "api_token": "other"}.get) == [line(0)]
 
 
