@@ -88,6 +88,11 @@ options:
         C(sentinel_carrier_at_t), C(sentinel_device_group_transportation) and C(sentinel_filter_group_student_k8).
       - With O(source=merged), the hosts that O(src) does not declare are in C(sentinel_undeclared).
       - Names of groups are in lower case, and what cannot stand in a variable's name becomes an underscore.
+      - >-
+        Device groups that would get one name by that, such as V(Bus 1) and V(Bus-1), are told apart. Each gets a name
+        with an end of its own, such as C(sentinel_device_group_bus_1_2e0312), none gets the common one, and a warning
+        tells all. So a run that is limited to one never submits devices of another. The same holds of filter groups.
+      - Spellings that differ by case alone, such as V(Bus) and V(bus), are one group. A warning tells of them, too.
     type: bool
     default: true
   group_prefix:
@@ -199,7 +204,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ..module_utils._errors import SentinelError
 from ..plugin_utils._connection import read_variables
-from ..plugin_utils._names import groups_of, host_names
+from ..plugin_utils._names import Groups, host_groups, host_names
 from ..plugin_utils._sources import Settings, check_options, find, from_cache, history_lines, to_cache
 
 #: What is evaluated for each host, and not when the configuration is read.
@@ -223,16 +228,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             check_options(config, self.option_definitions)
             settings = Settings.read(self.get_option, os.path.dirname(os.path.abspath(path)))
             found = find(settings, lambda: self._lines(path, cache))
-            groups = [self._groups(entry.values) for entry in found.entries]
-            reserved = self._reserved().union(*groups)
+            groups = self._groups(found.entries)
+            reserved = self._reserved().union(*groups.names)
             named = host_names(found.entries, self.get_option("hostnames") or (), self._render, reserved)
         except SentinelError as error:
             raise AnsibleParserError(str(error)) from None
-        for warning in found.warnings:
+        for warning in [*found.warnings, *groups.warnings]:
             self.display.warning(f"{path}: {warning}")
         for remark in found.remarks:
             self.display.v(f"{path}: {remark}")
-        self._add(named, groups)
+        self._add(named, groups.names)
 
     def set_options(self, task_keys=None, var_options=None, direct=None):
         """Sets the options, those of the configuration and those in extra variables templated."""
@@ -283,8 +288,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Names that no host may take: they mean the controller or a group."""
         return {*LOCALHOST, *self.inventory.groups, *map(self._sanitize_group_name, self.get_option("groups") or ())}
 
-    def _groups(self, variables):
-        return groups_of(variables, self.get_option("group_prefix")) if self.get_option("default_groups") else []
+    def _groups(self, entries):
+        if not self.get_option("default_groups"):
+            return Groups([[] for dummy in entries], [])
+        return host_groups(entries, self.get_option("group_prefix"))
 
     def _add(self, named, groups):
         """Adds the hosts, with variables and groups."""

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..module_utils._errors import InputError
 from ..module_utils._text import hint
@@ -23,6 +24,8 @@ _LONGEST = 60
 _NAMED = 10
 #: What hosts are grouped by.
 _GROUPED = ("status", "carrier", "device_group", "filter_group")
+#: What of it is compared as it is written. Carriers are compared without punctuation, here as everywhere.
+_EXACT = ("device_group", "filter_group")
 
 Render = Callable[[str, Mapping[str, Any]], Any]
 
@@ -112,11 +115,58 @@ def _safe_group(name: str) -> str:
     return re.sub(r"^\d|\W", "_", name)
 
 
-def groups_of(values: Mapping[str, Any], prefix: str) -> list[str]:
-    """The groups of a host with these variables."""
-    found = [
-        group_name(prefix, field, values[PREFIX + field]) for field in _GROUPED if values[PREFIX + field] is not None
-    ]
+class Groups(NamedTuple):
+    """The groups of each host, in the order of the hosts; `warnings`: what was told apart, and what was not."""
+
+    names: list[list[str]]
+    warnings: list[str]
+
+
+def host_groups(entries: Collection[Entry], prefix: str) -> Groups:
+    """The groups of the devices.
+
+    Device groups and filter groups that differ by more than case never share a group: whoever limits a run to one must
+    not submit the devices of another. None of them gets the name that they have in common, lest it mean one of them
+    today and another tomorrow; each gets a name that hangs on nothing but its own spelling.
+    """
+    apart: dict[tuple[str, str], str] = {}
+    warnings: list[str] = []
+    for field in _EXACT:
+        for name, values in _by_group(entries, field, prefix).items():
+            if len({value.lower() for value in values}) > 1:
+                own = {value: f"{name}_{_mark(value)}" for value in sorted(values)}
+                apart.update({(field, value): group for value, group in own.items()})
+                told = _listed([f"{group} ({value!r})" for value, group in own.items()])
+                warnings.append(f"default_groups: for several of {field} the group would be {name}. They are {told}")
+            elif len(written := sorted(value for value in values if values[value])) > 1:
+                told = _listed([repr(value) for value in written])
+                warnings.append(f"default_groups: {name} is the group for several spellings of one {field}: {told}")
+    return Groups([_groups_of(entry.values, prefix, apart) for entry in entries], warnings)
+
+
+def _by_group(entries: Iterable[Entry], field: str, prefix: str) -> dict[str, dict[str, bool]]:
+    """Group → the values that make its name, and of each whether it counts as somebody's spelling.
+
+    It does not where only devices have it that are not declared: the service may write its groups otherwise.
+    """
+    found: dict[str, dict[str, bool]] = {}
+    for entry in entries:
+        value = entry.values[PREFIX + field]
+        if value is not None:
+            values = found.setdefault(group_name(prefix, field, value), {})
+            values[value] = values.get(value, False) or entry.values[PREFIX + "declared"] is not False
+    return found
+
+
+def _mark(value: str) -> str:
+    """What tells a value from those that a group's name cannot tell it from."""
+    return hashlib.sha256(value.lower().encode("utf-8", "surrogatepass")).hexdigest()[:6]
+
+
+def _groups_of(values: Mapping[str, Any], prefix: str, apart: Mapping[tuple[str, str], str]) -> list[str]:
+    """The groups of a host with these variables. `apart`: field and value → a name that is not the usual one."""
+    said = [(field, values[PREFIX + field]) for field in _GROUPED if values[PREFIX + field] is not None]
+    found = [apart.get((field, value)) or group_name(prefix, field, value) for field, value in said]
     if values[PREFIX + "declared"] is False:
         found.append(_safe_group(f"{prefix}undeclared"))
     return found

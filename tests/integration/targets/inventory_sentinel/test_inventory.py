@@ -187,6 +187,17 @@ def test_what_looks_like_a_template_is_never_evaluated(
     assert not marker.exists()
 
 
+def test_a_run_limited_to_a_device_group_is_for_no_other(inventory: Inventories, tmp_path: Path) -> None:
+    devices = [device(number, device_group=group) for number, group in enumerate(["Bus 1", "Bus-1"], 1)]
+    (tmp_path / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
+    config = {"plugin": PLUGIN, "src": "fleet.csv", "source": "declared"}
+    found = inventory(config)
+    own = {name: members for name, members in found.groups.items() if "device_group" in name}
+    assert sorted(own.values()) == sorted([entry["iccid"]] for entry in devices)
+    assert "sentinel_device_group_bus_1" not in own
+    assert all(name in " ".join(found.errors.split()) for name in own), "a warning names the groups"
+
+
 # -- Options -----------------------------------------------------------------------------------------------------------
 
 

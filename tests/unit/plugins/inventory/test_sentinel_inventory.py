@@ -126,6 +126,24 @@ def test_each_device_is_a_host_in_the_groups_of_what_it_says(world):
     assert world.asked == 1
 
 
+def warnings_of(world, monkeypatch, text):
+    """What the plugin warns of, and the groups."""
+    told = []
+    plugin = inventory_loader.get("kajeet.sentinel.sentinel")
+    monkeypatch.setattr(type(plugin.display), "warning", lambda self, message, *more, **others: told.append(message))
+    return told, groups(world.parse(text, plugin=plugin))
+
+
+def test_device_groups_that_one_name_would_stand_for_are_told_apart(world, monkeypatch):
+    world.answer = Answer((HEADER + row(0, group="Bus 1") + row(1, group="Bus-1")).encode())
+    told, found = warnings_of(world, monkeypatch, "hostnames: [sentinel_device_group]")
+    assert "sentinel_device_group_bus_1" not in found
+    assert sorted(hosts for name, hosts in found.items() if "device_group" in name) == [["Bus-1"], ["Bus_1"]]
+    assert any("'Bus 1'" in message and "'Bus-1'" in message for message in told)
+    told, found = warnings_of(world, monkeypatch, "default_groups: false\nhostnames: [sentinel_device_group]")
+    assert (told, found) == ([], {})
+
+
 def test_groups_can_be_named_otherwise_or_left_out(world):
     assert "my_fleet_status_active" in groups(world.parse("group_prefix: my fleet-"))
     assert groups(world.parse("default_groups: false")) == {}
@@ -287,10 +305,8 @@ def test_a_token_that_has_expired_is_told_with_the_cure(world):
 
 @pytest.mark.parametrize("text", ["carriers: [ATT&T]", "device_groups: [Labs]"])
 def test_a_filter_that_nothing_passes_is_warned_of(world, monkeypatch, text):
-    told = []
-    plugin = inventory_loader.get("kajeet.sentinel.sentinel")
-    monkeypatch.setattr(type(plugin.display), "warning", lambda self, message, *more, **others: told.append(message))
-    assert list(world.parse(text, plugin=plugin).hosts) == []
+    told, found = warnings_of(world, monkeypatch, text)
+    assert found == {}
     assert any("no device has the" in message for message in told)
 
 

@@ -16,7 +16,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import Inp
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory import VARIABLES, Entry
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._names import (
     group_name,
-    groups_of,
+    host_groups,
     host_name,
     host_names,
 )
@@ -156,11 +156,65 @@ def test_ansible_takes_the_name_of_any_group(prefix, value):
 
 def test_a_host_is_in_a_group_for_each_thing_that_is_known():
     full = {"status": "active", "carrier": "AT&T", "device_group": "Lab", "filter_group": "Staff", "declared": False}
-    assert groups_of(entry("1", **full).values, "s_") == [
-        "s_status_active",
-        "s_carrier_at_t",
-        "s_device_group_lab",
-        "s_filter_group_staff",
-        "s_undeclared",
+    found = host_groups([entry("1", **full), entry("2", declared=True)], "s_")
+    assert found.names == [
+        ["s_status_active", "s_carrier_at_t", "s_device_group_lab", "s_filter_group_staff", "s_undeclared"],
+        [],
     ]
-    assert groups_of(entry("1", declared=True).values, "s_") == []
+    assert found.warnings == []
+
+
+@pytest.mark.parametrize("field", ["device_group", "filter_group"])
+def test_what_a_name_cannot_tell_apart_has_names_of_its_own(field):
+    values = ["Bus 1", "Bus-1", "Bus 2", "BUS 1", "—", "Other"]
+    found = host_groups([entry(str(number), **{field: value}) for number, value in enumerate(values)], "s_")
+    blank, dash, two, upper, nothing, other = (listed[0] for listed in found.names)
+    assert two == f"s_{field}_bus_2"
+    assert len({blank, dash, nothing, other}) == 4
+    assert upper == blank, "case alone makes no other group"
+    assert all(re.fullmatch(rf"s_{field}_bus_1_[0-9a-f]{{6}}", name) for name in (blank, dash))
+    assert all(re.fullmatch(rf"s_{field}_other_[0-9a-f]{{6}}", name) for name in (nothing, other))
+    assert len(found.warnings) == 2
+    assert found.warnings[0] == (
+        f"default_groups: for several of {field} the group would be s_{field}_bus_1. "
+        f"They are {upper} ('BUS 1'); {blank} ('Bus 1'); {dash} ('Bus-1')"
+    )
+
+
+def test_a_name_of_its_own_hangs_on_nothing_else():
+    both = host_groups([entry("1", device_group="Bus 1"), entry("2", device_group="Bus-1")], "s_").names
+    more = host_groups([entry(str(at), device_group=f"bus{sign}1") for at, sign in enumerate("./-")], "s_").names
+    assert both[1] == more[2]
+    # Of the filter group of the same name nothing is said.
+    other = entry("3", filter_group="Bus 1")
+    assert host_groups([entry("1", device_group="Bus-1"), other], "s_").warnings == []
+
+
+def test_carriers_are_compared_without_punctuation_here_too():
+    found = host_groups([entry("1", carrier="T-Mobile"), entry("2", carrier="T MOBILE")], "s_")
+    assert (found.names, found.warnings) == ([["s_carrier_t_mobile"]] * 2, [])
+
+
+def test_spellings_that_differ_by_case_are_one_group_and_told():
+    entries = [entry("1", device_group="Bus"), entry("2", device_group="bus", declared=True)]
+    found = host_groups(entries, "s_")
+    assert found.names == [["s_device_group_bus"]] * 2
+    assert found.warnings == [
+        "default_groups: s_device_group_bus is the group for several spellings of one device_group: 'Bus'; 'bus'"
+    ]
+    # What only the service writes otherwise is nobody's to change.
+    assert host_groups([entries[0], entry("2", device_group="bus", declared=False)], "s_").warnings == []
+
+
+def test_a_warning_of_groups_stays_short():
+    entries = [entry(str(number), device_group="—" * number) for number in range(1, 500)]
+    (warning,) = host_groups(entries, "s_").warnings
+    assert warning.endswith("; and 489 more")
+
+
+@given(st.lists(st.text(max_size=6), unique_by=str.lower, max_size=8))
+def test_no_two_device_groups_ever_share_a_group(values):
+    found = host_groups([entry(str(number), device_group=value) for number, value in enumerate(values)], "s_")
+    assert len({name for listed in found.names for name in listed}) == len(values)
+    for listed in found.names:
+        assert [to_safe_group_name(name, force=True, silent=True) for name in listed] == listed
