@@ -53,8 +53,15 @@ def read_history(path: str) -> list[Line]:
         raise InputError([f"history: {error}"]) from None
 
 
-def check_states(option: str, states: Iterable[Any]) -> frozenset[str]:
-    """States that can be tolerated. Raises InputError for words that are none."""
+def check_states(option: str, states: Any) -> frozenset[str]:
+    """States that can be tolerated: a list, or a text with commas between, as ``-e`` gives it.
+
+    Raises InputError for words that are none, and for what is no list.
+    """
+    if isinstance(states, str):
+        states = [word for word in (part.strip() for part in states.split(",")) if word]
+    elif not isinstance(states, Iterable) or isinstance(states, Mapping):
+        raise InputError([f"{option}: {states!r} is no list of states: {', '.join(DRIFTS)}"])
     listed = [str(state) for state in states]
     unknown = [state for state in listed if state not in DRIFTS]
     if unknown:
@@ -160,7 +167,7 @@ def junit(found: Mapping[str, Any], name: str = "fleet") -> str:
 
 def title(device: Mapping[str, Any]) -> str:
     """A device in a few words: what it is called, and its identifiers."""
-    names = [f"{field} {device[field]}" for field in ("iccid", "sim_id", "imei") if device.get(field)]
+    names = [f"{field} {device[field]}" for field in ("iccid", "sim_id", "imei", "eid") if device.get(field)]
     nickname = device.get("nickname")
     return f"{nickname} ({', '.join(names)})" if nickname else ", ".join(names)
 

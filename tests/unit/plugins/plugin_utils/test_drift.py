@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import Fleet, Member
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift import (
     DRIFTS,
@@ -100,6 +101,33 @@ def test_states_to_tolerate():
         check_states("tolerate", ["active"])
 
 
+@pytest.mark.parametrize(
+    ("said", "states"),
+    [
+        ("undeclared", {"undeclared"}),
+        (" missing, failed,", {"missing", "failed"}),
+        ("", set()),
+        (("missing",), {"missing"}),
+    ],
+)
+def test_states_as_a_text_have_commas_between(said, states):
+    assert check_states("tolerate", said) == states
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("undeclard", "tolerate: 'undeclard' is none of .*: is undeclared meant"),
+        (True, "tolerate: True is no list of states: missing, failed"),
+        (None, "tolerate: None is no list"),
+        ({"missing": True}, "tolerate: .* is no list"),
+    ],
+)
+def test_what_is_no_list_of_states_is_told_in_words(said, told):
+    with pytest.raises(InputError, match=told):
+        check_states("tolerate", said)
+
+
 def test_junit_is_whole_and_escaped():
     nasty = 'a\x00b\x1b]]> <script> & "quotes" \ud800 ü\U0001f68c\ufffe'
     found = compared(
@@ -122,6 +150,13 @@ def test_junit_is_whole_and_escaped():
     assert (failure.get("type"), failure.get("message")) == ("failed", "failed: blocked")
     assert [child.tag for child in pending] == ["skipped"]
     assert list(active) == []
+
+
+def test_a_device_of_which_only_the_eid_is_known_has_a_name():
+    eid = "89049032000010000000051200447166"
+    suite = ET.fromstring(junit(compared(lines=[Line(eid=eid, status="Completed")])).encode()).find("testsuite")
+    assert suite is not None
+    assert [case.get("name") for case in suite] == [f"eid {eid}"]
 
 
 def test_a_table_for_people():
