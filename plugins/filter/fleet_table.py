@@ -30,7 +30,7 @@ options:
   format:
     description:
       - V(text) is for a terminal and for a job's log, V(markdown) for a comment on a change. What the devices say is
-        escaped there.
+        escaped there. It mentions nobody, and links to nothing. An invisible word joiner (U+2060) sees to that.
     type: str
     choices: [text, markdown]
     default: text

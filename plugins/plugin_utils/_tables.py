@@ -24,6 +24,11 @@ _HEADS = {ACTIVATE: "activate", WAIT: "under way", UNCHANGED: "active", CONFLICT
 _TEXTS = 2
 #: What Markdown would take for its own: its signs, and what would begin a character's name.
 _MARKS = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w+;)")
+#: What a forge would make live in a comment: people (@), issues and changes (#1, !1, &1, GH-1), addresses (://, www.).
+#: It looks for them in the text that is shown, where neither a backslash nor an entity is left to stop it.
+_LIVE = re.compile(r"@(?=\S)|[#!&](?=\d)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
+#: Not seen, has no width, and is no part of a name: after the sign it ends what the sign began.
+_WORD_JOINER = "\u2060"
 
 
 class _Sort(NamedTuple):
@@ -149,5 +154,5 @@ def _markdown(page: _Page, named: int) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    """Text as it is to be read, whatever is in it: names and reasons are data, and no markup."""
-    return _MARKS.sub(r"\\\g<0>", text)
+    """Text as it is to be read, whatever is in it: names and reasons are data. They are no markup, and call nobody."""
+    return _LIVE.sub(rf"\g<0>{_WORD_JOINER}", _MARKS.sub(r"\\\g<0>", text))
