@@ -119,6 +119,16 @@ def test_why_it_did_not_start(place: Place) -> None:
     assert "did not answer within 0.01 seconds" in late["why"]
 
 
+def test_a_python_that_cannot_be_run_is_told(place: Place) -> None:
+    plan = {"python": str(place.root / "gone/bin/python"), "arguments": [], "digest": "d", "timeout": 5}
+    command = [sys.executable, str(FILES / "launcher.py"), "start", str(place.root), json.dumps(plan)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    failed = json.loads(done.stdout)
+    assert failed["why"] == f"{plan['python']}: No such file or directory"
+    assert failed["log"] == []
+
+
 def test_installing(place: Place) -> None:
     assert place.install()["changed"] is False
     (place.root / "app/sentinel_simulator/old.py").write_text("")

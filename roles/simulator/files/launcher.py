@@ -123,17 +123,20 @@ def start(place: Place, wanted: dict[str, Any]) -> dict[str, Any]:
         "--ready-file",
         place.ready,
     ]
-    with open(place.log, "wb") as log:
-        # A session of its own lets it survive the play; none of its streams may be the task's.
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=place.directory,
-            env=environment,
-            start_new_session=True,
-        )
+    try:
+        with open(place.log, "wb") as log:
+            # A session of its own lets it survive the play; none of its streams may be the task's.
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=place.directory,
+                env=environment,
+                start_new_session=True,
+            )
+    except OSError as exc:
+        return failure(place, f"{exc.filename or wanted['python']}: {exc.strerror}")
     with open(place.started, "w", encoding="utf-8") as stream:
         json.dump({"pid": process.pid, "plan": plan_of(wanted)}, stream)
     end = time.monotonic() + float(wanted["timeout"])

@@ -93,6 +93,19 @@ def test_a_port_in_use(role: Role) -> None:
     assert "simulator.log" in message
 
 
+def test_an_environment_whose_python_has_gone_is_made_anew(role: Role, venv: Path) -> None:
+    role([use("start", **role.variables()), use("stop", **role.variables(state="stopped"))])
+    for link in (venv / "bin").glob("python*"):
+        link.unlink()
+        link.symlink_to("/nowhere/bin/python3")
+    checked = role([use("start", **role.variables())], check=True)
+    assert "Make the virtual environment" in checked.changed("start")
+    steps = role([use("start", **role.variables()), use("again", **role.variables())])
+    assert steps.changed("start") == ["Make the virtual environment", "Start the simulator's process"]
+    assert steps.changed("again") == []
+    assert answers(steps.facts("start")["url"])
+
+
 def test_wrong_parameters(role: Role) -> None:
     steps = role([use("start", **role.variables(profile="hasty"))], expect_rc=2)
     assert any("instant, demo, realistic" in message for message in steps.failures())

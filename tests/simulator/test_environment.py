@@ -1,0 +1,156 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role's virtual environment: made once, anew where its Python has gone, and only where it is the role's own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import FILES
+
+#: What the simulator's packages are looked for by. One wheel with nothing in them stands for all.
+NAMES = ("fastapi", "httptools", "pydantic", "starlette", "uvicorn")
+OURS, INSTALLED = ".sentinel-simulator-made", ".sentinel-simulator-requirements"
+
+
+@pytest.fixture(scope="module")
+def requirements(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Requirements that pip installs in no time and from nowhere."""
+    wheel = tmp_path_factory.mktemp("wheels") / "standin-1-py3-none-any.whl"
+    files = {f"{name}.py": "" for name in NAMES}
+    files["standin-1.dist-info/METADATA"] = "Metadata-Version: 2.1\nName: standin\nVersion: 1\n"
+    files["standin-1.dist-info/WHEEL"] = "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    record = "standin-1.dist-info/RECORD"
+    files[record] = "".join(f"{name},,\n" for name in (*files, record))
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return f"# What is needed\n{wheel}\n"
+
+
+class Venv:
+    """An environment that is to be made."""
+
+    def __init__(self, path: Path, requirements: str) -> None:
+        self.path = path
+        self.requirements = requirements
+
+    def ensure(self, *arguments: str, status: int = 0) -> dict[str, Any]:
+        """Runs what the role runs."""
+        command = [sys.executable, str(FILES / "environment.py"), str(self.path), *arguments]
+        done = subprocess.run(
+            command, input=self.requirements, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert (done.returncode, done.stderr) == (status, "")
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def works(self) -> bool:
+        """Whether its Python has the packages."""
+        code = f"import {', '.join(NAMES)}"
+        return subprocess.run([self.path / "bin/python", "-I", "-c", code], check=False).returncode == 0
+
+    def lose_python(self) -> None:
+        """As when the Python it was made of is removed."""
+        for link in (self.path / "bin").glob("python*"):
+            link.unlink()
+            link.symlink_to("/nowhere/bin/python3")
+
+    def change_python(self) -> None:
+        """As when that has become one of another minor version."""
+        (library,) = (self.path / "lib").glob("python3.*")
+        library.rename(library.with_name("python3.1"))
+
+
+@pytest.fixture
+def venv(tmp_path: Path, requirements: str) -> Venv:
+    """One that is not there yet."""
+    return Venv(tmp_path / "some/venv", requirements)
+
+
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory, requirements: str) -> Venv:
+    """One that was made, for all tests: making one takes seconds."""
+    made = Venv(tmp_path_factory.mktemp("pattern") / "some/venv", requirements)
+    assert made.ensure("--check") == {"changed": True}
+    assert not made.path.parent.exists()
+    assert made.ensure() == {"changed": True}
+    return made
+
+
+@pytest.fixture
+def made(venv: Venv, pattern: Venv) -> Venv:
+    """One that was made, for the test alone."""
+    shutil.copytree(pattern.path, venv.path, symlinks=True)
+    return venv
+
+
+def test_made_once(made: Venv) -> None:
+    assert made.works()
+    assert made.ensure() == made.ensure("--check") == {"changed": False}
+
+
+@pytest.mark.parametrize("breaking", [Venv.lose_python, Venv.change_python])
+def test_made_anew_where_its_python_has_gone(made: Venv, breaking: Any) -> None:
+    breaking(made)
+    assert made.ensure("--check") == {"changed": True}
+    assert made.ensure() == {"changed": True}
+    assert made.works()
+    assert made.ensure() == {"changed": False}
+
+
+def test_other_requirements_are_installed_into_it(made: Venv) -> None:
+    (made.path / "kept").touch()
+    made.requirements += "# and no more\n"
+    assert made.ensure() == {"changed": True}
+    assert (made.path / "kept").exists()
+    assert made.ensure() == {"changed": False}
+
+
+def test_made_anew_where_packages_have_gone_that_pip_believes_to_be_there(made: Venv) -> None:
+    next(made.path.glob("lib/*/site-packages/pydantic.py")).unlink()
+    assert made.ensure() == {"changed": True}
+    assert made.works()
+
+
+def test_what_broke_off_may_be_made_anew(venv: Venv) -> None:
+    venv.requirements = "/nowhere/absent-1-py3-none-any.whl\n"
+    assert "absent-1" in venv.ensure(status=1)["error"]
+    assert (venv.path / OURS).exists()
+    assert not (venv.path / INSTALLED).exists()
+
+
+def test_somebody_elses_is_used_and_never_cleared(made: Venv) -> None:
+    for name in (OURS, INSTALLED):
+        (made.path / name).unlink()
+    (made.path / "theirs").touch()
+    assert made.ensure() == {"changed": True}
+    assert made.ensure() == {"changed": False}
+    for breaking in (made.change_python, made.lose_python):
+        breaking()
+        assert made.ensure(status=1)["error"] == (
+            "its Python does not run, or has no pip, and it was not made by this role: remove it"
+        )
+        assert (made.path / "theirs").exists()
+
+
+def test_two_at_once_make_one(venv: Venv) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(lambda _number: venv.ensure()["changed"], range(2)))
+    assert sorted(made) == [False, True]
+    assert venv.works()
+
+
+def test_a_place_where_none_can_be_made(venv: Venv) -> None:
+    venv.path.parent.write_text("a file")
+    assert "some" in venv.ensure(status=1)["error"]
