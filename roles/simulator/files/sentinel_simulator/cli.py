@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import argparse
 import errno
+import math
 import sqlite3
 import ssl
 import sys
 from collections.abc import Sequence
-from typing import Optional
+from typing import NoReturn, Optional
 
 from . import __version__
 from .profiles import PROFILES
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong in one line: the usage before it would be all that the end of a log shows."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the message."""
+        self.exit(2, f"{self.prog}: {message}; --help tells more\n")
+
+
 def _parser() -> argparse.ArgumentParser:
     profiles = "; ".join(f"{profile.name}: {profile.summary}" for profile in PROFILES.values())
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="sentinel_simulator", description="A simulator of the Kajeet Sentinel Activation API, on 127.0.0.1."
     )
     parser.add_argument("--port", type=int, default=8642, help="TCP port; 0 takes a free one (default: 8642)")
@@ -54,10 +63,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     options = parser.parse_args(argv)
     if not 0 <= options.port <= 65535:
         parser.error(f"--port must be between 0 and 65535, not {options.port}")
-    if options.lifetime < 0:
-        parser.error("--lifetime must not be negative")
-    if options.token_lifetime is not None and options.token_lifetime <= 0:
-        parser.error("--token-lifetime must be more than 0")
+    # Written so that what is no number at all ("nan") is refused, too.
+    if not 0 <= options.lifetime < math.inf:
+        parser.error(f"--lifetime must be 0 (never) or a number of seconds, not {options.lifetime:g}")
+    if options.token_lifetime is not None and not 0 < options.token_lifetime < math.inf:
+        parser.error(f"--token-lifetime must be more than 0, not {options.token_lifetime:g}")
     if options.keyfile and not options.certfile:
         parser.error("--keyfile needs --certfile")
     return _serve(options)

@@ -106,6 +106,33 @@ def test_an_environment_whose_python_has_gone_is_made_anew(role: Role, venv: Pat
     assert answers(steps.facts("start")["url"])
 
 
+@pytest.mark.parametrize(
+    ("python", "said", "state"),
+    [
+        ("/nowhere/python3", "it cannot be run, or says nothing", "started"),
+        ("/nowhere/python3", "it cannot be run, or says nothing", "stopped"),
+        ("/bin/ls", "ls: ", "started"),
+        ("/bin/echo", "-c import json", "started"),
+    ],
+)
+def test_a_python_that_is_none(role: Role, python: str, said: str, state: str) -> None:
+    steps = role([use("start", **role.variables(python=python, state=state))], expect_rc=2)
+    (message,) = steps.failures()
+    assert f"simulator_python: {python} is no Python on the target. Set it to the path of one" in message
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("port", 99999, "--port must be between 0 and 65535, not 99999"), ("lifetime", -5, "--lifetime must be 0")],
+)
+def test_numbers_out_of_range(role: Role, name: str, value: int, said: str) -> None:
+    steps = role([use("start", **role.variables(**{name: value}))], expect_rc=2)
+    message = steps.failures()[-1]
+    assert f"sentinel_simulator: {said}" in message
+    assert "usage" not in message
+
+
 def test_wrong_parameters(role: Role) -> None:
     steps = role([use("start", **role.variables(profile="hasty"))], expect_rc=2)
     assert any("instant, demo, realistic" in message for message in steps.failures())
