@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
 import pytest
+import yaml
 from harness.devices import device
+from harness.places import collection_root
 from harness.playbooks import Playbooks, activation
 from harness.simulators import CORP_ID, TOKEN
 from role import Role, answers, is_gone, pids, status_of, use
@@ -137,6 +142,28 @@ def test_wrong_parameters(role: Role) -> None:
     steps = role([use("start", **role.variables(profile="hasty"))], expect_rc=2)
     assert any("instant, demo, realistic" in message for message in steps.failures())
     assert not role.directory.exists()
+
+
+def plays_of_the_guide() -> list[dict[str, Any]]:
+    """The plays that the guide to the simulator shows."""
+    text = (collection_root() / "docs/docsite/rst/simulator.rst").read_text(encoding="utf-8")
+    blocks = re.findall(r"^\.\. code-block:: yaml\+jinja\n\n((?: {3}.*\n|\n)+)", text, re.MULTILINE)
+    return [play for block in blocks for play in yaml.safe_load(dedent(block)) if "hosts" in play]
+
+
+def test_the_guides_play_leaves_the_simulator_of_another_alone(
+    role: Role, playbook: Playbooks, tmp_path: Path, venv: Path
+) -> None:
+    (play,) = plays_of_the_guide()
+    # Where it looked for a simulator if it named no directory: this one's.
+    variables = role.variables(control=True, lifetime=900)
+    play["vars"] = {"simulator_directory": variables["directory"], **play.get("vars", {}), "simulator_venv": str(venv)}
+    (tmp_path / "guide.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
+    other = role([use("start", **variables)]).facts("start")["url"]
+    run = playbook(tmp_path / "guide.yml")
+    assert answers(other)
+    assert run["Read the books"]["json"]["max_submitted"] == 1
+    assert not Path(run["Make a place for the simulator"]["path"]).exists()
 
 
 def test_what_is_activated_survives_in_a_file(role: Role, tmp_path: Path) -> None:
