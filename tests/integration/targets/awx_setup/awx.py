@@ -41,22 +41,34 @@ class Awx:
         self._env = {"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(paths), "AWX_RECORDS": str(self._records)}
         self._playbook = Playbooks(directory)
 
-    def __call__(self, playbook: str | None = None, expect_rc: int = 0, **variables: Any) -> Run:
+    def __call__(self, playbook: str | None = None, expect_rc: int = 0, check: bool = False, **variables: Any) -> Run:
         """Runs the role with these variables, without their prefix; or the playbook of that name."""
         given = {f"awx_setup_{name}": value for name, value in variables.items()}
         role = {"name": "Set up", "ansible.builtin.include_role": {"name": ROLE}}
-        return self._playbook(playbook or role, extra_vars=given, env=self._env, expect_rc=expect_rc, verbosity=3)
+        return self._playbook(
+            playbook or role, check=check, extra_vars=given, env=self._env, expect_rc=expect_rc, verbosity=3
+        )
 
-    def has(self, kind: str, name: str) -> None:
+    def has(self, kind: str, name: str, organization: str | None = None) -> None:
         """Has something exist beforehand."""
-        state = self.state()
-        state.setdefault(kind, {})[name] = {"name": name}
-        (self._records / "state.json").write_text(json.dumps(state), encoding="utf-8")
+        things = self._things()
+        number = max((thing["id"] for thing in things), default=100) + 1
+        things.append({"kind": kind, "id": number, "name": name, "parent": organization, "given": {"name": name}})
+        (self._records / "state.json").write_text(json.dumps(things), encoding="utf-8")
 
-    def state(self) -> dict[str, dict[str, Any]]:
-        """All there is: kind → name → what was said of it."""
+    def _things(self) -> list[dict[str, Any]]:
         path = self._records / "state.json"
-        found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        return found
+
+    def state(self, organization: str | None = None) -> dict[str, dict[str, Any]]:
+        """What there is, of one organization or of the only one: kind → name → what was said of it."""
+        found: dict[str, dict[str, Any]] = {}
+        for thing in self._things():
+            if organization is None or thing["given"].get("organization", organization) == organization:
+                names = found.setdefault(thing["kind"], {})
+                assert thing["name"] not in names, f"which organization's {thing['kind']} {thing['name']}?"
+                names[thing["name"]] = thing["given"]
         return found
 
     def calls(self) -> list[dict[str, Any]]:
@@ -66,7 +78,7 @@ class Awx:
 
     def only(self, kind: str) -> dict[str, Any]:
         """The only thing of a kind."""
-        found = list(self.state()[kind].values())
+        found = list(self.state().get(kind, {}).values())
         assert len(found) == 1, found
         only: dict[str, Any] = found[0]
         return only

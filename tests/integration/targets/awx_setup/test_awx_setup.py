@@ -122,7 +122,7 @@ def test_a_fleet_in_a_file(awx: Awx) -> None:
 
 
 def test_names_and_variables_of_ones_own(awx: Awx) -> None:
-    awx.has("project", "Ours")
+    awx.has("project", "Ours", "School buses")
     awx.has("execution_environment", "Ours EE")
     names: dict[str, Any] = {
         "organization": "School buses",
@@ -165,6 +165,29 @@ def test_no_secret_is_shown(awx: Awx) -> None:
     for secret in SECRETS.values():
         assert secret not in run.output
         assert secret not in run.raw
+
+
+def test_two_organizations(awx: Awx) -> None:
+    """Each has its own, under the same names, and neither notices the other one."""
+    organizations = ("Default", "School buses")
+    for organization in organizations:
+        awx(project_url=URL, organization=organization)
+    run = awx(project_url=URL, organization="Default")
+    assert not [outcome.name for outcome in run if outcome.changed]
+    mine, other = (awx.state(organization) for organization in organizations)
+    assert {kind: list(found) for kind, found in mine.items()} == {kind: list(found) for kind, found in other.items()}
+    assert {len(found) for kind, found in mine.items() if kind != "job_template"} == {1, 3}
+
+
+def test_check_mode(awx: Awx) -> None:
+    """It says what a run would do; what is not there has no id, and is called by its name."""
+    awx(project_url=URL)
+    before = awx.state()
+    run = awx(check=True, project_url=URL, credential_name="Another", slices=3, expect_rc=2)
+    assert "there is no credential 'Another'" in run["Have the file make its hosts"].msg
+    run = awx(check=True, project_url=URL, slices=3)
+    assert [outcome.name for outcome in run if outcome.changed] == ["Make the job template that activates"]
+    assert awx.state() == before
 
 
 def test_a_project_that_does_not_exist(awx: Awx) -> None:
