@@ -121,6 +121,18 @@ def test_a_fleet_in_a_file(awx: Awx) -> None:
     assert "inventory_source" not in awx.state()
 
 
+def test_what_is_switched_off_is_gone(awx: Awx) -> None:
+    awx(project_url=URL, project_branch="trial", slices=4, requests_per_minute=60)
+    off: dict[str, Any] = {"project_url": URL, "fleet": "file", "drift_rrule": ""}
+    awx(**off)
+    assert not {"schedule", "inventory_source"} & set(awx.state())
+    assert awx.only("project")["scm_branch"] == ""
+    activate = awx.state()["job_template"]["Sentinel: activate"]
+    assert activate["job_slice_count"] == 1
+    assert "fleet_requests_per_minute" not in activate["extra_vars"]
+    assert not [outcome.name for outcome in awx(**off) if outcome.changed]
+
+
 def test_names_and_variables_of_ones_own(awx: Awx) -> None:
     awx.has("project", "Ours", "School buses")
     awx.has("execution_environment", "Ours EE")
