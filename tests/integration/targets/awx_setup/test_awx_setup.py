@@ -107,13 +107,13 @@ def test_slices(sliced: Awx) -> None:
 def test_a_fleet_in_a_file(awx: Awx) -> None:
     """The survey asks for the file, and nothing is sliced, whatever is said."""
     image = {"execution_environment_name": "EE", "execution_environment_image": "ees/sentinel:1"}
-    awx(project_url=URL, fleet="file", fleet_file="buses.csv", slices=4, requests_per_minute=60, **image)
+    awx(project_url=URL, fleet="file", fleet_file="buses.csv", slices=4, requests_per_minute=3, **image)
     assert awx.only("execution_environment")["image"] == "ees/sentinel:1"
     activate = awx.state()["job_template"]["Sentinel: activate"]
     assert activate["job_slice_count"] == 1
     assert activate["extra_vars"] == {
         "fleet_hosts_pattern": "localhost",
-        "fleet_requests_per_minute": 60,
+        "fleet_requests_per_minute": 3,
         "fleet_slices": 1,
     }
     assert survey(activate)["fleet_src"]["default"] == "buses.csv"
@@ -143,7 +143,7 @@ def test_names_and_variables_of_ones_own(awx: Awx) -> None:
         "drift_rrule": "",
         "variables": {"fleet_defaults": {"carrier": "Verizon"}},
         "slices": 4,
-        "requests_per_minute": 2,
+        "requests_per_minute": 4,
         "max_new_activations": 7,
         "request_format": "batch",
     }
@@ -155,7 +155,7 @@ def test_names_and_variables_of_ones_own(awx: Awx) -> None:
         assert template["extra_vars"]["fleet_defaults"] == {"carrier": "Verizon"}
         assert template["execution_environment"] == "Ours EE"
         assert template["organization"] == "School buses"
-    assert awx.state()["job_template"]["Sentinel: activate"]["extra_vars"]["fleet_requests_per_minute"] == 2
+    assert awx.state()["job_template"]["Sentinel: activate"]["extra_vars"]["fleet_requests_per_minute"] == 4
     questions = survey(awx.only("workflow_job_template"))
     assert questions["fleet_max_new_activations"]["default"] == 7
     assert questions["fleet_request_format"]["default"] == "batch"
@@ -204,7 +204,26 @@ def test_check_mode(awx: Awx) -> None:
 
 def test_a_project_that_does_not_exist(awx: Awx) -> None:
     run = awx(expect_rc=2)
-    assert "there is no project 'Sentinel fleet'" in run["Have the file make its hosts"].msg
+    told = run["Refuse what cannot be made"].msg
+    assert "There is no project 'Sentinel fleet' in the organization 'Default': set awx_setup_project_url" in told
+    assert awx.state() == {}
+
+
+def test_all_that_is_wrong_is_said_at_once(awx: Awx) -> None:
+    """And before anything is made."""
+    awx.has("project", "Sentinel fleet", "School buses")
+    before = awx.state()
+    run = awx(expect_rc=2, execution_environment_image="ees/sentinel:1", slices=4, requests_per_minute=3)
+    told = run["Refuse what cannot be made"].msg
+    assert "There is no project 'Sentinel fleet' in the organization 'Default'" in told
+    assert "awx_setup_execution_environment_image has no name: set awx_setup_execution_environment_name" in told
+    assert "awx_setup_requests_per_minute is 3, which cannot be shared by 4 slices" in told
+    run = awx(expect_rc=2, organization="School buses", execution_environment_name="EE", slices=0)
+    told = run["Refuse what cannot be made"].msg
+    assert "project" not in told
+    assert "There is no execution environment 'EE': set awx_setup_execution_environment_image" in told
+    assert "awx_setup_slices is 0" in told
+    assert awx.state() == before
 
 
 def test_wrong_arguments(awx: Awx) -> None:
