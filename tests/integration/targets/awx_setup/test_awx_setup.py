@@ -70,10 +70,24 @@ def test_the_workflow_asks_between_plan_and_activation(sliced: Awx) -> None:
     assert "unified_job_template" not in nodes["approve"]
     assert nodes["approve"]["approval_node"]["timeout"] == 600
     templates = awx.state()["job_template"]
-    # The survey of the workflow is that of its jobs, and what the plan publishes must reach the activation.
+    # The survey of the workflow is that of its jobs.
     for name in ("Sentinel: plan", "Sentinel: activate"):
         assert survey(templates[name]) == survey(awx.only("workflow_job_template"))
-        assert templates[name]["ask_variables_on_launch"]
+
+
+@pytest.mark.parametrize("declared_by", ["inventory", "file"])
+def test_who_launches_only_answers_the_survey(awx: Awx, declared_by: str) -> None:
+    """AWX lets the variables of a launch outrank artifacts: with them, an approved plan could be replaced."""
+    awx(project_url=URL, fleet=declared_by)
+    state = awx.state()
+    launched = [*state["job_template"].values(), *state["workflow_job_template"].values()]
+    assert len(launched) == 4
+    for template in launched:
+        assert template["ask_variables_on_launch"] is False
+        assert not [option for option, value in template.items() if option.startswith("ask_") and value]
+        answers = set(survey(template)) if template.get("survey_enabled") else set()
+        assert answers <= {"fleet_src", "carrier_defaults", "fleet_max_new_activations", "fleet_request_format"}
+    assert not [node for node in awx.nodes().values() if "extra_data" in node]
 
 
 def test_slices(sliced: Awx) -> None:
