@@ -56,6 +56,16 @@ def test_the_context_has_the_collection(context: Path) -> None:
     assert [entry["name"] for entry in wanted] == [read(ROOT / "galaxy.yml")["repository"]]
 
 
+def test_the_build_can_fetch_the_collection(context: Path) -> None:
+    """The stage that installs collections begins with the base image, which has no git."""
+    lines = (context.parent / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    stage = lines[lines.index("FROM base AS galaxy") :]
+    steps = [line for line in stage[: stage.index("FROM base AS builder")] if line.startswith("RUN ")]
+    (fetched,) = (number for number, line in enumerate(steps) if "ansible-galaxy collection install" in line)
+    assert [entry["type"] for entry in read(context / "requirements.yml")["collections"]] == ["git"]
+    assert any(re.search(r"\$PKGMGR install\b.* git-core\b", line) for line in steps[:fetched])
+
+
 def test_what_the_collection_asks_for_is_found_in_the_build(context: Path, tmp_path: Path) -> None:
     """The build asks each installed collection, with this script of the context."""
     installed = tmp_path / "ansible_collections" / "kajeet" / "sentinel"
