@@ -1,0 +1,166 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the guide for CI, and the workflow that it comes with, tell people to run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from harness.devices import fleet
+from harness.environments import simulator_python
+from harness.fleets import csv_file, mixed, posted
+from harness.places import collection_root
+from harness.playbooks import Playbooks, environment
+from harness.simulators import PASSWORD, USERNAME, Simulator
+
+GUIDE = collection_root() / "docs" / "docsite" / "rst" / "ci.rst"
+WORKFLOW = collection_root() / "docs" / "ci" / "github-actions.yml"
+MARK = "<!-- sentinel-plan -->"
+#: Stands in for gh: keeps the comments of a pull request in a file, and shows them with the real jq.
+GH = """#!/usr/bin/env python3
+import json, pathlib, subprocess, sys
+
+assert sys.argv[1] == "api", sys.argv
+path = pathlib.Path("comments.json")
+comments = json.loads(path.read_text())
+told = dict(zip(sys.argv, sys.argv[1:]))
+if "--method" not in told:
+    assert "repos/o/fleet/issues/7/comments" in sys.argv
+    sys.exit(subprocess.run(["jq", "--raw-output", told["--jq"], str(path)]).returncode)
+body = pathlib.Path(told["--field"].partition("body=@")[2]).read_text()
+if told["--method"] == "POST":
+    assert "repos/o/fleet/issues/7/comments" in sys.argv
+    comments.append({"id": 100 + len(comments), "user": {"login": "github-actions[bot]"}, "body": body})
+else:
+    (comment,) = [c for c in comments if f"repos/o/fleet/issues/comments/{c['id']}" in sys.argv]
+    comment["body"] = body
+path.write_text(json.dumps(comments))
+"""
+
+
+def blocks(language: str) -> list[str]:
+    """The blocks of that language in the guide."""
+    found = []
+    for part in GUIDE.read_text(encoding="utf-8").split(f".. code-block:: {language}\n")[1:]:
+        lines = part.splitlines()[1:]
+        size = next((number for number, line in enumerate(lines) if line and not line.startswith("   ")), len(lines))
+        found.append("\n".join(line[3:] for line in lines[:size]) + "\n")
+    return found
+
+
+def test_a_fleet_is_tried_on_a_simulator_of_its_own(tmp_path: Path) -> None:
+    """It is in the checkout: a job of the same user beside this one neither uses nor stops it."""
+    (text,) = blocks("yaml+jinja")
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    csv_file(checkout / "fleet.csv", fleet([1, 2, 3]))
+    (checkout / "test_fleet.yml").write_text(text, encoding="utf-8")
+    (play,) = yaml.safe_load(text)
+    assert play["vars"]["simulator_venv"].startswith("~/.cache/")
+    # One that has what it needs already
+    variables = {"simulator_venv": str(simulator_python().parent.parent)}
+    run = Playbooks(checkout)(checkout / "test_fleet.yml", extra_vars=variables)
+    assert run["Activate the fleet"]["summary"] == {"activated": 3}
+    assert not run["A second run has nothing to do"].changed
+    assert (checkout / ".simulator").is_dir()
+    assert run["Stop the simulator's process"].changed
+
+
+def playbooks_of(job: dict[str, Any]) -> list[str]:
+    """The commands of a job that run playbooks."""
+    return [step["run"] for step in job["steps"] if step.get("run", "").startswith("ansible-playbook ")]
+
+
+def files_of(job: dict[str, Any], action: str) -> list[str]:
+    """What a job hands over by artifacts: their names, and the files where they are said."""
+    used = [step["with"] for step in job["steps"] if step.get("uses", "").startswith(f"actions/{action}-artifact@")]
+    return [f"{given['name']}: {given.get('path', '')}".strip() for given in used]
+
+
+def test_what_was_merged_is_activated(sentinel: Simulator, tmp_path: Path) -> None:
+    """The plan is made, approved by way of an environment, and carried out; nothing else is."""
+    (merged,) = (yaml.safe_load(text) for text in blocks("yaml"))
+    plan, activate = merged["jobs"]["plan"], merged["jobs"]["activate"]
+    assert (activate["needs"], activate["environment"]) == ("plan", "production")
+    assert files_of(plan, "upload") == ["fleet-plan: fleet.plan.json"]
+    assert files_of(activate, "download") == ["fleet-plan:"]
+    assert files_of(activate, "upload") == ["fleet-result: fleet.result.csv"]
+
+    def run(job: dict[str, Any], rc: int = 0) -> str:
+        (command,) = playbooks_of(job)
+        login = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD, "SENTINEL_API_URL": sentinel.api_url}
+        assert set(job["env"]) < set(login)
+        done = subprocess.run(
+            ["bash", "-e", "-c", command],
+            cwd=tmp_path,
+            env=environment(tmp_path / "run.results", login),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == rc, done.stdout
+        return done.stdout
+
+    csv_file(tmp_path / "fleet.csv", mixed())
+    run(plan)
+    sentinel.assert_wrote_nothing()
+    assert (tmp_path / "fleet.plan.md").is_file()
+    csv_file(tmp_path / "fleet.csv", [*mixed(), *fleet([40])])
+    assert "not in the approved plan" in run(activate, rc=2)
+    sentinel.assert_wrote_nothing()
+    csv_file(tmp_path / "fleet.csv", mixed())
+    run(activate)
+    assert len((tmp_path / "fleet.result.csv").read_text(encoding="utf-8").splitlines()) == 1 + len(mixed())
+    written = posted(sentinel)
+    # Again, as a job that failed is: what is active is left alone.
+    run(activate)
+    assert posted(sentinel) == written
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="gh has jq built in, and this stands in for it")
+def test_the_comment_is_ours(tmp_path: Path) -> None:
+    """Other workflows comment under the same name, and people can write the mark: theirs stay."""
+    workflow = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
+    (step,) = (step for step in workflow["jobs"]["plan"]["steps"] if step.get("name") == "Comment")
+    (tmp_path / "gh").write_text(GH, encoding="utf-8")
+    (tmp_path / "gh").chmod(0o755)
+    others = [
+        {"id": 1, "user": {"login": "github-actions[bot]"}, "body": "Coverage: 95 %"},
+        {"id": 2, "user": {"login": "somebody"}, "body": f"{MARK}\nhello"},
+    ]
+
+    def comments_after(plan: str) -> list[dict[str, Any]]:
+        (tmp_path / "fleet.plan.md").write_text(plan, encoding="utf-8")
+        env = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "GH_REPO": "o/fleet", "PULL_REQUEST": "7"}
+        assert set(env) - {"PATH"} < set(step["env"])
+        done = subprocess.run(
+            ["bash", "-e", "-c", step["run"]],
+            cwd=tmp_path,
+            env={**os.environ, **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stdout
+        found: list[dict[str, Any]] = json.loads((tmp_path / "comments.json").read_text(encoding="utf-8"))
+        return found
+
+    (tmp_path / "comments.json").write_text(json.dumps(others), encoding="utf-8")
+    assert comments_after("| first |\n") == [*others, {**others[0], "id": 102, "body": f"{MARK}\n| first |\n"}]
+    later = {"id": 103, "user": {"login": "github-actions[bot]"}, "body": "Licences: fine"}
+    known = json.loads((tmp_path / "comments.json").read_text(encoding="utf-8"))
+    (tmp_path / "comments.json").write_text(json.dumps([*known, later]), encoding="utf-8")
+    assert comments_after("| second |\n") == [*others, {**others[0], "id": 102, "body": f"{MARK}\n| second |\n"}, later]
