@@ -233,9 +233,11 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
         await _look_for_ever(feed, outbox, settings.interval, stop)
     finally:
         stop.set()
-        # What has been taken by now is not told again.
-        outbox.settle()
-        feed.close()
+        try:
+            # What has been taken by now is not told again.
+            outbox.settle()
+        finally:
+            feed.close()
 
 
 async def _look_for_ever(feed: Feed, outbox: _Outbox, interval: float, stop: threading.Event) -> None:

@@ -306,6 +306,38 @@ def test_a_cursor_that_cannot_be_written(cursor):
         cursor.remember(Change("A", "", Known("pending", 1.0)))
 
 
+def test_a_full_disk_is_named(cursor):
+    cursor._db.execute("PRAGMA max_page_count = 12")
+
+    def fill():
+        for number in range(10_000):
+            with cursor.writing():
+                cursor.remember(Change(f"T{number}", "", Known("pending", 1.0)))
+
+    with pytest.raises(InputError, match=r"state_file: .* cannot be written: database or disk is full"):
+        fill()
+    # What was written before is there, and no half of a transaction is in the way of the next.
+    assert cursor.known("T0")
+    cursor._db.execute("PRAGMA max_page_count = 10000")
+    with cursor.writing():
+        cursor.remember(Change("last", "", Known("pending", 1.0)))
+
+
+def test_a_commit_that_fails_leaves_nothing_open(cursor):
+    cursor._db.execute("PRAGMA foreign_keys = ON")
+    cursor._db.execute("CREATE TABLE late (name TEXT REFERENCES about (name) DEFERRABLE INITIALLY DEFERRED)")
+
+    def write():
+        with cursor.writing():
+            cursor._db.execute("INSERT INTO late VALUES ('nobody')")
+
+    with pytest.raises(InputError, match="cannot be written: FOREIGN KEY"):
+        write()
+    with cursor.writing():
+        cursor.catch_up(1.0)
+    assert cursor.caught_up
+
+
 # -- Looking -----------------------------------------------------------------------------------------------------------
 
 
