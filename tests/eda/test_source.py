@@ -331,6 +331,29 @@ def test_lines_that_cannot_be_read_for_a_while_hold_up_nothing_else(sentinel, li
     ]
 
 
+def test_one_answer_of_a_proxy_does_not_end_it(sentinel, listen, said):
+    source = listen()
+    wait_for_looks(sentinel)
+    sentinel.faults({"kind": "html", "status": 403, "path": "transactions", "method": "GET", "count": 1})
+    wait_until(lambda: len(said()) == 2, "the outage is told, and its end")
+    submit(sentinel, device(1))
+    source.wait_for("transaction_finished")
+
+
+@pytest.mark.parametrize("status", [200, 403, 404])
+def test_a_start_in_a_day_of_maintenance_does_not_end_what_has_worked(sentinel, listen, said, status):
+    first = listen()
+    wait_for_looks(sentinel)
+    first.stop()
+    sentinel.faults({"kind": "html", "status": status, "path": "transactions", "method": "GET", "count": 3})
+    submit(sentinel, device(1))
+    second = listen()
+    second.wait_for("transaction_finished")
+    sentinel.assert_faults_struck()
+    wait_until(lambda: len(said()) == 2, "the end of the outage is told")
+    assert [text.split(";")[0] for text in said()] == [OUTAGE, BACK]
+
+
 def test_a_token_that_expires_is_renewed(sentinel, listen, said):
     source = listen(api_token=None, api_username="fleet@northstar.example", api_password="simulator-password")
     wait_for_looks(sentinel)

@@ -37,7 +37,8 @@ description:
   - What has been told is remembered in O(state_file). A source that is stopped and started again goes on where it was;
     what happened in the meantime is told then.
   - An outage of the service is told in the log when it begins and when it ends. The source goes on by itself. It ends
-    where the service does not accept its credentials, and where an argument is wrong.
+    where the service does not accept its credentials, and where an argument is wrong. A source without a state also
+    ends where O(api_url) is not that of Sentinel, and where the user lacks the scope C(aux_activation).
 version_added: 0.1.0
 author: kajeet.sentinel contributors (@kajeet)
 requirements:
@@ -214,7 +215,8 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
         args: the source's arguments, as DOCUMENTATION has them.
 
     Raises InputError with all that is wrong with the arguments, or where the state file cannot be written any more, and
-    AuthenticationError and ScopeError where the service does not accept the credentials.
+    AuthenticationError where the service does not accept the credentials. Before the first look has succeeded, also
+    what a wrong address or a missing scope leads to.
     """
     arguments = dict(args)
     feedback = arguments.pop("eda_feedback_queue", None)
@@ -242,11 +244,12 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
 
 async def _look_for_ever(feed: Feed, outbox: _Outbox, interval: float, stop: threading.Event) -> None:
     errors, watch = _ours("module_utils._errors"), _ours("module_utils._watch")
-    fatal = (errors.AuthenticationError, errors.ScopeError, errors.InputError, errors.MissingLibraryError)
-    # What a wrong address answers is an error of the arguments, until it has been right once.
-    at_first = (errors.RefusedError, errors.UnexpectedAnswerError)
+    fatal = (errors.AuthenticationError, errors.InputError, errors.MissingLibraryError)
+    # What a wrong address answers, or a user without the scope gets, is an error of the arguments, until both have been
+    # right once, in this process or in one before. From then on, a proxy or a day of maintenance gives such answers.
+    at_first = (errors.RefusedError, errors.ScopeError, errors.UnexpectedAnswerError)
     pauses = None
-    worked = False
+    worked = feed.cursor.caught_up
     while True:
         try:
             await _look(feed, outbox, stop)
@@ -353,6 +356,6 @@ if __name__ == "__main__":
         async def put(self, item: Any) -> None:
             print(json.dumps(item), flush=True)
 
-    # transactions.py state_file=/tmp/state from=beginning: what there is, and what happens, on the terminal
+    # transactions.py state_file=sentinel.state from=beginning: what there is, and what happens, on the terminal
     with suppress(KeyboardInterrupt):
         asyncio.run(main(_Printer(), dict(argument.split("=", 1) for argument in sys.argv[1:])))
