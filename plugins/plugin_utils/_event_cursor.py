@@ -49,7 +49,7 @@ class Cursor:
 
     Args:
         path: the file; it is made where there is none.
-        account: api_url and so on → value; what is None is not compared.
+        account: what the file belongs to, api_url and corp_id → value; what is None is not compared.
 
     Raises InputError where the file cannot be used: another source's, another account's, or no cursor at all.
     """
@@ -110,6 +110,24 @@ class Cursor:
                 yield
         except sqlite3.Error as error:
             raise InputError([f"state_file: {self._path}: cannot be written: {error}"]) from None
+
+    def claim(self, username: str | None, corp_id: str | None) -> None:
+        """Takes the file for the account of this user; raises InputError where it is another one's.
+
+        A corp id tells accounts apart, and a user, who may be replaced, only where nobody knows that: a file that never
+        was told one, or a login that does not tell it.
+        """
+        kept = dict(self._db.execute("SELECT name, value FROM about"))
+        known = corp_id is not None and "corp_id" in kept
+        if not known and username is not None and kept.get("api_username", username) != username:
+            whose = f"is that of another api_username: {kept['api_username']}, not {username}"
+            raise InputError(
+                [f"state_file: {self._path}: {whose}; where both are of one account, give its corp_id, too"]
+            )
+        with self.writing():
+            self._claim({"corp_id": corp_id})
+            if username is not None:
+                self._db.execute("INSERT OR REPLACE INTO about VALUES ('api_username', ?)", (username,))
 
     def close(self) -> None:
         """Closes the file."""

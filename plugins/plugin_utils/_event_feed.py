@@ -146,8 +146,8 @@ class Feed:
         connection = settings.connection
         self._session = Session(connection, sleep=sleep)
         self._api = SentinelAPI(self._session)
-        names = ("api_url", "corp_id", "api_username")
-        self.cursor = Cursor(settings.state_file, {name: getattr(connection, name) for name in names})
+        self.cursor = Cursor(settings.state_file, {"api_url": connection.api_url, "corp_id": connection.corp_id})
+        self._claimed = False
         self._comparison = Comparison(connection.api_url, settings.words, settings.stuck_after)
         #: When transactions that have left the newest pages were looked at.
         self._visits: dict[str, float] = {}
@@ -161,8 +161,9 @@ class Feed:
         """One look, the oldest transactions first. What a batch has is to be kept before the next is asked for.
 
         Raises SentinelError where the service could not be asked: nothing of what is left is lost, the next look shows
-        it.
+        it. InputError where the state file is another account's.
         """
+        self._claim()
         now = self._clock()
         whole = not self.cursor.caught_up
         quiet = whole and not self._settings.beginning
@@ -170,6 +171,16 @@ class Feed:
         for start in range(0, max(1, len(wanted)), _CHUNK):
             part = wanted[start : start + _CHUNK]
             yield self._batch(part, now, quiet, start + _CHUNK >= len(wanted))
+
+    def _claim(self) -> None:
+        """Makes sure that the state file is this account's: the login tells which one that is."""
+        if self._claimed:
+            return
+        options = self._settings.connection
+        # With a token, a login is for the day when that expires.
+        corp_id = options.corp_id if options.api_token else self._session.corp_id()
+        self.cursor.claim(options.api_username, corp_id)
+        self._claimed = True
 
     def keep(self, batch: Batch) -> None:
         """Remembers a batch whose events, where there are any, have been taken."""

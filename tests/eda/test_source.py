@@ -428,6 +428,21 @@ def test_a_state_file_is_one_accounts(sentinel, listen):
     assert "is that of another corp_id: NORTHSTAR-ISD, not SOUTHSTAR-ISD" in error
 
 
+def test_a_state_file_outlives_the_user(sentinel, listen, said):
+    login = {"api_token": None, "api_password": "simulator-password"}
+    first = listen(**login, api_username="fleet@northstar.example")
+    wait_for_looks(sentinel)
+    first.stop()
+    # Another user of the account: the file is not the matter, but what that one may do.
+    second = listen(**login, api_username="viewer@northstar.example")
+    wait_until(said, "the second source has asked")
+    assert "lack the scope aux_activation" in said()[0]
+    second.stop()
+    assert second.error is None
+    third = listen(**login, api_username="fleet@northstar.example", corp_id="SOUTHSTAR-ISD")
+    assert "is that of another corp_id: NORTHSTAR-ISD, not SOUTHSTAR-ISD" in str(third.ended())
+
+
 def test_a_file_that_is_something_else_is_left_alone(listen, tmp_path):
     precious = tmp_path / "precious.txt"
     precious.write_text("Not a state file. " * 100, encoding="utf-8")

@@ -115,7 +115,8 @@ options:
     type: str
   corp_id:
     description:
-      - The account. No request of this source needs it; a state file remembers it, and refuses another one's.
+      - The account. A state file remembers it, and refuses another one's, whichever user logs in.
+      - By default, it is what the login tells. Where neither is known, a state file belongs to O(api_username).
       - The environment variable E(SENTINEL_CORP_ID) is used where this is not set.
     type: str
   validate_certs:

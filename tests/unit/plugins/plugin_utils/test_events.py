@@ -338,6 +338,33 @@ def test_a_commit_that_fails_leaves_nothing_open(cursor):
     assert cursor.caught_up
 
 
+def test_an_account_is_told_by_its_corp_id_and_not_by_its_user(cursor):
+    cursor.claim("fleet", "NORTHSTAR-ISD")
+    cursor.claim("robot", "NORTHSTAR-ISD")
+    # A login that does not tell it: the user that was last.
+    cursor.claim("robot", None)
+    cursor.claim(None, None)
+    with pytest.raises(InputError, match="is that of another corp_id: NORTHSTAR-ISD, not SOUTHSTAR-ISD"):
+        cursor.claim("robot", "SOUTHSTAR-ISD")
+    with pytest.raises(InputError, match="is that of another api_username: robot, not fleet; where both are of one"):
+        cursor.claim("fleet", None)
+
+
+def test_a_state_that_knows_no_corp_id_is_its_users_until_somebody_tells_whose_it_is(tmp_path):
+    def claimed(username, told, given=None):
+        cursor = Cursor(str(tmp_path / "state"), {"api_url": ACCOUNT, "corp_id": given})
+        try:
+            cursor.claim(username, given or told)
+        finally:
+            cursor.close()
+
+    claimed("fleet", None)
+    with pytest.raises(InputError, match="is that of another api_username: fleet, not robot; where both are of one"):
+        claimed("robot", "NORTHSTAR-ISD")
+    claimed("robot", None, given="NORTHSTAR-ISD")
+    claimed("fleet", "NORTHSTAR-ISD")
+
+
 # -- Looking -----------------------------------------------------------------------------------------------------------
 
 
