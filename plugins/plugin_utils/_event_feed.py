@@ -6,43 +6,37 @@
 
 from __future__ import annotations
 
-import threading
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._api import HISTORY, PAGE_SIZE, SentinelAPI
-from ..module_utils._errors import AuthenticationError, InputError, RefusedError, ServiceError, UnexpectedAnswerError
+from ..module_utils._errors import AuthenticationError, InputError, RefusedError
 from ..module_utils._files import check_writable
 from ..module_utils._history import start_of
 from ..module_utils._http import Session
 from ..module_utils._options import ConnectionOptions, connection_spec, wait_spec
 from ..module_utils._pages import read_all
 from ..module_utils._text import hint
-from ..module_utils._watch import in_parallel
-from ..module_utils._wire import Line, StatusWords, Transaction
+from ..module_utils._wire import PENDING, StatusWords, Transaction
 from ._event_cursor import Cursor, Looked
-from ._events import Change, Comparison, Seen
+from ._event_lines import Unread, pause, read_lines
+from ._events import WHOLE, Change, Comparison, Seen
 
 #: The newest transactions are read back to one that is so much older than the first: some show up late.
 _LATE = timedelta(minutes=15)
-#: From so many transactions on, their lines are read from the full history.
-_EXPORT_FROM = 50
 #: So many transactions are read, and handed over, before the next.
 _CHUNK = 5000
 #: So often lines that do not agree with their transaction's counts are read again, unless something changes.
 _TRIES = 10
-#: After so many failures of the service in a row, a look is given up.
-_FAILURES = 5
-#: A transaction that runs and has left the newest pages is looked at again after this share of its age, and after so
-#: many seconds at the latest.
-_AGE_SHARE, _LONGEST_PAUSE = 0.1, 3600.0
 #: What has ended so many seconds ago is forgotten: the history that is read goes back 180 days [P].
 _FORGET_AFTER = 200 * 86400.0
+
+_LOG = logging.getLogger("kajeet.sentinel.transactions")
 
 
 # -- The source's arguments --------------------------------------------------------------------------------------------
@@ -151,6 +145,7 @@ class Feed:
         self._comparison = Comparison(connection.api_url, settings.words, settings.stuck_after)
         #: When transactions that have left the newest pages were looked at.
         self._visits: dict[str, float] = {}
+        self._unread = Unread()
 
     def close(self) -> None:
         """Closes the connections and the cursor."""
@@ -206,14 +201,20 @@ class Feed:
         overdue = self.cursor.overdue(now - stuck_after) if stuck_after else set()
         running = self.cursor.running()
         wanted = []
+        resting: set[str] = set()
         odd: dict[str, Transaction] = {}
         first: datetime | None = None
         familiar = 0
         for row in self._newest():
             name = row.transaction_id or ""
             looked = self.cursor.looked(name)
-            if looked is None or not looked.settled or _counts(looked.transaction) != _counts(row) or name in overdue:
+            changed = looked is None or _counts(looked.transaction) != _counts(row)
+            unsettled = looked is None or not looked.settled or name in overdue
+            if changed or (unsettled and not self._unread.rests(name, now)):
                 wanted.append(row)
+                running.pop(name, None)
+            elif unsettled:
+                resting.add(name)
                 running.pop(name, None)
             elif name in running and self._settings.words.ended(row):
                 # The list says that it has ended, and its lines have not said so yet.
@@ -227,6 +228,7 @@ class Feed:
             late = first is not None and started is not None and first - started < _LATE
             if familiar >= PAGE_SIZE and not late and not whole:
                 break
+        self._unread.keep({*running, *resting, *(row.transaction_id or "" for row in wanted)})
         return [*self._due(running, odd, overdue, now), *reversed(wanted)]
 
     def _newest(self) -> Iterator[Transaction]:
@@ -246,75 +248,50 @@ class Feed:
         """
         self._visits = {name: at for name, at in self._visits.items() if name in running}
         for name, since in running.items():
-            pause = min(max(self._settings.interval, (now - since) * _AGE_SHARE), _LONGEST_PAUSE)
-            if name in overdue or now - self._visits.get(name, 0.0) >= pause:
+            late = name in overdue and not self._unread.rests(name, now)
+            if late or now - self._visits.get(name, 0.0) >= pause(now - since):
                 self._visits[name] = now
                 looked = self.cursor.looked(name)
-                # What was counted when it was listed says nothing of today.
                 row = looked.transaction if looked else Transaction(transaction_id=name)
-                yield odd.get(name) or row._replace(status=None, success=None, failed=None, pending=None)
+                if not self._settings.words.ended(row):
+                    # What was counted when it was listed says nothing of today.
+                    row = row._replace(status=None, success=None, failed=None, pending=None)
+                yield odd.get(name, row)
 
     def _batch(self, rows: Sequence[Transaction], now: float, quiet: bool, last: bool) -> Batch:
         changes: list[Change] = []
         listed: list[Looked] = []
         # Lines of what ended before anybody listened are no news.
         read = [row for row in rows if not (quiet and self._settings.words.ended(row))]
-        lines = read_lines(self._api, read, self._comparison.fits)
-        unread = {row.transaction_id for row in rows}.difference(row.transaction_id for row in read)
+        lines, errors, given_up = read_lines(self._api, read, self._comparison.fits, self._unread)
+        if quiet and given_up is not None:
+            # What there is must be known, to tell from then on what is new.
+            raise given_up
+        names = {row.transaction_id or "" for row in read}
+        wanting = {
+            name: errors.get(name)
+            for name, row in ((row.transaction_id or "", row) for row in read)
+            if self._comparison.state_of(Seen(row, lines.get(name))) is None
+        }
+        self._unread.note(names, wanting, now)
         for row in rows:
             name = row.transaction_id or ""
-            looked = self.cursor.looked(name)
+            looked, error = self.cursor.looked(name), errors.get(name)
+            answered = error is None or isinstance(error, RefusedError)
             tries = 0
-            # Counts that are wrong, and lines that nobody can read, must not be asked for in every look for ever.
+            # Counts that are wrong, and lines that the service refuses, must not be waited for in every look for ever.
             if looked and _counts(looked.transaction) == _counts(row) and self._comparison.changes_show(row):
-                tries = looked.tries + 1
-            seen = Seen(row, lines.get(name), tries >= _TRIES)
+                tries = looked.tries + answered
+            seen = Seen(row, lines.get(name), answered and tries >= _TRIES)
             found = self._comparison.changes(seen, self.cursor.known(name), now, quiet)
             changes += found
-            tries = 0 if found else tries
-            settled = name in unread or self._comparison.settled(seen) or tries >= _TRIES
-            listed.append(Looked(row, settled, tries))
+            if name in wanting and any(change.key == WHOLE and change.known.state != PENDING for change in found):
+                reason = error or f"{len(seen.lines or ())} of {row.total} show"
+                _LOG.warning("How transaction %s ended is told without all its lines: %s", name, reason)
+            tries = 0 if found and not seen.final else tries
+            settled = name not in names or self._comparison.settled(seen) or tries >= _TRIES
+            listed.append(Looked(row, settled and name not in wanting, tries))
         return Batch(changes, listed, last)
-
-
-def read_lines(
-    api: SentinelAPI, rows: Sequence[Transaction], fits: Callable[[Seen], bool]
-) -> dict[str, Sequence[Line]]:
-    """The lines of transactions, by id: with one request where they are many, else with one for each.
-
-    One that the service does not know, or does not tell anything sensible of, is left out. Raises SentinelError where
-    the service is out of order.
-    """
-    found: dict[str, Sequence[Line]] = {}
-    wanted = {row.transaction_id or "": row for row in rows}
-    if len(wanted) > _EXPORT_FROM:
-        exported: dict[str, list[Line]] = {}
-        with suppress(RefusedError, UnexpectedAnswerError):
-            for line in api.history_export(list, transactions=wanted):
-                exported.setdefault(line.transaction_id or "", []).append(line)
-        # What the full history shows late, or otherwise than the list, the transaction itself tells.
-        found.update((name, lines) for name, lines in exported.items() if fits(Seen(wanted[name], lines)))
-    lock = threading.Lock()
-    failures = 0
-
-    def lines_of(name: str) -> list[Line] | None:
-        nonlocal failures
-        try:
-            lines = api.transaction_lines(name)
-        except (RefusedError, UnexpectedAnswerError):
-            return None
-        except ServiceError:
-            with lock:
-                failures += 1
-                if failures >= _FAILURES:
-                    raise
-            return None
-        failures = 0
-        return lines
-
-    names = [name for name in wanted if name not in found]
-    read = zip(names, in_parallel(lines_of, names, api.session.concurrency))
-    return {**found, **{name: lines for name, lines in read if lines is not None}}
 
 
 def _counts(row: Transaction) -> tuple[Any, ...]:

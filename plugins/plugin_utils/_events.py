@@ -78,7 +78,7 @@ class Comparison:
         """
         row = seen.transaction
         name = row.transaction_id or ""
-        state = self.state_of(seen)
+        state = self.state_of(seen._replace(final=seen.final or quiet))
         told = self._told(row, seen.lines)
         current = known.get(WHOLE)
         # The lines of what had ended before anybody listened were not read: they are no news.
@@ -86,32 +86,44 @@ class Comparison:
         found: list[Change] = []
         if current is None:
             found = (
-                [Change(name, WHOLE, Known(state, now))]
+                [Change(name, WHOLE, Known(state or PENDING, now))]
                 if quiet
                 else self._steps(name, WHOLE, None, PENDING, now, told)
             )
             current = found[-1].known
-        if not (seen.lines or seen.final or quiet):
-            # How it ended comes after how its lines did.
-            state = current.state
+        # How it ended comes after how its lines did.
+        state = state or current.state
         for key, line in keyed(seen.lines or ()):
             line_state = self._words.state(line.status)
             if (quiet or unread) and key not in known:
                 found.append(Change(name, key, Known(line_state, now)))
             else:
                 found += self._steps(name, key, known.get(key), line_state, now, told, line)
-        return found + self._steps(name, WHOLE, current, state, now, told)
+        # Nor is it stuck where the list says that it has ended, and its lines are yet to say so.
+        runs = self._runs(seen.lines) or not self._words.ended(row)
+        return found + self._steps(name, WHOLE, current, state, now, told, may_stick=runs)
 
-    def state_of(self, seen: Seen) -> str:
-        """A transaction's state: FAILED where any of its lines has failed, once all have ended."""
-        row, lines = seen.transaction, seen.lines
-        if lines:
-            states = Counter(self._words.state(line.status) for line in lines)
-            ended = not states[PENDING] and len(lines) >= (row.total or 0)
-            return (FAILED if states[FAILED] else ACTIVE) if ended else PENDING
-        if not self._words.ended(row):
+    def state_of(self, seen: Seen) -> str | None:
+        """A transaction's state: FAILED where any of its lines has failed, once all have ended.
+
+        None where nobody can tell yet: its lines cannot be read, or the list says that it has ended, and not all of
+        them show.
+        """
+        row, lines = seen.transaction, seen.lines or ()
+        states = Counter(self._words.state(line.status) for line in lines)
+        if states[PENDING]:
             return PENDING
-        return FAILED if row.failed or self._words.state(row.status) == FAILED else ACTIVE
+        if lines and len(lines) >= (row.total or 0):
+            return FAILED if states[FAILED] else ACTIVE
+        ended = self._words.ended(row)
+        if not seen.final and (ended or not lines):
+            return None
+        if not ended:
+            return PENDING
+        return FAILED if states[FAILED] or row.failed or self._words.state(row.status) == FAILED else ACTIVE
+
+    def _runs(self, lines: Sequence[Line] | None) -> bool:
+        return any(self._words.state(line.status) == PENDING for line in lines or ())
 
     def fits(self, seen: Seen) -> bool:
         """Whether the lines do not contradict the transaction's counts and its status."""
@@ -142,6 +154,7 @@ class Comparison:
         now: float,
         told: Mapping[str, Any],
         line: Line | None = None,
+        may_stick: bool = True,
     ) -> list[Change]:
         """What has become of one thing since `before`."""
         found: list[Change] = []
@@ -154,7 +167,7 @@ class Comparison:
         if state != current.state:
             current = tell(_WORDS[state], Known(state, now, current.told + 1))
         overdue = self._stuck_after and now - current.since >= self._stuck_after
-        if state == PENDING and overdue and not current.stuck:
+        if state == PENDING and overdue and may_stick and not current.stuck:
             seconds = int(now - current.since)
             tell("stuck", current._replace(told=current.told + 1, stuck=True), pending_seconds=seconds)
         return found

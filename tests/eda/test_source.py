@@ -331,6 +331,32 @@ def test_lines_that_cannot_be_read_for_a_while_hold_up_nothing_else(sentinel, li
     ]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "status", "status": 500}, {"kind": "html", "status": 200}, {"kind": "reset"}],
+    ids=lambda fault: f"{fault['kind']}{fault.get('status', '')}",
+)
+def test_lines_that_cannot_be_read_for_long_are_told_when_they_can_be(sentinel, listen, said, fault):
+    source = listen()
+    wait_for_looks(sentinel)
+    odd = submit(sentinel, device(1, UNKNOWN_ICCID))
+    sentinel.faults({**fault, "path": f"transactions/{odd}$", "method": "GET", "count": 15})
+    submit(sentinel, device(2))
+    source.wait_for("line_finished", "transaction_finished", "line_failed", "transaction_failed", patience=60.0)
+    sentinel.assert_faults_struck()
+    wait_for_looks(sentinel)
+    assert [event["type"] for event in source.events if event["transaction_id"] == odd] == [
+        "transaction_submitted",
+        "line_submitted",
+        "line_failed",
+        "transaction_failed",
+    ]
+    assert len(said()) == 2
+    assert "Lines cannot be read" in said()[0]
+    assert odd in said()[0]
+    assert "All lines can be read again" in said()[1]
+
+
 def test_one_answer_of_a_proxy_does_not_end_it(sentinel, listen, said):
     source = listen()
     wait_for_looks(sentinel)

@@ -17,13 +17,16 @@ from hypothesis import strategies as st
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     InputError,
     RefusedError,
+    ScopeError,
     ServiceError,
+    UnexpectedAnswerError,
     UnreachableError,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, StatusWords, Transaction
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils import _event_feed
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_cursor import Cursor, Looked
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_feed import Feed, Settings, read_lines
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_feed import Feed, Settings
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_lines import read_lines
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events import Change, Comparison, Known, Seen, keyed
 
 RUNS, DONE, FAILED = "IN PROGRESS", "COMPLETED", "FAILED"
@@ -144,6 +147,36 @@ def test_a_transaction_that_shows_less_lines_than_it_has_is_not_over():
     seen = listed("A", DONE, DONE)
     memory.look(seen._replace(lines=seen.lines[:1]))
     assert memory.look(seen) == ["line_submitted 1", "line_finished 1", "transaction_finished"]
+
+
+@pytest.mark.parametrize(
+    ("row", "shown", "told"),
+    [
+        (Transaction("A", DONE, None, 3, 2, 0, 0), [DONE, DONE], "transaction_finished"),
+        (Transaction("A", DONE, None, 3, 2, 1, 0), [DONE, DONE], "transaction_failed"),
+        (Transaction("A", DONE, None, 3, 2, 0, 0), [DONE, FAILED], "transaction_failed"),
+        (Transaction("A", FAILED, None, 3), [DONE, DONE], "transaction_failed"),
+    ],
+)
+def test_what_the_list_says_has_ended_is_over_though_not_all_lines_ever_show(row, shown, told):
+    memory = Memory(stuck_after=60)
+    lines = [line(number, status) for number, status in enumerate(shown)]
+    assert "transaction_submitted" in memory.look(Seen(row, lines), now=0)
+    assert memory.look(Seen(row, lines), now=100) == []
+    assert memory.look(Seen(row, lines, final=True), now=200) == [told]
+    # It is not taken up again because another look is less sure.
+    assert memory.look(Seen(row, lines), now=300) == []
+    assert memory.look(Seen(row, None), now=400) == []
+
+
+def test_what_the_list_says_has_ended_is_not_stuck_but_for_lines_that_are():
+    memory = Memory(stuck_after=60)
+    seen = listed("A", DONE)
+    memory.look(seen._replace(lines=None), now=0)
+    assert memory.look(seen._replace(lines=None), now=100) == []
+    assert memory.look(seen._replace(lines=[line(0, RUNS)]), now=200) == ["line_submitted 0", "transaction_stuck"]
+    memory.look(listed("B", RUNS)._replace(lines=None), now=0)
+    assert memory.look(listed("B", RUNS)._replace(lines=None), now=100) == ["transaction_stuck"]
 
 
 def test_an_event_says_what_is_known():
@@ -416,6 +449,12 @@ def service(monkeypatch):
 
 
 @pytest.fixture
+def said(caplog):
+    """What has been logged."""
+    return lambda: [record.getMessage() for record in caplog.records if record.name == "kajeet.sentinel.transactions"]
+
+
+@pytest.fixture
 def look(service, tmp_path):
     """Looks at the service: look(now) → what is told, in short. With `again`, by a source that is started anew."""
     state = {"now": 1000.0}
@@ -503,17 +542,31 @@ def test_what_runs_and_is_not_among_the_newest_is_asked_for_ever_more_rarely(ser
     assert service.asked == ["page 0"]
 
 
-def test_counts_that_are_wrong_do_not_have_lines_read_for_ever(service, look):
+def test_lines_that_the_list_counts_and_that_do_not_show_are_waited_for_ever_more_rarely(service, look, said):
     look()
     seen = listed("A", DONE, DONE)
     service.show(Seen(seen.transaction, seen.lines[:1]))
-    calls = []
-    for _look in range(30):
-        look(1.0)
-        calls += [call for call in service.asked if call == "lines A"]
-    assert len(calls) <= 15
+    told, asked = [], 0
+    for _look in range(200):
+        told += look(60.0)
+        asked += service.asked.count("lines A")
+    assert told == ["transaction_submitted A", "line_submitted A", "line_finished A", "transaction_finished A"]
+    assert asked <= 60
+    assert said() == ["How transaction A ended is told without all its lines: 1 of 2 show"]
     service.show(seen)
-    assert look(60.0) == ["line_submitted A", "line_finished A", "transaction_finished A"]
+    assert [event for _look in range(60) for event in look(60.0)] == ["line_submitted A", "line_finished A"]
+    look(3600.0)
+    assert service.asked == ["page 0", "page 1"]
+
+
+def test_counts_that_are_wrong_do_not_have_lines_read_for_ever(service, look):
+    look()
+    seen = listed("A", DONE, FAILED)
+    service.show(seen._replace(lines=[*seen.lines, line(2, DONE)]))
+    for _look in range(11):
+        look(60.0)
+    look(3600.0)
+    assert service.asked == ["page 0", "page 1"]
 
 
 def test_lines_that_nobody_can_read(service, look):
@@ -557,22 +610,125 @@ def test_where_there_is_no_export_each_is_asked_for(service):
     for seen in rows:
         service.show(seen)
     service.errors["export"] = RefusedError("no", None, "GET", "/export", 400)
-    assert len(read_lines(service, service.rows, lambda seen: True)) == 60
+    assert len(read_lines(service, service.rows, lambda seen: True).lines) == 60
     service.errors["export"] = UnreachableError("no", None, "GET", "/export")
     with pytest.raises(UnreachableError):
         read_lines(service, service.rows, lambda seen: True)
 
 
+BROKEN = ServiceError("broken", None, "GET", "/lines", 500)
+REFUSED = RefusedError("not found", None, "GET", "/lines", 404)
+
+
 def test_one_transaction_that_breaks_the_service_holds_up_nothing(service):
     for name in "ABCDEFGH":
         service.show(listed(name, DONE))
-    for name in "ABEF":
-        service.errors[name] = ServiceError("broken", None, "GET", "/lines", 500)
-    assert sorted(read_lines(service, service.rows, lambda seen: True)) == ["C", "D", "G", "H"]
-    for name in "ABCDE":
-        service.errors[name] = ServiceError("broken", None, "GET", "/lines", 500)
+    service.errors.update(dict.fromkeys("ABEF", BROKEN))
+    lines, errors, given_up = read_lines(service, service.rows, lambda seen: True)
+    assert (sorted(lines), sorted(errors), given_up) == (list("CDGH"), list("ABEF"), None)
+
+
+def test_a_service_that_is_broken_is_not_asked_for_the_lines_of_each(service):
+    for name in "ABCDEFGH":
+        service.show(listed(name, DONE))
+    service.errors.update(dict.fromkeys("ABCDE", BROKEN))
+    lines, errors, given_up = read_lines(service, service.rows, lambda seen: True)
+    assert service.asked == [f"lines {name}" for name in "ABCDE"]
+    assert (lines, sorted(errors), given_up) == ({}, list("ABCDEFGH"), BROKEN)
+    # What could be read before comes first.
+    assert sorted(read_lines(service, service.rows, lambda seen: True, last="ABCDE").lines) == list("FGH")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BROKEN,
+        UnexpectedAnswerError("a page"),
+        UnreachableError("no answer", None, "GET", "/lines"),
+        ScopeError("a proxy's 403", None, "GET", "/lines", 403),
+    ],
+    ids=lambda error: error.kind,
+)
+@pytest.mark.parametrize("statuses", [(DONE,), (RUNS,)], ids=" ".join)
+def test_lines_that_cannot_be_read_for_however_long_are_told_when_they_can_be(service, look, said, error, statuses):
+    look(stuck_after=0)
+    service.show(listed("A", *statuses))
+    service.errors["A"] = error
+    told, asked = [], 0
+    for number in range(100):
+        # Others come and go meanwhile.
+        service.show(listed(f"B{number}", DONE))
+        told += [event for event in look(60.0) if event.endswith(" A")]
+        asked += service.asked.count("lines A")
+    assert told == ["transaction_submitted A"]
+    # Ever more rarely, and once an hour at least.
+    assert 5 <= asked <= 50
+    assert len(said()) == 1
+    assert "Lines cannot be read" in said()[0]
+    del service.errors["A"]
+    service.lines["A"] = [line(0, DONE)]
+    told = [event for _look in range(60) for event in look(60.0) if event.endswith(" A")]
+    assert told == ["line_submitted A", "line_finished A", "transaction_finished A"]
+    assert len(said()) == 2
+    assert "All lines can be read again" in said()[1]
+
+
+def test_a_source_that_is_started_anew_still_waits_for_lines(service, look):
+    look()
+    service.show(listed("A", FAILED))
+    service.errors["A"] = BROKEN
+    for _look in range(15):
+        look(60.0)
+    del service.errors["A"]
+    assert look(again=True) == ["line_submitted A", "line_failed A", "transaction_failed A"]
+
+
+def test_lines_that_the_service_refuses_do_not_hold_up_the_end_and_are_told_late(service, look, said):
+    look()
+    service.show(listed("A", DONE, FAILED))
+    service.errors["A"] = REFUSED
+    told = [event for _look in range(30) for event in look(60.0, again=_look == 20)]
+    assert told == ["transaction_submitted A", "transaction_failed A"]
+    assert len(said()) == 1
+    assert "How transaction A ended is told without all its lines: GET /lines: not found" in said()[0]
+    del service.errors["A"]
+    told = [event for _look in range(60) for event in look(60.0)]
+    assert told == ["line_submitted A", "line_finished A", "line_submitted A", "line_failed A"]
+    look(3600.0)
+    assert "lines A" not in service.asked
+
+
+def test_the_first_look_waits_until_it_knows_what_there_is(service, look):
+    for name in "ABCDEF":
+        service.show(listed(name, DONE, RUNS))
+    service.errors.update(dict.fromkeys("ABCDEF", BROKEN))
     with pytest.raises(ServiceError):
-        read_lines(service, service.rows, lambda seen: True)
+        look()
+    service.errors.clear()
+    assert look() == []
+    service.show(listed("A", DONE, FAILED))
+    assert look() == ["line_failed A", "transaction_failed A"]
+
+
+def test_refusals_do_not_hold_up_the_first_look(service, look):
+    for name in "ABCDEF":
+        service.show(listed(name, RUNS))
+    service.errors.update(dict.fromkeys("ABCDEF", REFUSED))
+    assert look() == []
+
+
+@pytest.mark.parametrize("lines", [(), (DONE,)], ids=len)
+def test_what_has_left_the_newest_pages_and_does_not_show_its_lines_ends_too(service, look, lines):
+    look()
+    seen = listed("A", DONE, DONE)
+    service.show(seen._replace(lines=[line(number, status) for number, status in enumerate(lines)]))
+    look()
+    for number in range(600):
+        service.show(listed(f"T{number}", DONE, started=f"2026-03-{1 + number // 100:02} 10:00:00"))
+    told = [event for _look in range(30) for event in look(3600.0) if event.endswith(" A")]
+    assert told == ["transaction_finished A"]
+    look(3600.0)
+    assert service.asked == ["page 0"]
 
 
 # -- The arguments -----------------------------------------------------------------------------------------------------
