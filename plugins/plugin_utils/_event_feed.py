@@ -143,6 +143,7 @@ class Feed:
         self.cursor = Cursor(settings.state_file, {"api_url": connection.api_url, "corp_id": connection.corp_id})
         self._claimed = False
         self._comparison = Comparison(connection.api_url, settings.words, settings.stuck_after)
+        self._sleep = sleep
         #: When transactions that have left the newest pages were looked at.
         self._visits: dict[str, float] = {}
         self._unread = Unread()
@@ -233,9 +234,14 @@ class Feed:
 
     def _newest(self) -> Iterator[Transaction]:
         def page(offset: int, limit: int) -> tuple[list[Transaction], int | None]:
+            self._go_on()
             return self._api.transactions_page(2, "DESC", offset, limit)
 
         return read_all(page, lambda row: row.transaction_id, PAGE_SIZE, f"GET {HISTORY}")
+
+    def _go_on(self) -> None:
+        """Raises where the source is to end, which a look of many requests must not hold up."""
+        self._sleep(0)
 
     def _due(
         self, running: Mapping[str, float], odd: Mapping[str, Transaction], overdue: set[str], now: float
@@ -263,7 +269,7 @@ class Feed:
         listed: list[Looked] = []
         # Lines of what ended before anybody listened are no news.
         read = [row for row in rows if not (quiet and self._settings.words.ended(row))]
-        lines, errors, given_up = read_lines(self._api, read, self._comparison.fits, self._unread)
+        lines, errors, given_up = read_lines(self._api, read, self._comparison.fits, self._unread, self._go_on)
         if quiet and given_up is not None:
             # What there is must be known, to tell from then on what is new.
             raise given_up

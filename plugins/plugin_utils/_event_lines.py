@@ -56,6 +56,7 @@ def read_lines(
     rows: Sequence[Transaction],
     fits: Callable[[Seen], bool],
     last: Container[str] = (),
+    go_on: Callable[[], None] = lambda: None,
 ) -> Reading:
     """The lines of transactions: with one request where they are many, else with one for each.
 
@@ -64,6 +65,7 @@ def read_lines(
         rows: the transactions.
         fits: whether lines are those that the list tells of.
         last: those that are asked for when all others have been: they could not be read before.
+        go_on: is called before each request and each line of an export; may raise to end it.
 
     Raises SentinelError where the service does not accept the credentials, or the pace, or gives no export.
     """
@@ -75,8 +77,10 @@ def read_lines(
         def read(lines: Iterator[Line]) -> None:
             exported.clear()
             for line in lines:
+                go_on()
                 exported.setdefault(line.transaction_id or "", []).append(line)
 
+        go_on()
         with suppress(RefusedError, UnexpectedAnswerError):
             api.history_export(read, transactions=wanted)
             # What the full history shows late, or otherwise than the list, the transaction itself tells.
@@ -85,6 +89,7 @@ def read_lines(
     in_a_row: list[SentinelError] = []
 
     def lines_of(name: str) -> list[Line] | SentinelError:
+        go_on()
         with lock:
             if len(in_a_row) >= _FAILURES:
                 return in_a_row[-1]

@@ -380,6 +380,18 @@ def test_a_start_in_a_day_of_maintenance_does_not_end_what_has_worked(sentinel, 
     assert [text.split(";")[0] for text in said()] == [OUTAGE, BACK]
 
 
+def test_it_stops_though_the_service_is_slow(sentinel, listen):
+    sentinel.control("POST", "history", {"generate": 1000})
+    sentinel.settings(page_max=20)
+    sentinel.faults({"kind": "delay", "delay": 0.5, "path": "transactions", "method": "GET", "count": 500})
+    source = listen()
+    wait_until(lambda: len(sentinel.calls()) >= 3, "the source reads the history")
+    asked = len(sentinel.calls())
+    source.stop()
+    assert len(sentinel.calls()) <= asked + 1
+    assert source.error is None
+
+
 def test_a_token_that_expires_is_renewed(sentinel, listen, said):
     source = listen(api_token=None, api_username="fleet@northstar.example", api_password="simulator-password")
     wait_for_looks(sentinel)

@@ -228,7 +228,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     def sleep(seconds: float) -> None:
         # A look that waits for the service must not keep the rulebook from ending.
         if stop.wait(seconds):
-            raise errors.UnreachableError("The event source was stopped.")
+            raise errors.SentinelError("The event source was stopped.")
 
     feed = feeds.Feed(settings, sleep)
     outbox = _Outbox(queue, feedback, feed.took)

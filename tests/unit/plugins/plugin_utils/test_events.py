@@ -461,12 +461,12 @@ def look(service, tmp_path):
     arguments = {"api_url": ACCOUNT, "api_token": "token", "state_file": str(tmp_path / "state"), "stuck_after": 100}
     feeds = []
 
-    def looked(seconds=0.0, again=False, **more):
+    def looked(seconds=0.0, again=False, sleep=lambda seconds: None, **more):
         state["now"] += seconds
         if again or not feeds:
             for feed in feeds:
                 feed.close()
-            feeds.append(Feed(Settings.read({**arguments, **more}), clock=lambda: state["now"]))
+            feeds.append(Feed(Settings.read({**arguments, **more}), sleep, lambda: state["now"]))
         service.asked.clear()
         told = []
         for batch in feeds[-1].look():
@@ -729,6 +729,25 @@ def test_what_has_left_the_newest_pages_and_does_not_show_its_lines_ends_too(ser
     assert told == ["transaction_finished A"]
     look(3600.0)
     assert service.asked == ["page 0"]
+
+
+class StoppedError(Exception):
+    """Ends a look."""
+
+
+@pytest.mark.parametrize(("count", "after"), [(10, "page 0"), (10, "lines T0"), (100, "export")])
+def test_a_look_of_many_requests_ends_when_the_source_does(service, look, count, after):
+    look()
+    for number in range(count):
+        service.show(listed(f"T{number}", DONE))
+
+    def sleep(_seconds):
+        if after in service.asked:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        look(again=True, sleep=sleep)
+    assert service.asked[-1] == after
 
 
 # -- The arguments -----------------------------------------------------------------------------------------------------
