@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The example rulebook, run by ansible-rulebook: a failed line opens a job, a stuck one is told, nothing is told twice.
+"""The example rulebook, run by ansible-rulebook: failed lines open a job, a stuck one is told, nothing is told twice.
 
 ansible-rulebook's rule engine runs on Java 17. Where there is none, these tests see that ansible-rulebook says so; the
 source itself is tested without it, in test_source.py.
@@ -30,6 +30,7 @@ from harness.simulators import CORP_ID, TOKEN, Simulator
 from sources import SOURCE, load, submit, wait_for_looks
 
 RULEBOOK = "kajeet.sentinel.transactions"
+EXAMPLE = collection_root() / "extensions" / "eda" / "rulebooks" / "transactions.yml"
 COMMAND = str(Path(sys.executable).with_name("ansible-rulebook"))
 
 
@@ -134,22 +135,36 @@ def write_variables(directory: Path) -> Path:
     return path
 
 
+def write_hasty(directory: Path, wait: str) -> str:
+    """The example rulebook, whose first rule waits for less than five minutes. Returns its path."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert text.count("once_after: 5 minutes") == 1
+    path = directory / "hasty.yml"
+    path.write_text(text.replace("once_after: 5 minutes", f"once_after: {wait}"), encoding="utf-8")
+    return str(path)
+
+
+def plans(path: Path, *actions: str) -> set[str]:
+    """The ICCIDs of the devices that have these actions in a plan."""
+    written = json.loads(path.read_text(encoding="utf-8"))
+    return {entry["iccid"] for entry in written["devices"] if entry["action"] in actions}
+
+
 @with_java
-def test_a_failed_line_opens_a_job_and_a_stuck_one_is_told(sentinel, start, tmp_path):
+def test_failed_lines_open_a_job_and_a_stuck_one_is_told(sentinel, start, tmp_path):
     devices = [device(1), device(2, UNKNOWN_ICCID), device(3, UNKNOWN_ICCID), device(4, NEVER)]
     variables = ("--vars", str(write_variables(tmp_path)))
+    hasty = write_hasty(tmp_path, "3 seconds")
     (tmp_path / "fleet" / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
     plan = tmp_path / "fleet" / "fleet.plan.json"
-    rulebook = start(RULEBOOK, *variables)
+    rulebook = start(hasty, *variables)
     rulebook.wait_for(lambda: len(sentinel.calls()) > 3, "the source looks at the history")
     name = submit(sentinel, *devices)
     stuck = f"{devices[3]['imei']} is stuck: "
     rulebook.wait_for(lambda: stuck in rulebook.output, "the stuck line is told")
     rulebook.wait_for(lambda: plan.exists() and "PLAY RECAP" in rulebook.output, "the job has made a plan")
-    written = json.loads(plan.read_text(encoding="utf-8"))
     # The two that failed would be submitted again, and no other.
-    again = {entry["iccid"] for entry in written["devices"] if entry["action"] in ("activate", "retry")}
-    assert again == {devices[1]["iccid"], devices[2]["iccid"]}
+    assert plans(plan, "activate", "retry") == {devices[1]["iccid"], devices[2]["iccid"]}
     assert f"in {name}" in rulebook.output
     wait_for_looks(sentinel, 5)
     # One job, though two lines failed.
@@ -159,13 +174,43 @@ def test_a_failed_line_opens_a_job_and_a_stuck_one_is_told(sentinel, start, tmp_
     # Another one takes up where it was.
     plan.unlink()
     looked = len(sentinel.calls())
-    second = start(RULEBOOK, *variables)
+    second = start(hasty, *variables)
     second.wait_for(lambda: len(sentinel.calls()) > looked + 5, "the source looks at the history")
     late = submit(sentinel, device(5, UNKNOWN_ICCID))
     second.wait_for(lambda: plan.exists() and second.output.count("PLAY RECAP") == 2, "the job has made another plan")
     assert second.output.count(stuck) == 1
     assert late != name
     second.stop()
+
+
+@with_java
+def test_what_fails_one_after_the_other_opens_one_job_and_what_fails_later_the_next(sentinel, start, tmp_path):
+    """As `request_format: single` has it: a transaction for each device."""
+    devices = [device(number, UNKNOWN_ICCID) for number in range(1, 5)]
+    variables = ("--vars", str(write_variables(tmp_path)))
+    (tmp_path / "fleet" / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
+    plan = tmp_path / "fleet" / "fleet.plan.json"
+    rulebook = start(write_hasty(tmp_path, "5 seconds"), *variables)
+    rulebook.wait_for(lambda: len(sentinel.calls()) > 3, "the source looks at the history")
+    for number, entry in enumerate(devices[:3]):
+        submit(sentinel, entry)
+        if number == 0:
+            wait_for_looks(sentinel, 5)
+    rulebook.wait_for(lambda: plan.exists() and "PLAY RECAP" in rulebook.output, "the job has made a plan")
+    # The fourth was never submitted: it is new.
+    assert plans(plan, "retry") == {entry["iccid"] for entry in devices[:3]}
+    plan.unlink()
+    submit(sentinel, devices[3])
+    rulebook.wait_for(lambda: rulebook.output.count("PLAY RECAP") == 2 and plan.exists(), "the next job has made one")
+    assert plans(plan, "retry") == {entry["iccid"] for entry in devices}
+    rulebook.stop()
+
+
+def test_the_guide_throttles_as_the_example_does():
+    guide = (collection_root() / "docs" / "docsite" / "rst" / "events.rst").read_text(encoding="utf-8")
+    block = guide.split(".. code-block:: yaml+jinja\n")[1].split(".. code-block::")[0]
+    (shown,), (example,) = yaml.safe_load(block), yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    assert shown["rules"][0]["throttle"] == example["rules"][0]["throttle"]
 
 
 @with_java
