@@ -277,15 +277,20 @@ def _stock(devices: Sequence[Device], api: SentinelAPI, corp_id: str | None) -> 
         raise InputError([_STOCK_CORP_ID_MISSING])
     problems: list[str] = []
     most: dict[str, int] = {}
-    for carrier, rows in _grouped(devices, "carrier").items():
+    # A carrier has one stock, however its name is written.
+    spellings: dict[str, list[str]] = {}
+    for carrier in filter(None, (device.carrier for device in devices)):
+        spellings.setdefault(fold(carrier), []).append(carrier)
+    for name, written in spellings.items():
+        carrier, needed = written[0], len(written)
         available, limit = api.esim_stock(corp_id, carrier)
-        if len(rows) > available:
+        if needed > available:
             problems.append(
-                f"{carrier}: {len(rows)} eSIMs are needed and {available} are available for {corp_id}: "
-                f"{len(rows) - available} are missing. Order more, or declare fewer devices"
+                f"{carrier}: {needed} eSIMs are needed and {available} are available for {corp_id}: "
+                f"{needed - available} are missing. Order more, or declare fewer devices"
             )
         if limit:
-            most[fold(carrier)] = limit
+            most[name] = limit
     return Preflight(problems, most)
 
 

@@ -126,6 +126,16 @@ def test_missing_esims_are_counted_for_each_carrier():
     assert ESIM.preflight(Stock(ATT=5, Verizon=3), devices, CORP).problems == []
 
 
+def test_a_carrier_that_is_written_in_two_ways_has_one_stock():
+    devices = [esim(number, carrier="Verizon" if number < 6 else "VERIZON ") for number in range(12)]
+    api = Stock(Verizon=10)
+    found = ESIM.preflight(api, devices, CORP)
+    missing = "Verizon: 12 eSIMs are needed and 10 are available for NORTHSTAR-ISD: 2 are missing."
+    assert found.problems == [f"{missing} Order more, or declare fewer devices"]
+    assert found.most == {"verizon": 25}
+    assert api.asked == [(CORP, "Verizon")]
+
+
 def test_the_stock_is_asked_for_only_where_the_carriers_are_known_and_needs_an_account():
     api = Stock()
     assert "no carrier 'T-Mobile'" in ESIM.preflight(api, [esim(0, carrier="T-Mobile")], CORP).problems[0]
