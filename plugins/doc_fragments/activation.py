@@ -155,7 +155,7 @@ options:
     description:
       - >-
         What to do with a device that is active, or under way, with another partner: its IMEI with another ICCID, or
-        the reverse.
+        the reverse. For a SIM or a SmartSIM, another kind of SIM under its IMEI is another partner, too.
       - V(fail) leaves it alone and fails the task in the end, V(skip) leaves it alone, V(activate) submits it all
         the same.
     type: str

@@ -30,6 +30,8 @@ SUBMITTING = (ACTIVATE, RETRY)
 PLAN_FORMAT = 1
 #: So many devices are named in a message; a plan file has them all.
 _NAMED = 10
+#: What names a SIM: a card's, a SmartSIM's, an eSIM's.
+_SIMS = ("iccid", "sim_id", "eid")
 
 
 class Policy(NamedTuple):
@@ -163,12 +165,25 @@ def _decide(device: Device, history: History, policy: Policy, identity: Identity
         if theirs and theirs != getattr(device, key):
             return conflict(other, key, theirs)
         if not theirs:
-            return _settled(item, other)
+            sim = other_sim(device, other.line, key)
+            return conflict(other, *sim) if sim else _settled(item, other)
     if mine is not None and (not partner or getattr(mine.line, partner) in (None, value)):
         why = mine.line.reason or f"status {mine.line.status}"
         reason = f"{_FAILED_BEFORE} {_in(mine.line)}".rstrip() + f": {why}"
         return item(RETRY if policy.retry_failed else UNCHANGED, reason, mine)
     return item(ACTIVATE, "not in the history" if mine is None else f"not in the history with this {partner}")
+
+
+def other_sim(device: Device, line: Line, key: str) -> tuple[str, str] | None:
+    """The SIM that a line without the device's key names in its place, as field and value; None where it names none.
+
+    A device whose key is no SIM's may have any: the service chooses it.
+    """
+    if key not in _SIMS:
+        return None
+    named = ((field, getattr(line, field)) for field in _SIMS if field != key)
+    # A history may call a card's ICCID its SIM id.
+    return next(((field, value) for field, value in named if value not in (None, getattr(device, key))), None)
 
 
 def _settled(item: Any, seen: Observed) -> Item:

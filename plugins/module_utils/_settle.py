@@ -16,6 +16,7 @@ from ._history import History, Observed, read_history
 from ._journal import Entry, Journal
 from ._kinds import Kind
 from ._options import ActivationOptions
+from ._plan import other_sim
 from ._watch import Intervals
 from ._wire import FAILED, Line, StatusWords
 
@@ -87,15 +88,21 @@ class Settler:
         Without the whole history to compare with, an old failure cannot be told from a new one: then none is taken.
         """
         whole = self._options.history == "full"
-        partner = self._kind.identity.partner
-        for field in filter(None, (self._kind.identity.key, partner)):
+        for field in filter(None, (self._kind.identity.key, self._kind.identity.partner)):
             for seen in reversed(history.lines(field, getattr(device, field))):
-                mine = self._kind.line_of(device, [seen.line]) is not None and same_partner(device, seen.line, partner)
+                mine = self._is_mine(device, seen.line)
                 old = seen.line.transaction_id in before
                 blind = seen.state == FAILED and not (whole and seen.line.transaction_id is not None)
                 if mine and not old and not blind:
                     return seen
         return None
+
+    def _is_mine(self, device: Device, line: Line) -> bool:
+        """Whether a line of the history is the device's: of its pair, as far as both tell it, and of no other SIM."""
+        key, partner = self._kind.identity.key, self._kind.identity.partner
+        if self._kind.line_of(device, [line]) is None or not same_partner(device, line, partner):
+            return False
+        return getattr(line, key) is not None or other_sim(device, line, key) is None
 
     def resume(self, journal: Journal, devices: Sequence[Device], history: History) -> None:
         """Settles what earlier runs left open, and brings the history up to date with it.

@@ -176,6 +176,13 @@ def test_an_esim_is_found_by_its_imei(device, line, action):
         (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, status="Processing"), "wait"),
         (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, status="Failed"), "retry"),
         (smartsim(0), Line("T", sim_id=smartsim(1).sim_id, status="Completed"), "activate"),
+        # Its own ICCID stands beside its id; an ICCID without an id, or an EID, is another SIM's.
+        (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, iccid=ICCID, status="Completed"), "unchanged"),
+        (smartsim(0, imei=imei(0)), Line("T", imei(0), status="Completed"), "unchanged"),
+        (smartsim(0, imei=imei(0)), Line("T", imei(0), ICCID, status="Completed"), "conflict"),
+        (smartsim(0, imei=imei(0)), Line("T", imei(0), ICCID, status="Processing"), "conflict"),
+        (smartsim(0, imei=imei(0)), Line("T", imei(0), eid=EID, status="Processing"), "conflict"),
+        (smartsim(0, imei=imei(0)), Line("T", imei(0), ICCID, status="Failed"), "activate"),
     ],
 )
 def test_a_smartsim_is_found_by_its_own_id(device, line, action):

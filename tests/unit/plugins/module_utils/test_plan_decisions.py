@@ -22,6 +22,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import (
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     CONTEXT,
+    EID,
     WORDS,
     device,
     fleet,
@@ -32,6 +33,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     plan_of,
 )
 
+SMART = "8" * 21
 DONE, RUNNING, BROKEN = "Completed", "Processing", "Failed"
 
 
@@ -60,6 +62,13 @@ def decide(*lines, **policy):
         ([line(0, DONE, iccid=None)], UNCHANGED, "is active"),
         ([line(0, RUNNING, iccid=None)], WAIT, "is under way"),
         ([line(0, BROKEN, iccid=None)], ACTIVATE, "not in the history"),
+        # … and that another kind of SIM is in the device; a SIM id that repeats the ICCID says nothing new.
+        ([line(0, DONE, iccid=None, sim_id=SMART)], CONFLICT, f"imei {imei(0)} is active with sim_id {SMART}"),
+        ([line(0, RUNNING, iccid=None, sim_id=SMART)], CONFLICT, f"imei {imei(0)} is pending with sim_id {SMART}"),
+        ([line(0, RUNNING, iccid=None, eid=EID)], CONFLICT, f"imei {imei(0)} is pending with eid {EID}"),
+        ([line(0, BROKEN, iccid=None, sim_id=SMART)], ACTIVATE, "not in the history"),
+        ([line(0, DONE, iccid=None, sim_id=iccid(0))], UNCHANGED, "is active"),
+        ([line(0, DONE, sim_id=SMART)], UNCHANGED, "is active"),
         # The ICCID with another IMEI.
         ([line(0, DONE, imei=imei(5))], CONFLICT, f"iccid {iccid(0)} is active with imei {imei(5)} (transaction T1)"),
         ([line(0, RUNNING, imei=imei(5))], CONFLICT, f"iccid {iccid(0)} is pending with imei {imei(5)}"),

@@ -139,7 +139,7 @@ def test_a_line_that_tells_half_of_the_pair_is_ours(untold):
     assert (found.outcome, found.transaction_id) == ("activated", "X")
 
 
-@pytest.mark.parametrize("other", [{"imei": imei(9)}, {"iccid": iccid(9)}])
+@pytest.mark.parametrize("other", [{"imei": imei(9)}, {"iccid": iccid(9)}, {"iccid": None, "sim_id": "8" * 21}])
 def test_a_line_with_another_partner_is_not(other):
     found = lost_and_shown((line(0, "Processing", "X", **other), Fate(late=1, seconds=9)))
     assert (found.outcome, found.transaction_id) == ("unknown", None)

@@ -28,6 +28,8 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     line,
 )
 
+SIM_ID = "8" * 21
+
 
 def fleet_of(*devices, kind=SIM):
     """A fleet of one kind."""
@@ -240,6 +242,19 @@ def test_what_nobody_declares_follows_unless_it_is_not_wanted():
 def test_the_device_that_a_declared_one_conflicts_with_is_a_host_too():
     entries = merged(fleet_of(device(1)), line(1, "Completed", "T2", iccid=iccid(9)))
     assert shown(entries, "status", "declared") == {iccid(1): ("conflict", True), iccid(9): ("active", False)}
+
+
+def test_a_card_in_the_device_of_a_declared_smartsim_is_a_host_of_its_own():
+    smart = device(1, iccid=None, sim_id=SIM_ID)
+    entries = merged(fleet_of(smart, kind=SMARTSIM), line(1))
+    assert shown(entries, "status", "iccid") == {SIM_ID: ("conflict", None), iccid(1): ("active", iccid(1))}
+    entries = merged(fleet_of(smart, kind=SMARTSIM), line(1, sim_id=SIM_ID))
+    assert shown(entries, "status", "iccid") == {SIM_ID: ("active", iccid(1))}
+
+
+def test_a_smartsim_in_the_device_of_a_declared_card_is_a_host_of_its_own():
+    entries = merged(fleet_of(device(1)), line(1, iccid=None, sim_id=SIM_ID))
+    assert shown(entries, "status", "sim_id") == {iccid(1): ("conflict", None), SIM_ID: ("active", SIM_ID)}
 
 
 def test_where_the_sim_of_a_declared_device_is_elsewhere_there_is_one_host_for_it():
