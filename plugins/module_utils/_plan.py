@@ -148,10 +148,22 @@ def _decide(device: Device, history: History, policy: Policy, identity: Identity
     def item(action: str, reason: str, seen: Observed | None = None, skipped: bool = False) -> Item:
         return Item(device, action, reason, fingerprint, seen.line if seen else None, skipped)
 
+    def is_pair(seen: Observed) -> bool:
+        return not partner or getattr(seen.line, partner) in (None, value)
+
+    def failed(seen: Observed) -> Item:
+        why = seen.line.reason or f"status {seen.line.status}"
+        reason = f"{_FAILED_BEFORE} {_in(seen.line)}".rstrip() + f": {why}"
+        return item(RETRY if policy.retry_failed else UNCHANGED, reason, seen)
+
     def conflict(seen: Observed, field: str, own: str) -> Item:
         holder = key if field == partner else str(partner)
         reason = f"{holder} {getattr(device, holder)} is {seen.state} with {field} {own} {_in(seen.line)}".rstrip()
         if policy.on_conflict == "activate":
+            tried = history.lines(key, getattr(device, key))[-1:]
+            # The pair in conflict outlives the failure of this one, which is the last that is known of it all the same.
+            if tried and tried[0].state == FAILED and is_pair(tried[0]) and not policy.retry_failed:
+                return failed(tried[0])
             return item(ACTIVATE, reason, seen)
         return item(CONFLICT, reason, seen, skipped=policy.on_conflict == "skip")
 
@@ -167,10 +179,8 @@ def _decide(device: Device, history: History, policy: Policy, identity: Identity
         if not theirs:
             sim = other_sim(device, other.line, key)
             return conflict(other, *sim) if sim else _settled(item, other)
-    if mine is not None and (not partner or getattr(mine.line, partner) in (None, value)):
-        why = mine.line.reason or f"status {mine.line.status}"
-        reason = f"{_FAILED_BEFORE} {_in(mine.line)}".rstrip() + f": {why}"
-        return item(RETRY if policy.retry_failed else UNCHANGED, reason, mine)
+    if mine is not None and is_pair(mine):
+        return failed(mine)
     return item(ACTIVATE, "not in the history" if mine is None else f"not in the history with this {partner}")
 
 

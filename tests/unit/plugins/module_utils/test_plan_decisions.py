@@ -115,6 +115,32 @@ def test_a_conflict_is_settled_as_the_user_says(lines, on_conflict, action, skip
     assert item.line == lines[0]
 
 
+FIRST, LAST = {"started": "01/02/2026 10:00:00 AM"}, {"started": "01/03/2026 10:00:00 AM"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "failed_before"),
+    [
+        # The SIM is active in another device, and the declared pair has failed since.
+        ([line(0, DONE, imei=imei(5)), line(0, BROKEN, "T2", reason="bad ZIP")], True),
+        ([line(0, BROKEN, "T2", reason="bad ZIP", **LAST), line(0, DONE, imei=imei(5), **FIRST)], True),
+        # The other device has another SIM, and the declared pair has failed.
+        ([line(0, BROKEN, "T2", reason="bad ZIP"), line(0, DONE, iccid=iccid(5))], True),
+        # What failed last was another pair, or nothing.
+        ([line(0, DONE, imei=imei(5)), line(0, BROKEN, "T2", imei=imei(6))], False),
+        ([line(0, BROKEN, "T2"), line(0, DONE, imei=imei(5))], False),
+        ([line(0, DONE, iccid=iccid(5)), line(5, BROKEN, "T2", imei=imei(0))], False),
+    ],
+)
+def test_a_pair_that_failed_is_left_alone_in_a_conflict_too(lines, failed_before):
+    item = decide(*lines, on_conflict="activate", retry_failed=False)
+    assert (item.failed_before, item.submits) == (failed_before, not failed_before)
+    if failed_before:
+        assert item.reason == "failed before (transaction T2): bad ZIP"
+    assert decide(*lines, on_conflict="activate").action == ACTIVATE
+    assert decide(*lines, retry_failed=False).action == CONFLICT
+
+
 def test_an_item_carries_the_line_that_decided():
     assert decide(line(0, DONE)).line == line(0, DONE)
     assert decide(line(0, BROKEN)).line == line(0, BROKEN)
