@@ -203,7 +203,8 @@ options:
         what came of it after it. A run that was killed leaves it behind, and the next run with the same journal first
         finds out what became of the submissions that were under way, and waits for those that the history does not
         show yet.
-      - Without it, a run that is killed while the history is late may be followed by one that submits a device again.
+      - Without it, a run that is killed, or one whose transactions do not show up in time, may be followed by one that
+        submits a device again where the history is late.
       - Two runs with the same journal cannot overlap. The second one is refused before anything is written.
       - The file is made where it is missing, and gets shorter by itself. It holds identifiers of devices and of
         transactions, and no credentials. In check mode it is read and not written.
@@ -221,6 +222,9 @@ options:
       - What to do with a submission that was not found within O(settle_timeout).
       - V(fail) reports its devices as unknown and leaves them to the next run, which looks again. V(resubmit)
         submits them once more, at the risk of activating twice.
+      - A transaction that was taken, and that neither the history nor the service shows by then, stays in the
+        O(journal) with V(fail), and is waited for again. With V(resubmit) the journal forgets it, and the next run
+        submits its devices.
     type: str
     choices: [fail, resubmit]
     default: fail

@@ -227,9 +227,10 @@ class Application:
         return True
 
     def _forget_what_is_over(self) -> None:
-        """Has the journal forget transactions that failed, and those that the service does not know (any more)."""
+        """Has the journal forget transactions that failed, and, where the user says so, those that never showed up."""
         # What failed and is not to be submitted again is remembered, as the history may not show it yet, or not at all.
-        ends = (FAILURE, UNKNOWN) if self._options.retry_failed else (UNKNOWN,)
+        # What was taken and is not shown was taken all the same: only the user can know better.
+        ends = (*[FAILURE] * self._options.retry_failed, *[UNKNOWN] * (self._options.on_unknown == "resubmit"))
         over = (outcome for outcome in self._outcomes.values() if outcome.outcome in ends)
         self._journal.over(self._key(outcome.device) for outcome in over if outcome.transaction_id)
 
@@ -297,11 +298,22 @@ class Application:
                     seen = item.ended_at if item.ended_at is not None else self._clock()
                     outcome.seconds = round(seen - self._submitted[item.transaction_id], 1)
             elif item.ended:
-                outcome.outcome = UNKNOWN
-                why = item.problem if not item.lines else "the transaction does not show this device"
-                outcome.reason = f"{why or 'the transaction does not show this device'}. Run again to look anew."
+                outcome.outcome, outcome.reason = UNKNOWN, self._not_shown(outcome, item)
             else:
                 outcome.reason = item.problem or outcome.reason
+
+    def _not_shown(self, outcome: DeviceOutcome, item: Watched) -> str:
+        """What to say of a device that its transaction did not show in time."""
+        why = ((item.problem if not item.lines else None) or "the transaction does not show this device").rstrip(".")
+        entry = self._journal.entry(self._key(outcome.device))
+        remembered = entry is not None and entry.transaction_id == item.transaction_id
+        if not remembered and item.transaction_id not in self._submitted:
+            return f"{why}. Run again to look anew."
+        if remembered and self._options.on_unknown != "resubmit":
+            cure = "Run again: the journal has it, so it is waited for and not submitted again."
+        else:
+            cure = "Run again once the history shows it: what that does not show is submitted again."
+        return f"taken as transaction {item.transaction_id}, which does not show it yet ({why}). {cure}"
 
     def _judge(self, outcome: DeviceOutcome, line: Line) -> None:
         outcome.line = line

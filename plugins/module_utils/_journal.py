@@ -157,7 +157,7 @@ class Journal:
         self._note(_record((*self._scope, key), Entry(self.now(), (), transaction_id, partner)))
 
     def over(self, keys: Iterable[str]) -> None:
-        """Remembers no transaction of these devices any more: it failed, or the service does not know it."""
+        """Remembers no transaction of these devices any more: it failed, or the user gives it up."""
         known = [key for key in keys if self.entry(key)]
         if known:
             service, kind = self._scope

@@ -41,7 +41,8 @@ _NAMED = 20
 _CURES = {
     FAILURE: "Correct what the reasons of the failed devices name, and run the task again: it submits them again.",
     IN_CONFLICT: "Check which pairs of identifiers are right and correct the others, or set on_conflict.",
-    UNKNOWN: "Run the task again for the unknown devices: it looks for them, and submits only what is not there.",
+    UNKNOWN: "Wait a moment, and run the task again for the unknown devices: it looks for them, and submits only what "
+    "neither the history nor a journal knows.",
     IN_PROGRESS: "What is still pending is not submitted again: run the task again, and it goes on waiting.",
 }
 _CURE_WITHOUT_RETRY = "Set retry_failed to true to have the failed devices submitted again."

@@ -95,3 +95,21 @@ def test_a_file_that_is_none_is_left_alone(sentinel: Simulator, playbook: Playbo
     assert "line 1: is no line of a journal" in outcome.msg
     assert path.read_text(encoding="utf-8") == "imei,iccid\n"
     sentinel.assert_wrote_nothing(outcome)
+
+
+@pytest.mark.parametrize("answer", [{"status": 404}, {"status": 200, "body": []}], ids=["unknown", "empty"])
+def test_what_was_taken_is_waited_for_although_nothing_shows_it(
+    sentinel: Simulator, playbook: Playbooks, options: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    devices = FLEET[:2]
+    sentinel.settings(history_lag=3600, duplicates="second_success")
+    sentinel.faults({"kind": "status", "method": "GET", "path": "/transactions/", "count": 0, **answer})
+    given = {**options, "devices": devices, "settle_timeout": 1, "poll_interval": 0.2}
+    for outcome in playbook([activation(name, **given) for name in ("first", "second")]):
+        assert outcome["summary"] == {"unknown": 2}
+        assert "which does not show it yet" in outcome.msg
+    sentinel.assert_each_once(devices)
+    sentinel.control("DELETE", "faults")
+    sentinel.advance(3600)
+    assert set(playbook([activation("third", **given)]).only["summary"]) <= {"activated", "already_active"}
+    sentinel.assert_each_once(devices)

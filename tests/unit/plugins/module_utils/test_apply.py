@@ -124,7 +124,10 @@ def test_a_transaction_that_shows_other_lines_only_is_unknown():
     world.submit_sim = lambda *_call: "T1"
     (found,) = world.run(fleet(1))
     assert found.outcome == "unknown"
-    assert "the transaction shows no line of what was submitted. Run again to look anew." in found.reason
+    assert (
+        "taken as transaction T1, which does not show it yet (the transaction shows no line of what was submitted)."
+        in found.reason
+    )
 
 
 def test_a_line_that_shows_up_late_is_waited_for():

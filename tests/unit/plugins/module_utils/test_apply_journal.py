@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import JournalError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import JournalError, RefusedError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Entry, Journal
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import fleet, iccid, imei, line
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import remembered
@@ -117,3 +117,71 @@ def test_what_failed_is_remembered_where_it_is_not_to_be_submitted_again(path, r
         found = world.run(fleet(1), journal=path, history="none", retry_failed=retry_failed)
     assert outcomes(found) == (["activated"] if retry_failed else ["failed"])
     assert world.submissions() == {iccid(0): submissions}
+
+
+def no_lines(*_call):
+    """The transaction is known, and shows nothing."""
+    return []
+
+
+def not_known(*_call):
+    """The transaction is not known."""
+    raise RefusedError("not found.", None, "GET", "/x", 404)
+
+
+@pytest.mark.parametrize("answer", [no_lines, not_known])
+@pytest.mark.parametrize("form", ["full", "recent", "none"])
+def test_what_was_taken_and_does_not_show_up_is_never_submitted_again(path, answer, form):
+    world = World({iccid(0): [Fate(late=5000), TAKEN]})
+    how = {"journal": path, "history": form, "settle_timeout": 3, "wait_timeout": 60}
+    shown, world.transaction_lines = world.transaction_lines, answer
+    for _run in range(3):
+        (found,) = world.run(fleet(1), **how)
+        assert (found.outcome, found.transaction_id) == ("unknown", "T1")
+        assert found.reason.startswith("taken as transaction T1, which does not show it yet (")
+        assert found.reason.endswith("). Run again: the journal has it, so it is waited for and not submitted again.")
+        assert entries(path, 1) == [Entry(1000.0, (), "T1", imei(0))]
+        world.clock.sleep(1000)
+    world.transaction_lines = shown
+    world.clock.sleep(5000)
+    assert outcomes(world.run(fleet(1), **how)) in (["activated"], ["already_active"])
+    assert world.submissions() == {iccid(0): 1}
+
+
+def test_a_device_that_its_transaction_leaves_out_is_not_submitted_again_either(path):
+    world = World()
+    world.transaction_lines = lambda _name: [line(0, "Completed", "T1")]
+    how = {"journal": path, "request_format": "batch", "history": "none", "settle_timeout": 3}
+    for _run in range(2):
+        found = world.run(fleet(2), **how)
+        assert outcomes(found) == ["activated", "unknown"]
+        assert "T1, which does not show it yet (the transaction does not show this device)." in found[1].reason
+    assert world.submissions() == {iccid(0): 1, iccid(1): 1}
+
+
+def test_what_never_shows_up_is_forgotten_where_the_user_gives_it_up(path):
+    world = World({iccid(0): [Fate(late=99_999), TAKEN]})
+    how = {"journal": path, "settle_timeout": 3}
+    assert outcomes(world.run(fleet(1), **how)) == ["unknown"]
+    (found,) = world.run(fleet(1), on_unknown="resubmit", **how)
+    assert found.reason.endswith("Run again once the history shows it: what that does not show is submitted again.")
+    assert (entries(path, 1), world.submissions()) == ([None], {iccid(0): 1})
+    assert outcomes(world.run(fleet(1), **how)) == ["activated"]
+    assert world.submissions() == {iccid(0): 2}
+
+
+def test_without_a_journal_what_is_not_shown_may_be_submitted_again_and_that_is_told():
+    world = World({iccid(0): [Fate(late=99_999)]})
+    (found,) = world.run(fleet(1), settle_timeout=3)
+    assert found.reason == (
+        "taken as transaction T1, which does not show it yet (GET /x: not found). "
+        "Run again once the history shows it: what that does not show is submitted again."
+    )
+
+
+def test_a_transaction_that_only_the_history_shows_is_looked_for_again(path):
+    world = World()
+    world.add(line(0, "Processing", "X"), Fate(seconds=9000))
+    world.transaction_lines = not_known
+    (found,) = world.run(fleet(1), journal=path, settle_timeout=3)
+    assert (found.outcome, found.reason) == ("unknown", "GET /x: not found. Run again to look anew.")

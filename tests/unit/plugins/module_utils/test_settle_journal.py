@@ -104,14 +104,6 @@ def test_with_a_journal_even_a_run_without_history_submits_nothing_twice(path):
     assert not world.application.changed
 
 
-def test_a_transaction_that_the_service_does_not_know_is_submitted_by_the_run_after_the_next(path):
-    world = World({iccid(0): [Fate(late=10_000), TAKEN]})
-    assert words(world.run(fleet(1), journal=path)) == ["unknown"]
-    # The service has told its id; it is for the user to decide by running again.
-    assert words(world.run(fleet(1), journal=path)) == ["activated"]
-    assert world.submissions() == {iccid(0): 2}
-
-
 def test_what_failed_before_the_run_is_not_taken_for_what_became_of_it(path):
     world = World({iccid(0): [Fate(ends="Failed", seconds=0), Fate(late=20), TAKEN]})
     assert words(world.run(fleet(1))) == ["failed"]
