@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .faults import ABSURD, HELD, SLOW_KINDS, UNANSWERED, WRITES, Spec, draw_faults, draw_names, draw_outages
+from .faults import ABSURD, HELD, HIDDEN, SLOW_KINDS, UNANSWERED, WRITES, Spec, draw_faults, draw_names, draw_outages
 from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
 
 #: Seconds after which a request of ours gives up where nothing is meant to be late.
@@ -120,6 +120,10 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         runs[0] = _held(runs[0])
     runs += _last_runs(rng, fleet, base)
     past = rng.choice((0, 0, 0, 300, 2000)) if history == "full" else 0
+    if journal and rng.random() < 0.25:
+        # Every answer to a submission arrives, and what it says is all that is known of it for a while.
+        settings["history_lag"] = settle + rng.uniform(1.0, 3.0)
+        runs = [run if run.last else _hidden(rng, run) for run in runs]
     return RoundDraw(seed, number, fleet, request_format, journal, settings, finally_, past, tuple(runs))
 
 
@@ -208,6 +212,12 @@ def _held(run: RunDraw) -> RunDraw:
     faults = ({**HELD, **WRITES}, {**UNANSWERED, **WRITES})
     kill = Kill(submissions=2)
     return replace(run, arguments=arguments, faults=faults, outages=(), kill=kill, check=False, rival=False)
+
+
+def _hidden(rng: random.Random, run: RunDraw) -> RunDraw:
+    """The run, when neither the history nor a transaction shows what the service has taken: its journal must do."""
+    arguments = {**run.arguments, "request_timeout": _PATIENT, "wait_timeout": 60.0, "on_unknown": "fail"}
+    return replace(run, arguments=arguments, faults=(rng.choice(HIDDEN),), outages=(), kill=None)
 
 
 def _common(rng: random.Random, fleet: Fleet, base: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,6 +116,11 @@ ABSURD: Spec = {"kind": "status", "status": 429, "retry_after": "9999999", "coun
 UNANSWERED: Spec = {"kind": "delay", "delay": [0.3, 1.0], "commit": True, "count": 20}
 #: What holds a submission back for longer than the settle time before it is sent again, and taken.
 HELD: Spec = {"kind": "status", "status": 429, "retry_after": 4, "count": 1}
+#: The service shows nothing of what it has taken.
+HIDDEN: tuple[Spec, ...] = (
+    {"kind": "status", "status": 404, "count": 0, **LINES},
+    {"kind": "status", "status": 200, "body": [], "count": 0, **LINES},
+)
 
 
 def draw_faults(rng: random.Random, names: Sequence[str], timeout: float, settle: float) -> tuple[Spec, ...]:
