@@ -24,6 +24,7 @@ from ._errors import (
     RefusedError,
     ScopeError,
     SentinelError,
+    StoppedError,
     ThrottledError,
     UnreachableError,
 )
@@ -40,7 +41,7 @@ from ._watch import Patience, Watched, Watcher, in_parallel
 from ._wire import ACTIVE, FAILED, LINES_MISSING_TEXT, Line, StatusWords, says_already
 
 #: Errors after which every further submission would end the same way.
-_HOPELESS = (AuthenticationError, JournalError, ScopeError, UnreachableError, ThrottledError)
+_HOPELESS = (AuthenticationError, JournalError, ScopeError, StoppedError, UnreachableError, ThrottledError)
 
 
 _NAMELESS = "; the history names no transaction that could be waited for"
@@ -81,6 +82,7 @@ class Application:
         self._settler = Settler(api, kind, options, words, clock, sleep)
         self._outcomes: dict[str, DeviceOutcome] = {}
         self._hopeless: SentinelError | None = None
+        self._stopped = False
         self._lock = threading.Lock()
         self._submitted: dict[str, float] = {}
         self._began = clock()
@@ -128,10 +130,15 @@ class Application:
     def _submit(self, requests: Sequence[Request]) -> list[Device]:
         """Sends the requests; returns the devices of which nobody knows whether they were taken."""
         lost: list[Device] = []
-        for request, unclear in in_parallel(self._send, requests, self._api.session.concurrency):
+        for request, unclear in in_parallel(self._send, requests, self._api.session.concurrency, self._stop):
             if unclear:
                 lost.extend(request.devices)
         return lost
+
+    def _stop(self) -> None:
+        """Has other threads send nothing more: nobody waits for what would come of it."""
+        self._stopped = True
+        self._api.session.stop()
 
     def _send(self, request: Request) -> tuple[Request, bool]:
         if self._hopeless is not None:
@@ -145,6 +152,8 @@ class Application:
                 self._journal.again(name)
             else:
                 name = self._intend(request)
+            if self._stopped:  # while the intent was written, or before a token was there
+                raise StoppedError("The run was interrupted.", "Run again.")
 
         try:
             transaction_id = self._kind.submit(self._api, request, about_to_send)

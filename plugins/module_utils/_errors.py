@@ -133,6 +133,12 @@ class AmbiguousError(SentinelError):
     kind = "ambiguous"
 
 
+class StoppedError(SentinelError):
+    """The run was interrupted before this call left. Nothing was sent."""
+
+    kind = "stopped"
+
+
 class PreflightError(SentinelError):
     """The plan cannot succeed: an unknown carrier, an unknown plan id, too little stock. Raised before any write."""
 

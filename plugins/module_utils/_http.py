@@ -79,7 +79,7 @@ class Session:
         options: the connection options.
         on_secret: is told each token obtained, so that the caller can keep it out of results.
         clock: seconds that never go backwards.
-        sleep: waits for a number of seconds.
+        sleep: waits for a number of seconds; None: or until `stop`.
         client: id and secret of a trusted client, which then logs in for api_username in the place of api_password.
 
     Raises MissingLibraryError without requests, AuthenticationError without credentials.
@@ -90,7 +90,7 @@ class Session:
         options: ConnectionOptions,
         on_secret: Callable[[str], Any] = lambda secret: None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], Any] | None = None,
         client: tuple[str, str] | None = None,
     ) -> None:
         if REQUESTS_IMPORT_ERROR:
@@ -101,13 +101,13 @@ class Session:
         self._client = client
         self._on_secret = on_secret
         self._clock = clock
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._login_lock = threading.Lock()
         self._token = options.api_token
         self._login_corp_id: str | None = None
         self._redactor = Redactor(options.api_token, options.api_password, client[1] if client else None)
         self._pace = Pace(options.requests_per_minute, clock, sleep)
+        self._sleep = self._pace.pause
         self._counts = {"get": 0, "post": 0, "retried": 0}
         self._http = _Requests()
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=options.concurrency)
@@ -124,6 +124,10 @@ class Session:
     def close(self) -> None:
         """Closes the pool's connections."""
         self._http.close()
+
+    def stop(self) -> None:
+        """Lets nothing leave any more, and ends all waiting: each call raises StoppedError. For other threads."""
+        self._pace.stop()
 
     @property
     def concurrency(self) -> int:

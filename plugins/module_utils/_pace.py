@@ -13,7 +13,9 @@ import time
 from collections import deque
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Callable
+from typing import Any, Callable
+
+from ._errors import StoppedError
 
 #: Waits between tries: drawn from 0 to BASE * 2**try seconds, at the most CAP (exponential backoff, full jitter).
 BACKOFF_BASE = 0.5
@@ -43,14 +45,14 @@ class Pace:
     Args:
         per_minute: requests per minute, or None for no limit of ours.
         clock: seconds that never go backwards.
-        sleep: waits for a number of seconds.
+        sleep: waits for a number of seconds; None: or until `stop`, which comes first.
     """
 
     def __init__(
         self,
         per_minute: int | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], Any] | None = None,
     ) -> None:
         self._own = 60.0 / per_minute if per_minute else 0.0
         self._slowed = 0.0
@@ -58,7 +60,8 @@ class Pace:
         #: Of the last slow-down: seconds, the requests that got through in them, and the interval before.
         self._borne = (0.0, 0, 0.0)
         self._clock = clock
-        self._sleep = sleep
+        self._stopped = threading.Event()
+        self._sleep = sleep or self._stopped.wait
         self._lock = threading.Lock()
         self._next = clock()
         self._held_until = 0.0
@@ -67,19 +70,32 @@ class Pace:
         self.held_seconds = 0.0
 
     def wait(self) -> float:
-        """Returns when the calling thread may send its request: at that moment of the clock."""
+        """Returns when the calling thread may send its request: at that moment of the clock.
+
+        Raises StoppedError from `stop` on.
+        """
         while True:
             with self._lock:
                 now = self._clock()
                 interval = self._interval(now)
                 slot = max(now, self._next)
                 self._next = max(self._next, now - max(0.0, _CATCH_UP - interval)) + interval
-            if slot > now:
-                self._sleep(slot - now)
+            self.pause(max(0.0, slot - now))
             with self._lock:
                 if slot >= self._held_until:  # otherwise a 429 came while this thread waited for its turn
                     self._left.append(slot)
                     return slot
+
+    def pause(self, seconds: float) -> None:
+        """Waits for so many seconds. Raises StoppedError from `stop` on."""
+        if seconds > 0 and not self._stopped.is_set():
+            self._sleep(seconds)
+        if self._stopped.is_set():
+            raise StoppedError("The run was interrupted.", "Run again.")
+
+    def stop(self) -> None:
+        """Lets no request leave any more, and ends every wait."""
+        self._stopped.set()
 
     def hold(self, seconds: float, left: float | None = None) -> None:
         """Lets no request leave for so many seconds, and slows down those after it.

@@ -243,7 +243,7 @@ class Watcher:
         return self._words.state(line.status) == PENDING
 
     def _look_at(self, items: Sequence[Watched]) -> None:
-        for _item in in_parallel(self._look, items, self._api.session.concurrency):
+        for _item in in_parallel(self._look, items, self._api.session.concurrency, self._api.session.stop):
             pass
 
     def _look(self, item: Watched) -> None:
@@ -285,19 +285,28 @@ def _pages_worth_reading(items: Sequence[Watched]) -> int:
     return max(1, min(count // 3, 2 + 4 * math.ceil(count / PAGE_SIZE)))
 
 
-def in_parallel(work: Callable[[T], R], items: Sequence[T], threads: int) -> Iterator[R]:
+def in_parallel(
+    work: Callable[[T], R], items: Sequence[T], threads: int, stop: Callable[[], None] = lambda: None
+) -> Iterator[R]:
     """Does the work for each item on so many threads; yields the results in the items' order.
 
     Raises the first error, after the work that has begun is done; what has not begun by then is left.
+
+    Args:
+        stop: has work that only waits come to its end. It is called where this thread is interrupted: by Ctrl-C, or
+            when a task's time is over.
     """
     if len(items) <= 1 or threads <= 1:
         yield from map(work, items)
         return
-    with ThreadPoolExecutor(min(threads, len(items))) as pool:
-        futures = [pool.submit(work, item) for item in items]
-        try:
-            for future in futures:
-                yield future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+    pool = ThreadPoolExecutor(min(threads, len(items)))
+    try:
+        for future in [pool.submit(work, item) for item in items]:
+            yield future.result()
+    except SentinelError:
+        raise
+    except BaseException:
+        stop()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import StoppedError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._pace import (
     BACKOFF_CAP,
     RETRY_AFTER_CAP,
@@ -51,6 +52,31 @@ def test_time_that_passed_unused_makes_no_burst(clock):
     for _number in range(3):
         pace.wait()
     assert clock.now == 1102.0
+
+
+def test_a_stop_ends_every_wait_and_lets_nothing_leave_any_more():
+    pace = Pace(1)
+    pace.wait()
+    pace.hold(600)
+    with ThreadPoolExecutor(3) as pool:
+        began = time.monotonic()
+        waits = [pool.submit(pace.wait), pool.submit(pace.wait), pool.submit(pace.pause, 600.0)]
+        time.sleep(0.05)
+        assert not any(wait.done() for wait in waits)
+        pace.stop()
+        assert [type(wait.exception(20)) for wait in waits] == [StoppedError] * 3
+    assert time.monotonic() - began < 20
+    for call in (pace.wait, lambda: pace.pause(600.0)):
+        with pytest.raises(StoppedError, match="interrupted"):
+            call()
+
+
+def test_a_stop_counts_where_nobody_would_wait(clock):
+    pace = Pace(None, clock, clock.sleep)
+    pace.stop()
+    with pytest.raises(StoppedError):
+        pace.wait()
+    assert clock.slept == []
 
 
 def test_a_hold_lets_nobody_through_until_it_is_over(clock):

@@ -33,6 +33,7 @@ class FakeAPI:
         self.looks = []
         self.session = self
         self.concurrency = concurrency
+        self.stop = threading.Event().set
         self._clock = clock
         self._show = show
 
@@ -222,3 +223,30 @@ def test_the_first_error_ends_what_has_not_begun():
     with pytest.raises(ValueError, match="0"):
         list(in_parallel(work, list(range(100)), 2))
     assert len(begun) < 100
+
+
+def test_an_interruption_ends_what_waits_and_what_has_not_begun():
+    begun = []
+    stopped = threading.Event()
+
+    def work(number):
+        begun.append(number)
+        assert number == 0 or stopped.wait(20)
+
+    results = in_parallel(work, list(range(100)), 3, stopped.set)
+    next(results)
+    with pytest.raises(KeyboardInterrupt):
+        results.throw(KeyboardInterrupt())
+    assert stopped.is_set()
+    assert len(begun) <= 4
+
+
+def test_an_error_of_the_work_stops_nobody():
+    stopped = threading.Event()
+
+    def work(_number):
+        raise ScopeError("no", None)
+
+    with pytest.raises(ScopeError):
+        list(in_parallel(work, [1, 2], 2, stopped.set))
+    assert not stopped.is_set()

@@ -41,6 +41,9 @@ class Service:
         self._page_max = page_max
         self._foreign = foreign
 
+    def stop(self):
+        """Nobody is ever interrupted here."""
+
     def _count(self, kind):
         self.requests[kind] += 1
         error = self.failing.get(kind)

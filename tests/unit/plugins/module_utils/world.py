@@ -77,6 +77,7 @@ class World:
         self.lookups_fail = 0
         self.kill_at = None
         self.turned_away = 0
+        self.stopped = False
         self._fates = {iccid: list(entries) for iccid, entries in (fates or {}).items()}
         self._entries = []
         self._lock = threading.Lock()
@@ -84,6 +85,10 @@ class World:
     def script(self, iccid, *fates):
         """What the submissions of a device meet in turn."""
         self._fates[iccid] = list(fates)
+
+    def stop(self):
+        """The run is interrupted: what waits must come to its end."""
+        self.stopped = True
 
     # -- The service ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A task whose time is over (the keyword timeout) while its submissions wait for their turn."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.devices import fleet
+from harness.playbooks import Playbooks, activation
+from harness.simulators import SUBMIT_PATH, Simulator
+
+FLEET = fleet(range(40))
+#: Seconds that the task may take.
+TIMEOUT = 4
+LIMITED = {
+    "kind": "status",
+    "status": 429,
+    "retry_after": 100,
+    "count": 0,
+    "method": "POST",
+    "path": f"^{SUBMIT_PATH}$",
+}
+
+
+@pytest.mark.parametrize("limited", [False, True], ids=["pace", "429"])
+def test_it_ends_and_submits_nothing_more(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path, limited: bool
+) -> None:
+    if limited:
+        sentinel.faults(LIMITED)
+    given: dict[str, Any] = {"devices": FLEET, "journal": str(tmp_path / "journal"), "preflight": False}
+    slow = activation("slow", concurrency=20, **given, **({} if limited else {"requests_per_minute": 60}))
+    began = time.monotonic()
+    outcome = playbook([{**slow, "timeout": TIMEOUT}]).only
+    assert outcome.failed
+    assert time.monotonic() - began < TIMEOUT + 15, "twenty submissions would take twenty seconds, a 429 a hundred"
+    # One a second, and the history takes the first one's turn.
+    submitted = sum(sentinel.submitted().values())
+    assert submitted <= (0 if limited else TIMEOUT + 1)
+
+    sentinel.control("DELETE", "faults")
+    # No intent is left open: nothing is looked for until the settle time has passed.
+    again = playbook([activation("again", settle_timeout=60, **given)]).only
+    assert again["plan"]["activate"] == len(FLEET) - submitted
+    assert again["elapsed"] < 30
+    sentinel.assert_each_once(FLEET)
