@@ -44,6 +44,7 @@ class History:
         self._wanted = frozenset(wanted)
         self._words = words
         self._lines: dict[tuple[str, str], list[Line]] = {}
+        self._told: set[str] = set()
 
     def add_all(self, lines: Iterable[Line]) -> History:
         """Adds lines, the oldest first; returns itself."""
@@ -51,13 +52,20 @@ class History:
         for line in lines:
             for key in IDENTIFIERS:
                 value = getattr(line, key)
-                if value is not None and value in wanted:
-                    self._lines.setdefault((key, value), []).append(line)
+                if value is not None:
+                    self._told.add(key)
+                    if value in wanted:
+                        self._lines.setdefault((key, value), []).append(line)
         return self
 
     def update(self, newer: History) -> None:
         """Takes over what a later look shows of some identifiers."""
         self._lines.update(newer._lines)
+        self._told |= newer._told
+
+    def tells(self, key: str) -> bool:
+        """Whether any line that was seen has this identifier, so that a line without it has none."""
+        return key in self._told
 
     def lines(self, key: str, value: str | None) -> list[Observed]:
         """The lines with this identifier, the oldest first: by their start where all tell it, else as they came."""

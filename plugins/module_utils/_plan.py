@@ -177,21 +177,23 @@ def _decide(device: Device, history: History, policy: Policy, identity: Identity
         if theirs and theirs != getattr(device, key):
             return conflict(other, key, theirs)
         if not theirs:
-            sim = other_sim(device, other.line, key)
+            sim = other_sim(device, other.line, history, key)
             return conflict(other, *sim) if sim else _settled(item, other)
     if mine is not None and is_pair(mine):
         return failed(mine)
     return item(ACTIVATE, "not in the history" if mine is None else f"not in the history with this {partner}")
 
 
-def other_sim(device: Device, line: Line, key: str) -> tuple[str, str] | None:
+def other_sim(device: Device, line: Line, history: History, key: str) -> tuple[str, str] | None:
     """The SIM that a line without the device's key names in its place, as field and value; None where it names none.
 
-    A device whose key is no SIM's may have any: the service chooses it.
+    A device whose key is no SIM's may have any: the service chooses it. And where a history tells no SIM ids at all
+    (the fields that are known of a line have none [I]), an ICCID may be the one that the service chose for a SmartSIM.
     """
     if key not in _SIMS:
         return None
-    named = ((field, getattr(line, field)) for field in _SIMS if field != key)
+    chosen = () if history.tells(key) else ("iccid",)
+    named = ((field, getattr(line, field)) for field in _SIMS if field not in (key, *chosen))
     # A history may call a card's ICCID its SIM id.
     return next(((field, value) for field, value in named if value not in (None, getattr(device, key))), None)
 

@@ -90,19 +90,19 @@ class Settler:
         whole = self._options.history == "full"
         for field in filter(None, (self._kind.identity.key, self._kind.identity.partner)):
             for seen in reversed(history.lines(field, getattr(device, field))):
-                mine = self._is_mine(device, seen.line)
+                mine = self._is_mine(device, seen.line, history)
                 old = seen.line.transaction_id in before
                 blind = seen.state == FAILED and not (whole and seen.line.transaction_id is not None)
                 if mine and not old and not blind:
                     return seen
         return None
 
-    def _is_mine(self, device: Device, line: Line) -> bool:
+    def _is_mine(self, device: Device, line: Line, history: History) -> bool:
         """Whether a line of the history is the device's: of its pair, as far as both tell it, and of no other SIM."""
         key, partner = self._kind.identity.key, self._kind.identity.partner
         if self._kind.line_of(device, [line]) is None or not same_partner(device, line, partner):
             return False
-        return getattr(line, key) is not None or other_sim(device, line, key) is None
+        return getattr(line, key) is not None or other_sim(device, line, history, key) is None
 
     def resume(self, journal: Journal, devices: Sequence[Device], history: History) -> None:
         """Settles what earlier runs left open, and brings the history up to date with it.

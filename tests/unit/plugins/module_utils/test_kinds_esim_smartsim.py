@@ -176,17 +176,25 @@ def test_an_esim_is_found_by_its_imei(device, line, action):
         (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, status="Processing"), "wait"),
         (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, status="Failed"), "retry"),
         (smartsim(0), Line("T", sim_id=smartsim(1).sim_id, status="Completed"), "activate"),
-        # Its own ICCID stands beside its id; an ICCID without an id, or an EID, is another SIM's.
+        # Its own ICCID stands beside its id; in a history that tells no SIM ids, alone. An EID is another SIM's.
         (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, iccid=ICCID, status="Completed"), "unchanged"),
         (smartsim(0, imei=imei(0)), Line("T", imei(0), status="Completed"), "unchanged"),
-        (smartsim(0, imei=imei(0)), Line("T", imei(0), ICCID, status="Completed"), "conflict"),
-        (smartsim(0, imei=imei(0)), Line("T", imei(0), ICCID, status="Processing"), "conflict"),
+        (smartsim(0, imei=imei(0)), Line("T", imei(0), ICCID, status="Completed"), "unchanged"),
+        (smartsim(0, imei=imei(0)), Line("T", imei(0), ICCID, status="Processing"), "wait"),
         (smartsim(0, imei=imei(0)), Line("T", imei(0), eid=EID, status="Processing"), "conflict"),
         (smartsim(0, imei=imei(0)), Line("T", imei(0), ICCID, status="Failed"), "activate"),
     ],
 )
 def test_a_smartsim_is_found_by_its_own_id(device, line, action):
     assert decided(SMARTSIM, device, line) == action
+
+
+@pytest.mark.parametrize(
+    ("status", "action"), [("Completed", "conflict"), ("Processing", "conflict"), ("Failed", "activate")]
+)
+def test_where_a_history_tells_sim_ids_a_line_without_one_is_a_cards(status, action):
+    told = Line("T0", sim_id=smartsim(1).sim_id, status="Completed")
+    assert decided(SMARTSIM, smartsim(0, imei=imei(0)), told, Line("T", imei(0), ICCID, status=status)) == action
 
 
 def test_bad_identifiers_are_named_for_each_kind():

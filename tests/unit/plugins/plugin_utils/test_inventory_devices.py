@@ -246,8 +246,14 @@ def test_the_device_that_a_declared_one_conflicts_with_is_a_host_too():
 
 def test_a_card_in_the_device_of_a_declared_smartsim_is_a_host_of_its_own():
     smart = device(1, iccid=None, sim_id=SIM_ID)
+    another = line(2, iccid=None, sim_id="7" * 21)
+    entries = merged(fleet_of(smart, kind=SMARTSIM), line(1), another, undeclared=False)
+    assert shown(entries, "status", "iccid") == {SIM_ID: ("conflict", None)}
+    entries = merged(fleet_of(smart, kind=SMARTSIM), line(1), another)
+    assert shown(entries, "status", "iccid")[iccid(1)] == ("active", iccid(1))
+    # Nothing tells that it is a card.
     entries = merged(fleet_of(smart, kind=SMARTSIM), line(1))
-    assert shown(entries, "status", "iccid") == {SIM_ID: ("conflict", None), iccid(1): ("active", iccid(1))}
+    assert shown(entries, "status", "iccid") == {SIM_ID: ("active", iccid(1))}
     entries = merged(fleet_of(smart, kind=SMARTSIM), line(1, sim_id=SIM_ID))
     assert shown(entries, "status", "iccid") == {SIM_ID: ("active", iccid(1))}
 
