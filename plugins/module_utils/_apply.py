@@ -239,8 +239,8 @@ class Application:
         """Has the journal forget transactions that failed, and, where the user says so, those that never showed up."""
         # What failed and is not to be submitted again is remembered, as the history may not show it yet, or not at all.
         # What was taken and is not shown was taken all the same: only the user can know better.
-        ends = (*[FAILURE] * self._options.retry_failed, *[UNKNOWN] * (self._options.on_unknown == "resubmit"))
-        over = (outcome for outcome in self._outcomes.values() if outcome.outcome in ends)
+        wanted = {FAILURE: self._options.retry_failed, UNKNOWN: self._options.on_unknown == "resubmit"}
+        over = (outcome for outcome in self._outcomes.values() if wanted.get(outcome.outcome))
         self._journal.over(self._key(outcome.device) for outcome in over if outcome.transaction_id)
 
     # -- Waiting -------------------------------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ class Application:
         if not remembered and item.transaction_id not in self._submitted:
             return f"{why}. Run again to look anew."
         if remembered and self._options.on_unknown != "resubmit":
-            cure = "Run again: the journal has it, so it is waited for and not submitted again."
+            cure = "Run again: the journal has it, so it is waited for. To give it up, set on_unknown to resubmit."
         else:
             cure = "Run again once the history shows it: what that does not show is submitted again."
         return f"taken as transaction {item.transaction_id}, which does not show it yet ({why}). {cure}"

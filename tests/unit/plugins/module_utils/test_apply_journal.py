@@ -139,7 +139,9 @@ def test_what_was_taken_and_does_not_show_up_is_never_submitted_again(path, answ
         (found,) = world.run(fleet(1), **how)
         assert (found.outcome, found.transaction_id) == ("unknown", "T1")
         assert found.reason.startswith("taken as transaction T1, which does not show it yet (")
-        assert found.reason.endswith("). Run again: the journal has it, so it is waited for and not submitted again.")
+        assert found.reason.endswith(
+            "). Run again: the journal has it, so it is waited for. To give it up, set on_unknown to resubmit."
+        )
         assert entries(path, 1) == [Entry(1000.0, (), "T1", imei(0))]
         world.clock.sleep(1000)
     world.transaction_lines = shown
