@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -186,12 +186,21 @@ class Job:
                 texts[str(path.relative_to(self.directory.parent))] = text
         return texts
 
+    def _events(self) -> Iterator[dict[str, Any]]:
+        paths = (self.artifacts / "job" / "job_events").glob("*.json")
+        for path in sorted(paths, key=lambda path: int(path.name.partition("-")[0])):
+            yield json.loads(path.read_text(encoding="utf-8"))
+
+    def published(self) -> dict[str, Any]:
+        """The artifacts: what tasks gave to set_stats."""
+        (found,) = (event for event in self._events() if event["event"] == "playbook_on_stats")
+        artifacts: dict[str, Any] = found["event_data"]["artifact_data"]
+        return artifacts
+
     def events(self) -> list[Event]:
         """The results of tasks, in their order."""
-        paths = (self.artifacts / "job" / "job_events").glob("*.json")
         found = []
-        for path in sorted(paths, key=lambda path: int(path.name.partition("-")[0])):
-            event = json.loads(path.read_text(encoding="utf-8"))
+        for event in self._events():
             data = event.get("event_data", {})
             if "res" in data:
                 # The text is measured as ansible-runner does it, and as JSON, which is longer at times.
