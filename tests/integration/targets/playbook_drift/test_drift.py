@@ -170,3 +170,10 @@ def test_the_fleet_is_not_overwritten(drift: Callable[..., Run], tmp_path: Path,
         f"{variable}: {tmp_path}/fleet.csv is the file of fleet_src, too" in run["Refuse one file for two things"].msg
     )
     assert ACTIVE["iccid"] in (tmp_path / "fleet.csv").read_text(encoding="utf-8")
+
+
+def test_the_history_is_not_left_behind(drift: Callable[..., Run], tmp_path: Path) -> None:
+    run = drift([declared(ACTIVE)], drift_tolerate="pending, undeclared")
+    made = Path(run["Make a place for the history"]["path"])
+    assert made.is_relative_to(tmp_path)
+    assert not made.exists()
