@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ._api import SentinelAPI
-from ._errors import UnexpectedAnswerError
+from ._errors import RefusedError, UnexpectedAnswerError
 from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, StatusWords
 
 _AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d{2}):(\d{2}) ([AaPp][Mm])$")
@@ -104,10 +104,13 @@ def read_recent(api: SentinelAPI, wanted: Iterable[str], words: StatusWords) -> 
 
 
 def read_history(api: SentinelAPI, wanted: Iterable[str], words: StatusWords, form: str) -> History:
-    """The history in a form: ``recent``, otherwise the full one. An answer of another shape is named with its cure."""
+    """The history in a form: ``recent``, otherwise the full one.
+
+    A call that the service refuses, and an answer of another shape, are told with the cure: the other form.
+    """
     try:
         return (read_recent if form == "recent" else read_full)(api, wanted, words)
-    except UnexpectedAnswerError as error:
+    except (RefusedError, UnexpectedAnswerError) as error:
         error.cure = error.cure or (_READ_FULL if form == "recent" else _READ_RECENT)
         raise
 

@@ -84,10 +84,11 @@ def test_an_activation_that_ends_early_is_no_plan(sentinel: Simulator, playbook:
     assert len(sentinel.activations()["devices"]) == 1
 
 
+@pytest.mark.usefixtures("sentinel")
 @pytest.mark.parametrize(("check", "rc", "limit"), [(False, 0, 1), (True, 0, 1), (False, 2, 0)])
-def test_nothing_is_left_behind(playbook: Playbooks, tmp_path: Path, check: bool, rc: int, limit: int) -> None:
+def test_nothing_is_left_behind(playbook: Playbooks, check: bool, rc: int, limit: int) -> None:
     """Of what was written on the way: the devices, their plans, what became of them."""
     run = playbook(role(devices=fleet([1]), max_new_activations=limit), check=check, expect_rc=rc)
     made = Path(run["Make it in check mode, too" if check else "Make a directory for plans and results"]["path"])
-    assert made.is_relative_to(tmp_path)
+    assert made.parent.is_dir()
     assert not made.exists()

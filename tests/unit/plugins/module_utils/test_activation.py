@@ -17,6 +17,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     GuardError,
     InputError,
     PreflightError,
+    RefusedError,
     UnexpectedAnswerError,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
@@ -248,15 +249,16 @@ def test_history_none_asks_for_none_and_recent_for_the_pages(account):
     assert account.asked["export"] == 0
 
 
+@pytest.mark.parametrize("problem", [UnexpectedAnswerError, RefusedError])
 @pytest.mark.parametrize(("history", "other"), [("full", "recent"), ("recent", "full")])
-def test_a_history_that_cannot_be_understood_says_what_else_there_is(account, monkeypatch, history, other):
+def test_a_history_that_cannot_be_had_says_what_else_there_is(account, monkeypatch, history, other, problem):
     def fail(*_args, **_how):
-        raise UnexpectedAnswerError("strange columns")
+        raise problem("strange columns")
 
     monkeypatch.setattr(account, "transactions", fail)
     monkeypatch.setattr(account, "history_export", fail)
     with pytest.raises(
-        UnexpectedAnswerError, match=f"strange columns.*set history to {other}, which reads it in another form"
+        problem, match=f"strange columns.*set history to {other}, which reads it in another form"
     ) as caught:
         go(history=history)
     # Old activations look new in a history that does not go back to them.
