@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 
 import pytest
@@ -26,6 +27,8 @@ def run(monkeypatch, capsys):
 
     def run_with(story, **arguments):
         given = {"_ansible_check_mode": False, "_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False}
+        if "_ansible_inject_invocation" in inspect.getsource(basic):  # from ansible-core 2.21 on, only on request
+            given["_ansible_inject_invocation"] = True
         text = json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **given}})
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", text.encode())
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)

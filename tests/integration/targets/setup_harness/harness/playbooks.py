@@ -210,6 +210,8 @@ def environment(results: Path, more: Mapping[str, str | None]) -> dict[str, str]
         "TMPDIR": str(results.parent),
         "ANSIBLE_PIPELINING": "1",
         "ANSIBLE_NOCOLOR": "1",
+        # From ansible-core 2.21 on, what a module was given is in its result only where that is asked for.
+        "ANSIBLE_INJECT_INVOCATION": "1",
         "ANSIBLE_HOST_PATTERN_MISMATCH": "error",
         "ANSIBLE_RETRY_FILES_ENABLED": "0",
         "no_proxy": "127.0.0.1",
