@@ -58,7 +58,7 @@ class CallbackModule(CallbackBase):
 
     def _write(self, status: str, result: Any) -> None:
         entry = {
-            "name": result.task_name,
+            "name": _name_of(result),
             "status": status,
             "started": self._started,
             "ended": time.time(),
@@ -66,3 +66,10 @@ class CallbackModule(CallbackBase):
         }
         with open(os.environ["HARNESS_RESULTS"], "a", encoding="utf-8") as stream:
             stream.write(json.dumps(entry, default=str) + "\n")
+
+
+def _name_of(result: Any) -> str:
+    """The task's name, without that of its role, which ansible-core 2.21 puts before it."""
+    role = result.task._role
+    name = str(result.task_name)
+    return name.removeprefix(f"{role.get_name()} : ") if role else name
