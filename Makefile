@@ -26,7 +26,7 @@ PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(r
 LINT := lint-python lint-types lint-yaml lint-changelog lint-shell lint-licenses docs-lint lint-ansible
 LANES := "$(LINT) sanity units soak-short integration-playbooks" "simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer integration-modules"
 # The integration targets in two halves, so that they can run side by side: what is made of the modules, and the rest
-PLAYBOOKS := 'playbook_.*' fleet installed awx_setup filters examples inventory_sentinel progress
+PLAYBOOKS := 'playbook_.*' fleet installed filters examples inventory_sentinel progress
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint $(LINT) sanity units integration integration-playbooks integration-modules simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer matrix format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs

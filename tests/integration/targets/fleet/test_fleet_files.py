@@ -35,13 +35,14 @@ def test_a_plan_does_not_approve_itself(sentinel: Simulator, playbook: Playbooks
     sentinel.assert_wrote_nothing()
 
 
-@pytest.mark.parametrize("variable", ["plan_file", "result_file", "journal", "approved_plan"])
-def test_a_fleet_is_not_overwritten(sentinel: Simulator, playbook: Playbooks, tmp_path: Path, variable: str) -> None:
+def test_a_fleet_is_not_overwritten(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     src = csv_file(tmp_path / "fleet.csv", fleet([1]))
     before = src.read_bytes()
-    given = {"directory": str(tmp_path), "src": "fleet.csv", variable: str(src)}
+    variables = ("plan_file", "result_file", "journal", "approved_plan")
+    given = {"directory": str(tmp_path), "src": "fleet.csv", **dict.fromkeys(variables, str(src))}
     run = playbook(role(**given), check=True, expect_rc=2)
-    assert f"fleet_{variable}: {src} is the file of fleet_src, too" in first_failure(run)
+    for variable in variables:
+        assert f"fleet_{variable}: {src} is the file of fleet_src, too" in first_failure(run)
     assert src.read_bytes() == before
     assert sentinel.requests() == []
 
