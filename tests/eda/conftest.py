@@ -13,12 +13,10 @@ from pathlib import Path
 
 import pytest
 
-TARGETS = Path(__file__).resolve().parents[1] / "integration" / "targets"
-for folder in (TARGETS / "setup_harness", Path(__file__).resolve().parent):
-    sys.path.insert(0, str(folder))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration" / "targets" / "setup_harness"))
 
-from harness.simulators import Simulator  # noqa: E402
-from sources import Source  # noqa: E402
+from harness.simulators import Simulator
+from sources import Source
 
 
 @pytest.fixture(autouse=True)

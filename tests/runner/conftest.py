@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-TARGETS = Path(__file__).resolve().parents[1] / "integration" / "targets"
-for folder in (TARGETS / "setup_harness", TARGETS / "secrets", Path(__file__).resolve().parent):
-    sys.path.insert(0, str(folder))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration" / "targets" / "setup_harness"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration" / "targets" / "secrets"))
 
-from harness.simulators import Simulator  # noqa: E402
-from jobs import Job  # noqa: E402
+from harness.simulators import Simulator
+from jobs import Job
 
 
 @pytest.fixture(scope="session")
