@@ -25,9 +25,7 @@ GUIDE = collection_root() / "docs" / "docsite" / "rst" / "ci.rst"
 WORKFLOW = collection_root() / "docs" / "ci" / "github-actions.yml"
 MARK = "<!-- sentinel-plan -->"
 #: Stands in for gh: keeps the comments of a pull request in a file, and shows them with jq, which gh has built in.
-GH = (
-    f"#!{sys.executable}\n"
-    + """
+GH = """#!PYTHON
 import json, pathlib, sys
 
 import jq
@@ -50,7 +48,6 @@ else:
     comment["body"] = body
 path.write_text(json.dumps(comments))
 """
-)
 
 
 def blocks(language: str) -> list[str]:
@@ -138,7 +135,7 @@ def test_the_comment_is_ours(tmp_path: Path) -> None:
     """Other workflows comment under the same name, and people can write the mark: theirs stay."""
     workflow = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
     (step,) = (step for step in workflow["jobs"]["plan"]["steps"] if step.get("name") == "Comment")
-    (tmp_path / "gh").write_text(GH, encoding="utf-8")
+    (tmp_path / "gh").write_text(GH.replace("PYTHON", sys.executable), encoding="utf-8")
     (tmp_path / "gh").chmod(0o755)
     others = [
         {"id": 1, "user": {"login": "github-actions[bot]"}, "body": "Coverage: 95 %"},
