@@ -147,6 +147,8 @@ class Rounds:
                     time.sleep(0.02)
                 meanwhile = replace(run_draw, outages=(), playbook=False, torn=False, form="devices")
                 rival = runner.run(meanwhile, members, f"{name}-rival")
+                # It makes no outages, and suffers from those of the other.
+                rival.draw = replace(meanwhile, outages=run_draw.outages)
             run = running.result()
         requests = service.log_since(self._mark)
         self._mark = max((request["id"] for request in requests), default=self._mark)

@@ -108,7 +108,9 @@ def check_rival(run: Run, rival: Run, seen: Seen, round_: RoundDraw) -> list[Fin
     """
     findings = check_result(rival, seen, round_)
     both = (run, rival)
-    submitted = all(one.result and one.result.get("changed") and not one.draw.playbook for one in both)
+    # Check mode only reads the journal.
+    writing = not any(one.draw.playbook or one.draw.check for one in both)
+    submitted = writing and all(one.result and one.result.get("changed") for one in both)
     if submitted and not any(map(refused_by_journal, both)):
         times = [(one.ended - (one.result or {})["elapsed"], one.ended) for one in both]
         overlap = min(end for _begin, end in times) - max(begin for begin, _end in times)
