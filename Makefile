@@ -25,7 +25,8 @@ PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(r
 # What make test runs: the steps of a lane one after the other, the lanes side by side
 LINT := lint-python lint-types lint-yaml lint-changelog lint-shell lint-licenses docs-lint lint-ansible
 LANES := "$(LINT) sanity units soak-short integration-playbooks" "simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer integration-modules"
-# The integration targets in two halves, so that they can run side by side: what is made of the modules, and the rest
+# The integration targets in two halves, so that they can run side by side: what is made of the modules, and the rest.
+# awx_setup is with the rest, so that both take the same time.
 PLAYBOOKS := 'playbook_.*' fleet installed filters examples inventory_sentinel progress
 
 .DEFAULT_GOAL := help
