@@ -43,7 +43,7 @@ _value:
 
 from ansible.errors import AnsibleTemplatePluginError
 
-from ..module_utils._identifiers import luhn_check_digit as check_digit
+from ..module_utils._wire.identifiers import luhn_check_digit as check_digit
 
 
 def luhn_check_digit(digits):

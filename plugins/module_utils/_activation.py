@@ -19,7 +19,7 @@ from ._apply import Application
 from ._devices import Declared, Device, load
 from ._errors import InputError, PreflightError, shown
 from ._files import check_writable, named_twice
-from ._history import History, read_history
+from ._history import History
 from ._http import Session
 from ._journal import Journal
 from ._kinds import Kind, Preflight, Terms
@@ -27,6 +27,7 @@ from ._options import ActivationOptions, ConnectionOptions
 from ._outcomes import foreseen
 from ._plan import Plan, Policy, check_digest, check_file, check_size, make_plan
 from ._progress import Snapshot
+from ._reading import HistoryReader
 from ._result import check_result_file, make_diff, make_result, write_plan_file
 from ._settle import Settler
 from ._wire import StatusWords
@@ -88,10 +89,11 @@ def _carry_out(
     kind: Kind, task: _Task, mode: Mode, api: SentinelAPI, journal: Journal, report: Report
 ) -> dict[str, Any]:
     options = task.options
-    words = StatusWords(options.status_words)
+    words = api.reader.words
+    reader = HistoryReader(api, words, options.history)
     corp_id = api.session.corp_id()
-    history = _observe(api, task.declared.devices, options, words)
-    Settler(api, kind, options, words).resume(journal, task.declared.devices, history)
+    history = _observe(reader, task.declared.devices, options, words)
+    Settler(api, kind, options, words, reader=reader).resume(journal, task.declared.devices, history)
     policy = Policy(options.retry_failed, options.on_conflict)
     plan = make_plan(task.declared.devices, history, policy, kind.identity, kind.context(options, corp_id))
     _guard(plan, task)
@@ -103,13 +105,14 @@ def _carry_out(
     if mode.check:
         outcomes, changed = [foreseen(item) for item in plan.items], bool(devices)
     else:
-        application = Application(api, kind, options, words, history, journal)
+        application = Application(api, kind, options, words, history, journal, reader=reader)
         with report(application.snapshot):
             outcomes = application.run(plan, requests)
         changed = application.changed
     result = make_result(plan, outcomes, options, changed, mode.check)
-    if journal.problem:
-        result["warnings"] = [*result.get("warnings", []), journal.problem]
+    remarks = [*history.warnings, *filter(None, [journal.problem])]
+    if remarks:
+        result["warnings"] = [*result.get("warnings", []), *remarks]
     if mode.diff:
         result["diff"] = make_diff(plan, options)
     return result
@@ -177,11 +180,11 @@ def _approved(approved: str | None) -> Any:
     return content
 
 
-def _observe(api: SentinelAPI, devices: list[Device], options: ActivationOptions, words: StatusWords) -> History:
+def _observe(reader: HistoryReader, devices: list[Device], options: ActivationOptions, words: StatusWords) -> History:
     wanted = {value for device in devices for value in (device.iccid, device.imei, device.sim_id, device.eid) if value}
     if options.history == "none":
         return History(wanted, words)
-    return read_history(api, wanted, words, options.history)
+    return reader.read(wanted)
 
 
 def _guard(plan: Plan, task: _Task) -> None:

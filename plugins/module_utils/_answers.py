@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ._body import charset_of
 from ._errors import (
     AmbiguousError,
     AuthenticationError,
@@ -78,11 +79,18 @@ class Answer:
     def text(self) -> str:
         """The body, or the first of what is to be read, as text."""
         body = self.body or (self.stream.read(_EXCERPT) if self.stream is not None else b"")
-        return body.decode("utf-8", "replace")
+        return body.decode(charset_of(body[:4], self.kind), "replace")
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError where it is none."""
-        return json.loads(self.body)
+        """Return the body as JSON, in the charset of its byte order mark or of the content type.
+
+        Raises ValueError where it is none.
+        """
+        charset = charset_of(self.body[:4], self.kind)
+        try:
+            return json.loads(self.body if charset == "utf-8" else self.body.decode(charset))
+        except RecursionError:
+            raise ValueError("nested too deep") from None
 
 
 class Redactor:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, TypeVar
@@ -42,6 +41,8 @@ class SentinelAPI:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        #: Reads the answers.
+        self.reader = session.reader
 
     # -- What the account has ------------------------------------------------------------------------------------------
 
@@ -56,24 +57,26 @@ class SentinelAPI:
     def carriers(self) -> list[str]:
         """Names of the carriers that the account may activate SIMs with."""
         path = f"{ACTIVATION}/carriers"
-        return self._understood(_wire.carriers_of, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
+        return self._understood(self.reader.carriers_of, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
 
     def esim_carriers(self) -> list[str]:
         """Names of the carriers that the account may activate eSIMs with."""
         path = f"{ACTIVATION}/eSim/carriers"
-        return self._understood(_wire.carriers_of, self.session.get(path, scope=SCOPE_ESIM_CARRIERS), f"GET {path}")
+        return self._understood(
+            self.reader.carriers_of, self.session.get(path, scope=SCOPE_ESIM_CARRIERS), f"GET {path}"
+        )
 
     def esim_stock(self, corp_id: str, carrier: str) -> tuple[int, int | None]:
         """How many eSIMs of the carrier are available, and the most that one request may ask for (None: not said)."""
         path = f"{ACTIVATION}/eSimInventoryCount/{quote(corp_id, safe='')}"
-        return self._understood(_wire.stock_of, self.session.get(path, {"carrier": carrier}), f"GET {path}")
+        return self._understood(self.reader.stock_of, self.session.get(path, {"carrier": carrier}), f"GET {path}")
 
     def inventory(self, carrier: str) -> Any:
         """The carrier's inventory, as received: an object or a list of them, with sku, planId, subType … [I]."""
         return self.session.get(f"{ACTIVATION}/inventory", {"carrier": carrier})
 
     def _objects(self, path: str) -> list[Mapping[str, Any]]:
-        return self._understood(_wire.objects_of, self.session.get(path), f"GET {path}")
+        return self._understood(self.reader.objects_of, self.session.get(path), f"GET {path}")
 
     def _understood(self, parse: Callable[[Any, str], T], answer: Any, what: str) -> T:
         """What `parse` makes of an answer; where it fails, its error quotes the answer without secrets."""
@@ -101,18 +104,27 @@ class SentinelAPI:
 
     def _submit(self, path: str, body: Mapping[str, Any], about_to_send: Callable[[], None]) -> str:
         reply = self.session.submit(path, body, SCOPE_ACTIVATION, about_to_send)
-        transaction_id = _wire.transaction_id_of(reply)
+        transaction_id = self.reader.transaction_id_of(reply)
         if transaction_id is None:
-            problem = _wire.unexpected("the reply", "a transaction id", self.session.redacted(reply))
-            raise AmbiguousError(problem.message, None, "POST", path, 200)
+            problem = _wire.unexpected(
+                "the reply", "a transaction id", self.session.redacted(reply), ("transaction_id",)
+            )
+            raise AmbiguousError(problem.message, problem.cure, "POST", path, 200)
         return transaction_id
 
     # -- Transactions --------------------------------------------------------------------------------------------------
 
-    def transaction_lines(self, transaction_id: str) -> list[_wire.Line]:
-        """The lines of one transaction. Raises RefusedError with status 404 where the service does not know it."""
+    def transaction_lines(self, transaction_id: str, oddities: _wire.Oddities | None = None) -> list[_wire.Line]:
+        """The lines of one transaction. Raises RefusedError with status 404 where the service does not know it.
+
+        `oddities` collects what stands in the place of an identifier and is none.
+        """
         path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}"
-        return self._understood(_wire.lines_of, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
+
+        def read(answer: Any, what: str) -> list[_wire.Line]:
+            return self.reader.lines_of(answer, what, oddities)
+
+        return self._understood(read, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
 
     def transaction_csv(self, transaction_id: str, read: Callable[[Iterator[str]], T]) -> T:
         """The CSV of one transaction: `read` takes its lines of text; called anew where the download breaks off."""
@@ -126,7 +138,7 @@ class SentinelAPI:
         path = _history_path(version)
         query = {"sortDir": sort_dir, "offset": offset, "limit": limit}
         answer = self.session.get(path, query, scope=SCOPE_ACTIVATION)
-        return self._understood(_wire.transactions_of, answer, f"GET {path}"), _wire.total_of(answer)
+        return self._understood(self.reader.transactions_of, answer, f"GET {path}"), self.reader.total_of(answer)
 
     def transactions(self, version: int = 2) -> Iterator[_wire.Transaction]:
         """All transactions of the history, the oldest first, each once.
@@ -145,6 +157,7 @@ class SentinelAPI:
         read: Callable[[Iterator[_wire.Line]], T],
         identifiers: Iterable[str] | None = None,
         transactions: Iterable[str] | None = None,
+        oddities: _wire.Oddities | None = None,
     ) -> T:
         """The full history, the oldest first, in one request [P]: `read` takes its lines one at a time.
 
@@ -153,26 +166,38 @@ class SentinelAPI:
         Args:
             identifiers, transactions: only the lines with one of these identifiers, whichever it is; or only the lines
                 of these transactions; with neither, all.
+            oddities: collects what stands in an identifier's column and is none.
         """
         what = f"GET {HISTORY} (CSV)"
         wanted = frozenset(identifiers if identifiers is not None else transactions or ())
 
+        def read_rows(table: _wire.Table | None) -> T:
+            if oddities is not None:
+                oddities.clear()
+            if table is None:
+                self._check_empty(what)
+                return read(iter(()))
+            lines = self._lines(table, what, oddities)
+            lines.rows, rows = _peeked(lines.rows)
+            if not rows:
+                self._check_empty(what)
+            if identifiers is not None:
+                return read(lines.lines_with(wanted))
+            return read(lines.lines() if transactions is None else lines.lines_of(wanted))
+
         def read_text(text: Iterator[str]) -> T:
-            # strict: an unbalanced quote would otherwise swallow the lines behind it, and their devices would look new.
-            rows = filter(None, csv.reader(text, strict=True))
-            try:
-                header = next(rows, None)
-                if header is None:
-                    self._check_empty(what)
-                    return read(iter(()))
-                reader = self._understood(_wire.LineReader, header, what)
-                if identifiers is not None:
-                    return read(reader.lines_with(wanted, rows))
-                return read(map(reader.line, rows) if transactions is None else reader.lines_of(wanted, rows))
-            except csv.Error as error:
-                raise UnexpectedAnswerError(f"{what}: the answer is no CSV: {error}") from None
+            return _wire.read_table(text, what, read_rows)
 
         return self._csv(HISTORY, {"sortDir": "ASC", "export": "CSV"}, read_text)
+
+    def _lines(self, table: _wire.Table, what: str, oddities: _wire.Oddities | None) -> _wire.LineReader:
+        """Finds the columns of a CSV; the error for what cannot be found shows no secret."""
+        try:
+            return _wire.LineReader(self.reader, table, what, oddities)
+        except UnexpectedAnswerError:
+            masked = table._replace(header=self.session.redacted(table.header))
+        # Outside of the handler: the first error would stay reachable with all that it quotes.
+        return _wire.LineReader(self.reader, masked, what, oddities)
 
     def history_csv(self, sort_dir: str, read: Callable[[Iterator[str]], T]) -> T:
         """The full history as CSV: `read` takes its lines of text; called anew where the download breaks off.
@@ -196,7 +221,7 @@ class SentinelAPI:
         """
         seen: set[str] = set()
         for _download in range(_CSV_DOWNLOADS):
-            end = CsvEnd()
+            end = CsvEnd(self.reader.names)
 
             def receive(text: Iterator[str], end: CsvEnd = end) -> T:
                 return read(end.remembering(text))
@@ -210,6 +235,11 @@ class SentinelAPI:
                 if problem is not None:
                     raise problem
                 return result
+            if end.same_order:
+                raise problem or UnexpectedAnswerError(
+                    f"GET {path} (CSV): the download ends in the middle of a line, and the service gives the same "
+                    "order for both directions: nothing shows whether it is whole"
+                )
             seen.add(end.tail)
         raise UnexpectedAnswerError(f"GET {path} (CSV): each download ends in the middle of a line")
 
@@ -238,7 +268,13 @@ class SentinelAPI:
         """Has the service read a device CSV (it stores nothing [P]); returns `imei` and `iccid` of each row."""
         path = f"{ACTIVATION}/uploadCSV"
         answer = self.session.upload(path, filename, content)
-        return self._understood(_wire.pairs_of, answer, f"POST {path}")
+        return self._understood(self.reader.pairs_of, answer, f"POST {path}")
+
+
+def _peeked(rows: Iterator[list[str]]) -> tuple[Iterator[list[str]], bool]:
+    """The rows, and whether there is one."""
+    first = next(rows, None)
+    return (iter(()), False) if first is None else (chain([first], rows), True)
 
 
 def _history_path(version: int) -> str:

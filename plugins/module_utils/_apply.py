@@ -28,13 +28,14 @@ from ._errors import (
     ThrottledError,
     UnreachableError,
 )
-from ._history import History
+from ._history import History, Observed, holding
 from ._journal import Journal
 from ._kinds import Kind, Request
 from ._options import ActivationOptions
 from ._outcomes import ACTIVATED, ALREADY_ACTIVE, FAILURE, IN_PROGRESS, UNKNOWN, DeviceOutcome, foreseen
 from ._plan import Plan
 from ._progress import Snapshot
+from ._reading import HistoryReader
 from ._settle import Settler, known_transactions, same_partner
 from ._text import counted
 from ._watch import Patience, Watched, Watcher, in_parallel
@@ -56,6 +57,7 @@ class Application:
         journal: remembers what is submitted; None for no journal.
         clock, sleep: seconds that never go backwards, and waiting for some.
         listen: is told how many devices have which outcome so far, whenever that may have changed.
+        reader: reads the history; None for one of its own.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Application:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         listen: Callable[[Mapping[str, int]], None] = lambda counts: None,
+        reader: HistoryReader | None = None,
     ) -> None:
         self._api = api
         self._kind = kind
@@ -79,7 +82,7 @@ class Application:
         self._clock = clock
         self._sleep = sleep
         self._listen = listen
-        self._settler = Settler(api, kind, options, words, clock, sleep)
+        self._settler = Settler(api, kind, options, words, clock, sleep, reader)
         self._outcomes: dict[str, DeviceOutcome] = {}
         self._hopeless: SentinelError | None = None
         self._stopped = False
@@ -293,10 +296,12 @@ class Application:
 
     def _read(self, item: Watched, outcomes: Iterable[DeviceOutcome]) -> None:
         """Takes over what a look at a transaction says of its devices."""
-        by_key = {getattr(line, self._kind.identity.key): line for line in item.lines}
+        by_key: dict[str | None, list[Line]] = {}
+        for shown in item.lines:
+            by_key.setdefault(getattr(shown, self._kind.identity.key), []).append(shown)
         for outcome in outcomes:
-            line = by_key.get(getattr(outcome.device, self._kind.identity.key))
-            line = line or self._kind.line_of(outcome.device, item.lines)
+            mine = by_key.get(self._key(outcome.device)) or self._kind.lines_of(outcome.device, item.lines)
+            line = self._holding(mine)
             if line is not None:
                 self._judge(outcome, line)
                 if (
@@ -310,6 +315,13 @@ class Application:
                 outcome.outcome, outcome.reason = UNKNOWN, self._not_shown(outcome, item)
             else:
                 outcome.reason = item.problem or outcome.reason
+
+    def _holding(self, lines: Sequence[Line]) -> Line | None:
+        """The line that counts where a transaction repeats one: judged as in the history, the one that did not fail."""
+        if len(lines) < 2:
+            return lines[0] if lines else None
+        held = holding([Observed(line, self._words.state(line.status)) for line in lines])
+        return held.line if held else None
 
     def _not_shown(self, outcome: DeviceOutcome, item: Watched) -> str:
         """What to say of a device that its transaction did not show in time."""

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -18,6 +20,15 @@ LEAST_RATE = 1024
 #: … and so many times the request's timeout in any case.
 _GRACE = 4
 _CHUNK = 1 << 16
+#: Byte order marks, the longer ones first, and the charsets that read over them.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 #: A compressed answer may give nothing for a while, which is not its end.
 _EMPTY_READS = 20
 
@@ -89,7 +100,31 @@ class Body(io.RawIOBase):
         return data
 
 
-def text_lines(body: Body) -> Iterator[str]:
-    """The lines of a body in UTF-8, with their ends, as they come."""
-    with io.TextIOWrapper(io.BufferedReader(body, _CHUNK), encoding="utf-8-sig", errors="replace", newline="") as text:
+def charset_of(first: bytes, kind: str) -> str:
+    """Return the charset of a text: that of its byte order mark, else the declared one, else UTF-8.
+
+    Args:
+        first: its first bytes, at least four where it has them.
+        kind: the content type, such as ``text/csv; charset=utf-16``.
+
+    A declared charset that Python does not know is passed over: what cannot be read then is noticed where it matters.
+    """
+    for mark, charset in _MARKS:
+        if first.startswith(mark):
+            return charset
+    declared = _CHARSET.search(kind)
+    try:
+        name = codecs.lookup(declared[1]).name if declared else "utf-8"
+    except LookupError:
+        return "utf-8"
+    if name in ("utf-16", "utf-32"):  # Without a mark, Python would take the machine's byte order.
+        return name + ("-be" if first[:1] == b"\x00" else "-le")
+    return name
+
+
+def text_lines(body: io.RawIOBase, kind: str = "") -> Iterator[str]:
+    """Yield the lines of a body with their ends, as they come. `kind`: its content type, which may name a charset."""
+    raw = io.BufferedReader(body, _CHUNK)
+    charset = charset_of(raw.peek(4)[:4], kind)
+    with io.TextIOWrapper(raw, encoding=charset, errors="replace", newline="") as text:
         yield from text

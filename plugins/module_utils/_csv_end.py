@@ -9,20 +9,27 @@ from __future__ import annotations
 import csv
 from collections import Counter, deque
 from collections.abc import Iterator
-from itertools import count, groupby
+from itertools import chain, count, groupby
 
-from . import _wire
-from ._errors import UnexpectedAnswerError
+from ._wire import Names, csv_delimiter, transaction_place
 
 #: So many lines of the end are remembered: more than a transaction has, and few megabytes.
 _REMEMBERED = 10_000
 
 
 class CsvEnd:
-    """The last lines of a CSV that is being read."""
+    """The last lines of a CSV that is being read.
 
-    def __init__(self) -> None:
+    Args:
+        names: finds the column of the transactions.
+    """
+
+    def __init__(self, names: Names | None = None) -> None:
+        self._names = names or Names()
         self._lines: deque[str] = deque(maxlen=_REMEMBERED)
+        self._first: list[str] = []
+        #: Whether the other way round was the same way: the service ignores the direction, or has one transaction only.
+        self.same_order = False
 
     @property
     def tail(self) -> str:
@@ -30,22 +37,32 @@ class CsvEnd:
         return self._lines[-1] if self._lines else ""
 
     def remembering(self, text: Iterator[str]) -> Iterator[str]:
-        """The lines of a text, of which the last ones are remembered."""
+        """The lines of a text, of which the first and the last ones are remembered."""
         self._lines.clear()
+        self._first.clear()
         for line in text:
             self._lines.append(line)
+            if len(self._first) < 2 and _bare(line):
+                self._first.append(_bare(line))
             yield line
 
     def begins(self, text: Iterator[str]) -> bool:
         """Whether these lines are the beginning of the same history the other way round.
 
         That turns transactions round. Their lines may keep their order, and so may transactions that began at once. So
-        the two are compared as sets, where a transaction ends: all of its lines have to be there.
+        the two are compared as sets, where a transaction ends: all of its lines have to be there. The same order twice
+        proves nothing, as both may have been cut off at the same place.
         """
+        self.same_order = False
         mine = (line for line in map(_bare, reversed(self._lines)) if line)
         differ: Counter[str] = Counter()
-        for lines in _transactions(text):
+        first = True
+        for lines in self._transactions(text):
             for line in lines:
+                if first and line in self._first[1:]:
+                    self.same_order = True
+                    return False
+                first = False
                 other = next(mine, None)
                 if other is None:
                     return False
@@ -57,51 +74,43 @@ class CsvEnd:
                 return True
         return False
 
+    def _transactions(self, text: Iterator[str]) -> Iterator[Iterator[str]]:
+        """The lines of a history by transaction; a row for itself where none is named, and a header alone."""
+        records = _records(text)
+        header, lines = next(records, ([], []))
+        place = transaction_place(self._names, header)
+        numbers = count()
+
+        def transaction(record: tuple[list[str], list[str]]) -> str | int:
+            row = record[0]
+            return row[place] if place is not None and place < len(row) else next(numbers)
+
+        alone = bool(lines)
+        for _transaction, group in groupby(records, transaction):
+            alone = False
+            yield (line for _row, lines in group for line in lines)
+        if alone:
+            yield iter(lines)
+
 
 def _bare(line: str) -> str:
     return line.rstrip("\r\n")
 
 
-def _transactions(text: Iterator[str]) -> Iterator[Iterator[str]]:
-    """The lines of a history, transaction by transaction; a row for itself where none is told, and a header alone."""
-    records = _records(text)
-    header, lines = next(records, ([], []))
-    place = _transaction_place(header)
-    numbers = count()
-
-    def transaction(record: tuple[list[str], list[str]]) -> str | int:
-        row = record[0]
-        return row[place] if place is not None and place < len(row) else next(numbers)
-
-    alone = bool(lines)
-    for _transaction, group in groupby(records, transaction):
-        alone = False
-        yield (line for _row, lines in group for line in lines)
-    if alone:
-        yield iter(lines)
-
-
 def _records(text: Iterator[str]) -> Iterator[tuple[list[str], list[str]]]:
     """The rows of a CSV, each with the lines in which it stands; without blank ones. What is no CSV is the last row."""
     lines: list[str] = []
+    first = next((line for line in text if line.strip()), "")
 
     def noting() -> Iterator[str]:
-        for line in text:
+        for line in chain([first], text):
             lines.append(_bare(line))
             yield line
 
     try:
-        for row in csv.reader(noting()):
+        for row in csv.reader(noting(), delimiter=csv_delimiter(first)):
             if row:
                 yield row, list(filter(None, lines))
             lines.clear()
     except csv.Error:
         yield [], list(filter(None, lines))
-
-
-def _transaction_place(header: list[str]) -> int | None:
-    """In which column the transactions are told; None where in none."""
-    try:
-        return _wire.LineReader(header, "the history").places.get("transaction_id")
-    except UnexpectedAnswerError:
-        return None

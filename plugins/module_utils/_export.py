@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 import tempfile
@@ -15,11 +14,11 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from ._api import SentinelAPI
-from ._errors import InputError, RefusedError, UnexpectedAnswerError
+from ._errors import InputError, RefusedError
 from ._files import check_writable
 from ._http import Session
 from ._options import ConnectionOptions
-from ._wire import unexpected
+from ._wire import Table, read_table, unexpected
 
 _CHUNK = 1 << 20
 
@@ -101,14 +100,13 @@ def _download(api: SentinelAPI, params: Mapping[str, Any], sink: BinaryIO | None
 
     def read(lines: Iterator[str]) -> _Copied:
         copy = _Copy(sink)
-        rows = (row for row in csv.reader(copy.through(lines), strict=True) if row)
-        try:
-            header = next(rows, [])
-            if header or transaction_id:
-                _check_header(header, what, api)
-            return _Copied(sum(1 for row in rows), copy.size, copy.digest.hexdigest())
-        except csv.Error as error:
-            raise UnexpectedAnswerError(f"{what}: the answer is no CSV: {error}") from None
+
+        def count(table: Table | None) -> _Copied:
+            if table is not None or transaction_id:
+                _check_header(table.header if table else [], what, api)
+            return _Copied(sum(1 for row in table.rows) if table else 0, copy.size, copy.digest.hexdigest())
+
+        return read_table(copy.through(lines), what, count)
 
     if not transaction_id:
         return api.history_csv(params.get("sort_dir") or "DESC", read)

@@ -7,22 +7,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ._api import SentinelAPI
-from ._errors import RefusedError, UnexpectedAnswerError
-from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, StatusWords
+from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, Odd, Oddities, StatusWords
 
 _AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d{2}):(\d{2}) ([AaPp][Mm])$")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})")
-
-_READ_FULL = "Run again; if it stays so, set history to full, which reads it in another form."
-_READ_RECENT = (
-    "Run again; if it stays so, set history to recent, which reads it in another form. That has the last 180 days "
-    "only, and what was activated before them would be submitted again. So set max_new_activations, too, and look at "
-    "the plan in check mode first."
-)
 
 
 class Observed(NamedTuple):
@@ -38,11 +29,15 @@ class History:
     Args:
         wanted: values of identifiers, of any kind.
         words: sorts status words.
+        oddities: what stands in the place of an identifier and is none.
     """
 
-    def __init__(self, wanted: Iterable[str], words: StatusWords) -> None:
+    def __init__(self, wanted: Iterable[str], words: StatusWords, oddities: Oddities | None = None) -> None:
         self._wanted = frozenset(wanted)
         self._words = words
+        self._oddities = oddities or Oddities()
+        #: What the user has to know of how it was read, a sentence each.
+        self.warnings: list[str] = []
         self._lines: dict[tuple[str, str], list[Line]] = {}
         self._told: set[str] = set()
 
@@ -62,6 +57,12 @@ class History:
         """Takes over what a later look shows of some identifiers."""
         self._lines.update(newer._lines)
         self._told |= newer._told
+        self._oddities = newer._oddities
+
+    def suspect(self, *values: str | None) -> Odd | None:
+        """A line, not known as failed, whose identifier is not whole and may be one of these values."""
+        odd = (odd for value in values for odd in self._oddities.suspects(value))
+        return next((found for found in odd if self._words.state(found.line.status) != FAILED), None)
 
     def tells(self, key: str) -> bool:
         """Whether any line that was seen has this identifier, so that a line without it has none."""
@@ -81,56 +82,20 @@ class History:
 
         A repeat that is still running does not take away that the same pair is active already.
         """
-        current: Observed | None = None
-        for seen in self.lines(key, value):
-            if current is None or current.state == FAILED or (seen.state != FAILED and not _repeats(seen, current)):
-                current = seen
-        return current
+        return holding(self.lines(key, value))
 
     def transaction_ids(self, key: str, value: str | None) -> set[str]:
         """The transactions in which this identifier appears."""
         return {line.transaction_id for line in self._lines.get((key, value or ""), []) if line.transaction_id}
 
 
-def read_full(api: SentinelAPI, wanted: Iterable[str], words: StatusWords) -> History:
-    """The full history (one request), as far as it concerns the `wanted` identifiers."""
-    wanted = frozenset(wanted)
-    return api.history_export(lambda lines: History(wanted, words).add_all(lines), wanted)
-
-
-def read_recent(api: SentinelAPI, wanted: Iterable[str], words: StatusWords) -> History:
-    """The history of the last 180 days: its pages, and the lines of each transaction that has more than one."""
-    return History(wanted, words).add_all(_recent_lines(api))
-
-
-def read_history(api: SentinelAPI, wanted: Iterable[str], words: StatusWords, form: str) -> History:
-    """The history in a form: ``recent``, otherwise the full one.
-
-    A call that the service refuses, and an answer of another shape, are told with the cure: the other form.
-    """
-    try:
-        return (read_recent if form == "recent" else read_full)(api, wanted, words)
-    except (RefusedError, UnexpectedAnswerError) as error:
-        error.cure = error.cure or (_READ_FULL if form == "recent" else _READ_RECENT)
-        raise
-
-
-def _recent_lines(api: SentinelAPI) -> Iterator[Line]:
-    for item in api.transactions(version=2):
-        transaction_id = item.transaction_id or ""
-        if (item.iccid or item.imei or item.sim_id or item.eid) and item.total in (None, 1):
-            yield Line(
-                transaction_id=transaction_id,
-                imei=item.imei,
-                iccid=item.iccid,
-                sim_id=item.sim_id,
-                eid=item.eid,
-                status=item.status,
-                started=item.started,
-            )
-        else:
-            for line in api.transaction_lines(transaction_id):
-                yield line._replace(transaction_id=transaction_id, started=line.started or item.started)
+def holding(seen: Sequence[Observed]) -> Observed | None:
+    """What holds among the lines of one device, the oldest first. See `History.current`."""
+    current: Observed | None = None
+    for line in seen:
+        if current is None or current.state == FAILED or (line.state != FAILED and not _repeats(line, current)):
+            current = line
+    return current
 
 
 def _repeats(seen: Observed, current: Observed) -> bool:

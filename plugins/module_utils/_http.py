@@ -17,10 +17,10 @@ from urllib.parse import quote, urlencode
 from ._answers import Answer, Call, Redactor, bad_proxy, lost, not_reached, refusal, strange, tls_failed
 from ._body import Body, text_lines
 from ._causes import LostError, NotSentError, TLSError, causes, handshake_failed, root_cause
-from ._errors import MissingLibraryError, UnexpectedAnswerError, UnreachableError
-from ._options import ConnectionOptions, fits_header
+from ._errors import MissingLibraryError, RefusedError, UnexpectedAnswerError, UnreachableError
+from ._options import ConnectionOptions, fits_header, wrong_url_cure
 from ._pace import Pace, backoff, retry_after
-from ._wire import client_login_body, token_of
+from ._wire import Reader, StatusWords, client_login_body
 
 try:
     import requests
@@ -52,6 +52,8 @@ else:
 T = TypeVar("T")
 
 TOKEN_PATH = "/v1.0/auth/token"  # [P]
+#: Ways to log in, the next one where one is answered with 404 or 405: [P] with a body of [C], [P2], [C].
+LOGIN_WAYS = (("POST", TOKEN_PATH), ("POST", "/v1.0/auth/login"), ("GET", TOKEN_PATH))
 CLIENT_TOKEN_PATH = "/v1.0/auth/clientToken"  # [P]
 #: How long one request waits out 429s, in seconds, before it gives up.
 THROTTLE_PATIENCE = 900.0
@@ -108,6 +110,9 @@ class Session:
         self._redactor = Redactor(options.api_token, options.api_password, client[1] if client else None)
         self._pace = Pace(options.requests_per_minute, clock, sleep)
         self._sleep = self._pace.pause
+        self._way: tuple[str, str] | None = None
+        #: Reads the answers, with the names and words that the user adds.
+        self.reader = Reader(options.field_names, StatusWords(options.status_words))
         self._counts = {"get": 0, "post": 0, "retried": 0}
         self._http = _Requests()
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=options.concurrency)
@@ -197,7 +202,7 @@ class Session:
         def receive(answer: Answer) -> T:
             if "html" in answer.kind:
                 raise _StrangeError(answer)
-            return read(text_lines(answer.stream))
+            return read(text_lines(answer.stream, answer.kind))
 
         return self._call(call, receive, query=query, stream=True)
 
@@ -342,26 +347,47 @@ class Session:
         with self._login_lock:
             if self._token != used:
                 return
-            path = CLIENT_TOKEN_PATH if self._client else TOKEN_PATH
-            call = Call("POST", path, login=True)
-            body = {"username": self._options.api_username, "password": self._options.api_password}  # [C]
-            if self._client:
-                body = client_login_body(*self._client, self._options.api_username)
-
-            def receive(answer: Answer) -> tuple[str, str | None]:
-                try:
-                    return token_of(answer.json())
-                except ValueError:
-                    # A reply that broke off may hold the token, which nobody knows yet as a secret.
-                    text = answer.text if answer.text.lstrip().startswith("<") else "(not shown, for its secrets)"
-                    raise strange(call, answer.status, text, self._redactor) from None
-
-            token, self._login_corp_id = self._call(call, receive, json=body)
+            token, self._login_corp_id = self._log_in()
             if not fits_header(token):
-                raise UnexpectedAnswerError("the token that the service gives cannot be sent", None, **call.where())
+                raise UnexpectedAnswerError("the token that the service gives cannot be sent", None, "POST", TOKEN_PATH)
             self._redactor.add(token)
             self._on_secret(token)
             self._token = token
+
+    def _log_in(self) -> tuple[str, str | None]:
+        """Returns a token and the corp id. Where the service does not know a way to log in, the next one is tried."""
+        if self._client:
+            body = client_login_body(*self._client, self._options.api_username)
+            return self._ask_for_token("POST", CLIENT_TOKEN_PATH, body)
+        body = {"username": self._options.api_username, "password": self._options.api_password}  # [C]
+        first: RefusedError | None = None
+        for way in [self._way] if self._way else LOGIN_WAYS:
+            try:
+                found = self._ask_for_token(*way, body)
+            except RefusedError as error:
+                if error.status not in (404, 405):
+                    raise
+                first = first or error
+            else:
+                self._way = way
+                return found
+        if first is None:
+            raise AssertionError("there is a way to log in")
+        first.cure = wrong_url_cure(self._options.api_url)
+        raise first
+
+    def _ask_for_token(self, method: str, path: str, body: Mapping[str, Any]) -> tuple[str, str | None]:
+        call = Call(method, path, login=True)
+
+        def receive(answer: Answer) -> tuple[str, str | None]:
+            try:
+                return self.reader.token_of(answer.json())
+            except ValueError:
+                # A reply that broke off may hold the token, which nobody knows yet as a secret.
+                text = answer.text if answer.text.lstrip().startswith("<") else "(not shown, for its secrets)"
+                raise strange(call, answer.status, text, self._redactor) from None
+
+        return self._call(call, receive, json=body)
 
     def _count(self, call: Call, again: bool) -> None:
         if not call.login:

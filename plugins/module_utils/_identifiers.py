@@ -14,13 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-#: What people put between the digits when they print or paste a number. U+00A0 and U+200B come from web pages.
-_SEPARATORS = re.compile("[\\s\u00a0\u200b_-]+")
-#: What a spreadsheet leaves of a long number: 8.90141E+19, or 355737360073462.0.
-_EXPONENT = re.compile(r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d+$")
-_DECIMAL = re.compile(r"^\d+[.,]\d*$")
-#: By the code of a digit: the sum of the digits of its double.
-_DOUBLED = dict(zip(b"0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
+from ._wire.identifiers import DECIMAL, EXPONENT, is_digits, luhn_check_digit, luhn_valid, normalise, visible
+
 _ZIP = re.compile(r"^[0-9]{5}(?:-[0-9]{4})?$")
 
 _SPREADSHEET = (
@@ -41,26 +36,9 @@ class Checked:
     warning: str | None = None
 
 
-def luhn_check_digit(digits: str) -> str:
-    """The Luhn check digit ("0" to "9") for a string of digits that lacks one (ISO/IEC 7812-1, annex B).
-
-    Raises ValueError where `digits` has anything but the digits 0 to 9.
-    """
-    if not _is_digits(digits):
-        raise ValueError(f"{digits!r} is not a string of digits")
-    values = digits.encode()
-    total = sum(map(_DOUBLED.__getitem__, values[-1::-2])) + sum(values[-2::-2]) - 48 * len(values[-2::-2])
-    return str(-total % 10)
-
-
-def luhn_valid(digits: str) -> bool:
-    """Whether the last digit is the Luhn check digit of those before it. `digits`: digits only, two or more."""
-    return luhn_check_digit(digits[:-1]) == digits[-1]
-
-
 def check_imei(value: Any) -> Checked:
     """An IMEI: 15 digits, the last a Luhn check digit (3GPP TS 23.003, section 6.2)."""
-    digits = _digits(value, "an IMEI has 15 digits")
+    digits = _digits(value, "imei", "an IMEI has 15 digits")
     length = len(digits)
     if length == 15:
         if luhn_valid(digits):
@@ -92,7 +70,7 @@ def check_iccid(value: Any) -> Checked:
     A failing check digit only warns: Luhn cannot tell whether 19 or 20 digits are right, and some exports drop the
     check digit.
     """
-    digits = _digits(value, "an ICCID starts with 89 and has 19 or 20 digits", filler="Ff")
+    digits = _digits(value, "iccid", "an ICCID starts with 89 and has 19 or 20 digits")
     length = len(digits)
     if length == 15 and not digits.startswith("89"):
         raise IdentifierError("looks like an IMEI: iccid and imei are probably swapped")
@@ -113,7 +91,7 @@ def check_iccid(value: Any) -> Checked:
 
 def check_eid(value: Any) -> Checked:
     """An EID: 32 digits; as a number, modulo 97 it is 1 (GSMA SGP.29). Not all start with 89."""
-    digits = _digits(value, "an EID has 32 digits")
+    digits = _digits(value, "eid", "an EID has 32 digits")
     if len(digits) != 32:
         if _looks_like_iccid(digits):
             raise IdentifierError("looks like an ICCID: an EID has 32 digits")
@@ -126,7 +104,7 @@ def check_eid(value: Any) -> Checked:
 
 def check_sim_id(value: Any) -> Checked:
     """A SmartSIM's id: letters and digits; nothing public says more of its form."""
-    text = _SEPARATORS.sub("", _plain(value))
+    text = normalise("sim_id", _plain(value))
     if not re.match(r"^[0-9A-Za-z]+$", text):
         raise IdentifierError("has characters that are neither letters nor digits")
     return Checked(text)
@@ -151,33 +129,26 @@ def _looks_like_iccid(digits: str) -> bool:
     return digits.startswith("89") and 18 <= len(digits) <= 20
 
 
-def _is_digits(text: str) -> bool:
-    # str.isdigit also accepts the digits of other scripts, which the service would not.
-    return text.isascii() and text.isdigit()
-
-
 def _plain(value: Any) -> str:
     """The value as text without blanks around it; refuses what can only be the remains of a number."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise IdentifierError(f"is {'a truth value' if isinstance(value, bool) else 'no text'}: quote the value")
     if isinstance(value, int) and value.bit_length() > 256:  # Python refuses to write thousands of digits
         raise IdentifierError("is a number of far too many digits")
-    text = str(value).strip()
-    if _EXPONENT.match(text):
+    text = visible(str(value)).strip()
+    if EXPONENT.match(text):
         raise IdentifierError(f"is a number with an exponent: {_SPREADSHEET}")
-    if isinstance(value, float) or _DECIMAL.match(text):
+    if isinstance(value, float) or DECIMAL.match(text):
         raise IdentifierError(f"is a number with decimals: {_SPREADSHEET}")
     return text
 
 
-def _digits(value: Any, expected: str, filler: str = "") -> str:
-    """The digits of the value, without separators and, where `filler` names it, one trailing filler letter."""
-    text = _SEPARATORS.sub("", _plain(value))
-    if filler and text[-1:] in filler:
-        text = text[:-1]
+def _digits(value: Any, field: str, expected: str) -> str:
+    """The digits of the value as identifiers of this field are compared."""
+    text = normalise(field, _plain(value))
     if not text:
         raise IdentifierError(f"is empty: {expected}")
-    if not _is_digits(text):
-        strange = "".join(sorted({character for character in text if not _is_digits(character)}))
+    if not is_digits(text):
+        strange = "".join(sorted({character for character in text if not is_digits(character)}))
         raise IdentifierError(f"has characters that are no digits ({strange}): {expected}")
     return text

@@ -26,8 +26,6 @@ from ._wire import (
     Line,
     StatusWords,
     Transaction,
-    inventory_count_of,
-    plan_ids_of,
 )
 
 Params = Mapping[str, Any]
@@ -64,15 +62,15 @@ def plans(params: Params, on_secret: OnSecret) -> dict[str, Any]:
     """The result of `sentinel_plans_info`."""
     with _connected(params, on_secret) as api:
         found = plans_of(api, [params["kind"]])
-    every = [plan for listed in found.values() for plan in listed]
+        plan_ids = api.reader.plan_ids_of(plan for listed in found.values() for plan in listed)
     told = {f"{kind}_plans": listed for kind, listed in found.items()}
-    return {"changed": False, **told, "plan_ids": list(dict.fromkeys(plan_ids_of(every)))}
+    return {"changed": False, **told, "plan_ids": list(dict.fromkeys(plan_ids))}
 
 
 def inventory_of(api: SentinelAPI, names: Sequence[str], esim: bool) -> list[dict[str, Any]]:
     """What the account has in stock of each carrier. Raises InputError where eSIMs lack an account to count for."""
     if not esim:
-        return [_sims(name, api.inventory(name)) for name in names]
+        return [_sims(api, name) for name in names]
     corp_id = api.session.corp_id()
     if not corp_id:
         raise InputError([_NO_ACCOUNT])
@@ -89,8 +87,9 @@ def plans_of(api: SentinelAPI, kinds: Sequence[str]) -> dict[str, list[Mapping[s
     return {kind: readers[kind]() for kind in wanted}
 
 
-def _sims(name: str, answer: Any) -> dict[str, Any]:
-    return {"carrier": name, "count": inventory_count_of(answer), "inventory": answer}
+def _sims(api: SentinelAPI, name: str) -> dict[str, Any]:
+    answer = api.inventory(name)
+    return {"carrier": name, "count": api.reader.inventory_count_of(answer), "inventory": answer}
 
 
 def _esims(name: str, stock: tuple[int, int | None]) -> dict[str, Any]:
@@ -106,8 +105,8 @@ def transactions(params: Params, on_secret: OnSecret) -> dict[str, Any]:
     since = _moment(params.get("since"), problems)
     if problems:
         raise InputError(problems)
-    words = StatusWords(params.get("status_words"))
     with _connected(params, on_secret) as api:
+        words = api.reader.words
         if params.get("transaction_ids") is None:
             return _history(api, params, since, words)
         wanted = list(dict.fromkeys(name.strip() for name in params["transaction_ids"]))

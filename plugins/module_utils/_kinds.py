@@ -22,7 +22,6 @@ from ._wire import (
     SERVICE_ADDRESS,
     SERVICE_DETAILS,
     Line,
-    plan_ids_of,
     takes_business_plan,
 )
 
@@ -92,18 +91,18 @@ class Kind:
         """What a submission says besides its devices; part of each device's fingerprint."""
         return {"kind": self.name, "corp_id": corp_id, "extra_body": dict(options.extra_body)}
 
-    def line_of(self, device: Device, lines: Iterable[Line]) -> Line | None:
-        """The line of a transaction that is this device's: by its key, or by its partner where the line has no key."""
+    def lines_of(self, device: Device, lines: Iterable[Line]) -> list[Line]:
+        """The lines of a transaction that are this device's: by its key, or by its partner where they have no key."""
         key, partner = self.identity.key, self.identity.partner
         own = getattr(device, key)
         value = getattr(device, partner) if partner else None
-        found = None
+        by_key, by_partner = [], []
         for line in lines:
             if getattr(line, key) == own:
-                return line
-            if value and partner and getattr(line, key) is None and getattr(line, partner) == value:
-                found = line
-        return found
+                by_key.append(line)
+            elif value and partner and getattr(line, key) is None and getattr(line, partner) == value:
+                by_partner.append(line)
+        return by_key or by_partner
 
     def preflight(self, api: SentinelAPI, devices: Sequence[Device], corp_id: str | None) -> Preflight:
         """What is known to make the submission of these devices fail. Asks the service; only reads.
@@ -263,7 +262,7 @@ def _unknown_plans(devices: Sequence[Device], api: SentinelAPI) -> list[str]:
         (business, "business internet plan", api.business_internet_plans),
         (others, "billing plan", api.billing_plans),
     ):
-        known = plan_ids_of(plans()) if group else []
+        known = api.reader.plan_ids_of(plans()) if group else []
         # A list without one recognisable id tells nothing about which ids exist.
         for plan_id, rows in _grouped(group, "plan_id").items() if known else ():
             if plan_id not in known:

@@ -8,20 +8,43 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, Callable, Protocol
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import env_fallback, missing_required_lib
 
 from ._errors import AuthenticationError, InputError, MissingLibraryError, SentinelError
+from ._text import hint
 
 #: [P] The base URL that the vendor publishes.
 DEFAULT_API_URL = "https://api.kajeet.dev/sentinel-proxy/sentinel/api"
 
 #: [I] The most lines that the service takes in one request.
 MAX_BATCH_SIZE = 2000
+
+#: What `field_names` may name: the fields of lines and transactions, and what else is read from answers.
+FIELDS = (
+    *(
+        "imei",
+        "iccid",
+        "eid",
+        "sim_id",
+        "transaction_id",
+        "status",
+        "reason",
+        "carrier",
+        "device_group",
+        "filter_group",
+    ),
+    *("service_zip_code", "mdn", "ip", "nickname", "started", "total", "success", "failed", "pending", "plan_id"),
+    *("available", "max_per_request", "count", "total_count", "token", "corp_id"),
+)
+#: What `status_words` may name. The last three are for the account's list of devices.
+STATUS_WORDS_KEYS = ("success", "failed", "active", "suspended", "deactivated")
 
 #: Option → environment variable. `corp_id` and the rest keep their names; the credentials are short on purpose.
 ENVIRONMENT: dict[str, str] = {
@@ -36,6 +59,9 @@ ENVIRONMENT: dict[str, str] = {
     "request_retries": "SENTINEL_REQUEST_RETRIES",
     "concurrency": "SENTINEL_CONCURRENCY",
     "requests_per_minute": "SENTINEL_REQUESTS_PER_MINUTE",
+    "field_names": "SENTINEL_FIELD_NAMES",
+    "status_words": "SENTINEL_STATUS_WORDS",
+    "allow_http": "SENTINEL_ALLOW_HTTP",
 }
 
 _CONNECTION: dict[str, dict[str, Any]] = {
@@ -50,6 +76,9 @@ _CONNECTION: dict[str, dict[str, Any]] = {
     "request_retries": {"type": "int", "default": 5},
     "concurrency": {"type": "int", "default": 8},
     "requests_per_minute": {"type": "int"},
+    "field_names": {"type": "dict"},
+    "status_words": {"type": "dict"},
+    "allow_http": {"type": "bool", "default": False},
 }
 
 #: What a device may say besides its identifiers; at the top level of a task, the default for every device.
@@ -88,13 +117,6 @@ _ACTIVATION: dict[str, dict[str, Any]] = {
     "poll_interval": {"type": "float", "default": 2.0},
     "poll_max_interval": {"type": "float", "default": 60.0},
     "progress_interval": {"type": "float", "default": 5.0},
-    "status_words": {
-        "type": "dict",
-        "options": {
-            "success": {"type": "list", "elements": "str", "default": []},
-            "failed": {"type": "list", "elements": "str", "default": []},
-        },
-    },
     "extra_body": {"type": "dict"},
     "result_devices": {"type": "str", "choices": ["all", "changed", "attention", "none"], "default": "changed"},
     "result_limit": {"type": "int", "default": 1000},
@@ -155,7 +177,7 @@ def activation_spec(identity: tuple[str, ...], formats: tuple[str, ...] = ()) ->
 
 
 #: How to wait for transactions; shared by all that wait.
-_WAITING = ("wait_timeout", "settle_timeout", "poll_interval", "poll_max_interval", "status_words")
+_WAITING = ("wait_timeout", "settle_timeout", "poll_interval", "poll_max_interval")
 
 
 def wait_spec() -> dict[str, dict[str, Any]]:
@@ -183,6 +205,9 @@ class ConnectionOptions:
     request_retries: int = 5
     concurrency: int = 8
     requests_per_minute: int | None = None
+    field_names: Mapping[str, list[str]] = field(default_factory=dict)
+    status_words: Mapping[str, list[str]] = field(default_factory=dict)
+    allow_http: bool = False
 
     @classmethod
     def read(cls, get: Callable[[str], Any]) -> ConnectionOptions:
@@ -199,17 +224,27 @@ class ConnectionOptions:
             problems.append(f"api_url: {url!r} is no URL: {_url_problem(url)}")
         elif "@" in url.split("/")[2]:
             problems.append("api_url: carries credentials: give them as api_username and api_password, or as api_token")
+        else:
+            problems += _misplaced(url) + _unencrypted(url, values)
         # A line end that a file or a variable brings along cannot travel in a header.
         token = (values["api_token"] or "").strip()
-        if not fits_header(token):
+        if _DRESSED_TOKEN.match(token):
+            problems.append(
+                'api_token: has the word "Bearer", or quotes, around it (it is not shown, as the token is '
+                "secret): give the token alone"
+            )
+        elif not fits_header(token):
             problems.append(
                 "api_token: has a character that cannot be sent (it is not shown, as the token is secret): copy the "
                 'token anew, whole, and without an ellipsis ("…") or a line break in it'
             )
+        names = read_lists("field_names", values["field_names"], FIELDS, problems)
+        words = read_lists("status_words", values["status_words"], STATUS_WORDS_KEYS, problems)
         if problems:
             raise InputError(problems)
         blank_is_none = ("api_username", "api_password", "corp_id", "ca_path")
         values.update({name: values[name] or None for name in blank_is_none}, api_url=url, api_token=token or None)
+        values.update(field_names=names, status_words=words, allow_http=bool(values["allow_http"]))
         return cls(**values)
 
     def require_credentials(self) -> None:
@@ -249,7 +284,6 @@ class ActivationOptions:
     poll_interval: float = 2.0
     poll_max_interval: float = 60.0
     progress_interval: float = 5.0
-    status_words: Mapping[str, list[str]] = field(default_factory=dict)
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     result_devices: str = "changed"
     result_limit: int = 1000
@@ -267,6 +301,78 @@ class ActivationOptions:
         if problems:
             raise InputError(problems)
         return cls(**values)
+
+
+#: A token as it is pasted from a header or a file: "Bearer eyJ…", or in quotes.
+_DRESSED_TOKEN = re.compile(r"""(?i)(?:["'`]|(?:authorization\s*:\s*)?bearer\s)""")
+#: What requests add to the base URL themselves.
+_VERSION_IN_URL = re.compile(r"(?i)/v\d+(?:\.\d+)?(?:/.*)?$")
+#: [P], [C] What both published base URLs end with.
+_BASE_END = "/sentinel/api"
+
+
+def read_lists(option: str, value: Any, known: Sequence[str], problems: list[str]) -> dict[str, list[str]]:
+    """Return a mapping of lists, given as such or as JSON; a single text is a list of one.
+
+    What is wrong with it is added to `problems`.
+    """
+    if isinstance(value, str):
+        try:
+            value = json.loads(value) if value.strip() else {}
+        except ValueError as error:
+            problems.append(f"{option}: is not JSON: {error}; write it like {{{known[0]!r}: [...]}} with double quotes")
+            return {}
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        problems.append(f"{option}: must be a mapping, not {type(value).__name__}")
+        return {}
+    read: dict[str, list[str]] = {}
+    unknown = [str(name) for name in value if name not in known]
+    if unknown:
+        problems += [f"{option}: unknown key {name!r}{hint(name, known)}" for name in unknown]
+    for name, listed in value.items():
+        texts = [listed] if isinstance(listed, (str, int, float)) and not isinstance(listed, bool) else listed or []
+        if not isinstance(texts, (list, tuple)) or any(isinstance(text, (dict, list, tuple)) for text in texts):
+            problems.append(f"{option}: {name} must be a text or a list of texts")
+        elif str(name) in known:
+            read[str(name)] = [str(text) for text in texts]
+    return read
+
+
+def _misplaced(url: str) -> list[str]:
+    """Return what is wrong with a base URL that has a version, or a whole endpoint, at its end."""
+    version = _VERSION_IN_URL.search(urlsplit(url).path)
+    if not version:
+        return []
+    base = url[: len(url) - len(version[0])]
+    return [f"api_url: ends with {version[0]}, which each request adds itself; set api_url: {base}"]
+
+
+def _unencrypted(url: str, values: Mapping[str, Any]) -> list[str]:
+    """Return why credentials must not go to a URL: without TLS, to another machine."""
+    secret = values["api_token"] or values["api_password"]
+    if not secret or values["allow_http"] or urlsplit(url).scheme.lower() != "http" or _is_loopback(url):
+        return []
+    problem = "api_url: is plain http, and the token or password would be readable on the way"
+    return [f"{problem}; use https://, or set allow_http: true where the network is trusted"]
+
+
+def _is_loopback(url: str) -> bool:
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def wrong_url_cure(url: str) -> str:
+    """Return what to do where a base URL leads to nothing that answers like Sentinel."""
+    if urlsplit(url).path.rstrip("/").endswith(_BASE_END):
+        return "Check the host of api_url; the path looks right."
+    return f"The path of api_url should end with {_BASE_END}, as in {DEFAULT_API_URL}; set api_url accordingly."
 
 
 def fits_header(token: str) -> bool:

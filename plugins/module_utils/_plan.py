@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from ._devices import Device, Identity
 from ._errors import GuardError, InputError
 from ._history import History, Observed
-from ._text import counted
-from ._wire import ACTIVE, FAILED, Line
+from ._text import counted, printable
+from ._wire import ACTIVE, FAILED, Line, Odd
 
 # Actions.
 ACTIVATE, RETRY, WAIT, UNCHANGED, CONFLICT = "activate", "retry", "wait", "unchanged", "conflict"
@@ -179,6 +179,9 @@ def _decide(device: Device, history: History, policy: Policy, identity: Identity
         if not theirs:
             sim = other_sim(device, other.line, history, key)
             return conflict(other, *sim) if sim else _settled(item, other)
+    suspect = history.suspect(getattr(device, key), value)
+    if suspect is not None and policy.on_conflict != "activate":
+        return item(CONFLICT, _may_be(suspect), skipped=policy.on_conflict == "skip")
     if mine is not None and is_pair(mine):
         return failed(mine)
     return item(ACTIVATE, "not in the history" if mine is None else f"not in the history with this {partner}")
@@ -196,6 +199,13 @@ def other_sim(device: Device, line: Line, history: History, key: str) -> tuple[s
     named = ((field, getattr(line, field)) for field in _SIMS if field not in (key, *chosen))
     # A history may call a card's ICCID its SIM id.
     return next(((field, value) for field, value in named if value not in (None, getattr(device, key))), None)
+
+
+def _may_be(odd: Odd) -> str:
+    """Why a device is not submitted that a line with a broken identifier may belong to."""
+    reason = f"may be active already: {odd} in the history is not a whole identifier, and may be this device's"
+    status = f" (status {printable(odd.line.status)})" if odd.line.status else ""
+    return f"{reason}{status} {_in(odd.line)}".rstrip()
 
 
 def _settled(item: Any, seen: Observed) -> Item:

@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ._api import SentinelAPI
 from ._devices import Device
 from ._errors import SentinelError
-from ._history import History, Observed, read_history
+from ._history import History, Observed
 from ._journal import Entry, Journal
 from ._kinds import Kind
 from ._options import ActivationOptions
 from ._plan import other_sim
+from ._reading import HistoryReader
 from ._watch import Intervals
 from ._wire import FAILED, Line, StatusWords
 
@@ -30,6 +31,7 @@ class Settler:
     Args:
         api, kind, options, words: the service, the kind of device, the task's options, the status words.
         clock, sleep: seconds that never go backwards, and waiting for some.
+        reader: reads the history; None for one of its own.
     """
 
     def __init__(
@@ -40,18 +42,18 @@ class Settler:
         words: StatusWords,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        reader: HistoryReader | None = None,
     ) -> None:
-        self._api = api
+        self._reader = reader or HistoryReader(api, words, options.history)
         self._kind = kind
         self._options = options
-        self._words = words
         self._clock = clock
         self._sleep = sleep
 
     def look_up(self, devices: Iterable[Device]) -> History:
         """What the history shows of these devices now. Raises SentinelError where it cannot be read."""
         wanted = {value for device in devices for value in identifiers_of(device)}
-        return read_history(self._api, wanted, self._words, self._options.history)
+        return self._reader.read(wanted)
 
     def find(
         self, devices: Sequence[Device], seconds: float, take: Callable[[Device, History], bool]
@@ -100,7 +102,7 @@ class Settler:
     def _is_mine(self, device: Device, line: Line, history: History) -> bool:
         """Whether a line of the history is the device's: of its pair, as far as both tell it, and of no other SIM."""
         key, partner = self._kind.identity.key, self._kind.identity.partner
-        if self._kind.line_of(device, [line]) is None or not same_partner(device, line, partner):
+        if not self._kind.lines_of(device, [line]) or not same_partner(device, line, partner):
             return False
         return getattr(line, key) is not None or other_sim(device, line, history, key) is None
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +28,24 @@ def unwrap(text: str) -> str:
         text = text[2:-1].strip()
     # Before a digit only: elsewhere it opens a quotation, as in 'Verizzon' is not a carrier.
     return re.sub(r"^'+(?=\d)", "", text) if text.startswith("'") else text
+
+
+def printable(text: str) -> str:
+    """Return text of a service or a file as it may be shown: without control, escape and direction characters."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() or character == " " else "\ufffd" for character in text)
+
+
+def cut_short(names: Sequence[str], most: int) -> str:
+    """Return names with commas between, at most so many of them, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text, which is how a table of words is written here."""
+    return frozenset(text.split())
 
 
 def counted(number: int, word: str) -> str:

@@ -45,9 +45,9 @@ def wait_for(params: Mapping[str, Any], check: bool, on_secret: Callable[[str], 
         raise InputError(["transaction_ids: one of them is empty"])
     options = ConnectionOptions.read(params.get)
     ActivationOptions.read(params)  # raises where a number is out of its range
-    words = StatusWords(params["status_words"])
     with closing(Session(options, on_secret)) as session:
         api = SentinelAPI(session)
+        words = session.reader.words
         watched = [Watched(name, expected=1) for name in names]
         # What has ended is found by the first look: only the rest is waited for.
         Watcher(api, words, _patience(params, 0.0)).watch(watched)

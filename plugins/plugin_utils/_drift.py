@@ -9,17 +9,17 @@ Whether a declared device is active is decided by the planner of the activation 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from ..module_utils._body import text_lines
 from ..module_utils._errors import InputError, SentinelError
 from ..module_utils._kinds import SIM, Kind
 from ..module_utils._text import hint
-from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, LineReader, StatusWords
+from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, LineReader, Reader, StatusWords, Table, read_table
 from ._declared import Fleet
 from ._inventory import IN_CONFLICT, MISSING, PREFIX, Entry, merged_entries
 
@@ -35,20 +35,20 @@ _FIELDS = (
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_history(path: str) -> list[Line]:
-    """The lines of a history that was exported to a file, in its order. Raises InputError where it is none."""
+def read_history(path: str, field_names: Mapping[str, list[str]] | None = None) -> list[Line]:
+    """The lines of a history that was exported to a file, in its order. Raises InputError where it is none.
+
+    `field_names`: as the connection option of that name.
+    """
+
+    def lines(table: Table | None) -> list[Line]:
+        return list(LineReader(Reader(field_names), table, path).lines()) if table else []
+
     try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            rows = filter(None, csv.reader(stream, strict=True))
-            header = next(rows, None)
-            if header is None:
-                return []
-            reader = LineReader(header, path)
-            return [reader.line(row) for row in rows]
+        with open(path, "rb", buffering=0) as stream:
+            return read_table(text_lines(stream), path, lines)
     except OSError as error:
         raise InputError([f"history: {path} cannot be read: {(error.strerror or str(error)).lower()}"]) from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError([f"history: {path} is no CSV: {error}"]) from None
     except SentinelError as error:
         raise InputError([f"history: {error}"]) from None
 

@@ -19,7 +19,7 @@ from ..module_utils._errors import AuthenticationError, InputError, RefusedError
 from ..module_utils._files import check_writable
 from ..module_utils._history import start_of
 from ..module_utils._http import Session
-from ..module_utils._options import ConnectionOptions, connection_spec, wait_spec
+from ..module_utils._options import ConnectionOptions, connection_spec
 from ..module_utils._pages import read_all
 from ..module_utils._text import hint
 from ..module_utils._wire import PENDING, StatusWords, Transaction
@@ -46,7 +46,6 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "from": {"type": "str", "choices": ["now", "beginning"], "default": "now"},
     "interval": {"type": "float", "default": 60.0},
     "stuck_after": {"type": "float", "default": 3600.0},
-    "status_words": wait_spec()["status_words"],
     # ansible-rulebook's own: whether it tells a source what it has taken.
     "feedback": {"type": "bool", "default": False},
 }
@@ -93,7 +92,7 @@ class Settings(NamedTuple):
             values["from"] == "beginning",
             values["interval"],
             values["stuck_after"],
-            StatusWords(values["status_words"]),
+            StatusWords(connection.status_words),
         )
 
 

@@ -16,7 +16,7 @@ from ..module_utils._api import SentinelAPI
 from ..module_utils._errors import InputError
 from ..module_utils._http import Session
 from ..module_utils._kinds import Kind
-from ..module_utils._options import ConnectionOptions
+from ..module_utils._options import STATUS_WORDS_KEYS, ConnectionOptions, read_lists
 from ..module_utils._text import hint
 from ..module_utils._wire import Line, StatusWords
 from ._declared import Fleet, check_defaults, kind_of, read_fleet
@@ -31,7 +31,6 @@ from ._inventory import (
 )
 
 DECLARED, HISTORY, MERGED = "declared", "history", "merged"
-_WORDS = ("success", "failed")
 
 
 class Settings(NamedTuple):
@@ -61,7 +60,7 @@ class Settings(NamedTuple):
             problems.append(f"src: there is no file {src}: relative paths begin at the directory of the inventory file")
         if source == DECLARED and filters.statuses:
             problems.append("statuses: nothing is known of them with source: declared")
-        problems += _check_words(get("status_words"))
+        words = read_lists("status_words", get("status_words"), STATUS_WORDS_KEYS, problems)
         if problems:
             raise InputError(problems, "The configuration")
         return cls(
@@ -70,18 +69,9 @@ class Settings(NamedTuple):
             kind_of(get("kind")),
             check_defaults(get("defaults")),
             bool(get("undeclared")),
-            StatusWords(get("status_words")),
+            StatusWords(words),
             filters,
         )
-
-
-def _check_words(words: Any) -> list[str]:
-    problems = [f"status_words: {name!r} is neither success nor failed" for name in words or {} if name not in _WORDS]
-    for name in _WORDS:
-        listed = (words or {}).get(name) or []
-        if not isinstance(listed, (list, tuple)):
-            problems.append(f"status_words: {name} is no list")
-    return problems
 
 
 def check_options(given: Iterable[str], known: Collection[str]) -> None:

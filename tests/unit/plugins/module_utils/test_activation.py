@@ -21,6 +21,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     UnexpectedAnswerError,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Reader, StatusWords, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     declared,
     iccid,
@@ -40,8 +41,9 @@ class Account(World):
 
     closed = 0
 
-    def __call__(self, _options, on_secret):
+    def __call__(self, options, on_secret):
         """Opens the session: there is but one."""
+        self.reader = Reader(options.field_names, StatusWords(options.status_words))
         on_secret("obtained")
         return self
 
@@ -250,20 +252,35 @@ def test_history_none_asks_for_none_and_recent_for_the_pages(account):
 
 
 @pytest.mark.parametrize("problem", [UnexpectedAnswerError, RefusedError])
-@pytest.mark.parametrize(("history", "other"), [("full", "recent"), ("recent", "full")])
-def test_a_history_that_cannot_be_had_says_what_else_there_is(account, monkeypatch, history, other, problem):
+@pytest.mark.parametrize("history", ["full", "recent"])
+def test_a_history_that_cannot_be_read_in_any_form_stops_the_run_and_says_how_to_find_out(
+    account, monkeypatch, history, problem
+):
     def fail(*_args, **_how):
         raise problem("strange columns")
 
     monkeypatch.setattr(account, "transactions", fail)
     monkeypatch.setattr(account, "history_export", fail)
-    with pytest.raises(
-        problem, match=f"strange columns.*set history to {other}, which reads it in another form"
-    ) as caught:
+    with pytest.raises(problem, match=r"strange columns.*kajeet\.sentinel\.check_account: it names the option to set"):
         go(history=history)
-    # Old activations look new in a history that does not go back to them.
-    assert ("180 days" in str(caught.value)) == ("set max_new_activations" in str(caught.value)) == (other == "recent")
     assert account.bodies == []
+
+
+def test_where_the_export_is_refused_the_whole_history_is_read_from_the_pages_of_v1_and_a_warning_says_so(
+    account, monkeypatch
+):
+    account.add(line(0, "Processing", "old"), Fate(seconds=0))
+    monkeypatch.setattr(account, "history_export", refuse)
+    listed = [Transaction("old", "Completed", total=1, imei=imei(0), iccid=iccid(0))]
+    monkeypatch.setattr(account, "transactions", lambda version: iter(listed if version == 1 else []))
+    result = go(check=True, result_devices="all")
+    assert result["summary"] == {"already_active": 1, "would_activate": 1}
+    assert [warning for warning in result["warnings"] if "The whole history was read from its pages instead" in warning]
+
+
+def refuse(*_args, **_how):
+    """An export that the account may not have."""
+    raise RefusedError("no export here", None, "GET", "/x", 403)
 
 
 def test_the_users_status_words_end_the_wait(account):

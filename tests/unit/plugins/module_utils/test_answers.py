@@ -178,7 +178,7 @@ def test_a_secret_across_the_end_of_an_excerpt_is_masked():
         (b'{"message": "bad carrier", "status": 400}', "bad carrier"),
         (b'{"status": 400}', '{"status": 400}'),
         (b"<h1>Bad gateway</h1>", "Bad gateway"),
-        (b"\xff\xfe no text", "\ufffd\ufffd no text"),
+        (b"\xff\xff no text", "\ufffd\ufffd no text"),
         (b"", ""),
     ],
 )

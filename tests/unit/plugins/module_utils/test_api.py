@@ -18,8 +18,8 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     ScopeError,
     UnexpectedAnswerError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
-from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import ICCID, IMEI
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import ICCID, IMEI, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
     Answer,
     Broken,
@@ -31,6 +31,7 @@ class FakeSession:
 
     def __init__(self, answer):
         self.asked = []
+        self.reader = Reader()
         self._answer = answer
 
     def get(self, path, query=None, scope=None):
@@ -146,7 +147,7 @@ def test_a_submission_whose_reply_has_no_id_is_ambiguous(serve, connect, reply):
 
 def test_a_strange_shape_says_in_which_call_and_how_the_answer_began(serve, connect):
     with pytest.raises(
-        UnexpectedAnswerError, match=r"GET /v1\.0/activation/carriers: expected a list.*received: \{'a': 1\}"
+        UnexpectedAnswerError, match=r"GET /v1\.0/activation/carriers: expected carrier names.*received: \{'a': 1\}"
     ):
         SentinelAPI(connect(serve(Answer({"a": 1})).url)).carriers()
 
@@ -195,7 +196,13 @@ def export(serve, connect, *answers, **options):
 def test_an_account_without_a_history_has_none(serve, connect):
     assert export(serve, connect, Answer(b""), Answer([])) == []
     assert export(serve, connect, Answer(b"\r\n"), Answer({"transactions": [], "totalCount": 0})) == []
-    assert export(serve, connect, Answer(b"IMEI,ICCID,Status\r\n")) == []
+    assert export(serve, connect, Answer(b"IMEI,ICCID,Status\r\n"), Answer([])) == []
+
+
+def test_an_export_that_lost_all_of_its_rows_is_no_history(serve, connect):
+    listed = Answer([{"transactionId": 1, "status": "Completed"}])
+    with pytest.raises(UnexpectedAnswerError, match="the answer is empty, and the account has a history"):
+        export(serve, connect, Answer(b"IMEI,ICCID,Status\r\n"), listed)
 
 
 def test_an_empty_export_of_an_account_with_a_history_is_no_history(serve, connect):
@@ -206,7 +213,7 @@ def test_an_empty_export_of_an_account_with_a_history_is_no_history(serve, conne
 
 def test_an_unbalanced_quote_in_the_export_hides_no_line(serve, connect):
     text = f'IMEI,ICCID,Status,Nickname\r\n{IMEI},{ICCID},Done,"Bus\r\n{IMEI},{ICCID},Done,Car\r\n'.encode()
-    with pytest.raises(UnexpectedAnswerError, match="is no CSV"):
+    with pytest.raises(UnexpectedAnswerError, match="is not a CSV"):
         export(serve, connect, Answer(text))
 
 
@@ -232,7 +239,7 @@ def test_an_export_that_is_no_history_is_a_clear_error_and_never_an_empty_one(se
 
 def test_a_cell_beyond_all_measure_is_a_clear_error(serve, connect):
     text = b'IMEI,Status,Nickname\r\n1,Done,"' + b"x" * 200_000
-    with pytest.raises(UnexpectedAnswerError, match="the answer is no CSV: field larger than"):
+    with pytest.raises(UnexpectedAnswerError, match="the answer is not a CSV: field larger than"):
         export(serve, connect, Answer(text))
 
 
@@ -296,9 +303,10 @@ def test_the_csv_of_a_transaction_without_a_final_line_end_is_believed_when_it_c
 
 
 def test_only_what_is_asked_for_is_made_into_lines(serve, connect):
-    rows = "".join(f"T{number},{number},Done\n" for number in range(5))
+    rows = "".join(f"T{number},{imei(number)},Done\n" for number in range(5))
     api = SentinelAPI(connect(serve(Answer(f"Transaction ID,IMEI,Status\n{rows}".encode())).url))
-    assert [line.imei for line in api.history_export(list, identifiers=["1", "3"])] == ["1", "3"]
-    assert [line.imei for line in api.history_export(list, transactions=["T0"])] == ["0"]
+    two = [imei(1), imei(3)]
+    assert [line.imei for line in api.history_export(list, identifiers=two)] == two
+    assert [line.imei for line in api.history_export(list, transactions=["T0"])] == [imei(0)]
     assert api.history_export(list, identifiers=[]) == []
     assert len(api.history_export(list)) == 5

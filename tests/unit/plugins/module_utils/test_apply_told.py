@@ -130,7 +130,7 @@ def test_a_refusal_that_says_already_is_checked_without_waiting_too():
 def test_where_the_check_of_a_refusal_fails_it_stays_one():
     world = World({iccid(0): [ALREADY]})
 
-    def unreachable(_read, identifiers=None, transactions=None):
+    def unreachable(_read, identifiers=None, transactions=None, **_how):
         raise UnreachableError(f"no connection, whoever asks for {identifiers or transactions}")
 
     world.history_export = unreachable

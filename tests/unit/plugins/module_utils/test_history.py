@@ -9,16 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._history import (
-    History,
-    read_full,
-    read_recent,
-)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
+from ansible_collections.kajeet.sentinel.plugins.module_utils._reading import HistoryReader
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import (
     ACTIVE,
     FAILED,
     PENDING,
     Line,
+    Reader,
     StatusWords,
     Transaction,
 )
@@ -135,8 +133,13 @@ def test_the_state_is_active_if_any_line_is_and_failed_only_if_all_are(statuses)
 class FakeAPI:
     """A history of transactions and lines; counts what is asked for."""
 
+    concurrency = 1
+
     def __init__(self, transactions, lines):
         self.asked = []
+        self.session = self
+        self.stop = None
+        self.reader = Reader()
         self._transactions = transactions
         self._lines = lines
 
@@ -145,12 +148,12 @@ class FakeAPI:
         self.asked.append(f"transactions v{version}")
         yield from self._transactions
 
-    def transaction_lines(self, transaction_id):
+    def transaction_lines(self, transaction_id, *_how):
         """The lines of one."""
         self.asked.append(transaction_id)
         return self._lines[transaction_id]
 
-    def history_export(self, read, identifiers):
+    def history_export(self, read, identifiers, **_how):
         """All lines, in a download that broke off once."""
         self.asked.append("export")
         assert identifiers == frozenset(WANTED)
@@ -173,7 +176,7 @@ WANTED = [iccid(number) for number in range(5)]
 
 def test_the_recent_history_asks_for_the_lines_of_those_transactions_only_that_do_not_tell_them():
     api = FakeAPI(LISTED, LINES)
-    found = read_recent(api, WANTED, WORDS)
+    found = HistoryReader(api, WORDS, "recent").read(WANTED)
     assert api.asked == ["transactions v2", "T3", "T4"]
     states = [found.current("iccid", value) for value in WANTED]
     assert [(seen.state, seen.line.transaction_id) for seen in states] == [
@@ -189,7 +192,7 @@ def test_the_recent_history_asks_for_the_lines_of_those_transactions_only_that_d
 
 def test_the_full_history_is_one_request_and_what_broke_off_is_forgotten():
     api = FakeAPI([], LINES)
-    found = read_full(api, WANTED, WORDS)
+    found = HistoryReader(api, WORDS, "full").read(WANTED)
     assert api.asked == ["export"]
     assert found.current("iccid", iccid(0)) is None
     assert found.current("iccid", iccid(2)).state == ACTIVE

@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils import _info
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, RefusedError, ServiceError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, StatusWords, Transaction
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader, StatusWords, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import ICCID, IMEI, line
 
 WORDS = StatusWords()
@@ -19,6 +19,7 @@ class FakeSession:
     """A session as far as the stories ask it."""
 
     concurrency = 4
+    reader = Reader()
 
     def corp_id(self):
         """The account."""
@@ -30,6 +31,7 @@ class FakeAPI:
 
     def __init__(self, history=(), lines=None):
         self.session = FakeSession()
+        self.reader = Reader()
         self.asked = []
         self._history = list(history)
         self._lines_of = lines or {}
@@ -71,7 +73,7 @@ class FakeAPI:
         self.asked.append((version, sort_dir, offset, limit))
         return self._history, None
 
-    def transaction_lines(self, transaction_id):
+    def transaction_lines(self, transaction_id, *_how):
         """The lines of a transaction."""
         self.asked.append(transaction_id)
         found = self._lines_of.get(transaction_id)
@@ -244,9 +246,9 @@ def test_status(ask, status, wanted):
 
 def test_more_status_words(ask):
     api = FakeAPI([Transaction("T1", status="Fertig")], {"T1": [line(status="Fertig")]})
-    words = {"success": ["fertig"], "failed": []}
-    assert ids(ask(_info.transactions, api, status=["active"], status_words=words)) == ["T1"]
-    (entry,) = ask(_info.transactions, api, transaction_ids=["T1"], status_words=words)["transactions"]
+    api.reader = Reader(words=StatusWords({"success": ["fertig"]}))
+    assert ids(ask(_info.transactions, api, status=["active"])) == ["T1"]
+    (entry,) = ask(_info.transactions, api, transaction_ids=["T1"])["transactions"]
     assert (entry["state"], entry["success_lines"], entry["lines"][0]["state"]) == ("active", 1, "active")
 
 

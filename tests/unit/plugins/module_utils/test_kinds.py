@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM, Kind, Request, Terms, merged
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import DEVICE_FIELDS, ActivationOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Reader
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     ICCID,
     IMEI,
@@ -165,7 +166,7 @@ def test_the_context_is_what_a_submission_says_besides_its_device():
     ],
 )
 def test_a_devices_line_is_found_by_its_key_and_by_its_partner_only_where_the_line_has_no_key(lines, found):
-    assert SIM.line_of(device(0), lines) == (None if found is None else lines[found])
+    assert SIM.lines_of(device(0), lines) == ([] if found is None else [lines[found]])
 
 
 class FakeAPI:
@@ -173,6 +174,7 @@ class FakeAPI:
 
     def __init__(self, business=(), billing=()):
         self.asked = []
+        self.reader = Reader()
         self._business = business
         self._billing = billing
 

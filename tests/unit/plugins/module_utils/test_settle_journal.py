@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import RefusedError, SentinelError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import SentinelError, UnreachableError
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     device,
     fleet,
@@ -196,9 +196,9 @@ def test_an_early_look_alone_does_not_tell_that_it_was_not_taken():
     world = World({iccid(0): [lost(late=20), TAKEN]})
     look = world.history_export
 
-    def failing_later(read, identifiers=None, transactions=None):
+    def failing_later(read, identifiers=None, transactions=None, **_how):
         if world.clock.now > 1000 and world.asked["export"] >= 1:
-            raise RefusedError("no export now", None, "GET", "/x", 500)
+            raise UnreachableError("no export now", None, "GET", "/x")
         return look(read, identifiers, transactions)
 
     world.history_export = failing_later

@@ -11,7 +11,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import De
 from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._settle import Settler
-from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     EID,
     WORDS,
@@ -70,7 +70,7 @@ def test_what_was_found_is_not_looked_for_again():
     world = World({iccid(0): [lost(late=2)], iccid(1): [lost(taken=False)]})
     asked, look = [], world.history_export
 
-    def export(read, identifiers=None, transactions=None):
+    def export(read, identifiers=None, transactions=None, **_how):
         asked.append(identifiers)
         return look(read, identifiers, transactions)
 
@@ -161,7 +161,9 @@ def test_of_several_new_lines_the_newest_is_ours():
 class Asked:
     """Remembers which identifiers the history was asked for."""
 
-    def history_export(self, _read, identifiers):
+    reader = Reader()
+
+    def history_export(self, _read, identifiers, **_how):
         """Nothing."""
         self.identifiers = identifiers
         return history()

@@ -5,126 +5,257 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _wire
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import UnexpectedAnswerError
-from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import (
+    Line,
+    LineReader,
+    Oddities,
+    Reader,
+    StatusWords,
+    csv_table,
+    identifiers,
+    read_table,
+)
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI, iccid, imei
+
+WHAT = "GET /x (CSV)"
+SMART = "SM0000000000000000001"
+VALUES = {
+    "imei": IMEI,
+    "iccid": ICCID,
+    "eid": EID,
+    "sim_id": SMART,
+    "transaction_id": "ACT-7",
+    "carrier": "VERIZON",
+    "device_group": "Transportation",
+    "filter_group": "Student_K8",
+    "service_zip_code": "02134",
+    "ip": "10.0.0.7",
+    "mdn": "6175550100",
+    "nickname": "Bus 7",
+    "reason": "no signal",
+    "started": "03/13/2026 09:30:00 AM",
+}
 
 
-def read(header, *row):
+def reader_of(text, **how):
+    """A reader of a CSV's lines."""
+    return LineReader(Reader(**how), csv_table(iter(text.splitlines(keepends=True))), WHAT)
+
+
+def written(rows, delimiter=","):
+    """Rows as CSV."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    return out.getvalue()
+
+
+def read(header, *row, **how):
     """The line of one row under a header."""
-    return _wire.LineReader(header, "GET /x (CSV)").line(row)
+    return next(reader_of(written([header, row]), **how).lines())
 
 
 @pytest.mark.parametrize(
     ("header", "field"),
     [
         ("IMEI", "imei"),
-        ("IMEI Number", "imei"),
-        ("Device IMEI", "imei"),
-        ("imei_number", "imei"),
-        ("ICCID", "iccid"),
-        ("SIM ICCID", "iccid"),
-        ("Sim Number", "iccid"),
-        ("SIM", "iccid"),
-        ("Sim ID", "sim_id"),
+        ("Handset IMEI no", "imei"),
+        ("Equipment's IMEI", "imei"),
+        ("IMEI/ESN", "imei"),
+        ("UICC_ID", "iccid"),
+        ("SIM card serial", "iccid"),
+        ("Sim", "iccid"),
+        ("Installed SIM ICC-ID", "iccid"),
         ("SmartSIM ID", "sim_id"),
-        ("EID", "eid"),
-        ("Transaction ID", "transaction_id"),
-        ("Unique Transaction Id", "transaction_id"),
-        ("Carrier Name", "carrier"),
-        ("Corp ID", "device_group"),
-        ("Device Group", "device_group"),
-        ("Filter Group", "filter_group"),
-        ("Service Zip Code", "service_zip_code"),
-        ("Phone Number", "mdn"),
-        ("MDN", "mdn"),
-        ("IP Address", "ip"),
-        ("Nickname", "nickname"),
-        ("Failure Reason", "reason"),
-        ("Error Message", "reason"),
-        ("Transaction Start Timestamp", "started"),
+        ("sim identifier", "sim_id"),
+        ("eUICC identifier", "eid"),
+        ("eSIM EID", "eid"),
+        ("Txn ref", "transaction_id"),
+        ("Order Nr.", "transaction_id"),
+        ("ACTIVATIONREQUESTID", "transaction_id"),
+        ("Wireless carrier", "carrier"),
+        ("Mobile network operator", "carrier"),
+        ("CORP-ID", "device_group"),
+        ("Group of devices", "device_group"),
+        ("Content filter group", "filter_group"),
+        ("Service postal code", "service_zip_code"),
+        ("Tel. no", "mdn"),
+        ("MSISDN", "mdn"),
+        ("IPv4 address", "ip"),
+        ("Friendly name", "nickname"),
+        ("Rejection reason", "reason"),
+        ("Error description", "reason"),
+        ("Submitted on", "started"),
+        ("Order date", "started"),
     ],
 )
-def test_a_column_is_found_under_each_of_its_names(header, field):
-    header = ["Status", *([] if field in ("imei", "iccid", "sim_id", "eid") else ["IMEI"]), header]
-    row = ["Completed", *["1"] * (len(header) - 2), "7"]
-    assert getattr(read(header, *row), field) == "7"
+def test_a_column_is_found_by_the_words_in_its_name(header, field):
+    if field in ("imei", "iccid", "eid", "sim_id"):
+        line = read(["Status", header], "Completed", VALUES[field])
+    else:
+        line = read(["Status", "IMEI", header], "Completed", IMEI, VALUES[field])
+    assert getattr(line, field) == VALUES[field]
 
 
-@pytest.mark.parametrize("name", ["Status", "STATE", "Line Status", "activation-status", "Device Status"])
+@pytest.mark.parametrize(
+    "header",
+    ["SIM type", "SIM PIN", "IMEI lock", "Previous IMEI", "ICCID count", "SIM plan", "Type of SIM", "IMEI check date"],
+)
+def test_a_name_that_only_mentions_an_identifier_is_not_its_column(header):
+    with pytest.raises(UnexpectedAnswerError, match="expected a CSV with a status column"):
+        read(["Status", header], "Completed", "whatever")
+
+
+@pytest.mark.parametrize(
+    "name", ["Current status", "STATE", "Status of the line", "line-result", "SIM Status", "Outcome"]
+)
 def test_the_status_column_has_many_names(name):
-    assert read(["imei", name], IMEI, "Done").status == "Done"
+    assert read(["imei", name], IMEI, "Rejected").status == "Rejected"
 
 
-@pytest.mark.parametrize("header", [["Status", "IMEI", "Line Status"], ["Line Status", "IMEI", "Status"]])
-def test_a_lines_own_status_outranks_the_transactions(header):
-    row = ["Done" if name == "Line Status" else "Pending" for name in header]
+@pytest.mark.parametrize("other", ["Status", "Order status", "Status of request", "TRANSACTION_STATE", "batchStatus"])
+@pytest.mark.parametrize("own", ["Line Status", "status (device)", "DeviceState"])
+@pytest.mark.parametrize("own_first", [True, False])
+def test_a_status_of_the_line_or_device_outranks_one_of_the_transaction(own, other, own_first):
+    header = [own, "IMEI", other] if own_first else [other, "IMEI", own]
+    row = ["Done" if name == own else "Pending" for name in header]
+    row[1] = IMEI
     assert read(header, *row).status == "Done"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("before", ["", "\n", "\r\n \r\n"])
+def test_the_delimiter_is_the_one_that_makes_columns(delimiter, before):
+    text = before + written([["IMEI", "Name, first; last", "Status"], [IMEI, "a|b", "Done"]], delimiter)
+    assert next(reader_of(text).lines())[:6] == (None, IMEI, None, None, None, "Done")
+
+
+def test_a_line_that_names_the_delimiter_is_no_header():
+    assert [line.imei for line in reader_of(f"sep=;\r\nIMEI;Status\r\n{IMEI};Done\r\n").lines()] == [IMEI]
 
 
 def test_cells_are_cleaned():
     line = read(["iccid", "imei", "status", "nickname", "eid"], f'="{ICCID}F"', f"'{IMEI}", " Done ", "N/A", EID)
-    assert line == _wire.Line(iccid=ICCID, imei=IMEI, status="Done", eid=EID)
+    assert line == Line(iccid=ICCID, imei=IMEI, status="Done", eid=EID)
 
 
 def test_a_short_row_lacks_its_last_fields():
-    assert read(["imei", "status", "nickname"], IMEI) == _wire.Line(imei=IMEI)
+    assert read(["imei", "status", "nickname"], IMEI) == Line(imei=IMEI)
 
 
 def test_the_first_of_two_columns_of_one_name_counts():
-    assert read(["imei", "status", "IMEI"], IMEI, "Done", "other").imei == IMEI
+    assert read(["imei", "status", "IMEI"], IMEI, "Done", imei(9)).imei == IMEI
 
 
-@pytest.mark.parametrize("header", [["imei"], ["status"], ["<html>"], ["imei", "transaction status"], ['{"a":1}']])
-def test_a_header_without_identifier_or_status_is_a_clear_error(header):
+def test_columns_without_a_telling_name_are_found_by_their_values():
+    rows = [["A", "B", "C", "D", "E"]]
+    rows += [[f"{place}", imei(place), iccid(place), ("Completed", "Rejected")[place % 2], "x"] for place in range(4)]
+    lines = list(reader_of(written(rows)).lines())
+    assert [(line.imei, line.iccid, line.status) for line in lines] == [(row[1], row[2], row[3]) for row in rows[1:]]
+
+
+def test_what_two_columns_may_be_is_an_error_that_names_both_and_the_line_to_set():
+    rows = [["A", "B", "Status"], [imei(0), imei(1), "Done"]]
+    with pytest.raises(UnexpectedAnswerError, match="several names may be the imei, by their values: A, B") as caught:
+        reader_of(written(rows))
+    assert "Set field_names: {imei: 'A'}, or the other name." in str(caught.value)
+    assert next(reader_of(written(rows), field_names={"imei": "B"}).lines()).imei == imei(1)
+
+
+@pytest.mark.parametrize("name", ["IMSI", "Order number", "MAC", "Phone serial"])
+def test_a_column_whose_name_says_something_else_is_not_recognised_by_its_values(name):
+    line = read([name, "ICCID", "Status"], IMEI, ICCID, "Done")
+    assert line.imei is None
+
+
+def test_names_that_no_rule_knows_are_read_where_the_user_gives_them():
+    header = ["Vorgang", "Geraet", "Karte", "Zustand", "Gruppe"]
+    names = {"transaction_id": "vorgang", "imei": ["GERAET"], "iccid": "Karte", "status": "Zustand"}
+    words = StatusWords({"success": ["fertig"]})
+    given = {"field_names": {**names, "device_group": "Gruppe"}, "words": words}
+    line = read(header, "V1", IMEI, ICCID, "fertig", "Busse", **given)
+    assert line == Line("V1", IMEI, ICCID, status="fertig", device_group="Busse")
+
+
+@pytest.mark.parametrize("header", [["imei"], ["status"], ["<html>"], ["imei", "nickname"], ['{"a":1}']])
+def test_a_header_without_identifier_or_status_is_a_clear_error_with_the_line_to_set(header):
     with pytest.raises(UnexpectedAnswerError, match="expected a CSV with a status column") as caught:
-        _wire.LineReader(header, "GET /x (CSV)")
-    assert ",".join(header) in str(caught.value)
+        reader_of(",".join(header) + "\n")
+    assert f"Names that came: {', '.join(header)}" in str(caught.value)
+    missing = "status" if "imei" in header else "iccid"
+    assert f"{missing}: NAME" in str(caught.value).rpartition("set field_names: {")[2]
 
 
-@given(st.lists(st.text(max_size=5), max_size=6))
+@pytest.mark.parametrize("broken", ["IM\x00EI,Status", "IMEI,St\ufffdtus", "\x00I\x00M\x00E\x00I\x00,\x00S\x00t"])
+def test_a_header_in_a_charset_that_nobody_named_is_an_unexpected_answer(broken):
+    with pytest.raises(UnexpectedAnswerError):
+        reader_of(f"{broken}\n{IMEI},Done\n")
+
+
+@pytest.mark.parametrize("broken", [IMEI[:5] + "\ufffd" + IMEI[6:], "\x00".join(IMEI)])
+@pytest.mark.parametrize("wanted", [[], [IMEI], [imei(3)]])
+def test_an_identifier_in_a_charset_that_nobody_named_is_an_unexpected_answer(broken, wanted):
+    with pytest.raises(UnexpectedAnswerError, match="no charset explains"):
+        list(reader_of(f"IMEI,Status\n{broken},Done\n").lines_with(frozenset(wanted)))
+
+
+def test_text_that_is_no_csv_is_an_unexpected_answer_whenever_that_is_noticed():
+    with pytest.raises(UnexpectedAnswerError, match="is not a CSV"):
+        read_table(iter(["IMEI,Status\n", f'"{IMEI},Done\n']), WHAT, lambda table: list(table.rows))
+
+
+@given(st.lists(st.text(max_size=5).filter(lambda text: "\x00" not in text), max_size=6))
 def test_no_row_is_ever_an_error(row):
-    reader = _wire.LineReader(["imei", "iccid", "status", "reason"], "GET /x")
-    assert isinstance(reader.line(row), _wire.Line)
+    assert isinstance(reader_of("imei,iccid,status,reason\n").line(row), Line)
 
 
-WANTED = frozenset({"89014103211118510720", "355737360073462", "S1F", "89049032123451234512345678901235"})
+WANTED = frozenset({ICCID, IMEI, "S1F", EID})
 CELLS = st.one_of(
     st.sampled_from(sorted(WANTED)),
-    st.sampled_from(["", "N/A", "n/a", "-", " 355737360073462 ", "8901-4103-2111-1851-0720", "89014103211118510720F"]),
-    st.sampled_from(['="355737360073462"', "355737360000000", "89014103211110000001", "S1", "S1F ", "ABC"]),
-    st.text(max_size=4),
+    st.sampled_from(["", "N/A", "n/a", "-", f" {IMEI} ", "8901-4103-2111-1851-0720", f"{ICCID}F"]),
+    st.sampled_from([f'="{IMEI}"', imei(3), iccid(3), "S1", "S1F ", "s1f", "ABC", "8.9E+19", IMEI[:14]]),
+    st.sampled_from(["35-573736-007346-2", "\u200b" + IMEI]),
+    st.text("0123456789ab -", max_size=4),
 )
 HEADERS = st.permutations(["Transaction ID", "IMEI", "ICCID", "Line Status", "SIM ID", "EID", "Nickname"])
 
 
 @given(HEADERS, st.lists(st.lists(CELLS, max_size=8), max_size=12))
 def test_the_lines_with_wanted_identifiers_are_those_that_reading_every_line_finds(header, rows):
-    reader = _wire.LineReader(header, "GET /x")
+    """And what is odd is noticed in both ways of reading."""
 
-    def matters(line):
-        return not WANTED.isdisjoint(_wire.identifiers(line))
+    def found(way):
+        oddities = Oddities(WANTED)
+        reader = Reader()
+        reader.know(WANTED)
+        table = csv_table(iter(written([header, *rows]).splitlines(keepends=True)))
+        lines = list(way(LineReader(reader, table, WHAT, oddities)))
+        mine = [line for line in lines if not WANTED.isdisjoint(identifiers(line))]
+        return mine, oddities.count, [[str(odd) for odd in oddities.suspects(value)] for value in sorted(WANTED)]
 
-    found = list(reader.lines_with(WANTED, iter(rows)))
-    assert [line for line in found if matters(line)] == [line for line in map(reader.line, rows) if matters(line)]
-
-
-def test_what_is_remembered_as_not_wanted_is_found_where_it_stands_for_another_identifier():
-    reader = _wire.LineReader(["SIM ID", "ICCID", "Status"], "GET /x")
-    rows = [["89014103211118510720F", "", "Done"], ["", "89014103211118510720F", "Done"]]
-    assert reader.line(rows[1]) in list(reader.lines_with(WANTED, iter(rows)))
+    assert found(lambda reader: reader.lines_with(WANTED)) == found(lambda reader: reader.lines())
 
 
 @given(st.lists(st.lists(CELLS, max_size=4), max_size=12))
 def test_the_lines_of_transactions_are_those_and_no_others(rows):
-    reader = _wire.LineReader(["imei", "Transaction ID", "status"], "GET /x")
-    found = list(reader.lines_of(WANTED, iter(rows)))
-    assert found == [line for line in map(reader.line, rows) if line.transaction_id in WANTED]
+    text = written([["imei", "Transaction ID", "status"], *rows])
+    found = list(reader_of(text).lines_of(WANTED))
+    assert found == [line for line in reader_of(text).lines() if line.transaction_id in WANTED]
 
 
-def test_a_history_without_transaction_ids_tells_no_lines_of_transactions():
-    assert list(_wire.LineReader(["imei", "status"], "GET /x").lines_of(WANTED, iter([["1", "Done"]]))) == []
+def test_a_history_without_transaction_ids_has_no_lines_of_transactions():
+    assert list(reader_of(f"imei,status\n{IMEI},Done\n").lines_of(WANTED)) == []
+
+
+def test_a_sim_id_is_read_as_it_was_declared_whatever_its_case():
+    reader = Reader()
+    reader.know(["ab12CD"])
+    table = csv_table(iter(["SIM ID,Status\n", "AB12-cd,Done\n"]))
+    assert [line.sim_id for line in LineReader(reader, table, WHAT).lines_with(frozenset(["ab12CD"]))] == ["ab12CD"]

@@ -11,6 +11,8 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils import _wire
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import UnexpectedAnswerError
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI
 
+READER = _wire.Reader()
+
 
 @pytest.mark.parametrize(
     ("reply", "transaction_id"),
@@ -28,50 +30,20 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     ],
 )
 def test_a_submissions_reply_tells_its_transaction(reply, transaction_id):
-    assert _wire.transaction_id_of(reply) == transaction_id
+    assert READER.transaction_id_of(reply) == transaction_id
 
 
 @pytest.mark.parametrize(
     "reply", [None, True, {"id": True}, "", "N/A", {}, {"status": "ok"}, [], [1], 1.5, {"id": None}, {"id": {"a": 1}}]
 )
 def test_a_reply_without_an_id_has_none(reply):
-    assert _wire.transaction_id_of(reply) is None
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        [1, 2],
-        {"data": [1, 2]},
-        {"transactions": [1, 2], "totalCount": 2},
-        {"result": {"items": [1, 2], "totalCount": 2}, "status": "ok"},
-    ],
-)
-def test_a_list_comes_bare_or_in_an_envelope(answer):
-    assert _wire.items_of(answer, "GET /x") == [1, 2]
-
-
-@pytest.mark.parametrize(
-    "answer", [None, "text", 5, {}, {"a": 1}, {"a": [1], "b": [2]}, {"a": {"x": 1}}, {"a": {"x": [1]}, "b": {"y": [2]}}]
-)
-def test_an_answer_with_no_list_or_two_is_a_clear_error_that_quotes_it(answer):
-    with pytest.raises(UnexpectedAnswerError) as caught:
-        _wire.items_of(answer, "GET /x")
-    assert "GET /x: expected a list, or an object that holds one list; received:" in str(caught.value)
-    assert str(caught.value).rpartition("received: ")[2] in str(answer)
-
-
-def test_an_error_quotes_only_the_start_of_what_came():
-    with pytest.raises(UnexpectedAnswerError) as caught:
-        _wire.items_of({"a": "x" * 5000}, "GET /x")
-    assert "xxx" in str(caught.value)
-    assert len(str(caught.value)) < 400
+    assert READER.transaction_id_of(reply) is None
 
 
 def test_objects_are_refused_where_one_is_none():
-    assert _wire.objects_of([{"a": 1}], "GET /x") == [{"a": 1}]
+    assert READER.objects_of([{"a": 1}], "GET /x") == [{"a": 1}]
     with pytest.raises(UnexpectedAnswerError, match="expected a list of objects"):
-        _wire.objects_of([{"a": 1}, 2], "GET /x")
+        READER.objects_of([{"a": 1}, 2], "GET /x")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +57,7 @@ def test_objects_are_refused_where_one_is_none():
     ],
 )
 def test_a_pages_total_is_read_where_it_is_told(answer, total):
-    assert _wire.total_of(answer) == total
+    assert READER.total_of(answer) == total
 
 
 FULL = {
@@ -118,7 +90,7 @@ def test_the_lines_of_a_transaction_come_as_a_list_in_an_object_or_as_one_object
         mdn="6175550100",
         ip="10.0.0.1",
     )
-    assert _wire.lines_of(answer, "GET /x") == [expected]
+    assert READER.lines_of(answer, "GET /x") == [expected]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +106,7 @@ def test_the_lines_of_a_transaction_come_as_a_list_in_an_object_or_as_one_object
     ],
 )
 def test_a_lines_fields_are_found_under_their_other_names(item, field, text):
-    (line,) = _wire.lines_of([item], "GET /x")
+    (line,) = READER.lines_of([item], "GET /x")
     assert getattr(line, field) == text
 
 
@@ -144,11 +116,11 @@ def test_a_lines_fields_are_found_under_their_other_names(item, field, text):
 )
 def test_lines_without_identifier_or_status_are_a_clear_error(answer):
     with pytest.raises(UnexpectedAnswerError, match="GET /x: expected"):
-        _wire.lines_of(answer, "GET /x")
+        READER.lines_of(answer, "GET /x")
 
 
 def test_a_transaction_may_show_no_lines_yet():
-    assert _wire.lines_of([], "GET /x") == []
+    assert READER.lines_of([], "GET /x") == []
 
 
 @pytest.mark.parametrize("wrap", [lambda items: items, lambda items: {"transactions": items, "totalCount": 1}])
@@ -164,18 +136,18 @@ def test_the_historys_transactions_have_counts_and_perhaps_a_device(wrap):
         "imei": IMEI,
         "iccid": ICCID + "F",
     }
-    assert _wire.transactions_of(wrap([item]), "GET /x") == [
+    assert READER.transactions_of(wrap([item]), "GET /x") == [
         _wire.Transaction("12", "Completed", "03/13/2026 09:30:00 AM", 3, 2, 1, 0, IMEI, ICCID)
     ]
 
 
 def test_a_transaction_without_an_id_is_a_clear_error():
     with pytest.raises(UnexpectedAnswerError, match="expected transactions with an id"):
-        _wire.transactions_of([{"status": "Completed"}], "GET /x")
+        READER.transactions_of([{"status": "Completed"}], "GET /x")
 
 
 def test_counts_that_are_no_numbers_are_not_told():
-    (item,) = _wire.transactions_of([{"id": 1, "totalLines": "some", "failedLines": float("inf")}], "GET /x")
+    (item,) = READER.transactions_of([{"id": 1, "totalLines": "some", "failedLines": float("inf")}], "GET /x")
     assert (item.total, item.success, item.failed, item.pending) == (None, None, None, None)
 
 
@@ -189,18 +161,18 @@ def test_counts_that_are_no_numbers_are_not_told():
     ],
 )
 def test_carriers_come_as_names_or_as_objects_with_a_name(answer):
-    assert _wire.carriers_of(answer, "GET /x") == ["VERIZON", "AT&T"]
+    assert READER.carriers_of(answer, "GET /x") == ["VERIZON", "AT&T"]
 
 
 @pytest.mark.parametrize("answer", [[{"id": 1}], [None], ["VERIZON", ""], {"message": "none"}, [["VERIZON"]]])
 def test_carriers_without_a_name_are_a_clear_error(answer):
     with pytest.raises(UnexpectedAnswerError, match="GET /x: expected"):
-        _wire.carriers_of(answer, "GET /x")
+        READER.carriers_of(answer, "GET /x")
 
 
 def test_plan_ids_are_taken_from_the_plans_that_have_one():
     plans = [{"planId": "BI-1", "whPlanId": 3}, {"PlanID": 2}, {"planDescription": "none"}, {"id": "X"}]
-    assert _wire.plan_ids_of(plans) == ["BI-1", "2", "X"]
+    assert READER.plan_ids_of(plans) == ["BI-1", "2", "X"]
 
 
 @pytest.mark.parametrize(
@@ -213,13 +185,13 @@ def test_plan_ids_are_taken_from_the_plans_that_have_one():
     ],
 )
 def test_esim_stock_is_a_count_and_perhaps_a_most(answer, stock):
-    assert _wire.stock_of(answer, "GET /x") == stock
+    assert READER.stock_of(answer, "GET /x") == stock
 
 
 @pytest.mark.parametrize("answer", [{}, {"count": "many"}, [], None, "none", {"count": float("inf")}, {"count": True}])
 def test_stock_without_a_count_is_a_clear_error(answer):
     with pytest.raises(UnexpectedAnswerError, match="totalAvailableESimCount"):
-        _wire.stock_of(answer, "GET /x")
+        READER.stock_of(answer, "GET /x")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +204,7 @@ def test_stock_without_a_count_is_a_clear_error(answer):
     ],
 )
 def test_an_inventorys_count_is_told_where_one_is_recognised(answer, count):
-    assert _wire.inventory_count_of(answer) == count
+    assert READER.inventory_count_of(answer) == count
 
 
 @pytest.mark.parametrize(
@@ -263,16 +235,18 @@ def test_an_error_answers_own_words_are_found(answer, message):
         ({"token": " abc "}, ("abc", None)),
         ({"token": "abc", "details": None}, ("abc", None)),
         ({"token": "abc", "details": {"corpId": 7}}, ("abc", "7")),
+        ({"access_token": "abc", "token_type": "Bearer", "expires_in": 3600}, ("abc", None)),
+        ({"data": {"jwt": "abc", "account": {"corp_id": "N"}}}, ("abc", "N")),
     ],
 )
 def test_a_logins_reply_has_the_token_and_perhaps_the_corp_id(answer, token):
-    assert _wire.token_of(answer) == token
+    assert READER.token_of(answer) == token
 
 
 @pytest.mark.parametrize(
-    "answer", [{}, [], "secret-in-a-string", {"token": ""}, {"token": 5}, {"access_token": "secret-elsewhere"}, None]
+    "answer", [{}, [], "secret-in-a-string", {"token": ""}, {"token": 5}, {"Zugangsmarke": "secret-elsewhere"}, None]
 )
 def test_a_login_without_a_token_is_an_error_that_never_quotes_the_reply(answer):
     with pytest.raises(UnexpectedAnswerError, match="has no token") as caught:
-        _wire.token_of(answer)
+        READER.token_of(answer)
     assert "secret" not in str(caught.value)

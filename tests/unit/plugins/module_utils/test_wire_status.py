@@ -144,12 +144,5 @@ def test_a_scalar_of_the_service_is_text_or_nothing(value, text):
     assert _wire.clean(value) == text
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [("8901 4103-2111F", "890141032111"), ("N/A", None), (None, None), (8901, "8901")]
-)
-def test_an_iccid_of_the_service_compares_with_a_declared_one(value, text):
-    assert _wire.clean_iccid(value) == text
-
-
 def test_a_lines_identifiers_are_those_it_carries():
     assert _wire.identifiers(_wire.Line(imei="1", eid="4", status="x")) == ("1", "4")

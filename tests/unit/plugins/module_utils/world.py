@@ -10,14 +10,18 @@ from collections import Counter
 from typing import NamedTuple
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._apply import Application
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AmbiguousError, RefusedError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    AmbiguousError,
+    RefusedError,
+    UnreachableError,
+)
 from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
 from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM, Terms
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._settle import Settler
-from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Transaction
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import CONTEXT, WORDS, Clock
 
 DAY = 86_400.0
@@ -78,6 +82,7 @@ class World:
         self.kill_at = None
         self.turned_away = 0
         self.stopped = False
+        self.reader = Reader(words=WORDS)
         self._fates = {iccid: list(entries) for iccid, entries in (fates or {}).items()}
         self._entries = []
         self._lock = threading.Lock()
@@ -131,7 +136,7 @@ class World:
                 ended = now >= since + fate.seconds
                 yield line._replace(status=fate.ends, reason=fate.reason) if ended else line
 
-    def transaction_lines(self, transaction_id):
+    def transaction_lines(self, transaction_id, *_how):
         """The lines of one transaction; 404 where it does not show up yet."""
         with self._lock:
             self.asked[transaction_id] += 1
@@ -142,12 +147,12 @@ class World:
                 raise RefusedError("not found", None, "GET", "/x", 404)
             return lines
 
-    def history_export(self, read, identifiers=None, transactions=None):
+    def history_export(self, read, identifiers=None, transactions=None, **_how):
         """The whole history, or what concerns some of its lines."""
         self.asked["export"] += 1
         if self.lookups_fail:
             self.lookups_fail -= 1
-            raise RefusedError("no export now", None, "GET", "/x", 500)
+            raise UnreachableError("no export now", None, "GET", "/x")
         lines = list(self.visible())
         if identifiers is not None:
             lines = [line for line in lines if identifiers & {line.iccid, line.imei}]

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""EVERY assumption about what the service sends and takes.
+
+The vendor publishes paths, query parameters and one request body, and no reply at all. What is inferred or assumed is
+marked [I] or [A] in the files of this room and read by what it means. Where it is not understood, it ends in an
+`UnexpectedAnswerError` with the names that came and the line to set. Nothing outside this room names a field of the
+service.
+
+    identifiers   one normaliser, check digits, recognition by value
+    rules, names  headings and keys → our fields, by the words in them
+    table         columns → our fields, by names, then by values
+    envelopes     where a list or an object is in a JSON answer
+    statuses      words and phrases → active, pending, failed
+    oddities      what should be an identifier and is none
+    reader        JSON answers → lines, transactions, carriers, plans, stock, token
+    csv_lines     the history as CSV → lines
+    messages      error answers
+    requests      what we send
+"""
+
+from __future__ import annotations
+
+from .csv_lines import LineReader, Table, csv_delimiter, csv_table, read_table, transaction_place
+from .identifiers import IDENTIFIERS, clean
+from .messages import message_of, unexpected
+from .names import Names
+from .oddities import Odd, Oddities
+from .reader import Reader
+from .records import Line, Transaction, identifiers
+from .requests import (
+    CORP_ID,
+    DEVICE_NAMES,
+    LINES,
+    LINES_MISSING_TEXT,
+    REQUEST_NAMES,
+    SERVICE_ADDRESS,
+    SERVICE_DETAILS,
+    carrier_advice,
+    client_login_body,
+    takes_business_plan,
+)
+from .rules import FIELDS
+from .statuses import ACTIVE, FAILED, PENDING, StatusWords, says_already
+
+__all__ = [
+    "ACTIVE",
+    "CORP_ID",
+    "DEVICE_NAMES",
+    "FAILED",
+    "FIELDS",
+    "IDENTIFIERS",
+    "LINES",
+    "LINES_MISSING_TEXT",
+    "PENDING",
+    "REQUEST_NAMES",
+    "SERVICE_ADDRESS",
+    "SERVICE_DETAILS",
+    "Line",
+    "LineReader",
+    "Names",
+    "Odd",
+    "Oddities",
+    "Reader",
+    "StatusWords",
+    "Table",
+    "Transaction",
+    "carrier_advice",
+    "clean",
+    "client_login_body",
+    "csv_delimiter",
+    "csv_table",
+    "identifiers",
+    "message_of",
+    "read_table",
+    "says_already",
+    "takes_business_plan",
+    "transaction_place",
+    "unexpected",
+]

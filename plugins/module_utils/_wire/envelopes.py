@@ -1,0 +1,109 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where in a JSON answer a list or an object is, however deep, and what an item has, however nested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .._text import word_set
+from .names import Path, words_of
+
+#: Deepest level that is looked at; deeper is no answer of a person's making.
+_DEEPEST = 12
+#: Lists and texts under these words say what went wrong, or how to go on, not what was asked for.
+_ASIDE = word_set("error warning link meta failed hint")
+
+
+def flat(item: Any, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield the scalars of an object with the keys that lead to them; what is in lists is left out."""
+    if isinstance(item, Mapping) and len(prefix) < _DEEPEST:
+        for name, value in item.items():
+            yield from flat(value, (*prefix, str(name)))
+    elif not isinstance(item, (list, Mapping)) and prefix:
+        yield prefix, item
+
+
+def lists_in(answer: Any) -> dict[Path, list[Any]]:
+    """Return every list of an answer by the keys that lead to it, the outer ones first.
+
+    Lists at the same place in several items are one. A mapping of objects by number or id counts as a list of them.
+    """
+    found: dict[Path, list[Any]] = {}
+    level: list[tuple[Path, Any]] = [((), answer)]
+    for _depth in range(_DEEPEST):
+        below: list[tuple[Path, Any]] = []
+        for path, value in level:
+            items = _items(value)
+            if items is not None:
+                found.setdefault(path, []).extend(items)
+                below.extend((path, item) for item in items if isinstance(item, (list, Mapping)))
+            elif isinstance(value, Mapping):
+                below.extend(
+                    ((*path, str(name)), inner) for name, inner in value.items() if isinstance(inner, (list, Mapping))
+                )
+        level = below
+    return found
+
+
+def _items(value: Any) -> Sequence[Any] | None:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, Mapping) and value and all(isinstance(inner, Mapping) for inner in value.values()):
+        keyed = all(any(character.isdigit() for character in str(name)) for name in value)
+        return list(value.values()) if keyed else None
+    return None
+
+
+def objects_in(answer: Any) -> list[tuple[Path, Mapping[str, Any]]]:
+    """Return the objects of an answer that are in no list, the inner ones first."""
+    found: list[tuple[Path, Mapping[str, Any]]] = []
+    level: list[tuple[Path, Any]] = [((), answer)]
+    for _depth in range(_DEEPEST):
+        objects = [(path, value) for path, value in level if isinstance(value, Mapping)]
+        found.extend(objects)
+        level = [((*path, str(name)), inner) for path, value in objects for name, inner in value.items()]
+    return found[::-1]
+
+
+def is_aside(path: Path) -> bool:
+    """Whether the keys that lead to a list say that it is of errors, warnings or links."""
+    return any(word in _ASIDE for key in path for word in words_of(key))
+
+
+def is_empty(answer: Any) -> bool:
+    """Whether an answer says that there is nothing: it has lists, none of them has an item, and it reports no error."""
+    lists = lists_in(answer)
+    nulls = isinstance(answer, Mapping) and any(value is None for value in answer.values())
+    if not lists and not (nulls and any(_is_zero(path, value) for path, value in flat(answer))):
+        return False
+    return not any(lists.values()) and not reports_error(answer)
+
+
+def _is_zero(path: Path, value: Any) -> bool:
+    counts = {"total", "count"} & set(words_of(path[-1]))
+    return bool(counts) and not isinstance(value, bool) and str(value) == "0"
+
+
+def reports_error(answer: Any) -> bool:
+    """Whether an answer says that something failed, beside whatever else it has."""
+    for path, value in flat(answer):
+        words = set(words_of(path[-1]))
+        if "success" in words and value is False:
+            return True
+        if words & {"error", "failed", "exception", "fault"} and _says_something(value):
+            return True
+    return any(
+        items and is_aside(path[-1:]) and "error" in words_of(path[-1])
+        for path, items in lists_in(answer).items()
+        if path
+    )
+
+
+def _says_something(value: Any) -> bool:
+    return value is True or (
+        value is not None and str(value).strip().lower() not in ("", "0", "false", "no", "none", "null", "ok")
+    )

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The service's words in an error answer, and our error for an answer that cannot be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._errors import UnexpectedAnswerError
+from .envelopes import flat, lists_in
+from .identifiers import clean
+from .names import Path, words_of
+from .table import names_hint
+
+#: Words of the keys under which an error's text comes [A], the best first.
+_TEXT_WORDS = ("message", "error", "detail", "description", "reason", "title", "fault")
+#: Characters of an answer that an error quotes.
+_QUOTED = 200
+_DEEPEST = 6
+
+
+def message_of(answer: Any, depth: int = 0) -> str | None:
+    """Return the service's own words in an error answer, or None."""
+    if isinstance(answer, str):
+        return clean(answer)
+    if depth > _DEEPEST:
+        return None
+    if isinstance(answer, list):
+        return "; ".join(filter(None, (message_of(item, depth + 1) for item in answer))) or None
+    if not isinstance(answer, Mapping):
+        return None
+    texts: list[str] = []
+    for wanted in _TEXT_WORDS:
+        for name, value in answer.items():
+            words = words_of(str(name))
+            text = message_of(value, depth + 1) if wanted in words and "code" not in words else None
+            if text and text not in texts:
+                texts.append(text)
+    if texts:
+        return ": ".join(texts[:2])
+    inner = (message_of(value, depth + 1) for value in answer.values() if isinstance(value, Mapping))
+    return next(filter(None, inner), None)
+
+
+def unexpected(what: str, expected: str, received: Any, fields: Sequence[str] = ()) -> UnexpectedAnswerError:
+    """Make the error for a shape that no variant covers: the first words of what came, its names, the line to set.
+
+    Args:
+        what: the call.
+        expected: what was looked for.
+        received: the answer, or the headings of a CSV as text.
+        fields: our fields that were not found, for `field_names`.
+    """
+    text = received if isinstance(received, str) else repr(received)
+    message = f"{what}: expected {expected}; received: {text[:_QUOTED]}"
+    names = names_in(received)
+    return UnexpectedAnswerError(message, names_hint(names, fields) if names and fields else None)
+
+
+def names_in(answer: Any) -> list[Path]:
+    """Return the names in an answer, each once: of its own scalars, and of the items of its lists."""
+    if not isinstance(answer, (Mapping, list)):
+        return []
+    names = [path for path, _value in flat(answer)]
+    for items in lists_in(answer).values():
+        names += [path for item in items[:100] for path, _value in flat(item)]
+    return list(dict.fromkeys(names))

@@ -1,0 +1,198 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Headings and JSON keys → our fields, by the words in them. The table is in `rules`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from .._text import fold, word_set
+from . import rules as table
+from .identifiers import IDENTIFIERS, visible
+from .rules import Rule
+
+#: A name: the keys from an item down to the value; a heading is a name of one part.
+Path = tuple[str, ...]
+
+BY_OPTION, PUBLISHED, BY_RULE, BY_VALUES = "field_names", "published", "rule", "values"
+#: Points for a name that the user gave; more than any rule can give.
+_GIVEN = 1000.0
+_UNKNOWN_COST, _NEUTRAL_COST = 2.0, 0.5
+_CHUNKS = re.compile(r"[^\W_]+|#")
+_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_POSSESSIVE = re.compile(r"['\u2019]s\b")
+_LONGEST_NAME = 200
+
+
+class Found(NamedTuple):
+    """Where a field was found. `place`: index among the names; `how`: `field_names`, `published`, `rule`, `values`."""
+
+    place: int
+    how: str
+
+
+@lru_cache(maxsize=8192)
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the canonical words of a name, in lower case: "deviceImeiNumber" → device, imei, number.
+
+    Names are split at everything but letters and digits, at changes of case, and where words that the rules know are
+    written together. `#` is the word "number".
+    """
+    text = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", visible(name))[:_LONGEST_NAME])
+    chunks = _joined(_CHUNKS.findall(text))
+    words = (word for chunk in chunks for word in _words_of_chunk(chunk))
+    return tuple(table.CANONICAL.get(word, word) for word in words)
+
+
+def _joined(chunks: Sequence[str]) -> list[str]:
+    """Join what belongs to one word: "I.M.E.I." and "e-SIM"."""
+    joined: list[str] = []
+    letters = False
+    for chunk in chunks:
+        single = len(chunk) == 1 and chunk.isalpha()
+        both = (joined[-1] + chunk).lower() if joined else ""
+        parts = {joined[-1].lower(), chunk.lower()} if joined else set()
+        if joined and ((single and letters) or (both in table.VOCABULARY and not parts <= table.VOCABULARY)):
+            joined[-1] += chunk
+        else:
+            joined.append(chunk)
+        letters = single
+    return joined
+
+
+def _words_of_chunk(chunk: str) -> list[str]:
+    whole = _segmented(chunk.lower())
+    if whole is not None:
+        return whole
+    return [word for part in _CASE.split(chunk) for word in _segmented(part.lower()) or [part.lower()]]
+
+
+@lru_cache(maxsize=8192)
+def _segmented(text: str) -> list[str] | None:
+    """Return the fewest words of the vocabulary that make up the text; None where it has other parts."""
+    if text in table.VOCABULARY or text == "#":
+        return [text]
+    best: list[list[str] | None] = [[]] + [None] * len(text)
+    for end in range(1, len(text) + 1):
+        for start in range(max(0, end - 16), end):
+            before = best[start]
+            piece = text[start:end]
+            known = piece in table.VOCABULARY or (piece.isdigit() and end == len(text))
+            if before is not None and known and (best[end] is None or len(before) + 1 < len(best[end] or ())):
+                best[end] = [*before, piece]
+    words = best[len(text)]
+    return words if words and max(map(len, words)) > 2 else None
+
+
+def score(path: Path, field: str, rule: Rule) -> float | None:
+    """Return how surely a name means a field, in points (about 0 to 120); None where it does not."""
+    own = words_of(path[-1])
+    around = frozenset(word for key in path[:-1] for word in words_of(key))
+    if (field in IDENTIFIERS and around & table.FORMER) or (
+        field == "status" and around & {"billing", "address", "shipping"}
+    ):
+        return None
+    generic = bool(own) and all(word in table.GENERIC or word.isdigit() for word in own)
+    if generic and len(path) > 1:
+        own = (*words_of(path[-2]), *own)
+        around = frozenset(word for key in path[:-2] for word in words_of(key))
+    words = frozenset(own)
+    if words & rule.excludes:
+        return None
+    points = max((_points(words, meaning, surely, rule) for meaning, surely in rule.means), default=0.0)
+    if points <= 0:
+        return None
+    return (
+        points
+        + sum(rule.weights.get(word, 0) for word in words | around)
+        - 1.0 * any(w.isdigit() and w != "1" for w in own)
+    )
+
+
+def _points(words: frozenset[str], meaning: frozenset[str], surely: int, rule: Rule) -> float:
+    if not meaning <= words:
+        return 0.0
+    rest = [word for word in words - meaning if word not in rule.weights and not word.isdigit()]
+    unknown = sum(word not in table.NEUTRAL for word in rest)
+    if unknown and surely < table.STRICT:
+        return 0.0
+    return surely - _UNKNOWN_COST * unknown - _NEUTRAL_COST * (len(rest) - unknown)
+
+
+class Names:
+    """Finds fields by names.
+
+    Args:
+        given: the option `field_names`: our field → the service's name, or names, the first preferred. A name is that
+            of a heading or a key, without regard to case and punctuation, or of a key with those around it
+            ("device.imei").
+    """
+
+    def __init__(self, given: Mapping[str, str | Sequence[str]] | None = None) -> None:
+        self._given = {
+            field: [fold(name) for name in ([names] if isinstance(names, str) else names)]
+            for field, names in (given or {}).items()
+        }
+        #: By names and table; the table is kept with what was found, so that its id stays its own.
+        self._cache: dict[tuple[tuple[Path, ...], int], tuple[Mapping[str, Rule], dict[str, Found]]] = {}
+
+    def find(self, names: Sequence[Path], rules: Mapping[str, Rule]) -> dict[str, Found]:
+        """Return which name is which field. Each name is used once: the surest pairs first, then by their order."""
+        key = (tuple(names), id(rules))
+        cached = self._cache.get(key)
+        if cached is None:
+            if len(self._cache) > 1000:  # items that have a key for each value
+                self._cache.clear()
+            cached = self._cache[key] = rules, self._find(names, rules)
+        return cached[1]
+
+    def _find(self, names: Sequence[Path], rules: Mapping[str, Rule]) -> dict[str, Found]:
+        pairs = []
+        for order, (field, rule) in enumerate(rules.items()):
+            for place, path in enumerate(names):
+                given = self._given_points(path, field)
+                points = given if given is not None else score(path, field, rule)
+                if points is not None:
+                    pairs.append((-points, order, place, field))
+        found: dict[str, Found] = {}
+        taken: set[int] = set()
+        for points, _order, place, field in sorted(pairs):
+            if field not in found and place not in taken:
+                found[field] = Found(place, self._how(names[place], field, -points))
+                taken.add(place)
+        return found
+
+    def _given_points(self, path: Path, field: str) -> float | None:
+        given = self._given.get(field)
+        if not given:
+            return None
+        spelled = (fold(path[-1]), fold("".join(path)))
+        return next((_GIVEN - place for place, name in enumerate(given) if name and name in spelled), None)
+
+    @staticmethod
+    def _how(path: Path, field: str, points: float) -> str:
+        if points > _GIVEN / 2:
+            return BY_OPTION
+        return PUBLISHED if fold(path[-1]) in table.PUBLISHED.get(field, ()) else BY_RULE
+
+
+def understands(path: Path) -> bool:
+    """Whether a name says what its value is, even if we have no use for it: "IMSI", "order date", "MAC".
+
+    A column of that kind is not taken for an identifier because of its values.
+    """
+    own = frozenset(words_of(path[-1]))
+    return bool(own & _OTHERWISE_KNOWN)
+
+
+#: Words of names that are no open question.
+_OTHERWISE_KNOWN = word_set(
+    "imsi msisdn mdn phone puk pin mac serial esn order transaction date time account user plan "
+    "invoice price type ip zip carrier group corp"
+)

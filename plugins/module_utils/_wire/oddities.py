@@ -1,0 +1,167 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What should be an identifier and is not a whole one: counted, and matched with what it may have been."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .._text import counted, printable
+from .identifiers import EXPONENT, is_digits, normalise
+from .records import Line, identifiers
+
+#: Maximum number of odd values that a warning names.
+_NAMED = 5
+#: Fewest digits at the beginning or the end of an identifier by which it may be recognised.
+_FEWEST_DIGITS = 10
+#: Fewest visible digits of a masked identifier ("***********3462").
+_FEWEST_VISIBLE = 4
+_MASKED = re.compile(r"[*xX?#.\u2022\u2026]")
+_NAMES = {"imei": "IMEI", "iccid": "ICCID", "eid": "EID", "sim_id": "SIM id"}
+
+
+class Odd(NamedTuple):
+    """A value that should be an identifier. `where`: such as "row 17"; `line`: what else is known of its device."""
+
+    field: str
+    text: str
+    where: str
+    line: Line
+
+    def __str__(self) -> str:
+        return f"{self.where}: {_NAMES[self.field]} {printable(self.text)!r}"
+
+
+class Oddities:
+    """Collects odd values, and which wanted identifiers they may have been before digits were lost.
+
+    Args:
+        wanted: identifiers of the declared devices, of any kind.
+    """
+
+    def __init__(self, wanted: Iterable[str] = ()) -> None:
+        self._wanted = frozenset(wanted)
+        self._by_digits: dict[tuple[int, str], dict[str, list[str]]] = {}
+        self._seen: dict[str, list[str]] = {}
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything: the answer is read anew."""
+        self.count = 0
+        self.named: list[Odd] = []
+        self._suspects: dict[str, list[Odd]] = defaultdict(list)
+
+    def note(self, odd: Odd) -> None:
+        """Take over an odd value; for several threads."""
+        with self._lock:
+            self._note(odd)
+
+    def _note(self, odd: Odd) -> None:
+        self.count += 1
+        if len(self.named) < _NAMED:
+            self.named.append(odd)
+        # A line that another identifier gives to a declared device is that device's.
+        if not self._wanted or not self._wanted.isdisjoint(identifiers(odd.line)):
+            return
+        if odd.text not in self._seen:
+            self._seen[odd.text] = self.may_be(odd.field, odd.text)
+        for value in self._seen[odd.text]:
+            self._suspects[value].append(odd)
+
+    def suspects(self, value: str | None) -> list[Odd]:
+        """Return the odd values that may be this identifier."""
+        return self._suspects.get(value or "", [])
+
+    def warning(self, what: str) -> str | None:
+        """Return one sentence about all of them, or None where there are none. `what`: the call."""
+        if not self.count:
+            return None
+        more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
+        return (
+            f"{what}: {counted(self.count, 'value')} in the place of an identifier cannot be one ("
+            f"{'; '.join(map(str, self.named))}{more}). Those lines count by their other identifiers only; a declared "
+            "device that such a line may belong to is a conflict instead of a new activation."
+        )
+
+    def may_be(self, field: str, text: str) -> list[str]:
+        """Return the wanted identifiers that the text may have been.
+
+        Covered: an exponent (8.90141E+19), digits cut off at either end, lost leading zeros, an IMEI with a software
+        version or without its check digit, an ICCID that a spreadsheet rounded, masked digits.
+        """
+        text = normalise(field, text)
+        if EXPONENT.match(text):
+            return self._rounded(*_mantissa(text))
+        if _MASKED.search(text):
+            return self._masked(text)
+        digits = re.sub(r"\D", "", text.partition(".")[0])
+        if not is_digits(digits):
+            return []
+        found = [
+            value
+            for zeros in range(1, 4)
+            for value in (digits.rjust(len(digits) + zeros, "0"),)
+            if value in self._wanted
+        ]
+        found += [digits[:length] for length in (15, 18, 19, 20, 32) if digits[:length] in self._wanted]
+        if field == "imei" and len(digits) == 16:
+            found += self._alike("head", digits[:14])
+        if len(digits) >= _FEWEST_DIGITS:
+            found += self._alike("head", digits) + self._alike("tail", digits)
+        if len(digits.rstrip("0")) <= 17 < len(digits):
+            found += self._rounded(digits.rstrip("0").ljust(15, "0"), len(digits))
+        return list(dict.fromkeys(found))
+
+    def _alike(self, end: str, digits: str) -> list[str]:
+        return self._groups(len(digits), end).get(digits, [])
+
+    def _groups(self, size: int, end: str) -> dict[str, list[str]]:
+        """Return the wanted identifiers by their first or last `size` digits."""
+        groups = self._by_digits.get((size, end))
+        if groups is None:
+            groups = self._by_digits[size, end] = defaultdict(list)
+            for value in self._wanted:
+                if len(value) > size:
+                    groups[value[:size] if end == "head" else value[-size:]].append(value)
+        return groups
+
+    def _rounded(self, digits: str, length: int) -> list[str]:
+        """Return the wanted identifiers of that length whose first digits, rounded, are these."""
+        size = min(len(digits), length)
+        below = str(int(digits) - 1).rjust(size, "0")
+        near = [*self._groups(size, "head").get(digits, []), *self._groups(size, "head").get(below, [])]
+        unit = 10 ** max(0, length - size)
+        return [
+            value
+            for value in near
+            if (len(value) == length and is_digits(value) and abs(int(value) - int(digits) * unit) <= unit // 2)
+            or (value.startswith(digits) and len(value) == length)
+        ]
+
+    def _masked(self, text: str) -> list[str]:
+        visible = re.sub(r"^.*[^0-9]", "", text)
+        if len(visible) < _FEWEST_VISIBLE:
+            return []
+        return [
+            value
+            for value in self._groups(len(visible), "tail").get(visible, [])
+            if len(value) != len(text) or all(not is_digits(mine) or mine == other for mine, other in zip(text, value))
+        ]
+
+
+def _mantissa(text: str) -> tuple[str, int]:
+    """Return the significant digits of a number with an exponent, and how many digits the whole number has."""
+    number, _e, exponent = text.lower().lstrip("+-").partition("e")
+    digits = re.sub(r"\D", "", number)
+    whole = len(re.split(r"[.,]", number)[0])
+    try:
+        return digits, whole + min(int(exponent), 99)
+    except ValueError:
+        return digits, 0

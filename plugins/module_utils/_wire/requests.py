@@ -1,0 +1,85 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What requests to the service say: the names of their fields, and what carriers need in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._text import fold
+
+#: Our field → the request's field. [P] for imei, iccid, carrier and the groups, [I] for the rest.
+REQUEST_NAMES: dict[str, str] = {
+    "imei": "imei",
+    "iccid": "iccid",
+    "eid": "eid",
+    "sim_id": "simID",
+    "carrier": "carrier",
+    "filter_group": "filterGroup",
+    "device_group": "deviceGroup",
+    "service_zip_code": "serviceZipCode",
+    "nickname": "nickname",
+    "plan_id": "planId",
+    "activation_location": "activationLocation",
+    "sub_type": "subType",
+    "agency_end_user_name": "agencyEndUserName",
+    "billing_address": "billingAddress",
+    "billing_city": "billingCity",
+    "billing_state": "billingState",
+}
+CORP_ID = "corpId"  # [P]
+LINES = "activationLines"  # [I]
+#: Where a SmartSIM's line says what it is to be activated for [I].
+SERVICE_DETAILS, SERVICE_ADDRESS = "serviceDetails", "serviceAddress"
+#: A SmartSIM's id that is shorter needs a carrier [I].
+SIM_ID_WITHOUT_CARRIER = 21
+#: What says in a request which devices are meant.
+DEVICE_NAMES = (LINES, "imei", "iccid", "simID", "eid")
+#: [I] What a request without lines is answered: with it, a `single` request says that the account wants lines.
+LINES_MISSING_TEXT = "activation lines list is empty"
+
+
+def client_login_body(client_id: str, client_secret: str, username: str | None) -> dict[str, str | None]:
+    """The body of the login of a trusted client for one of its API users. [A] It is published nowhere."""
+    return {"clientId": client_id, "clientSecret": client_secret, "username": username}
+
+
+# -- Carrier rules ---------------------------------------------------------------------------------------------------
+
+_ZIP_CARRIERS = {"verizon", "tmobile", "verizonpriority", "verizonbi", "firstnetextendedprimary"}
+_FIRSTNET_FIELDS = ("agency_end_user_name", "billing_address", "billing_city", "billing_state", "sub_type")
+_FIRSTNET_LONGEST = 50
+#: Carriers whose plan ids are those of the business internet plans (endpoint 2).
+_BUSINESS_INTERNET = {"verizonbi"}
+
+
+def carrier_advice(fields: Mapping[str, str | None]) -> list[str]:
+    """What the rules known of a device's carrier [I] find wanting, one sentence each. The service is the judge."""
+    carrier = fields.get("carrier") or ""
+    folded = fold(carrier)
+    needed = ["device_group", "filter_group"]  # [P] Both are in the published body.
+    if folded in _ZIP_CARRIERS:
+        needed.append("service_zip_code")
+    if folded.startswith("firstnet"):
+        needed.extend(_FIRSTNET_FIELDS)
+    if folded in _BUSINESS_INTERNET:
+        needed.append("plan_id")
+    advice = [f"{field} is missing, which {carrier or 'a request'} needs" for field in needed if not fields.get(field)]
+    if not carrier and len(fields.get("sim_id") or "") < SIM_ID_WITHOUT_CARRIER:
+        advice.append(f"carrier is missing, which a sim_id of less than {SIM_ID_WITHOUT_CARRIER} characters needs")
+    if folded.startswith("firstnet"):
+        long = [field for field in _FIRSTNET_FIELDS if len(fields.get(field) or "") > _FIRSTNET_LONGEST]
+        advice.extend(
+            f"{field} is longer than the {_FIRSTNET_LONGEST} characters that {carrier} takes" for field in long
+        )
+    location = fields.get("activation_location")
+    if location and fold(location) not in ("east", "west"):
+        advice.append(f"activation_location is {location}: East or West is expected")
+    return advice
+
+
+def takes_business_plan(carrier: str | None) -> bool:
+    """Whether the carrier's `plan_id` must be one of the business internet plans."""
+    return fold(carrier or "") in _BUSINESS_INTERNET

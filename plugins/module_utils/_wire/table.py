@@ -1,0 +1,97 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rows under names, whether of a CSV or of a JSON list: which column is which field, by names, then by values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._errors import UnexpectedAnswerError
+from .._text import cut_short, printable
+from .identifiers import clean, recognise
+from .names import BY_VALUES, Found, Names, Path, understands
+from .rules import Rule
+
+#: Fields that values tell, in this order.
+_BY_VALUE = ("imei", "iccid", "eid")
+#: Rows that are looked at where names do not decide.
+SAMPLE = 500
+#: Names that an error lists.
+_NAMED = 40
+
+
+class Recognition(NamedTuple):
+    """How an answer was read: its names in order, and which of them is which field."""
+
+    names: tuple[Path, ...]
+    found: Mapping[str, Found]
+
+    def name(self, field: str) -> str | None:
+        """Return the name under which a field came, or None."""
+        found = self.found.get(field)
+        return shown(self.names[found.place]) if found else None
+
+
+def shown(path: Path) -> str:
+    """Return a name for people, and for the option `field_names`: "device.imei"."""
+    return printable(".".join(path))
+
+
+def recognise_columns(
+    names: Sequence[Path],
+    rules: Mapping[str, Rule],
+    finder: Names,
+    rows: Callable[[], Iterable[Sequence[Any]]],
+    is_status: Callable[[str], bool],
+    what: str,
+) -> Recognition:
+    """Find the fields of a table.
+
+    Args:
+        names: of the columns.
+        rules: of the fields that are looked for.
+        finder: finds by names.
+        rows: gives some rows; called only where names leave an identifier or the status open.
+        is_status: whether a word is a known status.
+        what: the call, for the error.
+
+    Raises UnexpectedAnswerError where several columns have values of a field that no name decides.
+    """
+    found = dict(finder.find(names, rules))
+    open_fields = [field for field in (*_BY_VALUE, "status") if field in rules and field not in found]
+    if not open_fields or (set(open_fields) == {"eid"}):
+        return Recognition(tuple(names), found)
+    taken = {place.place for place in found.values()}
+    columns: dict[int, set[str | None]] = {
+        place: set() for place, name in enumerate(names) if place not in taken and not understands(name)
+    }
+    for row in rows():
+        for place, kinds in columns.items():
+            text = clean(row[place]) if place < len(row) else None
+            if text is not None and not isinstance(row[place], bool):
+                kinds.add("status" if is_status(text) else recognise(text))
+    for field in open_fields:
+        places = [place for place, kinds in columns.items() if kinds == {field}]
+        if len(places) > 1:
+            raise _undecided(what, field, [names[place] for place in places])
+        if places:
+            found[field] = Found(places[0], BY_VALUES)
+    return Recognition(tuple(names), found)
+
+
+def _undecided(what: str, field: str, candidates: Sequence[Path]) -> UnexpectedAnswerError:
+    listed = ", ".join(map(shown, candidates))
+    return UnexpectedAnswerError(
+        f"{what}: several names may be the {field}, by their values: {listed}",
+        f"Set field_names: {{{field}: {shown(candidates[0])!r}}}, or the other name.",
+    )
+
+
+def names_hint(names: Sequence[Path], fields: Sequence[str]) -> str:
+    """Return the names that came, and the line to set for the fields that were not found among them."""
+    listed = cut_short([shown(name) for name in names], _NAMED) or "none"
+    lines = ", ".join(f"{field}: NAME" for field in fields)
+    return f"Names that came: {listed}. If one of them is what is missing, set field_names: {{{lines}}}."
