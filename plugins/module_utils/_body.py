@@ -82,6 +82,15 @@ class Body(io.RawIOBase):
         self._rest = self._rest[size:]
         return size
 
+    def peek(self, size: int) -> bytes:
+        """Return the next bytes without consuming them; fewer than `size` at the end."""
+        while len(self._rest) < size:
+            more = self._next(size)
+            if not more:
+                break
+            self._rest += more
+        return self._rest[:size]
+
     def _next(self, size: int) -> bytes:
         try:
             data: bytes = self._read(size, decode_content=True)

@@ -113,6 +113,8 @@ class Session:
         self._way: tuple[str, str] | None = None
         #: Reads the answers, with the names and words that the user adds.
         self.reader = Reader(options.field_names, StatusWords(options.status_words))
+        #: Receives each answer before it is read, for the account check.
+        self.on_answer: Callable[[Call, Answer], None] | None = None
         self._counts = {"get": 0, "post": 0, "retried": 0}
         self._http = _Requests()
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=options.concurrency)
@@ -242,6 +244,8 @@ class Session:
             try:
                 with closing(self._send(call, url, token, content)) as response:
                     answer = self._received(response, stream)
+                    if self.on_answer is not None:
+                        self.on_answer(call, answer)
                     status = answer.status
                     if 200 <= status < 300:
                         return receive(answer)
