@@ -10,7 +10,16 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from . import API_BASE, CONTROL_BASE, __version__, errors, routes_account, routes_activation, routes_history
+from . import (
+    API_BASE,
+    CONTROL_BASE,
+    __version__,
+    errors,
+    routes_account,
+    routes_activation,
+    routes_devices,
+    routes_history,
+)
 from .control import router as control_router
 from .gate import Gate
 from .simulator import Simulator
@@ -25,6 +34,7 @@ Log in with `POST /v1.0/auth/token` (`fleet@northstar.example`, `simulator-passw
 _TAGS: list[dict[str, Any]] = [
     {"name": "auth", "description": "Tokens"},
     {"name": "activation", "description": "The 14 published endpoints, with their numbers in the contract"},
+    {"name": "devices", "description": "The list of devices, and their status"},
 ]
 _CONTROL_TAG = {"name": "control", "description": "Not part of Sentinel: resets, faults, the clock, what was requested"}
 
@@ -41,7 +51,7 @@ def create_app(simulator: Simulator) -> FastAPI:
     app.state.simulator = simulator
     errors.install(app)
     # Routes are tried in turn: those that are asked for most come first.
-    for routes in (routes_activation, routes_history, routes_account):
+    for routes in (routes_activation, routes_history, routes_account, routes_devices):
         app.include_router(routes.router, prefix=API_BASE)
     if simulator.control:
         app.include_router(control_router, prefix=CONTROL_BASE)

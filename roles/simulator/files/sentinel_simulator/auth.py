@@ -104,9 +104,10 @@ def _same(given: str, wanted: str) -> bool:
 class Needs(HTTPBearer):
     """A dependency that turns away callers without a valid token (401) or without the scope (403)."""
 
-    def __init__(self, scope: Optional[str]) -> None:
+    def __init__(self, *scopes: Optional[str]) -> None:
         super().__init__(scheme_name="HTTPBearer", auto_error=False, description=_BEARER)
-        self._needed = scope
+        #: Any of them is enough; none: any valid token.
+        self._needed = [scope for scope in scopes if scope is not None]
 
     async def __call__(self, request: Request) -> None:  # type: ignore[override]
         """Judge a request."""
@@ -116,5 +117,7 @@ class Needs(HTTPBearer):
         scopes = request.app.state.simulator.sessions.scopes(token.strip())
         if scopes is None:
             raise HTTPException(401, "Unauthorized: the token is not valid or has expired")
-        if self._needed is not None and self._needed not in scopes:
-            raise HTTPException(403, f"Forbidden: this endpoint can only be accessed by scope {self._needed}")
+        withheld = request.app.state.simulator.settings.withheld_scopes
+        if self._needed and not (scopes & set(self._needed)).difference(withheld):
+            named = " or ".join(filter(None, (", ".join(self._needed[:-1]), self._needed[-1])))
+            raise HTTPException(403, f"Forbidden: this endpoint can only be accessed by scope {named}")

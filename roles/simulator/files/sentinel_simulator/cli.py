@@ -38,6 +38,11 @@ def _parser() -> argparse.ArgumentParser:
         "--db", default=":memory:", metavar="PATH", help="a file survives a restart (default: :memory:, which does not)"
     )
     parser.add_argument("--seed", type=int, default=0, help="makes every random choice reproducible (default: 0)")
+    parser.add_argument(
+        "--dialect",
+        metavar="FILE",
+        help="answer in the dialect of this file, or of an account's evidence file; random:SEED draws one",
+    )
     parser.add_argument("--control", action="store_true", help="turn the control surface below /_simulator/ on")
     parser.add_argument("--ready-file", metavar="PATH", help="write pid, port and URLs there, as JSON, once listening")
     parser.add_argument("--certfile", metavar="PATH", help="serve TLS with this certificate")
@@ -76,9 +81,14 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 def _serve(options: argparse.Namespace) -> int:
     # Imported late: --help and mistakes in the options answer at once.
     from .app import create_app
+    from .dialect_file import DialectError, load_dialect
     from .server import Server, listen
     from .simulator import Simulator
 
+    try:
+        dialect = None if options.dialect is None else load_dialect(options.dialect)
+    except DialectError as exc:
+        return _fail(f"--dialect: {exc}")
     try:
         sock = listen(options.port)
     except OSError as exc:
@@ -89,7 +99,9 @@ def _serve(options: argparse.Namespace) -> int:
             )
         return _fail(f"cannot listen on port {options.port}: {exc.strerror}; choose another with --port")
     try:
-        simulator = Simulator(options.profile, options.db, options.seed, options.control, options.token_lifetime)
+        simulator = Simulator(
+            options.profile, options.db, options.seed, options.control, options.token_lifetime, dialect
+        )
     except sqlite3.Error as exc:
         sock.close()
         return _fail(f"cannot use the database {options.db}: {exc}")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal, Optional, Union
 
 from fastapi import APIRouter, Body, HTTPException, Query, Request
@@ -68,7 +69,9 @@ class HistoryLine(_Body):
     eid: Optional[str] = None
     kind: Literal["sim", "smartsim", "esim"] = "sim"
     carrier: str = "Verizon"
-    status: Literal["active", "failed", "pending"] = "active"
+    status: Literal["active", "failed", "pending", "suspended", "deactivated"] = Field(
+        default="active", description="suspended, deactivated: activated then, and in the list of devices since"
+    )
     days_ago: float = Field(default=1.0, ge=0)
     finishes_in: Optional[float] = Field(default=None, description="When pending: seconds from now; null = never")
     error: Optional[str] = Field(default=None, description="When failed: why")
@@ -229,6 +232,14 @@ async def decide_device(request: Request, body: Union[list[Device], Device]) -> 
         key = device.iccid or device.imei or device.sim_id or ""
         overrides[key] = Override(device.outcome, device.reason, device.latency)
     return JSONResponse({"devices": len(overrides)})
+
+
+@router.get("/devices", summary="The list of devices")
+async def list_devices(request: Request) -> JSONResponse:
+    """As it is at once; `changes` is how often the status was set. No dialect changes this answer."""
+    simulator = _simulator(request)
+    devices = simulator.listing.all(simulator.clock.now())
+    return JSONResponse({"devices": [{**asdict(device), "mdn": device.mdn} for device in devices]})
 
 
 @router.post("/history", summary="Insert history")

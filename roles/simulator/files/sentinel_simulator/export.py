@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .dialect import CsvPart
 from .lines import (
     CSV_HEADER,
     DONE_AT,
@@ -21,10 +22,14 @@ from .lines import (
     TOTAL,
     VISIBLE_AT,
     Look,
+    Row,
     Wording,
     csv_text,
     fetch,
 )
+from .speech_csv import csv_encoded, csv_reversed
+from .speech_csv import csv_text as spoken_csv
+from .spoken import SpokenWording
 from .store import Store
 from .summaries import Summaries
 
@@ -37,7 +42,7 @@ Place = tuple[float, int]
 
 
 class Block(NamedTuple):
-    """So many lines on end, oldest first, as CSV."""
+    """So many lines on end, oldest first, as CSV in UTF-8."""
 
     text: bytes
     end: Place
@@ -68,6 +73,9 @@ class Export:
         """
         self._sync(look)
         blocks = self._walk(now, look, self._blocks)
+        if look.speech is not None:
+            yield from csv_encoded(look.speech.csv_part(True), _spoken(look.speech.csv_part(True), blocks, descending))
+            return
         yield csv_text([CSV_HEADER]).encode()
         if not descending:
             for block in blocks:
@@ -109,7 +117,7 @@ class Export:
             return Block(b"", place, False, math.inf)
         seqs = list({row[SEQ]: None for row in rows if row[TOTAL] != 1})
         summaries = dict(zip(seqs, self._summaries.of(seqs)))
-        statuses = {seq: look.word(summary.status(now)) for seq, summary in summaries.items()}
+        statuses = {seq: summary.status(now) for seq, summary in summaries.items()}
         visible = max(row[VISIBLE_AT] for row in rows)
         ends = [row[DONE_AT] for row in rows]
         final = math.inf
@@ -117,7 +125,32 @@ class Export:
             final = max(visible, *ends, *(summary.final_from for summary in summaries.values()))
         end = (rows[-1][SUBMITTED_AT], rows[-1][LINE_ID])
         shown = rows if visible <= now else [row for row in rows if row[VISIBLE_AT] <= now]
-        return Block(Wording(look, now).csv(shown, statuses).encode(), end, len(rows) == BLOCK, final)
+        return Block(worded_rows(look, now, shown, statuses, True).encode(), end, len(rows) == BLOCK, final)
+
+
+def worded_rows(look: Look, now: float, rows: list[Row], statuses: dict[int, str], whole: bool) -> str:
+    """Word lines as rows of the export of the whole history, or of one transaction.
+
+    ``statuses`` has those of transactions with more than one line.
+    """
+    if look.speech is not None:
+        return SpokenWording(look, look.speech, now).csv(look.speech.csv_part(whole), rows, statuses)
+    return Wording(look, now).csv(rows, {seq: look.word(status) for seq, status in statuses.items()})
+
+
+def _spoken(part: CsvPart, blocks: Iterator[Block], descending: bool) -> Iterator[str]:
+    """Yield the CSV of a dialect as text, block by block."""
+    yield spoken_csv(part, [tuple(part.headings.values())])
+    if not descending:
+        for block in blocks:
+            yield block.text.decode()
+        return
+    found = []
+    for block in blocks:
+        found.append(block.text)
+        yield ""
+    while found:
+        yield csv_reversed(part, found.pop().decode())
 
 
 def _reversed(text: bytes) -> bytes:

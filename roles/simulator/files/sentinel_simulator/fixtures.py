@@ -12,14 +12,21 @@ from typing import Optional
 #: The account's corp id [P: the page's example].
 CORP_ID = "NORTHSTAR-ISD"
 
+#: Its device groups from the start; those in which a device is activated are added.
+DEVICE_GROUPS = ("Transportation", "Elementary-Schools", "High-Schools")
+
 SCOPE_ACTIVATION = "aux_activation"
 SCOPE_ESIM = "aux_kemp_user"
+
+#: Any of these may see and set the statuses of devices [P].
+STATUS_SCOPES = ("org_super", "org_tech", "org_kajeetmanaged", "org_managerplus")
+SCOPE_STATUS = "org_managerplus"
 
 PASSWORD = "simulator-password"
 
 #: User name → scopes. Every user's password is ``PASSWORD``.
 USERS: dict[str, frozenset[str]] = {
-    "fleet@northstar.example": frozenset({SCOPE_ACTIVATION, SCOPE_ESIM}),
+    "fleet@northstar.example": frozenset({SCOPE_ACTIVATION, SCOPE_ESIM, SCOPE_STATUS}),
     "viewer@northstar.example": frozenset(),
 }
 
@@ -28,7 +35,7 @@ CLIENT_SECRET = "simulator-client-secret"
 
 #: Tokens that are valid without a login and never expire → scopes.
 FIXED_TOKENS: dict[str, frozenset[str]] = {
-    "simulator-token": frozenset({SCOPE_ACTIVATION, SCOPE_ESIM}),
+    "simulator-token": frozenset({SCOPE_ACTIVATION, SCOPE_ESIM, SCOPE_STATUS}),
     "simulator-token-activation": frozenset({SCOPE_ACTIVATION}),
     "simulator-token-viewer": frozenset(),
 }
@@ -57,6 +64,12 @@ OLD_ACTIVE = SeededDevice("T-Mobile", 400, imei="351612080388272", iccid="890126
 
 #: Failed 3 days ago (unknown ICCID, since corrected): succeeds when it is submitted again.
 FAILED = SeededDevice("Verizon", 3, imei="867234055510488", iccid="89148000002718305425")
+
+#: Only with the setting ``inactive_fixtures``: active since 60 days, suspended since.
+SUSPENDED = SeededDevice("Verizon", 60, imei="355737364410652", iccid="89148000003100578116")
+
+#: Only with the setting ``inactive_fixtures``: active since 90 days, deactivated since.
+DEACTIVATED = SeededDevice("AT&T", 90, imei="351612083270618", iccid="89014103277400740317")
 
 #: Active since 12 days as an eSIM; its ICCID came from the stock.
 ESIM_ACTIVE = SeededDevice(

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from . import API_BASE
-from .exchange import ASGIApp, Exchange, Receive, Scope, Send
+from .exchange import ASGIApp, Exchange, Message, Receive, Scope, Send
 from .fault_kinds import carry_out_strike, retry_after_value
 from .faults import RETRY_AFTERS, RetryAfter, drawn
 
@@ -27,6 +29,11 @@ class RateLimit:
         self._rate = 0.0
         self._tokens = 0.0
         self._filled = 0.0
+
+    @property
+    def left(self) -> int:
+        """How many requests the bucket has room for, as of the last one."""
+        return int(self._tokens)
 
     def wait_needed(self, rate: float) -> float:
         """Take a request from the bucket. Return 0, or the seconds until there is room for it."""
@@ -56,6 +63,8 @@ class Gate:
         api = scope["type"] == "http" and scope["path"].startswith(API_BASE + "/")
         simulator = self._simulator
         simulator.connections.used(scope.get("client"), api)
+        if scope["type"] == "http":
+            send = self._with_headers(send, api)
         if not api:
             await self._app(scope, receive, send)
             return
@@ -84,6 +93,24 @@ class Gate:
         entry.fault = strike.spec.kind
         await carry_out_strike(strike, exchange, simulator.sessions)
 
+    def _with_headers(self, send: Send, api: bool) -> Send:
+        """Add to every answer the date, by the simulator's clock, and what is left of the rate limit."""
+        simulator, settings = self._simulator, self._simulator.settings
+
+        async def adding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", []))
+                if not any(name.lower() == b"date" for name, _value in headers):
+                    headers.append((b"date", _http_date(int(simulator.clock.now()))))
+                if api and settings.rate_limit_headers and settings.rate_limit > 0:
+                    limit = max(1, int(settings.rate_limit))
+                    headers.append((b"x-ratelimit-limit", str(limit).encode()))
+                    headers.append((b"x-ratelimit-remaining", str(min(limit, self._limit.left)).encode()))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        return adding
+
     async def _turned_away(self, exchange: Exchange) -> bool:
         settings = self._simulator.settings
         wait = self._limit.wait_needed(settings.rate_limit)
@@ -101,6 +128,11 @@ class Gate:
         headers = {} if told is None else {"retry-after": retry_after_value(told)}
         await exchange.answer_json(429, "Too many requests", headers)
         return True
+
+
+@lru_cache(maxsize=16)
+def _http_date(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()
 
 
 async def _read(receive: Receive) -> bytes | None:

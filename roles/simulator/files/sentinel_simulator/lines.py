@@ -11,15 +11,16 @@ import io
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, Optional
 
 from .clock import timestamp
+from .dialect import Dialect
 from .profiles import Settings
+from .speech import NONE, Speech
 
 SUBMITTED, IN_PROGRESS, COMPLETED, FAILED = "SUBMITTED", "IN PROGRESS", "COMPLETED", "FAILED"
-NONE = "N/A"
 
 #: [A]: the published page does not show a CSV.
 CSV_HEADER = (
@@ -44,11 +45,17 @@ class Look:
 
     words: tuple[tuple[str, str], ...]
     utc_offset: float
+    dialect: Optional[Dialect] = None
 
     @classmethod
     def of(cls, settings: Settings) -> Look:
         """Take it from the settings."""
-        return cls(tuple(sorted(settings.status_words.items())), settings.utc_offset)
+        return cls(tuple(sorted(settings.status_words.items())), settings.utc_offset, settings.dialect)
+
+    @cached_property
+    def speech(self) -> Optional[Speech]:
+        """What speaks the dialect; None where the answers are the usual ones."""
+        return None if self.dialect is None else Speech(self.dialect)
 
     def word(self, status: str) -> str:
         """Return the word that stands for a status."""
@@ -60,6 +67,11 @@ def fetch(db: sqlite3.Connection, tail: str, values: Mapping[str, Any]) -> list[
     cursor = db.cursor()
     cursor.row_factory = None
     return cursor.execute(SELECT + tail, values).fetchall()
+
+
+def mdn_and_ip(number: int) -> tuple[str, str]:
+    """Return what an active line gets, by its row number."""
+    return str(2015550000 + number), f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
 class Wording:
@@ -84,7 +96,7 @@ class Wording:
         mdn = ip = NONE
         if ended and outcome == "success":
             status = completed
-            mdn, ip = str(2015550000 + number), f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+            mdn, ip = mdn_and_ip(number)
         else:
             status = failed if ended else in_progress if started_at <= self._now else submitted
             # The ICCID of an eSIM is told once it is active.

@@ -11,8 +11,13 @@ from typing import Annotated, Any, Literal, Optional, Union
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from .dialect import Dialect, as_dialect
 from .faults import FaultSpec, Seconds, Span, ordered
 from .hostile import HOSTILE_FAULTS
+
+Login = Literal["POST /v1.0/auth/token", "GET /v1.0/auth/token", "POST /v1.0/auth/login"]
+#: The ways to log in with a user name and a password: the first one is published [P], the others see contract [P2, C].
+LOGINS: tuple[Login, ...] = ("POST /v1.0/auth/token", "GET /v1.0/auth/token", "POST /v1.0/auth/login")
 
 
 class Settings(BaseModel):
@@ -72,9 +77,36 @@ class Settings(BaseModel):
     status_words: dict[str, str] = Field(
         default_factory=dict, description='Other words for the statuses, for example {"COMPLETED": "Active"}.'
     )
+    dialect: Optional[Dialect] = Field(
+        default=None,
+        description='A dialect, the content of an evidence file, or "random:SEED"; null: the usual answers.',
+    )
+    login_paths: tuple[Login, ...] = Field(
+        default=LOGINS, description="The ways to log in with a user name and password that work; others get 404 or 405."
+    )
+    withheld_scopes: tuple[str, ...] = Field(
+        default=(), description="Scopes that no token has, for example aux_kemp_user: calls that need them get 403."
+    )
+    rate_limit_headers: bool = Field(
+        default=False, description="X-RateLimit-Limit and -Remaining in every answer, where `rate_limit` is not 0."
+    )
+    listing_lag: float = Field(
+        default=0.0, ge=0, description="A device is in the list of devices so long after its activation."
+    )
+    seeded_history: bool = Field(
+        default=True, description="With a reset: false makes an account without any history or device."
+    )
+    inactive_fixtures: bool = Field(
+        default=False, description="With a reset: the history has a suspended and a deactivated device of fixed names."
+    )
     pending_fixture: float = Field(
         default=8.0, ge=0, description="The seeded pending device becomes active this long after the start or reset."
     )
+
+    @field_validator("dialect", mode="before")
+    @classmethod
+    def _drawn_dialect(cls, value: Any) -> Any:
+        return as_dialect(value)
 
     @field_validator("line_latency", "esim_latency", "late_latency", "request_latency", mode="before")
     @classmethod

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -16,6 +17,7 @@ WRITE_PATHS = frozenset(
     f"/v1.0/activation/{name}" for name in ("transaction", "smartsim-transaction", "esim-transaction")
 )
 UPLOAD_PATH = "/v1.0/activation/uploadCSV"
+_STATUS_PATH = re.compile(r"/v1\.0/devices/[^/]+/status")
 AUTH_PREFIX = "/v1.0/auth/"
 
 
@@ -34,7 +36,9 @@ class Entry:
 
     @property
     def write(self) -> bool:
-        """Whether this request submits activations."""
+        """Whether this request submits activations, or sets the status of devices."""
+        if self.method == "PUT":
+            return _STATUS_PATH.fullmatch(self.path) is not None
         return self.method == "POST" and self.path in WRITE_PATHS
 
     @property
@@ -83,8 +87,9 @@ class RequestLog:
         return entry
 
     def attach(self, entry: Entry, body: bytes, content_type: bytes) -> None:
-        """Keep the body of a POST (shown if it is JSON); never that of a call that carries credentials."""
-        if self.enabled and entry.method == "POST" and not entry.auth and not content_type.startswith(b"multipart"):
+        """Keep the body of a POST or PUT (shown if it is JSON); never that of a call that carries credentials."""
+        wanted = entry.method in ("POST", "PUT") and not entry.auth and not content_type.startswith(b"multipart")
+        if self.enabled and wanted:
             entry.raw_body = body
 
     def clear(self) -> None:
@@ -96,13 +101,13 @@ class RequestLog:
         return [entry.as_dict(bodies) for entry in self._entries if entry.number > since]
 
     def counts(self) -> dict[str, int]:
-        """Count the requests. ``post`` counts every POST; ``write``, ``token`` and ``upload`` are parts of it."""
+        """Count the requests by method, and those that write, that log in and that upload."""
         posts = [entry for entry in self._entries if entry.method == "POST"]
         return {
             "total": len(self._entries),
             "get": sum(1 for entry in self._entries if entry.method == "GET"),
             "post": len(posts),
-            "write": sum(1 for entry in posts if entry.write),
-            "token": sum(1 for entry in posts if entry.auth),
+            "write": sum(1 for entry in self._entries if entry.write),
+            "token": sum(1 for entry in self._entries if entry.auth),
             "upload": sum(1 for entry in posts if entry.path == UPLOAD_PATH),
         }

@@ -10,10 +10,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Security
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from . import account, errors, fixtures
 from .auth import Needs
 from .bodies import Refused
+from .corps import own_corp
 
 router = APIRouter(prefix="/v1.0")
 
@@ -49,19 +51,33 @@ async def read_json(request: Request) -> Any:
         raise Refused("The request body is not JSON") from exc
 
 
-def _details(token: str, username: str) -> JSONResponse:
-    return JSONResponse({"token": token, "details": {"corpId": fixtures.CORP_ID, "username": username}})
+def _details(request: Request, token: str, username: str) -> JSONResponse:
+    return JSONResponse(request.app.state.simulator.speech.token(token, fixtures.CORP_ID, username))
 
 
-@router.post(
-    "/auth/token",
-    summary="Exchange a user name and password for a token",
-    openapi_extra=json_body({"username": "fleet@northstar.example", "password": fixtures.PASSWORD}),
-    tags=["auth"],
-    responses=_LOGIN_RESPONSES,
-)
+def _allow_login(request: Request) -> None:
+    """Turn away a way to log in that is turned off: as a path that is not there, or has other methods only."""
+    path = request.scope["path"].partition("/v1.0/")[2]
+    ways = request.app.state.simulator.settings.login_paths
+    if f"{request.method} /v1.0/{path}" not in ways:
+        other = any(way.endswith(f" /v1.0/{path}") for way in ways)
+        raise HTTPException(405, "Method Not Allowed") if other else HTTPException(404, "Not Found")
+
+
+_LOGIN: dict[str, Any] = {
+    "summary": "Exchange a user name and password for a token",
+    "openapi_extra": json_body({"username": "fleet@northstar.example", "password": fixtures.PASSWORD}),
+    "tags": ["auth"],
+    "responses": _LOGIN_RESPONSES,
+}
+
+
+@router.get("/auth/token", **_LOGIN)
+@router.post("/auth/login", **_LOGIN)
+@router.post("/auth/token", **_LOGIN)
 async def token(request: Request) -> JSONResponse:
     """The body and the reply are known from public client code [C]. The token expires when it is idle for long [A]."""
+    _allow_login(request)
     body = await read_json(request)
     names = ("username", "password")
     if not isinstance(body, dict) or not all(isinstance(body.get(name), str) for name in names):
@@ -69,7 +85,7 @@ async def token(request: Request) -> JSONResponse:
     made = request.app.state.simulator.sessions.log_in(body["username"], body["password"])
     if made is None:
         return errors.answer(401, "Wrong username or password")
-    return _details(made, body["username"])
+    return _details(request, made, body["username"])
 
 
 @router.post(
@@ -96,7 +112,7 @@ async def client_token(request: Request) -> JSONResponse:
     made = request.app.state.simulator.sessions.log_in_client(body["clientId"], body["clientSecret"], str(username))
     if made is None:
         return errors.answer(401, "Wrong client id, client secret or username")
-    return _details(made, str(username))
+    return _details(request, made, str(username))
 
 
 @router.get(
@@ -106,9 +122,10 @@ async def client_token(request: Request) -> JSONResponse:
     tags=["activation"],
     responses=errors.RESPONSES,
 )
-async def billing_plans() -> JSONResponse:
+async def billing_plans(request: Request) -> JSONResponse:
     """Every rate plan of the account."""
-    return JSONResponse(account.BILLING_PLANS)
+    speech = request.app.state.simulator.speech
+    return JSONResponse(speech.plans(speech.dialect.billing_plans, account.BILLING_PLANS))
 
 
 @router.get(
@@ -118,9 +135,10 @@ async def billing_plans() -> JSONResponse:
     tags=["activation"],
     responses=errors.RESPONSES,
 )
-async def business_internet_plans() -> JSONResponse:
+async def business_internet_plans(request: Request) -> JSONResponse:
     """The plans that an activation with carrier Verizon BI can name [I]."""
-    return JSONResponse(account.BUSINESS_INTERNET_PLANS)
+    speech = request.app.state.simulator.speech
+    return JSONResponse(speech.plans(speech.dialect.business_internet_plans, account.BUSINESS_INTERNET_PLANS))
 
 
 @router.get(
@@ -130,9 +148,10 @@ async def business_internet_plans() -> JSONResponse:
     tags=["activation"],
     responses=errors.RESPONSES,
 )
-async def carriers() -> JSONResponse:
+async def carriers(request: Request) -> JSONResponse:
     """The names of the carriers that devices can be activated with. Scope aux_activation [P]."""
-    return JSONResponse(account.CARRIERS)
+    speech = request.app.state.simulator.speech
+    return JSONResponse(speech.names(speech.dialect.carriers, account.CARRIERS))
 
 
 @router.get(
@@ -142,9 +161,10 @@ async def carriers() -> JSONResponse:
     tags=["activation"],
     responses=errors.RESPONSES,
 )
-async def esim_carriers() -> JSONResponse:
+async def esim_carriers(request: Request) -> JSONResponse:
     """The names of the carriers that eSIMs can be activated with. Scope aux_kemp_user [P]."""
-    return JSONResponse(account.ESIM_CARRIERS)
+    speech = request.app.state.simulator.speech
+    return JSONResponse(speech.names(speech.dialect.esim_carriers, account.ESIM_CARRIERS))
 
 
 @router.get(
@@ -160,16 +180,13 @@ async def esim_inventory_count(
     carrier: Annotated[str, Query(description="A carrier's name; `AT&T` travels as `AT%26T`", examples=["AT&T"])],
 ) -> JSONResponse:
     """How many eSIMs are available, and the most of one request [I]. All device groups share the stock."""
+    simulator = request.app.state.simulator
+    own_corp(simulator.store, corpId)
     found = account.find_carrier(carrier, esim=True)
     if found is None:
         raise Refused(f"{carrier!r} is not an eSIM carrier of this account: {', '.join(account.ESIM_CARRIERS)}")
-    simulator = request.app.state.simulator
-    return JSONResponse(
-        {
-            "totalAvailableESimCount": sum(simulator.store.stock(found, esim=True).values()),
-            "maxDefaultCount": simulator.settings.esim_max,
-        }
-    )
+    available = sum(simulator.store.stock(found, esim=True).values())
+    return JSONResponse(simulator.speech.stock(available, simulator.settings.esim_max))
 
 
 @router.get(

@@ -15,8 +15,10 @@ from starlette.exceptions import HTTPException
 
 from . import errors, fixtures
 from .auth import Needs
-from .bodies import Refused, parse_esim, parse_sim, parse_smartsim
+from .bodies import Line, Refused, parse_esim, parse_sim, parse_smartsim
+from .corps import check_body
 from .routes_account import json_body, read_json
+from .simulator import Simulator
 from .submit import submit
 from .upload import read_pairs
 
@@ -74,6 +76,19 @@ _UPLOAD = {
 }
 
 
+async def _read_own(request: Request) -> Any:
+    """Read the body of a submission; refuse one for another account."""
+    body = await read_json(request)
+    check_body(request.app.state.simulator.store, body)
+    return body
+
+
+def _submitted(simulator: Simulator, kind: str, lines: list[Line]) -> JSONResponse:
+    seq, transaction_id = submit(simulator, kind, lines)
+    speech = simulator.speech
+    return JSONResponse(speech.reply(speech.transaction_id(seq, transaction_id), len(lines)))
+
+
 @router.post(
     "/transaction",
     summary="9: activate SIMs",
@@ -83,8 +98,8 @@ _UPLOAD = {
 async def transaction(request: Request) -> JSONResponse:
     """One device at the top level [P], or up to 2,000 `activationLines` [I]. Scope aux_activation [P]."""
     simulator = request.app.state.simulator
-    lines = parse_sim(await read_json(request), simulator.settings.accept_single)
-    return JSONResponse(submit(simulator, "sim", lines))
+    lines = parse_sim(await _read_own(request), simulator.settings.accept_single)
+    return _submitted(simulator, "sim", lines)
 
 
 @router.post(
@@ -95,8 +110,8 @@ async def transaction(request: Request) -> JSONResponse:
 )
 async def smartsim_transaction(request: Request) -> JSONResponse:
     """`activationLines`, each with its `simID` and its own `serviceDetails` [I]. Scope aux_activation [P]."""
-    lines = parse_smartsim(await read_json(request))
-    return JSONResponse(submit(request.app.state.simulator, "smartsim", lines))
+    lines = parse_smartsim(await _read_own(request))
+    return _submitted(request.app.state.simulator, "smartsim", lines)
 
 
 @router.post(
@@ -107,8 +122,8 @@ async def smartsim_transaction(request: Request) -> JSONResponse:
 )
 async def esim_transaction(request: Request) -> JSONResponse:
     """`activationLines` without ICCIDs: they come from the stock [I]. Scope aux_activation [P]."""
-    lines = parse_esim(await read_json(request))
-    return JSONResponse(submit(request.app.state.simulator, "esim", lines))
+    lines = parse_esim(await _read_own(request))
+    return _submitted(request.app.state.simulator, "esim", lines)
 
 
 @router.post(

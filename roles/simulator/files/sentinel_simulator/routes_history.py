@@ -23,7 +23,6 @@ router = APIRouter(
     dependencies=[Security(Needs(fixtures.SCOPE_ACTIVATION))],
 )
 
-_CSV = "text/csv; charset=UTF-8"
 _ITEM = {
     "transactionId": "ACT-2026-0313-001",
     "status": "COMPLETED",
@@ -64,6 +63,10 @@ _PAGE = _ok("A page of transactions", {"transactions": [_ITEM], "totalCount": 1}
 
 def _page(simulator: Simulator, sort_dir: str, offset: int, limit: int, recent: bool) -> Response:
     items, total = simulator.read_page(sort_dir == "DESC", offset, limit, recent)
+    speech = simulator.history.speech
+    spoken = None if speech is None else speech.page(2 if recent else 1, items, total)
+    if spoken is not None:
+        return _json(spoken)
     envelope = simulator.settings.envelope
     if envelope == "list":
         return _json(items)
@@ -102,7 +105,9 @@ async def transactions_v2(
     if export != "CSV":
         raise HTTPException(400, f"export {export!r} is not known: currently only CSV is accepted")
     chunks = simulator.history.csv_chunks(simulator.clock.now(), sortDir == "DESC")
-    return StreamingResponse(_streamed(chunks), headers=_attachment("activation-transactions.csv"), media_type=_CSV)
+    return StreamingResponse(
+        _streamed(chunks), headers=_attachment("activation-transactions.csv", simulator.history.csv_type(whole=True))
+    )
 
 
 @router.get(
@@ -126,8 +131,8 @@ async def transaction_csv(request: Request, uniqueTransactionId: str) -> Respons
     """The same columns as the export of 14 [A]. Scope aux_activation [P]."""
     simulator: Simulator = request.app.state.simulator
     seq = _found(simulator.history.transaction(uniqueTransactionId), uniqueTransactionId)
-    text = simulator.history.csv_of(simulator.clock.now(), seq)
-    return Response(text, headers=_attachment("activation-transaction.csv"), media_type=_CSV)
+    content = simulator.history.csv_of(simulator.clock.now(), seq)
+    return Response(content, headers=_attachment("activation-transaction.csv", simulator.history.csv_type(whole=False)))
 
 
 def _found(row: Any, transaction_id: str) -> int:
@@ -136,8 +141,9 @@ def _found(row: Any, transaction_id: str) -> int:
     return int(row["seq"])
 
 
-def _attachment(name: str) -> dict[str, str]:
-    return {"content-disposition": f'attachment; filename="{name}"'}
+def _attachment(name: str, content_type: str) -> dict[str, str]:
+    # As a header: what is given as a media type gets a charset, whether or not there is one to be named.
+    return {"content-disposition": f'attachment; filename="{name}"', "content-type": content_type}
 
 
 async def _streamed(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -13,13 +13,13 @@ from typing import Any, Optional
 from . import fixtures
 from .account import DEFAULT_ICCID_PREFIX, FILTER_GROUPS, ICCID_PREFIXES
 from .clock import DAY
-from .fixtures import SeededDevice
+from .fixtures import DEVICE_GROUPS, SeededDevice
 from .identifiers import make_iccid, make_imei
+from .listing import DEACTIVATED, SUSPENDED
 from .outcomes import FAIL, NEVER, REASONS, SUCCESS
 from .profiles import Settings
 from .store import LINE_COLUMNS, Row, Store
 
-_GROUPS = ("Transportation", "Elementary-Schools", "High-Schools")
 _CARRIERS = ("Verizon", "AT&T", "T-Mobile")
 _TACS = ("35573736", "35161208", "86723405", "35290611")
 #: Serial numbers of made-up devices: the seeded ones, those of ``generate``, and those of someone else.
@@ -39,7 +39,7 @@ def history_line(seq: int, submitted_at: float, **known: Any) -> Row:
         "sim_id": None,
         "eid": None,
         "carrier": "Verizon",
-        "device_group": _GROUPS[0],
+        "device_group": DEVICE_GROUPS[0],
         "filter_group": FILTER_GROUPS[0],
         "zip_code": "30301",
         "nickname": None,
@@ -56,12 +56,16 @@ def history_line(seq: int, submitted_at: float, **known: Any) -> Row:
 
 def seed_history(store: Store, now: float, seed: int, settings: Settings) -> None:
     """Store the seeded history: the fixed devices, a few dozen recent lines, and some older than 180 days."""
+    if not settings.seeded_history:
+        return
     rng = random.Random(f"{seed}/history")
     plans = [(rng.uniform(185, 900), rng.choice((1, 1, 2, 3))) for _count in range(8)]
     plans += [(rng.uniform(1, 178), rng.choice((1, 1, 1, 2, 4))) for _count in range(24)]
     todo: list[tuple[float, Optional[SeededDevice], int]] = [(days, None, size) for days, size in plans]
     fixed = (fixtures.ACTIVE, fixtures.PENDING, fixtures.OLD_ACTIVE, fixtures.FAILED, fixtures.ESIM_ACTIVE)
     todo += [(device.days_ago, device, 1) for device in (*fixed, fixtures.SMARTSIM_ACTIVE)]
+    if settings.inactive_fixtures:
+        todo += [(device.days_ago, device, 1) for device in (fixtures.SUSPENDED, fixtures.DEACTIVATED)]
     serial = 0
     # Oldest first, so that transaction ids count upwards within a day.
     for days, device, size in sorted(todo, key=lambda entry: -entry[0]):
@@ -72,6 +76,25 @@ def seed_history(store: Store, now: float, seed: int, settings: Settings) -> Non
         seq, _id = store.add_transaction("sim", submitted_at, submitted_at, size)
         store.add_lines([_made_up(seq, submitted_at, serial + number, rng) for number in range(size)])
         serial += size
+    _seed_statuses(store, now, seed)
+
+
+def _seed_statuses(store: Store, now: float, seed: int) -> None:
+    """Suspend and deactivate some of the made-up devices; the fixed ones keep their states."""
+    named = {fixtures.SUSPENDED.iccid: SUSPENDED, fixtures.DEACTIVATED.iccid: DEACTIVATED}
+    rng = random.Random(f"{seed}/statuses")
+    made_up = []
+    for line, iccid, serial in store.rows(
+        "SELECT id, iccid, substr(iccid, 7, 13) FROM lines WHERE outcome = 'success' AND done_at <= :now ORDER BY id",
+        {"now": now},
+    ):
+        if iccid in named:
+            store.set_device_status([line], named[iccid], "Seeded")
+        elif serial and int(serial) // _SEEDED_SERIAL == 1:
+            made_up.append(line)
+    chosen = rng.sample(made_up, 5)
+    store.set_device_status(chosen[:3], SUSPENDED, "Summer")
+    store.set_device_status(chosen[3:], DEACTIVATED, "Lost")
 
 
 def _seed_device(store: Store, device: SeededDevice, submitted_at: float, pending_until: float) -> None:
@@ -104,7 +127,7 @@ def _made_up(seq: int, submitted_at: float, serial: int, rng: random.Random) -> 
         imei=make_imei(rng.choice(_TACS), 900_000 + serial),
         iccid=make_iccid(prefix, _SEEDED_SERIAL + serial * 17),
         carrier=carrier,
-        device_group=rng.choice(_GROUPS),
+        device_group=rng.choice(DEVICE_GROUPS),
         filter_group=rng.choice(FILTER_GROUPS),
         zip_code=f"303{rng.randrange(1, 60):02d}",
         nickname=f"Bus {serial + 1}" if rng.random() < 0.4 else None,
@@ -126,6 +149,9 @@ def insert_history(store: Store, now: float, items: Iterable[dict[str, Any]]) ->
         kind = kinds.pop() if len(kinds) == 1 else "sim"
         seq, _id = store.add_transaction(kind, submitted_at, submitted_at, len(group), group[0].get("transaction_id"))
         store.add_lines([_inserted(seq, submitted_at, now, item) for item in group])
+        for number, item in zip(store.line_numbers(seq), group):
+            if item["status"] in (SUSPENDED, DEACTIVATED):
+                store.set_device_status([number], item["status"], item.get("error"))
         count += len(group)
     return count
 
@@ -151,7 +177,7 @@ def _inserted(seq: int, submitted_at: float, now: float, item: dict[str, Any]) -
     else:
         # What is past has ended, however short ago it was submitted.
         known.update(started_at=submitted_at, done_at=min(now, submitted_at + _LATENCY))
-        known["outcome"] = SUCCESS if status == "active" else FAIL
+        known["outcome"] = FAIL if status == "failed" else SUCCESS
     if status == "failed":
         known["error"] = item.get("error") or REASONS["901"]
     return history_line(seq, submitted_at, **known)
@@ -172,8 +198,8 @@ def generate_history(store: Store, now: float, count: int, days: float, per_tran
 
 def _generated(seqs: range, wanted: list[tuple[float, int]], serial: int, rng: random.Random) -> Iterator[Row]:
     """Make the rows of transactions, in the order of ``LINE_COLUMNS``: a million of them in a few seconds."""
-    chance, groups = rng.random, len(_GROUPS)
-    places = [("Verizon", group, FILTER_GROUPS[0], "30301", None) for group in _GROUPS]
+    chance, groups = rng.random, len(DEVICE_GROUPS)
+    places = [("Verizon", group, FILTER_GROUPS[0], "30301", None) for group in DEVICE_GROUPS]
     for seq, (submitted_at, total) in zip(seqs, wanted):
         times = (submitted_at, submitted_at + _LATENCY / 4, submitted_at + _LATENCY, SUCCESS, None, 1)
         for number in range(serial, serial + total):
@@ -195,7 +221,7 @@ def add_stranger(store: Store, now: float, latency: float, rng: random.Random) -
             now,
             imei=make_imei(_TACS[0], 800_000 + serial % 100_000),
             iccid=make_iccid(DEFAULT_ICCID_PREFIX, _STRANGER_SERIAL + serial),
-            device_group=rng.choice(_GROUPS),
+            device_group=rng.choice(DEVICE_GROUPS),
             started_at=now + latency / 4,
             done_at=now + latency,
         )

@@ -102,6 +102,8 @@ class Server(uvicorn.Server):
             log_level="warning",
             access_log=False,
             proxy_headers=False,
+            # The gate writes it, by the simulator's clock.
+            date_header=False,
             backlog=_BACKLOG,
             # An idle connection of a client that pools them must not be closed under its next request.
             timeout_keep_alive=75,

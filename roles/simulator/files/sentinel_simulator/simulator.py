@@ -12,14 +12,20 @@ from typing import Any, Optional
 from .auth import Sessions
 from .clock import Clock
 from .connections import Connections
+from .dialect import Dialect
 from .faults import FaultBook
 from .history import History
 from .late import Late
+from .listing import Listing
 from .outcomes import Override
 from .profiles import PROFILES, Settings
 from .requestlog import RequestLog
 from .seeding import add_stranger, seed_history
+from .speech import Speech
 from .store import Store
+
+#: Words the usual answers where speed does not matter.
+_USUAL = Speech(Dialect())
 
 
 class Simulator:
@@ -32,10 +38,12 @@ class Simulator:
         seed: int = 0,
         control: bool = False,
         token_lifetime: Optional[float] = None,
+        dialect: Optional[Dialect] = None,
     ) -> None:
         self.control = control
         self.seed = seed
-        self._given = {} if token_lifetime is None else {"token_lifetime": token_lifetime}
+        given = {"token_lifetime": token_lifetime, "dialect": dialect}
+        self._given = {name: value for name, value in given.items() if value is not None}
         self.clock = Clock()
         self.connections = Connections()
         self.log = RequestLog(enabled=control)
@@ -44,6 +52,7 @@ class Simulator:
         self.overrides: dict[str, Override] = {}
         self.store = Store(db)
         self.history = History(self.store)
+        self.listing = Listing(self.store)
         self.chances = random.Random()
         self._use_profile(profile, self._merged(profile, {}))
         self.sessions = Sessions(self.clock, lambda: self.settings, lambda: self.seed)
@@ -61,6 +70,15 @@ class Simulator:
     def settings(self, settings: Settings) -> None:
         self._settings = settings
         self.history.use(settings)
+
+    @property
+    def speech(self) -> Speech:
+        """What speaks the dialect; without one, what words the usual answers."""
+        return self.history.speech or _USUAL
+
+    def listing_time(self) -> float:
+        """Return the time as of which the list of devices shows what was activated."""
+        return self.clock.now() - self.settings.listing_lag
 
     def _merged(self, name: str, changes: dict[str, Any]) -> Settings:
         return PROFILES[name].settings.merged({**self._given, **changes})

@@ -40,9 +40,11 @@ CREATE TABLE IF NOT EXISTS counters (day TEXT PRIMARY KEY, last INTEGER NOT NULL
 CREATE TABLE IF NOT EXISTS stock (
     sku TEXT PRIMARY KEY, carrier TEXT NOT NULL, esim INTEGER NOT NULL, available INTEGER NOT NULL,
     issued INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS device_status (
+    line INTEGER PRIMARY KEY, status TEXT NOT NULL, reason TEXT, changes INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value REAL NOT NULL);
 """
-_TABLES = ("transactions", "lines", "counters", "stock", "meta")
+_TABLES = ("transactions", "lines", "counters", "stock", "device_status", "meta")
 
 LINE_COLUMNS = (
     "kind", "imei", "iccid", "sim_id", "eid", "carrier", "device_group", "filter_group", "zip_code", "nickname",
@@ -84,6 +86,8 @@ class Store:
         #: The time of the oldest transaction that was added since someone last asked.
         self._oldest_added = math.inf
         self._added: list[tuple[int, float, float]] = []
+        #: Changes with everything that is stored about devices.
+        self.version = 0
 
     def close(self) -> None:
         """Close the database."""
@@ -92,6 +96,7 @@ class Store:
     @contextmanager
     def change(self) -> Iterator[None]:
         """Group changes into one database transaction."""
+        self.version += 1
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -118,6 +123,7 @@ class Store:
         self.db.execute("VACUUM")
         self.timeline.forget()
         self._oldest_added = -math.inf
+        self.version += 1
 
     @property
     def empty(self) -> bool:
@@ -186,6 +192,7 @@ class Store:
 
     def add_lines(self, lines: Iterable[Row]) -> None:
         """Store lines."""
+        self.version += 1
         self.db.executemany(_INSERT_LINE, lines)
 
     def device_states(self, kind: str, keys: Sequence[str], now: float) -> dict[str, tuple[int, Optional[str]]]:
@@ -197,14 +204,46 @@ class Store:
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
             rows = cursor.execute(
-                f"SELECT {column}, COUNT(*), TOTAL(outcome = 'success' AND done_at <= ?), "
-                "TOTAL(done_at IS NULL OR done_at > ?) FROM lines "
+                f"SELECT {column}, COUNT(*), "
+                "TOTAL(outcome = 'success' AND done_at <= ? AND COALESCE(status, '') <> 'deactivated'), "
+                "TOTAL(done_at IS NULL OR done_at > ?) FROM lines LEFT JOIN device_status ON line = id "
                 f"WHERE {column} IN (?{', ?' * (len(some) - 1)}) GROUP BY {column}",
                 (now, now, *some),
             )
             for key, attempts, active, pending in rows:
                 states[key] = attempts, "active" if active else "pending" if pending else None
         return {key: states.get(key, (0, None)) for key in keys}
+
+    # -- the list of devices --
+
+    def rows(self, statement: str, values: dict[str, Any]) -> list[Row]:
+        """Return what a statement selects, as plain tuples."""
+        cursor = self.db.cursor()
+        cursor.row_factory = None
+        return cursor.execute(statement, values).fetchall()
+
+    def line_numbers(self, seq: int) -> list[int]:
+        """Return the row numbers of a transaction's lines, in their order."""
+        return [row[0] for row in self.rows("SELECT id FROM lines WHERE seq = :seq ORDER BY id", {"seq": seq})]
+
+    def next_end(self, now: float) -> float:
+        """Return when the next line ends after a time; infinite where none does."""
+        row = self.db.execute("SELECT MIN(done_at) FROM lines WHERE done_at > ?", (now,)).fetchone()
+        return math.inf if row[0] is None else float(row[0])
+
+    def has_group(self, name: str) -> bool:
+        """Tell whether a line has this device group."""
+        found = self.db.execute("SELECT 1 FROM lines WHERE device_group = ? LIMIT 1", (name,))
+        return found.fetchone() is not None
+
+    def set_device_status(self, lines: Iterable[int], status: str, reason: Optional[str]) -> None:
+        """Give the devices of lines a status."""
+        self.version += 1
+        self.db.executemany(
+            "INSERT INTO device_status VALUES (?, ?, ?, 1) ON CONFLICT (line) DO UPDATE SET "
+            "status = excluded.status, reason = excluded.reason, changes = changes + 1",
+            [(line, status, reason) for line in lines],
+        )
 
     # -- stock --
 

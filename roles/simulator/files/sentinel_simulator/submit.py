@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from .bodies import Line, Refused
 from .chances import between, chances
@@ -22,8 +22,8 @@ _SMARTSIM_CARRIERS = ("Verizon", "AT&T", "T-Mobile")
 _DUPLICATE_RULES = ("fail_line", "second_success", "refuse")
 
 
-def submit(simulator: Simulator, kind: str, lines: list[Line]) -> dict[str, Any]:
-    """Store a transaction with these lines; return the reply [I]. Raises ``Refused``, having stored nothing."""
+def submit(simulator: Simulator, kind: str, lines: list[Line]) -> tuple[int, str]:
+    """Store a transaction with these lines; return its row number and id. Raises ``Refused``, having stored nothing."""
     now = simulator.clock.now()
     if kind == "esim":
         _check_esim_stock(simulator, lines)
@@ -47,7 +47,7 @@ def submit(simulator: Simulator, kind: str, lines: list[Line]) -> dict[str, Any]
         seq, transaction_id = store.add_transaction(kind, now, now + lag, len(lines))
         _take_stock(simulator, kind, lines)
         store.add_lines([(seq, *map(line.get, LINE_COLUMNS)) for line in lines])
-    return {"transactionId": transaction_id, "status": "SUBMITTED", "totalLines": len(lines)}
+    return seq, transaction_id
 
 
 def _duplicate_rule(simulator: Simulator, key: str, attempts: int) -> str:

@@ -15,6 +15,8 @@ from json.encoder import encode_basestring
 
 from .clock import timestamp
 from .lines import COMPLETED, FAILED, IN_PROGRESS, SUBMITTED, Look
+from .speech import Speech
+from .spoken import status_word
 
 #: As many lines are remembered at the most; then all are forgotten, and read again as they are needed.
 _REMEMBERED = 300_000
@@ -25,7 +27,7 @@ class Summary:
     """One transaction: when each of its lines ends, and its words once nothing changes any more."""
 
     __slots__ = (
-        "_failures", "_finished", "_first", "_known", "_known_iccid", "_look", "_started", "_submitted_at",
+        "_failures", "_finished", "_first", "_known", "_known_iccid", "_look", "_row", "_started", "_submitted_at",
         "_successes", "_total", "final_from",
     )  # fmt: skip
 
@@ -37,6 +39,8 @@ class Summary:
         self._successes = _ends(lines, "success")
         self._failures = _ends(lines, "fail")
         self._known = self._known_iccid = ""
+        #: The row number, the id and, of a single line, its kind and identifiers.
+        self._row = (row["seq"], row["id"], row["kind"], lines[0] if self._total == 1 and lines else None)
         if self._total == 1 and lines:
             line = lines[0]
             for name, column in (("imei", "imei"), ("simID", "sim_id"), ("eid", "eid")):
@@ -67,7 +71,7 @@ class Summary:
         return FAILED if self._total and failed == self._total else COMPLETED
 
     def json(self, now: float, look: Look) -> str:
-        """Return the transaction as an entry of a list."""
+        """Return the transaction as an entry of a list, in the usual shape."""
         final = now >= self.final_from
         if final and self._look is look:
             return self._finished
@@ -81,6 +85,24 @@ class Summary:
         if final:
             self._finished, self._look = text, look
         return text
+
+    def spoken(self, now: float, look: Look, speech: Speech, version: int) -> str:
+        """Return the transaction as an entry of a list of that version, in a dialect."""
+        seq, stored, kind, line = self._row
+        success, failed = self.counts(now)
+        record = {
+            "transaction_id": speech.transaction_id(seq, stored),
+            "status": status_word(look, speech, "transaction", self.status(now), seq),
+            "started": speech.time(self._submitted_at, look.utc_offset),
+            "total": self._total,
+            "success": success,
+            "failed": failed,
+            "pending": self._total - success - failed,
+        }
+        if line is not None:
+            record.update({name: line[name] for name in ("imei", "sim_id", "eid")})
+            record["iccid"] = line["iccid"] if success or kind != "esim" else None
+        return speech.transaction(version, record)
 
 
 def _ends(lines: Iterable[sqlite3.Row], outcome: str) -> array[float]:
