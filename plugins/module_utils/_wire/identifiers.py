@@ -47,7 +47,7 @@ def is_digits(text: str) -> bool:
 def visible(text: str) -> str:
     """Return the text without invisible characters, and with digits of full width and other scripts as ASCII.
 
-    Invisible are the Unicode categories Cf (zero-width characters, byte order and direction marks, soft hyphens) and Cc.
+    Invisible are the Unicode categories Cc and Cf: zero-width characters, byte order and direction marks, soft hyphens.
     """
     if text.isascii() and text.isprintable():
         return text

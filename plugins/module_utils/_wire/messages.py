@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import UnexpectedAnswerError
+from .._text import printable
 from .envelopes import flat, lists_in
 from .identifiers import clean
 from .names import Path, words_of
@@ -55,7 +56,7 @@ def unexpected(what: str, expected: str, received: Any, fields: Sequence[str] = 
         fields: our fields that were not found, for `field_names`.
     """
     text = received if isinstance(received, str) else repr(received)
-    message = f"{what}: expected {expected}; received: {text[:_QUOTED]}"
+    message = f"{what}: expected {expected}; received: {printable(text[:_QUOTED])}"
     names = names_in(received)
     return UnexpectedAnswerError(message, names_hint(names, fields) if names and fields else None)
 

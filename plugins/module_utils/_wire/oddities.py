@@ -22,6 +22,8 @@ _NAMED = 5
 _FEWEST_DIGITS = 10
 #: Fewest visible digits of a masked identifier ("***********3462").
 _FEWEST_VISIBLE = 4
+#: Significant digits that spreadsheets keep of a number.
+_SPREADSHEET_DIGITS = 15
 _MASKED = re.compile(r"[*xX?#.\u2022\u2026]")
 _NAMES = {"imei": "IMEI", "iccid": "ICCID", "eid": "EID", "sim_id": "SIM id"}
 
@@ -133,16 +135,22 @@ class Oddities:
         return groups
 
     def _rounded(self, digits: str, length: int) -> list[str]:
-        """Return the wanted identifiers of that length whose first digits, rounded, are these."""
-        size = min(len(digits), length)
-        below = str(int(digits) - 1).rjust(size, "0")
-        near = [*self._groups(size, "head").get(digits, []), *self._groups(size, "head").get(below, [])]
-        unit = 10 ** max(0, length - size)
+        """Return the wanted identifiers of that length whose first digits, rounded or cut off, are these."""
+        if len(digits) >= length:
+            return [digits[:length]] if digits[:length] in self._wanted else []
+        # What a machine writes beyond the digits that it keeps is not to be trusted.
+        exact = len(digits) <= _SPREADSHEET_DIGITS
+        digits = digits[:_SPREADSHEET_DIGITS]
+        size, unit = len(digits), 10 ** (length - len(digits))
+        groups = self._groups(size, "head")
+        near = [value for shift in (0, -1, 1) for value in groups.get(str(int(digits) + shift).rjust(size, "0"), [])]
+        most = unit // 2 if exact else unit
         return [
             value
             for value in near
-            if (len(value) == length and is_digits(value) and abs(int(value) - int(digits) * unit) <= unit // 2)
-            or (value.startswith(digits) and len(value) == length)
+            if len(value) == length
+            and is_digits(value)
+            and (value.startswith(digits) or abs(int(value) - int(digits) * unit) <= most)
         ]
 
     def _masked(self, text: str) -> list[str]:

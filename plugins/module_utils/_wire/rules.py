@@ -73,6 +73,9 @@ CANONICAL: dict[str, str] = {
         "name": "names",
         "reason": "reasons",
         "last": "latest",
+        "warning": "warnings warn",
+        "link": "links",
+        "meta": "metadata",
         "token": "tokens",
     }.items()
     for spelling in spellings.split()
@@ -245,7 +248,13 @@ TRANSACTION_RULES: dict[str, Rule] = {
     ),
 }
 #: What else is looked for in an answer, one table each.
-CARRIER_RULES = {"carrier": _rule("carrier:100 name:80 operator:70", "name:0 display:-5", "id type status group")}
+CARRIER_RULES = {
+    "carrier": _rule(
+        "carrier:100 name:80 operator:78 network+operator:90 network:76 provider:76 mno:76",
+        "name:0 mobile:0 wireless:0 cellular:0 display:-5",
+        "id type status group",
+    )
+}
 PLAN_RULES = {
     "plan_id": _rule(
         "plan+id:100 plan+code:78 plan+number:76 id:50 plan:50", "wh:-10 rate:1 billing:1", "name description"

@@ -9,11 +9,13 @@ import gzip
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     RefusedError,
     UnexpectedAnswerError,
     UnreachableError,
 )
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import ICCID, IMEI
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
     Answer,
     Broken,
@@ -27,6 +29,42 @@ def test_lines_come_with_their_ends_and_the_answer_is_what_the_reader_makes_of_t
     session = connect(serve(Answer(b"\xef\xbb\xbf" + TEXT)).url)
     assert session.stream("/x", None, list) == ["imei,status\n", "1,Done\n", "2,Größe\n"]
     assert session.stream("/x", {"export": "CSV"}, lambda lines: sum(1 for line in lines)) == 3
+
+
+CHARSETS = [
+    ("utf-8-sig", ""),
+    ("utf-16", ""),
+    ("utf-32", ""),
+    ("utf-16-le", "; charset=UTF-16LE"),
+    ("utf-16-be", '; charset="utf-16be"'),
+    ("utf-16-le", "; charset=utf-16"),
+    ("utf-16-be", "; charset=utf-16"),
+    ("utf-32-le", "; charset=utf-32"),
+    ("cp1252", "; Charset = windows-1252"),
+    ("utf-8", "; charset=who-knows"),
+]
+
+
+@pytest.mark.parametrize(("charset", "declared"), CHARSETS)
+def test_a_byte_order_mark_or_the_declared_charset_is_obeyed(serve, connect, charset, declared):
+    content = TEXT.decode().encode(charset)
+    session = connect(serve(Answer(content, content_type=f"text/csv{declared}")).url)
+    assert session.stream("/x", None, list) == ["imei,status\n", "1,Done\n", "2,Größe\n"]
+
+
+@pytest.mark.parametrize(("charset", "declared"), CHARSETS)
+def test_json_is_read_in_any_charset_too(serve, connect, charset, declared):
+    content = '{"größe": "ü"}'.encode(charset)
+    session = connect(serve(Answer(content, content_type=f"application/json{declared}")).url)
+    assert session.get("/x") == {"größe": "ü"}
+
+
+def test_a_history_in_a_charset_that_nobody_names_is_an_unexpected_answer_and_never_an_empty_history(serve, connect):
+    text = f"IMEI,ICCID,Status\n{IMEI},{ICCID},Done\n"
+    for charset in ("utf-16-le", "utf-16-be", "utf-32-le"):
+        api = SentinelAPI(connect(serve(Answer(text.encode(charset)), Answer([])).url))
+        with pytest.raises(UnexpectedAnswerError, match="in a charset that the answer names"):
+            api.history_export(list, identifiers=[IMEI])
 
 
 def test_line_ends_within_cells_stay(serve, connect):

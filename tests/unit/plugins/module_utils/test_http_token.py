@@ -15,6 +15,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils import _http
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     MissingLibraryError,
+    RefusedError,
     SentinelError,
     ServiceError,
     UnexpectedAnswerError,
@@ -98,6 +99,46 @@ def test_a_login_is_tried_again_like_a_read(serve, connect):
     server = serve(Answer({}, 503), Reset(), Answer({}, 429), Answer({"token": "t"}), Answer({"ok": True}))
     assert connect(server.url, **LOGIN).get("/x") == {"ok": True}
     assert [request.path.rpartition("/")[2] for request in server.requests] == ["token"] * 4 + ["x"]
+
+
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize(
+    ("known", "tried"),
+    [(("POST", "token"), 1), (("POST", "login"), 2), (("GET", "token"), 3)],
+)
+def test_a_login_that_the_service_does_not_know_is_tried_in_the_other_known_ways(serve, connect, known, tried, status):
+    def answer(request):
+        way = (request.method, request.path.rpartition("/")[2])
+        if "auth" not in request.path:
+            return Answer({"ok": True})
+        return Answer({"token": "t"}) if way == known else Answer({"message": "no such call"}, status)
+
+    server = serve(answer)
+    session = connect(server.url, **LOGIN)
+    assert session.get("/x") == {"ok": True}
+    logins = [request for request in server.requests if "auth" in request.path]
+    assert len(logins) == tried
+    assert all(json.loads(request.body) == {"username": "u", "password": LOGIN["api_password"]} for request in logins)
+    session.login()
+    assert len([request for request in server.requests if "auth" in request.path]) == tried + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("/wrong", "The path of api_url should end with /sentinel/api"), ("/sentinel/api", "Check the host of api_url")],
+)
+def test_where_no_way_to_log_in_is_known_the_url_is_named(serve, connect, path, told):
+    server = serve(Answer({"message": "not here"}, 404))
+    with pytest.raises(RefusedError, match=told) as caught:
+        connect(server.url + path, **LOGIN).get("/x")
+    assert (caught.value.status, len(server.requests)) == (404, 3)
+
+
+def test_a_login_that_is_refused_is_not_tried_otherwise(serve, connect):
+    server = serve(Answer({"message": "bad"}, 400))
+    with pytest.raises(RefusedError, match="bad"):
+        connect(server.url, **LOGIN).get("/x")
+    assert len(server.requests) == 1
 
 
 def test_the_account_is_the_one_given_or_the_one_that_the_login_tells(serve, connect):

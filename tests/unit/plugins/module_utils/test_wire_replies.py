@@ -12,6 +12,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import Une
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI
 
 READER = _wire.Reader()
+BARE = (None, True, {"id": True}, "", "N/A", {}, {"status": "ok"}, [], [1], 1.5, {"id": None}, {"id": {"a": 1}})
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,13 @@ READER = _wire.Reader()
         ("ACT-1", "ACT-1"),
         (4711, "4711"),
         (" ACT-1 ", "ACT-1"),
+        ({"data": {"transactionId": 5}}, "5"),
+        ({"result": {"activation": {"id": "A-1"}}, "errors": []}, "A-1"),
+        ({"status": "SUBMITTED", "order": {"number": 17}}, "17"),
+        ([{"transactionId": 5, "imei": IMEI}, {"transactionId": 5, "imei": "x"}], "5"),
+        ({"lines": [{"transactionId": 5}, {"transactionId": 5}]}, "5"),
+        ({"transactionId": 5, "errors": ["line 3: bad ZIP"]}, "5"),
+        ({"id": 5, "error": None, "message": "Submitted"}, "5"),
     ],
 )
 def test_a_submissions_reply_tells_its_transaction(reply, transaction_id):
@@ -34,7 +42,19 @@ def test_a_submissions_reply_tells_its_transaction(reply, transaction_id):
 
 
 @pytest.mark.parametrize(
-    "reply", [None, True, {"id": True}, "", "N/A", {}, {"status": "ok"}, [], [1], 1.5, {"id": None}, {"id": {"a": 1}}]
+    "reply",
+    [
+        {"id": 5, "error": "bad carrier"},
+        {"id": 5, "errorMessage": "bad carrier"},
+        {"id": 5, "success": False},
+        {"id": 5, "status": "FAILED"},
+        {"id": "e-1", "errors": [{"message": "bad"}]},
+        {"device": {"id": 5}},
+        {"account": {"id": 5}, "status": "ok"},
+        [{"transactionId": 1}, {"transactionId": 2}],
+        {"lines": [{"id": 1}, {"id": 2}]},
+        *BARE,
+    ],
 )
 def test_a_reply_without_an_id_has_none(reply):
     assert READER.transaction_id_of(reply) is None
@@ -52,6 +72,8 @@ def test_objects_are_refused_where_one_is_none():
         ({"totalCount": 7, "x": []}, 7),
         ({"total": "7"}, 7),
         ({"count": 7}, 7),
+        ({"page": {"totalElements": 7, "totalPages": 1, "size": 20}}, 7),
+        ({"meta": {"paging": {"total_records": "1,007"}}}, 1007),
         ([], None),
         ({"totalCount": "many"}, None),
     ],
@@ -76,7 +98,21 @@ FULL = {
 }
 
 
-@pytest.mark.parametrize("answer", [[FULL], {"lines": [FULL]}, {"data": {"lines": [FULL]}, "status": "ok"}, FULL])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [FULL],
+        {"lines": [FULL]},
+        {"data": {"lines": [FULL]}, "status": "ok"},
+        FULL,
+        {"errors": [], "warnings": [], "lines": [FULL]},
+        {"warnings": ["slow today"], "result": {"items": [FULL]}, "links": [{"href": "/x"}]},
+        {"transactions": [{"transactionId": 12, "status": "Pending", "lines": [FULL]}]},
+        {"data": FULL, "status": "ok"},
+        {"lines": {"1": FULL}},
+        {"carriers": ["VERIZON"], "groups": [{"id": 1, "name": "x"}], "devices": [FULL]},
+    ],
+)
 def test_the_lines_of_a_transaction_come_as_a_list_in_an_object_or_as_one_object(answer):
     expected = _wire.Line(
         transaction_id="12",
@@ -119,11 +155,57 @@ def test_lines_without_identifier_or_status_are_a_clear_error(answer):
         READER.lines_of(answer, "GET /x")
 
 
-def test_a_transaction_may_show_no_lines_yet():
-    assert READER.lines_of([], "GET /x") == []
+@pytest.mark.parametrize(
+    "answer",
+    [[], {"lines": []}, {"data": {"content": []}, "errors": [], "totalElements": 0}, {"lines": None, "totalCount": 0}],
+)
+def test_a_transaction_may_show_no_lines_yet(answer):
+    assert READER.lines_of(answer, "GET /x") == []
 
 
-@pytest.mark.parametrize("wrap", [lambda items: items, lambda items: {"transactions": items, "totalCount": 1}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"lines": [], "error": "try again"},
+        {"lines": [], "errors": ["try again"]},
+        {"lines": [], "success": False},
+        {"lines": None},
+        {"data": {}},
+    ],
+)
+@pytest.mark.parametrize("read", [READER.lines_of, READER.transactions_of, READER.carriers_of])
+def test_an_empty_list_beside_an_error_and_an_answer_without_a_list_are_not_empty_answers(answer, read):
+    with pytest.raises(UnexpectedAnswerError):
+        read(answer, "GET /x")
+
+
+def test_the_transactions_id_is_taken_from_around_the_lines_where_it_stands_there_once():
+    answer = {"transaction": {"id": 77, "status": "Done"}, "lines": [{"imei": IMEI, "status": "Done"}]}
+    assert [line.transaction_id for line in READER.lines_of(answer, "GET /x")] == ["77"]
+
+
+def test_fields_may_be_nested_in_each_line():
+    item = {"device": {"imei": IMEI, "sim": {"iccid": ICCID}}, "state": {"name": "Done"}, "order": {"number": 3}}
+    line = READER.lines_of({"data": [item]}, "GET /x")[0]
+    assert (line.imei, line.iccid, line.status, line.transaction_id) == (IMEI, ICCID, "Done", "3")
+
+
+def test_an_answer_that_is_not_understood_ends_with_the_names_that_came_and_the_line_to_set():
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        READER.lines_of({"data": [{"geraet": IMEI[:5], "lage": "fertig"}]}, "GET /x")
+    assert "Names that came: geraet, lage." in str(caught.value)
+    assert "set field_names: {iccid: NAME, imei: NAME, status: NAME}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda items: items,
+        lambda items: {"transactions": items, "totalCount": 1},
+        lambda items: {"errors": [], "_embedded": {"orders": items}, "_links": {"self": {"href": "/x"}}},
+        lambda items: {"data": {"content": [{**item, "lines": [{"id": 1}, {"id": 2}]} for item in items]}},
+    ],
+)
 def test_the_historys_transactions_have_counts_and_perhaps_a_device(wrap):
     item = {
         "transactionId": 12,
@@ -158,6 +240,11 @@ def test_counts_that_are_no_numbers_are_not_told():
         {"carriers": ["VERIZON", "AT&T"]},
         [{"carrier": "VERIZON"}, {"carrierName": "AT&T"}],
         [{"name": "VERIZON", "id": 1}, {"displayName": "AT&T"}],
+        {
+            "warnings": ["none of yours"],
+            "data": {"carriers": [{"carrier": {"name": "VERIZON"}}, {"carrier": {"name": "AT&T"}}]},
+        },
+        {"result": {"list": ["VERIZON", "AT&T"]}, "errors": []},
     ],
 )
 def test_carriers_come_as_names_or_as_objects_with_a_name(answer):

@@ -51,6 +51,85 @@ def test_the_users_words_are_added_and_outrank_ours():
     assert StatusWords({"success": None, "failed": None}).state("completed") == ACTIVE
 
 
+@pytest.mark.parametrize(
+    ("phrase", "state"),
+    [
+        *(
+            (word, FAILED)
+            for word in ("failing", "Failure", "errored", "REJECTION", "reject", "cancellation", "declines")
+        ),
+        *((word, FAILED) for word in ("Unsuccessful", "Activation failed", "LINE_REJECTED", "activationFailed")),
+        *(
+            (phrase, FAILED)
+            for phrase in ("Failed: SIM is active elsewhere", "Rejected - IMEI on block list", "Failed to activate")
+        ),
+        *(
+            (phrase, FAILED)
+            for phrase in ("Error (code 17: not provisioned)", "Cancelled by user", "failed, will not be completed")
+        ),
+        *((word, ACTIVE) for word in ("completes", "Completion", "succeeded", "Successfully activated", "IsActive")),
+        *(
+            (phrase, ACTIVE)
+            for phrase in ("Completed - active", "DONE / SUCCESS", "Activation: completed", "Line 3: done")
+        ),
+        *(
+            (phrase, ACTIVE)
+            for phrase in ("Completed without errors", "Completed (0 errors)", "active since 03/13/2026")
+        ),
+        *(
+            (word, PENDING)
+            for word in ("completing", "Activating", "inactive", "Not yet active", "notActive", "incomplete")
+        ),
+        *(
+            (phrase, PENDING)
+            for phrase in ("Completed - failed", "Active: error", "Failed - active", "Success, pending port")
+        ),
+        *(
+            (phrase, PENDING)
+            for phrase in ("To be activated", "Almost done", "Ready to be completed", "no longer active")
+        ),
+        *(
+            (phrase, PENDING)
+            for phrase in ("Error: none", "Errors: 0", "no errors", "not failed", "Pending completion")
+        ),
+        *(
+            (phrase, PENDING)
+            for phrase in ("Completed with errors", "Partially completed", "Cancellation requested", "deactivated")
+        ),
+        *(
+            (phrase, PENDING)
+            for phrase in ("reactive", "proactive", "Cannot be activated", "never completed", "Activation")
+        ),
+    ],
+)
+def test_phrases_are_read_in_their_inflections_with_negations_and_what_contradicts_itself_is_running(phrase, state):
+    assert StatusWords().state(phrase) == state
+    assert StatusWords().state(phrase.upper().replace("ISACTIVE", "IS ACTIVE")) == state or phrase != phrase.lower()
+
+
+def test_the_users_words_count_in_a_part_of_a_phrase_too():
+    words = StatusWords({"success": ["live"], "failed": ["bounced"]})
+    assert [words.state(phrase) for phrase in ("Bounced: no such SIM", "Done - live", "Live (bounced)")] == [
+        FAILED,
+        ACTIVE,
+        PENDING,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        ("Completed", True),
+        ("queued", True),
+        ("not active", True),
+        ("Lunar eclipse", False),
+        ("Completed - failed", False),
+    ],
+)
+def test_it_is_known_whether_a_word_is_understood(word, known):
+    assert (StatusWords().read(word) is not None) is known
+
+
 @given(st.text())
 def test_no_word_is_an_error(word):
     assert StatusWords().state(word) in (ACTIVE, FAILED, PENDING)
