@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice, product
+from itertools import chain, islice
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
@@ -30,8 +30,15 @@ DELIMITERS = (",", ";", "\t", "|")
 _SEP_LINE = re.compile(r"^\ufeff?sep=(.)\r?\n?$", re.IGNORECASE)
 #: Maximum number of cells remembered as not wanted.
 _REMEMBERED = 100_000
+#: Rows that are looked at together.
+_AT_A_TIME = 256
+#: Lengths of identifiers that need no closer look.
+_PLAIN_LENGTHS = {
+    **{field: frozenset(lengths) for field, lengths in LENGTHS.items()},
+    "sim_id": frozenset(range(1, 65)),
+}
 #: What an ICCID that a spreadsheet has rounded ends with.
-_ROUNDED_END = "000"
+_ROUNDED_END = "0000"
 #: Cells without an identifier that are so frequent that they are compared first.
 _BLANKS = frozenset(("", "N/A", "n/a", "-", "null", "NULL", "None"))
 
@@ -132,41 +139,43 @@ class LineReader:
     def lines_with(self, wanted: frozenset[str]) -> Iterator[Line]:
         """Yield the lines that carry a wanted identifier, of a history that may be a thousand times longer.
 
-        So nothing is made of a row but a comparison, unless an identifier in it is written in an odd way.
+        So rows are looked at many at a time, column by column, and one by one only where a column has something wanted,
+        or something written in an odd way.
         """
         fields = [field for field in IDENTIFIERS if field in self.places]
         places = [self.places[field] for field in fields]
         pick = itemgetter(*places, *places[:1])  # a tuple for one place, too
-        normal = _normal_shapes(fields)
-        cards = [index for index, field in enumerate(fields) if field == "iccid"]
-        without = wanted.isdisjoint
         known: set[tuple[str, ...]] = set()
-        for number, row in enumerate(self.rows, 2):
+        first = 2
+        while True:
+            rows = list(islice(self.rows, _AT_A_TIME))
+            if not rows:
+                return
             try:
-                values = pick(row)
+                picked = list(map(pick, rows))
             except IndexError:  # a row that is too short
-                values = tuple(row[place] if place < len(row) else "" for place in (*places, *places[:1]))
-            if not without(values):
-                yield self.line(row, number)
-                continue
-            if _is_plain("".join(values)) and tuple(map(len, values)) in normal:
-                plain = True
-            else:
-                shape = tuple(0 if value in _BLANKS else len(value) for value in values)
-                plain = shape in normal and all(_is_plain(value) or value in _BLANKS for value in values)
-            if (plain and not any(values[index].endswith(_ROUNDED_END) for index in cards)) or values in known:
-                continue
-            if self._may_matter(fields, values, wanted):
-                yield self.line(row, number)
-            elif len(known) < _REMEMBERED:
-                known.add(values)
+                picked = [tuple(row[place] if place < len(row) else "" for place in places) for row in rows]
+            columns = list(zip(*picked))
+            has_wanted = not all(map(wanted.isdisjoint, columns))
+            has_odd = not all(map(_is_plain, fields, columns))
+            if has_wanted or has_odd:
+                for number, (row, values) in enumerate(zip(rows, picked), first):
+                    if has_wanted and not wanted.isdisjoint(values):
+                        yield self.line(row, number)
+                    elif has_odd and values not in known:
+                        if self._may_matter(fields, values, wanted):
+                            yield self.line(row, number)
+                        elif len(known) < _REMEMBERED:
+                            known.add(values)
+            first += len(rows)
 
     def _may_matter(self, fields: Sequence[str], values: Sequence[str], wanted: frozenset[str]) -> bool:
         """Whether a row with odd cells has a wanted identifier, or what should be an identifier and is none."""
         matters = False
         for field, cell in zip(fields, values):
-            value = self._reader.identifier(field, cell, self._what)
-            matters = matters or value in wanted or (value is None and clean(cell) is not None)
+            if cell not in _BLANKS:
+                value = self._reader.identifier(field, cell, self._what)
+                matters = matters or value in wanted or (value is None and clean(cell) is not None)
         return matters
 
     def lines_of(self, transactions: frozenset[str]) -> Iterator[Line]:
@@ -179,14 +188,17 @@ class LineReader:
                 yield self.line(row, number)
 
 
-def _is_plain(text: str) -> bool:
-    return text.isdigit() and text.isascii()
-
-
-def _normal_shapes(fields: Sequence[str]) -> frozenset[tuple[int, ...]]:
-    """Return the lengths that identifiers and empty cells have together; the first field's once more at the end."""
-    every = [(0, *LENGTHS[field]) if field in LENGTHS else (0, *range(8, 33)) for field in fields]
-    return frozenset((*shape, *shape[:1]) for shape in product(*every))
+def _is_plain(field: str, cells: Sequence[str]) -> bool:
+    """Whether the cells of an identifier's column are identifiers as they are compared, or say that there is none."""
+    if not _BLANKS.isdisjoint(cells):
+        cells = [cell for cell in cells if cell not in _BLANKS]
+    if not cells:
+        return True
+    joined = "\n".join(cells)
+    digits = joined.replace("\n", "")
+    if not (digits.isdigit() and digits.isascii() and set(map(len, cells)) <= _PLAIN_LENGTHS[field]):
+        return False
+    return field != "iccid" or f"{_ROUNDED_END}\n" not in f"{joined}\n"
 
 
 def transaction_place(names: Names, header: Sequence[str]) -> int | None:
