@@ -236,3 +236,33 @@ def test_answers_are_not_held_back(spawn: Spawn) -> None:
             client.get(CARRIERS)
         # Nagle's algorithm would make it two seconds.
         assert time.monotonic() - begun < 1.5
+
+
+def test_a_dialect_of_the_command_line(spawn: Spawn, tmp_path: Path) -> None:
+    evidence = {"format": 1, "dialect": {"carriers": {"list": ["data"], "name": ["carrier"]}}}
+    (tmp_path / "evidence.json").write_text(json.dumps(evidence))
+    with spawn("--dialect", str(tmp_path / "evidence.json")).wait_ready().client() as client:
+        assert client.get(CARRIERS).json()["data"][0] == {"carrier": "Verizon"}
+
+
+def test_a_drawn_dialect_of_the_command_line(spawn: Spawn) -> None:
+    process = spawn("--dialect", "random:3", "--control").wait_ready()
+    drawn = process.control("GET", "settings")["dialect"]
+    process.control("POST", "reset")
+    assert process.control("GET", "settings")["dialect"] == drawn
+    assert drawn is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"lines": {"lst": []}}', 'lines: unknown key "lst"; did you mean list? Valid: fields, list, outer, total'),
+        ('{"time_format": "unix"}', "time_format: must be 'american', 'iso', 'iso_blank' or 'epoch_ms', not 'unix'"),
+    ],
+)
+def test_a_broken_dialect_ends_it_with_one_line(tmp_path: Path, content: str, said: str) -> None:
+    path = tmp_path / "dialect.json"
+    path.write_text(content)
+    done = run("--dialect", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"sentinel_simulator: --dialect: {path}: {said}\n"

@@ -144,7 +144,7 @@ class Speech:
         if form == "american":
             return timestamp(seconds, utc_offset)
         if form == "epoch_ms":
-            return int(seconds * 1000)
+            return int(seconds) * 1000
         moment = datetime.fromtimestamp(int(seconds), tz=timezone(timedelta(hours=utc_offset)))
         if form == "iso_blank":
             return moment.strftime("%Y-%m-%d %H:%M:%S")
