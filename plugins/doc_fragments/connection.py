@@ -8,7 +8,11 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """`kajeet.sentinel.connection` for modules; `kajeet.sentinel.connection.plugin` adds what plugins read besides."""
+    """`kajeet.sentinel.connection` for modules; plugins have `kajeet.sentinel.connection.plugin` before it.
+
+    Where two fragments describe the same property of an option, ansible-core takes the first one. The types of the two
+    mappings differ: ansible-core does not read JSON for a plugin's `dict`, as an environment variable has it.
+    """
 
     DOCUMENTATION = r"""
 requirements:
@@ -78,6 +82,45 @@ options:
       - The most requests to send in a minute, evenly spread. No limit of ours by default; the service's are obeyed.
       - The environment variable E(SENTINEL_REQUESTS_PER_MINUTE) is used where this is not set.
     type: int
+  field_names:
+    description:
+      - >-
+        Names in the answers of this account that the collection does not recognise. A mapping of a field to the heading
+        of a CSV column or the key in JSON, or to a list of them, the preferred one first. For example
+        C({iccid: Chip, status: [Outcome, Phase]}).
+      - >-
+        Fields of devices are V(imei), V(iccid), V(eid), V(sim_id), V(transaction_id), V(status), V(reason), V(carrier),
+        V(device_group), V(filter_group), V(service_zip_code), V(mdn), V(ip), V(nickname), V(started) and V(plan_id).
+        Fields of transactions, stock and login are V(total), V(success), V(failed), V(pending), V(total_count),
+        V(available), V(max_per_request), V(count), V(token) and V(corp_id).
+      - Names are compared without case and punctuation. A key can be preceded by all keys around it, with dots between,
+        such as V(device.number).
+      - The error for an unexpected answer lists the names in it and the fields to set. The module
+        M(kajeet.sentinel.sentinel_account_info) and the playbook C(kajeet.sentinel.check_account) report how each name
+        of an account is read.
+      - The environment variable E(SENTINEL_FIELD_NAMES), in JSON, is used where this is not set.
+    type: dict
+  status_words:
+    description:
+      - >-
+        Status words of this account that the collection does not know. A mapping of V(success) and V(failed), for lines
+        and transactions that ended, to a word or phrase, or a list of them. For example
+        C({success: [Provisioned], failed: [Bounced]}).
+      - The keys V(active), V(suspended) and V(deactivated) are for the status of a device in the account's list of
+        devices.
+      - Compared without case and punctuation. These words take precedence over the known ones. A word that is not known
+        never ends a wait.
+      - The module M(kajeet.sentinel.sentinel_account_info) and the playbook C(kajeet.sentinel.check_account) report how
+        each status word of an account is read.
+      - The environment variable E(SENTINEL_STATUS_WORDS), in JSON, is used where this is not set.
+    type: dict
+  allow_http:
+    description:
+      - Whether a token or a password may be sent over plain HTTP to another machine, where anybody on the way can read
+        it. Without it, O(api_url) must begin with C(https://), unless it is a loopback address.
+      - The environment variable E(SENTINEL_ALLOW_HTTP) is used where this is not set.
+    type: bool
+    default: false
 """
 
     PLUGIN = r"""
@@ -137,4 +180,21 @@ options:
       - name: SENTINEL_REQUESTS_PER_MINUTE
     vars:
       - name: sentinel_requests_per_minute
+  field_names:
+    type: raw
+    env:
+      - name: SENTINEL_FIELD_NAMES
+    vars:
+      - name: sentinel_field_names
+  status_words:
+    type: raw
+    env:
+      - name: SENTINEL_STATUS_WORDS
+    vars:
+      - name: sentinel_status_words
+  allow_http:
+    env:
+      - name: SENTINEL_ALLOW_HTTP
+    vars:
+      - name: sentinel_allow_http
 """

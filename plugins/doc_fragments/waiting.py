@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """`kajeet.sentinel.waiting`: how long, how often, and what the service's words mean."""
+    """`kajeet.sentinel.waiting`: how long and how often."""
 
     DOCUMENTATION = r"""
 options:
@@ -34,22 +34,4 @@ options:
       - Seconds between looks when nothing has happened for long; pauses grow to this.
     type: float
     default: 60.0
-  status_words:
-    description:
-      - Words for the status of a line, besides those known. Compared without case and punctuation. A word that is
-        not known never ends the wait.
-    type: dict
-    suboptions:
-      success:
-        description:
-          - Words for a line that ended well.
-        type: list
-        elements: str
-        default: []
-      failed:
-        description:
-          - Words for a line that ended badly.
-        type: list
-        elements: str
-        default: []
 """

@@ -40,11 +40,18 @@ options:
       - Whether to look for devices that are not declared, which is wrong where the account has other fleets as well.
     type: bool
     default: true
+  field_names:
+    description:
+      - >-
+        Names in the history that the collection does not recognise. A mapping of a field to the heading of a column, or
+        to a list of them, as the modules take it. For example C({iccid: Chip}).
+    type: dict
+    default: {}
   status_words:
     description:
       - >-
-        Words for the status of a line, besides those known, as the activation modules take them; a mapping with the
-        lists C(success) and C(failed).
+        Status words that the collection does not know. A mapping of V(success) and V(failed) to a word, or a list of
+        them, as the modules take it.
     type: dict
     default: {}
 seealso:
@@ -79,7 +86,8 @@ _value:
 
 from ansible.errors import AnsibleTemplatePluginError
 
-from ..module_utils._errors import SentinelError
+from ..module_utils._errors import InputError, SentinelError
+from ..module_utils._options import FIELDS, STATUS_WORDS_KEYS, read_lists
 from ..module_utils._wire import StatusWords
 from ..plugin_utils._drift import check_states, drift, read_history
 from ..plugin_utils._fleet import Declaration
@@ -95,14 +103,20 @@ def fleet_drift(
     hostvars=None,
     tolerate=(),
     undeclared=True,
+    field_names=None,
     status_words=None,
 ):
     """The comparison. Raises AnsibleTemplatePluginError with every problem."""
     try:
         tolerated = check_states("tolerate", tolerate)
         declared = Declaration.read(content, kind, defaults, carrier_defaults, group_defaults, hostvars=hostvars)
-        lines = read_history(history)
-        return drift(declared.fleet(), lines, StatusWords(status_words), tolerated, undeclared, declared.kind)
+        problems: list[str] = []
+        names = read_lists("field_names", field_names, FIELDS, problems)
+        words = read_lists("status_words", status_words, STATUS_WORDS_KEYS, problems)
+        if problems:
+            raise InputError(problems)
+        lines = read_history(history, names)
+        return drift(declared.fleet(), lines, StatusWords(words), tolerated, undeclared, declared.kind)
     except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None
 

@@ -21,8 +21,8 @@ description:
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - kajeet.sentinel.connection
   - kajeet.sentinel.connection.plugin
+  - kajeet.sentinel.connection
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 requirements:
@@ -125,13 +125,6 @@ options:
     type: list
     elements: str
     default: []
-  status_words:
-    description:
-      - >-
-        Words for the status of a line, besides those known, as the activation modules take them; a mapping with the
-        lists C(success) and C(failed).
-    type: dict
-    default: {}
 notes:
   - >-
     Each host has the variables C(sentinel_imei), C(sentinel_iccid), C(sentinel_sim_id), C(sentinel_eid),

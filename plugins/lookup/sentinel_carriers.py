@@ -16,8 +16,8 @@ description:
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - kajeet.sentinel.connection
   - kajeet.sentinel.connection.plugin
+  - kajeet.sentinel.connection
 options:
   esim:
     description:

@@ -16,8 +16,8 @@ description:
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - kajeet.sentinel.connection
   - kajeet.sentinel.connection.plugin
+  - kajeet.sentinel.connection
 options:
   _terms:
     description: Names of carriers, such as V(Verizon Priority) or V(AT&T). A term can be a list of them.

@@ -15,8 +15,8 @@ description:
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - kajeet.sentinel.connection
   - kajeet.sentinel.connection.plugin
+  - kajeet.sentinel.connection
 options:
   _terms:
     description:

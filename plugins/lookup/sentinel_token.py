@@ -19,8 +19,8 @@ description:
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
-  - kajeet.sentinel.connection
   - kajeet.sentinel.connection.plugin
+  - kajeet.sentinel.connection
 seealso:
   - module: kajeet.sentinel.sentinel_login
 """

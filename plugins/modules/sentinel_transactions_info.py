@@ -79,23 +79,6 @@ options:
         The counts remain those of the whole transaction.
       - Needs O(transaction_ids) or O(lines).
     type: str
-  status_words:
-    description:
-      - Words for the status of a line or a transaction, besides those known. Compared without case and punctuation.
-    type: dict
-    suboptions:
-      success:
-        description:
-          - Words for what ended well.
-        type: list
-        elements: str
-        default: []
-      failed:
-        description:
-          - Words for what ended badly.
-        type: list
-        elements: str
-        default: []
 attributes:
   check_mode:
     support: full
@@ -285,7 +268,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._info import transactions
 from ..module_utils._options import connection_spec, run_module
 
-_WORDS = {"type": "list", "elements": "str", "default": []}
 SPEC = {
     "transaction_ids": {"type": "list", "elements": "str"},
     "version": {"type": "int", "choices": [1, 2]},
@@ -296,7 +278,6 @@ SPEC = {
     "since": {"type": "str"},
     "status": {"type": "list", "elements": "str"},
     "carrier": {"type": "str"},
-    "status_words": {"type": "dict", "options": {"success": dict(_WORDS), "failed": dict(_WORDS)}},
 }
 
 

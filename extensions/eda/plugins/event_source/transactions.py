@@ -71,21 +71,6 @@ options:
       - V(0) is never.
     type: float
     default: 3600.0
-  status_words:
-    description:
-      - Words for the status of a line or a transaction that this account has besides those that are known.
-    type: dict
-    suboptions:
-      success:
-        description: Words for what is active.
-        type: list
-        elements: str
-        default: []
-      failed:
-        description: Words for what has failed.
-        type: list
-        elements: str
-        default: []
   feedback:
     description:
       - Of ansible-rulebook itself, which must keep its state for it (C(--persistence-id)). Then an event counts as told
@@ -153,6 +138,30 @@ options:
       - The most requests to send in a minute, evenly spread. No limit of ours by default; the service's are obeyed.
       - The environment variable E(SENTINEL_REQUESTS_PER_MINUTE) is used where this is not set.
     type: int
+  field_names:
+    description:
+      - >-
+        Names in the answers of this account that the collection does not recognise. A mapping of a field to the heading
+        of a CSV column or the key in JSON, or to a list of them, the preferred one first. For example C({iccid: Chip}).
+        The fields are those that the modules take.
+      - The environment variable E(SENTINEL_FIELD_NAMES), in JSON, is used where this is not set.
+    type: dict
+  status_words:
+    description:
+      - >-
+        Status words of this account that the collection does not know. A mapping of V(success) and V(failed), for lines
+        and transactions that ended, to a word or phrase, or a list of them. For example C({success: [Provisioned]}).
+      - The keys V(active), V(suspended) and V(deactivated), for the account's list of devices, are accepted and not
+        used.
+      - The environment variable E(SENTINEL_STATUS_WORDS), in JSON, is used where this is not set.
+    type: dict
+  allow_http:
+    description:
+      - Whether a token or a password may be sent over plain HTTP to another machine. Without it, O(api_url) must begin
+        with C(https://), unless it is a loopback address.
+      - The environment variable E(SENTINEL_ALLOW_HTTP) is used where this is not set.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

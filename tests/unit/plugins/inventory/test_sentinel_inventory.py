@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
@@ -269,6 +271,43 @@ def test_options_come_from_extra_variables_and_from_the_environment(world, monke
     assert len(world.parse("", token="").hosts) == 3
 
 
+MADE_UP = CSV.replace("IMEI,ICCID,Line Status", "Zorp,Bleep,Flurb").replace("Completed", "Groovy")
+NAMES = {"imei": "Zorp", "iccid": "Bleep", "status": "Flurb"}
+WORDS = {"success": ["groovy"]}
+
+
+def status_of_the_first(inventory):
+    """What became of the device that the made-up word is about."""
+    return inventory.hosts[iccid(0)].vars["sentinel_status"]
+
+
+@pytest.mark.parametrize("dump", [dict, json.dumps])
+def test_names_and_words_are_in_the_configuration(world, dump):
+    world.answer = Answer(MADE_UP.encode())
+    text = f"field_names: {json.dumps(dump(NAMES))}\nstatus_words: {json.dumps(dump(WORDS))}"
+    assert status_of_the_first(world.parse(text)) == "active"
+
+
+def test_names_and_words_are_in_the_environment(world, monkeypatch):
+    world.answer = Answer(MADE_UP.encode())
+    monkeypatch.setenv("SENTINEL_FIELD_NAMES", json.dumps(NAMES))
+    monkeypatch.setenv("SENTINEL_STATUS_WORDS", json.dumps(WORDS))
+    assert status_of_the_first(world.parse("")) == "active"
+
+
+def test_names_and_words_are_extra_variables(world):
+    world.answer = Answer(MADE_UP.encode())
+    world.extra_vars = {"sentinel_field_names": NAMES, "sentinel_status_words": WORDS}
+    assert status_of_the_first(world.parse("")) == "active"
+
+
+def test_without_names_the_error_lists_those_that_came(world):
+    world.answer = Answer(MADE_UP.encode())
+    words = world.refusal("", token="api_token: secret-0815")
+    assert "Names that came: Transaction ID, Zorp, Bleep, Flurb" in words
+    assert "status: NAME}" in words
+
+
 def test_extra_variables_that_are_no_options_are_left_alone(world):
     nowhere = trust_as_template("{{ nowhere }}")
     world.extra_vars = {"sentinel_greeting": nowhere, "sentinel_device": nowhere}
@@ -283,6 +322,9 @@ def test_extra_variables_that_are_no_options_are_left_alone(world):
         ("sorce: history", "unknown option 'sorce': is source meant?"),
         ("source: both", "Invalid value 'both'"),
         ("concurrency: 1000", "concurrency: 1000 is too large"),
+        ("field_names: {icid: Chip}", "field_names: unknown key 'icid': is iccid meant?"),
+        ("status_words: {good: [x]}", "status_words: unknown key 'good'"),
+        ("status_words: [x]", "status_words: must be a mapping"),
         ("src: none.csv", "src: there is no file"),
         ("hostnames: [nickname]", "is sentinel_nickname meant?"),
         ("hostnames: ['{{ nowhere }}']", "hostnames: {{ nowhere }}: 'nowhere' is undefined"),

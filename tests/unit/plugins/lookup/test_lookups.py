@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
+from ansible.template import Templar, trust_as_template
 
 from ansible_collections.kajeet.sentinel.plugins.lookup import (
     sentinel_carriers,
@@ -109,3 +114,70 @@ def test_the_kinds_of_plans_are_terms_or_lists(look, terms, wanted):
 def test_what_the_service_refuses_is_told_in_its_words(look):
     with pytest.raises(AnsibleError, match="no such path"):
         look(sentinel_inventory, ["AT&T"], esim=True, corp_id="OTHER")
+
+
+# -- As Ansible loads them: options, environment and variables ---------------------------------------------------------
+
+NAMES = {"carrier": ["zorp", "bleep"]}
+
+
+@pytest.fixture
+def carriers(monkeypatch):
+    """Asks for the carriers of an account whose name of the field no rule knows: carriers(variables, options, env)."""
+
+    def run(variables=None, options=None, env=None):
+        for name, text in (env or {}).items():
+            monkeypatch.setenv(name, text)
+        lookup = lookup_loader.get(
+            "kajeet.sentinel.sentinel_carriers", loader=DataLoader(), templar=Templar(DataLoader(), variables or {})
+        )
+        with serving(Answer([{"bleep": "Verizon"}, {"bleep": "AT&T"}])) as server:
+            return lookup.run([], variables or {}, api_url=server.url, api_token="t", **(options or {}))
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"options": {"field_names": NAMES}},
+        {"options": {"field_names": json.dumps(NAMES)}},
+        {"env": {"SENTINEL_FIELD_NAMES": json.dumps(NAMES)}},
+        {"variables": {"sentinel_field_names": NAMES}},
+        {"variables": {"sentinel_field_names": json.dumps(NAMES)}},
+        {"variables": {"sentinel_field_names": trust_as_template("{{ ours }}"), "ours": NAMES}},
+        {"variables": {"sentinel_field_names": NAMES}, "env": {"SENTINEL_FIELD_NAMES": '{"carrier": "other"}'}},
+    ],
+)
+def test_a_name_is_read_from_an_option_the_environment_or_a_variable(carriers, given):
+    assert carriers(**given) == ["Verizon", "AT&T"]
+
+
+def test_without_the_name_the_error_lists_the_names_and_the_field_to_set(carriers):
+    with pytest.raises(AnsibleError, match=r"Names that came: bleep.*set field_names: \{carrier: NAME\}"):
+        carriers()
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"env": {"SENTINEL_FIELD_NAMES": "carrier=bleep"}}, "field_names: is not JSON"),
+        ({"env": {"SENTINEL_STATUS_WORDS": '{"good": []}'}}, "status_words: unknown key 'good'"),
+        ({"variables": {"sentinel_field_names": {"carier": "bleep"}}}, "unknown key 'carier': is carrier meant?"),
+        ({"options": {"field_names": ["bleep"]}}, "field_names: must be a mapping"),
+    ],
+)
+def test_what_is_wrong_with_names_and_words_is_an_error(carriers, given, problem):
+    with pytest.raises(AnsibleError) as caught:
+        carriers(**given)
+    assert problem in str(caught.value)
+
+
+def test_http_to_another_machine_is_allowed_by_the_environment(monkeypatch):
+    http = {"api_url": "http://sentinel.example/api", "api_token": "t", "request_retries": 0}
+    lookup = lookup_loader.get("kajeet.sentinel.sentinel_token", loader=DataLoader(), templar=Templar(DataLoader(), {}))
+    with pytest.raises(AnsibleError, match="set allow_http: true"):
+        lookup.run([], {}, **http)
+    monkeypatch.setenv("SENTINEL_ALLOW_HTTP", "true")
+    with pytest.raises(AnsibleError, match="No login"):
+        lookup.run([], {}, **http)

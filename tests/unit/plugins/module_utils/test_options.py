@@ -9,11 +9,17 @@ import datetime
 import math
 
 import pytest
+import yaml
 
+from ansible_collections.kajeet.sentinel.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _wire
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import (
     DEVICE_FIELDS,
+    ENVIRONMENT,
+    FIELDS,
+    STATUS_WORDS_KEYS,
     ActivationOptions,
     ConnectionOptions,
     activation_spec,
@@ -34,6 +40,9 @@ CONNECTION = {
     "request_retries": ("SENTINEL_REQUEST_RETRIES", 5),
     "concurrency": ("SENTINEL_CONCURRENCY", 8),
     "requests_per_minute": ("SENTINEL_REQUESTS_PER_MINUTE", None),
+    "field_names": ("SENTINEL_FIELD_NAMES", None),
+    "status_words": ("SENTINEL_STATUS_WORDS", None),
+    "allow_http": ("SENTINEL_ALLOW_HTTP", False),
 }
 #: The design's table of activation options.
 ACTIVATION = {
@@ -58,7 +67,6 @@ ACTIVATION = {
     "on_unknown": "fail",
     "poll_interval": 2.0,
     "poll_max_interval": 60.0,
-    "status_words": None,
     "extra_body": None,
     "result_devices": "changed",
     "result_limit": 1000,
@@ -232,3 +240,151 @@ def test_all_numbers_out_of_range_are_named_at_once():
         ActivationOptions.read({"batch_size": 0, "result_limit": 5000, "wait_timeout": -1})
     told = {problem.split(":")[0] for problem in caught.value.problems}
     assert told == {"batch_size", "result_limit", "wait_timeout"}
+
+
+# -- Names, words, and where credentials go ----------------------------------------------------------------------------
+
+
+def problems_of(**given):
+    """What is wrong with connection options."""
+    with pytest.raises(InputError) as caught:
+        connection(**given)
+    return caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "read"),
+    [
+        ("field_names", None, {}),
+        ("field_names", "", {}),
+        ("field_names", {}, {}),
+        ("field_names", {"iccid": "Chip"}, {"iccid": ["Chip"]}),
+        ("field_names", {"iccid": ["Chip", "Card"], "imei": ("Unit",)}, {"iccid": ["Chip", "Card"], "imei": ["Unit"]}),
+        ("field_names", '{"iccid": "Chip", "status": ["Outcome"]}', {"iccid": ["Chip"], "status": ["Outcome"]}),
+        ("status_words", {"success": ["Live"], "failed": None}, {"success": ["Live"], "failed": []}),
+        ("status_words", {"failed": 7}, {"failed": ["7"]}),
+        ("status_words", ' {"suspended": ["Paused"]} ', {"suspended": ["Paused"]}),
+    ],
+)
+def test_names_and_words_are_lists_given_as_mapping_or_json(option, value, read):
+    assert getattr(connection(**{option: value}), option) == read
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "problem"),
+    [
+        ("field_names", {"icid": "Chip"}, "field_names: unknown key 'icid': is iccid meant?"),
+        ("status_words", {"sucess": ["Live"]}, "status_words: unknown key 'sucess': is success meant?"),
+        ("field_names", ["Chip"], "field_names: must be a mapping"),
+        ("field_names", "[1]", "field_names: must be a mapping"),
+        ("field_names", "iccid=Chip", "field_names: is not JSON: "),
+        ("status_words", "{'success': []}", "status_words: is not JSON: "),
+        ("field_names", {"iccid": {"name": "Chip"}}, "field_names: iccid must be a text or a list of texts"),
+        ("field_names", {"iccid": [["Chip"]]}, "field_names: iccid must be a text or a list of texts"),
+        ("status_words", {"success": True}, "status_words: success must be a text or a list of texts"),
+    ],
+)
+def test_what_is_wrong_with_names_and_words_is_named(option, value, problem):
+    (found,) = problems_of(**{option: value})
+    assert found.startswith(problem)
+
+
+def test_an_unknown_field_names_the_known_ones():
+    (problem,) = problems_of(status_words={"good": ["Live"]})
+    assert all(key in problem for key in STATUS_WORDS_KEYS)
+
+
+def test_all_that_is_wrong_with_the_connection_is_named_at_once():
+    problems = problems_of(
+        api_url="http://h.example/api",
+        api_token="Bearer tok",
+        concurrency=0,
+        field_names={"icid": "Chip", "color": "Colour"},
+        status_words="{",
+    )
+    assert [problem.split(":")[0] for problem in problems] == [
+        "concurrency",
+        "api_url",
+        "api_token",
+        "field_names",
+        "field_names",
+        "status_words",
+    ]
+
+
+def test_every_field_that_is_read_from_answers_can_be_named():
+    assert set(FIELDS) == set(_wire.FIELDS)
+
+
+@pytest.mark.parametrize("secret", [{"api_token": "t"}, {"api_username": "u", "api_password": "p"}])
+@pytest.mark.parametrize("host", ["sentinel.example", "10.0.0.1", "[2001:db8::1]", "localhost.example", "127.0.0.1.x"])
+def test_credentials_are_not_sent_over_http_to_another_machine(secret, host):
+    url = f"http://{host}/api"
+    (problem,) = problems_of(api_url=url, **secret)
+    assert problem.startswith("api_url: is plain http")
+    assert "allow_http: true" in problem
+    assert connection(api_url=url, allow_http=True, **secret).allow_http
+    assert connection(api_url=url.replace("http", "https"), **secret)
+
+
+def test_http_to_another_machine_is_allowed_without_credentials():
+    assert connection(api_url="http://sentinel.example/api", api_username="u").api_url == "http://sentinel.example/api"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1:8642", "[::1]", "[::1]:8642", "localhost", "LOCALHOST:8642"])
+def test_http_to_this_machine_is_allowed_with_credentials(host):
+    assert connection(api_url=f"http://{host}/api", api_token="t").api_token == "t"
+
+
+@pytest.mark.parametrize(
+    "end", ["/v1.0", "/v2.0/", "/V1", "/v1.0/activation/carriers", "/v2.0/activation/transactions/7/csv"]
+)
+def test_a_version_or_an_endpoint_behind_the_base_url_is_named_with_the_url_to_set(end):
+    base = "https://h.example/sentinel/api"
+    (problem,) = problems_of(api_url=base + end)
+    assert problem.startswith(f"api_url: ends with {end.rstrip('/')}")
+    assert problem.endswith(f"set api_url: {base}")
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["Bearer tok-secret", "bearer  tok-secret", "Authorization: Bearer tok-secret", '"tok-secret"', "'tok-secret'"],
+)
+def test_a_token_with_bearer_or_quotes_around_it_is_named_and_not_shown(token):
+    (problem,) = problems_of(api_token=token)
+    assert problem.startswith('api_token: has the word "Bearer", or quotes, around it')
+    assert "tok-" not in problem
+
+
+def test_a_token_that_only_begins_like_the_word_is_taken():
+    assert connection(api_token="bearertok").api_token == "bearertok"
+
+
+def documented(kind):
+    """The options of the documentation fragment for modules or plugins."""
+    return yaml.safe_load(getattr(ModuleDocFragment, kind))["options"]
+
+
+def test_the_documentation_has_each_connection_option_with_its_variable_and_default():
+    options = documented("DOCUMENTATION")
+    assert {name: option.get("default") for name, option in options.items()} == {
+        name: default for name, (_variable, default) in CONNECTION.items()
+    }
+    assert {name: option["type"] for name, option in options.items()} == {
+        name: spec["type"] for name, spec in connection_spec().items()
+    }
+    for name, variable in ENVIRONMENT.items():
+        assert f"E({variable})" in " ".join(options[name]["description"])
+
+
+def test_plugins_read_each_option_from_its_environment_variable_and_from_a_variable():
+    assert {name: (option["env"], option["vars"]) for name, option in documented("PLUGIN").items()} == {
+        name: ([{"name": variable}], [{"name": f"sentinel_{name}"}]) for name, variable in ENVIRONMENT.items()
+    }
+
+
+def test_the_documentation_names_each_field_and_each_kind_of_word():
+    options = documented("DOCUMENTATION")
+    for option, known in (("field_names", FIELDS), ("status_words", STATUS_WORDS_KEYS)):
+        text = " ".join(options[option]["description"])
+        assert [name for name in known if f"V({name})" not in text] == []

@@ -191,13 +191,20 @@ def test_reading_a_history(tmp_path):
     assert read_history(str(path)) == []
 
 
+def test_reading_a_history_with_names_that_only_the_user_knows(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text(f"Zorp,Bleep\n{iccid(1)},Completed\n", encoding="utf-8")
+    (seen,) = read_history(str(path), {"iccid": ["zorp"], "status": ["BLEEP"]})
+    assert (seen.iccid, seen.status) == (iccid(1), "Completed")
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
         (None, "cannot be read"),
         (b"a,b\n", "status column"),
-        (b'ICCID,Status\n"8', "is no CSV"),
-        (b"\xff,x", "is no CSV"),
+        (b'ICCID,Status\n"8', "is not a CSV"),
+        (b"\xff,x", "a header in a charset that the answer names"),
     ],
 )
 def test_files_that_are_no_history(tmp_path, content, told):

@@ -761,6 +761,20 @@ def test_arguments_may_be_texts_as_templates_make_them(tmp_path):
     assert settings.words.state("Bounced") == "failed"
 
 
+@pytest.mark.parametrize("names", [{"iccid": "Chip"}, '{"iccid": ["Chip"]}'])
+def test_names_are_a_mapping_or_json(tmp_path, names):
+    settings = Settings.read({"state_file": str(tmp_path / "state"), "api_token": "token", "field_names": names})
+    assert settings.connection.field_names == {"iccid": ["Chip"]}
+
+
+def test_names_and_words_are_read_from_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("SENTINEL_FIELD_NAMES", '{"iccid": "Chip"}')
+    monkeypatch.setenv("SENTINEL_STATUS_WORDS", '{"failed": ["bounced"]}')
+    settings = Settings.read({"state_file": str(tmp_path / "state"), "api_token": "token"})
+    assert settings.connection.field_names == {"iccid": ["Chip"]}
+    assert settings.words.state("Bounced") == "failed"
+
+
 def test_the_environment_is_read(tmp_path, monkeypatch):
     monkeypatch.setenv("SENTINEL_TOKEN", "from-the-environment")
     assert Settings.read({"state_file": str(tmp_path / "state")}).connection.api_token == "from-the-environment"
@@ -777,7 +791,9 @@ def test_the_environment_is_read(tmp_path, monkeypatch):
         ({"api_token": None, "api_username": "me"}, "api_username is given without api_password"),
         ({"concurrency": 1000}, "concurrency: 1000 is too large"),
         ({"stuckafter": 1}, "unknown argument 'stuckafter': is stuck_after meant"),
-        ({"status_words": {"done": []}}, "done"),
+        ({"status_words": {"done": []}}, "status_words: unknown key 'done'"),
+        ({"field_names": {"icid": "Chip"}}, "field_names: unknown key 'icid': is iccid meant?"),
+        ({"api_url": "http://sentinel.example/api"}, "set allow_http: true"),
     ],
     ids=str,
 )

@@ -112,8 +112,8 @@ def test_the_rest_is_as_given(fleet):
         ({"src": "none.csv"}, "src: there is no file {0}/none.csv: relative paths begin at the directory of the"),
         ({"src": "."}, "src: there is no file"),
         ({"source": "declared", "src": "fleet.json", "statuses": ["active"]}, "statuses: nothing is known of them"),
-        ({"status_words": {"good": ["live"]}}, "status_words: 'good' is neither success nor failed"),
-        ({"status_words": {"success": "live"}}, "status_words: success is no list"),
+        ({"status_words": {"good": ["live"]}}, "status_words: unknown key 'good'"),
+        ({"status_words": {"success": {"live": True}}}, "status_words: success must be a text or a list of texts"),
         ({"kind": "radio"}, "kind: 'radio' is no kind of device"),
         ({"defaults": {"colour": "red"}}, 'defaults: unknown field "colour"'),
     ],
@@ -195,6 +195,14 @@ def test_the_history_is_one_request():
     assert len(paths) == 1
     assert paths[0].endswith("/v2.0/activation/transactions?sortDir=ASC&export=CSV")
     assert lines == [line(0), line(1, "Queued", "T2")]
+
+
+def test_the_history_is_read_with_the_names_that_the_user_gives():
+    names = {"imei": "zorp", "iccid": "bleep", "status": "flurb", "transaction_id": "wimble"}
+    csv = CSV.replace("Transaction ID,IMEI,ICCID,Line Status", "Wimble,Zorp,Bleep,Flurb")
+    with serving(Answer(csv.encode())) as server:
+        given = params(api_url=server.url, api_token="t", field_names=names)
+        assert history_lines(given.get) == [line(0), line(1, "Queued", "T2")]
 
 
 def test_without_credentials_nothing_is_asked():
