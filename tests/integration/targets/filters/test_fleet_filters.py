@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,20 @@ def test_drift_of_a_history(playbook: Playbooks, tmp_path: Path) -> None:
     history.write_text("no,history\n", encoding="utf-8")
     wrong = evaluated(playbook, expression, fleet=[device(1)], path=str(history))
     assert "a CSV with a status column" in wrong.msg
+
+
+def test_drift_of_a_history_with_names_and_words_of_its_own(playbook: Playbooks, tmp_path: Path) -> None:
+    history = tmp_path / "history.csv"
+    history.write_text(f"Bleep,Flurb\n{device(1)['iccid']},Groovy\n", encoding="utf-8")
+    expression = "fleet | kajeet.sentinel.fleet_drift(history=path, field_names=names, status_words=words)"
+    given = {"fleet": [device(1)], "path": str(history)}
+    names, words = {"iccid": "bleep", "status": ["Flurb"]}, {"success": "groovy"}
+    assert value(playbook, expression, names=names, words=words, **given)["counts"]["active"] == 1
+    as_json = value(playbook, expression, names=json.dumps(names), words=json.dumps(words), **given)
+    assert as_json["counts"]["active"] == 1
+    wrong = evaluated(playbook, expression, names={"icid": "Bleep"}, words={"good": []}, **given)
+    assert "field_names: unknown key 'icid': is iccid meant?" in wrong.msg
+    assert "status_words: unknown key 'good'" in wrong.msg
 
 
 def test_a_report_is_made(playbook: Playbooks) -> None:

@@ -199,3 +199,23 @@ def test_options_reach_the_modules(sentinel: Simulator, playbook: Playbooks, tmp
     assert {body["reference"] for body in sentinel.bodies()} == {"R-1"}
     assert (tmp_path / "fleet.journal").exists()
     assert not any("v2.0" in call for call in sentinel.calls())
+
+
+def test_names_and_words_that_only_the_user_knows(sentinel: Simulator, playbook: Playbooks) -> None:
+    """Every activation module gets them."""
+    sentinel.settings(
+        dialect={
+            "history_csv": {
+                "headings": {
+                    **{"transaction_id": "Wimble", "imei": "Zorp", "iccid": "Bleep", "sim_id": "Splat"},
+                    "status": "Flurb",
+                }
+            },
+            "status_words": {"line": {"active": ["Groovy"]}},
+        }
+    )
+    names = {"transaction_id": "wimble", "imei": "zorp", "iccid": "bleep", "sim_id": "splat", "status": "flurb"}
+    task = role(devices=mixed(), field_names=names, status_words={"success": "groovy"})
+    assert result(playbook(task))["summary"] == {"activated": 7}
+    again = result(playbook(task))
+    assert (again["summary"], again["changed"]) == ({"already_active": 7}, False)

@@ -42,6 +42,21 @@ def seeded(number: int, line: dict[str, str]) -> dict[str, Any]:
     return device(number, **{**line, "nickname": f"Bus {number}"})
 
 
+MADE_UP = {
+    "history_csv": {"headings": {"transaction_id": "Wimble", "imei": "Zorp", "iccid": "Bleep", "status": "Flurb"}},
+    "status_words": {"line": {"active": ["Groovy"]}},
+}
+NAMES = {"imei": "Zorp", "iccid": ["Bleep"], "status": "Flurb"}
+
+
+def test_names_and_words_that_only_the_user_knows(sentinel: Simulator, inventory: Inventories) -> None:
+    sentinel.settings(dialect=MADE_UP)
+    config = {"plugin": PLUGIN, "source": "history"}
+    known = inventory({**config, "field_names": NAMES, "status_words": {"success": ["groovy"]}})
+    seen = known.hosts[ACTIVE["iccid"]]
+    assert (seen["sentinel_status"], seen["sentinel_line_status"]) == ("active", "Groovy")
+
+
 @pytest.fixture
 def declared(tmp_path: Path) -> list[dict[str, Any]]:
     """A fleet in fleet.csv: one active, one pending, one failed, two that are not known."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -67,6 +68,27 @@ def test_environment_alone(sentinel: Simulator, lookup: Lookups) -> None:
     assert value_of(found["an option outranks it"]) == SIM_CARRIERS
     statuses = [request["status"] for request in sentinel.requests(found["an option outranks it"])]
     assert statuses == [401, 200, 200]
+
+
+def test_a_name_that_only_the_user_knows(sentinel: Simulator, lookup: Lookups) -> None:
+    sentinel.settings(dialect={"carriers": {"list": ["data"], "name": ["bleep"]}})
+    names = {"carrier": "Bleep"}
+    given = by_token(sentinel)
+    found = lookup(
+        {
+            "option": Lookup(options={**given, "field_names": names}),
+            "variable": Lookup(options=given, variables={"sentinel_field_names": names}),
+            "variable in JSON": Lookup(options=given, variables={"sentinel_field_names": json.dumps(names)}),
+            "none": Lookup(options=given),
+            "wrong": Lookup(options={**given, "field_names": {"carier": "Bleep"}}),
+        }
+    )
+    assert value_of(found["option"]) == value_of(found["variable"]) == SIM_CARRIERS
+    assert value_of(found["variable in JSON"]) == SIM_CARRIERS
+    assert "set field_names: {carrier: NAME}" in found["none"].msg
+    assert "field_names: unknown key 'carier': is carrier meant?" in found["wrong"].msg
+    from_environment = lookup({"environment": Lookup(options=given)}, env={"SENTINEL_FIELD_NAMES": json.dumps(names)})
+    assert value_of(from_environment["environment"]) == SIM_CARRIERS
 
 
 def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:

@@ -32,12 +32,18 @@ def drift(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
     """Runs the playbook on a fleet."""
     playbook = Playbooks(tmp_path)
 
-    def start(devices: list[dict[str, Any]], expect_rc: int = 0, check: bool = False, **variables: Any) -> Run:
+    def start(
+        devices: list[dict[str, Any]],
+        expect_rc: int = 0,
+        check: bool = False,
+        env: dict[str, str] | None = None,
+        **variables: Any,
+    ) -> Run:
         csv_file(tmp_path / "fleet.csv", devices)
         run = playbook(
             "kajeet.sentinel.drift",
             extra_vars={"fleet_src": "fleet.csv", **variables},
-            env=connection_env(sentinel),
+            env={**connection_env(sentinel), **(env or {})},
             expect_rc=expect_rc,
             check=check,
         )
@@ -137,6 +143,34 @@ def test_what_is_tolerated_is_shown(sentinel: Simulator, drift: Callable[..., Ru
     assert any(line.strip().startswith("and ") for line in run[SHOW]["msg"])
     wrong = drift(devices, drift_tolerate=["late"], expect_rc=2)
     assert "'late' is none of missing, failed, conflict, pending, undeclared" in wrong[WRITE].msg
+
+
+MADE_UP = {
+    "history_csv": {
+        "headings": {"transaction_id": "Wimble", "imei": "Zorp", "iccid": "Bleep", "status": "Flurb", "eid": "Glark"}
+    },
+    "status_words": {"line": {"active": ["Groovy"], "failed": ["Groggy"]}},
+}
+NAMES = {"transaction_id": "wimble", "imei": "zorp", "iccid": "bleep", "status": "flurb", "eid": "glark"}
+WORDS = {"success": ["groovy"], "failed": "groggy"}
+
+
+@pytest.mark.parametrize("by", ["variables", "environment"])
+def test_names_and_words_that_only_the_user_knows(
+    sentinel: Simulator, tmp_path: Path, drift: Callable[..., Run], by: str
+) -> None:
+    sentinel.settings(dialect=MADE_UP)
+    given: dict[str, Any] = {"fleet_field_names": NAMES, "fleet_status_words": WORDS}
+    if by == "environment":
+        given = {"env": {"SENTINEL_FIELD_NAMES": json.dumps(NAMES), "SENTINEL_STATUS_WORDS": json.dumps(WORDS)}}
+    drift([declared(ACTIVE), declared(FAILED)], drift_undeclared=False, drift_tolerate="failed", **given)
+    assert {state: count for state, count in found(tmp_path)["counts"].items() if count} == {"active": 1, "failed": 1}
+
+
+def test_names_that_nobody_knows_are_listed(sentinel: Simulator, drift: Callable[..., Run]) -> None:
+    sentinel.settings(dialect=MADE_UP)
+    run = drift([declared(ACTIVE)], expect_rc=2)
+    assert "Names that came: Wimble, Zorp, Bleep, Flurb, Glark" in run[WRITE].msg
 
 
 def test_a_report_without_a_failure(drift: Callable[..., Run], tmp_path: Path) -> None:
