@@ -207,7 +207,10 @@ def test_names_and_words_that_only_the_user_knows(sentinel: Simulator, playbook:
         dialect={
             "history_csv": {
                 "headings": {
-                    **{"transaction_id": "Wimble", "imei": "Zorp", "iccid": "Bleep", "sim_id": "Splat"},
+                    "transaction_id": "Wimble",
+                    "imei": "Zorp",
+                    "iccid": "Bleep",
+                    "sim_id": "Splat",
                     "status": "Flurb",
                 }
             },
