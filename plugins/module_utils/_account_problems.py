@@ -13,10 +13,13 @@ from typing import NamedTuple
 
 from ._account_recorder import Account
 from ._account_seen import Seen
+from ._api import SCOPE_ACTIVATION
 from ._errors import ScopeError, SentinelError, UnexpectedAnswerError
 from ._text import counted, cut_short, printable
 from ._wire.table import shown
 
+_FORBIDDEN = 403
+_REFUSED = (400, _FORBIDDEN, 404)
 #: Names or words that a problem lists.
 _NAMED = 12
 #: Distinct texts of a column that may still be one of status words.
@@ -50,13 +53,18 @@ def field_names_line(names: Mapping[str, str]) -> str:
 
 def problems_of(account: Account, is_status: Callable[[str], bool]) -> list[Problem]:
     """Return the problems of an account, those first that stop something."""
-    found = [problem for seen in account.seen for problem in _of_call(seen, is_status)]
-    found += [*_of_corp_id(account), *_of_words(account, is_status)]
-    merged: dict[tuple[str | None, bool], list[str]] = {}
+    corp_id = _of_corp_id(account)
+    # What is refused for a wrong corp_id lacks no scope.
+    apart = {seen.name for seen in account.seen if corp_id and "{corp_id}" in seen.path}
+    others = [seen for seen in account.seen if seen.name not in apart]
+    found = [*corp_id, *_of_scopes(others)]
+    found += [problem for seen in others for problem in _of_call(seen, is_status)]
+    found += _of_words(account, is_status)
+    merged: dict[tuple[str, bool], list[Problem]] = {}
     for problem in found:
-        merged.setdefault((problem.fix, problem.needed), []).append(problem.what)
-    names = {problem.fix: problem.names for problem in found}
-    listed = [Problem(" ".join(dict.fromkeys(what)), fix, needed, names[fix]) for (fix, needed), what in merged.items()]
+        # What the same line solves is one problem.
+        merged.setdefault((problem.fix or problem.what, problem.needed), []).append(problem)
+    listed = [same[0]._replace(what=" ".join(dict.fromkeys(one.what for one in same))) for same in merged.values()]
     return sorted(listed, key=lambda problem: not problem.needed)
 
 
@@ -75,13 +83,31 @@ def reason(error: SentinelError) -> str:
     return error.message.split(" The service says:")[0].rstrip(".")
 
 
+def _of_scopes(calls: Sequence[Seen]) -> list[Problem]:
+    """Return one problem for each scope that is missing."""
+    needing: dict[str | None, list[str]] = {}
+    for seen in calls:
+        if isinstance(seen.error, ScopeError):
+            needing.setdefault(seen.scope, []).append(seen.name)
+    return [
+        Problem(
+            f"The credentials lack {f'the scope {scope}' if scope else 'a scope, whose name is not published'} "
+            f"({', '.join(names)}). Have it granted to this user or token, or use one that has it.",
+            None,
+            scope == SCOPE_ACTIVATION,
+        )
+        for scope, names in needing.items()
+    ]
+
+
 def _of_call(seen: Seen, is_status: Callable[[str], bool]) -> list[Problem]:
     error = seen.error
     problems = []
-    if isinstance(error, ScopeError):
-        need = f"Have the scope {seen.scope} granted" if seen.scope else "Have its scope granted"
-        problems.append(Problem(f"{seen.name}: {reason(error)}. {need}, or use a token that has it.", None, False))
-    elif error is not None and not (isinstance(error, UnexpectedAnswerError) and seen.missing):
+    if (
+        error is not None
+        and not isinstance(error, ScopeError)
+        and not (isinstance(error, UnexpectedAnswerError) and seen.missing)
+    ):
         fix = _line_in(error.cure)
         words = printable(error.message).rstrip(".")
         more = f" {error.cure}" if error.cure and not fix else ""
@@ -116,9 +142,9 @@ def _missing(seen: Seen, is_status: Callable[[str], bool]) -> Problem:
     }
     listed = cut_short([f'"{shown(seen.names[place])}"' for place in places], _NAMED) or "none"
     groups = [group for group in seen.needed if set(group) <= set(seen.missing)]
-    wanted = " and ".join(group[0] if len(group) == 1 else f"one of {', '.join(group)}" for group in groups)
+    wanted = " and ".join(" or ".join(group) for group in groups)
     fix = field_names_line(names or {group[0]: "NAME" for group in groups})
-    return Problem(f"{seen.name}: no name means {wanted}. Names that were not understood: {listed}.", fix, True, names)
+    return Problem(f"{seen.name}: found no name for {wanted}; not understood: {listed}.", fix, True, names)
 
 
 def _likely(seen: Seen, field: str, is_status: Callable[[str], bool]) -> int | None:
@@ -152,28 +178,21 @@ def _is_distinct(texts: Sequence[str], rows: int) -> bool:
 
 
 def _of_corp_id(account: Account) -> list[Problem]:
+    """Return the problem of a corp_id that is missing, or that the service does not take."""
     if not account.corp_id:
-        line = "corp_id: ID"
-        return [Problem("corp_id is not known: a SIM or eSIM activation needs it.", line)]
-    mine = [seen for seen in account.seen if "{corp_id}" in seen.path and not seen.skipped]
-    refused = [seen for seen in mine if seen.status in (400, 403, 404)]
-    if not mine or len(refused) < len(mine):
-        return []
-    groups = Counter(
-        group
-        for seen in account.seen
-        for group in seen.values("device_group")
-        if "lines" in seen.name or "csv" in seen.name
-    )
-    if account.corp_id in groups:
-        return []
-    other = account.login_corp_id if account.login_corp_id != account.corp_id else None
-    if other is None and (account.login_corp_id or all(seen.status == 403 for seen in refused)):
+        return [Problem("corp_id is not known; SIM and eSIM activations need it.", "corp_id: ID")]
+    calls = [seen for seen in account.seen if "{corp_id}" in seen.path and not seen.skipped]
+    refused = [seen for seen in calls if seen.status in _REFUSED]
+    lines = [account[name] for name in ("history_csv", "transaction_lines", "transaction_csv")]
+    if len(refused) < len(calls) or not calls or any(account.corp_id in seen.values("device_group") for seen in lines):
         return []
     what = f'corp_id: every call for "{printable(account.corp_id)}" is refused (HTTP {refused[0].status}).'
-    if other:
+    if account.login_corp_id and account.login_corp_id != account.corp_id:
+        other = account.login_corp_id
         return [Problem(f'{what} The account of this login is "{printable(other)}".', f"corp_id: {quoted(other)}")]
-    return [Problem(f"{what} Set the id of this account.", "corp_id: ID")]
+    # The credentials may lack the scopes of all these calls instead.
+    certain = any(seen.status != _FORBIDDEN for seen in refused)
+    return [Problem(f"{what} Check that it is the id of this account.", "corp_id: ID", certain)]
 
 
 def words_of(account: Account) -> Counter[str]:

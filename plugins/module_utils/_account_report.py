@@ -94,6 +94,8 @@ def _fields(seen: Seen) -> str:
     if seen.error is not None:
         return "not understood"
     how = Counter(found.how for found in seen.recognition.found.values()) if seen.recognition else Counter()
+    if seen.texts and not how:
+        return "plain names"
     return ", ".join(f"{how[kind]} {words}" for kind, words in _HOW.items() if how[kind])
 
 

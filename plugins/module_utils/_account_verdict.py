@@ -15,7 +15,7 @@ from ._text import counted
 
 #: The kinds of activation → the abilities that they are.
 KINDS = {"sim": "SIM activation", "smartsim": "SmartSIM activation", "esim": "eSIM activation"}
-_NO_TRANSACTION = "the account has no transaction yet, so this was not seen"
+_NO_TRANSACTION = "not seen: the account has no transaction yet"
 
 
 class Ability(NamedTuple):
@@ -79,11 +79,11 @@ class _Judge:
     def abilities(self) -> list[Ability]:
         """Return every ability, in the order of the report."""
         history = self._history()
-        account = [] if self._corp_id_problem() is None else [self._corp_id_problem()]
+        account = self._corp_id()
         return [
-            self._of("SIM activation", ["carriers"], [*account, history]),
+            self._of("SIM activation", ["carriers"], [account, history]),
             self._of("SmartSIM activation", ["carriers"], [history]),
-            self._of("eSIM activation", ["esim_carriers", "esim_stock"], [*account, history]),
+            self._of("eSIM activation", ["esim_carriers", "esim_stock"], [account, history]),
             history,
             self._waiting(),
             self._of("drift and inventory", ["history_csv"]),
@@ -92,15 +92,17 @@ class _Judge:
             self._of("list of devices", ["devices"]),
         ]
 
-    def _of(self, name: str, calls: Sequence[str], others: Sequence[Ability | None] = ()) -> Ability:
-        """Return an ability that needs some calls, and other abilities."""
+    def _of(self, name: str, calls: Sequence[str], needed: Sequence[Ability | None] = ()) -> Ability:
+        """Return an ability that needs some calls, and other abilities; corp_id is looked at first."""
+        others = [other for other in needed if other is not None and not other.ready]
+        if others and others[0].name == "corp_id":
+            return Ability(name, False, f"corp_id: {others[0].why}", others[0].fix)
         for call in calls:
             failed = self._failed(call)
             if failed is not None:
                 return Ability(name, False, *failed)
         for other in others:
-            if other is not None and not other.ready:
-                return Ability(name, False, f"{other.name}: {other.why}", other.fix)
+            return Ability(name, False, f"{other.name}: {other.why}", other.fix)
         return Ability(name, True)
 
     def _failed(self, call: str) -> tuple[str, str | None] | None:
@@ -112,12 +114,16 @@ class _Judge:
         if seen.error is not None:
             return f"{call}: {reason(seen.error)}", fix
         if seen.missing and seen.count and call not in ("billing_plans", "business_internet_plans", "inventory"):
-            return f"{call}: no name means {' or '.join(seen.missing)}", fix
+            return f"{call}: found no name for {' or '.join(seen.missing)}", fix
         return None
 
-    def _corp_id_problem(self) -> Ability | None:
-        found = next((one for one in self._problems if one.what.startswith("corp_id")), None)
-        return Ability("corp_id", False, found.what.split(": ", 1)[-1].split(".")[0], found.fix) if found else None
+    def _corp_id(self) -> Ability | None:
+        found = next((one for one in self._problems if one.what.startswith("corp_id") and one.needed), None)
+        return (
+            Ability("corp_id", False, found.what.partition(": ")[2].split(" (HTTP")[0] or "it is not known", found.fix)
+            if found
+            else None
+        )
 
     def _history(self) -> Ability:
         export, pages = self._failed("history_csv"), self._failed("transactions_v1") or self._lines()
@@ -126,7 +132,8 @@ class _Judge:
         unknown, every = unknown_words(self._account, self._is_status), words_of(self._account)
         fix = next((one.fix for one in self._problems if one.what.startswith("history: ")), None)
         if unknown:
-            why = f"{len(unknown)} of {counted(len(every), 'status word')} not known"
+            are = "is" if len(unknown) == 1 else "are"
+            why = f"{len(unknown)} of {counted(len(every), 'status word')} {are} not known"
             return Ability("history", len(unknown) < len(every), why, fix)
         if export:
             return Ability("history", True, f"read from its pages, which takes longer; {export[0]}", export[1])
@@ -138,5 +145,6 @@ class _Judge:
 
     def _waiting(self) -> Ability:
         if self._account["transaction_lines"].skipped:
-            return Ability("waiting", True, _NO_TRANSACTION)
+            failed = self._failed("transactions_v2")
+            return Ability("waiting", False, *failed) if failed else Ability("waiting", True, _NO_TRANSACTION)
         return self._of("waiting", ["transaction_lines"])

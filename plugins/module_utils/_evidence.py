@@ -77,8 +77,9 @@ class _Statuses:
         self._own = own
 
     def of(self, counts: Counter[str], of_devices: bool = False) -> dict[str, str | None]:
-        """Return masked words → their states, the most frequent first."""
-        return self._mask.statuses(counts.most_common(), self._read_device if of_devices else self._read, self._own)
+        """Return masked words → their states, in the order of the words: how often each came is the account's."""
+        found = self._mask.statuses(counts.most_common(), self._read_device if of_devices else self._read, self._own)
+        return dict(sorted(found.items()))
 
 
 def _call(seen: Seen, mask: Mask, statuses: _Statuses) -> dict[str, Any]:

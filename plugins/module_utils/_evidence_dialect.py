@@ -36,7 +36,7 @@ class Statuses(Protocol):
     """Masks status words."""
 
     def of(self, counts: Counter[str], of_devices: bool = False) -> dict[str, str | None]:
-        """Return masked words → their states, the most frequent first."""
+        """Return masked words → their states."""
 
 
 def dialect_of(account: Account, mask: Mask, statuses: Statuses) -> dict[str, Any]:

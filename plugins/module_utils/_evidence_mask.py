@@ -21,7 +21,9 @@ _COMMON = word_set(
     "embedded payload page pages pageable pagination links self next prev first href url uri meta response body hits "
     "content output values code size offset limit results result items list data object objects envelope root "
     "more has api version sorted empty usage monthly daily used amount online sku label labels summer created updated "
-    "timestamp date time expiry expires expiration access refresh bearer session profile uses left allowed per x rate"
+    "timestamp date time expiry expires expiration access refresh bearer session profile uses left allowed per x rate "
+    "hardware identifiers equipment esims sims counts paging lines devices groups service services subscription "
+    "wireless mobile cellular modem radio asset form factor model make vendor manufacturer note notes comment comments"
 )
 _SHORT = word_set("id ip no nr of to is by in")
 _CHUNK = re.compile(r"[^\W_]+")
@@ -82,7 +84,7 @@ class Mask:
             return shape(chunk)
         if _is_known(chunk) or (kept and not _DIGITS.search(chunk)):
             return chunk
-        return shape(chunk)
+        return "".join(part if part.lower() in _KNOWN else _hidden(part) for part in _CASE.split(chunk))
 
     def _is_value(self, lower: str) -> bool:
         return lower in self._values or any(len(word) > 3 and word in lower for word in self._values)
@@ -181,6 +183,12 @@ def _is_known(chunk: str) -> bool:
 def _words_in(value: str) -> list[str]:
     chunks = _CHUNK.findall(value)
     return [word.lower() for chunk in chunks for word in (chunk, *_CASE.split(chunk))]
+
+
+def _hidden(word: str) -> str:
+    """Return the shape of a word in the case of the word: a change of case is what tells words apart."""
+    form = shape(word)
+    return form.upper() if word.isupper() else form.capitalize() if word[:1].isupper() else form
 
 
 def _ascii(text: str) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,12 +26,14 @@ NO_DEVICES = "nodevicesfound"
 DEVICE_RULES: dict[str, Rule] = {
     field: rule for field, rule in LINE_RULES.items() if field not in ("transaction_id", "reason", "started")
 }
+#: Words that say nothing of the status: "Device active".
+_NEUTRAL = re.compile(r"(?i)\b(?:device|line|sim|status|is)\b")
 ACTIVE, SUSPENDED, DEACTIVATED = "active", "suspended", "deactivated"
 #: `active` and `suspended` are published [P], the others not [A]. Folded.
 _WORDS: dict[str, frozenset[str]] = {
     ACTIVE: word_set("active activated"),
     SUSPENDED: word_set("suspended suspend paused hibernated summersuspended"),
-    DEACTIVATED: word_set("deactivated deactive inactive cancelled canceled disconnected terminated retired notactive"),
+    DEACTIVATED: word_set("deactivated deactive inactive cancelled canceled disconnected terminated retired"),
 }
 
 
@@ -48,7 +51,8 @@ class DeviceStatuses:
 
     def read(self, word: str | None) -> str | None:
         """Return `active`, `suspended` or `deactivated`; None for a word that says none of them."""
-        return self._states.get(fold(word or ""))
+        text = word or ""
+        return self._states.get(fold(text)) or self._states.get(fold(_NEUTRAL.sub("", text)))
 
 
 def best_list(names: Names, answer: Any, table: Mapping[str, Rule]) -> tuple[Path, list[Mapping[str, Any]]] | None:
