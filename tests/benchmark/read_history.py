@@ -27,9 +27,9 @@ from typing import Any
 import requests
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
-from ansible_collections.kajeet.sentinel.plugins.module_utils._history import read_full
 from ansible_collections.kajeet.sentinel.plugins.module_utils._http import Session
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._reading import HistoryReader
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import StatusWords
 
 
@@ -37,7 +37,7 @@ def engine(source: str, wanted: Path) -> int:
     """How many of the wanted ICCIDs are in the history."""
     values = wanted.read_text(encoding="utf-8").split()
     session = Session(ConnectionOptions(source, api_token="none"))
-    history = read_full(SentinelAPI(session), values, StatusWords())
+    history = HistoryReader(SentinelAPI(session), StatusWords(), "full").read(values)
     return sum(history.current("iccid", value) is not None for value in values)
 
 

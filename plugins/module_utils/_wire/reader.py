@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._errors import UnexpectedAnswerError
 from .._text import word_set
@@ -29,6 +29,17 @@ _COUNTS = ("total", "success", "failed", "pending")
 _AROUND_ID = word_set("data result response payload body content element transaction request order activation")
 #: Marks of what cannot have been text: decoded in the wrong charset, or binary.
 _BROKEN = ("\x00", "\ufffd")
+
+
+class Items(NamedTuple):
+    """Objects of a list. `flats`: each as path → value; `found`: which path is which field."""
+
+    found: Recognition
+    flats: list[dict[Path, Any]]
+
+    def cells(self, item: Mapping[Path, Any]) -> dict[str, Any]:
+        """Return an item's values by our fields."""
+        return {field: item.get(self.found.names[place.place]) for field, place in self.found.found.items()}
 
 
 class Reader:
@@ -53,49 +64,53 @@ class Reader:
 
     # -- Tables --------------------------------------------------------------------------------------------------------
 
-    def recognise(
-        self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], what: str
-    ) -> tuple[Recognition, list[dict[Path, Any]]]:
-        """Return which key is which field, and each item flat."""
+    def recognise(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], what: str) -> Items:
+        """Return the items flat, and which key is which field. Raises UnexpectedAnswerError where that is undecided."""
+        read = self._read(items, table, what)
+        if self.observer is not None:
+            self.observer(what, read.found, read.flats)
+        return read
+
+    def _read(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], what: str) -> Items:
         flats = [dict(flat(item)) for item in items]
         names = list(dict.fromkeys(path for entry in flats for path in entry))
 
         def sample() -> Iterable[Sequence[Any]]:
             return ([entry.get(name) for name in names] for entry in flats[:SAMPLE])
 
-        found = recognise_columns(names, table, self.names, sample, self.is_status, what)
-        if self.observer is not None:
-            self.observer(what, found, flats)
-        return found, flats
+        return Items(recognise_columns(names, table, self.names, sample, self.is_status, what), flats)
 
     def is_status(self, text: str) -> bool:
         """Whether a text is a status that is known."""
         return self.words.read(text) is not None
 
-    def _objects(self, items: Sequence[Any]) -> list[Mapping[str, Any]] | None:
-        return list(items) if items and all(isinstance(item, Mapping) for item in items) else None
+    def _best(
+        self, answer: Any, table: Mapping[str, Rule], needed: Callable[[set[str]], bool], what: str
+    ) -> Items | None:
+        """Return the list whose items have what is needed: the one with most fields, then the outermost.
 
-    def _best(self, answer: Any, table: Mapping[str, Rule], needed: Callable[[set[str]], bool]) -> list[Any] | None:
-        """Return the list whose items have what is needed, the one with most fields first, then the outermost."""
-        best: tuple[int, list[Any]] | None = None
+        Lists side by side with the same fields, as of what succeeded and what failed, are one.
+        """
+        best: list[tuple[Path, Items]] = []
         for path, items in lists_in(answer).items():
-            objects = self._objects(items)
-            if objects is None or is_aside(path[-1:]):
+            if not _are_objects(items) or is_aside(path[-1:]):
                 continue
-            names = list(dict.fromkeys(name for item in objects for name, _value in flat(item)))
-            fields = self._fields(names, objects, table)
-            if needed(fields) and (best is None or len(fields) > best[0]):
-                best = len(fields), objects
-        return best[1] if best else None
-
-    def _fields(self, names: Sequence[Path], items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule]) -> set[str]:
-        def rows() -> Iterable[Sequence[Any]]:
-            return ([dict(flat(item)).get(name) for name in names] for item in items[:SAMPLE])
-
-        try:
-            return set(recognise_columns(names, table, self.names, rows, self.is_status, "").found)
-        except UnexpectedAnswerError:
-            return set(IDENTIFIERS) | {"status"}  # it has candidates: the error is raised where it is read
+            read = self._read(items, table, what)
+            fields = set(read.found.found)
+            if not needed(fields):
+                continue
+            if not best or len(fields) > len(best[0][1].found.found):
+                best = [(path, read)]
+            elif path[:-1] == best[0][0][:-1] and fields == set(best[0][1].found.found):
+                best.append((path, read))
+        if not best:
+            return None
+        if len(best) > 1:
+            found = [items for path, items in lists_in(answer).items() if path in {path for path, _read in best}]
+            return self.recognise([item for items in found for item in items], table, what)
+        if self.observer is not None:
+            self.observer(what, best[0][1].found, best[0][1].flats)
+        return best[0][1]
 
     # -- Lines and transactions ----------------------------------------------------------------------------------------
 
@@ -104,27 +119,24 @@ class Reader:
 
         Raises UnexpectedAnswerError where there is neither, or no line has an identifier and a status.
         """
-        items = self._best(
-            answer, rules.LINE_RULES, lambda fields: "status" in fields and not fields.isdisjoint(IDENTIFIERS)
-        )
-        if items is None:
-            items = next((found for found in map(self._single_line, objects_in(answer)) if found), None)
+        items = self._best(answer, rules.LINE_RULES, _are_lines, what) or self._single_line(answer, what)
         if items is None:
             if is_empty(answer):
                 return []
             expected = "lines with an identifier (imei, iccid, simID, eid) and a status"
             raise unexpected(what, expected, answer, ("iccid", "imei", "status"))
-        found, flats = self.recognise(items, rules.LINE_RULES, what)
-        lines = [self._line(values, found, f"line {place}", oddities, what) for place, values in enumerate(flats, 1)]
+        lines = self._lines(items, oddities, what)
         if not any(line.transaction_id for line in lines):
             outer = self._outer_transaction(answer)
             lines = [line._replace(transaction_id=outer) for line in lines]
         return lines
 
-    def _single_line(self, entry: tuple[Path, Mapping[str, Any]]) -> list[Any] | None:
-        names = [path for path, _value in flat(entry[1])]
-        fields = self._fields(names, [entry[1]], rules.LINE_RULES)
-        return [entry[1]] if "status" in fields and not fields.isdisjoint(IDENTIFIERS) else None
+    def _single_line(self, answer: Any, what: str) -> Items | None:
+        """Return the innermost object that is a line by itself; None where none is."""
+        for _path, item in objects_in(answer):
+            if _are_lines(set(self._read([item], rules.LINE_RULES, what).found.found)):
+                return self.recognise([item], rules.LINE_RULES, what)
+        return None
 
     def _outer_transaction(self, answer: Any) -> str | None:
         """Return the transaction's id where an answer names it once, outside of its lines."""
@@ -132,11 +144,9 @@ class Reader:
         found = self.names.find(list(scalars), rules.TRANSACTION_ID_RULES)
         return clean(list(scalars.values())[found["transaction_id"].place]) if found else None
 
-    def _line(
-        self, values: Mapping[Path, Any], found: Recognition, where: str, oddities: Oddities | None, what: str
-    ) -> Line:
-        cells = {field: values.get(found.names[place.place]) for field, place in found.found.items()}
-        return self.line_of(cells, where, oddities, what)
+    def _lines(self, items: Items, oddities: Oddities | None, what: str) -> list[Line]:
+        cells = (items.cells(values) for values in items.flats)
+        return [self.line_of(values, f"line {place}", oddities, what) for place, values in enumerate(cells, 1)]
 
     def line_of(self, cells: Mapping[str, Any], where: str, oddities: Oddities | None, what: str) -> Line:
         """Return the line of some values by our fields.
@@ -173,16 +183,15 @@ class Reader:
 
     def transactions_of(self, answer: Any, what: str) -> list[Transaction]:
         """Return the transactions of a history page. Raises UnexpectedAnswerError where one has no id."""
-        items = self._best(answer, rules.TRANSACTION_RULES, lambda fields: "transaction_id" in fields)
+        items = self._best(answer, rules.TRANSACTION_RULES, lambda fields: "transaction_id" in fields, what)
         if items is None:
             if is_empty(answer):
                 return []
             raise unexpected(what, "transactions with an id", answer, ("transaction_id",))
-        found, flats = self.recognise(items, rules.TRANSACTION_RULES, what)
-        return [self._transaction(values, found, what) for values in flats]
+        return [self._transaction(values, items, what) for values in items.flats]
 
-    def _transaction(self, item: Mapping[Path, Any], found: Recognition, what: str) -> Transaction:
-        cells = {field: item.get(found.names[place.place]) for field, place in found.found.items()}
+    def _transaction(self, item: Mapping[Path, Any], items: Items, what: str) -> Transaction:
+        cells = items.cells(item)
         values: dict[str, Any] = {field: clean(value) for field, value in cells.items()}
         if values.get("transaction_id") is None:
             raise unexpected(
@@ -229,13 +238,12 @@ class Reader:
 
     def pairs_of(self, answer: Any, what: str) -> list[dict[str, str]]:
         """Return what the service read from a device CSV [A]: `imei` and `iccid` of each row."""
-        items = self._best(answer, rules.LINE_RULES, lambda fields: {"imei", "iccid"} <= fields)
+        items = self._best(answer, rules.LINE_RULES, lambda fields: {"imei", "iccid"} <= fields, what)
         if items is None:
             if is_empty(answer):
                 return []
             raise unexpected(what, "objects with imei and iccid", answer, ("imei", "iccid"))
-        found, flats = self.recognise(items, rules.LINE_RULES, what)
-        lines = [self._line(values, found, f"line {place}", None, what) for place, values in enumerate(flats, 1)]
+        lines = self._lines(items, None, what)
         if not all(line.imei and line.iccid for line in lines):
             raise unexpected(what, "objects with imei and iccid", answer, ("imei", "iccid"))
         return [{"imei": str(line.imei), "iccid": str(line.iccid)} for line in lines]
@@ -273,17 +281,16 @@ class Reader:
 
     def objects_of(self, answer: Any, what: str) -> list[Mapping[str, Any]]:
         """Return the plans of an answer: the list of objects with a plan id, else the outermost list of objects."""
-        items = self._best(answer, rules.PLAN_RULES, bool)
-        if items is None:
-            lists = [found for path, found in lists_in(answer).items() if not is_aside(path[-1:])]
-            items = next((found for found in lists if self._objects(found)), None)
+        lists = [found for path, found in lists_in(answer).items() if _are_objects(found) and not is_aside(path[-1:])]
+        with_id = (found for found in lists if self._read(found, rules.PLAN_RULES, what).found.found)
+        items = next(with_id, lists[0] if lists else None)
         if items is None:
             if is_empty(answer):
                 return []
             raise unexpected(what, "a list of objects", answer, ("plan_id",))
         if self.observer is not None:
             self.recognise(items, rules.PLAN_RULES, what)
-        return list(items)
+        return items
 
     def plan_ids_of(self, plans: Iterable[Mapping[str, Any]]) -> list[str]:
         """Return the plan id of each plan that has one."""
@@ -306,7 +313,7 @@ class Reader:
 
     def inventory_count_of(self, answer: Any) -> int | None:
         """Return how many SIMs an inventory answer counts in all, or None where no count is recognised."""
-        lists = [items for path, items in lists_in(answer).items() if not is_aside(path[-1:]) and self._objects(items)]
+        lists = [items for path, items in lists_in(answer).items() if not is_aside(path[-1:]) and _are_objects(items)]
         items = lists[0] if lists else [answer]
         counts = [self._number(item, rules.INVENTORY_RULES, "count") for item in items if isinstance(item, Mapping)]
         known = [count for count in counts if count is not None]
@@ -346,6 +353,14 @@ def count_of(value: Any) -> int | None:
         return int(value.replace(",", "") if isinstance(value, str) else value)
     except (ValueError, OverflowError):  # JSON as Python reads it knows Infinity
         return None
+
+
+def _are_objects(items: Sequence[Any]) -> bool:
+    return bool(items) and all(isinstance(item, Mapping) for item in items)
+
+
+def _are_lines(fields: set[str]) -> bool:
+    return "status" in fields and not fields.isdisjoint(IDENTIFIERS)
 
 
 def _is_id(value: Any) -> bool:

@@ -16,6 +16,8 @@ from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
 
 #: Seconds after which a request of ours gives up where nothing is meant to be late.
 _PATIENT = 20.0
+#: Share of the rounds whose account calls things otherwise.
+_DIALECT_SHARE = 0.4
 #: One run in so many goes through ansible-playbook.
 _PLAYBOOK_SHARE = 1 / 15
 
@@ -91,6 +93,7 @@ class RoundDraw:
         parts = [f"{self.kind} {self.request_format}", f"{len(self.fleet)} devices", f"{len(self.runs)} runs"]
         parts += [f"{kills} to be killed"] * bool(kills) + ["journal"] * self.journal
         parts += [f"history {self.lag:.1f} s late"] * bool(self.lag)
+        parts += [f"dialect {self.settings['dialect']}"] * ("dialect" in self.settings)
         return ", ".join(parts)
 
 
@@ -120,6 +123,8 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         runs[0] = _held(runs[0])
     runs += _last_runs(rng, fleet, base)
     past = rng.choice((0, 0, 0, 300, 2000)) if history == "full" else 0
+    if rng.random() < _DIALECT_SHARE:
+        settings["dialect"] = f"random:{rng.randrange(1 << 30)}"
     if journal and rng.random() < 0.25:
         # Every answer to a submission arrives, and what it says is all that is known of it for a while.
         settings["history_lag"] = settle + rng.uniform(1.0, 3.0)

@@ -184,6 +184,11 @@ def test_the_transactions_id_is_taken_from_around_the_lines_where_it_stands_ther
     assert [line.transaction_id for line in READER.lines_of(answer, "GET /x")] == ["77"]
 
 
+def test_lines_in_several_lists_side_by_side_are_lines_of_one_transaction():
+    answer = {"done": [{"imei": IMEI, "status": "Done"}], "broken": [{"imei": "355737369139090", "status": "Failed"}]}
+    assert [line.status for line in READER.lines_of({"data": answer}, "GET /x")] == ["Done", "Failed"]
+
+
 def test_fields_may_be_nested_in_each_line():
     item = {"device": {"imei": IMEI, "sim": {"iccid": ICCID}}, "state": {"name": "Done"}, "order": {"number": 3}}
     line = READER.lines_of({"data": [item]}, "GET /x")[0]
