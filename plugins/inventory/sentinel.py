@@ -254,7 +254,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _lines(self, path, cache):
         """The history: from the cache where that is wanted and has it, otherwise from the service."""
         if not self.get_option("cache"):
-            return history_lines(self.get_option)
+            return self._read(path)
         key = self.get_cache_key(path)
         if cache:
             try:
@@ -263,8 +263,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 lines = None
             if lines is not None:
                 return lines
-        lines = history_lines(self.get_option)
+        lines = self._read(path)
         self._cache[key] = to_cache(lines, self.get_option)
+        return lines
+
+    def _read(self, path):
+        """The history from the service; what is odd about it is a warning."""
+        lines, warnings = history_lines(self.get_option)
+        for warning in warnings:
+            self.display.warning(f"{path}: {warning}")
         return lines
 
     def _render(self, template, variables):

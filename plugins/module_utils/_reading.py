@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from ._api import SentinelAPI
 from ._errors import RefusedError, ScopeError, SentinelError, ServiceError, UnexpectedAnswerError
 from ._history import History
 from ._watch import in_parallel
 from ._wire import Line, Oddities, StatusWords, Transaction
+
+T = TypeVar("T")
 
 #: What the export may fail with while the pages can be read.
 _NO_EXPORT = (RefusedError, ScopeError, ServiceError, UnexpectedAnswerError)
@@ -49,44 +52,49 @@ class HistoryReader:
         """Read what concerns the `wanted` identifiers. Raises SentinelError where the history cannot be read whole."""
         wanted = frozenset(wanted)
         self._api.reader.know(wanted)
+        oddities = Oddities(wanted)
+
+        def take(lines: Iterable[Line]) -> History:
+            return History(wanted, self._words, oddities).add_all(lines)
+
+        history, warnings = self._read(take, wanted, oddities)
+        history.warnings.extend(warnings)
+        return history
+
+    def read_all(self) -> tuple[list[Line], list[str]]:
+        """Return every line, the oldest first, and warnings. Raises SentinelError as `read` does."""
+        return self._read(list, None, Oddities())
+
+    def _read(
+        self, take: Callable[[Iterable[Line]], T], wanted: frozenset[str] | None, oddities: Oddities
+    ) -> tuple[T, list[str]]:
+        """Return what `take` makes of the lines, and warnings."""
         problem: SentinelError | None = None
         if self._form != "recent" and not self._export_is_of_no_use:
             try:
-                return self._read_export(wanted)
+                found = self._api.history_export(take, wanted, oddities=oddities)
             except _NO_EXPORT as error:
                 problem = error
                 self._export_is_of_no_use = not isinstance(error, ServiceError)
+                oddities.clear()
+            else:
+                return found, _warnings(oddities, "history (CSV export)")
         try:
-            return self._read_pages(wanted, problem)
+            transactions = list(self._api.transactions(version=2 if self._form == "recent" else 1))
+            found = take(self._lines(transactions, oddities))
         except (RefusedError, UnexpectedAnswerError) as error:
             error.cure = (problem.cure if problem else None) or error.cure or _CURE
             raise
-
-    def _read_export(self, wanted: frozenset[str]) -> History:
-        oddities = Oddities(wanted)
-
-        def read(lines: Iterator[Line]) -> History:
-            return History(wanted, self._words, oddities).add_all(lines)
-
-        history = self._api.history_export(read, wanted, oddities=oddities)
-        return _with_warning(history, oddities, "history (CSV export)")
-
-    def _read_pages(self, wanted: frozenset[str], problem: SentinelError | None) -> History:
-        oddities = Oddities(wanted)
-        history = History(wanted, self._words, oddities)
-        transactions = list(self._api.transactions(version=2 if self._form == "recent" else 1))
-        for start in range(0, len(transactions), _CHUNK):
-            chunk = transactions[start : start + _CHUNK]
-            history.add_all(line for lines in self._lines(chunk, oddities) for line in lines)
+        warnings = _warnings(oddities, "history (pages)")
         if problem is not None:
-            history.warnings.append(
+            warnings.append(
                 f"history: the CSV export cannot be read. The whole history was read from its pages instead "
                 f"({len(transactions)} transactions), which takes longer. The export: {problem}"
             )
-        return _with_warning(history, oddities, "history (pages)")
+        return found, warnings
 
-    def _lines(self, transactions: list[Transaction], oddities: Oddities) -> Iterator[list[Line]]:
-        """Yield the lines of each transaction, in their order; as many are read at once as `concurrency` allows."""
+    def _lines(self, transactions: list[Transaction], oddities: Oddities) -> Iterator[Line]:
+        """Yield the lines of the transactions, in their order; as many are read at once as `concurrency` allows."""
 
         def read(item: Transaction) -> list[Line]:
             transaction_id = item.transaction_id or ""
@@ -107,7 +115,11 @@ class HistoryReader:
                 self._ended[transaction_id] = lines
             return lines
 
-        return in_parallel(read, transactions, self._api.session.concurrency, self._api.session.stop)
+        session = self._api.session
+        for start in range(0, len(transactions), _CHUNK):
+            chunk = transactions[start : start + _CHUNK]
+            for lines in in_parallel(read, chunk, session.concurrency, session.stop):
+                yield from lines
 
 
 def _only_line(item: Transaction) -> Line:
@@ -122,8 +134,6 @@ def _only_line(item: Transaction) -> Line:
     )
 
 
-def _with_warning(history: History, oddities: Oddities, what: str) -> History:
+def _warnings(oddities: Oddities, what: str) -> list[str]:
     warning = oddities.warning(what)
-    if warning:
-        history.warnings.append(warning)
-    return history
+    return [warning] if warning else []

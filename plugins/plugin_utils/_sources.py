@@ -17,6 +17,7 @@ from ..module_utils._errors import InputError
 from ..module_utils._http import Session
 from ..module_utils._kinds import Kind
 from ..module_utils._options import STATUS_WORDS_KEYS, ConnectionOptions, read_lists
+from ..module_utils._reading import HistoryReader
 from ..module_utils._text import hint
 from ..module_utils._wire import Line, StatusWords
 from ._declared import Fleet, check_defaults, kind_of, read_fleet
@@ -106,10 +107,14 @@ def find(settings: Settings, read_lines: Callable[[], Sequence[Line]]) -> Found:
     return Found(selected(entries, settings.filters), strangers(entries, settings.filters), fleet.warnings)
 
 
-def history_lines(get: Callable[[str], Any]) -> list[Line]:
-    """The whole history, the oldest line first. `get`: gives the connection options. Raises SentinelError."""
+def history_lines(get: Callable[[str], Any]) -> tuple[list[Line], list[str]]:
+    """The whole history, the oldest line first, and warnings of how it was read. Raises SentinelError.
+
+    `get`: gives the connection options.
+    """
     with closing(Session(ConnectionOptions.read(get))) as session:
-        return SentinelAPI(session).history_export(list)
+        api = SentinelAPI(session)
+        return HistoryReader(api, api.reader.words, "full").read_all()
 
 
 # -- What the cache keeps ----------------------------------------------------------------------------------------------
@@ -123,7 +128,8 @@ def _account(get: Callable[[str], Any]) -> list[Any]:
     token = str(get("api_token") or "").strip()
     if token and not (get("api_username") and get("api_password")):
         known.append(hashlib.sha256(f"kajeet.sentinel inventory {token}".encode()).hexdigest())
-    return known
+    # Lines that were read by other names are other lines.
+    return known + ([str(get("field_names"))] if get("field_names") else [])
 
 
 def to_cache(lines: Iterable[Line], get: Callable[[str], Any]) -> dict[str, Any]:

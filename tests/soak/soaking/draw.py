@@ -93,7 +93,7 @@ class RoundDraw:
         parts = [f"{self.kind} {self.request_format}", f"{len(self.fleet)} devices", f"{len(self.runs)} runs"]
         parts += [f"{kills} to be killed"] * bool(kills) + ["journal"] * self.journal
         parts += [f"history {self.lag:.1f} s late"] * bool(self.lag)
-        parts += [f"dialect {self.settings['dialect']}"] * ("dialect" in self.settings)
+        parts += [f"dialect {self.settings.get('dialect')}"] * ("dialect" in self.settings)
         return ", ".join(parts)
 
 

@@ -152,7 +152,8 @@ class Rounds:
             run = running.result()
         requests = service.log_since(self._mark)
         self._mark = max((request["id"] for request in requests), default=self._mark)
-        seen = Seen(requests, service.books(draw.kind), offset, alone and rival is None)
+        spoken: dict[str, str] | None = {} if "dialect" in draw.settings else None
+        seen = Seen(requests, service.books(draw.kind), offset, alone and rival is None, spoken)
         findings = check_output(run)
         findings += check_books(seen.books, (member.key for member in draw.fleet.members), requests)
         if not run.killed:

@@ -43,13 +43,22 @@ class Finding(NamedTuple):
 class Seen:
     """What the simulator saw of a run: its requests, the books before and after it, and the clock's offset.
 
-    `alone`: whether nothing of a run before it was still on its way.
+    `alone`: whether nothing of a run before it was still on its way. `spoken`: the books' name of a transaction → what
+    this account calls it, as far as results have shown; None where both are the same.
     """
 
     requests: Sequence[dict[str, Any]]
     books: Books
     offset: float
     alone: bool
+    spoken: dict[str, str] | None = None
+
+    def is_named(self, transaction_id: str, shown: Any) -> bool:
+        """Whether a result can mean the transaction of the books by the id that it shows."""
+        if self.spoken is None or not shown:
+            return bool(shown == transaction_id)
+        others = {name for other, name in self.spoken.items() if other != transaction_id}
+        return self.spoken.setdefault(transaction_id, shown) == shown and shown not in others
 
     def writes(self) -> list[dict[str, Any]]:
         """The submissions that arrived."""
@@ -218,7 +227,9 @@ def _wrong(entry: dict[str, Any], member: Member, run: Run, seen: Seen) -> str |
         line = books.active(key, ended)
         if line is None:
             return "the books do not say that it is active"
-        return _wrong_details(entry, member, line.transaction_id, line.partner, line.iccid)
+        if not seen.is_named(line.transaction_id, entry["transaction_id"]):
+            return f"it is active by {line.transaction_id}, not by {entry['transaction_id']}"
+        return _wrong_details(entry, member, line.partner, line.iccid)
     if outcome == "failed":
         # A rival may have submitted it again since.
         by_then = [line for line in books.of(key) if line.submitted_at <= ended]
@@ -236,11 +247,7 @@ def _wrong(entry: dict[str, Any], member: Member, run: Run, seen: Seen) -> str |
     return "is no outcome that this run can have"
 
 
-def _wrong_details(
-    entry: dict[str, Any], member: Member, transaction_id: str, partner: str | None, iccid: str | None
-) -> str | None:
-    if entry["transaction_id"] != transaction_id:
-        return f"it is active by {transaction_id}, not by {entry['transaction_id']}"
+def _wrong_details(entry: dict[str, Any], member: Member, partner: str | None, iccid: str | None) -> str | None:
     declared = member.identifiers.get(PARTNER[member.kind])
     if declared is not None and partner != declared:
         return f"it is active with {partner}"

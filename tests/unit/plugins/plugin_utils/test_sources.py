@@ -190,11 +190,24 @@ CSV = f"Transaction ID,IMEI,ICCID,Line Status\nT1,{imei(0)},{iccid(0)},Completed
 
 def test_the_history_is_one_request():
     with serving(Answer(CSV.encode())) as server:
-        lines = history_lines(params(api_url=server.url, api_token="t").get)
+        lines, warnings = history_lines(params(api_url=server.url, api_token="t").get)
         paths = [request.path for request in server.requests]
     assert len(paths) == 1
     assert paths[0].endswith("/v2.0/activation/transactions?sortDir=ASC&export=CSV")
-    assert lines == [line(0), line(1, "Queued", "T2")]
+    assert (lines, warnings) == ([line(0), line(1, "Queued", "T2")], [])
+
+
+def test_where_the_export_is_refused_the_history_is_read_from_its_pages_and_a_warning_says_so():
+    def answer(request):
+        if "export=CSV" in request.path:
+            return Answer({"message": "no export"}, 403)
+        page = [{"transactionId": "T1", "status": "Completed", "totalLines": 1, "imei": imei(0), "iccid": iccid(0)}]
+        return Answer(page if "v1.0" in request.path and "offset=0" in request.path else page[:0])
+
+    with serving(answer) as server:
+        lines, warnings = history_lines(params(api_url=server.url, api_token="t").get)
+    assert lines == [line(0)]
+    assert "The whole history was read from its pages instead (1 transactions)" in warnings[0]
 
 
 def test_the_history_is_read_with_the_names_that_the_user_gives():
@@ -202,7 +215,7 @@ def test_the_history_is_read_with_the_names_that_the_user_gives():
     csv = CSV.replace("Transaction ID,IMEI,ICCID,Line Status", "Wimble,Zorp,Bleep,Flurb")
     with serving(Answer(csv.encode())) as server:
         given = params(api_url=server.url, api_token="t", field_names=names)
-        assert history_lines(given.get) == [line(0), line(1, "Queued", "T2")]
+        assert history_lines(given.get)[0] == [line(0), line(1, "Queued", "T2")]
 
 
 def test_without_credentials_nothing_is_asked():
@@ -222,7 +235,7 @@ def test_what_is_kept_is_json_without_secrets_and_comes_back():
     assert "secret" not in json.dumps(kept)
 
 
-@pytest.mark.parametrize("option", ["api_url", "corp_id", "api_username"])
+@pytest.mark.parametrize("option", ["api_url", "corp_id", "api_username", "field_names"])
 def test_what_is_kept_of_another_account_is_not_taken(option):
     assert from_cache(to_cache([line(0)], ACCOUNT.get), {**ACCOUNT, option: "other"}.get) is None
 
