@@ -139,10 +139,12 @@ options:
     description:
       - What the declared devices are compared with.
       - >-
-        V(full) reads everything in one request. V(recent) reads the last 180 days, page by page. V(none) reads
-        nothing: each device is submitted, and the service alone keeps it from being activated twice.
-      - To V(recent), a device that was activated more than 180 days ago looks new, and is submitted again. Use it where
-        V(full) cannot be read, and set O(max_new_activations), too.
+        V(full) reads everything in one request, the CSV export. Where that is refused or cannot be read, it reads the
+        pages of the whole history with the lines of each transaction, and warns. V(recent) reads the last 180 days,
+        page by page. V(none) reads nothing: each device is submitted, and the service alone keeps it from being
+        activated twice.
+      - To V(recent), a device that was activated more than 180 days ago looks new, and is submitted again. Use it only
+        where V(full) takes too long, and set O(max_new_activations), too.
     type: str
     choices: [full, recent, none]
     default: full
@@ -156,6 +158,9 @@ options:
       - >-
         What to do with a device that is active, or under way, with another partner: its IMEI with another ICCID, or
         the reverse. For a SIM or a SmartSIM, another kind of SIM under its IMEI is another partner, too.
+      - >-
+        Also of a device that may be active already, because the history has a line whose identifier is not whole, such
+        as C(8.9E+19), and may be its own.
       - V(fail) leaves it alone and fails the task in the end, V(skip) leaves it alone, V(activate) submits it all
         the same.
     type: str
