@@ -18,6 +18,8 @@ LONGEST = 5_000_000
 #: So many pages in a row may bring nothing new. Entries that arrive while we read push known ones into later pages, but
 #: hardly so many.
 STALE_PAGES = 10
+#: So many pages in a row that bring nothing new are followed by the next entry, the others by the next page.
+_SMALL_STEPS = 3
 #: So many pages in a row may be the same before the service is taken to ignore the offset.
 SAME_PAGES = 3
 
@@ -68,8 +70,10 @@ def read_all(
         if same >= SAME_PAGES or stale >= STALE_PAGES:
             _check_whole(len(seen), len(page), total, size, what)
             return
+        # By what was new: a page that repeats entries of the one before it reaches less far than its length says.
+        step = len(fresh) - (not before) if fresh else (len(ids) - 1) * (stale > _SMALL_STEPS)
+        offset += max(1, step)
         before = ids
-        offset += max(1, len(ids) - 1)
 
 
 def _check_whole(seen: int, length: int, total: int | None, size: int, what: str) -> None:

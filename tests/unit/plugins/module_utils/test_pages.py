@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 
+from itertools import cycle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +58,19 @@ def test_a_service_that_behaves_is_asked_no_more_than_needed(count, offsets):
     service = Service(count)
     assert read(service) == service.names
     assert service.asked == [(offset, 5) for offset in offsets]
+
+
+@given(st.integers(0, 80), st.integers(4, 20), st.lists(st.integers(0, 5), min_size=1, max_size=10))
+def test_pages_that_begin_before_their_offset_hide_nothing(count, size, lags):
+    """And are no longer for it: what they repeat, they lack at their end."""
+    lag = cycle(lags)
+
+    def takes(offset, limit):
+        start = max(0, offset - min(next(lag), limit // 2)) if offset < count else offset
+        return slice(start, start + limit)
+
+    service = Service(count, takes=takes)
+    assert read(service, size) == service.names
 
 
 @given(st.data())
