@@ -115,8 +115,9 @@ def fleet_drift(
         words = read_lists("status_words", status_words, STATUS_WORDS_KEYS, problems)
         if problems:
             raise InputError(problems)
-        lines = read_history(history, names)
-        return drift(declared.fleet(), lines, StatusWords(words), tolerated, undeclared, declared.kind)
+        sorted_by = StatusWords(words)
+        lines = read_history(history, names, sorted_by)
+        return drift(declared.fleet(), lines, sorted_by, tolerated, undeclared, declared.kind)
     except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None
 

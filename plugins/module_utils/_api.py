@@ -140,17 +140,17 @@ class SentinelAPI:
         answer = self.session.get(path, query, scope=SCOPE_ACTIVATION)
         return self._understood(self.reader.transactions_of, answer, f"GET {path}"), self.reader.total_of(answer)
 
-    def transactions(self, version: int = 2) -> Iterator[_wire.Transaction]:
+    def transactions(self, version: int = 2, whole: bool = False) -> Iterator[_wire.Transaction]:
         """All transactions of the history, the oldest first, each once.
 
         Oldest first, because new ones then arrive behind what is read. Raises UnexpectedAnswerError where nobody can
-        tell whether that is all.
+        tell whether that is all; with `whole`, also where the service counts more than it shows.
         """
 
         def page(offset: int, limit: int) -> tuple[list[_wire.Transaction], int | None]:
             return self.transactions_page(version, "ASC", offset, limit)
 
-        return read_all(page, lambda item: item.transaction_id, PAGE_SIZE, f"GET {_history_path(version)}")
+        return read_all(page, lambda item: item.transaction_id, PAGE_SIZE, f"GET {_history_path(version)}", whole=whole)
 
     def history_export(
         self,
@@ -177,7 +177,7 @@ class SentinelAPI:
             if table is None:
                 self._check_empty(what)
                 return read(iter(()))
-            lines = self._lines(table, what, oddities)
+            lines = _wire.LineReader(self.reader, table, what, oddities)
             lines.rows, rows = _peeked(lines.rows)
             if not rows:
                 self._check_empty(what)
@@ -189,15 +189,6 @@ class SentinelAPI:
             return _wire.read_table(text, what, read_rows)
 
         return self._csv(HISTORY, {"sortDir": "ASC", "export": "CSV"}, read_text)
-
-    def _lines(self, table: _wire.Table, what: str, oddities: _wire.Oddities | None) -> _wire.LineReader:
-        """Finds the columns of a CSV; the error for what cannot be found shows no secret."""
-        try:
-            return _wire.LineReader(self.reader, table, what, oddities)
-        except UnexpectedAnswerError:
-            masked = table._replace(header=self.session.redacted(table.header))
-        # Outside of the handler: the first error would stay reachable with all that it quotes.
-        return _wire.LineReader(self.reader, masked, what, oddities)
 
     def history_csv(self, sort_dir: str, read: Callable[[Iterator[str]], T]) -> T:
         """The full history as CSV: `read` takes its lines of text; called anew where the download breaks off.

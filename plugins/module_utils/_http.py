@@ -113,6 +113,7 @@ class Session:
         self._way: tuple[str, str] | None = None
         #: Reads the answers, with the names and words that the user adds.
         self.reader = Reader(options.field_names, StatusWords(options.status_words))
+        self.reader.redact = self._redactor.redact_all
         #: Receives each answer before it is read, for the account check.
         self.on_answer: Callable[[Call, Answer], None] | None = None
         self._counts = {"get": 0, "post": 0, "retried": 0}

@@ -11,9 +11,9 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any, Callable
 
-from ._errors import AuthenticationError
+from ._errors import AuthenticationError, InputError
 from ._http import Session
-from ._options import ConnectionOptions
+from ._options import ConnectionOptions, unencrypted
 
 
 def login(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,6 +31,9 @@ def log_in(get: Callable[[str], Any], client: tuple[str, str] | None = None) -> 
         client: id and secret of a trusted client.
     """
     options = replace(ConnectionOptions.read(get), api_token=None)
+    problems = unencrypted(options.api_url, options.allow_http)
+    if problems:
+        raise InputError(problems)
     if not options.api_username or not (options.api_password or client):
         wanted = "api_username" if client else "api_username and api_password (SENTINEL_USERNAME, SENTINEL_PASSWORD)"
         raise AuthenticationError("No login.", f"Give {wanted}.")

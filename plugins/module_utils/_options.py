@@ -225,7 +225,8 @@ class ConnectionOptions:
         elif "@" in url.split("/")[2]:
             problems.append("api_url: carries credentials: give them as api_username and api_password, or as api_token")
         else:
-            problems += _misplaced(url) + _unencrypted(url, values)
+            has_secret = values["api_token"] or values["api_password"]
+            problems += _misplaced(url) + (unencrypted(url, bool(values["allow_http"])) if has_secret else [])
         # A line end that a file or a variable brings along cannot travel in a header.
         token = (values["api_token"] or "").strip()
         if _DRESSED_TOKEN.match(token):
@@ -325,7 +326,7 @@ def read_lists(option: str, value: Any, known: Sequence[str], problems: list[str
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        problems.append(f"{option}: must be a mapping, not {type(value).__name__}")
+        problems.append(f"{option}: must be a mapping of names to lists")
         return {}
     read: dict[str, list[str]] = {}
     unknown = [str(name) for name in value if name not in known]
@@ -349,10 +350,9 @@ def _misplaced(url: str) -> list[str]:
     return [f"api_url: ends with {version[0]}, which each request adds itself; set api_url: {base}"]
 
 
-def _unencrypted(url: str, values: Mapping[str, Any]) -> list[str]:
-    """Return why credentials must not go to a URL: without TLS, to another machine."""
-    secret = values["api_token"] or values["api_password"]
-    if not secret or values["allow_http"] or urlsplit(url).scheme.lower() != "http" or _is_loopback(url):
+def unencrypted(url: str, allowed: bool) -> list[str]:
+    """Return why credentials must not go to a URL: without TLS, to another machine. `allowed`: the user allows it."""
+    if allowed or urlsplit(url).scheme.lower() != "http" or _is_loopback(url):
         return []
     problem = "api_url: is plain http, and the token or password would be readable on the way"
     return [f"{problem}; use https://, or set allow_http: true where the network is trusted"]

@@ -30,6 +30,7 @@ def read_all(
     size: int,
     what: str,
     longest: int = LONGEST,
+    whole: bool = False,
 ) -> Iterator[T]:
     """Every entry of a list once, in the order in which the pages bring them.
 
@@ -43,6 +44,8 @@ def read_all(
         size: entries to ask for in one page.
         what: the call, for errors.
         longest: entries after which the list counts as endless.
+        whole: whether a list that ends before the total is reached is an error. Services that stop giving pages at some
+            offset are known, and totals that are wrong, too.
 
     Raises UnexpectedAnswerError for an endless list, and where the service gives the same pages for every offset, so
     that nobody knows what else there is.
@@ -56,6 +59,11 @@ def read_all(
         ids = list(entries)
         fresh = [name for name in ids if name not in seen]
         if not page or (seen and ids == before[-1:] and len(before) > 1):
+            if whole and total is not None and len(seen) < total:
+                raise UnexpectedAnswerError(
+                    f"{what}: the list is not whole: the service counts {total} entries and shows {len(seen)}",
+                    "If that count is of something else, name the right one: field_names: {total_count: NAME}.",
+                )
             return
         if len(fresh) == len(ids) and len(before) > 1 and offset > 0:
             offset = max(0, offset - max(1, len(ids) - 1))

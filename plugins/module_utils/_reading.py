@@ -80,7 +80,7 @@ class HistoryReader:
             else:
                 return found, _warnings(oddities, "history (CSV export)")
         try:
-            transactions = list(self._api.transactions(version=2 if self._form == "recent" else 1))
+            transactions = list(self._api.transactions(2 if self._form == "recent" else 1, whole=True))
             found = take(self._lines(transactions, oddities))
         except (RefusedError, UnexpectedAnswerError) as error:
             error.cure = (problem.cure if problem else None) or error.cure or _CURE
@@ -98,7 +98,8 @@ class HistoryReader:
 
         def read(item: Transaction) -> list[Line]:
             transaction_id = item.transaction_id or ""
-            if (item.iccid or item.imei or item.sim_id or item.eid) and item.total in (None, 1):
+            # Without a count, what the list shows may be the first of several devices.
+            if (item.iccid or item.imei or item.sim_id or item.eid) and item.total == 1:
                 return [_only_line(item)]
             if transaction_id in self._ended:
                 return self._ended[transaction_id]

@@ -120,8 +120,8 @@ problems:
       description: The problem.
       type: str
       sample: >-
-        esim_carriers: the credentials lack the scope aux_kemp_user. Have the scope aux_kemp_user granted, or use a
-        token that has it.
+        The credentials lack the scope aux_kemp_user (esim_carriers). Have it granted to this user or token, or use one
+        that has it.
     set:
       description: The line to set, where one is known.
       type: str

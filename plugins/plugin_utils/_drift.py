@@ -35,14 +35,19 @@ _FIELDS = (
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_history(path: str, field_names: Mapping[str, list[str]] | None = None) -> list[Line]:
+def read_history(
+    path: str, field_names: Mapping[str, list[str]] | None = None, words: StatusWords | None = None
+) -> list[Line]:
     """The lines of a history that was exported to a file, in its order. Raises InputError where it is none.
 
-    `field_names`: as the connection option of that name.
+    Args:
+        path: of the file.
+        field_names: as the connection option of that name.
+        words: sorts status words; a column may be known by them alone.
     """
 
     def lines(table: Table | None) -> list[Line]:
-        return list(LineReader(Reader(field_names), table, path).lines()) if table else []
+        return list(LineReader(Reader(field_names, words), table, path).lines()) if table else []
 
     try:
         with open(path, "rb", buffering=0) as stream:

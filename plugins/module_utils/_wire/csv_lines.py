@@ -103,8 +103,9 @@ class LineReader:
         self._oddities = oddities
         header, rows = table.header, table.rows
         names: list[Path] = [(heading,) for heading in header]
+        shown = [str(heading) for heading in reader.redact(header)]
         if any(mark in heading for heading in header for mark in ("\x00", "\ufffd")):
-            raise unexpected(what, "a header in a charset that the answer names", table.delimiter.join(header))
+            raise unexpected(what, "a header in a charset that the answer names", table.delimiter.join(shown))
         sample: list[list[str]] = []
 
         def some() -> list[list[str]]:
@@ -120,9 +121,9 @@ class LineReader:
             missing = ["iccid", "imei", *missing]
         if missing:
             error = unexpected(
-                what, "a CSV with a status column and one of IMEI, ICCID, SIM ID, EID", table.delimiter.join(header)
+                what, "a CSV with a status column and one of IMEI, ICCID, SIM ID, EID", table.delimiter.join(shown)
             )
-            error.cure = names_hint(names, missing)
+            error.cure = names_hint([(heading,) for heading in shown], missing)
             raise error
         self.places: dict[str, int] = {field: found.place for field, found in self.found.found.items()}
 

@@ -56,6 +56,8 @@ class Reader:
         self.names = Names(field_names)
         self.words = words or StatusWords()
         self.observer: Observer | None = None
+        #: Masks secrets in what an error quotes.
+        self.redact: Callable[[Any], Any] = lambda data: data
         self._spellings: dict[str, str] = {}
 
     def know(self, values: Iterable[str]) -> None:

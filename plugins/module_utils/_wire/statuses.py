@@ -147,8 +147,8 @@ def _clause(text: str) -> _Clause | None:
         if state is None:
             bare = bare and (word in _NEUTRAL or word in _NEGATIONS)
             continue
-        if word in _WEAK and known > 1:
-            continue
+        if (word in _WEAK and known > 1) or words[place + 1 : place + 2] == ["over"]:
+            continue  # "Failed over to the second network" is no failure.
         if any(before in _NEGATIONS for before in words[max(0, place - 3) : place]):
             # "Not active" is still running; "no errors" is no failure, and "not successful" is no success.
             if state == ACTIVE:

@@ -70,7 +70,7 @@ class Account(World):
 
     billing_plans = business_internet_plans
 
-    def transactions(self, version):
+    def transactions(self, version, **_how):
         """The recent history."""
         assert version == 2
         self.asked["transactions"] += 1
@@ -272,7 +272,7 @@ def test_where_the_export_is_refused_the_whole_history_is_read_from_the_pages_of
     account.add(line(0, "Processing", "old"), Fate(seconds=0))
     monkeypatch.setattr(account, "history_export", refuse)
     listed = [Transaction("old", "Completed", total=1, imei=imei(0), iccid=iccid(0))]
-    monkeypatch.setattr(account, "transactions", lambda version: iter(listed if version == 1 else []))
+    monkeypatch.setattr(account, "transactions", lambda version, whole: iter(listed if version == 1 else []))
     result = go(check=True, result_devices="all")
     assert result["summary"] == {"already_active": 1, "would_activate": 1}
     assert [warning for warning in result["warnings"] if "The whole history was read from its pages instead" in warning]

@@ -143,8 +143,9 @@ class FakeAPI:
         self._transactions = transactions
         self._lines = lines
 
-    def transactions(self, version):
+    def transactions(self, version, whole):
         """The transactions, the oldest first."""
+        assert whole
         self.asked.append(f"transactions v{version}")
         yield from self._transactions
 
@@ -168,6 +169,7 @@ LISTED = [
     Transaction("T4", DONE, "03/13/2026 09:33:00 AM", total=1),
 ]
 LINES = {
+    "T2": [line(1, DONE, None)],
     "T3": [line(2, DONE, None), line(3, BROKEN, None)],
     "T4": [line(4, DONE, "other", started="03/13/2026 09:34:00 AM")],
 }
@@ -177,7 +179,7 @@ WANTED = [iccid(number) for number in range(5)]
 def test_the_recent_history_asks_for_the_lines_of_those_transactions_only_that_do_not_tell_them():
     api = FakeAPI(LISTED, LINES)
     found = HistoryReader(api, WORDS, "recent").read(WANTED)
-    assert api.asked == ["transactions v2", "T3", "T4"]
+    assert api.asked == ["transactions v2", "T2", "T3", "T4"]
     states = [found.current("iccid", value) for value in WANTED]
     assert [(seen.state, seen.line.transaction_id) for seen in states] == [
         (ACTIVE, "T1"),

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import SentinelError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, SentinelError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._login import login
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
@@ -63,3 +63,11 @@ def test_no_secret_in_an_error(serve, given, status):
         login(params(serve(Answer({"message": f"no: {secret}"}, status)), **given))
     assert "no: ********" in str(caught.value)
     assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [PASSWORD, CLIENT])
+def test_no_secret_goes_over_plain_http_to_another_machine(given):
+    known = ConnectionOptions("http://sentinel.example/sentinel/api")
+    options = {name: getattr(known, name) for name in ConnectionOptions.__dataclass_fields__}
+    with pytest.raises(InputError, match="api_url: is plain http"):
+        login({**options, **given})

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import itertools
-
 from itertools import cycle
 
 import pytest
@@ -58,6 +57,18 @@ def test_a_service_that_behaves_is_asked_no_more_than_needed(count, offsets):
     service = Service(count)
     assert read(service) == service.names
     assert service.asked == [(offset, 5) for offset in offsets]
+
+
+@pytest.mark.parametrize(
+    ("total", "whole", "fails"), [(12, True, True), (12, False, False), (7, True, False), (None, True, False)]
+)
+def test_a_list_that_ends_before_its_total_is_an_error_where_it_has_to_be_whole(total, whole, fails):
+    service = Service(9, total=lambda names: total)
+    if not fails:
+        assert read(service, whole=whole) == service.names
+        return
+    with pytest.raises(UnexpectedAnswerError, match="the service counts 12 entries and shows 9"):
+        read(service, whole=whole)
 
 
 @given(st.integers(0, 80), st.integers(4, 20), st.lists(st.integers(0, 5), min_size=1, max_size=10))

@@ -57,8 +57,9 @@ class Account:
             oddities.note(self.odd)
         return read(iter([]))
 
-    def transactions(self, version):
+    def transactions(self, version, whole):
         """The pages."""
+        assert whole
         self.asked.append(f"v{version}")
         return iter([Transaction(name, self.status, "03/13/2026 09:30:00 AM", total=2) for name in self.shown])
 
@@ -124,6 +125,16 @@ def test_a_transaction_that_does_not_show_all_of_its_lines_makes_the_history_of_
     account.shown["T1"] = account.shown["T1"][:1]
     with pytest.raises(UnexpectedAnswerError, match="not whole: the transaction T1 has 2 lines and shows 1"):
         HistoryReader(account, WORDS, form).read(WANTED)
+
+
+@pytest.mark.parametrize("total", [None, 3])
+@pytest.mark.parametrize("form", ["full", "recent"])
+def test_a_transaction_that_shows_its_first_device_and_no_count_of_one_is_asked_for_its_lines(total, form):
+    account = Account(RefusedError("no"), size=0)
+    account.shown["T1"] = [line(number, "Completed", None) for number in range(3)]
+    shown = Transaction("T1", "Completed", total=total, imei=imei(0), iccid=iccid(0))
+    account.transactions = lambda version, whole: iter([shown])
+    assert outcome(HistoryReader(account, WORDS, form).read(WANTED))[:3] == ["active"] * 3
 
 
 def test_a_later_look_asks_for_what_may_have_changed_only_and_not_for_an_export_of_no_use():

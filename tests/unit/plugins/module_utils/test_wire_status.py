@@ -98,7 +98,14 @@ def test_the_users_words_are_added_and_outrank_ours():
         ),
         *(
             (phrase, PENDING)
-            for phrase in ("reactive", "proactive", "Cannot be activated", "never completed", "Activation")
+            for phrase in (
+                "reactive",
+                "proactive",
+                "Cannot be activated",
+                "Failed over to LTE",
+                "never completed",
+                "Activation",
+            )
         ),
     ],
 )

@@ -160,7 +160,7 @@ class World:
             lines = [line for line in lines if line.transaction_id in transactions]
         return read(iter(lines))
 
-    def transactions(self, version):
+    def transactions(self, version, **_how):
         """The transactions of the last 180 days, each with one device."""
         assert version == 2
         self.asked["pages"] += 1
