@@ -39,6 +39,10 @@ demo: setup-demo ## activate a sample fleet against the simulator
 	@mkdir -p .cache/demo
 	$(IN_ENV) ansible-playbook kajeet.sentinel.demo -e '{"demo_directory": "$(CURDIR)/.cache/demo"}' $(DEMO_ARGS)
 
+# What set-up checks, or brings, before it installs anything
+test report-tests: export NEEDS_BROWSER := 1
+setup-test: export NEEDS_CLONE := 1
+
 test: setup-test ## run everything that CI runs
 	@MAKE='$(MAKE)' .venv/bin/python $(TOOLS)/run_steps.py $(LANES)
 

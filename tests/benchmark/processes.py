@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
+
 #: The directory of the benchmark; the collection's root is two above it.
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -72,11 +74,7 @@ def kill_family(process: subprocess.Popen[Any]) -> None:
     """Kills a process that still runs, and its descendants: Ansible's workers are in sessions of their own."""
     if process.poll() is not None:
         return
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, text=True, check=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in listing.splitlines()]
-    members = [process.pid]
-    for member in members:
-        members.extend(child for child, parent in pairs if parent == member)
+    members = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
     for member in members:
         with contextlib.suppress(ProcessLookupError):
             os.kill(member, signal.SIGKILL)

@@ -64,5 +64,7 @@ for version in versions:
     script.write_text("import ensurepip\nensurepip.bootstrap(upgrade=True)\n", encoding="utf-8")
 PYTHON
 
+[[ $command != integration ]] || "$VENV/bin/python" "$ROOT/tests/tools/ssh_key.py" "$HOME/.ansible/test"
+
 cd "$copy"
 exec ansible-test "$command" "${where[@]}" --color no --truncate 0 "$@"

@@ -23,6 +23,42 @@ fail() {
     exit 1
 }
 
+# Runs a command that may take long with its output in a log: logged LOG COMMAND [ARGUMENT...]
+# Every ten seconds, a line says how far it is. In the end, one says how long it took, if it passed.
+logged() {
+    local log=$1 began=$SECONDS beat code=0
+    shift
+    : >"$log"
+    heartbeat "$log" $$ &
+    beat=$!
+    "$@" >"$log" 2>&1 </dev/null || code=$?
+    kill "$beat" 2>/dev/null || true
+    wait "$beat" 2>/dev/null || true
+    ((code != 0)) || printf '  done in %d s\n' $((SECONDS - began))
+    return "$code"
+}
+
+# What pip or apt-get does now, as long as the shell that runs it is there: heartbeat LOG PID
+heartbeat() {
+    local began=$SECONDS second=0 line
+    # The command's last sleep outlives it by a second: it must not keep a pipe open.
+    while sleep 1 >/dev/null 2>&1 && kill -0 "$2" 2>/dev/null; do
+        ((++second % 10 == 0)) || continue
+        line=$(tr '\r' '\n' <"$1" | grep -E 'Retrying|^ *(Collecting|Downloading|Building|Installing|Get:[0-9])' | tail -n 1) || true
+        [[ $line != *Retrying* ]] || line="no connection yet: retrying"
+        printf '  %d s: %s\n' $((SECONDS - began)) "$(cut -c -100 <<<"${line:-working}" | sed 's/^ *//; s/ (from .*//')"
+    done
+}
+
+# Why pip failed, from its log, in one sentence for fail
+pip_failure() {
+    if grep -qE 'NewConnectionError|ConnectTimeout|ConnectionError|ReadTimeout|NameResolutionError|ProxyError|SSLError|Temporary failure' "$1"; then
+        echo "the package index cannot be reached"
+    else
+        grep -E '^ *(ERROR|error)' "$1" | tail -n 1 | cut -c -200 | grep . || tail -n 1 "$1" | cut -c -200
+    fi
+}
+
 # Removes pyenv's shims from PATH
 without_shims() {
     local entry kept=

@@ -35,14 +35,14 @@ own_environment() {
     )
     [[ ! -f $folder/.installed || $(<"$folder/.installed") != "$wanted" ]] || return 0
     log=$LOGS/setup-$(basename "$(dirname "$folder")")-$(basename "$folder").log
-    echo "Setting up ${folder#"$ROOT"/}: $*"
+    echo "Installing into ${folder#"$ROOT"/}: $*"
     mkdir -p "$LOGS" "$(dirname "$folder")"
     rm -rf "$folder"
-    if ! { "$python" -m venv "$folder" &&
-        "$folder/bin/python" -m pip install --disable-pip-version-check --no-input "$@"; } >"$log" 2>&1 </dev/null; then
-        fail "could not install $*. What pip said last:" \
-            "$(grep -E '^ *(ERROR|error)|Retrying' "$log" | tail -n 3 | cut -c -300 || true)" \
-            "The whole log: ${log#"$ROOT"/}"
-    fi
+    logged "$log" install_into "$folder" "$python" "$@" ||
+        fail "could not install into ${folder#"$ROOT"/}: $(pip_failure "$log")" "The whole log: ${log#"$ROOT"/}"
     printf '%s\n' "$wanted" >"$folder/.installed"
+}
+
+install_into() {
+    "$2" -m venv "$1" && "$1/bin/python" -m pip install --disable-pip-version-check --no-input "${@:3}"
 }

@@ -5,6 +5,8 @@
 
 # Makes or completes .venv: setup.sh demo|test|bench|docs. Nothing is done where nothing has changed since the last time.
 # PYTHON chooses the interpreter; without it, the first of the usual names that is new enough.
+# NEEDS_CLONE, NEEDS_BROWSER: what make runs afterwards needs a git clone, or a browser, which is downloaded if there is
+# none. Without them, nothing is installed.
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
@@ -22,7 +24,7 @@ choose_python() {
     local candidate found
     if [[ -n ${PYTHON:-} ]]; then
         found=$("$PYTHON" -c "$version_of" 2>/dev/null) ||
-            fail "PYTHON=$PYTHON does not start." "Name a Python 3.11 or newer: make PYTHON=python3.12 $level"
+            fail "PYTHON=$PYTHON does not start; name a Python 3.11 or later: make PYTHON=python3.12 $level"
         "$PYTHON" -c "$new_enough" 2>/dev/null || explain_unfit "$PYTHON" "$found"
         python=$PYTHON
         return
@@ -33,18 +35,18 @@ choose_python() {
             return
         fi
     done
-    found=$(python3 -c "$version_of" 2>/dev/null) || fail "Python 3.11 or newer is needed, and there is no python3." \
-        "Install one, or name it: make PYTHON=/path/to/python3.12 $level"
+    found=$(python3 -c "$version_of" 2>/dev/null) || fail "there is no python3; Python 3.11 or later is needed." \
+        "Install it, or name one: make PYTHON=/path/to/python3.12 $level"
     explain_unfit python3 "$found"
 }
 
 explain_unfit() {
     if [[ $2 == 2.* || $2 == 3.? || $2 == 3.10 ]]; then
-        fail "Python 3.11 or newer is needed; $1 is $2." \
-            "Install one, or name it: make PYTHON=/path/to/python3.12 $level"
+        fail "$1 is Python $2; Python 3.11 or later is needed." \
+            "Install it, or name one: make PYTHON=/path/to/python3.12 $level"
     fi
-    fail "$1 ($2) cannot make virtual environments: its venv or ensurepip module is missing." \
-        "On Debian and Ubuntu: apt install python3-venv"
+    fail "$1 (Python $2) cannot create virtual environments: its module venv or ensurepip is missing." \
+        "On Debian and Ubuntu: apt-get install python3-venv"
 }
 
 install() {
@@ -58,19 +60,12 @@ install() {
     if [[ -f $stamp && $(<"$stamp") == "$wanted" ]]; then
         return
     fi
-    echo "Setting up ${VENV#"$ROOT"/} with Python $("$VENV/bin/python" -c "$version_of"): $file"
-    if ! PIP_ROOT_USER_ACTION=ignore "$VENV/bin/python" -m pip install \
-        --disable-pip-version-check --no-input --requirement "$file" >"$log" 2>&1; then
-        fail "could not install what $file lists. What pip said last:" \
-            "$(grep -E '^ *(ERROR|error)|Retrying' "$log" | tail -n 3 | cut -c -300 || true)" \
-            "Does this machine reach its package index? The whole log: ${log#"$ROOT"/}"
-    fi
+    echo "Installing $file into ${VENV#"$ROOT"/}"
+    PIP_ROOT_USER_ACTION=ignore logged "$log" "$VENV/bin/python" -m pip install \
+        --disable-pip-version-check --no-input --requirement "$file" ||
+        fail "could not install $file: $(pip_failure "$log")" "The whole log: ${log#"$ROOT"/}"
     printf '%s\n' "$wanted" >"$stamp"
 }
-
-if [[ $level == test ]] && ! git rev-parse --git-dir >/dev/null 2>&1; then
-    fail "the tests need git, and a clone of the repository (ansible-test gets the files that git knows)."
-fi
 
 mkdir -p "$LOGS" "$CACHE/collections/ansible_collections/kajeet"
 ln -sfn "$ROOT" "$CACHE/collections/ansible_collections/kajeet/sentinel"
@@ -87,14 +82,24 @@ fi
 
 # An environment is kept unless it is broken, or another Python was asked for.
 has=$("$VENV/bin/python" -c "$version_of" 2>/dev/null) || has=
+wants=$has
 if [[ -z $has || -n ${PYTHON:-} ]]; then
     choose_python
     wants=$("$python" -c "$version_of")
-    if [[ $has != "$wants" ]]; then
-        rm -rf "$VENV"
-        "$python" -m venv "$VENV" >"$LOGS/setup-venv.log" 2>&1 ||
-            fail "$python -m venv failed. It said:" "$(tail -n 3 "$LOGS/setup-venv.log")"
-    fi
+fi
+# What is missing is named before anything is installed.
+if [[ -n ${NEEDS_CLONE:-} ]]; then
+    type -P git >/dev/null || fail "the tests need git, which is not installed."
+    complaint=$(git rev-parse --git-dir 2>&1 >/dev/null) ||
+        fail "the tests need a git clone of the repository, for the list of its files; git says:" "${complaint%%$'\n'*}"
+fi
+[[ -z ${NEEDS_BROWSER:-} ]] || tests/tools/chromium.sh >/dev/null
+if [[ $has != "$wants" ]]; then
+    echo "Creating ${VENV#"$ROOT"/} with Python $wants"
+    rm -rf "$VENV"
+    logged "$LOGS/setup-venv.log" "$python" -m venv "$VENV" ||
+        fail "$python -m venv failed: $(tail -n 1 "$LOGS/setup-venv.log" | cut -c -200)" \
+            "The whole log: ${LOGS#"$ROOT"/}/setup-venv.log"
 fi
 
 enter_environment

@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+import psutil
+
 
 def end(process: subprocess.Popen[Any], patience: float = 5.0) -> None:
     """Ends a process: asks first, then makes it."""
@@ -31,15 +33,10 @@ def family(pid: int) -> list[int]:
 
     Ansible's workers are in sessions of their own: killing the process group of ansible-playbook would spare them.
     """
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, text=True, check=True).stdout
-    children: dict[int, list[int]] = {}
-    for line in listing.splitlines():
-        child, parent = map(int, line.split())
-        children.setdefault(parent, []).append(child)
-    found = [pid]
-    for member in found:
-        found.extend(children.get(member, ()))
-    return found
+    try:
+        return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    except psutil.NoSuchProcess:
+        return [pid]
 
 
 def kill_family(process: subprocess.Popen[Any]) -> None:
@@ -57,9 +54,10 @@ def kill_family(process: subprocess.Popen[Any]) -> None:
 
 def alive(pid: int) -> bool:
     """Whether the process runs; one that only waits to be buried does not."""
-    command = ["ps", "-o", "stat=", "-p", str(pid)]
-    shown = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
-    return bool(shown) and not shown.startswith("Z")
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def wait_until(condition: Any, what: str, patience: float = 20.0, pause: float = 0.02) -> Any:
