@@ -24,13 +24,13 @@ PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(r
 
 # What make test runs: the steps of a lane one after the other, the lanes side by side
 LINT := lint-python lint-types lint-yaml lint-changelog lint-shell lint-licenses docs-lint lint-ansible
-LANES := "$(LINT) sanity units soak-short integration-playbooks" "simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer integration-modules"
+LANES := "$(LINT) sanity units soak-short integration-playbooks" "tools-tests simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer integration-modules"
 # The integration targets in two halves, so that they can run side by side: what is made of the modules, and the rest.
 # awx_setup is with the rest, so that both take the same time.
 PLAYBOOKS := 'playbook_.*' fleet installed filters examples inventory_sentinel progress
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint $(LINT) sanity units integration integration-playbooks integration-modules simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer matrix format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
+.PHONY: help demo test lint $(LINT) sanity units integration integration-playbooks integration-modules tools-tests simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer matrix format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ integration-playbooks: setup-test ## the half of it that is about roles, playboo
 
 integration-modules: setup-test ## the other half
 	@$(TOOLS)/ansible_test.sh integration $(PLAYBOOKS:%=--exclude %)
+
+tools-tests: setup-test ## what set-up says on machines that lack something, and the tools of the tests
+	$(IN_ENV) pytest tests/tools
 
 simulator-tests: setup-test ## the simulator's own tests
 	$(IN_ENV) pytest tests/simulator

@@ -24,7 +24,7 @@ fail() {
 }
 
 # Runs a command that may take long with its output in a log: logged LOG COMMAND [ARGUMENT...]
-# Every ten seconds, a line says how far it is. In the end, one says how long it took, if it passed.
+# Every ten seconds (PROGRESS_SECONDS), a line says how far it is. In the end, one says how long it took, if it passed.
 logged() {
     local log=$1 began=$SECONDS beat code=0
     shift
@@ -43,16 +43,16 @@ heartbeat() {
     local began=$SECONDS second=0 line
     # The command's last sleep outlives it by a second: it must not keep a pipe open.
     while sleep 1 >/dev/null 2>&1 && kill -0 "$2" 2>/dev/null; do
-        ((++second % 10 == 0)) || continue
+        ((++second % ${PROGRESS_SECONDS:-10} == 0)) || continue
         line=$(tr '\r' '\n' <"$1" | grep -E 'Retrying|^ *(Collecting|Downloading|Building|Installing|Get:[0-9])' | tail -n 1) || true
         [[ $line != *Retrying* ]] || line="no connection yet: retrying"
-        printf '  %d s: %s\n' $((SECONDS - began)) "$(cut -c -100 <<<"${line:-working}" | sed 's/^ *//; s/ (from .*//')"
+        printf '  %d s: %s\n' $((SECONDS - began)) "$(cut -c -100 <<<"${line:-working}" | sed 's/^ *//; s/ (from .*//; s/ collected packages.*/ the packages/')"
     done
 }
 
 # Why pip failed, from its log, in one sentence for fail
 pip_failure() {
-    if grep -qE 'NewConnectionError|ConnectTimeout|ConnectionError|ReadTimeout|NameResolutionError|ProxyError|SSLError|Temporary failure' "$1"; then
+    if grep -qE 'after connection broken by|Max retries exceeded|ReadTimeoutError|SSLError' "$1"; then
         echo "the package index cannot be reached"
     else
         grep -E '^ *(ERROR|error)' "$1" | tail -n 1 | cut -c -200 | grep . || tail -n 1 "$1" | cut -c -200
