@@ -18,8 +18,8 @@ advice="Install Chromium or Chrome, or name it: make CHROMIUM=/path/to/it"
 find_browser() {
     local candidate folder found
     local candidates=(chromium chromium-browser google-chrome google-chrome-stable chromium-headless-shell)
-    # Programs of macOS are not in PATH
-    for folder in /Applications "${HOME:-}/Applications"; do
+    # Programs of macOS are not in PATH. The tests of this script have no such programs.
+    for folder in "${APPLICATIONS:-/Applications}" "${HOME:-}/Applications"; do
         candidates+=("$folder/Google Chrome.app/Contents/MacOS/Google Chrome" "$folder/Chromium.app/Contents/MacOS/Chromium")
     done
     for candidate in ${named:+"$named"} "${candidates[@]}" "$own"; do
@@ -64,7 +64,7 @@ mkdir -p "$LOGS" "$home"/{lists,archives}/partial "$home/root"
 log=$LOGS/setup-chromium.log
 echo "Downloading Chromium into .cache/chromium, for the tests of the report" >&2
 logged "$log" download >&2 ||
-    fail "could not download Chromium: $(grep -E '^[EW]:' "$log" | head -n 1 | cut -c 4-200)" "$advice; the log: ${log#"$ROOT"/}"
+    fail "could not download Chromium: $(grep -E '^E:|Failed to fetch' "$log" | head -n 1 | cut -c 4-200)" "$advice; the log: ${log#"$ROOT"/}"
 for package in "$home"/archives/*.deb; do
     dpkg-deb --extract "$package" "$home/root"
 done

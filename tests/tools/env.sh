@@ -53,7 +53,7 @@ heartbeat() {
 # Why pip failed, from its log, in one sentence for fail
 pip_failure() {
     if grep -qE 'after connection broken by|Max retries exceeded|ReadTimeoutError|SSLError' "$1"; then
-        echo "the package index cannot be reached"
+        echo "the package index cannot be reached; check the network, the proxy and pip's settings."
     else
         grep -E '^ *(ERROR|error)' "$1" | tail -n 1 | cut -c -200 | grep . || tail -n 1 "$1" | cut -c -200
     fi

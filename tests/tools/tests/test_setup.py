@@ -53,7 +53,8 @@ class Machine:
 
     def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Runs a program of the checkout's tests/tools."""
-        environment = {"PATH": str(self.programs), "HOME": str(self.checkout.parent), **variables}
+        home = str(self.checkout.parent)
+        environment = {"PATH": str(self.programs), "HOME": home, "APPLICATIONS": home, **variables}
         path = self.checkout / "tests" / "tools" / command[0]
         return subprocess.run(
             [str(path), *command[1:]],
@@ -77,7 +78,7 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def test_a_machine_without_python_is_told_which_one_to_install(machine: Machine) -> None:
+def test_a_machine_without_python_says_which_one_to_install(machine: Machine) -> None:
     assert machine.refused("setup.sh", "demo") == [
         "make: there is no python3; Python 3.11 or later is needed.",
         "  Install it, or name one: make PYTHON=/path/to/python3.12 demo",
@@ -114,7 +115,7 @@ def test_a_browser_that_cannot_be_downloaded_is_named_before_anything_is_install
     ]
 
 
-def test_a_download_of_the_browser_that_fails_is_told_in_two_lines(machine: Machine) -> None:
+def test_a_download_of_the_browser_that_fails_is_reported_in_two_lines(machine: Machine) -> None:
     machine.program("apt-get", "echo 'E: Failed to fetch http://127.0.0.1/x  Connection refused'; exit 100")
     machine.program("apt-cache", "exit 100")
     machine.program("dpkg-deb", "exit 1")
@@ -147,14 +148,15 @@ def test_the_downloaded_browser_finds_libraries_in_folders_of_their_own(machine:
     assert machine.run("chromium.sh").stdout.strip() == browser
 
 
-def test_an_unreachable_package_index_is_told_in_two_lines(machine: Machine) -> None:
+def test_an_unreachable_package_index_is_reported_in_two_lines(machine: Machine) -> None:
     (machine.programs / "python3").symlink_to(sys.executable)
     # A port where nobody listens; the machine's own settings may name other places.
     refusing = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": os.devnull}
     ended = machine.run("setup.sh", "demo", **refusing)
     assert ended.returncode == 1
     assert ended.stderr.strip().splitlines() == [
-        "make: could not install requirements/demo.txt: the package index cannot be reached",
+        "make: could not install requirements/demo.txt: the package index cannot be reached; "
+        "check the network, the proxy and pip's settings.",
         "  The whole log: .cache/logs/setup-demo.log",
     ]
     assert "Installing requirements/demo.txt into .venv" in ended.stdout
