@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME, Simulator
 
 #: Automation controllers, and ansible-runner itself, empty a result whose text is longer.
 LIMIT = 700_000
+_RUNNER = Path(__file__).with_name("launch.py")
 ACTIVATE = "Fleet, SIMs: activate"
 
 #: A job's playbook: the hosts that it is given are its fleet.
@@ -135,7 +137,7 @@ class Job:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SENTINEL_")}
         with open(self._log(arguments[0]), "wb") as log:
             process = subprocess.Popen(
-                ["ansible-runner", *arguments],
+                [sys.executable, str(_RUNNER), *arguments],
                 cwd=self.directory.parent,
                 env={**kept, "PYTHONUNBUFFERED": "1"},
                 stdin=stdin,
