@@ -215,10 +215,10 @@ def test_a_careful_client_gets_done(spawn: Callable[..., Process]) -> None:
 def test_a_careless_client_activates_twice(spawn: Callable[..., Process]) -> None:
     """Soon: which requests the faults strike depends on the order in which threads send them."""
     process = spawn("--control", "--profile", "hostile", "--seed", "5", "--lifetime", "300").wait_ready()
-    for batch in range(5):
-        work(process, CarelessClient, [(TRANSACTION, single(40 * batch + number), set()) for number in range(40)])
+    for part in range(5):
+        work(process, CarelessClient, [(TRANSACTION, single(40 * part + number), set()) for number in range(40)])
         found = process.control("GET", "activations")
-        assert len(found["devices"]) == 40 * (batch + 1)
+        assert len(found["devices"]) == 40 * (part + 1)
         if found["max_submitted"] > 1:
             break
     assert found["max_submitted"] > 1
