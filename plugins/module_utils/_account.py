@@ -45,8 +45,10 @@ def check_account(params: Mapping[str, Any], check_mode: bool, on_secret: Callab
         raise InputError(problems)
     options = ConnectionOptions.read(params.get)
     with closing(Session(options, on_secret)) as session:
-        may_login = bool(options.api_username and options.api_password)
-        calls = AccountCalls(SentinelAPI(session), options.corp_id, may_login, params.get("carrier"))
+        # A token that is given is the one to check. A run logs in beside it only to learn the corp_id.
+        wants_login = not (options.api_token and options.corp_id)
+        logs_in = wants_login and bool(options.api_username and options.api_password)
+        calls = AccountCalls(SentinelAPI(session), options.corp_id, logs_in, params.get("carrier"))
         account = calls.run()
         _check_url(account, options.api_url)
         verdict = verdict_of(account, params["kinds"], session.reader.is_status)

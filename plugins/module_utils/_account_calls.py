@@ -61,7 +61,7 @@ class AccountCalls:
     Args:
         api: the service.
         corp_id: the option of that name.
-        may_login: whether a user name and a password are there.
+        logs_in: whether to log in first, which names the login's account.
         carriers: carriers for the inventory and the stock of eSIMs; None: the first that the account has of each.
         clock: seconds that never go backwards. now: seconds since the epoch.
     """
@@ -70,7 +70,7 @@ class AccountCalls:
         self,
         api: SentinelAPI,
         corp_id: str | None,
-        may_login: bool,
+        logs_in: bool,
         carrier: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
@@ -79,7 +79,7 @@ class AccountCalls:
         self._session = api.session
         self._reader = api.reader
         self._given = corp_id
-        self._may_login = may_login
+        self._logs_in = logs_in
         self._carrier = carrier
         self._recorder = Recorder(api, clock, now)
         self.account = self._recorder.account
@@ -87,7 +87,7 @@ class AccountCalls:
     def run(self) -> Account:
         """Make all calls. Raises SentinelError where there is no use in going on: no credentials, no connection."""
         with self._recorder.noting():
-            if self._may_login:
+            if self._logs_in:
                 self.account.login_corp_id = self._session.login()[1]
             self.account.corp_id = self._given or self.account.login_corp_id
             self._what_the_account_has()

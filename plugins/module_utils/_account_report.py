@@ -82,7 +82,8 @@ def _calls(account: Account) -> list[str]:
         status = "-" if seen.status is None else str(seen.status)
         items = "-" if seen.count is None else str(seen.count)
         seconds = "-" if seen.skipped else f"{seen.seconds:.2f}"
-        lines.append(f"{seen.name:<24}{status:>4}{seconds:>7}{items:>8}  {_fields(seen)}".rstrip()[:WIDTH])
+        row = f"{seen.name:<24}{status:>4}{seconds:>7}{items:>8}  "
+        lines += _wrapped(_fields(seen), row, " " * len(row)) or [row.rstrip()]
     return lines
 
 
@@ -116,4 +117,6 @@ def _rest(account: Account) -> list[str]:
 
 
 def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
-    return textwrap.wrap(printable(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    # Ansible prints a double quote as two characters.
+    text = printable(text).replace('"', "'")
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook kajeet.sentinel.check_account: the verdict, the lines to set, and the exit code; and its guide."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.fleets import connection_env
+from harness.places import collection_root
+from harness.playbooks import Playbooks, Run
+from harness.simulators import CORP_ID, PASSWORD, TOKEN_WITHOUT_ESIM, TOKEN_WITHOUT_SCOPES, USERNAME, Simulator
+
+ASK, SHOW, PUBLISH, FAIL = (
+    "Ask for all that can be read",
+    "Show the account",
+    "Publish the verdict",
+    "Fail where something needed is missing",
+)
+LOGIN = {"SENTINEL_TOKEN": None, "SENTINEL_CORP_ID": None, "SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
+GUIDE = collection_root() / "docs" / "docsite" / "rst" / "first_contact.rst"
+UNKNOWN: dict[str, Any] = {
+    "history_csv": {
+        "headings": {"transaction_id": "Order No.", "imei": "IMEI", "iccid": "SIM Number", "status": "Progress"}
+    },
+    "status_words": {"line": {"active": ["Live"], "pending": ["In progress"], "failed": ["Failed"]}},
+}
+
+
+@pytest.fixture
+def check_account(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
+    """Runs the playbook, with a login unless something else is given."""
+    playbook = Playbooks(tmp_path)
+
+    def start(expect_rc: int = 0, env: dict[str, Any] | None = None, check: bool = False, **variables: Any) -> Run:
+        run = playbook(
+            "kajeet.sentinel.check_account",
+            extra_vars=variables,
+            env={**connection_env(sentinel), **LOGIN, **(env or {})},
+            expect_rc=expect_rc,
+            check=check,
+        )
+        sentinel.assert_wrote_nothing()
+        assert not any(outcome.changed for outcome in run)
+        return run
+
+    return start
+
+
+def shown(run: Run) -> list[str]:
+    """What the playbook prints, without the times."""
+    return untimed(run[SHOW]["msg"])
+
+
+def untimed(lines: list[str]) -> list[str]:
+    """Lines without seconds, which differ from run to run."""
+    return [re.sub(r"\b\d+\.\d\d\b", "0.00", line) for line in lines]
+
+
+def test_an_account_that_fits(check_account: Callable[..., Run], tmp_path: Path) -> None:
+    for check in (True, False):
+        run = check_account(check=check, check_account_evidence="evidence.json")
+        assert run[SHOW]["msg"][0] == "Ready: SIM activation."
+        published = run[PUBLISH]["ansible_stats"]["data"]
+        assert published == {"sentinel_account_ready": True, "sentinel_account_problems": []}
+        assert (tmp_path / "evidence.json").exists() is not check
+
+
+def test_a_kind_that_is_wanted_and_does_not_work(check_account: Callable[..., Run]) -> None:
+    # With its corp_id, the token is what is checked, although a login is there, too.
+    token = {"SENTINEL_TOKEN": TOKEN_WITHOUT_ESIM, "SENTINEL_CORP_ID": CORP_ID}
+    run = check_account(2, token, check_account_kinds="sim, esim")
+    assert run[FAIL].msg == "Not ready: eSIM activation."
+    assert not run[PUBLISH]["ansible_stats"]["data"]["sentinel_account_ready"]
+    assert check_account(0, token)[SHOW]["msg"][0] == "Ready: SIM activation."
+
+
+def test_an_account_that_cannot_be_reached(check_account: Callable[..., Run]) -> None:
+    run = check_account(2, {"SENTINEL_API_URL": "http://127.0.0.1:9/sentinel/api", "SENTINEL_REQUEST_RETRIES": "0"})
+    assert "cannot be reached" in run[SHOW]["msg"][0] + run[FAIL].msg
+    assert max(map(len, run[SHOW]["msg"])) <= 68
+
+
+def guide(title: str) -> list[str]:
+    """The output that the guide shows under a title."""
+    text = GUIDE.read_text(encoding="utf-8")
+    section = text.split(f"\n{title}\n", 1)[1]
+    block = section.split(".. code-block:: text\n\n", 1)[1]
+    lines = []
+    for line in block.splitlines():
+        if line and not line.startswith("   "):
+            break
+        lines.append(line[3:])
+    output = "\n".join(lines).strip()
+    assert max(map(len, output.splitlines())) <= 80
+    return untimed(json.loads("{" + output.split("{", 1)[1])["msg"])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_the_guide_shows_five_dialects(sentinel: Simulator, check_account: Callable[..., Run], seed: int) -> None:
+    sentinel.settings(dialect=f"random:{seed}")
+    assert shown(check_account()) == guide(f"Dialect {seed}")
+
+
+@pytest.mark.parametrize(
+    ("title", "env", "dialect"),
+    [
+        ("An account that fits", {}, None),
+        ("A scope is missing", {"SENTINEL_TOKEN": TOKEN_WITHOUT_SCOPES, "SENTINEL_CORP_ID": CORP_ID}, None),
+        ("The corp_id is wrong", {"SENTINEL_CORP_ID": "NORTHSTAR"}, None),
+        ("The URL is wrong", {"SENTINEL_API_URL": "{url}/sentinel"}, None),
+        ("A heading is not known", {}, UNKNOWN),
+        (
+            "The same with the lines set",
+            {
+                "SENTINEL_FIELD_NAMES": '{"status": "Progress"}',
+                "SENTINEL_STATUS_WORDS": '{"success": ["Live"]}',
+            },
+            UNKNOWN,
+        ),
+    ],
+)
+def test_the_guide_shows_what_the_playbook_prints(
+    sentinel: Simulator, check_account: Callable[..., Run], title: str, env: dict[str, str], dialect: Any
+) -> None:
+    sentinel.settings(dialect=dialect)
+    given = {name: value.replace("{url}", sentinel.url) for name, value in env.items()}
+    run = check_account(None, given)
+    assert shown(run) == guide(title)
+    assert run.rc == (0 if run[SHOW]["msg"][0].startswith("Ready") else 2)
