@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / ".cache" / "logs"
 # A step that takes longer hangs.
-LIMIT = float(os.environ.get("STEP_TIMEOUT") or 1500)
+LIMIT = float(os.environ.get("STEP_TIMEOUT") or 2400)
 # Silence makes people, and CI services, believe that nothing goes on.
 HEARTBEAT = 60
 
