@@ -86,7 +86,7 @@ class _Judge:
             self._of("eSIM activation", ["esim_carriers", "esim_stock"], [account, history]),
             history,
             self._waiting(),
-            self._of("drift and inventory", ["history_csv"]),
+            self._of("drift", ["history_csv"]),
             self._of("plans", ["billing_plans", "business_internet_plans"]),
             self._of("stock of SIMs", ["inventory"]),
             self._of("list of devices", ["devices"]),
