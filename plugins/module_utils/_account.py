@@ -23,8 +23,9 @@ from ._errors import InputError, RefusedError
 from ._evidence import evidence_of
 from ._files import check_writable
 from ._http import Session
-from ._options import ConnectionOptions, wrong_url_cure
+from ._options import ConnectionOptions
 from ._text import printable
+from ._urls import wrong_url_cure
 from ._wire import Reader
 from ._wire.devices import DeviceStatuses
 

@@ -117,7 +117,7 @@ class SentinelAPI:
     def transaction_lines(self, transaction_id: str, oddities: _wire.Oddities | None = None) -> list[_wire.Line]:
         """The lines of one transaction. Raises RefusedError with status 404 where the service does not know it.
 
-        `oddities` collects what stands in the place of an identifier and is none.
+        `oddities` collects values of identifier fields that are not whole identifiers.
         """
         path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}"
 
@@ -166,7 +166,7 @@ class SentinelAPI:
         Args:
             identifiers, transactions: only the lines with one of these identifiers, whichever it is; or only the lines
                 of these transactions; with neither, all.
-            oddities: collects what stands in an identifier's column and is none.
+            oddities: collects values of identifier columns that are not whole identifiers.
         """
         what = f"GET {HISTORY} (CSV)"
         wanted = frozenset(identifiers if identifiers is not None else transactions or ())

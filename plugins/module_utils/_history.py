@@ -29,7 +29,7 @@ class History:
     Args:
         wanted: values of identifiers, of any kind.
         words: sorts status words.
-        oddities: what stands in the place of an identifier and is none.
+        oddities: values of identifier fields that are not whole identifiers.
     """
 
     def __init__(self, wanted: Iterable[str], words: StatusWords, oddities: Oddities | None = None) -> None:

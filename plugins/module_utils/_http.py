@@ -18,8 +18,9 @@ from ._answers import Answer, Call, Redactor, bad_proxy, lost, not_reached, refu
 from ._body import Body, text_lines
 from ._causes import LostError, NotSentError, TLSError, causes, handshake_failed, root_cause
 from ._errors import MissingLibraryError, RefusedError, UnexpectedAnswerError, UnreachableError
-from ._options import ConnectionOptions, fits_header, wrong_url_cure
+from ._options import ConnectionOptions, fits_header
 from ._pace import Pace, backoff, retry_after
+from ._urls import wrong_url_cure
 from ._wire import Reader, StatusWords, client_login_body
 
 try:

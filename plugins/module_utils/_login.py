@@ -13,7 +13,8 @@ from typing import Any, Callable
 
 from ._errors import AuthenticationError, InputError
 from ._http import Session
-from ._options import ConnectionOptions, unencrypted
+from ._options import ConnectionOptions
+from ._urls import unencrypted
 
 
 def login(params: Mapping[str, Any]) -> dict[str, Any]:

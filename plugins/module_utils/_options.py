@@ -11,17 +11,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any, Callable, Protocol
-from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import env_fallback, missing_required_lib
 
 from ._errors import AuthenticationError, InputError, MissingLibraryError, SentinelError
 from ._text import hint
-
-#: [P] The base URL that the vendor publishes.
-DEFAULT_API_URL = "https://api.kajeet.dev/sentinel-proxy/sentinel/api"
+from ._urls import DEFAULT_API_URL, misplaced, unencrypted, url_problem
 
 #: [I] The most lines that the service takes in one request.
 MAX_BATCH_SIZE = 2000
@@ -220,13 +216,13 @@ class ConnectionOptions:
         url = str(values["api_url"] or "").strip().rstrip("/")
         if not url.startswith(("http://", "https://")):
             problems.append(f"api_url: {url!r} is no URL: it starts with https:// (or http://)")
-        elif _url_problem(url):
-            problems.append(f"api_url: {url!r} is no URL: {_url_problem(url)}")
+        elif url_problem(url):
+            problems.append(f"api_url: {url!r} is no URL: {url_problem(url)}")
         elif "@" in url.split("/")[2]:
             problems.append("api_url: carries credentials: give them as api_username and api_password, or as api_token")
         else:
             has_secret = values["api_token"] or values["api_password"]
-            problems += _misplaced(url) + (unencrypted(url, bool(values["allow_http"])) if has_secret else [])
+            problems += misplaced(url) + (unencrypted(url, bool(values["allow_http"])) if has_secret else [])
         # A line end that a file or a variable brings along cannot travel in a header.
         token = (values["api_token"] or "").strip()
         if _DRESSED_TOKEN.match(token):
@@ -306,10 +302,6 @@ class ActivationOptions:
 
 #: A token as it is pasted from a header or a file: "Bearer eyJ…", or in quotes.
 _DRESSED_TOKEN = re.compile(r"""(?i)(?:["'`]|(?:authorization\s*:\s*)?bearer\s)""")
-#: What requests add to the base URL themselves.
-_VERSION_IN_URL = re.compile(r"(?i)/v\d+(?:\.\d+)?(?:/.*)?$")
-#: [P], [C] What both published base URLs end with.
-_BASE_END = "/sentinel/api"
 
 
 def read_lists(option: str, value: Any, known: Sequence[str], problems: list[str]) -> dict[str, list[str]]:
@@ -341,52 +333,9 @@ def read_lists(option: str, value: Any, known: Sequence[str], problems: list[str
     return read
 
 
-def _misplaced(url: str) -> list[str]:
-    """Return what is wrong with a base URL that has a version, or a whole endpoint, at its end."""
-    version = _VERSION_IN_URL.search(urlsplit(url).path)
-    if not version:
-        return []
-    base = url[: len(url) - len(version[0])]
-    return [f"api_url: ends with {version[0]}, which each request adds itself; set api_url: {base}"]
-
-
-def unencrypted(url: str, allowed: bool) -> list[str]:
-    """Return why credentials must not go to a URL: without TLS, to another machine. `allowed`: the user allows it."""
-    if allowed or urlsplit(url).scheme.lower() != "http" or _is_loopback(url):
-        return []
-    problem = "api_url: is plain http, and the token or password would be readable on the way"
-    return [f"{problem}; use https://, or set allow_http: true where the network is trusted"]
-
-
-def _is_loopback(url: str) -> bool:
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def wrong_url_cure(url: str) -> str:
-    """Return what to do where a base URL leads to nothing that answers like Sentinel."""
-    if urlsplit(url).path.rstrip("/").endswith(_BASE_END):
-        return "Check the host of api_url; the path looks right."
-    return f"The path of api_url should end with {_BASE_END}, as in {DEFAULT_API_URL}; set api_url accordingly."
-
-
 def fits_header(token: str) -> bool:
     """Whether a token can be sent. Tokens have none but printable characters of ASCII."""
     return token.isascii() and token.isprintable()
-
-
-def _url_problem(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-        dummy = parts.port  # raises where it is none
-        return None if parts.hostname else "it has no host"
-    except ValueError as error:
-        return str(error)
 
 
 def _out_of_range(values: Mapping[str, Any]) -> list[str]:
@@ -444,9 +393,8 @@ def _brief(params: Mapping[str, Any], limit: int = 20_000) -> dict[str, Any]:
     """The parameters without what devices do not set, and without the devices where they exceed `limit` characters."""
     brief = dict(params)
     if brief.get("devices"):
-        brief["devices"] = [
-            {key: text for key, text in device.items() if text is not None} for device in brief["devices"]
-        ]
+        set_only = ({key: text for key, text in device.items() if text is not None} for device in brief["devices"])
+        brief["devices"] = list(set_only)
         if len(json.dumps(brief["devices"])) > limit:
             brief["devices"] = f"{len(brief['devices'])} devices"
     return brief

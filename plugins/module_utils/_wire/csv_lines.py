@@ -92,7 +92,7 @@ class LineReader:
         reader: knows names and words.
         table: the CSV.
         what: the call, for errors.
-        oddities: collects what stands in an identifier's column and is none.
+        oddities: collects values of identifier columns that are not whole identifiers.
 
     Raises UnexpectedAnswerError where no column is an identifier's, or none is the status.
     """

@@ -87,7 +87,7 @@ class Oddities:
             return None
         more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
         return (
-            f"{what}: {counted(self.count, 'value')} in the place of an identifier cannot be one ("
+            f"{what}: {counted(self.count, 'value')} in identifier fields cannot be read as identifiers ("
             f"{'; '.join(map(str, self.named))}{more}). Those lines count by their other identifiers only; a declared "
             "device that such a line may belong to is a conflict instead of a new activation."
         )

@@ -156,7 +156,7 @@ class Reader:
         Args:
             cells: field → value as it came.
             where: which row or line it is, for a warning.
-            oddities: collects what stands in an identifier's place and is none.
+            oddities: collects values of identifier fields that are not whole identifiers.
             what: the call, for the error. Raises UnexpectedAnswerError for an identifier that cannot have been text.
         """
         values = {field: clean(value) for field, value in cells.items()}

@@ -268,7 +268,7 @@ def test_broken_identifiers_are_counted():
     rows = history_rows()
     rows[1][2] = "8.91480E+19"
     verdict = judge(FakeAccount({service.EXPORT: csv_of(rows)}))
-    assert "1 value in the place of an identifier" in verdict.problems[0].what
+    assert "1 value in identifier fields" in verdict.problems[0].what
 
 
 @pytest.mark.parametrize(

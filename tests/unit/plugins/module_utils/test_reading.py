@@ -166,4 +166,4 @@ def test_odd_identifiers_are_named_in_a_warning_in_both_forms(problem):
     account = Account(problem)
     account.odd = Odd("imei", imei(0)[:14], "row 4", Line())
     history = HistoryReader(account, WORDS, "full").read(WANTED)
-    assert any("cannot be one (row 4: IMEI" in warning for warning in history.warnings)
+    assert any("cannot be read as identifiers (row 4: IMEI" in warning for warning in history.warnings)

@@ -154,7 +154,7 @@ def test_a_warning_counts_them_and_names_the_first_with_their_rows():
     oddities = noted(*(Odd("iccid", f"8.9E+{number}", f"row {number}", Line()) for number in range(10, 18)))
     warning = oddities.warning("history")
     assert warning.startswith(
-        "history: 8 values in the place of an identifier cannot be one (row 10: ICCID '8.9E+10'; row 11"
+        "history: 8 values in identifier fields cannot be read as identifiers (row 10: ICCID '8.9E+10'; row 11"
     )
     assert "and 3 more" in warning
     assert "row 15" not in warning
