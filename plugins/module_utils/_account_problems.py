@@ -117,7 +117,7 @@ def _of_call(seen: Seen, is_status: Callable[[str], bool]) -> list[Problem]:
     if seen.odd:
         problems.append(
             Problem(
-                f"{seen.name}: {counted(seen.odd, 'value')} in identifier fields cannot be read as identifiers, such as "
+                f"{seen.name}: {counted(seen.odd, 'value')} in identifier fields cannot be read as identifiers, like "
                 "a number that a spreadsheet has rounded. A device that such a line may belong to is a conflict.",
                 None,
                 False,
