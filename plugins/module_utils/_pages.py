@@ -44,8 +44,8 @@ def read_all(
         size: entries to ask for in one page.
         what: the call, for errors.
         longest: entries after which the list counts as endless.
-        whole: whether a list that ends before the total is reached is an error. Services that stop giving pages at some
-            offset are known, and totals that are wrong, too.
+        whole: read on with small steps, so that pages which begin before their offset hide nothing, and take a list
+            that ends before its total for an error: services that give no pages beyond some offset are known.
 
     Raises UnexpectedAnswerError for an endless list, and where the service gives the same pages for every offset, so
     that nobody knows what else there is.
@@ -78,8 +78,10 @@ def read_all(
         if same >= SAME_PAGES or stale >= STALE_PAGES:
             _check_whole(len(seen), len(page), total, size, what)
             return
-        # By what was new: a page that repeats entries of the one before it reaches less far than its length says.
-        step = len(fresh) - (not before) if fresh else (len(ids) - 1) * (stale > _SMALL_STEPS)
+        step = len(ids) - 1
+        if whole:
+            # By what was new: a page that repeats entries of the one before it reaches less far than its length says.
+            step = len(fresh) - (not before) if fresh else step * (stale > _SMALL_STEPS)
         offset += max(1, step)
         before = ids
 

@@ -82,9 +82,14 @@ class HistoryReader:
         try:
             transactions = list(self._api.transactions(2 if self._form == "recent" else 1, whole=True))
             found = take(self._lines(transactions, oddities))
-        except (RefusedError, UnexpectedAnswerError) as error:
-            error.cure = (problem.cure if problem else None) or error.cure or _CURE
-            raise
+        except (RefusedError, ScopeError, UnexpectedAnswerError) as error:
+            if problem is None:
+                error.cure = error.cure or _CURE
+                raise
+            # What the export failed with says more: it is what a user can mend.
+            problem.message = f"{problem.message.rstrip('.')}. The pages of v1 cannot be read either: {error.message}"
+            problem.cure = problem.cure or _CURE
+            raise problem from error
         warnings = _warnings(oddities, "history (pages)")
         if problem is not None:
             warnings.append(

@@ -20,7 +20,6 @@ from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME, Simulator
 
 #: Automation controllers, and ansible-runner itself, empty a result whose text is longer.
 LIMIT = 700_000
-_RUNNER = Path(__file__).with_name("launch.py")
 ACTIVATE = "Fleet, SIMs: activate"
 
 #: A job's playbook: the hosts that it is given are its fleet.
@@ -44,6 +43,16 @@ Hosts = Mapping[str, Mapping[str, Any]]
 LOCALHOST: Hosts = {
     "localhost": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 }
+
+
+def runner_command() -> list[str]:
+    """The command ansible-runner, or what replaces it where no pseudo-terminal can be opened."""
+    try:
+        for descriptor in os.openpty():
+            os.close(descriptor)
+    except OSError:
+        return [sys.executable, str(Path(__file__).with_name("without_terminal.py"))]
+    return ["ansible-runner"]
 
 
 def hosts_of(devices: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -137,7 +146,7 @@ class Job:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SENTINEL_")}
         with open(self._log(arguments[0]), "wb") as log:
             process = subprocess.Popen(
-                [sys.executable, str(_RUNNER), *arguments],
+                [*runner_command(), *arguments],
                 cwd=self.directory.parent,
                 env={**kept, "PYTHONUNBUFFERED": "1"},
                 stdin=stdin,
@@ -154,7 +163,9 @@ class Job:
         """Waits for its end, and asserts how it ended."""
         for process in self._processes:
             process.wait(patience)
-        assert (self.artifacts / "job" / "rc").read_text() == str(rc), self.output
+        ended = self.artifacts / "job" / "rc"
+        assert ended.exists(), f"the job did not run\n{self.output}"
+        assert ended.read_text() == str(rc), self.output
 
     def end(self) -> None:
         """Ends what still runs of it."""

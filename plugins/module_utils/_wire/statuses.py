@@ -96,11 +96,12 @@ class StatusWords:
         """Return the state, or None for a word that is not known and one that contradicts itself."""
         if not word:
             return None
-        if word not in self._known:
-            if len(self._known) > 10_000:  # a column of free text
-                self._known.clear()
-            self._known[word] = self._read(word)
-        return self._known[word]
+        if word in self._known:
+            return self._known.get(word)
+        state = self._read(word)
+        if len(self._known) < 10_000:  # beyond that, it is a column of free text
+            self._known[word] = state
+        return state
 
     def _read(self, phrase: str) -> str | None:
         own = self._own.get(fold(phrase))
