@@ -106,10 +106,10 @@ class SentinelAPI:
         reply = self.session.submit(path, body, SCOPE_ACTIVATION, about_to_send)
         transaction_id = self.reader.transaction_id_of(reply)
         if transaction_id is None:
-            problem = _wire.unexpected(
-                "the reply", "a transaction id", self.session.redacted(reply), ("transaction_id",)
-            )
-            raise AmbiguousError(problem.message, problem.cure, "POST", path, 200)
+            problem = _wire.unexpected("the reply", "a transaction id", self.session.redacted(reply))
+            # Short, as a device's reason has it: what came is quoted, with its names.
+            cure = "If the id has another name, set field_names: {transaction_id: NAME}."
+            raise AmbiguousError(problem.message, cure, "POST", path, 200)
         return transaction_id
 
     # -- Transactions --------------------------------------------------------------------------------------------------

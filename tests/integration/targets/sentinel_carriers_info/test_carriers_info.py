@@ -55,7 +55,7 @@ def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
             ),
             "strange": (
                 {},
-                f"GET {CARRIERS_PATH}: expected a list, or an object that holds one list; received: {{'a': 1}}",
+                f"GET {CARRIERS_PATH}: expected carrier names, or objects with a name; received: {{'a': 1}}",
             ),
             "bad number": ({"concurrency": 0}, "concurrency: 0 is too small"),
             "unknown option": ({"esims": True}, "Unsupported parameters"),

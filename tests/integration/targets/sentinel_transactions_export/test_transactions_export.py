@@ -210,7 +210,7 @@ def test_a_download_that_breaks_off(sentinel: Simulator, export: Exports, dest: 
     [
         ({"kind": "html", "status": 200}, "the answer is HTML, where data was expected"),
         ({"kind": "status", "status": 200, "body": {"message": "no", "status": 1}}, "a header of several columns"),
-        ({"kind": "status", "status": 200, "body": 'IMEI,ICCID\n1,"2'}, "the answer is no CSV"),
+        ({"kind": "status", "status": 200, "body": 'IMEI,ICCID\n1,"2'}, "the answer is not a CSV"),
         ({"kind": "empty"}, "the answer is empty, and the account has a history"),
     ],
 )
