@@ -85,7 +85,7 @@ class AccountCalls:
         self.account = self._recorder.account
 
     def run(self) -> Account:
-        """Make all calls. Raises SentinelError where there is no use in going on: no credentials, no connection."""
+        """Make all calls. Raises SentinelError without credentials or a connection."""
         with self._recorder.noting():
             if self._logs_in:
                 self.account.login_corp_id = self._session.login()[1]

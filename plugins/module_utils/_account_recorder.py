@@ -91,7 +91,7 @@ class Recorder:
             seen: the call. Where it says why it is skipped, it is not made.
             read: makes it.
 
-        Raises SentinelError where there is no use in going on.
+        Raises SentinelError without credentials or a connection.
         """
         self.account.seen.append(seen)
         if seen.skipped:

@@ -104,7 +104,7 @@ class Seen:
 
     @property
     def missing(self) -> list[str]:
-        """The needed fields that were not found; of a group of which one is enough, all."""
+        """The needed fields that were not found; all of a group where any one is enough."""
         found = self.recognition.found if self.recognition else {}
         if not self.names:
             return []

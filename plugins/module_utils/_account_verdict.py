@@ -140,7 +140,7 @@ class _Judge:
         return Ability("history", True)
 
     def _lines(self) -> tuple[str, str | None] | None:
-        """Return why the lines of a transaction are of no use; None where they are, or there is no transaction."""
+        """Return why the lines of a transaction cannot be used; None if they can, or without a transaction."""
         return None if self._account["transaction_lines"].skipped else self._failed("transaction_lines")
 
     def _waiting(self) -> Ability:

@@ -116,7 +116,7 @@ def charset_of(first: bytes, kind: str) -> str:
         first: its first bytes, at least four where it has them.
         kind: the content type, such as ``text/csv; charset=utf-16``.
 
-    A declared charset that Python does not know is passed over: what cannot be read then is noticed where it matters.
+    A declared charset that Python does not know is ignored: headings and identifiers are checked for broken text.
     """
     for mark, charset in _MARKS:
         if first.startswith(mark):

@@ -37,7 +37,7 @@ class CsvEnd:
         return self._lines[-1] if self._lines else ""
 
     def remembering(self, text: Iterator[str]) -> Iterator[str]:
-        """The lines of a text, of which the first and the last ones are remembered."""
+        """Yield the lines of a text, and remember the first and the last ones."""
         self._lines.clear()
         self._first.clear()
         for line in text:

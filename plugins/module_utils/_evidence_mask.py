@@ -67,7 +67,7 @@ class Mask:
         return [self.name(key, structural) for key in path]
 
     def name(self, name: str, structural: bool = False) -> str:
-        """Return a heading or key, of which each word that may be a value is its shape.
+        """Return a heading or key with each word that may be a value replaced by its shape.
 
         Args:
             name: as it came.

@@ -389,7 +389,7 @@ class Session:
             try:
                 return self.reader.token_of(answer.json())
             except ValueError:
-                # A reply that broke off may hold the token, which nobody knows yet as a secret.
+                # A reply that broke off may hold the token, which is not yet known as a secret.
                 text = answer.text if answer.text.lstrip().startswith("<") else "(not shown, for its secrets)"
                 raise strange(call, answer.status, text, self._redactor) from None
 

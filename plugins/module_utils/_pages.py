@@ -18,7 +18,7 @@ LONGEST = 5_000_000
 #: So many pages in a row may bring nothing new. Entries that arrive while we read push known ones into later pages, but
 #: hardly so many.
 STALE_PAGES = 10
-#: So many pages in a row that bring nothing new are followed by the next entry, the others by the next page.
+#: Pages in a row without anything new after which the read goes on by pages instead of entries.
 _SMALL_STEPS = 3
 #: So many pages in a row may be the same before the service is taken to ignore the offset.
 SAME_PAGES = 3

@@ -38,7 +38,7 @@ def printable(text: str) -> str:
 
 
 def cut_short(names: Sequence[str], most: int) -> str:
-    """Return names with commas between, at most so many of them, and how many more there are."""
+    """Return at most `most` names with commas between, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 

@@ -77,7 +77,9 @@ def test_a_drawn_dialect_says_what_the_usual_answers_say(service: Service, seed:
     for row in reading.rows(dialect["history_csv"], service.call("GET", V2 + "?export=CSV&sortDir=ASC")):
         key = tuple("N/A" if row[name] == "N/A" else reading.digits(row[name]) for name in IDENTIFIERS[:3])
         states = {"COMPLETED": "active", "FAILED": "failed", "IN PROGRESS": "pending", "SUBMITTED": "pending"}
-        assert words[row["status"]] == states[usual.pop(key)]  # type: ignore[index]
+        status = usual.pop(key)
+        assert status is not None
+        assert words[row["status"]] == states[status]
     assert not usual
 
     ids = submit(service, dialect)

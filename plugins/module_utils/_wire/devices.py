@@ -41,7 +41,7 @@ class DeviceStatuses:
     """Sorts the statuses of listed devices.
 
     Args:
-        more: the option `status_words`, of which `active`, `suspended` and `deactivated` are used.
+        more: the option `status_words`; its keys `active`, `suspended` and `deactivated` are used.
     """
 
     def __init__(self, more: Mapping[str, Sequence[str]] | None = None) -> None:
