@@ -112,7 +112,7 @@ class FakeAccount:
             **(answers or {}),
         }
 
-    def get(self, path, query=None, **_how):
+    def get(self, path, query=None, *_scope, **_how):
         """A JSON answer."""
         self.asked.append((path, query))
         answer = self._answers[path]
@@ -123,7 +123,7 @@ class FakeAccount:
             self._note(path, 200)
         return answer(query) if callable(answer) else answer
 
-    def stream(self, path, query, read, **_how):
+    def stream(self, path, query, read, *_scope, **_how):
         """A CSV."""
         self.asked.append((path, query))
         answer = self._answers[EXPORT if query else path]
