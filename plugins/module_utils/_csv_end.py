@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import chain, count, groupby
 
-from ._wire import Names, csv_delimiter, transaction_place
+from ._wire import Names, csv_delimiter, readable, transaction_place
 
 #: So many lines of the end are remembered: more than a transaction has, and few megabytes.
 _REMEMBERED = 10_000
@@ -108,7 +108,7 @@ def _records(text: Iterator[str]) -> Iterator[tuple[list[str], list[str]]]:
             yield line
 
     try:
-        for row in csv.reader(noting(), delimiter=csv_delimiter(first)):
+        for row in csv.reader(readable(noting()), delimiter=csv_delimiter(first)):
             if row:
                 yield row, list(filter(None, lines))
             lines.clear()

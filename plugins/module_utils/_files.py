@@ -27,6 +27,7 @@ else:
 
 FORMATS = {".csv": "csv", ".txt": "csv", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
 _DELIMITERS = ",;\t|"
+_SAVE_AS_UTF_8 = 'save the file as UTF-8 (in spreadsheets: "CSV UTF-8")'
 _EMPTY = "is empty: a header and at least one device were expected"
 _OPEN_QUOTE = (
     'a cell does not end in its line: close the quotation mark (") that opens it, or remove it; a cell cannot have a '
@@ -77,9 +78,13 @@ def _read_text(path: str, name: str) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         problem = f"{name}, line {line}: is not UTF-8 (byte {content[error.start]:#04x})"
-        raise InputError([f'{problem}: save the file as UTF-8 (in spreadsheets: "CSV UTF-8")']) from None
+        raise InputError([f"{problem}: {_SAVE_AS_UTF_8}"]) from None
     if not text.strip():
         raise InputError([f"{name}: {_EMPTY}"])
+    nul = text.find("\x00")
+    if nul >= 0:  # as in UTF-16 without a byte order mark; before Python 3.11 the csv module refuses it anyway
+        line = text.count("\n", 0, nul) + 1
+        raise InputError([f"{name}, line {line}: is not UTF-8 text (it has NUL characters): {_SAVE_AS_UTF_8}"])
     return text
 
 

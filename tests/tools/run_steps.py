@@ -1,15 +1,17 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs make targets, some side by side, and tells how each went.
+"""Runs make targets, two side by side, and tells how each went.
 
-run_steps.py LANE...: a lane is a list of targets, "first second", that run one after the other. Lanes run side by side.
+run_steps.py STEP...: targets in the order in which they are begun, each as soon as one before it is done; JOBS=1: one
+after the other. Long ones first, so that the last to end does not run alone for long.
 Each step's output goes to .cache/logs/STEP.log, and is shown in full when the step fails. Every step runs, whatever
 became of those before it. The last line counts: "N passed, N failed".
 """
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import os
 import signal
@@ -30,17 +32,17 @@ HEARTBEAT = 60
 class Steps:
     """The steps under way and the outcomes so far."""
 
-    def __init__(self, lanes: list[list[str]]) -> None:
-        self.lanes = lanes
-        self.order = [step for lane in lanes for step in lane]
+    def __init__(self, order: list[str]) -> None:
+        self.order = order
+        self.waiting = collections.deque(order)
         self.outcomes: dict[str, tuple[str, float]] = {}
         self.running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
         self.lock = threading.RLock()
         self.stopped = False
 
-    def run(self) -> bool:
-        """Runs all lanes; true when every step passed."""
-        threads = [threading.Thread(target=self.run_lane, args=(lane,)) for lane in self.lanes]
+    def run(self, jobs: int) -> bool:
+        """Runs all steps, so many at once; true when every one passed."""
+        threads = [threading.Thread(target=self.work) for _job in range(jobs)]
         for thread in threads:
             thread.start()
         last_word = time.monotonic()
@@ -52,10 +54,12 @@ class Steps:
         self.summarise()
         return all(outcome == "passed" for outcome, dummy in self.outcomes.values())
 
-    def run_lane(self, lane: list[str]) -> None:
-        """One step after the other."""
-        for step in lane:
-            if self.stopped:
+    def work(self) -> None:
+        """Runs one step after the other, as long as there are any."""
+        while not self.stopped:
+            try:
+                step = self.waiting.popleft()
+            except IndexError:
                 return
             started = time.monotonic()
             outcome = self.run_step(step, LOGS / f"{step}.log")
@@ -145,12 +149,11 @@ def say(*lines: str) -> None:
     sys.stdout.flush()
 
 
-def main(lanes: list[list[str]]) -> int:
+def main(order: list[str]) -> int:
     """The exit code: 0 when every step passed."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    if (os.cpu_count() or 1) < 2 or os.environ.get("JOBS") == "1":
-        lanes = [[step for lane in lanes for step in lane]]
-    steps = Steps(lanes)
+    one_at_a_time = (os.cpu_count() or 1) < 2 or os.environ.get("JOBS") == "1"
+    steps = Steps(order)
 
     def interrupted(number: int, _frame: object) -> None:
         steps.stop()
@@ -158,8 +161,8 @@ def main(lanes: list[list[str]]) -> int:
 
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, interrupted)
-    return 0 if steps.run() else 1
+    return 0 if steps.run(1 if one_at_a_time else 2) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main([lane.split() for lane in sys.argv[1:]]))
+    sys.exit(main(sys.argv[1:]))

@@ -23,7 +23,7 @@ service.
 
 from __future__ import annotations
 
-from .csv_lines import LineReader, Table, csv_delimiter, csv_table, read_table, transaction_place
+from .csv_lines import LineReader, Table, csv_delimiter, csv_table, read_table, readable, transaction_place
 from .identifiers import IDENTIFIERS, clean
 from .messages import message_of, unexpected
 from .names import Names
@@ -75,6 +75,7 @@ __all__ = [
     "identifiers",
     "message_of",
     "read_table",
+    "readable",
     "says_already",
     "takes_business_plan",
     "transaction_place",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from operator import itemgetter
@@ -68,9 +69,19 @@ def csv_table(text: Iterator[str]) -> Table | None:
         if first is None:
             return None
     delimiter = named[1] if named else csv_delimiter(first)
-    rows = filter(None, csv.reader(chain([first], text), delimiter=delimiter, strict=True))
+    rows = filter(None, csv.reader(readable(chain([first], text)), delimiter=delimiter, strict=True))
     header = next(rows, None)
     return None if header is None else Table(delimiter, header, rows)
+
+
+def readable(text: Iterator[str]) -> Iterator[str]:
+    """Return the lines as the csv module of every Python reads them: before 3.11 it refuses any line with a NUL.
+
+    There a NUL becomes the replacement character, which headings and identifiers are checked for as well.
+    """
+    if sys.version_info >= (3, 11):
+        return text
+    return (line.replace("\x00", "\ufffd") for line in text)
 
 
 def csv_delimiter(line: str) -> str:

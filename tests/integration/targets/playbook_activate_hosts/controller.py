@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness import warm
 from harness.fleets import QUICK, connection_env
 from harness.places import collection_root
 from harness.playbooks import Outcome, Run, environment
@@ -78,15 +79,12 @@ class Controller:
         extra = stem.with_suffix(".vars.json")
         extra.write_text(json.dumps(dict(variables)), encoding="utf-8")
         results = stem.with_suffix(".results")
-        process = subprocess.Popen(
+        process = warm.start(
             ["ansible-playbook", "-i", str(script), "-e", f"@{extra}", playbook, *arguments],
-            cwd=self.project,
-            env=environment(results, self._env),
-            stdin=subprocess.DEVNULL,
+            self.project,
+            environment(results, self._env),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
         )
         return Job(process, results)
 

@@ -211,6 +211,17 @@ def test_a_file_that_is_not_utf_8_is_told_where_and_what_to_do(problems, content
     assert problem.startswith(f"fleet.csv, line {line}: is not UTF-8 (byte {byte}): save the file as UTF-8")
 
 
+@pytest.mark.parametrize(
+    ("content", "line"), [("imei\n1\n".encode("utf-16-le"), 1), (b"imei\n355737360073462\n3557\x007360073462\n", 3)]
+)
+def test_a_file_with_nul_characters_is_told_where_and_what_to_do(problems, content, line):
+    (problem,) = problems(content)
+    assert problem == (
+        f"fleet.csv, line {line}: is not UTF-8 text (it has NUL characters): save the file as UTF-8 "
+        '(in spreadsheets: "CSV UTF-8")'
+    )
+
+
 def test_a_cell_beyond_all_measure_is_no_csv(problems):
     (problem,) = problems('imei,nickname\n1,"' + "x" * 200_000 + '"\n')
     assert problem.startswith("fleet.csv, line 2: is no CSV: field larger than")

@@ -99,7 +99,7 @@ def test_each_entry_that_is_no_mapping_is_named(read, name, text):
     ("name", "text", "told"),
     [
         ("fleet.yml", "- imei: 1\n- {imei: 2\n", "fleet.yml, line 3: is no YAML: "),
-        ("fleet.yml", "- imei: \x00\n", "fleet.yml: is no YAML: "),
+        ("fleet.yml", "- imei: \x00\n", "fleet.yml, line 1: is not UTF-8 text (it has NUL characters)"),
         ("fleet.yml", "- {a: 1}\n---\n- {b: 1}\n", "fleet.yml, line 2: is no YAML: "),
         ("fleet.yml", "- ? [a]\n  : 1\n", "fleet.yml, line 1: is no YAML: "),
         ("fleet.json", '[{"imei": 1},\n {"imei": }]', "fleet.json, line 2: is no JSON: "),

@@ -211,6 +211,11 @@ def test_text_that_is_no_csv_is_an_unexpected_answer_whenever_that_is_noticed():
         read_table(iter(["IMEI,Status\n", f'"{IMEI},Done\n']), WHAT, lambda table: list(table.rows))
 
 
+def test_a_nul_in_a_cell_that_is_no_identifier_keeps_no_row_from_being_read():
+    found = list(reader_of(f"IMEI,Status,Nickname\n{IMEI},Done,a\x00b\n").lines())
+    assert [(line.imei, line.status) for line in found] == [(IMEI, "Done")]
+
+
 @given(st.lists(st.text(max_size=5).filter(lambda text: "\x00" not in text), max_size=6))
 def test_no_row_is_ever_an_error(row):
     assert isinstance(reader_of("imei,iccid,status,reason\n").line(row), Line)

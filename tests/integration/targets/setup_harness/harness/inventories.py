@@ -14,7 +14,9 @@ from typing import Any
 
 import yaml
 
+from . import warm
 from .playbooks import environment
+from .processes import kill_family
 
 
 @dataclass
@@ -69,17 +71,19 @@ class Inventories:
     def run(self, *arguments: str, env: Mapping[str, str | None] | None = None) -> subprocess.CompletedProcess[str]:
         """Runs a command of Ansible with these arguments; a failed inventory is an error."""
         ours = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1", "ANSIBLE_LOCALHOST_WARNING": "0"}
-        return subprocess.run(
+        started = warm.start(
             arguments,
-            cwd=self._directory,
-            env=environment(self._directory / "inventories.results", {**ours, **self._env, **(env or {})}),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
+            self._directory,
+            environment(self._directory / "inventories.results", {**ours, **self._env, **(env or {})}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
+        try:
+            output, errors = started.communicate(timeout=120)
+        except BaseException:
+            kill_family(started)
+            raise
+        return subprocess.CompletedProcess(arguments, started.returncode, output, errors)
 
     def __call__(
         self,

@@ -17,6 +17,7 @@ from typing import Any, Union
 
 import yaml
 
+from . import warm
 from .places import HARNESS
 from .processes import kill_family
 
@@ -136,7 +137,7 @@ class Playbooks:
             patience: seconds after which ansible-playbook is killed.
             meanwhile: is called once ansible-playbook has been started.
         """
-        process, results = self.start(tasks, check, diff, verbosity, extra_vars, env, defaults)
+        process, results = self.start(tasks, check, diff, verbosity, extra_vars, env, defaults, is_warm=True)
         try:
             if meanwhile is not None:
                 meanwhile()
@@ -158,8 +159,9 @@ class Playbooks:
         extra_vars: Mapping[str, Any] | None = None,
         env: Mapping[str, str] | None = None,
         defaults: Mapping[str, Any] | None = None,
+        is_warm: bool = False,
     ) -> tuple[subprocess.Popen[str], Path]:
-        """Starts ansible-playbook; returns the process and the path of its results."""
+        """Starts ansible-playbook; returns the process and the path of its results. `is_warm`: see `warm.start`."""
         self._number += 1
         stem = self._directory / f"run-{self._number}"
         results = stem.with_suffix(".results")
@@ -170,16 +172,13 @@ class Playbooks:
         name = str(self._playbook(tasks, stem, self._defaults if defaults is None else defaults))
         command = ["ansible-playbook", "-i", "localhost,", "-e", f"@{variables}", name]
         command += ["--check"] * check + ["--diff"] * diff + ["-" + "v" * verbosity] * (verbosity > 0)
-        process = subprocess.Popen(
+        process = warm.start(
             command,
-            cwd=self._directory,
-            env=environment(results, env or {}),
-            stdin=subprocess.DEVNULL,
+            self._directory,
+            environment(results, env or {}),
+            is_warm,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
         )
         return process, results
 
