@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..module_utils._kinds import ESIM
+from ..module_utils._decide.kinds import ESIM
 from ..plugin_utils._here import ActivationAction
 
 

@@ -48,7 +48,7 @@ _value:
 
 from ansible.errors import AnsibleTemplatePluginError
 
-from ..module_utils._identifiers import IdentifierError, check_iccid
+from ..module_utils._declare.identifiers import IdentifierError, check_iccid
 
 
 def normalize_iccid(value):

@@ -80,7 +80,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._info import inventory_of
+from ..module_utils._stories.info import inventory_of
 from ..plugin_utils._connection import connected, names, set_options
 
 

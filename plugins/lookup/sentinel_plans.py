@@ -57,7 +57,7 @@ from typing import Any
 
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._info import plans_of
+from ..module_utils._stories.info import plans_of
 from ..plugin_utils._connection import connected, names, set_options
 
 

@@ -50,7 +50,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._errors import SentinelError
-from ..module_utils._login import log_in
+from ..module_utils._stories.login import log_in
 from ..plugin_utils._connection import set_options
 
 #: URL, user, password → token, for as long as the process lives.

@@ -301,8 +301,8 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._account import check_account
 from ..module_utils._options import connection_spec, run_module
+from ..module_utils._stories.account import check_account
 
 SPEC = {
     "kinds": {"type": "list", "elements": "str", "choices": ["sim", "smartsim", "esim"], "default": ["sim"]},

@@ -79,8 +79,8 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._info import carriers
 from ..module_utils._options import connection_spec, run_module
+from ..module_utils._stories.info import carriers
 
 SPEC = {"esim": {"type": "bool", "default": False}}
 

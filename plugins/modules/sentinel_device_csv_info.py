@@ -123,8 +123,8 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._device_csv import read_device_csv
 from ..module_utils._options import connection_spec, run_module
+from ..module_utils._stories.device_csv import read_device_csv
 
 SPEC = {"src": {"type": "path", "required": True}, "compare_local": {"type": "bool", "default": False}}
 

@@ -127,8 +127,8 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._info import inventory
 from ..module_utils._options import connection_spec, run_module
+from ..module_utils._stories.info import inventory
 
 SPEC = {
     "carriers": {"type": "list", "elements": "str", "required": True},

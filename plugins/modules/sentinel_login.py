@@ -98,8 +98,8 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._login import login
 from ..module_utils._options import connection_spec, run_module
+from ..module_utils._stories.login import login
 
 SPEC = {"client_id": {"type": "str"}, "client_secret": {"type": "str", "no_log": True}}
 

@@ -103,8 +103,8 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._info import plans
 from ..module_utils._options import connection_spec, run_module
+from ..module_utils._stories.info import plans
 
 SPEC = {"kind": {"type": "str", "choices": ["billing", "business_internet", "all"], "default": "all"}}
 

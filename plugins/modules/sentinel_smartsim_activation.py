@@ -259,9 +259,9 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._activation import Mode, activate
-from ..module_utils._kinds import SMARTSIM
+from ..module_utils._decide.kinds import SMARTSIM
 from ..module_utils._options import activation_spec, run_module
+from ..module_utils._stories.activate import Mode, activate
 
 
 def main() -> None:

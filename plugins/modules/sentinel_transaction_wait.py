@@ -149,7 +149,7 @@ error:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._options import run_module, wait_spec
-from ..module_utils._waiting import wait_for
+from ..module_utils._stories.wait import wait_for
 
 SPEC = {"transaction_ids": {"type": "list", "elements": "str", "required": True}}
 

@@ -120,8 +120,8 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._export import export
 from ..module_utils._options import connection_spec, run_module
+from ..module_utils._stories.export import export
 
 SPEC = {
     "dest": {"type": "path", "required": True},

@@ -265,8 +265,8 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._info import transactions
 from ..module_utils._options import connection_spec, run_module
+from ..module_utils._stories.info import transactions
 
 SPEC = {
     "transaction_ids": {"type": "list", "elements": "str"},

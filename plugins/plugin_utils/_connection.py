@@ -12,10 +12,10 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 
-from ..module_utils._api import SentinelAPI
 from ..module_utils._errors import SentinelError
-from ..module_utils._http import Session
 from ..module_utils._options import ENVIRONMENT, ConnectionOptions
+from ..module_utils._service.api import SentinelAPI
+from ..module_utils._transport.session import Session
 
 #: The variables that options are read from; the documentation of the connection options names the same.
 VARIABLES = tuple(f"sentinel_{name}" for name in ENVIRONMENT)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ..module_utils._devices import Declared, Device, check_rows, columns
+from ..module_utils._decide.kinds import ESIM, SIM, SMARTSIM, Kind
+from ..module_utils._declare.devices import Declared, Device, check_rows, columns
+from ..module_utils._declare.files import Row, csv_rows, header_fields, read_rows
 from ..module_utils._errors import InputError
-from ..module_utils._files import Row, csv_rows, header_fields, read_rows
-from ..module_utils._kinds import ESIM, SIM, SMARTSIM, Kind
 from ..module_utils._options import DEVICE_FIELDS
 from ..module_utils._text import fold, hint, unwrap
 

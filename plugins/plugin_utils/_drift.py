@@ -15,10 +15,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from ..module_utils._body import text_lines
+from ..module_utils._decide.kinds import SIM, Kind
 from ..module_utils._errors import InputError, SentinelError
-from ..module_utils._kinds import SIM, Kind
 from ..module_utils._text import hint
+from ..module_utils._transport.body import text_lines
 from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, LineReader, Reader, StatusWords, Table, read_table
 from ._declared import Fleet
 from ._inventory import IN_CONFLICT, MISSING, PREFIX, Entry, merged_entries

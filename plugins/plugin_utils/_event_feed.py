@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..module_utils._api import HISTORY, PAGE_SIZE, SentinelAPI
 from ..module_utils._errors import AuthenticationError, InputError, RefusedError
-from ..module_utils._files import check_writable
-from ..module_utils._history import start_of
-from ..module_utils._http import Session
+from ..module_utils._observe.history import start_of
 from ..module_utils._options import ConnectionOptions, connection_spec
-from ..module_utils._pages import read_all
+from ..module_utils._report.files import check_writable
+from ..module_utils._service.api import HISTORY, PAGE_SIZE, SentinelAPI
+from ..module_utils._service.pages import read_all
 from ..module_utils._text import hint
+from ..module_utils._transport.session import Session
 from ..module_utils._wire import PENDING, StatusWords, Transaction
 from ._event_cursor import Cursor, Looked
 from ._event_lines import Unread, pause, read_lines

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from contextlib import suppress
 from typing import NamedTuple
 
-from ..module_utils._api import SentinelAPI
 from ..module_utils._errors import (
     RefusedError,
     ScopeError,
@@ -21,7 +20,8 @@ from ..module_utils._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
-from ..module_utils._watch import in_parallel
+from ..module_utils._service.api import SentinelAPI
+from ..module_utils._service.parallel import in_parallel
 from ..module_utils._wire import Line, Transaction
 from ._events import Seen
 

@@ -15,10 +15,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..module_utils._devices import Device
-from ..module_utils._errors import InputError, SentinelError
-from ..module_utils._outcomes import FAILURE, IN_CONFLICT, IN_PROGRESS, OUTCOMES, UNKNOWN, WOULD_ACTIVATE
-from ..module_utils._plan import (
+from ..module_utils._decide.outcomes import FAILURE, IN_CONFLICT, IN_PROGRESS, OUTCOMES, UNKNOWN, WOULD_ACTIVATE
+from ..module_utils._decide.plan import (
     ACTIVATE,
     CONFLICT,
     PLAN_FORMAT,
@@ -30,7 +28,9 @@ from ..module_utils._plan import (
     check_file,
     digest_of,
 )
-from ..module_utils._result import RESULT_FORMATS, within
+from ..module_utils._declare.devices import Device
+from ..module_utils._errors import InputError, SentinelError
+from ..module_utils._report.result import RESULT_FORMATS, within
 from ._declared import KIND, KINDS
 
 COUNTS = (ACTIVATE, WAIT, UNCHANGED, CONFLICT)

@@ -24,12 +24,13 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
-from ..module_utils._activation import Mode, activate
-from ..module_utils._devices import VOLUPTUOUS_IMPORT_ERROR
-from ..module_utils._http import REQUESTS_IMPORT_ERROR
-from ..module_utils._kinds import Kind
+from ..module_utils._carry_out.snapshot import Snapshot
+from ..module_utils._decide.kinds import Kind
+from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
 from ..module_utils._options import activation_spec, run_module
-from ..module_utils._progress import Snapshot, reporting
+from ..module_utils._report.progress import reporting
+from ..module_utils._stories.activate import Mode, activate
+from ..module_utils._transport.session import REQUESTS_IMPORT_ERROR
 
 display = Display()
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..module_utils._devices import Device
-from ..module_utils._history import History, Observed
-from ..module_utils._kinds import Kind
-from ..module_utils._plan import ACTIVATE, CONFLICT, RETRY, UNCHANGED, WAIT, Item, Policy, make_plan
+from ..module_utils._decide.kinds import Kind
+from ..module_utils._decide.plan import ACTIVATE, CONFLICT, RETRY, UNCHANGED, WAIT, Item, Policy, make_plan
+from ..module_utils._declare.devices import Device
+from ..module_utils._observe.history import History, Observed
 from ..module_utils._text import fold, hint
 from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords, identifiers
 from ._declared import Fleet

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._errors import InputError
-from ..module_utils._files import named_twice
+from ..module_utils._report.files import named_twice
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 

@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..module_utils._decide.outcomes import OUTCOMES
 from ..module_utils._errors import InputError
-from ..module_utils._outcomes import OUTCOMES
 from ._report_entries import ATTENTION, FIELDS, LABELS, Entry, entries_of
 from ._report_figures import breakdown, causes_of, segments
 from ._report_times import SPLIT, distribution, in_words, statistics

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..module_utils._decide.outcomes import OUTCOMES
 from ..module_utils._errors import InputError
-from ..module_utils._outcomes import OUTCOMES
-from ..module_utils._result import ATTENTION
+from ..module_utils._report.result import ATTENTION
 
 __all__ = ["ATTENTION", "FIELDS", "LABELS", "Entry", "entries_of"]
 

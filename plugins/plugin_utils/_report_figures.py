@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..module_utils._outcomes import OUTCOMES
+from ..module_utils._decide.outcomes import OUTCOMES
 from ._report_entries import ATTENTION, Entry
 from ._report_times import percentile
 

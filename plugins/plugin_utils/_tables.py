@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..module_utils._decide.plan import ACTIVATE, CONFLICT, RETRY, SUBMITTING, UNCHANGED, WAIT
 from ..module_utils._errors import InputError
-from ..module_utils._plan import ACTIVATE, CONFLICT, RETRY, SUBMITTING, UNCHANGED, WAIT
 from ._drift import STATES, title
 
 #: So many devices are named one by one.

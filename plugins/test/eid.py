@@ -36,7 +36,7 @@ _value:
   type: bool
 """
 
-from ..module_utils._identifiers import IdentifierError, check_eid
+from ..module_utils._declare.identifiers import IdentifierError, check_eid
 
 
 def is_eid(value):

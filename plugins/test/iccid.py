@@ -51,7 +51,7 @@ _value:
   type: bool
 """
 
-from ..module_utils._identifiers import IdentifierError, check_iccid
+from ..module_utils._declare.identifiers import IdentifierError, check_iccid
 
 
 def is_iccid(value, strict=False):

@@ -45,7 +45,7 @@ _value:
   type: bool
 """
 
-from ..module_utils._identifiers import IdentifierError, check_imei
+from ..module_utils._declare.identifiers import IdentifierError, check_imei
 
 
 def is_imei(value):

@@ -26,10 +26,10 @@ from typing import Any
 
 import requests
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
-from ansible_collections.kajeet.sentinel.plugins.module_utils._http import Session
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.reading import HistoryReader
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
-from ansible_collections.kajeet.sentinel.plugins.module_utils._reading import HistoryReader
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.api import SentinelAPI
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.session import Session
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import StatusWords
 
 

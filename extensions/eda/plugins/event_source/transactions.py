@@ -253,7 +253,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
 
 
 async def _look_for_ever(feed: Feed, outbox: _Outbox, interval: float, stop: threading.Event) -> None:
-    errors, watch = _ours("module_utils._errors"), _ours("module_utils._watch")
+    errors, watch = _ours("module_utils._errors"), _ours("module_utils._carry_out.watch")
     fatal = (errors.AuthenticationError, errors.InputError, errors.MissingLibraryError)
     # What a wrong address answers, or a user without the scope gets, is an error of the arguments, until both have been
     # right once, in this process or in one before. From then on, a proxy or a day of maintenance gives such answers.

@@ -17,7 +17,7 @@ from typing import Any
 
 sys.path.insert(0, sys.argv[1])
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._export import export
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.export import export
 
 
 class Machine:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import io
 import json
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._account_calls import AccountCalls
-from ansible_collections.kajeet.sentinel.plugins.module_utils._account_verdict import verdict_of
-from ansible_collections.kajeet.sentinel.plugins.module_utils._answers import Answer, Call, Redactor
-from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
-from ansible_collections.kajeet.sentinel.plugins.module_utils._body import text_lines
+from ansible_collections.kajeet.sentinel.plugins.module_utils._account.calls import AccountCalls
+from ansible_collections.kajeet.sentinel.plugins.module_utils._account.verdict import verdict_of
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.api import SentinelAPI
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.answers import Answer, Call, Redactor
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.body import text_lines
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Reader, StatusWords
 
 CORP = "NORTHSTAR-ISD"

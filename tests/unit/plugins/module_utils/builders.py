@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Device
-from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec
-from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, StatusWords
 
 #: [P] The pair on the vendor's page.

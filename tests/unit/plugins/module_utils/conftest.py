@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._http import Session
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.session import Session
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils import loopback
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import Clock
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Entry, Journal
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Entry, Journal
 
 SERVICE = "https://sentinel.example/api"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._account_report import WIDTH, report
+from ansible_collections.kajeet.sentinel.plugins.module_utils._account.report import WIDTH, report
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     RefusedError,

@@ -10,10 +10,10 @@ import stat
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _http
-from ansible_collections.kajeet.sentinel.plugins.module_utils._account import check_account
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, RefusedError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.account import check_account
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import session as _http
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.dialects import Dialect
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.speaking import Service

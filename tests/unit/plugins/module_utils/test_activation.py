@@ -10,9 +10,8 @@ import json
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _activation
-from ansible_collections.kajeet.sentinel.plugins.module_utils._activation import Mode, activate
-from ansible_collections.kajeet.sentinel.plugins.module_utils._apply import Application
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.application import Application
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     GuardError,
     InputError,
@@ -20,7 +19,8 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     RefusedError,
     UnexpectedAnswerError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories import activate as _activation
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, activate
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Reader, StatusWords, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     declared,

@@ -9,10 +9,10 @@ import os
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _activation
-from ansible_collections.kajeet.sentinel.plugins.module_utils._activation import Mode, activate
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories import activate as _activation
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, activate
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import declared, params
 
 

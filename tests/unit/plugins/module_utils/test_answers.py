@@ -7,16 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._answers import (
-    Answer,
-    Call,
-    Redactor,
-    lost,
-    not_reached,
-    refusal,
-    strange,
-    tls_failed,
-)
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AmbiguousError,
     AuthenticationError,
@@ -26,6 +16,16 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     ThrottledError,
     UnexpectedAnswerError,
     UnreachableError,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.answers import (
+    Answer,
+    Call,
+    Redactor,
+    lost,
+    not_reached,
+    refusal,
+    strange,
+    tls_failed,
 )
 
 READ = Call("GET", "/x", "aux_activation")

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AmbiguousError,
     ScopeError,
     UnexpectedAnswerError,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.api import SentinelAPI
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import ICCID, IMEI, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
@@ -55,7 +56,7 @@ ENDPOINTS = [
         {"totalAvailableESimCount": 4, "maxDefaultCount": 2},
         (4, 2),
     ),
-    ("submit_esim", ({"a": 1},), "POST", "/v1.0/activation/esim-transaction", {"transactionId": 5}, "5"),
+    ("submit", (ESIM.path, {"a": 1}), "POST", "/v1.0/activation/esim-transaction", {"transactionId": 5}, "5"),
     (
         "inventory",
         ("Verizon Priority",),
@@ -64,8 +65,8 @@ ENDPOINTS = [
         {"sku": "A"},
         {"sku": "A"},
     ),
-    ("submit_smartsim", ({"a": 1},), "POST", "/v1.0/activation/smartsim-transaction", "ACT-1", "ACT-1"),
-    ("submit_sim", ({"a": 1},), "POST", "/v1.0/activation/transaction", 5, "5"),
+    ("submit", (SMARTSIM.path, {"a": 1}), "POST", "/v1.0/activation/smartsim-transaction", "ACT-1", "ACT-1"),
+    ("submit", (SIM.path, {"a": 1}), "POST", "/v1.0/activation/transaction", 5, "5"),
     (
         "transaction_lines",
         ("ACT/1 2",),
@@ -101,7 +102,7 @@ def test_an_endpoint_is_called_as_published(serve, connect, name, arguments, met
     (request,) = server.requests
     assert (request.method, request.path) == (method, f"/api{path}")
     if name.startswith("submit"):
-        assert json.loads(request.body) == arguments[0]
+        assert json.loads(request.body) == arguments[1]
         assert request.headers["Content-Type"] == "application/json"
 
 
@@ -121,9 +122,9 @@ def test_the_csv_endpoints_are_called_as_published(serve, connect):
     [
         ("carriers", (), "aux_activation"),
         ("esim_carriers", (), "aux_kemp_user"),
-        ("submit_sim", ({},), "aux_activation"),
-        ("submit_smartsim", ({},), "aux_activation"),
-        ("submit_esim", ({},), "aux_activation"),
+        ("submit", (SIM.path, {}), "aux_activation"),
+        ("submit", (SMARTSIM.path, {}), "aux_activation"),
+        ("submit", (ESIM.path, {}), "aux_activation"),
         ("transaction_lines", ("T",), "aux_activation"),
         ("transactions_page", (), "aux_activation"),
         ("transaction_csv", ("T", list), "aux_activation"),
@@ -140,7 +141,7 @@ def test_a_403_names_the_scope_that_the_endpoint_needs(serve, connect, name, arg
 def test_a_submission_whose_reply_has_no_id_is_ambiguous(serve, connect, reply):
     server = serve(Answer(reply))
     with pytest.raises(AmbiguousError, match="expected a transaction id; received: ") as caught:
-        SentinelAPI(connect(server.url)).submit_sim({"imei": IMEI})
+        SentinelAPI(connect(server.url)).submit(SIM.path, {"imei": IMEI})
     assert (caught.value.method, caught.value.status) == ("POST", 200)
     assert len(server.requests) == 1
 

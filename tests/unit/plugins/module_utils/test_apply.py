@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import foreseen
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     RefusedError,
@@ -15,7 +16,6 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     ThrottledError,
     UnreachableError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._outcomes import foreseen
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     device,
     fleet,
@@ -121,7 +121,7 @@ def test_a_transaction_that_never_shows_its_line_is_unknown_after_the_settle_tim
 def test_a_transaction_that_shows_other_lines_only_is_unknown():
     world = World()
     world.add(line(7, "Processing", "T1"), Fate(seconds=0))
-    world.submit_sim = lambda *_call: "T1"
+    world.submit = lambda *_call: "T1"
     (found,) = world.run(fleet(1))
     assert found.outcome == "unknown"
     assert (
@@ -226,8 +226,8 @@ def test_a_refusal_that_says_already_is_believed_only_where_the_history_shows_it
     if seen:
         # It comes to light only after the plan was made.
         world.add(seen, Fate(late=0.1, seconds=0, ends=seen.status))
-        submit = world.submit_sim
-        world.submit_sim = lambda *call: (world.clock.sleep(1), submit(*call))[1]
+        submit = world.submit
+        world.submit = lambda *call: (world.clock.sleep(1), submit(*call))[1]
     (found,) = world.run(fleet(1))
     assert found.outcome == expected
     assert found.transaction_id == ("old" if expected == "already_active" else None)
@@ -237,8 +237,8 @@ def test_a_refusal_that_says_already_is_believed_only_where_the_history_shows_it
 def test_a_refusal_that_says_under_way_is_waited_for():
     world = World({iccid(0): [ALREADY]})
     world.add(line(0, "Processing", "other"), Fate(late=0.1, seconds=60))
-    submit = world.submit_sim
-    world.submit_sim = lambda *call: (world.clock.sleep(1), submit(*call))[1]
+    submit = world.submit
+    world.submit = lambda *call: (world.clock.sleep(1), submit(*call))[1]
     (found,) = world.run(fleet(1))
     assert (found.outcome, found.transaction_id) == ("activated", "other")
 
@@ -259,13 +259,13 @@ def test_a_line_that_fails_as_under_way_elsewhere_is_waited_for_there():
 
 def test_where_the_history_cannot_be_read_a_refusal_stays_one():
     world = World({iccid(0): [ALREADY]})
-    submit = world.submit_sim
+    submit = world.submit
 
     def submit_and_fail(*call):
         world.lookups_fail = 5
         return submit(*call)
 
-    world.submit_sim = submit_and_fail
+    world.submit = submit_and_fail
     assert outcomes(world.run(fleet(1))) == ["failed"]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import JournalError, RefusedError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Entry, Journal
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Entry, Journal
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import fleet, iccid, imei, line
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import remembered
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
@@ -74,7 +74,7 @@ def test_after_a_journal_that_cannot_be_written_nothing_more_is_tried(path, monk
 def test_what_was_lost_is_looked_for_from_when_it_was_lost(path):
     """The service takes its time over a submission, and the run dies while it looks for it."""
     world = World({iccid(0): [lost(taken=False), TAKEN]})
-    submit, look = world.submit_sim, world.history_export
+    submit, look = world.submit, world.history_export
 
     def slow(*call):
         try:
@@ -85,10 +85,10 @@ def test_what_was_lost_is_looked_for_from_when_it_was_lost(path):
     def die(*_call, **_how):
         raise KilledError
 
-    world.submit_sim, world.history_export = slow, die
+    world.submit, world.history_export = slow, die
     with pytest.raises(KilledError):
         world.run(fleet(1), journal=path)
-    world.submit_sim, world.history_export = submit, look
+    world.submit, world.history_export = submit, look
     world.run(fleet(1), journal=path, wait=False, settle_timeout=30)
     assert world.clock.now == 1000 + 60 + 30
 

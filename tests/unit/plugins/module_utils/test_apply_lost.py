@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.settle import same_partner
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     RefusedError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._settle import same_partner
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     device,
     fleet,
@@ -112,8 +112,8 @@ def test_after_a_hopeless_error_nothing_is_resubmitted_and_what_was_lost_stays_u
 def test_a_resubmission_that_is_refused_as_already_active_is_confirmed():
     already = Fate(RefusedError("already active", None, "POST", "/x", 409), taken=False)
     world = World({iccid(0): [lost(late=30.5, seconds=0), already]})
-    submit = world.submit_sim
-    world.submit_sim = lambda *call: (world.clock.sleep(1), submit(*call))[1]
+    submit = world.submit
+    world.submit = lambda *call: (world.clock.sleep(1), submit(*call))[1]
     (found,) = world.run(fleet(1), on_unknown="resubmit")
     assert found.outcome in ("already_active", "activated")
     assert world.taken() == {iccid(0): 1}
@@ -171,13 +171,13 @@ def test_an_old_failure_without_a_transaction_is_not_adopted():
 
 def test_a_lookup_that_fails_is_made_again_until_the_time_is_over():
     world = World({iccid(0): [lost(late=2)]})
-    submit = world.submit_sim
+    submit = world.submit
 
     def submit_and_fail(*call):
         world.lookups_fail = 3
         return submit(*call)
 
-    world.submit_sim = submit_and_fail
+    world.submit = submit_and_fail
     assert outcomes(world.run(fleet(1))) == ["activated"]
 
 

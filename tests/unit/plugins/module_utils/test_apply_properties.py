@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import SUBMITTING
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import SUBMITTING
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import fleet, iccid
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
     FAILS,

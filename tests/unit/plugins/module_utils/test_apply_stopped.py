@@ -11,8 +11,8 @@ import time
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import StoppedError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._http import Session
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.session import Session
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import fleet, iccid
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import remembered
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
@@ -29,7 +29,7 @@ def test_what_waits_for_its_turn_does_not_leave(tmp_path, turned_away, single):
     world.stop = stopped.set
     waiting = threading.Semaphore(0)
 
-    def submit_sim(body, about_to_send):
+    def submit(_path, body, about_to_send):
         if body["iccid"] == iccid(0):
             for _other in range(3):
                 waiting.acquire()
@@ -43,7 +43,7 @@ def test_what_waits_for_its_turn_does_not_leave(tmp_path, turned_away, single):
         world.bodies.append(body)
         return "T"
 
-    world.submit_sim = submit_sim
+    world.submit = submit
     with pytest.raises(KilledError):
         world.run(fleet(4 if single else 20), journal=path)
     assert stopped.is_set()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import DeviceOutcome, foreseen
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AmbiguousError,
     AuthenticationError,
@@ -14,7 +15,6 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     ScopeError,
     UnreachableError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._outcomes import DeviceOutcome, foreseen
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     fleet,
     history,
@@ -41,8 +41,8 @@ def outcomes(found):
 def comes_to_light(world, seen, fate):
     """A line that the plan does not know yet, and a later look shows."""
     world.add(seen, fate._replace(late=0.1))
-    submit = world.submit_sim
-    world.submit_sim = lambda *call: (world.clock.sleep(1), submit(*call))[1]
+    submit = world.submit
+    world.submit = lambda *call: (world.clock.sleep(1), submit(*call))[1]
 
 
 # -- What is foreseen --------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._body import LEAST_RATE, Body, text_lines
-from ansible_collections.kajeet.sentinel.plugins.module_utils._causes import LostError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.body import LEAST_RATE, Body, text_lines
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.causes import LostError
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import Clock
 
 

@@ -9,7 +9,11 @@ import ssl
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._causes import causes, handshake_failed, root_cause
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.causes import (
+    causes,
+    handshake_failed,
+    root_cause,
+)
 
 
 class LibraryError(Exception):

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _csv_end
-from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
-from ansible_collections.kajeet.sentinel.plugins.module_utils._csv_end import CsvEnd
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service import csv_end as _csv_end
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.api import SentinelAPI
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.csv_end import CsvEnd
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
 
 HEADER = "Transaction ID,IMEI,ICCID,Status,Nickname"

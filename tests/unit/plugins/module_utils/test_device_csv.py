@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._device_csv import read_device_csv
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     InputError,
     RefusedError,
     UnexpectedAnswerError,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.device_csv import read_device_csv
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
 

@@ -9,10 +9,10 @@ import json
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _devices
-from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Device, load
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare import devices as _devices
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device, load
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, MissingLibraryError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     ICCID,
     IMEI,

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import load
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import load
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import DEVICE_FIELDS
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     declared,

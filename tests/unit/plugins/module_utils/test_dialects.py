@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _http
-from ansible_collections.kajeet.sentinel.plugins.module_utils._activation import Mode, activate
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SIM, SMARTSIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, activate
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import session as _http
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.dialects import Dialect
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.speaking import Service

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._evidence import evidence_of
-from ansible_collections.kajeet.sentinel.plugins.module_utils._evidence_mask import Mask
+from ansible_collections.kajeet.sentinel.plugins.module_utils._account.evidence import evidence_of
+from ansible_collections.kajeet.sentinel.plugins.module_utils._account.evidence_mask import Mask
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import StatusWords
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire.devices import DeviceStatuses

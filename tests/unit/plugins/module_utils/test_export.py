@@ -11,10 +11,10 @@ from unittest import mock
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _export
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, UnexpectedAnswerError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._export import export
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories import export as _export
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.export import export
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
     Answer,
     Broken,

@@ -10,7 +10,7 @@ import os
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, RefusedError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._export import export
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.export import export
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.test_export import CSV, Machine
 

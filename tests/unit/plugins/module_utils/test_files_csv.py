@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import Row, csv_rows, read_rows
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._files import Row, csv_rows, read_rows
 
 COLUMNS = {"imei": "imei", "iccid": "iccid", "carrier": "carrier", "nickname": "nickname", "zip": "service_zip_code"}
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
-from ansible_collections.kajeet.sentinel.plugins.module_utils._reading import HistoryReader
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.reading import HistoryReader
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import (
     ACTIVE,
     FAILED,

@@ -9,7 +9,6 @@ import socket
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _http
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     RefusedError,
     ScopeError,
@@ -17,6 +16,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import session as _http
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
     Answer,
     Broken,

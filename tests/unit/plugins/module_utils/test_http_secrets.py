@@ -9,13 +9,14 @@ import traceback
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     RefusedError,
     SentinelError,
     UnreachableError,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.api import SentinelAPI
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer, Garbage
 
 TOKEN, PASSWORD, FRESH = "tok-secret-1", "pa<b>ss  word&", "fresh-secret-2"
@@ -44,7 +45,7 @@ CALLS = {
     "lines": lambda api: api.transaction_lines("T1"),
     "history": lambda api: list(api.transactions()),
     "export": lambda api: api.history_export(list),
-    "submission": lambda api: api.submit_sim({"imei": "1"}),
+    "submission": lambda api: api.submit(SIM.path, {"imei": "1"}),
     "upload": lambda api: api.upload_csv("fleet.csv", b"imei\n"),
 }
 

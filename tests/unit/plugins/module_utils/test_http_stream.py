@@ -9,12 +9,12 @@ import gzip
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     RefusedError,
     UnexpectedAnswerError,
     UnreachableError,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.api import SentinelAPI
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import ICCID, IMEI
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
     Answer,

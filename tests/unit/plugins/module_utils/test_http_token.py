@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _http
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     MissingLibraryError,
@@ -20,6 +19,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     ServiceError,
     UnexpectedAnswerError,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import session as _http
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
     Answer,
     Broken,

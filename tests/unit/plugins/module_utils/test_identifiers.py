@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._identifiers import (
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.identifiers import (
     Checked,
     IdentifierError,
     check_eid,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._identifiers import (
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.identifiers import (
     IdentifierError,
     check_eid,
     check_iccid,

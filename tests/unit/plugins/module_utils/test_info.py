@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _info
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, RefusedError, ServiceError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories import info as _info
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader, StatusWords, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import ICCID, IMEI, line
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils import _journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, JournalError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Entry, Journal
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe import journal as _journal
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Entry, Journal
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import (
     SERVICE,
     left_open,
@@ -223,7 +223,8 @@ def test_it_is_in_use_after_it_became_shorter_too(path):
 
 def test_a_run_that_dies_leaves_no_lock(path):
     code = (
-        "import os, sys; from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Journal\n"
+        "import os, sys\n"
+        "from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Journal\n"
         f"with Journal({str(path)!r}, {SERVICE!r}, 'sim').opened(True) as journal:\n"
         "    journal.intend({'A': ['P', []]}); os.kill(os.getpid(), 9)"
     )

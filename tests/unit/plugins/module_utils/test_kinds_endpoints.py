@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._api import SentinelAPI
-from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Device
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SIM, SMARTSIM, Terms
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM, Terms
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.api import SentinelAPI
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
 
@@ -29,7 +29,7 @@ def test_each_kind_has_an_endpoint_of_its_own(connect, serve, kind, identifiers,
     device = Device("device 1", carrier="AT&T", **identifiers)
     (request,) = kind.requests([device], Terms(ActivationOptions(), "NORTHSTAR-ISD", {}))
     about_to_send = []
-    assert kind.submit(api, request, lambda: about_to_send.append(len(server.requests))) == "T1"
+    assert api.submit(kind.path, request.body, lambda: about_to_send.append(len(server.requests))) == "T1"
     (sent,) = server.requests
     assert (sent.method, sent.path) == ("POST", f"/api/v1.0/activation/{path}")
     # What is told before a submission is told before it: journals rely on that.

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Device, load
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.preflight import preflight
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SMARTSIM, Terms
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device, load
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SMARTSIM, Terms
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
-from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import CONTEXT, ICCID, WORDS, imei
 
@@ -118,18 +119,18 @@ class Stock:
 def test_missing_esims_are_counted_for_each_carrier():
     devices = [esim(number, carrier="AT&T" if number < 5 else "Verizon") for number in range(8)]
     api = Stock(ATT=3, Verizon=3)
-    found = ESIM.preflight(api, devices, CORP)
+    found = preflight(ESIM, api, devices, CORP)
     missing = "AT&T: 5 eSIMs are needed and 3 are available for NORTHSTAR-ISD: 2 are missing."
     assert found.problems == [f"{missing} Order more, or declare fewer devices"]
     assert found.most == {"att": 25, "verizon": 25}
     assert api.asked == [(CORP, "AT&T"), (CORP, "Verizon")]
-    assert ESIM.preflight(Stock(ATT=5, Verizon=3), devices, CORP).problems == []
+    assert preflight(ESIM, Stock(ATT=5, Verizon=3), devices, CORP).problems == []
 
 
 def test_a_carrier_that_is_written_in_two_ways_has_one_stock():
     devices = [esim(number, carrier="Verizon" if number < 6 else "VERIZON ") for number in range(12)]
     api = Stock(Verizon=10)
-    found = ESIM.preflight(api, devices, CORP)
+    found = preflight(ESIM, api, devices, CORP)
     missing = "Verizon: 12 eSIMs are needed and 10 are available for NORTHSTAR-ISD: 2 are missing."
     assert found.problems == [f"{missing} Order more, or declare fewer devices"]
     assert found.most == {"verizon": 25}
@@ -138,10 +139,10 @@ def test_a_carrier_that_is_written_in_two_ways_has_one_stock():
 
 def test_the_stock_is_asked_for_only_where_the_carriers_are_known_and_needs_an_account():
     api = Stock()
-    assert "no carrier 'T-Mobile'" in ESIM.preflight(api, [esim(0, carrier="T-Mobile")], CORP).problems[0]
+    assert "no carrier 'T-Mobile'" in preflight(ESIM, api, [esim(0, carrier="T-Mobile")], CORP).problems[0]
     assert api.asked == []
     with pytest.raises(InputError, match="corp_id is missing: the stock"):
-        ESIM.preflight(api, [esim(0)], None)
+        preflight(ESIM, api, [esim(0)], None)
 
 
 def decided(kind, device, *lines):

@@ -10,8 +10,8 @@ import json
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, SentinelError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._login import login
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.login import login
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
 
 PASSWORD = {"api_username": "u", "api_password": "pass-secret-1"}

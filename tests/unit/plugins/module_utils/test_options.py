@@ -13,8 +13,8 @@ import yaml
 
 from ansible_collections.kajeet.sentinel.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.kajeet.sentinel.plugins.module_utils import _wire
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import (
     DEVICE_FIELDS,
     ENVIRONMENT,

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import StoppedError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._pace import (
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.pace import (
     BACKOFF_CAP,
     RETRY_AFTER_CAP,
     Pace,

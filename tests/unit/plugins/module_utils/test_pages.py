@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import UnexpectedAnswerError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._pages import SAME_PAGES, STALE_PAGES, read_all
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.pages import SAME_PAGES, STALE_PAGES, read_all
 
 #: More requests than any of these reads may need.
 PATIENCE = 3000

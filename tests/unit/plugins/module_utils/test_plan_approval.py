@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import check_digest, check_file, digest_of
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError, InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import check_digest, check_file, digest_of
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     CONTEXT,
     device,

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Identity
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
-from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import (
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import (
     ACTIVATE,
     CONFLICT,
     RETRY,
@@ -20,6 +17,9 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import (
     check_size,
     make_plan,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Identity
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     CONTEXT,
     EID,

@@ -12,8 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._outcomes import OUTCOMES
-from ansible_collections.kajeet.sentinel.plugins.module_utils._progress import Progress, Snapshot, duration, reporting
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import OUTCOMES
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report.progress import (
+    Progress,
+    Snapshot,
+    duration,
+    reporting,
+)
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import Clock, fleet, iccid
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import FAILS, Fate, World, lost
 

@@ -17,7 +17,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._reading import HistoryReader
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.reading import HistoryReader
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Odd, Reader, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, iccid, imei, line
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AuthenticationError, InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._info import inventory_of, plans_of
-from ansible_collections.kajeet.sentinel.plugins.module_utils._login import login
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.info import inventory_of, plans_of
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.login import login
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.test_info import FakeAPI
 
 FIELDS = ConnectionOptions.__dataclass_fields__

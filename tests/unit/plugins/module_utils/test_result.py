@@ -12,10 +12,10 @@ import os
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import OUTCOMES, DeviceOutcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
-from ansible_collections.kajeet.sentinel.plugins.module_utils._outcomes import OUTCOMES, DeviceOutcome
-from ansible_collections.kajeet.sentinel.plugins.module_utils._result import (
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report.result import (
     ATTENTION,
     check_result_file,
     make_diff,

@@ -11,12 +11,12 @@ import json
 import pytest
 from ansible.module_utils import basic
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     InputError,
     MissingLibraryError,
     ScopeError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec, run_module
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import declared
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._devices import Device
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SIM, SMARTSIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.settle import Settler
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
-from ansible_collections.kajeet.sentinel.plugins.module_utils._settle import Settler
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     EID,

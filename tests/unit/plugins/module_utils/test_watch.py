@@ -10,18 +10,18 @@ import time
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
-    AuthenticationError,
-    RefusedError,
-    ScopeError,
-    ServiceError,
-)
-from ansible_collections.kajeet.sentinel.plugins.module_utils._watch import (
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import (
     Intervals,
     Patience,
     Watched,
     Watcher,
     in_parallel,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    AuthenticationError,
+    RefusedError,
+    ScopeError,
+    ServiceError,
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, line
 

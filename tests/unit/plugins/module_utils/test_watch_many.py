@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import Patience, Watched, Watcher
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     RefusedError,
@@ -16,7 +17,6 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     ServiceError,
     UnexpectedAnswerError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._watch import Patience, Watched, Watcher
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, Clock, line
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.watching import Service, all_done, watch

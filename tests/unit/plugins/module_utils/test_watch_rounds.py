@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import Patience, Watched, Watcher
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     RefusedError,
     ServiceError,
@@ -16,7 +17,6 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._watch import Patience, Watched, Watcher
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, imei, line
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.watching import Service, all_done, watch

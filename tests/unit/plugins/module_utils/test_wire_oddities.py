@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._identifiers import check_eid, check_iccid, check_imei
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.identifiers import (
+    check_eid,
+    check_iccid,
+    check_imei,
+)
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Odd, Oddities
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire.identifiers import is_odd, observed, recognise
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._watch import Patience, Watched, Watcher
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import Patience, Watched, Watcher
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, line
 

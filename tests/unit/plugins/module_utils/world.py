@@ -9,18 +9,18 @@ import threading
 from collections import Counter
 from typing import NamedTuple
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._apply import Application
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.application import Application
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.settle import Settler
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM, Terms
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AmbiguousError,
     RefusedError,
     UnreachableError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._history import History
-from ansible_collections.kajeet.sentinel.plugins.module_utils._journal import Journal
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM, Terms
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
-from ansible_collections.kajeet.sentinel.plugins.module_utils._plan import Policy, make_plan
-from ansible_collections.kajeet.sentinel.plugins.module_utils._settle import Settler
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import CONTEXT, WORDS, Clock
 
@@ -97,7 +97,7 @@ class World:
 
     # -- The service ---------------------------------------------------------------------------------------------------
 
-    def submit_sim(self, body, about_to_send):
+    def submit(self, _path, body, about_to_send):
         """Takes one device, or the lines of a batch; what the first device meets, all meet."""
         for _again in range(self.turned_away):
             about_to_send()

@@ -9,8 +9,8 @@ import json
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SIM
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import devices_from, read_fleet
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI, iccid, imei
 

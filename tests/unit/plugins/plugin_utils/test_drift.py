@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import Fleet, Member
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift import (

@@ -11,8 +11,8 @@ import re
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AuthenticationError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec, run_module
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._here import Ended, Machine, _surroundings
 

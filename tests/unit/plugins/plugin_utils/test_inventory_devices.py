@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SIM, SMARTSIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, StatusWords
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import Fleet, Member
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory import (

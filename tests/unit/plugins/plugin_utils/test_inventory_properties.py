@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM, SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import Fleet, Member
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory import merged_entries, observed_entries
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (

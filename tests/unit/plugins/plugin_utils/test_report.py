@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import OUTCOMES
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._outcomes import OUTCOMES
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report import (
     CURES,
     PAGE_SIZE,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._outcomes import OUTCOMES
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import OUTCOMES
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_entries import entries_of
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_figures import breakdown, causes_of, segments
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_times import (

@@ -9,8 +9,8 @@ import json
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AuthenticationError, InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._kinds import ESIM
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._sources import (
     Settings,
     check_options,

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known to make a plan fail, found out before its first write: carriers, plan ids, the stock of eSIMs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .._decide.kinds import Kind
+from .._declare.devices import Device
+from .._errors import InputError
+from .._service.api import SentinelAPI
+from .._text import fold, hint
+from .._wire import takes_business_plan
+
+_STOCK_CORP_ID_MISSING = (
+    "corp_id is missing: the stock of eSIMs is counted for an account. Give corp_id (SENTINEL_CORP_ID), or "
+    "api_username and api_password: then the login tells it; or set preflight to false."
+)
+#: So many rows are named where many have the same problem.
+_ROWS_NAMED = 5
+
+
+class Preflight(NamedTuple):
+    """What stands in the way, a sentence each; and `most` as in `Terms`."""
+
+    problems: list[str]
+    most: Mapping[str, int] = {}
+
+
+def preflight(kind: Kind, api: SentinelAPI, devices: Sequence[Device], corp_id: str | None) -> Preflight:
+    """What is known to make the submission of these devices fail. Asks the service; only reads.
+
+    Raises InputError where corp_id is missing for the stock.
+    """
+    carriers = api.esim_carriers() if kind.takes_stock else api.carriers()
+    problems = [*_unknown_carriers(devices, carriers), *_unknown_plans(devices, api)]
+    if problems or not kind.takes_stock:
+        return Preflight(problems)
+    return _stock(devices, api, corp_id)
+
+
+def _unknown_carriers(devices: Sequence[Device], carriers: Sequence[str]) -> list[str]:
+    known = {fold(name) for name in carriers}
+    return [
+        f"{_rows(rows)}: the account has no carrier {carrier!r}{hint(carrier, carriers)}"
+        for carrier, rows in _grouped(devices, "carrier").items()
+        if fold(carrier) not in known
+    ]
+
+
+def _unknown_plans(devices: Sequence[Device], api: SentinelAPI) -> list[str]:
+    """Plan ids that the account has not. Each list is asked for only where a device needs it."""
+    wanted = [device for device in devices if device.plan_id]
+    business = [device for device in wanted if takes_business_plan(device.carrier)]
+    others = [device for device in wanted if not takes_business_plan(device.carrier)]
+    problems = []
+    for group, what, plans in (
+        (business, "business internet plan", api.business_internet_plans),
+        (others, "billing plan", api.billing_plans),
+    ):
+        known = api.reader.plan_ids_of(plans()) if group else []
+        # A list without one recognisable id tells nothing about which ids exist.
+        for plan_id, rows in _grouped(group, "plan_id").items() if known else ():
+            if plan_id not in known:
+                problems.append(f"{_rows(rows)}: the account has no {what} {plan_id!r}{hint(plan_id, known)}")
+    return problems
+
+
+def _stock(devices: Sequence[Device], api: SentinelAPI, corp_id: str | None) -> Preflight:
+    """Whether the account's eSIMs cover the devices, and how many one request may ask for."""
+    if not corp_id:
+        raise InputError([_STOCK_CORP_ID_MISSING])
+    problems: list[str] = []
+    most: dict[str, int] = {}
+    # A carrier has one stock, however its name is written.
+    spellings: dict[str, list[str]] = {}
+    for carrier in filter(None, (device.carrier for device in devices)):
+        spellings.setdefault(fold(carrier), []).append(carrier)
+    for name, written in spellings.items():
+        carrier, needed = written[0], len(written)
+        available, limit = api.esim_stock(corp_id, carrier)
+        if needed > available:
+            problems.append(
+                f"{carrier}: {needed} eSIMs are needed and {available} are available for {corp_id}: "
+                f"{needed - available} are missing. Order more, or declare fewer devices"
+            )
+        if limit:
+            most[name] = limit
+    return Preflight(problems, most)
+
+
+def _grouped(devices: Iterable[Device], field: str) -> dict[str, list[str]]:
+    """The rows of the devices by a field's value; devices without one are left out."""
+    groups: dict[str, list[str]] = {}
+    for device in devices:
+        value = getattr(device, field)
+        if value is not None:
+            groups.setdefault(value, []).append(device.where)
+    return groups
+
+
+def _rows(rows: Sequence[str]) -> str:
+    shown = ", ".join(rows[:_ROWS_NAMED])
+    return f"{shown} and {len(rows) - _ROWS_NAMED} more" if len(rows) > _ROWS_NAMED else shown

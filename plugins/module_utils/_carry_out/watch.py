@@ -1,0 +1,281 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waits for transactions to end: submitted in this run, adopted from an earlier one, or submitted elsewhere."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from .._errors import (
+    AuthenticationError,
+    RefusedError,
+    ScopeError,
+    SentinelError,
+    ServiceError,
+    ThrottledError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from .._service.api import PAGE_SIZE, SentinelAPI
+from .._service.parallel import in_parallel
+from .._wire import PENDING, Line, StatusWords, Transaction
+
+#: So many transactions of so few lines are asked for by their ids.
+_HANDFUL = 5
+_FEW_LINES = 100
+#: Entries of a page of the history that is to show a few transactions.
+_SMALL_PAGE = 100
+#: So often in a row the history may be refused, or make no sense, before it is not asked for any more.
+_REFUSALS = 3
+#: From so many transactions on, their lines are read from the full history.
+_EXPORT_FROM = 20
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How to wait, in seconds: `timeout` in all, `settle` for what should be visible and is not, polls from `interval`
+    apart to `max_interval`."""
+
+    timeout: float
+    settle: float
+    interval: float
+    max_interval: float
+
+
+@dataclass
+class Watched:
+    """A transaction being watched.
+
+    `expected`: how many of our lines should appear in it. `ours`: picks them from all that it has. `lines`: ours, as
+    last seen. `ended`: all of them have ended.
+    `counts`: as the history lists it, where it was looked for there. `counted_out`: all lines have ended by these
+    counts, and are still to be read. `problem`: why nothing can be said of it any more, or what went wrong at the last
+    look.
+    """
+
+    transaction_id: str
+    expected: int = 1
+    ours: Callable[[Iterable[Line]], list[Line]] = list
+    lines: list[Line] = field(default_factory=list)
+    ended: bool = False
+    counts: Transaction | None = None
+    counted_out: bool = False
+    problem: str | None = None
+    short_since: float | None = None
+    #: When it was first seen that all lines have ended, or are counted as that.
+    ended_at: float | None = None
+    #: Its counts were wrong once: it is looked at by its id from then on.
+    miscounted: bool = False
+
+    def finished(self, words: StatusWords) -> int:
+        """How many of its lines have ended, as far as it is known."""
+        if self.counts is not None and not self.lines:
+            return (self.counts.success or 0) + (self.counts.failed or 0)
+        return sum(words.state(line.status) != PENDING for line in self.lines)
+
+
+class Intervals:
+    """Seconds between rounds: grows from one to the other, and starts over when something has just happened."""
+
+    def __init__(self, first: float, longest: float, growth: float = 1.5) -> None:
+        self._first = min(first, longest)
+        self._longest = longest
+        self._growth = growth
+        self._next = self._first
+
+    def next(self, happened: bool = False) -> float:
+        """The next pause; `happened`: whether the last round brought something new."""
+        if happened:
+            self._next = self._first
+        pause = self._next
+        self._next = min(self._next * self._growth, self._longest)
+        return pause
+
+
+class Watcher:
+    """Looks at transactions until their lines have ended, or the patience has; with as few requests as it can.
+
+    A few are each asked for by their id. Many are looked for in the newest pages of the history, which count the lines
+    of hundreds of transactions in one request; their lines are read once, at the end.
+
+    Args:
+        api: the service.
+        words: sorts status words; an unknown word never ends the wait.
+        patience: how long, and how often.
+        clock, sleep: seconds that never go backwards, and waiting for some.
+        listen: is told the watched transactions after every round.
+        export: whether lines may be read from the full history, where there are many to read.
+    """
+
+    def __init__(
+        self,
+        api: SentinelAPI,
+        words: StatusWords,
+        patience: Patience,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        listen: Callable[[Sequence[Watched]], None] = lambda watched: None,
+        export: bool = False,
+    ) -> None:
+        self._api = api
+        self._words = words
+        self._patience = patience
+        self._clock = clock
+        self._sleep = sleep
+        self._listen = listen
+        self._export = export
+        self._refusals = 0
+
+    def watch(self, transactions: Iterable[Watched]) -> list[Watched]:
+        """Watches until all have ended or the timeout has passed; returns them, each as last seen.
+
+        A failing look does not end the wait: it is tried again in the next round, and named if nothing better comes.
+        Raises AuthenticationError and ScopeError: no later look would succeed.
+        """
+        watched = list(transactions)
+        deadline = self._clock() + self._patience.timeout
+        intervals = Intervals(self._patience.interval, self._patience.max_interval)
+        happened = False
+        open_ = [item for item in watched if not item.ended]
+        while open_:
+            left = deadline - self._clock()
+            if left > 0:
+                self._sleep(min(intervals.next(happened), left))
+            before = [item.finished(self._words) for item in open_]
+            by_id = self._survey([item for item in open_ if not item.counted_out])
+            self._look_at(by_id)
+            over = self._clock() >= deadline
+            if over or not any(item for item in open_ if not (item.ended or item.counted_out)):
+                looked = set(map(id, by_id))
+                self._read_lines([item for item in open_ if id(item) not in looked], over)
+            happened = [item.finished(self._words) for item in open_] != before
+            self._listen(watched)
+            open_ = [item for item in open_ if not item.ended]
+            if over:
+                break
+        return watched
+
+    # -- Counts: many transactions in one request ----------------------------------------------------------------------
+
+    def _survey(self, items: Sequence[Watched]) -> list[Watched]:
+        """Books what the newest pages of the history say of these; returns those that have to be asked for by id."""
+        left = {item.transaction_id: item for item in items if not item.miscounted}
+        pages = _pages_worth_reading(list(left.values())) if self._refusals < _REFUSALS else 0
+        offset = 0
+        limit = PAGE_SIZE if len(left) > _SMALL_PAGE // 2 else _SMALL_PAGE
+        while left and pages:
+            try:
+                page, _total = self._api.transactions_page(2, "DESC", offset, limit)
+            except (AuthenticationError, ScopeError):
+                raise
+            except SentinelError as error:
+                refused = isinstance(error, (RefusedError, UnexpectedAnswerError))
+                self._refusals = self._refusals + 1 if refused else 0
+                if self._refusals >= _REFUSALS:  # and it would not be otherwise in the next round
+                    break
+                # The service is in trouble, and asking it for each one would not help it: the next round will tell.
+                for item in left.values():
+                    item.problem = str(error)
+                return [item for item in items if item.miscounted]
+            self._refusals = 0
+            for entry in page:
+                listed = left.get(entry.transaction_id or "")
+                if listed is not None and self._book(listed, entry):
+                    del left[listed.transaction_id]
+            offset += len(page)
+            pages = pages - 1 if page else 0
+        return [*left.values(), *(item for item in items if item.miscounted)]
+
+    def _book(self, item: Watched, entry: Transaction) -> bool:
+        """Takes over what the history counts; False where it does not tell whether the lines have ended."""
+        ended = self._words.ended(entry)
+        uncounted = entry.pending is None and None in (entry.success, entry.failed)
+        total = item.expected if entry.total is None else entry.total
+        # What still runs may be lines of others; what has ended may lack some of ours.
+        foreign = item.ours is not list and total > item.expected
+        if (not ended and (uncounted or foreign)) or (ended and total < item.expected):
+            return False
+        item.counts, item.counted_out, item.problem = entry, ended, None
+        if ended and item.ended_at is None:
+            item.ended_at = self._clock()
+        return True
+
+    # -- Lines ---------------------------------------------------------------------------------------------------------
+
+    def _read_lines(self, items: Sequence[Watched], over: bool) -> None:
+        """Reads the lines of these: in one request where they are many and that is possible, otherwise of each.
+
+        `over`: there is no later round, so what still runs is taken as it is.
+        """
+        unread = list(items)
+        if self._export and len(items) > _EXPORT_FROM:
+            lines: dict[str | None, list[Line]] = {}
+            with suppress(RefusedError, ServiceError, ThrottledError, UnexpectedAnswerError, UnreachableError):
+                for line in self._api.history_export(list, transactions=[item.transaction_id for item in items]):
+                    lines.setdefault(line.transaction_id, []).append(line)
+            # What the history shows late, or otherwise than its counts, the transaction itself tells.
+            unread = [item for item in items if not self._take(item, lines.get(item.transaction_id, []), over)]
+        self._look_at(unread)
+        for item in items:
+            item.miscounted = item.miscounted or (item.counted_out and not item.ended)
+            item.counted_out = False
+
+    def _take(self, item: Watched, lines: list[Line], over: bool) -> bool:
+        """Takes over lines that the history shows; False where they cannot be the last word."""
+        lines = item.ours(lines)
+        ended = len(lines) >= item.expected and not any(map(self._runs, lines))
+        if ended or (over and lines and not item.counted_out):
+            item.lines, item.ended, item.problem = lines, ended, None
+            return True
+        return False
+
+    def _runs(self, line: Line) -> bool:
+        return self._words.state(line.status) == PENDING
+
+    def _look_at(self, items: Sequence[Watched]) -> None:
+        for _item in in_parallel(self._look, items, self._api.session.concurrency, self._api.session.stop):
+            pass
+
+    def _look(self, item: Watched) -> None:
+        try:
+            lines = item.ours(self._api.transaction_lines(item.transaction_id))
+        except (AuthenticationError, ScopeError):
+            raise
+        except SentinelError as error:
+            item.problem = str(error)
+            if isinstance(error, RefusedError) and error.status == 404:
+                # A transaction may become visible some time after its submission was answered.
+                self._wait_for_more(item)
+            return
+        item.lines = lines
+        item.problem = None
+        if any(map(self._runs, lines)):
+            item.short_since = None
+        elif len(lines) >= item.expected:
+            item.ended = True
+        else:
+            shown = f"{len(lines)} of {item.expected} lines" if lines else "no line of what was submitted"
+            item.problem = f"the transaction shows {shown}"
+            self._wait_for_more(item)
+
+    def _wait_for_more(self, item: Watched) -> None:
+        """Gives up on what does not show up within the settle time: waiting out the whole timeout would be in vain."""
+        now = self._clock()
+        if item.short_since is None:
+            item.short_since = now
+        item.ended = now - item.short_since >= self._patience.settle
+
+
+def _pages_worth_reading(items: Sequence[Watched]) -> int:
+    """How many pages of the history to read at most, before the ids are cheaper; 0 where they are from the start."""
+    count = len(items)
+    if count <= _HANDFUL and not any(item.expected > _FEW_LINES for item in items):
+        return 0
+    # Transactions of others may lie between ours.
+    return max(1, min(count // 3, 2 + 4 * math.ceil(count / PAGE_SIZE)))

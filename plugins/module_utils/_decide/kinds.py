@@ -1,0 +1,198 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What differs between the kinds of devices: identity, endpoint, request body. A further kind is a class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._declare.devices import Device, Identity
+from .._errors import InputError
+from .._options import DEVICE_FIELDS, ActivationOptions
+from .._service.api import ACTIVATION
+from .._text import fold
+from .._wire import (
+    CORP_ID,
+    DEVICE_NAMES,
+    LINES,
+    REQUEST_NAMES,
+    SERVICE_ADDRESS,
+    SERVICE_DETAILS,
+    Line,
+)
+
+#: A line's own fields in a batch [I]; all others are common to the request.
+_LINE_FIELDS = ("imei", "iccid", "nickname")
+_ESIM_LINE_FIELDS = ("imei", "eid", "nickname")
+_COMMON_FIELDS = tuple(field for field in DEVICE_FIELDS if field not in _LINE_FIELDS)
+_CORP_ID_MISSING = (
+    "corp_id is missing: a request says for which account it is. Give corp_id (SENTINEL_CORP_ID), or api_username and "
+    "api_password: then the login tells it."
+)
+
+
+class Request(NamedTuple):
+    """A submission: its body, and the devices in it."""
+
+    body: Mapping[str, Any]
+    devices: tuple[Device, ...]
+
+
+class Terms(NamedTuple):
+    """What requests are made by: the task's options, the account, and what the preflight found.
+
+    `most`: carrier, folded → the most devices that one request may ask for.
+    """
+
+    options: ActivationOptions
+    corp_id: str | None = None
+    most: Mapping[str, int] = {}
+
+
+class Kind:
+    """Base of the kinds: what the engine asks of each."""
+
+    name: str
+    identity: Identity
+    #: Where submissions go.
+    path: str
+    formats: tuple[str, ...] = ()
+    #: Whether the service takes the SIMs from the account's stock of eSIMs, of the carriers that it has for these.
+    takes_stock = False
+
+    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
+        """The requests that submit the devices, each in one of them. Raises InputError where corp_id is missing."""
+        raise NotImplementedError
+
+    def context(self, options: ActivationOptions, corp_id: str | None) -> dict[str, Any]:
+        """What a submission says besides its devices; part of each device's fingerprint."""
+        return {"kind": self.name, "corp_id": corp_id, "extra_body": dict(options.extra_body)}
+
+    def lines_of(self, device: Device, lines: Iterable[Line]) -> list[Line]:
+        """The lines of a transaction that are this device's: by its key, or by its partner where they have no key."""
+        key, partner = self.identity.key, self.identity.partner
+        own = getattr(device, key)
+        value = getattr(device, partner) if partner else None
+        by_key, by_partner = [], []
+        for line in lines:
+            if getattr(line, key) == own:
+                by_key.append(line)
+            elif value and partner and getattr(line, key) is None and getattr(line, partner) == value:
+                by_partner.append(line)
+        return by_key or by_partner
+
+
+class SimKind(Kind):
+    """A SIM card and the device it sits in: activated by ICCID, with the IMEI as its partner."""
+
+    name = "sim"
+    path = f"{ACTIVATION}/transaction"
+    identity = Identity("iccid", "imei", ("imei", "iccid", "carrier"), ("imei", "iccid"))
+    formats = ("single", "batch")
+
+    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
+        _check_extra(terms.options.extra_body)
+        if terms.options.request_format == "batch":
+            return _batches(devices, _LINE_FIELDS, terms)
+        if devices and not terms.corp_id:
+            raise InputError([_CORP_ID_MISSING])
+        return [Request(self._single(device, terms), (device,)) for device in devices]
+
+    def _single(self, device: Device, terms: Terms) -> dict[str, Any]:
+        body = {CORP_ID: terms.corp_id, **_wire_fields(device, ("imei", "iccid", *DEVICE_FIELDS))}
+        return merged(body, terms.options.extra_body)
+
+
+class SmartSimKind(Kind):
+    """A SmartSIM, activated by its own id; the IMEI of its device goes with it where it is known."""
+
+    name = "smartsim"
+    path = f"{ACTIVATION}/smartsim-transaction"
+    identity = Identity("sim_id", "imei", ("sim_id",), ("sim_id", "imei"), ("iccid",))
+
+    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
+        _check_extra(terms.options.extra_body)
+        size = terms.options.batch_size
+        chunks = [devices[start : start + size] for start in range(0, len(devices), size)]
+        return [Request(_with_lines({}, map(self._line, chunk), terms), tuple(chunk)) for chunk in chunks]
+
+    def _line(self, device: Device) -> dict[str, Any]:
+        """[I] Each line says for itself what it is for; where the fields go that nothing public shows is [A]."""
+        details: dict[str, Any] = _wire_fields(device, (name for name in _COMMON_FIELDS if name != "service_zip_code"))
+        address = _wire_fields(device, ("service_zip_code",))
+        if address:
+            details[SERVICE_ADDRESS] = address
+        return {**_wire_fields(device, ("sim_id", "imei", "nickname")), SERVICE_DETAILS: details}
+
+
+class EsimKind(Kind):
+    """An eSIM: activated by its device's IMEI, with its EID where it is declared; the service chooses the ICCID."""
+
+    name = "esim"
+    path = f"{ACTIVATION}/esim-transaction"
+    identity = Identity("imei", "eid", ("imei", "carrier"), ("imei", "eid"), ("iccid",))
+    takes_stock = True
+
+    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
+        _check_extra(terms.options.extra_body)
+        return _batches(devices, _ESIM_LINE_FIELDS, terms)
+
+
+SIM = SimKind()
+SMARTSIM = SmartSimKind()
+ESIM = EsimKind()
+
+
+def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with `extra` merged into it, mapping by mapping; anything else in `extra` replaces what was there."""
+    result = dict(body)
+    for name, value in extra.items():
+        mine = result.get(name)
+        both = isinstance(mine, Mapping) and isinstance(value, Mapping)
+        result[name] = merged(mine, value) if both and isinstance(mine, Mapping) else value
+    return result
+
+
+def _check_extra(extra: Mapping[str, Any]) -> None:
+    """What says which devices are meant must come from the declaration: the plan would not be the truth otherwise."""
+    forbidden = [name for name in extra if name in DEVICE_NAMES]
+    if forbidden:
+        raise InputError([f"extra_body: {', '.join(forbidden)} cannot be given here: declare the devices instead"])
+
+
+def _wire_fields(device: Device, fields: Iterable[str]) -> dict[str, str]:
+    values = ((field, getattr(device, field)) for field in fields)
+    return {REQUEST_NAMES[field]: text for field, text in values if text is not None}
+
+
+def _with_lines(common: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], terms: Terms) -> dict[str, Any]:
+    """[I] A request with lines; the account is named where it is known."""
+    account = {CORP_ID: terms.corp_id} if terms.corp_id else {}
+    return merged({**account, **common, LINES: list(lines)}, terms.options.extra_body)
+
+
+def _batches(devices: Sequence[Device], line_fields: Sequence[str], terms: Terms) -> list[Request]:
+    """[I] Requests that say common fields once, and `line_fields` for each device."""
+    return [
+        Request(
+            _with_lines(
+                _wire_fields(chunk[0], _COMMON_FIELDS), (_wire_fields(device, line_fields) for device in chunk), terms
+            ),
+            tuple(chunk),
+        )
+        for chunk in _chunks(devices, terms.options.batch_size, terms.most)
+    ]
+
+
+def _chunks(devices: Sequence[Device], size: int, most: Mapping[str, int]) -> Iterator[list[Device]]:
+    """Devices that share all their common fields, at the most `size` and what their carrier allows at a time."""
+    groups: dict[tuple[str | None, ...], list[Device]] = {}
+    for device in devices:
+        groups.setdefault(tuple(getattr(device, field) for field in _COMMON_FIELDS), []).append(device)
+    for group in groups.values():
+        step = min(size, most.get(fold(group[0].carrier or ""), size))
+        for start in range(0, len(group), step):
+            yield group[start : start + step]

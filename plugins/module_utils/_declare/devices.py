@@ -1,0 +1,279 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Desired state: the devices that a task declares, from a list, a file or the task's own fields. All errors at once."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._errors import InputError, MissingLibraryError
+from .._options import DEVICE_FIELDS
+from .._text import fold, hint
+from .._wire import carrier_advice
+from .files import Row, read_rows
+from .identifiers import Checked, IdentifierError, check_eid, check_iccid, check_imei, check_sim_id, check_zip
+
+try:
+    import voluptuous
+except ImportError:
+    VOLUPTUOUS_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    VOLUPTUOUS_IMPORT_ERROR = None
+
+#: Headings that people give the columns of a file besides the fields' own names, folded.
+_COLUMN_ALIASES = {"zip": "service_zip_code", "zipcode": "service_zip_code", "plan": "plan_id"}
+_CHECKS: dict[str, Callable[[Any], Checked]] = {
+    "imei": check_imei,
+    "iccid": check_iccid,
+    "eid": check_eid,
+    "sim_id": check_sim_id,
+    "service_zip_code": check_zip,
+}
+#: What the rules of carriers look at; the device's own identifiers but for the SIM's do not matter to them.
+_FOR_CARRIERS = ("sim_id", *(field for field in DEVICE_FIELDS if field != "nickname"))
+#: So many values of a field are remembered with what the check made of them.
+_REMEMBERED = 100
+#: So many rows are named where many have the same oddity.
+_ROWS_NAMED = 3
+
+
+class Device(NamedTuple):
+    """A device that must be active. `where` is the row that declares it; the rest is text, None where not given."""
+
+    where: str
+    imei: str | None = None
+    iccid: str | None = None
+    sim_id: str | None = None
+    eid: str | None = None
+    carrier: str | None = None
+    device_group: str | None = None
+    filter_group: str | None = None
+    service_zip_code: str | None = None
+    nickname: str | None = None
+    plan_id: str | None = None
+    activation_location: str | None = None
+    sub_type: str | None = None
+    agency_end_user_name: str | None = None
+    billing_address: str | None = None
+    billing_city: str | None = None
+    billing_state: str | None = None
+
+    def declared(self) -> dict[str, str]:
+        """What is declared of the device: its fields without the empty ones, without `where`."""
+        return {name: text for name, text in zip(self._fields[1:], self[1:]) if text is not None}
+
+
+class Identity(NamedTuple):
+    """What tells the devices of a kind apart.
+
+    `key`: the identifier that is activated. `partner`: the one that goes with it, or None. `required`: the fields
+    without which nothing can be submitted. `identifiers`: all that a device of this kind may declare. `assigned`: those
+    that the service chooses.
+    """
+
+    key: str
+    partner: str | None
+    required: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    assigned: tuple[str, ...] = ()
+
+
+class Declared(NamedTuple):
+    """The devices in the order of their rows, and what is odd about them, one sentence each."""
+
+    devices: list[Device]
+    warnings: list[str]
+
+
+def load(params: Mapping[str, Any], identity: Identity, strict: bool = False) -> Declared:
+    """The devices that a task's parameters declare.
+
+    Args:
+        params: `devices`, `src`, or one device at the top level; the other fields there are defaults for each device.
+        identity: of the kind of device.
+        strict: makes an error of each warning.
+
+    Raises InputError with every problem, in the order of the rows; MissingLibraryError without voluptuous.
+    """
+    return check_rows(_rows(params, identity), identity, params, strict)
+
+
+def check_rows(
+    rows: Iterable[Row], identity: Identity, params: Mapping[str, Any] | None = None, strict: bool = False
+) -> Declared:
+    """The devices that rows declare. `params`: may have defaults for each device; the rest is as in `load`."""
+    if VOLUPTUOUS_IMPORT_ERROR:
+        raise MissingLibraryError("voluptuous", VOLUPTUOUS_IMPORT_ERROR)
+    given = params or {}
+    defaults = {name: given[name] for name in DEVICE_FIELDS if not _is_blank(given.get(name))}
+    check = _Check(identity.identifiers + DEVICE_FIELDS, identity)
+    for number, row in enumerate(rows):
+        check.add(number, row, defaults)
+    problems = list(check.problems)
+    if strict:
+        problems += [(row, f"{text} (an error because strict is set)") for row, text in check.oddities]
+    if problems:
+        problems.sort(key=lambda problem: problem[0].number)
+        raise InputError([f"{row.where}: {text}" for row, text in problems], "The list of devices")
+    return Declared(check.devices, _gathered(check.oddities))
+
+
+def columns(identity: Identity) -> dict[str, str]:
+    """What the header of a CSV may say, folded → the field of a device that it means."""
+    fields = identity.identifiers + DEVICE_FIELDS
+    known = {fold(name): name for name in fields}
+    known.update({alias: field for alias, field in _COLUMN_ALIASES.items() if field in fields})
+    return known
+
+
+def _rows(params: Mapping[str, Any], identity: Identity) -> list[Row]:
+    single = {name: params[name] for name in identity.identifiers if params.get(name)}
+    given = [name for name in ("devices", "src") if params.get(name) is not None]
+    if single:
+        given.append(f"a device at the top level ({', '.join(single)})")
+    if len(given) != 1:
+        what = f"{' and '.join(given)} are given" if given else "No device is declared"
+        either = f"devices, src, or one device at the top level ({', '.join(identity.identifiers)})"
+        raise InputError([f"{what}: give exactly one of: {either}."])
+    if single:
+        return [Row("the device", single)]
+    if params.get("src") is not None:
+        return read_rows(params["src"], columns(identity))
+    return [
+        Row(f"device {number}", {name: value for name, value in device.items() if value is not None})
+        for number, device in enumerate(params["devices"], 1)
+    ]
+
+
+class _Place(NamedTuple):
+    """A row as problems name it: its number, from 0, and its name."""
+
+    number: int
+    where: str
+
+
+class _Check:
+    """Goes through the rows and gathers devices, problems and oddities, each with its row."""
+
+    def __init__(self, fields: Sequence[str], identity: Identity) -> None:
+        self._identity = identity
+        self._fields = fields
+        validators = {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in fields}
+        self._schema = voluptuous.Schema(validators, extra=voluptuous.PREVENT_EXTRA)
+        self._advised: dict[tuple[str | None, ...], list[str]] = {}
+        self._first: dict[tuple[str, str], Device] = {}
+        self.devices: list[Device] = []
+        self.problems: list[tuple[_Place, str]] = []
+        self.oddities: list[tuple[_Place, str]] = []
+
+    def add(self, number: int, row: Row, defaults: Mapping[str, str]) -> None:
+        """Checks one row."""
+        place = _Place(number, row.where)
+        values = {**defaults, **{name: value for name, value in row.values.items() if not _is_blank(value)}}
+        problems = {name: f"{name} is missing: every device needs it" for name in self._identity.required}
+        problems = {name: text for name, text in problems.items() if not values.get(name)}
+        checked: dict[str, Checked] = {}
+        try:
+            checked = self._schema(values)
+        except voluptuous.MultipleInvalid as invalid:
+            problems.update(self._explain(error, values) for error in invalid.errors)
+        if problems:
+            order = {name: position for position, name in enumerate(self._fields)}
+            names = sorted(problems, key=lambda name: order.get(name, len(order)))
+            self.problems += [(place, problems[name]) for name in names]
+            return
+        device = Device(row.where, **{name: item.value for name, item in checked.items()})
+        if self._is_new(place, device):
+            self.devices.append(device)
+            for name, item in checked.items():
+                if item.warning:
+                    self.oddities.append((_Place(number, f"{row.where} ({item.value})"), f"{name} {item.warning}"))
+            self.oddities += [(place, text) for text in self._advice(device)]
+
+    def _advice(self, device: Device) -> list[str]:
+        """What the carrier's rules find wanting: the same for all devices that say the same to them."""
+        said = tuple(getattr(device, name) for name in _FOR_CARRIERS)
+        if said not in self._advised:
+            self._advised[said] = carrier_advice(dict(zip(_FOR_CARRIERS, said)))
+        return self._advised[said]
+
+    def _explain(self, error: Any, values: Mapping[str, Any]) -> tuple[str, str]:
+        name = str(error.path[-1])
+        if name not in self._fields:
+            return name, f'unknown field "{name}"{hint(name, self._fields)}'
+        return name, f"{name} {str(values[name])[:60]}: {error.msg}"
+
+    def _is_new(self, place: _Place, device: Device) -> bool:
+        """Whether the device's identifiers stand in no earlier row; an exact repeat is passed over."""
+        key, partner = self._identity.key, self._identity.partner
+        own = getattr(device, key)
+        first = self._first.setdefault((key, own), device)
+        if first is not device:
+            self._repeat(place, device, first)
+            return False
+        value = getattr(device, partner) if partner else None
+        other = self._first.setdefault((str(partner), value), device) if value else device
+        if other is not device:
+            text = (
+                f"{partner} {value} stands in {other.where}, too, there with {key} {getattr(other, key)}, here with "
+                f"{key} {own}: one {partner} takes one {key}; remove the wrong row"
+            )
+            self.problems.append((place, text))
+        return other is device
+
+    def _repeat(self, place: _Place, device: Device, first: Device) -> None:
+        key = self._identity.key
+        own = getattr(device, key)
+        names = [name for name in Device._fields[1:] if getattr(device, name) != getattr(first, name)]
+        if names:
+            differ = ", ".join(f"{name} {getattr(first, name)} there, {getattr(device, name)} here" for name in names)
+            text = f"{key} {own} stands in {first.where}, too, declared otherwise ({differ}): remove the wrong row"
+            self.problems.append((place, text))
+        else:
+            named = place._replace(where=f"{place.where} ({own}, as in {first.where})")
+            self.oddities.append((named, f"the same {key} stands in an earlier row: the repeat is passed over"))
+
+
+def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
+    #: Devices of a fleet say the same of most fields.
+    known: dict[str, Checked] = {}
+
+    def validate(value: Any) -> Checked:
+        if isinstance(value, str) and value in known:
+            return known[value]
+        try:
+            checked = check(value)
+        except IdentifierError as error:
+            raise voluptuous.Invalid(str(error)) from None
+        if isinstance(value, str) and len(known) < _REMEMBERED:
+            known[value] = checked
+        return checked
+
+    return validate
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _text(value: Any) -> Checked:
+    if isinstance(value, (dict, list)):
+        raise IdentifierError("is no text but a list or a mapping")
+    return Checked(str(value).strip())
+
+
+def _gathered(oddities: Iterable[tuple[_Place, str]]) -> list[str]:
+    """One sentence for each oddity, naming its rows: thousands of rows must not make thousands of warnings."""
+    rows: dict[str, list[str]] = {}
+    for place, text in oddities:
+        rows.setdefault(text, []).append(place.where)
+    return [f"{_named(where)}: {text}" for text, where in rows.items()]
+
+
+def _named(rows: Sequence[str]) -> str:
+    shown = "; ".join(rows[:_ROWS_NAMED])
+    return f"{shown} and {len(rows) - _ROWS_NAMED} more" if len(rows) > _ROWS_NAMED else shown

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A line every few seconds while a fleet is activated: counts by outcome, rate, time left, what is slowest."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from .._carry_out.snapshot import Snapshot
+from .._decide.outcomes import OUTCOMES, WOULD_ACTIVATE
+
+#: Seconds after which a line is written although nothing has changed.
+_SILENCE = 60.0
+#: The rate is that of the last so many seconds.
+_WINDOW = 60.0
+#: What a device is called in these lines while it waits to be submitted.
+_WAITING = "to submit"
+
+
+class Progress:
+    """Turns snapshots into lines.
+
+    Args:
+        clock: seconds that never go backwards.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, Snapshot]] = deque()
+        self._last: tuple[float, Snapshot | None] = (clock(), None)
+        self._started = clock()
+
+    def line(self, snapshot: Snapshot) -> str | None:
+        """What to write now, or None where nothing has changed since the last line, a minute at the most."""
+        now = self._clock()
+        self._seen.append((now, snapshot))
+        while len(self._seen) > 2 and self._seen[1][0] <= now - _WINDOW:
+            self._seen.popleft()
+        at, last = self._last
+        same = last is not None and (last.counts, last.note) == (snapshot.counts, snapshot.note)
+        if same and now - at < _SILENCE:
+            return None
+        self._last = now, snapshot
+        return self._words(snapshot, now)
+
+    def _words(self, snapshot: Snapshot, now: float) -> str:
+        names = {WOULD_ACTIVATE: _WAITING}
+        counts = ", ".join(
+            f"{snapshot.counts[word]} {names.get(word, word.replace('_', ' '))}"
+            for word in reversed(OUTCOMES)
+            if snapshot.counts.get(word)
+        )
+        told = [f"{snapshot.done} of {snapshot.total} done after {duration(now - self._started)}: {counts}"]
+        told += self._speed(snapshot, now)
+        if snapshot.slowest is not None:
+            name, seconds = snapshot.slowest
+            told.append(f"slowest: {name}, under way for {duration(seconds)}")
+        if snapshot.note:
+            told.append(snapshot.note)
+        return "; ".join(told)
+
+    def _speed(self, snapshot: Snapshot, now: float) -> list[str]:
+        """How fast it goes, and for how long it will: the submission, as long as there is any to come, then the end."""
+        first, before = self._seen[0]
+        if now <= first:
+            return []
+        submitting = snapshot.to_submit > 0
+        left = snapshot.to_submit if submitting else snapshot.open
+        rate = (before.to_submit - left if submitting else snapshot.done - before.done) / (now - first)
+        if rate <= 0:
+            return []
+        speed = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
+        if submitting:
+            return [f"{speed} submitted, about {duration(max(1.0, left / rate))} until all are"]
+        return [f"{speed}, about {duration(max(1.0, left / rate))} left" if left else speed]
+
+
+@contextmanager
+def reporting(
+    snapshot: Callable[[], Snapshot],
+    say: Callable[[str], None],
+    interval: float,
+    clock: Callable[[], float],
+) -> Iterator[None]:
+    """Says a line every `interval` seconds while the block runs; none in a block that is shorter, or with 0.
+
+    Args:
+        snapshot: tells how far the run is.
+        say: writes a line.
+    """
+    if interval <= 0:
+        yield
+        return
+    over = threading.Event()
+    progress = Progress(clock)
+
+    def run() -> None:
+        while not over.wait(interval):
+            line = progress.line(snapshot())
+            if line is not None:
+                say(line)
+
+    thread = threading.Thread(target=run, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "8 s", "1 min 20 s", "2 h 05 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a downloaded CSV ends: at its end, or in the middle, as a proxy may cut it off and call it whole."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, deque
+from collections.abc import Iterator
+from itertools import chain, count, groupby
+
+from .._wire import Names, csv_delimiter, readable, transaction_place
+
+#: So many lines of the end are remembered: more than a transaction has, and few megabytes.
+_REMEMBERED = 10_000
+
+
+class CsvEnd:
+    """The last lines of a CSV that is being read.
+
+    Args:
+        names: finds the column of the transactions.
+    """
+
+    def __init__(self, names: Names | None = None) -> None:
+        self._names = names or Names()
+        self._lines: deque[str] = deque(maxlen=_REMEMBERED)
+        self._first: list[str] = []
+        #: Whether the other way round was the same way: the service ignores the direction, or has one transaction only.
+        self.same_order = False
+
+    @property
+    def tail(self) -> str:
+        """The last line, with its end; nothing where there was none."""
+        return self._lines[-1] if self._lines else ""
+
+    def remembering(self, text: Iterator[str]) -> Iterator[str]:
+        """Yield the lines of a text, and remember the first and the last ones."""
+        self._lines.clear()
+        self._first.clear()
+        for line in text:
+            self._lines.append(line)
+            if len(self._first) < 2 and _bare(line):
+                self._first.append(_bare(line))
+            yield line
+
+    def begins(self, text: Iterator[str]) -> bool:
+        """Whether these lines are the beginning of the same history the other way round.
+
+        That turns transactions round. Their lines may keep their order, and so may transactions that began at once. So
+        the two are compared as sets, where a transaction ends: all of its lines have to be there. The same order twice
+        proves nothing, as both may have been cut off at the same place.
+        """
+        self.same_order = False
+        mine = (line for line in map(_bare, reversed(self._lines)) if line)
+        differ: Counter[str] = Counter()
+        first = True
+        for lines in self._transactions(text):
+            for line in lines:
+                if first and line in self._first[1:]:
+                    self.same_order = True
+                    return False
+                first = False
+                other = next(mine, None)
+                if other is None:
+                    return False
+                for seen, step in ((line, 1), (other, -1)):
+                    differ[seen] += step
+                    if not differ[seen]:
+                        del differ[seen]
+            if not differ:
+                return True
+        return False
+
+    def _transactions(self, text: Iterator[str]) -> Iterator[Iterator[str]]:
+        """The lines of a history by transaction; a row for itself where none is named, and a header alone."""
+        records = _records(text)
+        header, lines = next(records, ([], []))
+        place = transaction_place(self._names, header)
+        numbers = count()
+
+        def transaction(record: tuple[list[str], list[str]]) -> str | int:
+            row = record[0]
+            return row[place] if place is not None and place < len(row) else next(numbers)
+
+        alone = bool(lines)
+        for _transaction, group in groupby(records, transaction):
+            alone = False
+            yield (line for _row, lines in group for line in lines)
+        if alone:
+            yield iter(lines)
+
+
+def _bare(line: str) -> str:
+    return line.rstrip("\r\n")
+
+
+def _records(text: Iterator[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """The rows of a CSV, each with the lines in which it stands; without blank ones. What is no CSV is the last row."""
+    lines: list[str] = []
+    first = next((line for line in text if line.strip()), "")
+
+    def noting() -> Iterator[str]:
+        for line in chain([first], text):
+            lines.append(_bare(line))
+            yield line
+
+    try:
+        for row in csv.reader(readable(noting()), delimiter=csv_delimiter(first)):
+            if row:
+                yield row, list(filter(None, lines))
+            lines.clear()
+    except csv.Error:
+        yield [], list(filter(None, lines))

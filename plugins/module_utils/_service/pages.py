@@ -1,0 +1,96 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads a list page by page from a service that may shift, repeat, cap or miscount it. Pure: a function gives pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from .._errors import UnexpectedAnswerError
+
+T = TypeVar("T")
+
+#: The most entries that a list is believed to have.
+LONGEST = 5_000_000
+#: So many pages in a row may bring nothing new. Entries that arrive while we read push known ones into later pages, but
+#: hardly so many.
+STALE_PAGES = 10
+#: Pages in a row without anything new after which the read goes on by pages instead of entries.
+_SMALL_STEPS = 3
+#: So many pages in a row may be the same before the service is taken to ignore the offset.
+SAME_PAGES = 3
+
+
+def read_all(
+    fetch: Callable[[int, int], tuple[Sequence[T], int | None]],
+    identify: Callable[[T], str | None],
+    size: int,
+    what: str,
+    longest: int = LONGEST,
+    whole: bool = False,
+) -> Iterator[T]:
+    """Every entry of a list once, in the order in which the pages bring them.
+
+    A page begins with the last entry of the one before. Where it has nothing that is known, entries before it have gone
+    and others have moved up into what was passed: then the read goes back until it meets what is known. The list ends
+    with a page that is empty, or has that one entry alone; a short page, or the total, do not tell its end.
+
+    Args:
+        fetch: offset and limit → the page's entries, and the total where it is told.
+        identify: an entry's id; one without an id is passed over, as nobody could tell it from another.
+        size: entries to ask for in one page.
+        what: the call, for errors.
+        longest: entries after which the list counts as endless.
+        whole: read on with small steps, so that pages which begin before their offset hide nothing, and take a list
+            that ends before its total for an error: services that give no pages beyond some offset are known.
+
+    Raises UnexpectedAnswerError for an endless list, and where the service gives the same pages for every offset, so
+    that nobody knows what else there is.
+    """
+    seen: set[str] = set()
+    offset = stale = same = 0
+    before: list[str] = []
+    while True:
+        page, total = fetch(offset, size)
+        entries = {name: entry for name, entry in ((identify(entry), entry) for entry in page) if name is not None}
+        ids = list(entries)
+        fresh = [name for name in ids if name not in seen]
+        if not page or (seen and ids == before[-1:] and len(before) > 1):
+            if whole and total is not None and len(seen) < total:
+                raise UnexpectedAnswerError(
+                    f"{what}: the list is not whole: the service counts {total} entries and shows {len(seen)}",
+                    "If that count is of something else, name the right one: field_names: {total_count: NAME}.",
+                )
+            return
+        if len(fresh) == len(ids) and len(before) > 1 and offset > 0:
+            offset = max(0, offset - max(1, len(ids) - 1))
+            continue
+        seen.update(fresh)
+        for name in fresh:
+            yield entries[name]
+        if len(seen) > longest:
+            raise UnexpectedAnswerError(f"{what}: the list does not end: it has {len(seen)} entries and more")
+        stale = 0 if fresh else stale + 1
+        same = same + 1 if ids == before and not fresh else 0
+        if same >= SAME_PAGES or stale >= STALE_PAGES:
+            _check_whole(len(seen), len(page), total, size, what)
+            return
+        step = len(ids) - 1
+        if whole:
+            # By what was new: a page that repeats entries of the one before it reaches less far than its length says.
+            step = len(fresh) - (not before) if fresh else step * (stale > _SMALL_STEPS)
+        offset += max(1, step)
+        before = ids
+
+
+def _check_whole(seen: int, length: int, total: int | None, size: int, what: str) -> None:
+    """Raises UnexpectedAnswerError where pages that repeat may be only a part of the list."""
+    if seen >= total if total is not None else length > size:
+        return
+    told = f" of {total}" if total is not None else ""
+    raise UnexpectedAnswerError(
+        f"{what}: the service repeats its pages whatever the offset: {seen}{told} entries came, and there may be more"
+    )

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Several calls at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from .._errors import SentinelError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def in_parallel(
+    work: Callable[[T], R], items: Sequence[T], threads: int, stop: Callable[[], None] = lambda: None
+) -> Iterator[R]:
+    """Does the work for each item on so many threads; yields the results in the items' order.
+
+    Raises the first error, after the work that has begun is done; what has not begun by then is left.
+
+    Args:
+        stop: has work that only waits come to its end. It is called where this thread is interrupted: by Ctrl-C, or
+            when a task's time is over.
+    """
+    if len(items) <= 1 or threads <= 1:
+        yield from map(work, items)
+        return
+    pool = ThreadPoolExecutor(min(threads, len(items)))
+    try:
+        for future in [pool.submit(work, item) for item in items]:
+            yield future.result()
+    except SentinelError:
+        raise
+    except BaseException:
+        stop()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)

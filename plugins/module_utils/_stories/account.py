@@ -1,0 +1,133 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The account check: whether the collection can read this account, before the first device is activated."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import Any
+
+from .._account.calls import AccountCalls
+from .._account.evidence import evidence_of
+from .._account.problems import words_of
+from .._account.recorder import Account
+from .._account.report import headline, report
+from .._account.verdict import verdict_of
+from .._errors import InputError, RefusedError
+from .._options import ConnectionOptions
+from .._options.urls import wrong_url_cure
+from .._report.files import check_writable
+from .._service.api import SentinelAPI
+from .._text import printable
+from .._transport.session import Session
+from .._wire import Reader
+from .._wire.devices import DeviceStatuses
+
+#: Status words of a call that the result lists, and characters of each.
+_WORDS, _LONGEST = 50, 80
+
+
+def check_account(params: Mapping[str, Any], check_mode: bool, on_secret: Callable[[str], Any]) -> dict[str, Any]:
+    """Return the result of `sentinel_account_info`.
+
+    Raises SentinelError without credentials, without a connection, and where the URL leads to something else.
+    """
+    place = params.get("evidence")
+    problems = check_writable("evidence", place) if place else []
+    if place and not problems and os.path.exists(place) and not os.path.isfile(place):
+        problems = [f"evidence: {place} is not an ordinary file; give another path"]
+    if problems:
+        raise InputError(problems)
+    options = ConnectionOptions.read(params.get)
+    with closing(Session(options, on_secret)) as session:
+        # A token that is given is the one to check. A run logs in beside it only to learn the corp_id.
+        wants_login = not (options.api_token and options.corp_id)
+        logs_in = wants_login and bool(options.api_username and options.api_password)
+        calls = AccountCalls(SentinelAPI(session), options.corp_id, logs_in, params.get("carrier"))
+        account = calls.run()
+        _check_url(account, options.api_url)
+        verdict = verdict_of(account, params["kinds"], session.reader.is_status)
+        result: dict[str, Any] = {
+            "changed": False,
+            "msg": headline(verdict),
+            **verdict.as_result(),
+            "account": {"corp_id": account.corp_id, "login_corp_id": account.login_corp_id},
+            "clock_difference": account.clock_difference,
+            "rate_limit": account.rate_limit,
+            "calls": _calls(account, session.reader, DeviceStatuses(options.status_words)),
+            "status_words": _words(words_of(account), session.reader.words.read),
+            "report": report(account, verdict),
+        }
+        result = session.redacted(result)
+        if place:
+            secrets = [options.api_username, options.corp_id]
+            evidence = evidence_of(account, session.reader, DeviceStatuses(options.status_words), options, secrets)
+            text = json.dumps(evidence, indent=2, ensure_ascii=True) + "\n"
+            result.update(evidence=place, changed=_write(place, text, check_mode))
+    return result
+
+
+def _check_url(account: Account, url: str) -> None:
+    """Raise RefusedError where nothing at this URL is known to the service."""
+    made = [seen for seen in account.seen if not seen.skipped]
+    if made and all(seen.status in (404, 405) for seen in made):
+        first = made[0]
+        raise RefusedError(
+            f"the service knows none of the {len(made)} calls of the check (HTTP {first.status})",
+            wrong_url_cure(url),
+            "GET",
+            first.path,
+            first.status,
+        )
+
+
+def _calls(account: Account, reader: Reader, devices: DeviceStatuses) -> list[dict[str, Any]]:
+    listed = []
+    for seen in account.seen:
+        read = devices.read if seen.name.startswith("device") else reader.words.read
+        words = {
+            "statuses": _words(seen.statuses, read),
+            "transaction_statuses": _words(seen.transaction_statuses, reader.words.read),
+        }
+        listed.append({**seen.as_result(), **words})
+    return listed
+
+
+def _words(counts: Any, read: Callable[[str], Any]) -> list[dict[str, Any]]:
+    return [
+        {"word": printable(word)[:_LONGEST], "state": read(word), "count": times}
+        for word, times in counts.most_common(_WORDS)
+    ]
+
+
+def _write(path: str, text: str, check_mode: bool) -> bool:
+    """Write a file that only its owner may read; return whether it changes. Raises InputError where it cannot be."""
+    place = os.path.realpath(path)
+    try:
+        with open(place, encoding="utf-8") as stream:
+            changed = stream.read() != text
+    except (FileNotFoundError, UnicodeDecodeError):
+        changed = True
+    except OSError as error:
+        raise InputError([f"evidence: {path}: {(error.strerror or str(error)).lower()}"]) from None
+    if not changed or check_mode:
+        return changed
+    try:
+        # Made with mode 0600.
+        handle, aside = tempfile.mkstemp(prefix=".evidence.", dir=os.path.dirname(place))
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            os.replace(aside, place)
+        except BaseException:
+            os.unlink(aside)
+            raise
+    except OSError as error:
+        raise InputError([f"evidence: {path}: {(error.strerror or str(error)).lower()}; nothing was written"]) from None
+    return True

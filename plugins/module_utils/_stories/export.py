@@ -1,0 +1,179 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The CSV of a transaction, or of the history, as a file: streamed to the side, moved into place whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from typing import Any, BinaryIO, NamedTuple, Protocol
+
+from .._errors import InputError, RefusedError
+from .._options import ConnectionOptions
+from .._report.files import check_writable
+from .._service.api import SentinelAPI
+from .._transport.session import Session
+from .._wire import Table, read_table, unexpected
+
+_CHUNK = 1 << 20
+
+
+class Machine(Protocol):
+    """What this story needs of an AnsibleModule: its parameters, and Ansible's way with files."""
+
+    params: Mapping[str, Any]
+    check_mode: bool
+    no_log_values: set[str]
+
+    def load_file_common_arguments(self, params: Mapping[str, Any], path: str) -> dict[str, Any]:
+        """Mode, owner and so on, as the parameters have them."""
+
+    def set_fs_attributes_if_different(self, file_args: dict[str, Any], changed: bool) -> bool:
+        """Applies them, or in check mode finds out whether it would; returns whether anything changed."""
+
+    def atomic_move(self, src: str, dest: str, unsafe_writes: bool = False) -> None:
+        """Moves a file into place; it takes over the attributes of the one that is there."""
+
+    def backup_local(self, fn: str) -> str:
+        """Copies a file to one with a date in its name, which is returned."""
+
+
+class _Copied(NamedTuple):
+    """What came: rows below the header, bytes, and their SHA-256."""
+
+    rows: int
+    size: int
+    checksum: str
+
+
+def export(module: Machine) -> dict[str, Any]:
+    """The result of `sentinel_transactions_export`. Raises InputError where the file cannot be written."""
+    # A link stays one: it is the file behind it that is replaced.
+    place = os.path.realpath(module.params["dest"])
+    problems = check_writable("dest", place)
+    if os.path.exists(place) and not (os.path.isfile(place) or os.path.isdir(place)):
+        problems.append(f"dest: {place} is no ordinary file")
+    if module.params.get("transaction_id") is not None and not module.params["transaction_id"].strip():
+        problems.append("transaction_id: is empty: leave it out for the whole history")
+    if problems:
+        raise InputError(problems)
+    try:
+        return _exported(module, place)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError([f"dest: {place}: {reason}; what was there is there still"]) from None
+
+
+def _exported(module: Machine, place: str) -> dict[str, Any]:
+    params = module.params
+    result: dict[str, Any] = {}
+    with closing(Session(ConnectionOptions.read(params.get), module.no_log_values.add)) as session:
+        api = SentinelAPI(session)
+        if module.check_mode:
+            copied = _download(api, params, None)
+            changed = copied.checksum != _checksum(place)
+        else:
+            with _aside(place) as aside:
+                copied = _download(api, params, aside)
+                aside.close()  # A full disk may show only now.
+                changed = copied.checksum != _checksum(place)
+                if changed:
+                    if params["backup"] and os.path.exists(place):
+                        result["backup_file"] = module.backup_local(place)
+                    module.atomic_move(aside.name, place, unsafe_writes=bool(params.get("unsafe_writes")))
+    if os.path.exists(place):
+        wanted = module.load_file_common_arguments(params, place)
+        changed = module.set_fs_attributes_if_different(wanted, changed)
+    told = {"dest": place, "lines": copied.rows, "size": copied.size, "checksum": copied.checksum}
+    return {"changed": changed, **told, **result}
+
+
+def _download(api: SentinelAPI, params: Mapping[str, Any], sink: BinaryIO | None) -> _Copied:
+    """Streams the CSV that is asked for to `sink`, where there is one."""
+    transaction_id = (params.get("transaction_id") or "").strip()
+    what = f"the CSV of the transaction {transaction_id}" if transaction_id else "the CSV of the history"
+
+    def read(lines: Iterator[str]) -> _Copied:
+        copy = _Copy(sink)
+
+        def count(table: Table | None) -> _Copied:
+            if table is not None or transaction_id:
+                _check_header(table.header if table else [], what, api)
+            return _Copied(sum(1 for row in table.rows) if table else 0, copy.size, copy.digest.hexdigest())
+
+        return read_table(copy.through(lines), what, count)
+
+    if not transaction_id:
+        return api.history_csv(params.get("sort_dir") or "DESC", read)
+    try:
+        return api.transaction_csv(transaction_id, read)
+    except RefusedError as error:
+        if error.status != 404:
+            raise
+        cure = "Check the id, and that it is a transaction of this account; sentinel_transactions_info lists them."
+        text = f"the service does not know the transaction {transaction_id}"
+        raise RefusedError(text, cure, error.method, error.path, 404) from None
+
+
+class _Copy:
+    """Passes lines on and writes them to `sink`, from its start."""
+
+    def __init__(self, sink: BinaryIO | None) -> None:
+        self.digest = hashlib.sha256()
+        self.size = 0
+        self._sink = sink
+        if sink is not None:
+            # An earlier download may have broken off.
+            sink.seek(0)
+            sink.truncate()
+
+    def through(self, lines: Iterator[str]) -> Iterator[str]:
+        """The lines, each written before it is passed on."""
+        for line in lines:
+            data = line.encode("utf-8")
+            self.digest.update(data)
+            self.size += len(data)
+            if self._sink is not None:
+                self._sink.write(data)
+            yield line
+
+
+def _check_header(header: list[str], what: str, api: SentinelAPI) -> None:
+    """Raises UnexpectedAnswerError for what cannot be a header: a file must not give way to an error in JSON.
+
+    Its words are published nowhere, so any will do.
+    """
+    text = ",".join(header)
+    if len(header) < 2 or text.lstrip().startswith(("{", "[", "<")):
+        raise unexpected(what, "a header of several columns", api.session.redacted(text))
+
+
+@contextmanager
+def _aside(place: str) -> Iterator[BinaryIO]:
+    """A file beside `place` to write to; in the end it is gone, or has been moved."""
+    folder, name = os.path.split(place)
+    handle, path = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    os.close(handle)
+    try:
+        with open(path, "wb") as stream:
+            yield stream
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+def _checksum(path: str) -> str | None:
+    """The SHA-256 of a file, or None where there is none."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as stream:
+            for chunk in iter(lambda: stream.read(_CHUNK), b""):
+                digest.update(chunk)
+    except FileNotFoundError:
+        return None
+    return digest.hexdigest()

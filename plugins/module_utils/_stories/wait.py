@@ -1,0 +1,125 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The story of waiting alone: transactions that were submitted earlier, or elsewhere, until they have ended."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+from .._carry_out.watch import Patience, Watched, Watcher
+from .._decide.outcomes import ACTIVATED, FAILURE, IN_PROGRESS, OUTCOMES, UNKNOWN
+from .._errors import InputError
+from .._options import ActivationOptions, ConnectionOptions
+from .._report.result import SHARES, within
+from .._service.api import SentinelAPI
+from .._transport.session import Session
+from .._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
+
+_OUTCOME = {ACTIVE: ACTIVATED, FAILED: FAILURE, PENDING: IN_PROGRESS}
+#: The outcomes in the order in which a result lists them.
+_ORDER = {outcome: place for place, outcome in enumerate(OUTCOMES)}
+_LISTED = 1000
+_NAMED = 20
+
+
+def wait_for(params: Mapping[str, Any], check: bool, on_secret: Callable[[str], Any]) -> dict[str, Any]:
+    """Waits for the transactions of `transaction_ids`; returns the module's result.
+
+    Args:
+        params: the module's parameters.
+        check: look once, and do not wait.
+        on_secret: is told each token obtained.
+
+    `failed` is in the result where a device failed, a transaction is not known, or one is pending after the wait.
+    Raises InputError where an option is wrong.
+    """
+    started = time.monotonic()
+    names = list(dict.fromkeys(name.strip() for name in params["transaction_ids"]))
+    if not all(names):
+        raise InputError(["transaction_ids: one of them is empty"])
+    options = ConnectionOptions.read(params.get)
+    ActivationOptions.read(params)  # raises where a number is out of its range
+    with closing(Session(options, on_secret)) as session:
+        api = SentinelAPI(session)
+        words = session.reader.words
+        watched = [Watched(name, expected=1) for name in names]
+        # What has ended is found by the first look: only the rest is waited for.
+        Watcher(api, words, _patience(params, 0.0)).watch(watched)
+        if not check:
+            Watcher(api, words, _patience(params, params["wait_timeout"])).watch(watched)
+        requests = session.statistics()
+    result = _result(watched, words, waited=not check)
+    return {**result, "requests": requests, "elapsed": round(time.monotonic() - started, 3)}
+
+
+def _patience(params: Mapping[str, Any], timeout: float) -> Patience:
+    settle = params["settle_timeout"]
+    return Patience(timeout, settle, params["poll_interval"], params["poll_max_interval"])
+
+
+def _result(watched: Sequence[Watched], words: StatusWords, waited: bool) -> dict[str, Any]:
+    entries = sorted(_entries(watched, words), key=lambda entry: _ORDER[entry["outcome"]])
+    counts = Counter(entry["outcome"] for entry in entries)
+    devices, omitted = within(entries, SHARES["devices"], _LISTED)
+    transactions, transactions_omitted = within(_transactions(watched, words), SHARES["transactions"], _LISTED)
+    result: dict[str, Any] = {
+        "changed": False,
+        "summary": {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]},
+        "devices": devices,
+        "devices_omitted": omitted,
+        "transactions": transactions,
+        "transactions_omitted": transactions_omitted,
+    }
+    told = ", ".join(f"{count} {outcome}" for outcome, count in result["summary"].items())
+    lines = [f"{len(watched)} {'transaction' if len(watched) == 1 else 'transactions'}: {told}"]
+    bad = [entry for entry in entries if entry["outcome"] in (FAILURE, UNKNOWN, *((IN_PROGRESS,) if waited else ()))]
+    lines += [f"{_name(entry)}: {entry['outcome']}: {entry['reason']}" for entry in bad[:_NAMED]]
+    if len(bad) > _NAMED:
+        lines.append(f"and {len(bad) - _NAMED} more")
+    if waited and counts[IN_PROGRESS]:
+        lines.append("What is still pending can be waited for again.")
+    return {**result, "msg": "\n".join(lines), **({"failed": True} if bad else {})}
+
+
+def _entries(watched: Sequence[Watched], words: StatusWords) -> Iterator[dict[str, Any]]:
+    """What is known of each line; one entry for a transaction of which nothing is known."""
+    for item in watched:
+        for line in item.lines:
+            outcome = _OUTCOME[words.state(line.status)]
+            reason = None if outcome == ACTIVATED else line.reason or f"the service reports: {line.status}"
+            yield _entry(item, line, outcome, reason)
+        if not item.lines:
+            outcome = UNKNOWN if item.ended else IN_PROGRESS
+            yield _entry(item, Line(), outcome, item.problem or "the transaction shows no lines")
+
+
+def _entry(item: Watched, line: Line, outcome: str, reason: str | None) -> dict[str, Any]:
+    fields = ("imei", "iccid", "sim_id", "eid", "carrier", "device_group", "mdn", "ip")
+    entry = {name: getattr(line, name) for name in fields}
+    told = {"outcome": outcome, "line_status": line.status, "reason": reason}
+    return {"transaction_id": item.transaction_id, **entry, **told}
+
+
+def _transactions(watched: Sequence[Watched], words: StatusWords) -> Iterator[dict[str, Any]]:
+    for item in watched:
+        states = Counter(words.state(line.status) for line in item.lines)
+        running = states[PENDING] > 0 or not item.ended
+        yield {
+            "transaction_id": item.transaction_id,
+            "status": "pending" if running else "ended",
+            "success": states[ACTIVE],
+            "failed": states[FAILED],
+            "pending": states[PENDING],
+        }
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    """A line in a few words: the transaction, and the identifiers that it carries."""
+    told = " ".join(f"{name} {entry[name]}" for name in ("imei", "iccid", "sim_id", "eid") if entry[name])
+    return f"{entry['transaction_id']} ({told})" if told else str(entry["transaction_id"])

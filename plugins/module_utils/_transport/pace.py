@@ -1,0 +1,161 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When the next request may leave: one pace for all threads of a session."""
+
+from __future__ import annotations
+
+import math
+import random
+import threading
+import time
+from collections import deque
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any, Callable
+
+from .._errors import StoppedError
+
+#: Waits between tries: drawn from 0 to BASE * 2**try seconds, at the most CAP (exponential backoff, full jitter).
+BACKOFF_BASE = 0.5
+BACKOFF_CAP = 20.0
+#: The longest pause in seconds that a Retry-After may impose: an absurd one must not stall a run for a day.
+RETRY_AFTER_CAP = 300.0
+#: So many seconds' worth of requests may catch up at once after a time in which fewer left than were allowed.
+_CATCH_UP = 0.5
+#: After a 429, requests leave at this share of the rate that the service has just been seen to bear …
+_SHARE = 0.9
+#: … which has doubled after so many seconds without a further 429: first carefully, then ever faster (16 times after
+#: twice as long), so that one 429 is soon forgotten, and a limit that stays is not run into all the time.
+_DOUBLED_AFTER = 30.0
+#: The longest interval, in seconds, that a 429 may lead to; below the shortest one there is no limit any more.
+_SLOWEST = 1.0
+_FASTEST = 0.001
+#: The rate that the service bears is measured over the last so many seconds.
+_MEASURED = 10.0
+
+
+class Pace:
+    """Keeps `requests_per_minute` evenly, and lets a 429 hold back and slow down every thread.
+
+    How much the service bears it says nowhere. So the pace after a 429 is a little below what has been getting through,
+    and grows from there until the next one.
+
+    Args:
+        per_minute: requests per minute, or None for no limit of ours.
+        clock: seconds that never go backwards.
+        sleep: waits for a number of seconds; None: or until `stop`, which comes first.
+    """
+
+    def __init__(
+        self,
+        per_minute: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Any] | None = None,
+    ) -> None:
+        self._own = 60.0 / per_minute if per_minute else 0.0
+        self._slowed = 0.0
+        self._slowed_at = -math.inf
+        #: Of the last slow-down: seconds, the requests that got through in them, and the interval before.
+        self._borne = (0.0, 0, 0.0)
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._sleep = sleep or self._stopped.wait
+        self._lock = threading.Lock()
+        self._next = clock()
+        self._held_until = 0.0
+        self._left: deque[float] = deque(maxlen=10_000)
+        #: Seconds of wall time during which the service's 429s held requests back.
+        self.held_seconds = 0.0
+
+    def wait(self) -> float:
+        """Returns when the calling thread may send its request: at that moment of the clock.
+
+        Raises StoppedError from `stop` on.
+        """
+        while True:
+            with self._lock:
+                now = self._clock()
+                interval = self._interval(now)
+                slot = max(now, self._next)
+                self._next = max(self._next, now - max(0.0, _CATCH_UP - interval)) + interval
+            self.pause(max(0.0, slot - now))
+            with self._lock:
+                if slot >= self._held_until:  # otherwise a 429 came while this thread waited for its turn
+                    self._left.append(slot)
+                    return slot
+
+    def pause(self, seconds: float) -> None:
+        """Waits for so many seconds. Raises StoppedError from `stop` on."""
+        if seconds > 0 and not self._stopped.is_set():
+            self._sleep(seconds)
+        if self._stopped.is_set():
+            raise StoppedError("The run was interrupted.", "Run again.")
+
+    def stop(self) -> None:
+        """Lets no request leave any more, and ends every wait."""
+        self._stopped.set()
+
+    def hold(self, seconds: float, left: float | None = None) -> None:
+        """Lets no request leave for so many seconds, and slows down those after it.
+
+        Args:
+            seconds: what a 429 asks for.
+            left: when the request left that got the 429, as `wait` told; None: those after the pause are not slowed.
+        """
+        with self._lock:
+            now = self._clock()
+            if left is not None:
+                self._slow_down(now, left, seconds)
+            until = max(self._held_until, now + seconds)
+            self.held_seconds += until - max(self._held_until, now)
+            self._held_until = until
+            self._next = max(self._next, until)
+
+    def _interval(self, now: float) -> float:
+        """Seconds from one request to the next, now."""
+        slowed = self._slowed * 0.5 ** min(((now - self._slowed_at) / _DOUBLED_AFTER) ** 2, 99) if self._slowed else 0.0
+        if slowed < _FASTEST:
+            slowed = self._slowed = 0.0
+        return max(self._own, slowed)
+
+    def _slow_down(self, now: float, left: float, seconds: float) -> None:
+        """Chooses the pace to go on at. Requests that were on their way together, and get a 429 each, count once."""
+        if left >= self._slowed_at:
+            recent = [at for at in self._left if at > now - _MEASURED]
+            # A burst is over in a moment: it is the pause after it that tells what the service bears.
+            span = now - min(recent, default=now) + seconds
+            self._borne = (span, len(recent), self._interval(now))
+            self._slowed_at = now
+        span, through, interval = self._borne
+        self._borne = (span, through - 1, interval)  # this one did not get through
+        measured = span / max(1, through - 1)
+        self._slowed = min((interval if interval > self._own else measured) / _SHARE, _SLOWEST)
+
+
+def backoff(attempt: int, rng: Callable[[float, float], float] = random.uniform) -> float:
+    """Seconds to wait after the try number `attempt` (from 0) has failed."""
+    return rng(0.0, min(BACKOFF_CAP, BACKOFF_BASE * 2.0**attempt))
+
+
+def retry_after(header: str | None, now: datetime | None = None) -> float | None:
+    """Seconds that a Retry-After header asks for, from 0 to RETRY_AFTER_CAP; None where it is missing or unreadable.
+
+    Both forms of RFC 9110, section 10.2.3: seconds, and an HTTP date. `now` is for tests.
+    """
+    if not header:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(header)
+        except (TypeError, ValueError):
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        seconds = (moment - (now or datetime.now(timezone.utc))).total_seconds()
+    if math.isnan(seconds):
+        return None
+    return min(max(seconds, 0.0), RETRY_AFTER_CAP)
