@@ -25,7 +25,7 @@ from ._inventory import IN_CONFLICT, MISSING, PREFIX, Entry, merged_entries
 
 UNDECLARED = "undeclared"
 #: In this order they are counted and listed; what is as declared comes last.
-STATES = (MISSING, FAILED, IN_CONFLICT, PENDING, UNDECLARED, ACTIVE)
+STATES = (MISSING, FAILED.value, IN_CONFLICT, PENDING.value, UNDECLARED, ACTIVE.value)
 DRIFTS = STATES[:-1]
 _FIELDS = (
     *("kind", "iccid", "imei", "sim_id", "eid"),

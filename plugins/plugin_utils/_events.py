@@ -21,7 +21,7 @@ from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords, Tra
 WHOLE = ""
 
 #: State → the last part of an event's type.
-_WORDS = {PENDING: "submitted", ACTIVE: "finished", FAILED: "failed"}
+_WORDS: dict[str, str] = {PENDING: "submitted", ACTIVE: "finished", FAILED: "failed"}
 _NAMESPACE = uuid.UUID("b6a7bd0c-6f0b-5f0e-9d0b-2f7d1f6c4c11")
 
 
@@ -188,7 +188,7 @@ class Comparison:
         event_id = str(uuid.uuid5(_NAMESPACE, json.dumps([self._account, name, key, word, number])))
         event = {"id": event_id, "type": f"{kind}_{word}", "transaction_id": name, "transaction": dict(told), **more}
         if line is not None:
-            event["line"] = {"state": state, **line._replace(transaction_id=name)._asdict()}
+            event["line"] = {"state": str(state), **line._replace(transaction_id=name)._asdict()}
         # Otherwise ansible-rulebook would give it one, another at each time; it adds the rest.
         event["meta"] = {"uuid": event_id}
         return event

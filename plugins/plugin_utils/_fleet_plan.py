@@ -15,28 +15,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..module_utils._decide.outcomes import FAILURE, IN_CONFLICT, IN_PROGRESS, OUTCOMES, UNKNOWN, WOULD_ACTIVATE
-from ..module_utils._decide.plan import (
-    ACTIVATE,
-    CONFLICT,
-    PLAN_FORMAT,
-    SUBMITTING,
-    UNCHANGED,
-    WAIT,
-    Item,
-    Plan,
-    check_file,
-    digest_of,
-)
+from ..module_utils._decide.approval import check_file
+from ..module_utils._decide.outcomes import Action, Outcome
+from ..module_utils._decide.plan import PLAN_FORMAT, Item, Plan, digest_of
 from ..module_utils._declare.devices import Device
 from ..module_utils._errors import InputError, SentinelError
-from ..module_utils._report.result import RESULT_FORMATS, within
+from ..module_utils._report.result import ATTENTION, RANK, RESULT_FORMATS, summary_of, within
 from ._declared import KIND, KINDS
 
-COUNTS = (ACTIVATE, WAIT, UNCHANGED, CONFLICT)
+COUNTS = tuple(action.value for action in Action if action != Action.RETRY)
 TITLES = {"sim": "SIMs", "smartsim": "SmartSIMs", "esim": "eSIMs"}
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
-_ATTENTION = (FAILURE, IN_CONFLICT, UNKNOWN, IN_PROGRESS)
 _ALL_IDENTIFIERS = ("iccid", "imei", "sim_id", "eid")
 _LONGEST_REASON = 300
 #: So many devices are listed in a result.
@@ -83,7 +72,7 @@ def combined(plans: Mapping[str, Any]) -> dict[str, Any]:
             plan = read_json(plans[name], "plan")
             devices += [{KIND: name, **device} for device in plan["devices"]]
             counts.update(plan["counts"])
-    digest = digest_of(device["fingerprint"] for device in devices if device["action"] in SUBMITTING)
+    digest = digest_of(device["fingerprint"] for device in devices if Action(device["action"]).submits)
     return {
         "format": PLAN_FORMAT,
         "digest": digest,
@@ -102,14 +91,14 @@ def objections(plan: Any, most: int | None, approved: str | None) -> list[str]:
     plan = read_json(plan, "plan")
     digest, counts = plan["digest"], plan["counts"]
     found = []
-    if most is not None and counts[ACTIVATE] > most:
+    if most is not None and counts[Action.ACTIVATE] > most:
         found.append(
-            f"The plan activates {counts[ACTIVATE]} devices, and fleet_max_new_activations allows {most}; nothing was "
-            "written. Look at the plan, then raise the limit or shorten the fleet."
+            f"The plan activates {counts[Action.ACTIVATE]} devices, and fleet_max_new_activations allows {most}; "
+            "nothing was written. Look at the plan, then raise the limit or shorten the fleet."
         )
     wanted = (approved or "").strip()
     if _DIGEST.match(wanted):
-        if wanted.lower() != digest:
+        if counts[Action.ACTIVATE] and wanted.lower() != digest:
             told = ", ".join(f"{counts[action]} {action}" for action in COUNTS)
             found.append(
                 f"The plan is not the approved one; nothing was written. Approved: {wanted}; now: {digest} ({told}). "
@@ -133,7 +122,9 @@ def _not_in_file(plan: Mapping[str, Any], path: str) -> Iterator[str]:
 
 def _item(kind: str, entry: Mapping[str, Any]) -> Item:
     declared = {name: entry[name] for name in Device._fields[1:] if entry.get(name) is not None}
-    return Item(Device(kind, **declared), entry["action"], entry["reason"], entry["fingerprint"])
+    return Item(
+        Device(kind, **declared), Action(entry["action"]), entry["reason"], entry["fingerprint"], Outcome.WOULD_ACTIVATE
+    )
 
 
 # -- What came of it ---------------------------------------------------------------------------------------------------
@@ -178,10 +169,10 @@ def entries(files: Files, plan: Any = None) -> Iterator[dict[str, Any]]:
 
 def _left_open(planned: dict[str, Any], why: str | None) -> dict[str, Any]:
     """What is known of a device by its plan alone: nobody told whether it was submitted."""
-    if planned["outcome"] != WOULD_ACTIVATE:
+    if planned["outcome"] != Outcome.WOULD_ACTIVATE:
         return planned
     reason = f"nothing is known of it: the activation ended before it told: {' '.join((why or 'no message').split())}"
-    return {**planned, "outcome": UNKNOWN, "reason": reason[:_LONGEST_REASON]}
+    return {**planned, "outcome": Outcome.UNKNOWN.value, "reason": reason[:_LONGEST_REASON]}
 
 
 def _json_lines(path: str) -> Iterator[dict[str, Any]]:
@@ -237,7 +228,7 @@ def outcome(
         before: `requests` and `elapsed` of what ran before these results: the plans that they carry out.
     """
     broken = [name for name, result in results.items() if "summary" not in result]
-    bad = _ATTENTION if waited else _ATTENTION[:-1]
+    bad = [outcome for outcome in ATTENTION if waited or outcome != Outcome.PENDING]
     summary: Counter[str] = Counter()
     attention = []
     for device in entries(files):
@@ -247,7 +238,7 @@ def outcome(
             attention.append(device)
     for result in results.values():
         summary.update(result.get("summary", {}))
-    attention.sort(key=lambda device: OUTCOMES.index(device["outcome"]))
+    attention.sort(key=lambda device: RANK[device["outcome"]])
     listed, omitted = within(attention, _SHARES["failed_devices"], _LISTED)
     failing = broken + [name for name in results if any(results[name].get("summary", {}).get(word) for word in bad)]
     return {
@@ -255,7 +246,7 @@ def outcome(
         "failed": bool(failing),
         "msg": _message(results, failing),
         "plan": dict(plan),
-        "summary": {word: summary[word] for word in OUTCOMES if summary[word]},
+        "summary": summary_of(summary),
         "failed_devices": listed,
         "failed_devices_omitted": omitted,
         "requests": _total(result.get("requests", {}) for result in (*before, *results.values())),

@@ -29,7 +29,7 @@ from ..module_utils._decide.kinds import Kind
 from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
 from ..module_utils._options import activation_spec, run_module
 from ..module_utils._report.progress import reporting
-from ..module_utils._stories.activate import Mode, activate
+from ..module_utils._stories.activate import Mode, Surroundings, activate
 from ..module_utils._transport.session import REQUESTS_IMPORT_ERROR
 
 display = Display()
@@ -66,7 +66,8 @@ class ActivationAction(NormalAction):
 
         def story() -> dict[str, Any]:
             machine.check(self._task.action)
-            return activate(self.kind, machine.params, mode, machine.no_log_values.add, self._report(machine, host))
+            surroundings = Surroundings(report=self._report(machine, host))
+            return activate(self.kind, machine.params, mode, machine.no_log_values.add, surroundings)
 
         try:
             run_module(machine, story)

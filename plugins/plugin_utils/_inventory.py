@@ -13,16 +13,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..module_utils._decide.kinds import Kind
-from ..module_utils._decide.plan import ACTIVATE, CONFLICT, RETRY, UNCHANGED, WAIT, Item, Policy, make_plan
+from ..module_utils._decide.outcomes import Action
+from ..module_utils._decide.plan import Item, Policy, make_plan
 from ..module_utils._declare.devices import Device
-from ..module_utils._observe.history import History, Observed
+from ..module_utils._identity import Seen, values_of
+from ..module_utils._observe.history import History
 from ..module_utils._text import fold, hint
-from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords, identifiers
+from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
 from ._declared import Fleet
 
 MISSING, IN_CONFLICT = "missing", "conflict"
-STATUSES = (ACTIVE, PENDING, FAILED, MISSING, IN_CONFLICT)
-_STATUS = {UNCHANGED: ACTIVE, WAIT: PENDING, RETRY: FAILED, ACTIVATE: MISSING, CONFLICT: IN_CONFLICT}
+STATUSES = (ACTIVE.value, PENDING.value, FAILED.value, MISSING, IN_CONFLICT)
+_STATUS = {
+    Action.UNCHANGED: ACTIVE.value,
+    Action.WAIT: PENDING.value,
+    Action.RETRY: FAILED.value,
+    Action.ACTIVATE: MISSING,
+    Action.CONFLICT: IN_CONFLICT,
+}
 
 #: What both a declared device and a line may say. What is declared outranks the line.
 _COMMON = (
@@ -101,7 +109,7 @@ class _Seen:
 
     def __init__(self, lines: Sequence[Line], words: StatusWords, kind: Kind) -> None:
         self.lines = lines
-        self.history = History({value for line in lines for value in identifiers(line)}, words).add_all(lines)
+        self.history = History(lines, {value for line in lines for value in values_of(line)}, words)
         self._fields = tuple(dict.fromkeys((kind.identity.key, *_KEYS)))
 
     def key(self, line: Line) -> Key | None:
@@ -112,7 +120,7 @@ class _Seen:
                 return Key(field, value)
         return None
 
-    def devices(self) -> Iterable[tuple[Key, Observed]]:
+    def devices(self) -> Iterable[tuple[Key, Seen]]:
         """The devices of the history with what holds of each.
 
         A device whose SIM was replaced is one device, with the newer SIM.
@@ -147,10 +155,10 @@ class _Claimed:
         self._keys.add(Key(key, getattr(item.device, key)))
         if partner and getattr(item.device, partner):
             self._partners.add(Key(partner, getattr(item.device, partner)))
-        if item.line is not None and item.action != CONFLICT:
+        if item.line is not None and item.action != Action.CONFLICT:
             self._lines.add(id(item.line))
 
-    def has(self, seen: Observed) -> bool:
+    def has(self, seen: Seen) -> bool:
         """Whether a line belongs to a declared device. A failed one does, if its IMEI does: it was tried otherwise."""
         line = seen.line
         if id(line) in self._lines:
@@ -168,7 +176,7 @@ def _undeclared(seen: _Seen, claimed: _Claimed) -> Iterable[Entry]:
             where = f"{key.field} {key.value}"
             if line.transaction_id:
                 where += f" of the transaction {line.transaction_id}"
-            values = _values(None, line, now.state)
+            values = _values(None, line, now.state.value)
             values[PREFIX + "reason"] = line.reason if now.state == FAILED else None
             yield Entry(where, key.value, values)
 

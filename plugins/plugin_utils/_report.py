@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..module_utils._decide.outcomes import OUTCOMES
 from ..module_utils._errors import InputError
+from ..module_utils._report.result import RANK, summary_of
 from ._report_entries import ATTENTION, FIELDS, LABELS, Entry, entries_of
 from ._report_figures import breakdown, causes_of, segments
 from ._report_times import SPLIT, distribution, in_words, statistics
@@ -71,7 +71,7 @@ class Report(NamedTuple):
     def summary(self) -> dict[str, int]:
         """How many devices have each outcome that there is; what needs attention comes first."""
         counts = Counter(entry["outcome"] for entry in self.entries)
-        return {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]}
+        return summary_of(counts)
 
 
 def make_report(devices: Any, title: str = "Fleet report", generated: str | None = None, plan: bool = False) -> Report:
@@ -86,7 +86,7 @@ def make_report(devices: Any, title: str = "Fleet report", generated: str | None
     Raises InputError where the devices or the time cannot be understood.
     """
     entries = entries_of(devices)
-    entries.sort(key=lambda entry: OUTCOMES.index(entry["outcome"]))
+    entries.sort(key=lambda entry: RANK[entry["outcome"]])
     return Report(str(title), _time(generated), plan, entries)
 
 

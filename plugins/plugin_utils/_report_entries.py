@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..module_utils._decide.outcomes import OUTCOMES
+from ..module_utils._decide.outcomes import Outcome
 from ..module_utils._errors import InputError
 from ..module_utils._report.result import ATTENTION
 
@@ -39,16 +39,7 @@ FIELDS = (
     "transaction_id",
 )
 #: What people call the outcomes.
-LABELS = {
-    "failed": "Failed",
-    "conflict": "Conflict",
-    "unknown": "Unknown",
-    "pending": "Pending",
-    "activated": "Activated",
-    "would_activate": "Would be activated",
-    "skipped": "Skipped",
-    "already_active": "Already active",
-}
+LABELS = {outcome.value: outcome.label for outcome in Outcome}
 #: Nothing that can be seen, and nothing that HTML allows; halves of characters, which UTF-8 cannot say.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -65,8 +56,8 @@ def entries_of(devices: Any) -> list[Entry]:
             continue
         entry: Entry = {field: _text(device.get(field)) for field in FIELDS}
         entry["seconds"] = _seconds(device.get("seconds"))
-        if entry["outcome"] not in OUTCOMES:
-            problems.append(f"device {number}: outcome {entry['outcome']!r} is none of {', '.join(OUTCOMES)}")
+        if entry["outcome"] not in LABELS:
+            problems.append(f"device {number}: outcome {entry['outcome']!r} is none of {', '.join(LABELS)}")
         entries.append(entry)
     if problems:
         raise InputError(problems, "The report's devices")

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..module_utils._decide.outcomes import OUTCOMES
+from ..module_utils._decide.outcomes import Outcome
+from ..module_utils._report.result import summary_of
 from ._report_entries import ATTENTION, Entry
 from ._report_times import percentile
 
@@ -77,10 +78,10 @@ def segments(counts: Mapping[str, int]) -> list[Segment]:
     scale = 100 / sum(wanted.values()) if wanted else 1
     found: list[Segment] = []
     start = 0.0
-    for outcome in OUTCOMES:
+    for outcome in Outcome:
         if outcome in wanted:
             length = wanted[outcome] * scale
-            found.append(Segment(outcome, counts[outcome], round(start, 2), round(length, 2)))
+            found.append(Segment(outcome.value, counts[outcome], round(start, 2), round(length, 2)))
             start += length
     return found
 
@@ -105,7 +106,7 @@ def breakdown(entries: Sequence[Entry], field: str, limit: int | None = _GROUPS)
 
 def _group(name: str | None, merged: int, entries: Sequence[Entry]) -> Group:
     found = Counter(entry["outcome"] for entry in entries)
-    counts = {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
+    counts = summary_of(found)
     seconds = sorted(entry["seconds"] for entry in entries if entry["seconds"] is not None)
     return Group(name, merged, counts, segments(counts), percentile(seconds, 50) if seconds else None)
 

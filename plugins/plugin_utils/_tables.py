@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..module_utils._decide.plan import ACTIVATE, CONFLICT, RETRY, SUBMITTING, UNCHANGED, WAIT
+from ..module_utils._decide.outcomes import Action
 from ..module_utils._errors import InputError
 from ._drift import STATES, title
 
@@ -19,7 +19,12 @@ from ._drift import STATES, title
 NAMED = 20
 TEXT, MARKDOWN = FORMATS = ("text", "markdown")
 _WIDEST = 60
-_HEADS = {ACTIVATE: "activate", WAIT: "under way", UNCHANGED: "active", CONFLICT: "conflict"}
+_HEADS: dict[str, str] = {
+    Action.ACTIVATE: "activate",
+    Action.WAIT: "under way",
+    Action.UNCHANGED: "active",
+    Action.CONFLICT: "conflict",
+}
 #: The first columns are texts, the others numbers.
 _TEXTS = 2
 #: What Markdown would take for its own: its signs, and what would begin a character's name.
@@ -54,12 +59,12 @@ def plan_table(plan: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -
         named: so many devices of a sort are named; none with 0.
         style: one of FORMATS. Raises InputError for another.
     """
-    actions = [ACTIVATE if device["action"] == RETRY else device["action"] for device in plan["devices"]]
+    actions = [Action.ACTIVATE if device["action"] == Action.RETRY else device["action"] for device in plan["devices"]]
     rows = _rows(_HEADS, zip(plan["devices"], actions), plan["counts"])
-    wanted = [device for device in plan["devices"] if device["action"] in SUBMITTING]
-    conflicts = [device for device in plan["devices"] if device["action"] == CONFLICT]
+    wanted = [device for device in plan["devices"] if Action(device["action"]).submits]
+    conflicts = [device for device in plan["devices"] if device["action"] == Action.CONFLICT]
     # Of what is submitted, retries say most: they failed before.
-    wanted.sort(key=lambda device: device["action"] != RETRY)
+    wanted.sort(key=lambda device: device["action"] != Action.RETRY)
     sorts = [_Sort("would be activated", wanted), _Sort("in conflict", conflicts)]
     return _lines(_Page(rows, sorts, plan["digest"]), named, style)
 

@@ -11,15 +11,10 @@ from typing import NamedTuple
 
 from .._decide.kinds import Kind
 from .._declare.devices import Device
-from .._errors import InputError
 from .._service.api import SentinelAPI
 from .._text import fold, hint
 from .._wire import takes_business_plan
 
-_STOCK_CORP_ID_MISSING = (
-    "corp_id is missing: the stock of eSIMs is counted for an account. Give corp_id (SENTINEL_CORP_ID), or "
-    "api_username and api_password: then the login tells it; or set preflight to false."
-)
 #: So many rows are named where many have the same problem.
 _ROWS_NAMED = 5
 
@@ -32,13 +27,10 @@ class Preflight(NamedTuple):
 
 
 def preflight(kind: Kind, api: SentinelAPI, devices: Sequence[Device], corp_id: str | None) -> Preflight:
-    """What is known to make the submission of these devices fail. Asks the service; only reads.
-
-    Raises InputError where corp_id is missing for the stock.
-    """
+    """What is known to make the submission of these devices fail. Asks the service; only reads."""
     carriers = api.esim_carriers() if kind.takes_stock else api.carriers()
     problems = [*_unknown_carriers(devices, carriers), *_unknown_plans(devices, api)]
-    if problems or not kind.takes_stock:
+    if problems or not kind.takes_stock or not corp_id:
         return Preflight(problems)
     return _stock(devices, api, corp_id)
 
@@ -70,10 +62,8 @@ def _unknown_plans(devices: Sequence[Device], api: SentinelAPI) -> list[str]:
     return problems
 
 
-def _stock(devices: Sequence[Device], api: SentinelAPI, corp_id: str | None) -> Preflight:
+def _stock(devices: Sequence[Device], api: SentinelAPI, corp_id: str) -> Preflight:
     """Whether the account's eSIMs cover the devices, and how many one request may ask for."""
-    if not corp_id:
-        raise InputError([_STOCK_CORP_ID_MISSING])
     problems: list[str] = []
     most: dict[str, int] = {}
     # A carrier has one stock, however its name is written.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .._decide.outcomes import IN_PROGRESS, WOULD_ACTIVATE
+from .._decide.outcomes import Outcome
 
 
 class Snapshot(NamedTuple):
@@ -19,7 +19,7 @@ class Snapshot(NamedTuple):
     under way for longest, and for how many seconds; None where there is none. `note`: what holds the run up, or None.
     """
 
-    counts: Mapping[str, int]
+    counts: Mapping[Outcome, int]
     slowest: tuple[str, float] | None = None
     note: str | None = None
 
@@ -31,7 +31,7 @@ class Snapshot(NamedTuple):
     @property
     def to_submit(self) -> int:
         """Devices that have not been submitted yet."""
-        return self.counts.get(WOULD_ACTIVATE, 0)
+        return self.counts.get(Outcome.WOULD_ACTIVATE, 0)
 
     @property
     def done(self) -> int:
@@ -41,4 +41,4 @@ class Snapshot(NamedTuple):
     @property
     def open(self) -> int:
         """Devices of which it is not known yet what becomes of them."""
-        return self.to_submit + self.counts.get(IN_PROGRESS, 0)
+        return self.to_submit + self.counts.get(Outcome.PENDING, 0)

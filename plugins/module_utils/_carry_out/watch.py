@@ -22,6 +22,7 @@ from .._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
+from .._observe.intervals import Intervals
 from .._service.api import PAGE_SIZE, SentinelAPI
 from .._service.parallel import in_parallel
 from .._wire import PENDING, Line, StatusWords, Transaction
@@ -78,24 +79,6 @@ class Watched:
         if self.counts is not None and not self.lines:
             return (self.counts.success or 0) + (self.counts.failed or 0)
         return sum(words.state(line.status) != PENDING for line in self.lines)
-
-
-class Intervals:
-    """Seconds between rounds: grows from one to the other, and starts over when something has just happened."""
-
-    def __init__(self, first: float, longest: float, growth: float = 1.5) -> None:
-        self._first = min(first, longest)
-        self._longest = longest
-        self._growth = growth
-        self._next = self._first
-
-    def next(self, happened: bool = False) -> float:
-        """The next pause; `happened`: whether the last round brought something new."""
-        if happened:
-            self._next = self._first
-        pause = self._next
-        self._next = min(self._next * self._growth, self._longest)
-        return pause
 
 
 class Watcher:

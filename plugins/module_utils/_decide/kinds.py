@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._declare.devices import Device, Identity
+from .._declare.devices import Device
 from .._errors import InputError
+from .._identity import Identity
 from .._options import DEVICE_FIELDS, ActivationOptions
 from .._service.api import ACTIVATION
 from .._text import fold
@@ -21,7 +22,6 @@ from .._wire import (
     REQUEST_NAMES,
     SERVICE_ADDRESS,
     SERVICE_DETAILS,
-    Line,
 )
 
 #: A line's own fields in a batch [I]; all others are common to the request.
@@ -31,6 +31,10 @@ _COMMON_FIELDS = tuple(field for field in DEVICE_FIELDS if field not in _LINE_FI
 _CORP_ID_MISSING = (
     "corp_id is missing: a request says for which account it is. Give corp_id (SENTINEL_CORP_ID), or api_username and "
     "api_password: then the login tells it."
+)
+_STOCK_CORP_ID_MISSING = (
+    "corp_id is missing: the stock of eSIMs is counted for an account. Give corp_id (SENTINEL_CORP_ID), or "
+    "api_username and api_password: then the login tells it; or set preflight to false."
 )
 
 
@@ -63,26 +67,19 @@ class Kind:
     #: Whether the service takes the SIMs from the account's stock of eSIMs, of the carriers that it has for these.
     takes_stock = False
 
+    def check(self, options: ActivationOptions, corp_id: str | None) -> None:
+        """Raises InputError where these options cannot make requests: before anything is asked of the service."""
+        _check_extra(options.extra_body)
+        if self.takes_stock and options.preflight and not corp_id:
+            raise InputError([_STOCK_CORP_ID_MISSING])
+
     def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
-        """The requests that submit the devices, each in one of them. Raises InputError where corp_id is missing."""
+        """The requests that submit the devices, each in one of them."""
         raise NotImplementedError
 
     def context(self, options: ActivationOptions, corp_id: str | None) -> dict[str, Any]:
         """What a submission says besides its devices; part of each device's fingerprint."""
         return {"kind": self.name, "corp_id": corp_id, "extra_body": dict(options.extra_body)}
-
-    def lines_of(self, device: Device, lines: Iterable[Line]) -> list[Line]:
-        """The lines of a transaction that are this device's: by its key, or by its partner where they have no key."""
-        key, partner = self.identity.key, self.identity.partner
-        own = getattr(device, key)
-        value = getattr(device, partner) if partner else None
-        by_key, by_partner = [], []
-        for line in lines:
-            if getattr(line, key) == own:
-                by_key.append(line)
-            elif value and partner and getattr(line, key) is None and getattr(line, partner) == value:
-                by_partner.append(line)
-        return by_key or by_partner
 
 
 class SimKind(Kind):
@@ -93,12 +90,14 @@ class SimKind(Kind):
     identity = Identity("iccid", "imei", ("imei", "iccid", "carrier"), ("imei", "iccid"))
     formats = ("single", "batch")
 
+    def check(self, options: ActivationOptions, corp_id: str | None) -> None:
+        super().check(options, corp_id)
+        if options.request_format != "batch" and not corp_id:
+            raise InputError([_CORP_ID_MISSING])
+
     def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
-        _check_extra(terms.options.extra_body)
         if terms.options.request_format == "batch":
             return _batches(devices, _LINE_FIELDS, terms)
-        if devices and not terms.corp_id:
-            raise InputError([_CORP_ID_MISSING])
         return [Request(self._single(device, terms), (device,)) for device in devices]
 
     def _single(self, device: Device, terms: Terms) -> dict[str, Any]:
@@ -114,7 +113,6 @@ class SmartSimKind(Kind):
     identity = Identity("sim_id", "imei", ("sim_id",), ("sim_id", "imei"), ("iccid",))
 
     def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
-        _check_extra(terms.options.extra_body)
         size = terms.options.batch_size
         chunks = [devices[start : start + size] for start in range(0, len(devices), size)]
         return [Request(_with_lines({}, map(self._line, chunk), terms), tuple(chunk)) for chunk in chunks]
@@ -137,7 +135,6 @@ class EsimKind(Kind):
     takes_stock = True
 
     def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
-        _check_extra(terms.options.extra_body)
         return _batches(devices, _ESIM_LINE_FIELDS, terms)
 
 

@@ -12,26 +12,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .._declare.devices import Device, Identity
-from .._errors import GuardError, InputError
-from .._observe.history import History, Observed
-from .._text import counted, printable
+from .._declare.devices import Device
+from .._identity import Identity, Seen
+from .._observe.history import History
+from .._text import printable
 from .._wire import ACTIVE, FAILED, Line, Odd
-
-# Actions.
-ACTIVATE, RETRY, WAIT, UNCHANGED, CONFLICT = "activate", "retry", "wait", "unchanged", "conflict"
-#: The actions that submit a device.
-SUBMITTING = (ACTIVATE, RETRY)
+from .outcomes import Action, DeviceOutcome, Outcome
 
 PLAN_FORMAT = 1
-#: So many devices are named in a message; a plan file has them all.
-_NAMED = 10
-#: What names a SIM: a card's, a SmartSIM's, an eSIM's.
-_SIMS = ("iccid", "sim_id", "eid")
 
 
 class Policy(NamedTuple):
@@ -44,29 +36,34 @@ class Policy(NamedTuple):
 class Item(NamedTuple):
     """A device, what the plan does with it, and why.
 
-    `line`: what was observed of it, or None. `reason`: a phrase, for people. `skipped`: a conflict that the user chose
-    to leave alone. `fingerprint`: a hash of all that a submission of this device would say.
+    `line`: what was observed of the device, or None. `reason`: a phrase, for people. `foreseen`: what becomes of the
+    device if nothing more is done than the plan says: that of check mode. `fingerprint`: a hash of all that a
+    submission of this device would say.
     """
 
     device: Device
-    action: str
+    action: Action
     reason: str
     fingerprint: str
+    foreseen: Outcome
     line: Line | None = None
-    skipped: bool = False
 
     @property
     def submits(self) -> bool:
         """Whether the plan submits this device."""
-        return self.action in SUBMITTING
+        return self.action.submits
 
-    @property
-    def failed_before(self) -> bool:
-        """Whether the device has failed and stays so, as the user wants no retry."""
-        return self.action == UNCHANGED and self.reason.startswith(_FAILED_BEFORE)
-
-
-_FAILED_BEFORE = "failed before"
+    def outcome(self) -> DeviceOutcome:
+        """What becomes of the device if nothing more is done than the plan says."""
+        line = None if self.submits else self.line
+        return DeviceOutcome(
+            self.device,
+            self.foreseen,
+            line.transaction_id if line else None,
+            line,
+            self.reason,
+            is_final=not self.submits,
+        )
 
 
 @dataclass(frozen=True)
@@ -83,8 +80,8 @@ class Plan:
 
     def counts(self) -> dict[str, int]:
         """`activate` (retries counted, too), `wait`, `unchanged`, `conflict`: how many devices."""
-        actions = Counter(ACTIVATE if item.action == RETRY else item.action for item in self.items)
-        return {action: actions[action] for action in (ACTIVATE, WAIT, UNCHANGED, CONFLICT)}
+        counts = Counter(Action.ACTIVATE if item.submits else item.action for item in self.items)
+        return {action.value: counts[action] for action in Action if action != Action.RETRY}
 
     def digest(self) -> str:
         """64 hexadecimal digits that stand for what would be submitted, whatever the order of the devices.
@@ -97,18 +94,22 @@ class Plan:
     def as_file(self) -> dict[str, Any]:
         """The plan file's content: format, digest, counts, and each device with action, reason and fingerprint."""
         devices = [
-            {**item.device.declared(), "action": item.action, "reason": item.reason, "fingerprint": item.fingerprint}
+            {
+                **item.device.declared(),
+                "action": item.action.value,
+                "reason": item.reason,
+                "fingerprint": item.fingerprint,
+            }
             for item in self.items
         ]
         return {"format": PLAN_FORMAT, "digest": self.digest(), "counts": self.counts(), "devices": devices}
 
     def diff(self, limit: int) -> dict[str, str]:
         """`before` and `after`: a line for each device that is submitted, sorted, at the most `limit` of them."""
-        key, partner = self.identity.key, self.identity.partner
-        items = sorted(self.submitted, key=lambda item: getattr(item.device, key))
+        items = sorted(self.submitted, key=lambda item: str(self.identity.key_of(item.device)))
         before, after = [], []
         for item in items[:limit]:
-            name = describe(item.device, key, partner)
+            name = self.identity.describe(item.device)
             declared = item.device
             target = [declared.carrier, declared.device_group, declared.filter_group]
             before.append(f"{name}: {_state_before(item)}")
@@ -139,66 +140,47 @@ def make_plan(
 
 
 def _decide(device: Device, history: History, policy: Policy, identity: Identity, base: str) -> Item:
-    key, partner = identity.key, identity.partner
-    mine = history.current(key, getattr(device, key))
-    value = getattr(device, partner) if partner else None
-    other = history.current(partner, value) if partner and value else None
+    """What the history says of a device: first by its key, then by its partner."""
     fingerprint = _fingerprint(device, base)
 
-    def item(action: str, reason: str, seen: Observed | None = None, skipped: bool = False) -> Item:
-        return Item(device, action, reason, fingerprint, seen.line if seen else None, skipped)
+    def item(action: Action, reason: str, foreseen: Outcome, line: Line | None = None) -> Item:
+        return Item(device, action, reason, fingerprint, foreseen, line)
 
-    def is_pair(seen: Observed) -> bool:
-        return not partner or getattr(seen.line, partner) in (None, value)
+    def failed(line: Line) -> Item:
+        reason = f"failed before {_in(line)}".rstrip() + f": {line.reason or f'status {line.status}'}"
+        if policy.retry_failed:
+            return item(Action.RETRY, reason, Outcome.WOULD_ACTIVATE, line)
+        return item(Action.UNCHANGED, reason, Outcome.FAILED, line)
 
-    def failed(seen: Observed) -> Item:
-        why = seen.line.reason or f"status {seen.line.status}"
-        reason = f"{_FAILED_BEFORE} {_in(seen.line)}".rstrip() + f": {why}"
-        return item(RETRY if policy.retry_failed else UNCHANGED, reason, seen)
+    def conflict(reason: str) -> Item:
+        return item(Action.CONFLICT, reason, Outcome.SKIPPED if policy.on_conflict == "skip" else Outcome.CONFLICT)
 
-    def conflict(seen: Observed, field: str, own: str) -> Item:
-        holder = key if field == partner else str(partner)
-        reason = f"{holder} {getattr(device, holder)} is {seen.state} with {field} {own} {_in(seen.line)}".rstrip()
-        if policy.on_conflict == "activate":
-            tried = history.lines(key, getattr(device, key))[-1:]
-            # The pair in conflict outlives the failure of this one, which is the last that is known of it all the same.
-            if tried and tried[0].state == FAILED and is_pair(tried[0]) and not policy.retry_failed:
-                return failed(tried[0])
-            return item(ACTIVATE, reason, seen)
-        return item(CONFLICT, reason, seen, skipped=policy.on_conflict == "skip")
-
-    if mine is not None and mine.state != FAILED:
-        theirs = getattr(mine.line, partner) if partner else None
-        if value and theirs and theirs != value:
-            return conflict(mine, str(partner), theirs)
-        return _settled(item, mine)
-    if other is not None and other.state != FAILED:
-        theirs = getattr(other.line, key)
-        if theirs and theirs != getattr(device, key):
-            return conflict(other, key, theirs)
-        if not theirs:
-            sim = other_sim(device, other.line, history, key)
-            return conflict(other, *sim) if sim else _settled(item, other)
-    suspect = history.suspect(getattr(device, key), value)
+    pair = identity.pair(device)
+    found = [history.current(field, value) for field, value in pair]
+    for (field, value), seen in zip(pair, found):
+        if seen is None or seen.state == FAILED:
+            continue
+        if field != identity.key and identity.key_of(seen.line) == identity.key_of(device):
+            continue  # what its key shows has been looked at
+        against = identity.contradiction(device, seen.line, history.told)
+        if against is None:
+            return _settled(item, seen)
+        reason = f"{field} {value} is {seen.state} with {against.field} {against.value} {_in(seen.line)}".rstrip()
+        if policy.on_conflict != "activate":
+            return conflict(reason)
+        tried = history.lines(*pair[0])[-1:]
+        # The pair in conflict outlives the failure of this one, which is the last that is known of it all the same.
+        if tried and tried[0].state == FAILED and identity.is_pair(device, tried[0].line) and not policy.retry_failed:
+            return failed(tried[0].line)
+        return item(Action.ACTIVATE, reason, Outcome.WOULD_ACTIVATE, seen.line)
+    suspect = history.suspect(*(value for _field, value in pair))
     if suspect is not None and policy.on_conflict != "activate":
-        return item(CONFLICT, _may_be(suspect), skipped=policy.on_conflict == "skip")
-    if mine is not None and is_pair(mine):
-        return failed(mine)
-    return item(ACTIVATE, "not in the history" if mine is None else f"not in the history with this {partner}")
-
-
-def other_sim(device: Device, line: Line, history: History, key: str) -> tuple[str, str] | None:
-    """The SIM that a line without the device's key names in its place, as field and value; None where it names none.
-
-    A device whose key is no SIM's may have any: the service chooses it. And where a history tells no SIM ids at all
-    (the fields that are known of a line have none [I]), an ICCID may be the one that the service chose for a SmartSIM.
-    """
-    if key not in _SIMS:
-        return None
-    chosen = () if history.tells(key) else ("iccid",)
-    named = ((field, getattr(line, field)) for field in _SIMS if field not in (key, *chosen))
-    # A history may call a card's ICCID its SIM id.
-    return next(((field, value) for field, value in named if value not in (None, getattr(device, key))), None)
+        return conflict(_may_be(suspect))
+    mine = found[0]
+    if mine is not None and identity.is_pair(device, mine.line):
+        return failed(mine.line)
+    reason = "not in the history" if mine is None else f"not in the history with this {identity.partner}"
+    return item(Action.ACTIVATE, reason, Outcome.WOULD_ACTIVATE)
 
 
 def _may_be(odd: Odd) -> str:
@@ -208,22 +190,15 @@ def _may_be(odd: Odd) -> str:
     return f"{reason}{status} {_in(odd.line)}".rstrip()
 
 
-def _settled(item: Any, seen: Observed) -> Item:
+def _settled(item: Callable[..., Item], seen: Seen) -> Item:
     if seen.state == ACTIVE:
-        made: Item = item(UNCHANGED, f"is active {_in(seen.line)}".rstrip(), seen)
-    else:
-        made = item(WAIT, f"is under way {_in(seen.line)} ({seen.line.status})".replace("  ", " "), seen)
-    return made
+        return item(Action.UNCHANGED, f"is active {_in(seen.line)}".rstrip(), Outcome.ALREADY_ACTIVE, seen.line)
+    reason = f"is under way {_in(seen.line)} ({seen.line.status})".replace("  ", " ")
+    return item(Action.WAIT, reason, Outcome.PENDING, seen.line)
 
 
 def _in(line: Line) -> str:
     return f"(transaction {line.transaction_id})" if line.transaction_id else ""
-
-
-def describe(device: Device, key: str, partner: str | None) -> str:
-    """A device in a few words: "iccid 8901… imei 3557…"."""
-    names = (key, partner) if partner else (key,)
-    return " ".join(f"{name} {getattr(device, name)}" for name in names if getattr(device, name))
 
 
 def _state_before(item: Item) -> str:
@@ -234,9 +209,6 @@ def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-# -- Fingerprints, approval, guard -----------------------------------------------------------------------------------
-
-
 def _fingerprint(device: Device, base: str) -> str:
     text = base + json.dumps(device.declared(), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
@@ -245,86 +217,3 @@ def _fingerprint(device: Device, base: str) -> str:
 def digest_of(fingerprints: Iterable[str]) -> str:
     """The digest of a set of fingerprints."""
     return hashlib.sha256("\n".join(sorted(fingerprints)).encode()).hexdigest()
-
-
-def check_size(plan: Plan, most: int | None) -> None:
-    """Raises GuardError where the plan submits more devices than `most` (None: any number)."""
-    wanted = len(plan.submitted)
-    if most is not None and wanted > most:
-        raise GuardError(
-            f"The plan activates {counted(wanted, 'device')}, and max_new_activations allows {most}; "
-            "nothing was written.",
-            "Look at the plan (check mode, plan_file), then raise the limit or shorten the list.",
-        )
-
-
-def check_digest(plan: Plan, approved: str) -> None:
-    """Raises GuardError where the plan's digest is not the approved one."""
-    digest = plan.digest()
-    if digest != approved.strip().lower():
-        counts = ", ".join(f"{number} {action}" for action, number in plan.counts().items())
-        raise GuardError(
-            f"The plan is not the approved one; nothing was written. Approved: {approved}; now: {digest} ({counts}). "
-            f"Now it would submit: {_some(plan, plan.submitted)}.",
-            "Approve the new plan, or give the approved plan's file: then the differences are named, and a part of an "
-            "approved fleet passes.",
-        )
-
-
-def check_file(plan: Plan, approved: Any, path: str) -> None:
-    """Raises GuardError where the plan submits anything that is not in the approved plan.
-
-    Args:
-        approved: the plan file's content as parsed; InputError where it is none, or was changed by hand.
-        path: its name, for messages.
-    """
-    known = _approved_devices(approved, path)
-    strange = [item for item in plan.submitted if item.fingerprint not in known]
-    if not strange:
-        return
-    key = plan.identity.key
-    by_key = {device.get(key): device for device in approved["devices"]}
-    differences = [_difference(item, by_key.get(getattr(item.device, key)), key, plan) for item in strange[:_NAMED]]
-    more = f"\nand {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
-    raise GuardError(
-        f"The plan would submit {counted(len(strange), 'device')} that {path} does not approve; nothing was written. "
-        f"Approved: {approved['digest']}; now: {plan.digest()}. Approve the new plan, or declare what was approved. "
-        "What differs:\n" + "\n".join(differences) + more
-    )
-
-
-def _approved_devices(approved: Any, path: str) -> set[str]:
-    try:
-        entries = [entry for entry in approved["devices"] if entry["action"] in SUBMITTING]
-        fingerprints = [str(entry["fingerprint"]) for entry in entries]
-        if approved["format"] != PLAN_FORMAT:
-            raise InputError([f"approved_plan: {path} has the format {approved['format']}, expected is {PLAN_FORMAT}"])
-        digest = approved["digest"]
-    except (KeyError, TypeError):
-        raise InputError([f"approved_plan: {path} is no plan file: write one with plan_file"]) from None
-    if digest != digest_of(fingerprints):
-        raise InputError(
-            [f"approved_plan: {path} was changed after it was written: its digest does not fit its devices"]
-        )
-    return set(fingerprints)
-
-
-def _difference(item: Item, entry: Mapping[str, Any] | None, key: str, plan: Plan) -> str:
-    name = describe(item.device, key, plan.identity.partner)
-    if entry is None:
-        return f"{item.device.where}: {name}: is not in the approved plan"
-    declared = item.device.declared()
-    fields = [field for field in Device._fields[1:] if entry.get(field) != declared.get(field)]
-    if fields:
-        told = ", ".join(f"{field} {entry.get(field)} is now {declared.get(field)}" for field in fields)
-    elif entry.get("action") not in SUBMITTING:
-        told = f"approved was: {entry.get('action')} ({entry.get('reason')}); now: {item.action} ({item.reason})"
-    else:
-        told = "the account (corp_id), the kind or extra_body is another one"
-    return f"{item.device.where}: {name}: {told}"
-
-
-def _some(plan: Plan, items: Sequence[Item]) -> str:
-    names = [describe(item.device, plan.identity.key, None) for item in items[:_NAMED]]
-    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
-    return (", ".join(names) or "nothing") + more

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import InputError, MissingLibraryError
+from .._identity import Identity
 from .._options import DEVICE_FIELDS
 from .._text import fold, hint
 from .._wire import carrier_advice
@@ -65,21 +66,6 @@ class Device(NamedTuple):
     def declared(self) -> dict[str, str]:
         """What is declared of the device: its fields without the empty ones, without `where`."""
         return {name: text for name, text in zip(self._fields[1:], self[1:]) if text is not None}
-
-
-class Identity(NamedTuple):
-    """What tells the devices of a kind apart.
-
-    `key`: the identifier that is activated. `partner`: the one that goes with it, or None. `required`: the fields
-    without which nothing can be submitted. `identifiers`: all that a device of this kind may declare. `assigned`: those
-    that the service chooses.
-    """
-
-    key: str
-    partner: str | None
-    required: tuple[str, ...]
-    identifiers: tuple[str, ...]
-    assigned: tuple[str, ...] = ()
 
 
 class Declared(NamedTuple):

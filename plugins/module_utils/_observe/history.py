@@ -2,108 +2,113 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Observed state: the activation lines of the devices that matter, indexed by ICCID, IMEI, SIM id and EID."""
+"""The history of activations as far as it concerns some devices: its lines, indexed by identifier."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from .._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, Odd, Oddities, StatusWords
+from .._identity import Seen, holding
+from .._wire import FAILED, IDENTIFIERS, Line, Odd, Oddities, StatusWords
 
 _AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d{2}):(\d{2}) ([AaPp][Mm])$")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})")
 
+#: A field of a line, and its value.
+Key = tuple[str, str]
 
-class Observed(NamedTuple):
-    """A line and its state: ACTIVE, PENDING or FAILED."""
 
-    line: Line
-    state: str
+class _Index(NamedTuple):
+    lines: Mapping[Key, tuple[Line, ...]]
+    told: frozenset[str]
 
 
 class History:
-    """Lines by identifier. Keeps only those that carry a `wanted` value: a history may be far longer than a fleet.
+    """Lines by identifier; immutable. Of a history that may be far longer than a fleet, those with a wanted value.
 
     Args:
+        lines: the oldest first.
         wanted: values of identifiers, of any kind.
         words: sorts status words.
         oddities: values of identifier fields that are not whole identifiers.
+        warnings: what the user has to know of how it was read, a sentence each.
     """
 
-    def __init__(self, wanted: Iterable[str], words: StatusWords, oddities: Oddities | None = None) -> None:
-        self._wanted = frozenset(wanted)
+    def __init__(
+        self,
+        lines: Iterable[Line],
+        wanted: Iterable[str],
+        words: StatusWords,
+        oddities: Oddities | None = None,
+        warnings: Iterable[str] = (),
+    ) -> None:
         self._words = words
+        self._wanted = frozenset(wanted)
         self._oddities = oddities or Oddities()
-        #: What the user has to know of how it was read, a sentence each.
-        self.warnings: list[str] = []
-        self._lines: dict[tuple[str, str], list[Line]] = {}
-        self._told: set[str] = set()
+        self.warnings = tuple(warnings)
+        self._lines, self._told = _indexed(lines, self._wanted)
 
-    def add_all(self, lines: Iterable[Line]) -> History:
-        """Adds lines, the oldest first; returns itself."""
-        wanted = self._wanted
-        for line in lines:
-            for key in IDENTIFIERS:
-                value = getattr(line, key)
-                if value is not None:
-                    self._told.add(key)
-                    if value in wanted:
-                        self._lines.setdefault((key, value), []).append(line)
-        return self
+    def _with(self, index: _Index, oddities: Oddities | None = None, warnings: Iterable[str] = ()) -> History:
+        made = History((), self._wanted, self._words, oddities or self._oddities, (*self.warnings, *warnings))
+        made._lines, made._told = index
+        return made
 
-    def update(self, newer: History) -> None:
-        """Takes over what a later look shows of some identifiers."""
-        self._lines.update(newer._lines)
-        self._told |= newer._told
-        self._oddities = newer._oddities
+    def plus(self, lines: Iterable[Line]) -> History:
+        """This history with newer lines."""
+        more, told = _indexed(lines, self._wanted)
+        merged = {**self._lines, **{key: self._lines.get(key, ()) + found for key, found in more.items()}}
+        return self._with(_Index(merged, self._told | told))
+
+    def updated(self, newer: History) -> History:
+        """This history with what a later look shows of some identifiers in the place of what was known of them."""
+        index = _Index({**self._lines, **newer._lines}, self._told | newer._told)
+        return self._with(index, newer._oddities)
+
+    def warned(self, warnings: Iterable[str]) -> History:
+        """This history with more warnings."""
+        return self._with(_Index(self._lines, self._told), warnings=warnings)
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The identifiers that any line tells, so that a line without one of them has none."""
+        return self._told
 
     def suspect(self, *values: str | None) -> Odd | None:
         """A line, not known as failed, whose identifier is not whole and may be one of these values."""
         odd = (odd for value in values for odd in self._oddities.suspects(value))
         return next((found for found in odd if self._words.state(found.line.status) != FAILED), None)
 
-    def tells(self, key: str) -> bool:
-        """Whether any line that was seen has this identifier, so that a line without it has none."""
-        return key in self._told
-
-    def lines(self, key: str, value: str | None) -> list[Observed]:
+    def lines(self, field: str | None, value: str | None) -> list[Seen]:
         """The lines with this identifier, the oldest first: by their start where all tell it, else as they came."""
-        found = self._lines.get((key, value or ""), [])
+        found = list(self._lines.get((field or "", value or ""), ()))
         starts = [start_of(line.started) for line in found] if len(found) > 1 else []
         if starts and all(starts):
             order = sorted(range(len(found)), key=lambda index: (starts[index], index))
             found = [found[index] for index in order]
-        return [Observed(line, self._words.state(line.status)) for line in found]
+        return [Seen(line, self._words.state(line.status)) for line in found]
 
-    def current(self, key: str, value: str | None) -> Observed | None:
-        """What holds for this identifier now: its newest line that has not failed, otherwise its newest failure.
+    def current(self, field: str | None, value: str | None) -> Seen | None:
+        """What holds for this identifier now: see `holding`."""
+        return holding(self.lines(field, value))
 
-        A repeat that is still running does not take away that the same pair is active already.
-        """
-        return holding(self.lines(key, value))
-
-    def transaction_ids(self, key: str, value: str | None) -> set[str]:
-        """The transactions in which this identifier appears."""
-        return {line.transaction_id for line in self._lines.get((key, value or ""), []) if line.transaction_id}
+    def transaction_ids(self, pair: Iterable[Key]) -> set[str]:
+        """The transactions in which any of these identifiers appears."""
+        return {line.transaction_id for key in pair for line in self._lines.get(key, ()) if line.transaction_id}
 
 
-def holding(seen: Sequence[Observed]) -> Observed | None:
-    """What holds among the lines of one device, the oldest first. See `History.current`."""
-    current: Observed | None = None
-    for line in seen:
-        if current is None or current.state == FAILED or (line.state != FAILED and not _repeats(line, current)):
-            current = line
-    return current
-
-
-def _repeats(seen: Observed, current: Observed) -> bool:
-    """Whether a pending line asks for what is active already: the same identifiers, as far as both tell them."""
-    if seen.state != PENDING or current.state != ACTIVE:
-        return False
-    pairs = ((getattr(seen.line, key), getattr(current.line, key)) for key in IDENTIFIERS)
-    return all(one is None or other is None or one == other for one, other in pairs)
+def _indexed(lines: Iterable[Line], wanted: frozenset[str]) -> _Index:
+    found: dict[Key, list[Line]] = {}
+    told: set[str] = set()
+    for line in lines:
+        for field in IDENTIFIERS:
+            value = getattr(line, field)
+            if value is not None:
+                told.add(field)
+                if value in wanted:
+                    found.setdefault((field, value), []).append(line)
+    return _Index({key: tuple(entries) for key, entries in found.items()}, frozenset(told))
 
 
 def start_of(told: str | None) -> tuple[int, ...] | None:

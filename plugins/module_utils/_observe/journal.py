@@ -108,6 +108,10 @@ class Journal:
         """What is remembered of the device with this key."""
         return self._entries.get((*self._scope, key))
 
+    def age(self, entry: Entry) -> float:
+        """Seconds since a submission was sent; one in the future counts as sent now."""
+        return max(0.0, self.now() - entry.at)
+
     def forget(self, keys: Iterable[str]) -> None:
         """Drops what is remembered of devices of which the history tells by now, and shortens the file."""
         known = {(*self._scope, key) for key in keys}.intersection(self._entries)

@@ -55,11 +55,14 @@ class HistoryReader:
         oddities = Oddities(wanted)
 
         def take(lines: Iterable[Line]) -> History:
-            return History(wanted, self._words, oddities).add_all(lines)
+            return History(lines, wanted, self._words, oddities)
 
         history, warnings = self._read(take, wanted, oddities)
-        history.warnings.extend(warnings)
-        return history
+        return history.warned(warnings)
+
+    def nothing(self, wanted: Iterable[str] = ()) -> History:
+        """A history of which nothing has been read."""
+        return History((), wanted, self._words)
 
     def read_all(self) -> tuple[list[Line], list[str]]:
         """Return every line, the oldest first, and warnings. Raises SentinelError as `read` does."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .._carry_out.snapshot import Snapshot
-from .._decide.outcomes import OUTCOMES, WOULD_ACTIVATE
+from .._decide.outcomes import Outcome
 
 #: Seconds after which a line is written although nothing has changed.
 _SILENCE = 60.0
@@ -49,10 +49,10 @@ class Progress:
         return self._words(snapshot, now)
 
     def _words(self, snapshot: Snapshot, now: float) -> str:
-        names = {WOULD_ACTIVATE: _WAITING}
+        names = {Outcome.WOULD_ACTIVATE: _WAITING}
         counts = ", ".join(
-            f"{snapshot.counts[word]} {names.get(word, word.replace('_', ' '))}"
-            for word in reversed(OUTCOMES)
+            f"{snapshot.counts[word]} {names.get(word, word.value.replace('_', ' '))}"
+            for word in reversed(Outcome)
             if snapshot.counts.get(word)
         )
         told = [f"{snapshot.done} of {snapshot.total} done after {duration(now - self._started)}: {counts}"]

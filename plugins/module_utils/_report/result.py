@@ -13,38 +13,23 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .._decide.outcomes import (
-    ACTIVATED,
-    ALREADY_ACTIVE,
-    FAILURE,
-    IN_CONFLICT,
-    IN_PROGRESS,
-    OUTCOMES,
-    UNKNOWN,
-    DeviceOutcome,
-)
-from .._decide.plan import Plan, describe
-from .._declare.devices import Identity
+from .._decide.outcomes import DeviceOutcome, Outcome
+from .._decide.plan import Plan
 from .._errors import InputError
+from .._identity import Identity
 from .._options import ActivationOptions
 from .files import check_writable, write_whole
 
 #: Outcomes that someone has to look at.
-ATTENTION = (FAILURE, IN_CONFLICT, UNKNOWN, IN_PROGRESS)
+ATTENTION = tuple(outcome for outcome in Outcome if outcome.needs_attention)
+#: What sorts entries by outcome: those that someone has to look at come first.
+RANK: dict[str, int] = {outcome: rank for rank, outcome in enumerate(Outcome)}
 #: Automation controllers empty a result of more than 700,000 characters, and show the task as unchanged. So each part
 #: has a share, in characters, whatever the fleet.
 SHARES = {"devices": 350_000, "transactions": 60_000, "diff": 60_000}
 _LONGEST_REASON = 300
 #: So many devices are named in the message of a failure.
 _NAMED = 20
-#: What to do about devices with these outcomes; their reasons say the rest.
-_CURES = {
-    FAILURE: "Correct what the reasons of the failed devices name, and run the task again: it submits them again.",
-    IN_CONFLICT: "Check which pairs of identifiers are right and correct the others, or set on_conflict.",
-    UNKNOWN: "Wait a moment, and run the task again for the unknown devices: it looks for them, and submits only what "
-    "neither the history nor a journal knows.",
-    IN_PROGRESS: "What is still pending is not submitted again: run the task again, and it goes on waiting.",
-}
 _CURE_WITHOUT_RETRY = "Set retry_failed to true to have the failed devices submitted again."
 RESULT_FORMATS = (".jsonl", ".ndjson", ".json", ".csv")
 
@@ -68,13 +53,13 @@ def make_result(
     counts = Counter(outcome.outcome for outcome in outcomes)
     transactions, transactions_omitted = within(_transactions(outcomes), SHARES["transactions"], options.result_limit)
     listed = [outcome for outcome in outcomes if _is_listed(outcome, options.result_devices)]
-    listed.sort(key=lambda outcome: OUTCOMES.index(outcome.outcome) if outcome.outcome in ATTENTION else len(OUTCOMES))
+    listed.sort(key=lambda entry: RANK[entry.outcome] if entry.outcome.needs_attention else len(RANK))
     entries = (_entry(outcome, plan.identity) for outcome in listed)
     devices, _omitted = within(entries, SHARES["devices"], options.result_limit)
     result: dict[str, Any] = {
         "changed": changed,
         "plan": {**plan.counts(), "digest": plan.digest()},
-        "summary": {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]},
+        "summary": summary_of(counts),
         "devices": devices,
         "devices_omitted": len(listed) - len(devices),
         "transactions": transactions,
@@ -91,15 +76,21 @@ def make_result(
 
 
 def _failing(outcomes: Iterable[DeviceOutcome], waited: bool) -> list[DeviceOutcome]:
-    bad = ATTENTION if waited else (FAILURE, IN_CONFLICT, UNKNOWN)
-    return [outcome for outcome in outcomes if outcome.outcome in bad]
+    """The devices that make the task fail. What is pending does where it was waited for."""
+    bad = [outcome for outcome in ATTENTION if waited or outcome != Outcome.PENDING]
+    return [entry for entry in outcomes if entry.outcome in bad]
+
+
+def summary_of(counts: Mapping[Any, int]) -> dict[str, int]:
+    """The counts of the outcomes that there are, in their order."""
+    return {outcome.value: counts[outcome] for outcome in Outcome if counts[outcome]}
 
 
 def _is_listed(outcome: DeviceOutcome, which: str) -> bool:
     if which == "changed":
-        return outcome.outcome != ALREADY_ACTIVE
+        return outcome.outcome != Outcome.ALREADY_ACTIVE
     if which == "attention":
-        return outcome.outcome in ATTENTION
+        return outcome.outcome.needs_attention
     return which == "all"
 
 
@@ -111,7 +102,7 @@ def _entry(outcome: DeviceOutcome, identity: Identity) -> dict[str, Any]:
     entry.update(
         carrier=device.carrier,
         device_group=device.device_group,
-        outcome=outcome.outcome,
+        outcome=outcome.outcome.value,
         transaction_id=outcome.transaction_id,
         line_status=line.status if line else None,
         reason=reason if reason is None or len(reason) <= _LONGEST_REASON else reason[:_LONGEST_REASON] + " …",
@@ -124,15 +115,14 @@ def _entry(outcome: DeviceOutcome, identity: Identity) -> dict[str, Any]:
 
 def _transactions(outcomes: Iterable[DeviceOutcome]) -> list[dict[str, Any]]:
     """The transactions that were submitted, adopted or waited for, with the counts of the declared devices in them."""
-    states = {ACTIVATED: "success", FAILURE: "failed", IN_PROGRESS: "pending", UNKNOWN: "unknown"}
     counts: dict[str, Counter[str]] = {}
-    for outcome in outcomes:
-        if outcome.transaction_id and outcome.outcome in states:
-            counts.setdefault(outcome.transaction_id, Counter())[states[outcome.outcome]] += 1
+    for entry in outcomes:
+        if entry.transaction_id and entry.outcome.transaction_state:
+            counts.setdefault(entry.transaction_id, Counter())[entry.outcome.transaction_state] += 1
     return [
         {
             "transaction_id": transaction_id,
-            "status": "pending" if count["pending"] else "ended",
+            "status": next((state for state in ("pending", "unknown") if count[state]), "ended"),
             **{state: count[state] for state in ("success", "failed", "pending")},
         }
         for transaction_id, count in counts.items()
@@ -169,15 +159,17 @@ def _sentence(summary: Mapping[str, int], total: int) -> str:
 
 def _message(failing: Sequence[DeviceOutcome], total: int, identity: Identity, options: ActivationOptions) -> str:
     counts = Counter(outcome.outcome for outcome in failing)
-    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
+    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
     lines = [f"{len(failing)} of {total} {'device needs' if total == 1 else 'devices need'} attention: {told}"]
     for outcome in failing[:_NAMED]:
-        name = describe(outcome.device, identity.key, identity.partner)
+        name = identity.describe(outcome.device)
         lines.append(f"{outcome.device.where} ({name}): {outcome.outcome}: {(outcome.reason or '')[:_LONGEST_REASON]}")
     if len(failing) > _NAMED:
         lines.append(f"and {len(failing) - _NAMED} more")
-    cures = _CURES if options.retry_failed else {**_CURES, FAILURE: _CURE_WITHOUT_RETRY}
-    lines += [cure for outcome, cure in cures.items() if counts[outcome]]
+    cures = {outcome: outcome.cure for outcome in ATTENTION if counts[outcome]}
+    if Outcome.FAILED in cures and not options.retry_failed:
+        cures[Outcome.FAILED] = _CURE_WITHOUT_RETRY
+    lines += filter(None, cures.values())
     return "\n".join(lines)
 
 

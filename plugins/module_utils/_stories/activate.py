@@ -10,29 +10,32 @@ import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
-from typing import Any, Callable, NamedTuple
+from typing import Any, NamedTuple
 
-from .._carry_out.application import Application
+from .._carry_out.ledger import Ledger
 from .._carry_out.preflight import Preflight, preflight
-from .._carry_out.settle import Settler
+from .._carry_out.run import carry_out
 from .._carry_out.snapshot import Snapshot
-from .._decide.kinds import Kind, Terms
-from .._decide.outcomes import foreseen
-from .._decide.plan import Plan, Policy, check_digest, check_file, check_size, make_plan
-from .._declare.devices import Declared, Device, load
+from .._carry_out.work import Work
+from .._decide.approval import check_digest, check_file, check_size
+from .._decide.kinds import Kind, Request, Terms
+from .._decide.outcomes import DeviceOutcome
+from .._decide.plan import Plan, Policy, make_plan
+from .._declare.devices import Declared, load
 from .._errors import InputError, PreflightError, shown
-from .._observe.history import History
 from .._observe.journal import Journal
+from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
 from .._options import ActivationOptions, ConnectionOptions
 from .._report.files import check_writable, named_twice
 from .._report.result import check_result_file, make_diff, make_result, write_plan_file
 from .._service.api import SentinelAPI
 from .._transport.session import Session
-from .._wire import StatusWords
 
+#: What a task reports that had nothing to ask the service.
+NO_REQUESTS = {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
 #: Surrounds a run, and may ask in the meantime how far it is.
 Report = Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]
 
@@ -46,7 +49,7 @@ class Mode(NamedTuple):
     diff: bool = False
 
 
-class _Task(NamedTuple):
+class Task(NamedTuple):
     """What the user asked for, checked as far as that needs no request."""
 
     connection: ConnectionOptions
@@ -55,12 +58,38 @@ class _Task(NamedTuple):
     approved: Any
 
 
+class Done(NamedTuple):
+    """What came of a task. `warnings`: what the user has to know besides, a sentence each."""
+
+    plan: Plan
+    outcomes: list[DeviceOutcome]
+    changed: bool
+    warnings: list[str]
+
+
+class Surroundings(NamedTuple):
+    """What a run meets outside of itself; tests give their own.
+
+    `connect`: opens the service; told the connection options, and what is to be told each token. `report`: surrounds
+    the submitting and waiting, and is given what tells how far it is. `is_owned`: whether the process that wants the
+    run is still there. `clock`, `sleep`: seconds that never go backwards, and waiting for some.
+    """
+
+    connect: Callable[[ConnectionOptions, Callable[[str], Any]], SentinelAPI] = lambda options, on_secret: SentinelAPI(
+        Session(options, on_secret)
+    )
+    report: Report = lambda snapshot: nullcontext()
+    is_owned: Callable[[], bool] = lambda: True
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
 def activate(
     kind: Kind,
     params: Mapping[str, Any],
     mode: Mode,
     on_secret: Callable[[str], Any],
-    report: Report = lambda snapshot: nullcontext(),
+    surroundings: Surroundings | None = None,
 ) -> dict[str, Any]:
     """Makes the declared devices active; returns the module's result.
 
@@ -69,58 +98,71 @@ def activate(
         params: the module's parameters.
         mode: check mode and diff mode. In check mode nothing is submitted, and all else is the same.
         on_secret: is told each token obtained.
-        report: surrounds the submitting and waiting; is given what tells how far it is.
 
     Raises SentinelError for whatever makes the whole plan wrong; then nothing was submitted.
     """
+    surroundings = surroundings or Surroundings()
     started = time.monotonic()
-    task = _read(kind, params)
+    task = read_task(kind, params)
     if not task.declared.devices:
-        return _nothing(kind, task.options)
+        done = Done(Plan([], kind.identity), [], changed=False, warnings=[])
+        if task.options.plan_file:
+            write_plan_file(task.options.plan_file, done.plan)
+        return {**_result(done, task, mode), "requests": NO_REQUESTS, "elapsed": 0.0}
     journal = Journal(task.options.journal, task.connection.api_url, kind.name)
-    with closing(Session(task.connection, on_secret)) as session, journal.opened(writable=not mode.check):
-        result = _carry_out(kind, task, mode, SentinelAPI(session), journal, report)
-        result["requests"] = session.statistics()
+    api = surroundings.connect(task.connection, on_secret)
+    with closing(api.session), journal.opened(writable=not mode.check):
+        done = pursue(kind, task, mode, api, journal, surroundings)
+        result = _result(done, task, mode)
+        result["requests"] = api.session.statistics()
     result["elapsed"] = round(time.monotonic() - started, 3)
-    result["warnings"] = task.declared.warnings + result.get("warnings", [])
     return result
 
 
-def _carry_out(
-    kind: Kind, task: _Task, mode: Mode, api: SentinelAPI, journal: Journal, report: Report
-) -> dict[str, Any]:
-    options = task.options
-    words = api.reader.words
-    reader = HistoryReader(api, words, options.history)
+def pursue(kind: Kind, task: Task, mode: Mode, api: SentinelAPI, journal: Journal, surroundings: Surroundings) -> Done:
+    """Observes, plans, guards, and carries out what is to be done."""
+    options, devices = task.options, task.declared.devices
     corp_id = api.session.corp_id()
-    history = _observe(reader, task.declared.devices, options, words)
-    Settler(api, kind, options, words, reader=reader).resume(journal, task.declared.devices, history)
+    kind.check(options, corp_id)
+    reader = HistoryReader(api, api.reader.words, options.history)
+    lookout = Lookout(reader, kind.identity, options, surroundings.clock, surroundings.sleep)
+    history = observe(devices, lookout, journal, kind.identity, options.settle_timeout)
     policy = Policy(options.retry_failed, options.on_conflict)
-    plan = make_plan(task.declared.devices, history, policy, kind.identity, kind.context(options, corp_id))
+    plan = make_plan(devices, history, policy, kind.identity, kind.context(options, corp_id))
     _guard(plan, task)
+    requests = _requests(kind, plan, options, api, corp_id)
+    ledger = Ledger(plan.items, kind.identity, surroundings.clock)
+    if mode.check:
+        ledger.changed = bool(requests)
+    else:
+        work = Work(api, kind, options, history, journal, lookout, ledger, *surroundings[2:])
+        with surroundings.report(ledger.snapshot):
+            carry_out(work, requests)
+    warnings = [*task.declared.warnings, *history.warnings, *filter(None, [journal.problem])]
+    return Done(plan, list(ledger), ledger.changed, warnings)
+
+
+def _requests(
+    kind: Kind, plan: Plan, options: ActivationOptions, api: SentinelAPI, corp_id: str | None
+) -> list[Request]:
+    """The requests that the plan takes. Raises PreflightError where it is known that they would fail."""
     devices = [item.device for item in plan.submitted]
     flight = preflight(kind, api, devices, corp_id) if options.preflight and devices else Preflight([])
     if flight.problems:
         raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(shown(flight.problems)))
-    requests = kind.requests(devices, Terms(options, corp_id, flight.most))
-    if mode.check:
-        outcomes, changed = [foreseen(item) for item in plan.items], bool(devices)
-    else:
-        application = Application(api, kind, options, words, history, journal, reader=reader)
-        with report(application.snapshot):
-            outcomes = application.run(plan, requests)
-        changed = application.changed
-    result = make_result(plan, outcomes, options, changed, mode.check)
-    remarks = [*history.warnings, *filter(None, [journal.problem])]
-    if remarks:
-        result["warnings"] = [*result.get("warnings", []), *remarks]
+    return kind.requests(devices, Terms(options, corp_id, flight.most))
+
+
+def _result(done: Done, task: Task, mode: Mode) -> dict[str, Any]:
+    result = make_result(done.plan, done.outcomes, task.options, done.changed, mode.check)
     if mode.diff:
-        result["diff"] = make_diff(plan, options)
+        result["diff"] = make_diff(done.plan, task.options)
+    result["warnings"] = [*done.warnings, *result.get("warnings", [])]
     return result
 
 
-def _read(kind: Kind, params: Mapping[str, Any]) -> _Task:
-    """Reads options and devices; every problem in one InputError."""
+def read_task(kind: Kind, params: Mapping[str, Any]) -> Task:
+    """Reads options and devices. Raises InputError with every problem."""
     errors: list[InputError] = []
     parts: list[Any] = []
     for read in (
@@ -138,7 +180,7 @@ def _read(kind: Kind, params: Mapping[str, Any]) -> _Task:
         raise errors[0]
     if errors:
         raise InputError([problem for error in errors for problem in error.problems], "The task")
-    return _Task(*parts[:4])
+    return Task(*parts[:4])
 
 
 def _check_paths(params: Mapping[str, Any]) -> None:
@@ -181,14 +223,7 @@ def _approved(approved: str | None) -> Any:
     return content
 
 
-def _observe(reader: HistoryReader, devices: list[Device], options: ActivationOptions, words: StatusWords) -> History:
-    wanted = {value for device in devices for value in (device.iccid, device.imei, device.sim_id, device.eid) if value}
-    if options.history == "none":
-        return History(wanted, words)
-    return reader.read(wanted)
-
-
-def _guard(plan: Plan, task: _Task) -> None:
+def _guard(plan: Plan, task: Task) -> None:
     """Writes the plan file, so that a refused plan can be looked at; then refuses what must not be carried out."""
     if task.options.plan_file:
         write_plan_file(task.options.plan_file, plan)
@@ -197,13 +232,3 @@ def _guard(plan: Plan, task: _Task) -> None:
         check_digest(plan, task.approved)
     elif task.approved is not None:
         check_file(plan, task.approved, str(task.options.approved_plan))
-
-
-def _nothing(kind: Kind, options: ActivationOptions) -> dict[str, Any]:
-    """The result for an empty list of devices: there is nothing to ask the service."""
-    plan = Plan([], kind.identity)
-    if options.plan_file:
-        write_plan_file(options.plan_file, plan)
-    result = make_result(plan, [], options, changed=False, check_mode=True)
-    requests = {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
-    return {**result, "requests": requests, "elapsed": 0.0}

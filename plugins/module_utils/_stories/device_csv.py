@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from .._declare.devices import Identity, load
+from .._declare.devices import load
 from .._errors import InputError
+from .._identity import Identity
 from .._options import ConnectionOptions
 from .._service.api import SentinelAPI
 from .._transport.session import Session

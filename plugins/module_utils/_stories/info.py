@@ -134,17 +134,8 @@ def _moment(text: str | None, problems: list[str]) -> tuple[int, ...] | None:
 
 
 def state_of(transaction: Transaction, words: StatusWords) -> str:
-    """`ACTIVE`, `PENDING` or `FAILED` for a whole transaction; its counts outrank its word.
-
-    One that ended with both is active: some of its devices are.
-    """
-    if not words.ended(transaction):
-        return PENDING
-    if transaction.success:
-        return ACTIVE
-    if transaction.failed:
-        return FAILED
-    return words.state(transaction.status)
+    """The state of a whole transaction, as results tell it."""
+    return words.of_transaction(transaction).value
 
 
 def _contradictions(params: Params) -> list[str]:
@@ -239,7 +230,7 @@ def _by_lines(transaction_id: str, lines: Sequence[Line], words: StatusWords) ->
         iccid=only.iccid,
     )
     # Without a line nothing has ended.
-    state = state_of(item, words) if lines else PENDING
+    state = state_of(item, words) if lines else PENDING.value
     return {**_entry(item, state), "lines": [_told(line, words) for line in lines]}
 
 
@@ -259,7 +250,7 @@ def _entry(item: Transaction, state: str) -> dict[str, Any]:
 
 
 def _told(line: Line, words: StatusWords) -> dict[str, Any]:
-    return {**line._asdict(), "state": words.state(line.status)}
+    return {**line._asdict(), "state": words.state(line.status).value}
 
 
 def _of_carrier(found: list[dict[str, Any]], carrier: str | None) -> list[dict[str, Any]]:

@@ -13,17 +13,14 @@ from contextlib import closing
 from typing import Any
 
 from .._carry_out.watch import Patience, Watched, Watcher
-from .._decide.outcomes import ACTIVATED, FAILURE, IN_PROGRESS, OUTCOMES, UNKNOWN
+from .._decide.outcomes import Outcome, outcome_of
 from .._errors import InputError
 from .._options import ActivationOptions, ConnectionOptions
-from .._report.result import SHARES, within
+from .._report.result import ATTENTION, RANK, SHARES, summary_of, within
 from .._service.api import SentinelAPI
 from .._transport.session import Session
 from .._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
 
-_OUTCOME = {ACTIVE: ACTIVATED, FAILED: FAILURE, PENDING: IN_PROGRESS}
-#: The outcomes in the order in which a result lists them.
-_ORDER = {outcome: place for place, outcome in enumerate(OUTCOMES)}
 _LISTED = 1000
 _NAMED = 20
 
@@ -64,13 +61,13 @@ def _patience(params: Mapping[str, Any], timeout: float) -> Patience:
 
 
 def _result(watched: Sequence[Watched], words: StatusWords, waited: bool) -> dict[str, Any]:
-    entries = sorted(_entries(watched, words), key=lambda entry: _ORDER[entry["outcome"]])
+    entries = sorted(_entries(watched, words), key=lambda entry: RANK[entry["outcome"]])
     counts = Counter(entry["outcome"] for entry in entries)
     devices, omitted = within(entries, SHARES["devices"], _LISTED)
     transactions, transactions_omitted = within(_transactions(watched, words), SHARES["transactions"], _LISTED)
     result: dict[str, Any] = {
         "changed": False,
-        "summary": {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]},
+        "summary": summary_of(counts),
         "devices": devices,
         "devices_omitted": omitted,
         "transactions": transactions,
@@ -78,11 +75,12 @@ def _result(watched: Sequence[Watched], words: StatusWords, waited: bool) -> dic
     }
     told = ", ".join(f"{count} {outcome}" for outcome, count in result["summary"].items())
     lines = [f"{len(watched)} {'transaction' if len(watched) == 1 else 'transactions'}: {told}"]
-    bad = [entry for entry in entries if entry["outcome"] in (FAILURE, UNKNOWN, *((IN_PROGRESS,) if waited else ()))]
+    failing = [outcome for outcome in ATTENTION if waited or outcome != Outcome.PENDING]
+    bad = [entry for entry in entries if entry["outcome"] in failing]
     lines += [f"{_name(entry)}: {entry['outcome']}: {entry['reason']}" for entry in bad[:_NAMED]]
     if len(bad) > _NAMED:
         lines.append(f"and {len(bad) - _NAMED} more")
-    if waited and counts[IN_PROGRESS]:
+    if waited and counts[Outcome.PENDING]:
         lines.append("What is still pending can be waited for again.")
     return {**result, "msg": "\n".join(lines), **({"failed": True} if bad else {})}
 
@@ -91,18 +89,18 @@ def _entries(watched: Sequence[Watched], words: StatusWords) -> Iterator[dict[st
     """What is known of each line; one entry for a transaction of which nothing is known."""
     for item in watched:
         for line in item.lines:
-            outcome = _OUTCOME[words.state(line.status)]
-            reason = None if outcome == ACTIVATED else line.reason or f"the service reports: {line.status}"
+            outcome = outcome_of(words.state(line.status))
+            reason = None if outcome == Outcome.ACTIVATED else line.reason or f"the service reports: {line.status}"
             yield _entry(item, line, outcome, reason)
         if not item.lines:
-            outcome = UNKNOWN if item.ended else IN_PROGRESS
+            outcome = Outcome.UNKNOWN if item.ended else Outcome.PENDING
             yield _entry(item, Line(), outcome, item.problem or "the transaction shows no lines")
 
 
-def _entry(item: Watched, line: Line, outcome: str, reason: str | None) -> dict[str, Any]:
+def _entry(item: Watched, line: Line, outcome: Outcome, reason: str | None) -> dict[str, Any]:
     fields = ("imei", "iccid", "sim_id", "eid", "carrier", "device_group", "mdn", "ip")
     entry = {name: getattr(line, name) for name in fields}
-    told = {"outcome": outcome, "line_status": line.status, "reason": reason}
+    told = {"outcome": outcome.value, "line_status": line.status, "reason": reason}
     return {"transaction_id": item.transaction_id, **entry, **told}
 
 

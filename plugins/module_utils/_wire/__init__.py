@@ -43,7 +43,7 @@ from .requests import (
     takes_business_plan,
 )
 from .rules import FIELDS
-from .statuses import ACTIVE, FAILED, PENDING, StatusWords, says_already
+from .statuses import ACTIVE, FAILED, PENDING, LineState, StatusWords, Word, says_already
 
 __all__ = [
     "ACTIVE",
@@ -60,6 +60,7 @@ __all__ = [
     "SERVICE_DETAILS",
     "Line",
     "LineReader",
+    "LineState",
     "Names",
     "Odd",
     "Oddities",
@@ -67,6 +68,7 @@ __all__ = [
     "StatusWords",
     "Table",
     "Transaction",
+    "Word",
     "carrier_advice",
     "clean",
     "client_login_body",

@@ -11,15 +11,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
 from .._text import fold, word_set
 from .records import Transaction
 
-ACTIVE, PENDING, FAILED = "active", "pending", "failed"
+
+class Word(str, Enum):
+    """A word that results and files have as it is: equal to its text, and written as that by every Python."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self.value), spec)
+
+    __hash__ = str.__hash__
+
+
+class LineState(Word):
+    """How far a line of a transaction is."""
+
+    ACTIVE = "active"
+    PENDING = "pending"
+    FAILED = "failed"
+
+
+ACTIVE, PENDING, FAILED = LineState
 #: [A] Inflections. A verb's -ing form of success is still running ("completing"), one of failure has failed.
-_WORDS: dict[str, frozenset[str]] = {
+_WORDS: dict[LineState, frozenset[str]] = {
     ACTIVE: word_set(
         "complete completed completes completion success successes successful successfully succeed "
         "succeeds succeeded active activated activates done"
@@ -67,7 +89,7 @@ class _Clause(NamedTuple):
     `bare`: no word but those of our lists. `nothing`: only a word such as "none" or "0".
     """
 
-    states: frozenset[str]
+    states: frozenset[LineState]
     bare: bool = True
     nothing: bool = False
 
@@ -82,17 +104,17 @@ class StatusWords:
 
     def __init__(self, more: Mapping[str, Sequence[str]] | None = None) -> None:
         more = more or {}
-        self._own: dict[str, str] = {}
+        self._own: dict[str, LineState] = {}
         for name, state in (("failed", FAILED), ("success", ACTIVE)):
             self._own.update(dict.fromkeys(map(fold, more.get(name) or ()), state))
         self._own.pop("", None)
-        self._known: dict[str, str | None] = {}
+        self._known: dict[str, LineState | None] = {}
 
-    def state(self, word: str | None) -> str:
+    def state(self, word: str | None) -> LineState:
         """Return `ACTIVE`, `FAILED`, or `PENDING` for everything else."""
         return self.read(word) or PENDING
 
-    def read(self, word: str | None) -> str | None:
+    def read(self, word: str | None) -> LineState | None:
         """Return the state, or None for a word that is not known and one that contradicts itself."""
         if not word:
             return None
@@ -103,7 +125,7 @@ class StatusWords:
             self._known[word] = state
         return state
 
-    def _read(self, phrase: str) -> str | None:
+    def _read(self, phrase: str) -> LineState | None:
         own = self._own.get(fold(phrase))
         if own:
             return own
@@ -115,12 +137,23 @@ class StatusWords:
             return FAILED  # What follows is the reason, whatever words it has.
         if head == {FAILED} and any(clause.nothing for clause in clauses[1:]):
             return None
-        states = frozenset[str]().union(*(clause.states for clause in clauses))
+        states = frozenset[LineState]().union(*(clause.states for clause in clauses))
         return next(iter(states)) if len(states) == 1 else None
 
     def _clause(self, text: str) -> _Clause | None:
         own = self._own.get(fold(text))
         return _Clause(frozenset((own,))) if own else _clause(text)
+
+    def of_transaction(self, transaction: Transaction) -> LineState:
+        """Return the state of a whole transaction: FAILED where any of its lines has failed, once all have ended.
+
+        Its counts outrank its word.
+        """
+        if not self.ended(transaction):
+            return PENDING
+        if transaction.failed:
+            return FAILED
+        return ACTIVE if transaction.success else self.state(transaction.status)
 
     def ended(self, transaction: Transaction) -> bool:
         """Whether every line of a transaction has ended: by its counts where present, otherwise by its word."""
@@ -139,7 +172,7 @@ def _clause(text: str) -> _Clause | None:
         words = _split_compound(words[0])
     if not words:
         return None
-    states: set[str] = set()
+    states: set[LineState] = set()
     bare = True
     known = sum(word in _STATE for word in words)
     hedged = any(word in _HEDGES for word in words)

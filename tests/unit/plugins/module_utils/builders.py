@@ -71,7 +71,7 @@ def line(number=0, status="Completed", transaction_id="T1", **fields):
 def history(*lines, words=WORDS):
     """A history with these lines, the oldest first."""
     wanted = {value for seen in lines for value in seen[1:5] if value}
-    return History(wanted, words).add_all(lines)
+    return History(lines, wanted, words)
 
 
 def plan_of(devices, seen=None, context=None, **policy):

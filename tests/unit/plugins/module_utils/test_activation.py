@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import functools
 import json
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.application import Application
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     GuardError,
@@ -19,8 +17,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     RefusedError,
     UnexpectedAnswerError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._stories import activate as _activation
-from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, activate
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, Surroundings, activate
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Reader, StatusWords, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     declared,
@@ -78,27 +75,29 @@ class Account(World):
 
 
 @pytest.fixture
-def account(monkeypatch):
+def account():
     """An account, in which the story runs with its clock."""
-    account = Account()
-    monkeypatch.setattr(_activation, "Session", account)
-    monkeypatch.setattr(_activation, "SentinelAPI", lambda session: session)
-    timed = functools.partial(Application, clock=account.clock, sleep=account.clock.sleep)
-    monkeypatch.setattr(_activation, "Application", timed)
-    return account
+    return Account()
 
 
-def go(check=False, diff=False, secrets=None, **given):
+@pytest.fixture
+def go(account):
     """Runs the story."""
-    given = {"devices": [declared(0), declared(1)], "api_token": "t", **given}
-    return activate(SIM, params(**given), Mode(check, diff), (secrets if secrets is not None else []).append)
+
+    def run(check=False, diff=False, secrets=None, **given):
+        given = {"devices": [declared(0), declared(1)], "api_token": "t", **given}
+        surroundings = Surroundings(account, clock=account.clock, sleep=account.clock.sleep)
+        on_secret = (secrets if secrets is not None else []).append
+        return activate(SIM, params(**given), Mode(check, diff), on_secret, surroundings)
+
+    return run
 
 
 KEYS = {"changed", "plan", "summary", "devices", "devices_omitted", "transactions", "transactions_omitted", "msg"}
 KEYS |= {"requests", "elapsed", "warnings"}
 
 
-def test_a_fleet_is_activated_and_the_second_run_changes_nothing(account):
+def test_a_fleet_is_activated_and_the_second_run_changes_nothing(account, go):
     first = go(result_devices="all")
     assert first["changed"] is True
     assert first["summary"] == {"activated": 2}
@@ -113,7 +112,7 @@ def test_a_fleet_is_activated_and_the_second_run_changes_nothing(account):
     assert account.closed == 2
 
 
-def test_check_mode_has_the_same_keys_and_the_same_plan_and_writes_nothing(account):
+def test_check_mode_has_the_same_keys_and_the_same_plan_and_writes_nothing(account, go):
     account.add(line(0, "Processing", "old"), Fate(seconds=0))
     checked = go(check=True)
     assert account.bodies == []
@@ -128,26 +127,26 @@ def test_check_mode_has_the_same_keys_and_the_same_plan_and_writes_nothing(accou
 
 
 @pytest.mark.usefixtures("account")
-def test_the_diff_is_the_same_in_both_modes_and_there_only_where_it_is_asked_for():
+def test_the_diff_is_the_same_in_both_modes_and_there_only_where_it_is_asked_for(go):
     checked, applied = go(check=True, diff=True), go(diff=True)
     assert checked["diff"] == applied["diff"]
     assert checked["diff"]["after"].count("active, VERIZON") == 2
     assert "diff" not in go()
 
 
-def test_the_body_has_the_account(account):
+def test_the_body_has_the_account(account, go):
     go()
     assert {body["corpId"] for body in account.bodies} == {"NORTHSTAR-ISD"}
 
 
 @pytest.mark.usefixtures("account")
-def test_each_token_obtained_is_told():
+def test_each_token_obtained_is_told(go):
     secrets = []
     go(secrets=secrets)
     assert secrets == ["obtained"]
 
 
-def test_a_failure_carries_the_whole_result(account):
+def test_a_failure_carries_the_whole_result(account, go):
     account.script(iccid(0), FAILS)
     result = go()
     assert result["failed"] is True
@@ -156,7 +155,7 @@ def test_a_failure_carries_the_whole_result(account):
     assert "bad ZIP" in result["msg"]
 
 
-def test_errors_of_options_devices_and_paths_come_together(account, tmp_path):
+def test_errors_of_options_devices_and_paths_come_together(account, tmp_path, go):
     with pytest.raises(InputError) as caught:
         go(
             api_url="nowhere",
@@ -172,7 +171,7 @@ def test_errors_of_options_devices_and_paths_come_together(account, tmp_path):
     assert account.asked == {}
 
 
-def test_an_empty_list_asks_nobody_anything(account, tmp_path):
+def test_an_empty_list_asks_nobody_anything(account, tmp_path, go):
     result = go(devices=[], plan_file=str(tmp_path / "plan.json"))
     assert (result["changed"], result["summary"], result["msg"]) == (False, {}, "no devices")
     assert result["requests"] == {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
@@ -180,14 +179,14 @@ def test_an_empty_list_asks_nobody_anything(account, tmp_path):
     assert json.loads((tmp_path / "plan.json").read_text())["devices"] == []
 
 
-def test_preflight_finds_an_unknown_carrier_before_the_first_write(account):
+def test_preflight_finds_an_unknown_carrier_before_the_first_write(account, go):
     with pytest.raises(PreflightError, match="nothing was written:\ndevice 1: the account has no carrier 'Verzion'"):
         go(devices=[declared(0, carrier="Verzion")])
     assert account.bodies == []
     assert account.closed == 1
 
 
-def test_thousands_of_problems_of_the_preflight_fit_into_a_controllers_result(account):
+def test_thousands_of_problems_of_the_preflight_fit_into_a_controllers_result(account, go):
     devices = [declared(number, carrier=f"Carrier {number} {'x' * 60}") for number in range(3000)]
     with pytest.raises(PreflightError) as caught:
         go(devices=devices)
@@ -198,20 +197,20 @@ def test_thousands_of_problems_of_the_preflight_fit_into_a_controllers_result(ac
     assert account.bodies == []
 
 
-def test_preflight_asks_nothing_where_it_is_not_wanted_or_nothing_is_to_be_written(account):
+def test_preflight_asks_nothing_where_it_is_not_wanted_or_nothing_is_to_be_written(account, go):
     go(preflight=False)
     go(preflight=True)
     assert account.asked["carriers"] == 0
 
 
 @pytest.mark.usefixtures("account")
-def test_warnings_of_the_devices_are_in_the_result():
+def test_warnings_of_the_devices_are_in_the_result(go):
     result = go(devices=[declared(0, service_zip_code=None)])
     assert result["warnings"] == ["device 1: service_zip_code is missing, which VERIZON needs"]
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_plan_that_is_too_large_is_refused_before_the_first_write_and_can_be_looked_at(account, tmp_path, check):
+def test_a_plan_that_is_too_large_is_refused_before_the_first_write_and_can_be_looked_at(account, tmp_path, check, go):
     path = tmp_path / "plan.json"
     with pytest.raises(GuardError, match="activates 2 devices, and max_new_activations allows 1"):
         go(check=check, max_new_activations=1, plan_file=str(path))
@@ -219,22 +218,24 @@ def test_a_plan_that_is_too_large_is_refused_before_the_first_write_and_can_be_l
     assert json.loads(path.read_text())["counts"]["activate"] == 2
 
 
-def test_an_approved_plan_is_applied_by_digest_and_by_file(account, tmp_path):
+def test_an_approved_plan_is_applied_by_digest_and_by_file(account, tmp_path, go):
     path = tmp_path / "plan.json"
     digest = go(check=True, plan_file=str(path))["plan"]["digest"]
     assert json.loads(path.read_text())["digest"] == digest
     assert go(check=True, approved_plan=digest)["changed"]
     assert go(devices=[declared(1)], approved_plan=str(path))["summary"] == {"activated": 1}
     with pytest.raises(GuardError, match="The plan is not the approved one"):
-        go(approved_plan=digest)
-    assert go(approved_plan=str(path))["summary"] == {"activated": 1, "already_active": 1}
+        go(devices=[declared(0), declared(5)], approved_plan=digest)
+    # What was submitted of the approved plan is no difference.
+    assert go(approved_plan=digest)["summary"] == {"activated": 1, "already_active": 1}
+    assert go(approved_plan=str(path))["summary"] == {"already_active": 2}
     with pytest.raises(GuardError, match="is not in the approved plan"):
         go(devices=[declared(5)], approved_plan=str(path))
     assert len(account.bodies) == 2
 
 
 @pytest.mark.parametrize("content", ["null", '"' + "0" * 64 + '"', "[]", "{}", "5", "no JSON", ""])
-def test_a_file_that_is_no_plan_approves_nothing(account, tmp_path, content):
+def test_a_file_that_is_no_plan_approves_nothing(account, tmp_path, content, go):
     path = tmp_path / "plan.json"
     path.write_text(content)
     with pytest.raises(InputError, match=r"plan\.json is no plan file"):
@@ -242,7 +243,7 @@ def test_a_file_that_is_no_plan_approves_nothing(account, tmp_path, content):
     assert account.bodies == []
 
 
-def test_history_none_asks_for_none_and_recent_for_the_pages(account):
+def test_history_none_asks_for_none_and_recent_for_the_pages(account, go):
     account.add(line(0, "Processing", "old"), Fate(seconds=0))
     go(check=True, history="recent")
     assert (account.asked["transactions"], account.asked["export"]) == (1, 0)
@@ -254,7 +255,7 @@ def test_history_none_asks_for_none_and_recent_for_the_pages(account):
 @pytest.mark.parametrize("problem", [UnexpectedAnswerError, RefusedError])
 @pytest.mark.parametrize("history", ["full", "recent"])
 def test_a_history_that_cannot_be_read_in_any_form_stops_the_run_and_says_how_to_find_out(
-    account, monkeypatch, history, problem
+    account, monkeypatch, history, problem, go
 ):
     def fail(*_args, **_how):
         raise problem("strange columns")
@@ -267,7 +268,7 @@ def test_a_history_that_cannot_be_read_in_any_form_stops_the_run_and_says_how_to
 
 
 def test_where_the_export_is_refused_the_whole_history_is_read_from_the_pages_of_v1_and_a_warning_says_so(
-    account, monkeypatch
+    account, monkeypatch, go
 ):
     account.add(line(0, "Processing", "old"), Fate(seconds=0))
     monkeypatch.setattr(account, "history_export", refuse)
@@ -283,13 +284,13 @@ def refuse(*_args, **_how):
     raise RefusedError("no export here", None, "GET", "/x", 403)
 
 
-def test_the_users_status_words_end_the_wait(account):
+def test_the_users_status_words_end_the_wait(account, go):
     account.script(iccid(0), Fate(ends="In Service"))
     result = go(devices=[declared(0)], status_words={"success": ["in service"], "failed": []})
     assert result["summary"] == {"activated": 1}
 
 
-def test_the_policy_is_the_tasks(account):
+def test_the_policy_is_the_tasks(account, go):
     account.add(line(0, "Processing", "old"), Fate(seconds=0, ends="Failed"))
     account.add(line(1, "Processing", "other", imei=imei(9)), Fate(seconds=0))
     result = go(check=True, retry_failed=False, on_conflict="skip")

@@ -11,23 +11,21 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._stories import activate as _activation
-from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, activate
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, Surroundings, activate
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import declared, params
 
 
 @pytest.fixture
-def problems(monkeypatch):
+def problems():
     """Runs a task that cannot be: problems(option=…) → what is wrong with it."""
 
-    def no_session(*_args):
+    def no_service(*_args):
         raise AssertionError("the service was asked")
 
-    monkeypatch.setattr(_activation, "Session", no_session)
-
     def run(**given):
+        task = params(**{"devices": [declared(0)], "api_token": "t", **given})
         with pytest.raises(InputError) as caught:
-            activate(SIM, params(**{"devices": [declared(0)], "api_token": "t", **given}), Mode(), lambda secret: None)
+            activate(SIM, task, Mode(), lambda secret: None, Surroundings(no_service))
         return caught.value.problems
 
     return run

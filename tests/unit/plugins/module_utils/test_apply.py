@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import foreseen
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     RefusedError,
@@ -49,7 +48,7 @@ def test_a_fleet_is_submitted_once_each_and_ends_as_the_service_says():
     assert found[1].reason == "bad ZIP"
     assert found[2].reason == "not submitted: POST /x: bad carrier"
     assert set(world.submissions().values()) == {1}
-    assert world.application.changed
+    assert world.done.changed
 
 
 def test_threads_change_nothing():
@@ -82,21 +81,21 @@ def test_where_nothing_is_submitted_nothing_changes():
     world = World()
     world.add(line(0, "Processing", "running"), Fate(seconds=60))
     assert outcomes(world.run(fleet(1))) == ["activated"]
-    assert not world.application.changed
+    assert not world.done.changed
     assert world.bodies == []
 
 
 def test_a_run_in_which_everything_is_refused_changes_nothing():
     world = World({iccid(0): [REFUSED]})
     world.run(fleet(1))
-    assert not world.application.changed
+    assert not world.done.changed
 
 
 def test_without_waiting_what_is_submitted_is_pending():
     world = World()
     assert outcomes(world.run(fleet(2), wait=False)) == ["pending", "pending"]
     assert world.clock.slept == []
-    assert world.application.changed
+    assert world.done.changed
 
 
 def test_what_has_not_ended_by_the_timeout_is_pending_and_not_submitted_again():
@@ -192,13 +191,6 @@ def test_a_line_whose_transaction_has_no_name_cannot_be_waited_for():
     assert "the history names no transaction that could be waited for" in found.reason
 
 
-def test_progress_is_told_to_whoever_listens():
-    told = []
-    World().run(fleet(2), listen=lambda counts: told.append(dict(counts)))
-    assert told[0] == {"pending": 2}
-    assert told[-1] == {"activated": 2}
-
-
 def test_conflicts_are_left_alone():
     world = World()
     world.add(line(0, "Processing", "old", imei=imei(7)), Fate(seconds=0))
@@ -262,7 +254,7 @@ def test_where_the_history_cannot_be_read_a_refusal_stays_one():
     submit = world.submit
 
     def submit_and_fail(*call):
-        world.lookups_fail = 5
+        world.fail_lookups(5)
         return submit(*call)
 
     world.submit = submit_and_fail
@@ -273,7 +265,7 @@ def test_check_mode_foresees_an_outcome_for_every_action():
     seen = history(line(0), line(1, "Processing"), line(2, "Failed", reason="bad ZIP"), line(3, imei=imei(9)))
 
     def words(**policy):
-        return [foreseen(item).outcome for item in plan_of(fleet(5), seen, **policy).items]
+        return [item.foreseen for item in plan_of(fleet(5), seen, **policy).items]
 
     assert words() == ["already_active", "pending", "would_activate", "conflict", "would_activate"]
     assert words(retry_failed=False)[2] == "failed"

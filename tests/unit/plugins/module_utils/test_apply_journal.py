@@ -68,13 +68,13 @@ def test_after_a_journal_that_cannot_be_written_nothing_more_is_tried(path, monk
     assert found[0].reason == "not submitted: journal: no space left on device. Make room."
     assert found[3].reason.startswith("not submitted, as submissions fail: journal: no space")
     assert world.bodies == []
-    assert not world.application.changed
+    assert not world.done.changed
 
 
 def test_what_was_lost_is_looked_for_from_when_it_was_lost(path):
     """The service takes its time over a submission, and the run dies while it looks for it."""
     world = World({iccid(0): [lost(taken=False), TAKEN]})
-    submit, look = world.submit, world.history_export
+    submit = world.submit
 
     def slow(*call):
         try:
@@ -82,13 +82,13 @@ def test_what_was_lost_is_looked_for_from_when_it_was_lost(path):
         finally:
             world.clock.sleep(60)
 
-    def die(*_call, **_how):
+    def die():
         raise KilledError
 
-    world.submit, world.history_export = slow, die
+    world.submit, world.on_lookup = slow, die
     with pytest.raises(KilledError):
         world.run(fleet(1), journal=path)
-    world.submit, world.history_export = submit, look
+    world.submit, world.on_lookup = submit, lambda: None
     world.run(fleet(1), journal=path, wait=False, settle_timeout=30)
     assert world.clock.now == 1000 + 60 + 30
 

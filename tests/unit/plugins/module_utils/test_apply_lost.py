@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.settle import same_partner
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     RefusedError,
@@ -40,7 +39,7 @@ def test_what_was_taken_is_found_in_the_history_and_adopted(late):
     (found,) = world.run(fleet(1), settle_timeout=30)
     assert (found.outcome, found.transaction_id) == ("activated", "T1")
     assert world.submissions() == {iccid(0): 1}
-    assert world.application.changed
+    assert world.done.changed
 
 
 def test_what_was_taken_and_failed_is_adopted_as_that():
@@ -58,7 +57,7 @@ def test_what_does_not_show_up_in_the_settle_time_is_unknown_and_not_submitted_a
     assert "did not show up in the history within 30 s" in found.reason
     assert "Run again" in found.reason
     assert world.submissions() == {iccid(0): 1}
-    assert world.application.changed
+    assert world.done.changed
 
 
 def test_the_next_run_adopts_what_came_late_and_submits_what_never_came():
@@ -174,7 +173,7 @@ def test_a_lookup_that_fails_is_made_again_until_the_time_is_over():
     submit = world.submit
 
     def submit_and_fail(*call):
-        world.lookups_fail = 3
+        world.fail_lookups(3)
         return submit(*call)
 
     world.submit = submit_and_fail
@@ -196,13 +195,3 @@ def test_with_no_time_to_settle_it_looks_once():
 def test_a_failure_and_a_refusal_stay_what_they_are_beside_a_lost_one():
     world = World({iccid(0): [lost(taken=False)], iccid(1): [FAILS], iccid(2): [REFUSED]})
     assert outcomes(world.run(fleet(3))) == ["unknown", "failed", "failed"]
-
-
-@pytest.mark.parametrize(("own", "theirs", "same"), [(None, "E1", True), ("E1", None, True), ("E1", "E1", True)])
-def test_a_partner_that_one_of_both_does_not_tell_contradicts_nothing(own, theirs, same):
-    assert same_partner(device(eid=own), line(eid=theirs), "eid") is same
-
-
-def test_two_partners_contradict_each_other():
-    assert not same_partner(device(eid="E1"), line(eid="E2"), "eid")
-    assert same_partner(device(eid="E1"), line(eid="E2"), None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import SUBMITTING
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import fleet, iccid
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
     FAILS,
@@ -84,7 +83,7 @@ def test_the_next_run_submits_only_what_is_missing_and_no_device_is_active_twice
         assert len(completed) == 1
     third = world.run(devices, **OPTIONS)
     assert {outcome.outcome for outcome in third} == {"already_active"}
-    assert not [item for item in world.plan.items if item.action in SUBMITTING]
+    assert not [item for item in world.done.plan.items if item.submits]
 
 
 @given(NAMES)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import DeviceOutcome, foreseen
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import DeviceOutcome, Outcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AmbiguousError,
     AuthenticationError,
     RefusedError,
     ScopeError,
-    UnreachableError,
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     fleet,
@@ -53,13 +52,13 @@ def test_what_is_foreseen_of_a_device_is_the_plans_reason_and_what_was_seen_of_i
     plan = plan_of(fleet(5), history(*seen))
     devices = fleet(5)
     reasons = [item.reason for item in plan.items]
-    assert [foreseen(item) for item in plan.items] == [
-        DeviceOutcome(devices[0], "pending", "T1", seen[0], reasons[0]),
-        DeviceOutcome(devices[1], "already_active", "T1", seen[1], reasons[1]),
+    assert [item.outcome() for item in plan.items] == [
+        DeviceOutcome(devices[0], Outcome.PENDING, "T1", seen[0], reasons[0]),
+        DeviceOutcome(devices[1], Outcome.ALREADY_ACTIVE, "T1", seen[1], reasons[1]),
         # What is submitted anew has nothing to do with what failed, and a conflict with no transaction of this device.
-        DeviceOutcome(devices[2], "would_activate", None, None, reasons[2]),
-        DeviceOutcome(devices[3], "conflict", None, seen[3], reasons[3]),
-        DeviceOutcome(devices[4], "would_activate", None, None, reasons[4]),
+        DeviceOutcome(devices[2], Outcome.WOULD_ACTIVATE, None, None, reasons[2], is_final=False),
+        DeviceOutcome(devices[3], Outcome.CONFLICT, None, None, reasons[3]),
+        DeviceOutcome(devices[4], Outcome.WOULD_ACTIVATE, None, None, reasons[4], is_final=False),
     ]
     assert all(reasons)
 
@@ -130,10 +129,7 @@ def test_a_refusal_that_says_already_is_checked_without_waiting_too():
 def test_where_the_check_of_a_refusal_fails_it_stays_one():
     world = World({iccid(0): [ALREADY]})
 
-    def unreachable(_read, identifiers=None, transactions=None, **_how):
-        raise UnreachableError(f"no connection, whoever asks for {identifiers or transactions}")
-
-    world.history_export = unreachable
+    world.fail_lookups()
     (found,) = world.run(fleet(1))
     assert (found.outcome, "already active" in found.reason) == ("failed", True)
 
@@ -161,9 +157,3 @@ def test_the_lines_of_many_are_read_from_the_full_history_where_that_is_what_the
     assert outcomes(world.run(fleet(30), history=chosen)) == ["activated"] * 30
     assert world.asked["export"] == exports
     assert world.asked["T1"] == 1 - exports
-
-
-def test_progress_is_told_once_all_is_submitted_although_nobody_waits():
-    told = []
-    World().run(fleet(2), wait=False, listen=lambda counts: told.append(dict(counts)))
-    assert told == [{"pending": 2}]

@@ -106,21 +106,23 @@ def test_a_line_is_found_by_each_of_its_identifiers():
     seen = history(Line("T", imei(0), iccid(0), "SIM1", EID, DONE))
     for key, value in (("imei", imei(0)), ("iccid", iccid(0)), ("sim_id", "SIM1"), ("eid", EID)):
         assert seen.current(key, value).line.transaction_id == "T"
-        assert seen.transaction_ids(key, value) == {"T"}
+        assert seen.transaction_ids([(key, value)]) == {"T"}
     assert seen.current("imei", iccid(0)) is None
     assert seen.current("imei", None) is None
-    assert seen.transaction_ids("imei", None) == set()
+    assert seen.transaction_ids([]) == set()
 
 
 def test_only_lines_that_are_wanted_are_kept():
-    kept = History({imei(0)}, WORDS).add_all([line(0), line(1), Line("T3", imei(0), iccid(9), status=DONE)])
+    kept = History([line(0), line(1), Line("T3", imei(0), iccid(9), status=DONE)], {imei(0)}, WORDS)
     assert kept.current("imei", imei(0)).line.transaction_id == "T3"
     assert kept.current("iccid", iccid(0)) is None
     assert kept.current("imei", imei(1)) is None
 
 
 def test_transactions_without_an_id_are_not_counted():
-    assert history(line(0, transaction_id=None), line(0, transaction_id="T")).transaction_ids("imei", imei(0)) == {"T"}
+    assert history(line(0, transaction_id=None), line(0, transaction_id="T")).transaction_ids([("imei", imei(0))]) == {
+        "T"
+    }
 
 
 @given(st.lists(st.sampled_from([DONE, RUNNING, BROKEN]), min_size=1, max_size=8))

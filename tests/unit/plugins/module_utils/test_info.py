@@ -158,10 +158,10 @@ def test_a_kind_that_is_asked_for_twice_is_read_once():
         ({"status": "whatever"}, "pending"),
         ({}, "pending"),
         ({"status": "COMPLETED", "pending": 1}, "pending"),
-        ({"status": "whatever", "pending": 0, "success": 1, "failed": 2}, "active"),
+        ({"status": "whatever", "pending": 0, "success": 1, "failed": 2}, "failed"),
         ({"status": "COMPLETED", "pending": 0, "success": 0, "failed": 2}, "failed"),
         ({"status": "FAILED", "pending": 0}, "failed"),
-        ({"status": "x", "total": 2, "success": 1, "failed": 1}, "active"),
+        ({"status": "x", "total": 2, "success": 1, "failed": 1}, "failed"),
         ({"status": "x", "total": 2, "success": 1, "failed": 0}, "pending"),
     ],
 )

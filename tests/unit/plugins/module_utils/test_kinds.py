@@ -66,10 +66,10 @@ def test_a_single_request_says_all_that_is_declared_and_nothing_else():
     }
 
 
-def test_a_single_request_needs_the_account_and_none_is_needed_for_nothing():
+def test_a_single_request_needs_the_account_and_a_batch_does_not():
     with pytest.raises(InputError, match="corp_id is missing: a request says for which account it is"):
-        requests(fleet(1), corp_id=None)
-    assert requests([], corp_id=None) == []
+        SIM.check(ActivationOptions(request_format="single"), None)
+    SIM.check(ActivationOptions(request_format="batch"), None)
 
 
 def test_a_batch_has_the_common_fields_once_and_a_line_for_each_device():
@@ -139,7 +139,7 @@ def test_extra_body_is_merged_into_every_request(form):
 @pytest.mark.parametrize("form", ["single", "batch"])
 def test_extra_body_cannot_say_which_devices_are_meant(name, form):
     with pytest.raises(InputError, match=f"extra_body: {name} cannot be given here: declare the devices instead"):
-        requests(fleet(1), request_format=form, extra_body={"a": 1, name: []})
+        SIM.check(ActivationOptions(request_format=form, extra_body={"a": 1, name: []}), "X")
 
 
 def test_mappings_are_merged_and_all_else_is_replaced():
@@ -167,7 +167,7 @@ def test_the_context_is_what_a_submission_says_besides_its_device():
     ],
 )
 def test_a_devices_line_is_found_by_its_key_and_by_its_partner_only_where_the_line_has_no_key(lines, found):
-    assert SIM.lines_of(device(0), lines) == ([] if found is None else [lines[found]])
+    assert SIM.identity.lines_of(device(0), lines) == ([] if found is None else [lines[found]])
 
 
 class FakeAPI:

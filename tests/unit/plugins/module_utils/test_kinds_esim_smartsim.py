@@ -142,13 +142,14 @@ def test_the_stock_is_asked_for_only_where_the_carriers_are_known_and_needs_an_a
     assert "no carrier 'T-Mobile'" in preflight(ESIM, api, [esim(0, carrier="T-Mobile")], CORP).problems[0]
     assert api.asked == []
     with pytest.raises(InputError, match="corp_id is missing: the stock"):
-        preflight(ESIM, api, [esim(0)], None)
+        ESIM.check(ActivationOptions(), None)
+    ESIM.check(ActivationOptions(preflight=False), None)
 
 
 def decided(kind, device, *lines):
     """What is done with a device, given these lines."""
     wanted = [value for value in (device.imei, device.sim_id, device.eid) if value]
-    history = History(wanted, WORDS).add_all(lines)
+    history = History(lines, wanted, WORDS)
     return make_plan([device], history, Policy(), kind.identity, CONTEXT).items[0].action
 
 

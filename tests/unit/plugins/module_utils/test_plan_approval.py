@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import check_digest, check_file, digest_of
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.approval import check_digest, check_file
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import digest_of
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError, InputError
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     CONTEXT,
@@ -20,6 +21,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     fleet,
     history,
     iccid,
+    imei,
     line,
     plan_of,
 )
@@ -58,14 +60,39 @@ def test_the_approved_digest_passes_in_any_case_and_another_is_refused_with_both
     assert "0" * 64 in told
     assert plan.digest() in told
     assert "2 activate" in told
-    assert f"iccid {iccid(0)}, iccid {iccid(1)}" in told
+    assert f"iccid {iccid(0)} imei {imei(0)}, iccid {iccid(1)}" in told
 
 
 def test_a_refused_digest_names_some_devices_of_many():
     with pytest.raises(GuardError, match="and 15 more"):
         check_digest(plan_of(fleet(25)), "0" * 64)
-    with pytest.raises(GuardError, match="would submit: nothing"):
-        check_digest(plan_of(fleet(1), history(line(0))), "0" * 64)
+
+
+def test_a_plan_that_submits_nothing_needs_no_approval():
+    check_digest(plan_of(fleet(1), history(line(0))), "0" * 64)
+
+
+@given(st.permutations(range(8)), st.integers(0, 3), st.integers(1, 4), st.booleans())
+def test_what_is_left_of_an_approved_plan_passes_by_its_digest(order, old, done, tell):
+    """Some devices were active before the approval; others were submitted since, by a run that was interrupted.
+
+    Where the history tells no times, it cannot tell which were active before.
+    """
+    old = old if tell else 0
+    starts = [f"0{1 + place}/01/2026 08:00:00 AM" if tell else None for place in range(8)]
+    before = [line(number, "Completed", f"T{number}", started=starts[0]) for number in order[:old]]
+    approved = plan_of(fleet(8), history(*before)).digest()
+    since = [
+        line(number, "Processing" if number % 2 else "Completed", f"N{number}", started=starts[1 + place])
+        for place, number in enumerate(order[old : old + done])
+    ]
+    check_digest(plan_of(fleet(8), history(*before, *since)), approved)
+
+
+def test_what_was_not_approved_does_not_pass_beside_what_was():
+    approved = plan_of(fleet(3)).digest()
+    with pytest.raises(GuardError, match="is not the approved one"):
+        check_digest(plan_of(fleet(4), history(line(0))), approved)
 
 
 @given(st.sets(st.integers(0, 7)), st.data())

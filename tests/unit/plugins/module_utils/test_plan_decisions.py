@@ -7,18 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import (
-    ACTIVATE,
-    CONFLICT,
-    RETRY,
-    UNCHANGED,
-    WAIT,
-    Policy,
-    check_size,
-    make_plan,
-)
-from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Identity
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.approval import check_size
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Action, Outcome
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._identity import Identity
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     CONTEXT,
@@ -46,73 +39,82 @@ def decide(*lines, **policy):
 @pytest.mark.parametrize(
     ("lines", "action", "reason"),
     [
-        ([], ACTIVATE, "not in the history"),
-        ([line(1, DONE)], ACTIVATE, "not in the history"),
+        ([], Action.ACTIVATE, "not in the history"),
+        ([line(1, DONE)], Action.ACTIVATE, "not in the history"),
         # The pair itself.
-        ([line(0, DONE)], UNCHANGED, "is active (transaction T1)"),
-        ([line(0, RUNNING)], WAIT, "is under way (transaction T1) (Processing)"),
-        ([line(0, RUNNING, None)], WAIT, "is under way (Processing)"),
-        ([line(0, BROKEN, reason="bad ZIP")], RETRY, "failed before (transaction T1): bad ZIP"),
-        ([line(0, BROKEN)], RETRY, "failed before (transaction T1): status Failed"),
+        ([line(0, DONE)], Action.UNCHANGED, "is active (transaction T1)"),
+        ([line(0, RUNNING)], Action.WAIT, "is under way (transaction T1) (Processing)"),
+        ([line(0, RUNNING, None)], Action.WAIT, "is under way (Processing)"),
+        ([line(0, BROKEN, reason="bad ZIP")], Action.RETRY, "failed before (transaction T1): bad ZIP"),
+        ([line(0, BROKEN)], Action.RETRY, "failed before (transaction T1): status Failed"),
         # A line that tells only the ICCID.
-        ([line(0, DONE, imei=None)], UNCHANGED, "is active"),
-        ([line(0, RUNNING, imei=None)], WAIT, "is under way"),
-        ([line(0, BROKEN, imei=None)], RETRY, "failed before"),
+        ([line(0, DONE, imei=None)], Action.UNCHANGED, "is active"),
+        ([line(0, RUNNING, imei=None)], Action.WAIT, "is under way"),
+        ([line(0, BROKEN, imei=None)], Action.RETRY, "failed before"),
         # A line that tells only the IMEI.
-        ([line(0, DONE, iccid=None)], UNCHANGED, "is active"),
-        ([line(0, RUNNING, iccid=None)], WAIT, "is under way"),
-        ([line(0, BROKEN, iccid=None)], ACTIVATE, "not in the history"),
+        ([line(0, DONE, iccid=None)], Action.UNCHANGED, "is active"),
+        ([line(0, RUNNING, iccid=None)], Action.WAIT, "is under way"),
+        ([line(0, BROKEN, iccid=None)], Action.ACTIVATE, "not in the history"),
         # … and that another kind of SIM is in the device; a SIM id that repeats the ICCID says nothing new.
-        ([line(0, DONE, iccid=None, sim_id=SMART)], CONFLICT, f"imei {imei(0)} is active with sim_id {SMART}"),
-        ([line(0, RUNNING, iccid=None, sim_id=SMART)], CONFLICT, f"imei {imei(0)} is pending with sim_id {SMART}"),
-        ([line(0, RUNNING, iccid=None, eid=EID)], CONFLICT, f"imei {imei(0)} is pending with eid {EID}"),
-        ([line(0, BROKEN, iccid=None, sim_id=SMART)], ACTIVATE, "not in the history"),
-        ([line(0, DONE, iccid=None, sim_id=iccid(0))], UNCHANGED, "is active"),
-        ([line(0, DONE, sim_id=SMART)], UNCHANGED, "is active"),
+        ([line(0, DONE, iccid=None, sim_id=SMART)], Action.CONFLICT, f"imei {imei(0)} is active with sim_id {SMART}"),
+        (
+            [line(0, RUNNING, iccid=None, sim_id=SMART)],
+            Action.CONFLICT,
+            f"imei {imei(0)} is pending with sim_id {SMART}",
+        ),
+        ([line(0, RUNNING, iccid=None, eid=EID)], Action.CONFLICT, f"imei {imei(0)} is pending with eid {EID}"),
+        ([line(0, BROKEN, iccid=None, sim_id=SMART)], Action.ACTIVATE, "not in the history"),
+        ([line(0, DONE, iccid=None, sim_id=iccid(0))], Action.UNCHANGED, "is active"),
+        ([line(0, DONE, sim_id=SMART)], Action.UNCHANGED, "is active"),
         # The ICCID with another IMEI.
-        ([line(0, DONE, imei=imei(5))], CONFLICT, f"iccid {iccid(0)} is active with imei {imei(5)} (transaction T1)"),
-        ([line(0, RUNNING, imei=imei(5))], CONFLICT, f"iccid {iccid(0)} is pending with imei {imei(5)}"),
-        ([line(0, BROKEN, imei=imei(5))], ACTIVATE, "not in the history with this imei"),
+        (
+            [line(0, DONE, imei=imei(5))],
+            Action.CONFLICT,
+            f"iccid {iccid(0)} is active with imei {imei(5)} (transaction T1)",
+        ),
+        ([line(0, RUNNING, imei=imei(5))], Action.CONFLICT, f"iccid {iccid(0)} is pending with imei {imei(5)}"),
+        ([line(0, BROKEN, imei=imei(5))], Action.ACTIVATE, "not in the history with this imei"),
         # The IMEI with another ICCID.
-        ([line(0, DONE, iccid=iccid(5))], CONFLICT, f"imei {imei(0)} is active with iccid {iccid(5)}"),
-        ([line(0, RUNNING, iccid=iccid(5))], CONFLICT, f"imei {imei(0)} is pending with iccid {iccid(5)}"),
-        ([line(0, BROKEN, iccid=iccid(5))], ACTIVATE, "not in the history"),
+        ([line(0, DONE, iccid=iccid(5))], Action.CONFLICT, f"imei {imei(0)} is active with iccid {iccid(5)}"),
+        ([line(0, RUNNING, iccid=iccid(5))], Action.CONFLICT, f"imei {imei(0)} is pending with iccid {iccid(5)}"),
+        ([line(0, BROKEN, iccid=iccid(5))], Action.ACTIVATE, "not in the history"),
         # Both.
-        ([line(0, BROKEN), line(0, DONE, "T2", iccid=iccid(5))], CONFLICT, f"imei {imei(0)} is active"),
-        ([line(0, BROKEN), line(0, DONE, "T2", imei=imei(5))], CONFLICT, f"iccid {iccid(0)} is active"),
-        ([line(0, DONE), line(0, BROKEN, "T2", imei=imei(5))], UNCHANGED, "is active (transaction T1)"),
-        ([line(0, DONE), line(0, DONE, "T2", iccid=iccid(5))], UNCHANGED, "is active (transaction T1)"),
-        ([line(0, DONE), line(0, RUNNING, "T2")], UNCHANGED, "is active (transaction T1)"),
-        ([line(0, BROKEN), line(0, DONE, "T2", iccid=None)], UNCHANGED, "is active (transaction T2)"),
-        ([line(0, BROKEN), line(0, BROKEN, "T2", imei=imei(5))], ACTIVATE, "not in the history with this imei"),
+        ([line(0, BROKEN), line(0, DONE, "T2", iccid=iccid(5))], Action.CONFLICT, f"imei {imei(0)} is active"),
+        ([line(0, BROKEN), line(0, DONE, "T2", imei=imei(5))], Action.CONFLICT, f"iccid {iccid(0)} is active"),
+        ([line(0, DONE), line(0, BROKEN, "T2", imei=imei(5))], Action.UNCHANGED, "is active (transaction T1)"),
+        ([line(0, DONE), line(0, DONE, "T2", iccid=iccid(5))], Action.UNCHANGED, "is active (transaction T1)"),
+        ([line(0, DONE), line(0, RUNNING, "T2")], Action.UNCHANGED, "is active (transaction T1)"),
+        ([line(0, BROKEN), line(0, DONE, "T2", iccid=None)], Action.UNCHANGED, "is active (transaction T2)"),
+        ([line(0, BROKEN), line(0, BROKEN, "T2", imei=imei(5))], Action.ACTIVATE, "not in the history with this imei"),
     ],
 )
 def test_each_state_of_a_device_and_its_partner_has_its_action(lines, action, reason):
     item = decide(*lines)
     assert item.action == action
     assert item.reason.startswith(reason)
-    assert item.submits is (action in (ACTIVATE, RETRY))
-    assert not item.skipped
+    assert item.submits is (action in (Action.ACTIVATE, Action.RETRY))
+    assert item.foreseen != Outcome.SKIPPED
 
 
 def test_a_failed_device_is_left_alone_where_no_retry_is_wanted():
     item = decide(line(0, BROKEN, reason="bad ZIP"), retry_failed=False)
-    assert (item.action, item.submits, item.failed_before) == (UNCHANGED, False, True)
+    assert (item.action, item.submits, (item.foreseen == Outcome.FAILED)) == (Action.UNCHANGED, False, True)
     assert item.reason == "failed before (transaction T1): bad ZIP"
-    assert not decide(line(0, DONE), retry_failed=False).failed_before
-    assert decide(line(0, BROKEN, imei=imei(5)), retry_failed=False).action == ACTIVATE
+    assert decide(line(0, DONE), retry_failed=False).foreseen == Outcome.ALREADY_ACTIVE
+    assert decide(line(0, BROKEN, imei=imei(5)), retry_failed=False).action == Action.ACTIVATE
 
 
 @pytest.mark.parametrize("lines", [[line(0, DONE, imei=imei(5))], [line(0, RUNNING, iccid=iccid(5))]])
 @pytest.mark.parametrize(
     ("on_conflict", "action", "skipped"),
-    [("fail", CONFLICT, False), ("skip", CONFLICT, True), ("activate", ACTIVATE, False)],
+    [("fail", Action.CONFLICT, False), ("skip", Action.CONFLICT, True), ("activate", Action.ACTIVATE, False)],
 )
 def test_a_conflict_is_settled_as_the_user_says(lines, on_conflict, action, skipped):
     item = decide(*lines, on_conflict=on_conflict)
-    assert (item.action, item.skipped) == (action, skipped)
+    assert (item.action, (item.foreseen == Outcome.SKIPPED)) == (action, skipped)
     assert " with " in item.reason
-    assert item.line == lines[0]
+    # In a conflict, the line is another device's: nothing of it is told as this one's.
+    assert item.line == (lines[0] if item.submits else None)
 
 
 FIRST, LAST = {"started": "01/02/2026 10:00:00 AM"}, {"started": "01/03/2026 10:00:00 AM"}
@@ -134,11 +136,11 @@ FIRST, LAST = {"started": "01/02/2026 10:00:00 AM"}, {"started": "01/03/2026 10:
 )
 def test_a_pair_that_failed_is_left_alone_in_a_conflict_too(lines, failed_before):
     item = decide(*lines, on_conflict="activate", retry_failed=False)
-    assert (item.failed_before, item.submits) == (failed_before, not failed_before)
+    assert ((item.foreseen == Outcome.FAILED), item.submits) == (failed_before, not failed_before)
     if failed_before:
         assert item.reason == "failed before (transaction T2): bad ZIP"
-    assert decide(*lines, on_conflict="activate").action == ACTIVATE
-    assert decide(*lines, retry_failed=False).action == CONFLICT
+    assert decide(*lines, on_conflict="activate").action == Action.ACTIVATE
+    assert decide(*lines, retry_failed=False).action == Action.CONFLICT
 
 
 def test_an_item_carries_the_line_that_decided():
@@ -149,22 +151,23 @@ def test_an_item_carries_the_line_that_decided():
 
 
 @pytest.mark.parametrize(
-    ("status", "action"), [(DONE, UNCHANGED), (RUNNING, WAIT), (BROKEN, RETRY), ("lunar eclipse", WAIT)]
+    ("status", "action"),
+    [(DONE, Action.UNCHANGED), (RUNNING, Action.WAIT), (BROKEN, Action.RETRY), ("lunar eclipse", Action.WAIT)],
 )
 def test_a_kind_without_a_partner_is_decided_by_its_key_alone(status, action):
     identity = Identity("sim_id", None, ("sim_id",), ("sim_id",))
-    seen = History({"S1"}, WORDS).add_all([line(0, status, sim_id="S1")])
+    seen = History([line(0, status, sim_id="S1")], {"S1"}, WORDS)
     plan = make_plan([device(0, sim_id="S1"), device(1, sim_id="S2")], seen, Policy(), identity, CONTEXT)
-    assert [item.action for item in plan.items] == [action, ACTIVATE]
+    assert [item.action for item in plan.items] == [action, Action.ACTIVATE]
 
 
 def test_an_esim_whose_partner_is_not_declared_is_decided_by_its_imei():
     identity = Identity("imei", "eid", ("imei",), ("imei", "eid"))
     seen = history(line(0, DONE, eid="9" * 32))
     plan = make_plan([device(0)], seen, Policy(), identity, CONTEXT)
-    assert [item.action for item in plan.items] == [UNCHANGED]
+    assert [item.action for item in plan.items] == [Action.UNCHANGED]
     plan = make_plan([device(0, eid="8" * 32)], seen, Policy(), identity, CONTEXT)
-    assert [item.action for item in plan.items] == [CONFLICT]
+    assert [item.action for item in plan.items] == [Action.CONFLICT]
 
 
 def test_counts_are_of_every_action_and_retries_count_as_activations():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import CONFLICT, SUBMITTING
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Action
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     CONTEXT,
     device,
@@ -94,9 +94,9 @@ def test_once_everything_planned_is_active_there_is_nothing_left_to_do(devices, 
     ]
     again = plan_of(devices, history(*lines, *active), on_conflict=on_conflict)
     after = {item.device: item for item in again.items}
-    assert not [item for item in first.submitted if after[item.device].action in SUBMITTING]
+    assert not [item for item in first.submitted if after[item.device].submits]
     for item in first.items:
-        if not item.submits and item.action != CONFLICT:
+        if not item.submits and item.action != Action.CONFLICT:
             assert after[item.device].action == item.action
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import OUTCOMES
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Outcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report.progress import (
     Progress,
     Snapshot,
@@ -101,7 +102,7 @@ def test_where_nothing_changes_a_minute_is_silent(clock):
     assert [number for number, line in enumerate(lines) if line] == [0, 12, 24]
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(OUTCOMES), st.integers(1, 10**6), min_size=1), max_size=8))
+@given(st.lists(st.dictionaries(st.sampled_from(Outcome), st.integers(1, 10**6), min_size=1), max_size=8))
 def test_no_snapshot_is_an_error(counts):
     clock = Clock()
     progress = Progress(clock)
@@ -148,16 +149,19 @@ def test_the_thread_ends_with_an_error_of_the_block_too():
 
 def snapshots(world, devices, **options):
     """What a run tells whenever it waits."""
-    told = []
+    told, ask = [], []
     sleep = world.clock.sleep
 
+    def report(snapshot):
+        ask.append(snapshot)
+        return nullcontext()
+
     def look(seconds):
-        told.append(world.application.snapshot())
+        told.extend(snapshot() for snapshot in ask)
         sleep(seconds)
 
     world.clock.sleep = look
-    found = world.run(devices, **options)
-    return told, found
+    return told, world.run(devices, report, **options)
 
 
 def test_a_run_tells_what_is_under_way_and_what_has_ended():

@@ -110,7 +110,7 @@ def test_the_recent_history_is_the_pages_of_v2_and_never_asked_for_in_another_fo
     account = Account()
     history = HistoryReader(account, WORDS, "recent").read(WANTED)
     assert account.asked == ["v2", "T0", "T1", "T2"]
-    assert (outcome(history), history.warnings) == (WHOLE, [])
+    assert (outcome(history), history.warnings) == (WHOLE, ())
 
 
 @pytest.mark.parametrize("form", ["full", "recent"])
@@ -159,7 +159,7 @@ def test_an_export_of_a_service_that_was_out_of_order_is_asked_for_again():
     reader = HistoryReader(account, WORDS, "full")
     reader.read(WANTED)
     account.problem = None
-    assert reader.read(WANTED).warnings == []
+    assert reader.read(WANTED).warnings == ()
 
 
 @pytest.mark.parametrize("problem", [None, RefusedError("no")])

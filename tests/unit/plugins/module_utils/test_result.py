@@ -12,7 +12,7 @@ import os
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import OUTCOMES, DeviceOutcome
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import DeviceOutcome, Outcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report.result import (
@@ -38,7 +38,7 @@ CONTROLLERS_LIMIT = 700_000
 
 def outcome(number, word, **fields):
     """What became of the device of that number."""
-    return DeviceOutcome(device(number), word, **fields)
+    return DeviceOutcome(device(number), Outcome(word), **fields)
 
 
 def result(outcomes, changed=True, check_mode=False, plan=None, **options):
@@ -47,7 +47,7 @@ def result(outcomes, changed=True, check_mode=False, plan=None, **options):
     return make_result(plan, outcomes, ActivationOptions(**options), changed, check_mode)
 
 
-ONE_OF_EACH = [outcome(number, word, reason=f"why {word}") for number, word in enumerate(sorted(OUTCOMES))]
+ONE_OF_EACH = [outcome(number, word, reason=f"why {word}") for number, word in enumerate(sorted(Outcome))]
 
 
 def test_a_result_has_everything_that_its_documentation_promises():
@@ -82,8 +82,8 @@ def test_a_result_has_everything_that_its_documentation_promises():
 @pytest.mark.parametrize(
     ("which", "listed"),
     [
-        ("all", set(OUTCOMES)),
-        ("changed", set(OUTCOMES) - {"already_active"}),
+        ("all", set(Outcome)),
+        ("changed", set(Outcome) - {"already_active"}),
         ("attention", set(ATTENTION)),
         ("none", set()),
     ],
@@ -91,7 +91,7 @@ def test_a_result_has_everything_that_its_documentation_promises():
 def test_the_user_says_which_devices_are_listed_and_the_summary_is_always_whole(which, listed):
     found = result(ONE_OF_EACH, result_devices=which)
     assert {entry["outcome"] for entry in found["devices"]} == listed
-    assert found["summary"] == dict.fromkeys(OUTCOMES, 1)
+    assert found["summary"] == dict.fromkeys(Outcome, 1)
     assert found["devices_omitted"] == 0
 
 
@@ -123,7 +123,7 @@ def test_ten_thousand_devices_with_long_reasons_fit_into_a_controllers_result(re
     before = [line(number, "Failed", f"T-{number}", reason=reason[:250]) for number in range(10_000)]
     plan = plan_of(devices, history(*before))
     seen = line(0, mdn="6175550100", ip="2001:db8::1")
-    outcomes = [DeviceOutcome(item, word, f"ACT-{item.imei}", seen, reason) for item in devices]
+    outcomes = [DeviceOutcome(item, Outcome(word), f"ACT-{item.imei}", seen, reason) for item in devices]
     options = ActivationOptions(result_devices="all")
     found = make_result(plan, outcomes, options, True, False)
     found["diff"] = make_diff(plan, options)
@@ -206,12 +206,12 @@ def test_transactions_count_the_declared_devices_in_them():
     assert result(outcomes)["transactions"] == [
         {"transaction_id": "T1", "status": "ended", "success": 1, "failed": 1, "pending": 0},
         {"transaction_id": "T2", "status": "pending", "success": 0, "failed": 0, "pending": 1},
-        {"transaction_id": "T3", "status": "ended", "success": 0, "failed": 0, "pending": 0},
+        {"transaction_id": "T3", "status": "unknown", "success": 0, "failed": 0, "pending": 0},
     ]
 
 
 def test_the_service_may_tell_an_identifier_that_was_not_declared():
-    item = DeviceOutcome(device(0, imei=None), "activated", line=line(0))
+    item = DeviceOutcome(device(0, imei=None), Outcome.ACTIVATED, line=line(0))
     assert result([item])["devices"][0]["imei"] == imei(0)
 
 

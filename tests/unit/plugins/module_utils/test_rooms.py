@@ -16,6 +16,7 @@ ROOMS = (
     "_text",
     "_options",
     "_wire",
+    "_identity",
     "_transport",
     "_service",
     "_declare",

@@ -101,7 +101,7 @@ def test_with_a_journal_even_a_run_without_history_submits_nothing_twice(path):
     assert words(world.run(fleet(2), journal=path, history="none")) == ["activated", "activated"]
     assert words(world.run(fleet(2), journal=path, history="none")) == ["activated", "activated"]
     assert world.submissions() == {iccid(0): 1, iccid(1): 1}
-    assert not world.application.changed
+    assert not world.done.changed
 
 
 def test_what_failed_before_the_run_is_not_taken_for_what_became_of_it(path):
@@ -166,7 +166,7 @@ def test_lines_of_others_in_a_transaction_are_not_waited_for():
 def test_where_the_history_cannot_be_read_nothing_is_submitted(path):
     world = World()
     killed(world, fleet(2), 0, "before", journal=path)
-    world.lookups_fail = 1000
+    world.fail_lookups(1000)
     with pytest.raises(SentinelError, match="no export now"):
         world.run(fleet(2), journal=path)
     assert world.submissions() == {}
@@ -185,7 +185,7 @@ def test_a_refused_submission_leaves_nothing_to_settle(path):
 
 def test_what_could_not_be_looked_for_is_not_submitted_again():
     world = World({iccid(0): [lost(), TAKEN]})
-    world.lookups_fail = 1000
+    world.fail_lookups(1000)
     (found,) = world.run(fleet(1), on_unknown="resubmit")
     assert found.outcome == "unknown"
     assert "cannot be read: GET /x: no export now." in found.reason
@@ -194,14 +194,12 @@ def test_what_could_not_be_looked_for_is_not_submitted_again():
 
 def test_an_early_look_alone_does_not_tell_that_it_was_not_taken():
     world = World({iccid(0): [lost(late=20), TAKEN]})
-    look = world.history_export
 
-    def failing_later(read, identifiers=None, transactions=None, **_how):
-        if world.clock.now > 1000 and world.asked["export"] >= 1:
+    def failing_later():
+        if world.clock.now > 1000 and world.asked["export"] > 1:
             raise UnreachableError("no export now", None, "GET", "/x")
-        return look(read, identifiers, transactions)
 
-    world.history_export = failing_later
+    world.on_lookup = failing_later
     (found,) = world.run(fleet(1), on_unknown="resubmit", settle_timeout=30)
     assert found.outcome == "unknown"
     assert world.submissions() == {iccid(0): 1}

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.settle import Settler
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.observing import Lookout
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.reading import HistoryReader
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
@@ -185,9 +186,9 @@ DECLARED = {
 def test_a_device_is_looked_for_by_all_that_is_declared_of_it(kind):
     how, declared, seen = DECLARED[kind]
     api = Asked()
-    settler = Settler(api, how, ActivationOptions(), WORDS)
-    settler.look_up([declared])
+    lookout = Lookout(HistoryReader(api, WORDS, "full"), how.identity, ActivationOptions())
+    lookout.look([declared])
     told = {value for value in (declared.imei, declared.iccid, declared.sim_id, declared.eid) if value}
     assert api.identifiers == told
-    assert settler.new_line(declared, history(seen), ()).line == seen
-    assert settler.new_line(declared, history(seen), {"T1"}) is None
+    assert lookout.compare([declared], history(seen), lambda _device: ()).found[0][1].line == seen
+    assert lookout.compare([declared], history(seen), lambda _device: {"T1"}).missing == [declared]

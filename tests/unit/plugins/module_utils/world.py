@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from contextlib import nullcontext
 from typing import NamedTuple
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.application import Application
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.settle import Settler
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM, Terms
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Declared
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AmbiguousError,
     RefusedError,
     UnreachableError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, Surroundings, Task, pursue
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader, Transaction
-from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import CONTEXT, WORDS, Clock
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, Clock
 
 DAY = 86_400.0
 
@@ -78,7 +77,8 @@ class World:
         self.bodies = []
         self.asked = Counter()
         self.unwatchable = {}
-        self.lookups_fail = 0
+        self.on_lookup = lambda: None
+        self._plans = False
         self.kill_at = None
         self.turned_away = 0
         self.stopped = False
@@ -90,6 +90,16 @@ class World:
     def script(self, iccid, *fates):
         """What the submissions of a device meet in turn."""
         self._fates[iccid] = list(fates)
+
+    def fail_lookups(self, times=1000):
+        """The next looks at the history fail, but for the one that a plan is made from."""
+        left = iter(range(times))
+
+        def fail():
+            if next(left, None) is not None:
+                raise UnreachableError("no export now", None, "GET", "/x")
+
+        self.on_lookup = fail
 
     def stop(self):
         """The run is interrupted: what waits must come to its end."""
@@ -149,10 +159,11 @@ class World:
 
     def history_export(self, read, identifiers=None, transactions=None, **_how):
         """The whole history, or what concerns some of its lines."""
-        self.asked["export"] += 1
-        if self.lookups_fail:
-            self.lookups_fail -= 1
-            raise UnreachableError("no export now", None, "GET", "/x")
+        if self._plans:
+            self._plans = False  # what the plan is made from; tests are about what a run asks besides
+        else:
+            self.asked["export"] += 1
+            self.on_lookup()
         lines = list(self.visible())
         if identifiers is not None:
             lines = [line for line in lines if identifiers & {line.iccid, line.imei}]
@@ -192,12 +203,6 @@ class World:
 
     # -- What tests ask ------------------------------------------------------------------------------------------------
 
-    def _observed(self, history):
-        """The lines that a plan is made from."""
-        since = {"full": 0, "recent": self.clock.now - 180 * DAY, "none": self.clock.now + 1}[history]
-        recent = {entry.line.transaction_id for entry in self._entries if entry.since >= since}
-        return [line for line in self.visible() if line.transaction_id in recent]
-
     def submissions(self):
         """ICCID → how often it was submitted."""
         return Counter(entry["iccid"] for body in self.bodies for entry in body.get("activationLines", [body]))
@@ -208,17 +213,33 @@ class World:
 
     # -- A run ---------------------------------------------------------------------------------------------------------
 
-    def run(self, devices, listen=lambda counts: None, **given):
-        """Plans and carries out; returns the outcomes. `application` and `plan` are those of this run."""
+    def run(self, devices, report=None, check=False, is_owned=lambda: True, **given):
+        """Has the story of an activation run; returns the outcomes. `done` is what came of the run."""
         options = ActivationOptions(**{"request_format": "single", **given})
-        how = (self, SIM, options, WORDS)
-        time = (self.clock, self.clock.sleep)
-        wanted = [value for device in devices for value in (device.imei, device.iccid)]
+        self._plans = options.history == "full"
+        task = Task(None, options, Declared(devices, []), None)
+        surroundings = Surroundings(
+            report=report or no_report, is_owned=is_owned, clock=self.clock, sleep=self.clock.sleep
+        )
         with Journal(options.journal, "https://sentinel.example", SIM.name, self.clock).opened(True) as journal:
-            history = History(wanted, WORDS).add_all(self._observed(options.history))
-            Settler(*how, *time).resume(journal, devices, history)
-            policy = Policy(options.retry_failed, options.on_conflict)
-            self.plan = make_plan(devices, history, policy, SIM.identity, CONTEXT)
-            requests = SIM.requests([item.device for item in self.plan.submitted], Terms(options, "NORTHSTAR-ISD"))
-            self.application = Application(*how, history, journal, *time, listen)
-            return self.application.run(self.plan, requests)
+            self.done = pursue(SIM, task, Mode(check), self, journal, surroundings)
+        return self.done.outcomes
+
+    def corp_id(self):
+        """That of the account."""
+        return "NORTHSTAR-ISD"
+
+    def carriers(self):
+        """The account's carriers."""
+        return ["Verizon"]
+
+    def business_internet_plans(self):
+        """No plans."""
+        return []
+
+    billing_plans = business_internet_plans
+
+
+def no_report(_snapshot):
+    """Nobody asks how far the run is."""
+    return nullcontext()

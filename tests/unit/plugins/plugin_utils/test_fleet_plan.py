@@ -10,8 +10,9 @@ import json
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.approval import check_file
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, check_file, make_plan
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet_plan import (
     Files,

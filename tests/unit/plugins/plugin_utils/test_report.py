@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import OUTCOMES
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Outcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report import (
     CURES,
@@ -73,8 +73,8 @@ class Seen(HTMLParser):
 
 
 def test_every_outcome_has_a_name_and_what_needs_attention_a_cure():
-    assert set(LABELS) == set(OUTCOMES)
-    assert list(LABELS) == list(OUTCOMES)
+    assert set(LABELS) == set(Outcome)
+    assert list(LABELS) == list(Outcome)
     assert set(CURES) == set(ATTENTION)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import OUTCOMES
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Outcome
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_entries import entries_of
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_figures import breakdown, causes_of, segments
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_times import (
@@ -29,11 +29,11 @@ def entries(*devices):
     return entries_of([{"outcome": "activated", **device} for device in devices])
 
 
-@given(st.dictionaries(st.sampled_from(OUTCOMES), st.integers(0, 100_000)))
+@given(st.dictionaries(st.sampled_from(Outcome), st.integers(0, 100_000)))
 def test_a_bar_is_whole_and_shows_everything(counts):
     parts = segments(counts)
     assert {part.outcome: part.count for part in parts} == {name: count for name, count in counts.items() if count}
-    assert [part.outcome for part in parts] == [outcome for outcome in OUTCOMES if counts.get(outcome)]
+    assert [part.outcome for part in parts] == [outcome for outcome in Outcome if counts.get(outcome)]
     assert all(part.length >= 1 for part in parts)
     if parts:
         assert parts[0].start == 0

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Follows the transactions of a run until they have ended, and books what they say of its devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .._decide.outcomes import DeviceOutcome, Outcome, outcome_of
+from .._errors import AuthenticationError, ScopeError
+from .._identity import Seen, holding
+from .._wire import FAILED, PENDING, Line, says_already
+from .watch import Patience, Watched, Watcher
+from .work import Work
+
+_NAMELESS = "; the history names no transaction that could be waited for"
+
+
+def follow(work: Work, deadline: float) -> None:
+    """Waits until what is under way has ended, or the deadline has passed, in seconds of the run's clock."""
+    ledger, options = work.ledger, work.options
+    waiting = ledger.waiting()
+    for entry in ledger.having(Outcome.PENDING):
+        if not entry.transaction_id:
+            entry.reason = f"{(entry.reason or '').replace(_NAMELESS, '')}{_NAMELESS}"
+    left = max(0.0, deadline - work.clock())
+    patience = Patience(left, options.settle_timeout, options.poll_interval, options.poll_max_interval)
+
+    def listen(watched: Sequence[Watched]) -> None:
+        for item in watched:
+            if item.counts is not None:
+                ledger.count(item.transaction_id, item.counts.success or 0, item.counts.failed or 0)
+            _read(work, item, waiting[item.transaction_id])
+
+    watcher = Watcher(
+        work.api, work.api.reader.words, patience, work.clock, work.sleep, listen, export=options.history == "full"
+    )
+    identity = work.kind.identity
+    transactions = [
+        Watched(name, len(entries), ours=identity.picker(entry.device for entry in entries))
+        for name, entries in waiting.items()
+    ]
+    try:
+        watcher.watch(transactions)
+    except (AuthenticationError, ScopeError) as error:
+        for entry in ledger.having(Outcome.PENDING):
+            entry.reason = f"cannot be watched: {error}"
+
+
+def _read(work: Work, item: Watched, entries: Iterable[DeviceOutcome]) -> None:
+    """Books what a look at a transaction says of its devices."""
+    identity = work.kind.identity
+    by_key: dict[str | None, list[Line]] = {}
+    for shown in item.lines:
+        by_key.setdefault(identity.key_of(shown), []).append(shown)
+    for entry in entries:
+        mine = by_key.get(identity.key_of(entry.device)) or identity.lines_of(entry.device, by_key.get(None, ()))
+        seen = holding([Seen(line, work.api.reader.words.state(line.status)) for line in mine])
+        if seen is not None:
+            _judge(entry, seen)
+            if entry.outcome != Outcome.PENDING and entry.seconds is None:
+                entry.seconds = work.ledger.seconds(item.transaction_id, item.ended_at)
+        elif item.ended:
+            entry.outcome, entry.reason = Outcome.UNKNOWN, _not_shown(work, entry, item)
+        else:
+            entry.reason = item.problem or entry.reason
+
+
+def _judge(entry: DeviceOutcome, seen: Seen) -> None:
+    line, told = seen.line, f"the service reports: {seen.line.status}"
+    entry.line, entry.outcome = line, outcome_of(seen.state)
+    entry.reason = {FAILED: line.reason or told, PENDING: told}.get(seen.state)
+    entry.is_final = entry.outcome != Outcome.FAILED or not says_already(entry.reason)
+
+
+def _not_shown(work: Work, entry: DeviceOutcome, item: Watched) -> str:
+    """What to say of a device that its transaction did not show in time."""
+    why = ((item.problem if not item.lines else None) or "the transaction does not show this device").rstrip(".")
+    known = work.journal.entry(str(work.kind.identity.key_of(entry.device)))
+    is_remembered = known is not None and known.transaction_id == item.transaction_id
+    if not is_remembered and not work.ledger.has_submitted(item.transaction_id):
+        return f"{why}. Run again to look anew."
+    if is_remembered and work.options.on_unknown != "resubmit":
+        cure = "Run again: the journal has it, so it is waited for. To give it up, set on_unknown to resubmit."
+    else:
+        cure = "Run again once the history shows it: what that does not show is submitted again."
+    return f"taken as transaction {item.transaction_id}, which does not show it yet ({why}). {cure}"

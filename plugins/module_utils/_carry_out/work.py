@@ -1,0 +1,39 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the phases of a run have in common."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .._decide.kinds import Kind
+from .._observe.history import History
+from .._observe.journal import Journal
+from .._observe.observing import Lookout
+from .._options import ActivationOptions
+from .._service.api import SentinelAPI
+from .ledger import Ledger
+
+
+class Work(NamedTuple):
+    """What it takes to carry out a plan.
+
+    `history`: what the plan was made from; tells transactions that are new from those seen before. `is_owned`: whether
+    the process that wants the run is still there. `clock`, `sleep`: seconds that never go backwards, and waiting for
+    some.
+    """
+
+    api: SentinelAPI
+    kind: Kind
+    options: ActivationOptions
+    history: History
+    journal: Journal
+    lookout: Lookout
+    ledger: Ledger
+    is_owned: Callable[[], bool] = lambda: True
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep

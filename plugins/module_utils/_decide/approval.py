@@ -1,0 +1,142 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What must not be carried out: a plan that is larger than allowed, or that is not the approved one."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._declare.devices import Device
+from .._errors import GuardError, InputError
+from .._observe.history import start_of
+from .._text import counted
+from .outcomes import Action, Outcome
+from .plan import PLAN_FORMAT, Item, Plan, digest_of
+
+#: So many devices are named in a message; a plan file has them all.
+_NAMED = 10
+#: Fingerprints that are hashed at the most to find out whether a plan is what is left of the approved one.
+_MOST_WORK = 20_000_000
+_SUBMITTING = tuple(action for action in Action if action.submits)
+
+
+def check_size(plan: Plan, most: int | None) -> None:
+    """Raises GuardError where the plan submits more devices than `most` (None: any number)."""
+    wanted = len(plan.submitted)
+    if most is not None and wanted > most:
+        raise GuardError(
+            f"The plan activates {counted(wanted, 'device')}, and max_new_activations allows {most}; "
+            "nothing was written.",
+            "Look at the plan (check mode, plan_file), then raise the limit or shorten the list.",
+        )
+
+
+def check_digest(plan: Plan, approved: str) -> None:
+    """Raises GuardError where the plan submits anything that the approved digest does not stand for.
+
+    A plan that submits nothing passes. So does what is left of the approved plan when a run has submitted a part of it.
+    """
+    digest = plan.digest()
+    wanted = approved.strip().lower()
+    if not plan.submitted or digest == wanted or _is_left_of(plan, wanted):
+        return
+    counts = ", ".join(f"{number} {action}" for action, number in plan.counts().items())
+    raise GuardError(
+        f"The plan is not the approved one; nothing was written. Approved: {approved}; now: {digest} ({counts}). "
+        f"Now it would submit: {_some(plan, plan.submitted)}.",
+        "Approve the new plan, or give the approved plan's file: then the differences are named, and a part of an "
+        "approved fleet passes.",
+    )
+
+
+def _is_left_of(plan: Plan, approved: str) -> bool:
+    """Whether what the plan submits, and the newest of what is active or under way, are what was approved.
+
+    A digest does not tell its devices. But what a run has submitted since the approval is what was activated last: so
+    the newest transactions are added, one after the other, until the digest is the approved one.
+    """
+    known = [item for item in plan.items if item.foreseen in (Outcome.PENDING, Outcome.ALREADY_ACTIVE) and item.line]
+    by_transaction: dict[str, list[Item]] = {}
+    for item in known:
+        by_transaction.setdefault((item.line and item.line.transaction_id) or item.fingerprint, []).append(item)
+    newest = sorted(by_transaction.values(), key=_start_of, reverse=True)
+    fingerprints = sorted(item.fingerprint for item in plan.submitted)
+    work = _MOST_WORK
+    for items in newest:
+        for item in items:
+            insort(fingerprints, item.fingerprint)
+        work -= len(fingerprints)
+        if work < 0:
+            return False
+        if digest_of(fingerprints) == approved:
+            return True
+    return False
+
+
+def _start_of(items: Sequence[Item]) -> tuple[tuple[int, ...], bool]:
+    """What sorts transactions by their start. Those that tell none are taken for the newest, what still runs first."""
+    line = items[0].line
+    return start_of(line.started if line else None) or (9999,), items[0].foreseen == Outcome.PENDING
+
+
+def check_file(plan: Plan, approved: Any, path: str) -> None:
+    """Raises GuardError where the plan submits anything that is not in the approved plan.
+
+    Args:
+        approved: the plan file's content as parsed; InputError where it is none, or was changed by hand.
+        path: its name, for messages.
+    """
+    known = _approved_devices(approved, path)
+    strange = [item for item in plan.submitted if item.fingerprint not in known]
+    if not strange:
+        return
+    by_key = {device.get(plan.identity.key): device for device in approved["devices"]}
+    key_of = plan.identity.key_of
+    differences = [_difference(item, by_key.get(key_of(item.device)), plan) for item in strange[:_NAMED]]
+    more = f"\nand {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
+    raise GuardError(
+        f"The plan would submit {counted(len(strange), 'device')} that {path} does not approve; nothing was written. "
+        f"Approved: {approved['digest']}; now: {plan.digest()}. Approve the new plan, or declare what was approved. "
+        "What differs:\n" + "\n".join(differences) + more
+    )
+
+
+def _approved_devices(approved: Any, path: str) -> set[str]:
+    try:
+        entries = [entry for entry in approved["devices"] if entry["action"] in _SUBMITTING]
+        fingerprints = [str(entry["fingerprint"]) for entry in entries]
+        if approved["format"] != PLAN_FORMAT:
+            raise InputError([f"approved_plan: {path} has the format {approved['format']}, expected is {PLAN_FORMAT}"])
+        digest = approved["digest"]
+    except (KeyError, TypeError):
+        raise InputError([f"approved_plan: {path} is no plan file: write one with plan_file"]) from None
+    if digest != digest_of(fingerprints):
+        raise InputError(
+            [f"approved_plan: {path} was changed after it was written: its digest does not fit its devices"]
+        )
+    return set(fingerprints)
+
+
+def _difference(item: Item, entry: Mapping[str, Any] | None, plan: Plan) -> str:
+    name = plan.identity.describe(item.device)
+    if entry is None:
+        return f"{item.device.where}: {name}: is not in the approved plan"
+    declared = item.device.declared()
+    fields = [field for field in Device._fields[1:] if entry.get(field) != declared.get(field)]
+    if fields:
+        told = ", ".join(f"{field} {entry.get(field)} is now {declared.get(field)}" for field in fields)
+    elif entry.get("action") not in _SUBMITTING:
+        told = f"approved was: {entry.get('action')} ({entry.get('reason')}); now: {item.action} ({item.reason})"
+    else:
+        told = "the account (corp_id), the kind or extra_body is another one"
+    return f"{item.device.where}: {name}: {told}"
+
+
+def _some(plan: Plan, items: Sequence[Item]) -> str:
+    names = [plan.identity.describe(item.device) for item in items[:_NAMED]]
+    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    return (", ".join(names) or "nothing") + more

@@ -1,0 +1,162 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tells devices apart: the key that is activated, the partner that goes with it, and which line is whose.
+
+Nothing else compares identifiers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, LineState
+
+#: What names a SIM: a card's, a SmartSIM's, an eSIM's.
+_SIMS = ("iccid", "sim_id", "eid")
+
+
+class Seen(NamedTuple):
+    """A line and its state."""
+
+    line: Line
+    state: LineState
+
+
+class Contradiction(NamedTuple):
+    """Why a line that shares an identifier with a device is not the device's.
+
+    `shared`: the identifier that both have. `field`, `value`: what the line has besides it, and the device has not.
+    """
+
+    shared: str
+    field: str
+    value: str
+
+
+class Identity(NamedTuple):
+    """What tells the devices of a kind apart.
+
+    `key`: the identifier that is activated. `partner`: the one that goes with it, or None. `required`: the fields
+    without which nothing can be submitted. `identifiers`: all that a device of this kind may declare. `assigned`: those
+    that the service chooses.
+
+    The methods take whatever has identifiers as attributes: a declared device, a line.
+    """
+
+    key: str
+    partner: str | None
+    required: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    assigned: tuple[str, ...] = ()
+
+    def key_of(self, named: Any) -> str | None:
+        """The key of a device or a line; None for a line that does not tell it."""
+        value: str | None = getattr(named, self.key)
+        return value
+
+    def partner_of(self, named: Any) -> str | None:
+        """The partner of a device or a line; None where it is not told, or the kind has none."""
+        value: str | None = getattr(named, self.partner) if self.partner else None
+        return value
+
+    def pair(self, named: Any) -> list[tuple[str, str]]:
+        """Key and partner, as far as they are told, each with its name."""
+        names = filter(None, (self.key, self.partner))
+        values = ((name, getattr(named, name)) for name in names)
+        return [(name, value) for name, value in values if value]
+
+    def describe(self, named: Any) -> str:
+        """A device in a few words: "iccid 8901… imei 3557…"."""
+        return " ".join(f"{name} {value}" for name, value in self.pair(named))
+
+    def shares(self, device: Any, line: Any) -> bool:
+        """Whether a line has the device's key, or has no key and the device's partner."""
+        own = self.key_of(line)
+        if own is not None:
+            return own == self.key_of(device)
+        partner = self.partner_of(device)
+        return partner is not None and self.partner_of(line) == partner
+
+    def lines_of(self, device: Any, lines: Iterable[Line]) -> list[Line]:
+        """The lines of a transaction that are this device's: those with its key, else those that lack a key."""
+        shared = [line for line in lines if self.shares(device, line)]
+        return [line for line in shared if self.key_of(line) is not None] or shared
+
+    def picker(self, devices: Iterable[Any]) -> Callable[[Iterable[Line]], list[Line]]:
+        """What picks the lines that may be of these devices from those of a transaction, which may have others."""
+        devices = list(devices)
+        keys = set(map(self.key_of, devices))
+        partners = set(map(self.partner_of, devices)) - {None}
+
+        def pick(lines: Iterable[Line]) -> list[Line]:
+            return [
+                line
+                for line in lines
+                if self.key_of(line) in keys or (self.key_of(line) is None and self.partner_of(line) in partners)
+            ]
+
+        return pick
+
+    def contradiction(self, device: Any, line: Line, told: Collection[str]) -> Contradiction | None:
+        """What a line that shares an identifier with a device says against being the device's; None for nothing.
+
+        Args:
+            told: the identifiers that any line of the history tells, so that a line without one of them has none.
+        """
+        key, partner = self.key, self.partner
+        own, theirs = self.key_of(device), self.key_of(line)
+        if theirs is not None and theirs == own:
+            mine, other = self.partner_of(device), self.partner_of(line)
+            return Contradiction(key, str(partner), other) if mine and other and mine != other else None
+        if partner is None:
+            return None
+        if theirs:
+            return Contradiction(partner, key, theirs)
+        sim = self._other_sim(device, line, told)
+        return Contradiction(partner, *sim) if sim else None
+
+    def _other_sim(self, device: Any, line: Line, told: Collection[str]) -> tuple[str, str] | None:
+        """The SIM that a line without the device's key names in its place; None where it names none.
+
+        A device whose key is no SIM's may have any: the service chooses it. And where a history tells no SIM ids at all
+        (the fields that are known of a line have none [I]), an ICCID may be the one that the service chose for a
+        SmartSIM.
+        """
+        if self.key not in _SIMS:
+            return None
+        chosen = () if self.key in told else ("iccid",)
+        named = ((field, getattr(line, field)) for field in _SIMS if field not in (self.key, *chosen))
+        # A history may call a card's ICCID its SIM id.
+        return next(((field, value) for field, value in named if value not in (None, self.key_of(device))), None)
+
+    def is_pair(self, device: Any, line: Line) -> bool:
+        """Whether a line with the device's key has its partner, or tells none."""
+        return self.partner_of(line) in (None, self.partner_of(device))
+
+
+def values_of(named: Any) -> list[str]:
+    """All identifiers of a device or a line."""
+    return [value for value in (getattr(named, name) for name in IDENTIFIERS) if value]
+
+
+def holding(seen: Sequence[Seen]) -> Seen | None:
+    """What holds among the lines of one identifier, the oldest first: the newest that has not failed, else the newest.
+
+    A repeat that is still running does not take away that the same pair is active already.
+    """
+    current: Seen | None = None
+    for item in seen:
+        if current is None or current.state == FAILED or (item.state != FAILED and not _repeats(item, current)):
+            current = item
+    return current
+
+
+def _repeats(seen: Seen, current: Seen) -> bool:
+    """Whether a pending line asks for what is active already: the same identifiers, as far as both tell them."""
+    if seen.state != PENDING or current.state != ACTIVE:
+        return False
+    pairs = ((getattr(seen.line, name), getattr(current.line, name)) for name in IDENTIFIERS)
+    return all(one is None or other is None or one == other for one, other in pairs)
