@@ -59,11 +59,7 @@ def read_all(
         ids = list(entries)
         fresh = [name for name in ids if name not in seen]
         if not page or (seen and ids == before[-1:] and len(before) > 1):
-            if whole and total is not None and len(seen) < total:
-                raise UnexpectedAnswerError(
-                    f"{what}: the list is not whole: the service counts {total} entries and shows {len(seen)}",
-                    "If that count is of something else, name the right one: field_names: {total_count: NAME}.",
-                )
+            _check_total(len(seen), total if whole else None, what)
             return
         if len(fresh) == len(ids) and len(before) > 1 and offset > 0:
             offset = max(0, offset - max(1, len(ids) - 1))
@@ -84,6 +80,15 @@ def read_all(
             step = len(fresh) - (not before) if fresh else step * (stale > _SMALL_STEPS)
         offset += max(1, step)
         before = ids
+
+
+def _check_total(seen: int, total: int | None, what: str) -> None:
+    """Raises UnexpectedAnswerError where the service counts more entries than it shows."""
+    if total is not None and seen < total:
+        raise UnexpectedAnswerError(
+            f"{what}: the list is not whole: the service counts {total} entries and shows {seen}",
+            "If that count is of something else, name the right one: field_names: {total_count: NAME}.",
+        )
 
 
 def _check_whole(seen: int, length: int, total: int | None, size: int, what: str) -> None:

@@ -73,7 +73,7 @@ ENDPOINTS = [
         "GET",
         "/v1.0/activation/transactions/ACT%2F1%202",
         [{"imei": IMEI, "status": "Done"}],
-        [Line(imei=IMEI, status="Done")],
+        [Line("ACT/1 2", imei=IMEI, status="Done")],
     ),
     (
         "transactions_page",

@@ -1,0 +1,139 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The CSVs of the service: the full history, and one transaction. Whole, or an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from .. import _wire
+from .._errors import UnexpectedAnswerError
+from .calls import ACTIVATION, HISTORY, SCOPE_ACTIVATION
+from .csv_end import CsvEnd
+from .transactions import Transactions
+
+T = TypeVar("T")
+
+#: So often a CSV is downloaded that ends in the middle of a line, each time in another.
+_CSV_DOWNLOADS = 5
+
+
+class Exports(Transactions):
+    """The CSVs. Where one seems to be empty, a page of the history is asked for."""
+
+    def transaction_csv(self, transaction_id: str, read: Callable[[Iterator[str]], T]) -> T:
+        """The CSV of one transaction: `read` takes its lines of text; called anew where the download breaks off."""
+        path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}/csv"
+        return self._csv(path, {}, read)
+
+    def history_export(
+        self,
+        read: Callable[[Iterator[_wire.Line]], T],
+        identifiers: Iterable[str] | None = None,
+        transactions: Iterable[str] | None = None,
+        oddities: _wire.Oddities | None = None,
+    ) -> T:
+        """The full history, the oldest first, in one request [P]: `read` takes its lines one at a time.
+
+        Where the download breaks off, `read` is called anew.
+
+        Args:
+            identifiers, transactions: only the lines with one of these identifiers, whichever it is; or only the lines
+                of these transactions; with neither, all.
+            oddities: collects values of identifier columns that are not whole identifiers.
+        """
+        what = f"GET {HISTORY} (CSV)"
+        wanted = frozenset(identifiers if identifiers is not None else transactions or ())
+
+        def read_rows(table: _wire.Table | None) -> T:
+            if oddities is not None:
+                oddities.clear()
+            if table is None:
+                self._check_empty(what)
+                return read(iter(()))
+            lines = _wire.LineReader(self.reader, table, what, oddities)
+            lines.rows, rows = _peeked(lines.rows)
+            if not rows:
+                self._check_empty(what)
+            if identifiers is not None:
+                return read(lines.lines_with(wanted))
+            return read(lines.lines() if transactions is None else lines.lines_of(wanted))
+
+        def read_text(text: Iterator[str]) -> T:
+            return _wire.read_table(text, what, read_rows)
+
+        return self._csv(HISTORY, {"sortDir": "ASC", "export": "CSV"}, read_text)
+
+    def history_csv(self, sort_dir: str, read: Callable[[Iterator[str]], T]) -> T:
+        """The full history as CSV: `read` takes its lines of text; called anew where the download breaks off.
+
+        Args:
+            sort_dir: "ASC" has the oldest first, "DESC" the newest.
+        """
+
+        def read_text(text: Iterator[str]) -> T:
+            first = next(text, "")
+            if not first:
+                self._check_empty(f"GET {HISTORY} (CSV)")
+            return read(chain([first], text))
+
+        return self._csv(HISTORY, {"sortDir": sort_dir, "export": "CSV"}, read_text)
+
+    def _csv(self, path: str, query: Mapping[str, Any], read: Callable[[Iterator[str]], T]) -> T:
+        """Downloads a CSV for `read`, and makes sure that it is not the first part of one.
+
+        A proxy may end a download in the middle, and call it whole. Then the last line has no line end.
+        """
+        seen: set[str] = set()
+        for _download in range(_CSV_DOWNLOADS):
+            end = CsvEnd(self.reader.names)
+
+            def receive(text: Iterator[str], end: CsvEnd = end) -> T:
+                return read(end.remembering(text))
+
+            problem = None
+            try:
+                result = self.session.stream(path, query, receive, scope=SCOPE_ACTIVATION)
+            except UnexpectedAnswerError as error:  # a cell without its end, for example
+                problem = error
+            if not end.tail or end.tail.endswith(("\n", "\r")) or self._is_last(path, query, end, seen):
+                if problem is not None:
+                    raise problem
+                return result
+            if end.same_order:
+                raise problem or UnexpectedAnswerError(
+                    f"GET {path} (CSV): the download ends in the middle of a line, and the service gives the same "
+                    "order for both directions: nothing shows whether it is whole"
+                )
+            seen.add(end.tail)
+        raise UnexpectedAnswerError(f"GET {path} (CSV): each download ends in the middle of a line")
+
+    def _is_last(self, path: str, query: Mapping[str, Any], end: CsvEnd, seen: Container[str]) -> bool:
+        """Whether a line without a line end is the last one all the same, as a service may leave that out.
+
+        What ends a history begins it the other way round. Elsewhere, a line is believed that comes again.
+        """
+        if "sortDir" not in query:
+            return end.tail in seen
+        other = {**query, "sortDir": "DESC" if query["sortDir"] == "ASC" else "ASC"}
+        return self.session.stream(path, other, end.begins, scope=SCOPE_ACTIVATION)
+
+    def _check_empty(self, what: str) -> None:
+        """Raises UnexpectedAnswerError where an export without a header is not that of an account without a history.
+
+        Taken for a history, an answer that lost its body would have the whole fleet submitted again.
+        """
+        page, _total = self.transactions_page(version=1, limit=1)
+        if page:
+            raise UnexpectedAnswerError(f"{what}: the answer is empty, and the account has a history")
+
+
+def _peeked(rows: Iterator[list[str]]) -> tuple[Iterator[list[str]], bool]:
+    """The rows, and whether there is one."""
+    first = next(rows, None)
+    return (iter(()), False) if first is None else (chain([first], rows), True)
