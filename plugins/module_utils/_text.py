@@ -15,7 +15,7 @@ from typing import Any
 #: So many known names are told of an unknown word.
 _NAMES = 20
 _NOT_ALNUM = re.compile(r"[^0-9a-z]+")
-#: What a spreadsheet takes for the beginning of a formula, full-width signs included; importing may drop what is before.
+#: What a spreadsheet takes for the beginning of a formula, full-width signs included, behind what an import may drop.
 _FORMULA = re.compile("[\\s'\"]*[-=+@\uff0d\uff1d\uff0b\uff20]|[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _BREAK = re.compile("\r\n|[\t-\r\x85\u2028\u2029]")

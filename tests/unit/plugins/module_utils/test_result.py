@@ -231,7 +231,7 @@ def test_the_result_file_has_every_device_as_csv(tmp_path):
     result([outcome(0, "failed", reason='bad "ZIP", really\nso'), outcome(1, "activated")], result_file=str(path))
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     assert [row["outcome"] for row in rows] == ["failed", "activated"]
-    assert rows[0]["reason"] == 'bad "ZIP", really\nso'
+    assert rows[0]["reason"] == 'bad "ZIP", really so'
     assert list(rows[0])[:4] == ["imei", "iccid", "carrier", "device_group"]
     assert rows[1]["transaction_id"] == ""
 
@@ -264,5 +264,5 @@ def test_a_plan_file_that_cannot_be_written_is_an_error(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(InputError, match=r"plan_file: .* cannot be written: No space left on device"):
+    with pytest.raises(InputError, match=r"plan_file: .* cannot be written: no space left on device"):
         write_plan_file(str(tmp_path / "plan.json"), plan_of(fleet(1)))
