@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from ansible.module_utils.common.validation import check_type_int
 
 from ..module_utils._decide.outcomes import FAILURE, IN_CONFLICT, IN_PROGRESS, OUTCOMES, UNKNOWN, WOULD_ACTIVATE
 from ..module_utils._decide.plan import (
@@ -30,6 +30,7 @@ from ..module_utils._decide.plan import (
 )
 from ..module_utils._declare.devices import Device
 from ..module_utils._errors import InputError, SentinelError
+from ..module_utils._report.files import csv_text, reason_of
 from ..module_utils._report.result import RESULT_FORMATS, within
 from ._declared import KIND, KINDS
 
@@ -49,9 +50,10 @@ _SHARES = {"failed_devices": 180_000, "devices": 270_000}
 def whole_number(name: str, value: Any) -> int:
     """A filter's argument as a number. Raises InputError where it is none."""
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        number: int = check_type_int(value)
+    except (TypeError, OverflowError):
         raise InputError([f"{name}: {value!r} is no whole number"]) from None
+    return number
 
 
 def read_json(content: Any, what: str) -> Any:
@@ -61,7 +63,7 @@ def read_json(content: Any, what: str) -> Any:
             with open(content, encoding="utf-8") as stream:
                 read = json.load(stream)
         except OSError as error:
-            raise InputError([f"{what}: {content} cannot be read: {(error.strerror or str(error)).lower()}"]) from None
+            raise InputError([f"{what}: {content} cannot be read: {reason_of(error)}"]) from None
         except ValueError:
             raise InputError([f"{what}: {content} is no JSON"]) from None
     else:
@@ -213,11 +215,7 @@ def as_text(devices: Iterable[Mapping[str, Any]], path: str) -> str:
         return "".join(json.dumps(device, ensure_ascii=False) + "\n" for device in devices)
     listed = list(devices)
     fields = list(dict.fromkeys([KIND, "nickname", *_ALL_IDENTIFIERS, *(name for device in listed for name in device)]))
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, fields, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(listed)
-    return stream.getvalue()
+    return csv_text(fields, listed)
 
 
 def outcome(

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import csv_rows
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report import files
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report.files import (
     check_writable,
@@ -293,6 +294,13 @@ def test_a_csv_has_a_cell_for_each_field_and_no_formula():
 
 def test_a_row_is_a_line():
     assert csv_text(["reason"], [{"reason": "a\r\nb\x1b[31m\u202e"}]) == "reason\na b\ufffd\ufffd\n"
+
+
+@pytest.mark.parametrize("nickname", ["=1+1", "-Bus", "@home", "＝x", "-12.5", "+15551234567", "O'Brien, Jr.", 'a "b"'])
+def test_our_own_csv_is_a_list_of_devices_again(nickname):
+    text = csv_text(["imei", "nickname"], [{"imei": "355", "nickname": nickname}])
+    (row,) = csv_rows(text, "all.csv", {"imei": "imei", "nickname": "nickname"})
+    assert row.values == {"imei": "355", "nickname": nickname}
 
 
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2)))
