@@ -25,6 +25,7 @@ from .._decide.plan import Plan, describe
 from .._declare.devices import Identity
 from .._errors import InputError
 from .._options import ActivationOptions
+from .._text import printable
 from .files import check_writable, csv_text, is_stream, reason_of, write_whole
 
 #: Outcomes that someone has to look at.
@@ -52,7 +53,7 @@ def check_result_file(path: str | None) -> list[str]:
     if path is None:
         return []
     if not path.lower().endswith(RESULT_FORMATS) and not is_stream(path):
-        return [f"result_file: the ending of {path} tells no format: use .jsonl (JSON lines) or .csv"]
+        return [f"result_file: the ending of {printable(path)} tells no format: use .jsonl (JSON lines) or .csv"]
     return check_writable("result_file", path)
 
 
@@ -200,7 +201,7 @@ def _write_result_file(
         write_whole(path, text)
     except OSError as error:
         # The devices are submitted by now: the result itself must not be lost over its copy.
-        result["warnings"] = [f"result_file: {path} could not be written: {reason_of(error)}"]
+        result["warnings"] = [f"result_file: {printable(path)} could not be written: {reason_of(error)}"]
 
 
 def write_plan_file(path: str, plan: Plan) -> None:
@@ -208,4 +209,4 @@ def write_plan_file(path: str, plan: Plan) -> None:
     try:
         write_whole(path, json.dumps(plan.as_file(), indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
-        raise InputError([f"plan_file: {path} cannot be written: {reason_of(error)}"]) from None
+        raise InputError([f"plan_file: {printable(path)} cannot be written: {reason_of(error)}"]) from None

@@ -81,14 +81,6 @@ def test_what_is_odd_is_warned_of_or_an_error(warnings):
         of(devices_from_csv)(odd, "sim", defaults, strict=True)
 
 
-def test_a_warning_is_shown_without_control_characters(warnings):
-    odd = TEXT.replace(ICCID, ICCID[:-1] + "1").replace("\n", "\n", 1)
-    defaults = {"device_group": "Trans\x1b[2J\u202eport"}
-    of(devices_from_csv)(odd, defaults=defaults)
-    assert warnings
-    assert all(message.replace("\n", "").isprintable() for message in warnings)
-
-
 def test_nothing_odd_is_no_warning(warnings):
     of(devices_from_csv)(TEXT, defaults={"device_group": "Transportation", "filter_group": "Student_K8"}, strict=True)
     assert warnings == []

@@ -236,6 +236,25 @@ def test_the_result_file_has_every_device_as_csv(tmp_path):
     assert rows[1]["transaction_id"] == ""
 
 
+def test_no_cell_of_a_result_file_is_a_formula(tmp_path):
+    path = tmp_path / "all.csv"
+    result([outcome(0, "failed", reason="=HYPERLINK(1)\x1b[31m")], result_file=str(path))
+    assert "'=HYPERLINK(1)\ufffd" in path.read_text(encoding="utf-8")
+
+
+def test_a_device_takes_a_result_file_whatever_its_name_ends_with():
+    assert check_result_file("/dev/null") == []
+    assert "summary" in result([outcome(0, "activated")], result_file="/dev/null")
+
+
+@pytest.mark.parametrize("name", ["a\x00b.csv", "a\ud83db.csv"])
+def test_what_is_no_path_is_a_problem_beforehand_and_a_warning_afterwards(tmp_path, name):
+    assert "is not a path" in check_result_file(str(tmp_path / name))[0]
+    found = result([outcome(0, "activated")], result_file=str(tmp_path / name))
+    assert found["warnings"][0].endswith("could not be written: it is not a path")
+    assert found["warnings"][0].isprintable()
+
+
 def test_a_result_file_that_cannot_be_written_any_more_is_a_warning_and_loses_nothing(tmp_path):
     found = result([outcome(0, "activated")], result_file=str(tmp_path / "gone" / "all.csv"))
     assert found["summary"] == {"activated": 1}
