@@ -89,6 +89,7 @@ from ansible.errors import AnsibleTemplatePluginError
 from ansible.utils.display import Display
 
 from ..module_utils._errors import SentinelError
+from ..module_utils._text import printable_lines
 from ..plugin_utils._declared import devices_from
 
 
@@ -99,7 +100,7 @@ def devices_from_csv(content, kind="sim", defaults=None, strict=False):
     except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None
     for warning in declared.warnings:
-        Display().warning(f"devices_from_csv: {warning}")
+        Display().warning(printable_lines(f"devices_from_csv: {warning}"))
     return [device.declared() for device in declared.devices]
 
 

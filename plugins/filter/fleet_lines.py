@@ -39,6 +39,8 @@ options:
   path:
     description:
       - The name of the file that the text is for, a C(.csv), or JSON lines in C(.jsonl), C(.ndjson) or C(.json).
+      - In a C(.csv), what a spreadsheet would run as a formula begins with an apostrophe, which the collection takes
+        off where it reads a CSV. Numbers do not, such as C(-12.5) and C(+15551234567).
       - Without it, the devices themselves are returned.
     type: str
 seealso:

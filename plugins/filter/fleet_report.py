@@ -15,7 +15,8 @@ description:
   - As V(html), it is one page that needs no other file and nothing from the network, with what needs attention first
     and what to do about it, the outcomes by carrier and by device group, how long lines took, and the list of all
     devices, to be sorted and searched. It reads well on a screen, light or dark, and on paper.
-  - Whatever the devices say is shown as it is and never run. The page allows no script but its own.
+  - Whatever the devices say is shown and never run. The page allows no script but its own. Control characters, and
+    those that hide or reverse text, become C(U+FFFD).
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 positional: _input, format
@@ -33,7 +34,8 @@ options:
   format:
     description:
       - V(html) is the page.
-      - V(csv) has a line for each device. What a spreadsheet would take for a formula begins with an apostrophe.
+      - V(csv) has a line for each device. What a spreadsheet would run as a formula begins with an apostrophe, which
+        the collection takes off where it reads a CSV. Numbers do not, such as C(-12.5) and C(+15551234567).
       - V(json) has the figures of the page and every device.
     type: str
     choices: [html, csv, json]

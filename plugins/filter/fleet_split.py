@@ -69,6 +69,7 @@ from ansible.errors import AnsibleTemplatePluginError
 from ansible.utils.display import Display
 
 from ..module_utils._errors import SentinelError
+from ..module_utils._text import printable_lines
 from ..plugin_utils._fleet import Declaration
 
 
@@ -89,7 +90,7 @@ def fleet_split(
     except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None
     for warning in warnings:
-        Display().warning(warning)
+        Display().warning(printable_lines(warning))
     return arguments
 
 

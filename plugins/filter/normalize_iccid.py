@@ -49,6 +49,7 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._declare.identifiers import IdentifierError, check_iccid
+from ..module_utils._text import printable
 
 
 def normalize_iccid(value):
@@ -56,7 +57,7 @@ def normalize_iccid(value):
     try:
         return check_iccid(value).value
     except IdentifierError as error:
-        shown = f"{value[:60]}: " if isinstance(value, str) else ""
+        shown = f"{printable(value[:60])}: " if isinstance(value, str) else ""
         raise AnsibleTemplatePluginError(f"{shown}{error}") from None
 
 

@@ -196,6 +196,7 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ..module_utils._errors import SentinelError
+from ..module_utils._text import printable_lines
 from ..plugin_utils._connection import read_variables
 from ..plugin_utils._names import Groups, host_groups, host_names
 from ..plugin_utils._sources import Settings, check_options, find, from_cache, history_lines, to_cache
@@ -227,9 +228,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except SentinelError as error:
             raise AnsibleParserError(str(error)) from None
         for warning in [*found.warnings, *groups.warnings]:
-            self.display.warning(f"{path}: {warning}")
+            self._warn(path, warning)
         for remark in found.remarks:
-            self.display.v(f"{path}: {remark}")
+            self.display.v(printable_lines(f"{path}: {remark}"))
         self._add(named, groups.names)
 
     def set_options(self, task_keys=None, var_options=None, direct=None):
@@ -271,8 +272,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """The history from the service; what is odd about it is a warning."""
         lines, warnings = history_lines(self.get_option)
         for warning in warnings:
-            self.display.warning(f"{path}: {warning}")
+            self._warn(path, warning)
         return lines
+
+    def _warn(self, path, warning):
+        """Shows a warning, which may quote the file or the service."""
+        self.display.warning(printable_lines(f"{path}: {warning}"))
 
     def _render(self, template, variables):
         """A template's text for a host's variables, which are data and are not evaluated themselves."""

@@ -10,12 +10,16 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ._text import printable_lines
+
 #: The longest list of problems in a message, in characters.
 _LONGEST = 150_000
 
 
 class SentinelError(Exception):
     """Base of every error that this collection raises on purpose.
+
+    Its texts may quote an answer or a file: they are made printable here, for whatever shows them.
 
     Args:
         message: what happened, one sentence without secrets.
@@ -35,11 +39,11 @@ class SentinelError(Exception):
         path: str | None = None,
         status: int | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.cure = cure
+        self.message = printable_lines(message)
+        super().__init__(self.message)
+        self.cure = None if cure is None else printable_lines(cure)
         self.method = method
-        self.path = path
+        self.path = None if path is None else printable_lines(path)
         self.status = status
 
     def __str__(self) -> str:
@@ -61,7 +65,7 @@ class InputError(SentinelError):
     kind = "input"
 
     def __init__(self, problems: Sequence[str], what: str = "The input") -> None:
-        self.problems = list(problems)
+        self.problems = [printable_lines(problem) for problem in problems]
         if len(self.problems) == 1:
             super().__init__(self.problems[0])
             return

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,19 @@ from typing import Any
 #: So many known names are told of an unknown word.
 _NAMES = 20
 _NOT_ALNUM = re.compile(r"[^0-9a-z]+")
+#: What a spreadsheet takes for the beginning of a formula, full-width signs included, behind what an import may drop.
+_FORMULA = re.compile("[\\s'\"]*[-=+@\uff0d\uff1d\uff0b\uff20]|[\t\r\n]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_BREAK = re.compile("\r\n|[\t-\r\x85\u2028\u2029]")
+#: A whole control sequence of a terminal, such as that of a colour; of any other the first character is replaced.
+_ESCAPE = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]")
+#: One character beyond ASCII, or a flag of a region, which is spelt with tags.
+_SUSPECT = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f|[^ -~]")
+_JOINERS = "\u200c\u200d"
+#: Combining class of the sign after which a joiner may stand at the end of a word.
+_VIRAMA = 9
+#: Signs of Arabic, Syriac and Kaithi that count as formatting and are seen.
+_VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 
 
 def fold(text: Any) -> str:
@@ -22,19 +36,69 @@ def fold(text: Any) -> str:
 
 
 def unwrap(text: str) -> str:
-    """A cell without the blanks around it and what keeps a spreadsheet from making it a number (="8901…", '8901…)."""
+    """A cell without the blanks around it and without what keeps a spreadsheet from changing or running it.
+
+    That is ="8901…", '8901…, and the apostrophe of `guarded`: unwrap(guarded(text)) is text, for what `unwrap` returns.
+    """
     text = text.strip()
     if text.startswith('="') and text.endswith('"'):
-        text = text[2:-1].strip()
-    # Before a digit only: elsewhere it opens a quotation, as in 'Verizzon' is not a carrier.
-    return re.sub(r"^'+(?=\d)", "", text) if text.startswith("'") else text
+        return text[2:-1].strip()
+    if not text.startswith("'"):
+        return text
+    if _would_run(text[1:]):
+        return text[1:].strip()
+    # Before a number only: elsewhere it opens a quotation, as in 'Verizzon' is not a carrier.
+    return re.sub(r"^'+(?=[+-]?\d)", "", text)
+
+
+def guarded(value: Any) -> Any:
+    """Return a cell of a CSV that no spreadsheet runs: a text that it would take for a formula gets an apostrophe.
+
+    Numbers stay as they are, and so do telephone numbers with a plus sign and nothing but digits: they run nothing.
+    """
+    return f"'{value}" if isinstance(value, str) and _would_run(value) else value
+
+
+def _would_run(text: str) -> bool:
+    return _FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None
 
 
 def printable(text: str) -> str:
-    """Return text of a service or a file as it may be shown: without control, escape and direction characters."""
+    """Return text of a service or a file as it may be shown in one line.
+
+    Line ends and tabs become blanks. Other control characters, escape sequences, characters that change the direction
+    of text or have no width, halves of characters and what Unicode does not define become U+FFFD. Emoji and the
+    letters of every script stay, with the joiners in them.
+    """
     if text.isprintable():
         return text
-    return "".join(character if character.isprintable() or character == " " else "\ufffd" for character in text)
+    text = _ESCAPE.sub("\ufffd", _BREAK.sub(" ", text))
+    return text if text.isprintable() else _SUSPECT.sub(_shown, text)
+
+
+def printable_lines(text: str) -> str:
+    """Return a text of several lines as it may be shown: `printable`, with its line ends."""
+    return text if text.isprintable() else "\n".join(map(printable, text.replace("\r\n", "\n").split("\n")))
+
+
+def _shown(match: re.Match[str]) -> str:
+    """What is shown of a character, or of a sequence that belongs together."""
+    found, text = match[0], match.string
+    if len(found) > 1 or found.isprintable() or found in _VISIBLE:
+        return found
+    if found in _JOINERS:
+        return (
+            found if _joins(text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]) else "\ufffd"
+        )
+    reserved = "\U0001f000" <= found <= "\U0001faff"  # emoji that this Python does not know yet
+    return found if reserved or unicodedata.category(found) in ("Co", "Zs") else "\ufffd"
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether a joiner belongs between two characters: emoji and scripts need it, in Latin text it only hides."""
+    if before and unicodedata.combining(before) == _VIRAMA:
+        return True
+    return all(not near.isascii() and unicodedata.category(near)[0] in "LMS" for near in (before, after))
 
 
 def cut_short(names: Sequence[str], most: int) -> str:

@@ -13,9 +13,13 @@ short_description: Export a transaction, or the whole history, as a CSV file
 version_added: 0.1.0
 description:
   - Writes the CSV of one transaction, or of the account's whole history, to a file on the machine that runs the module.
-  - The CSV is as the service sends it, in UTF-8 without a byte order mark. It is streamed. Its size is limited by the
-    disk, not by memory.
+  - The CSV is as the service sends it, byte by byte, in UTF-8 without a byte order mark. It is streamed. Its size is
+    limited by the disk, not by memory.
+  - Cells that a spreadsheet would run as a formula are not changed. Import the file as text, or use the files that the
+    other modules and filters of this collection write, in which such cells begin with an apostrophe.
   - It is written to the side and moved into place whole. A download that fails leaves the old file as it was.
+  - Without O(mode), only the owner may read a new file, as it names devices. An old file keeps its permissions, but
+    for setuid, setgid and sticky bits.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -26,7 +30,7 @@ extends_documentation_fragment:
 options:
   dest:
     description:
-      - Path of the file. Its directory must exist. Where it is a link, the file behind it is replaced.
+      - Path of a regular file. Its directory must exist. Where it is a link, the file behind it is replaced.
     type: path
     required: true
   transaction_id:

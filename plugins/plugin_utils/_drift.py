@@ -9,7 +9,6 @@ Whether a declared device is active is decided by the planner of the activation 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -17,7 +16,8 @@ from xml.etree import ElementTree as ET
 
 from ..module_utils._decide.kinds import SIM, Kind
 from ..module_utils._errors import InputError, SentinelError
-from ..module_utils._text import hint
+from ..module_utils._report.files import path_problem, reason_of
+from ..module_utils._text import hint, printable
 from ..module_utils._transport.body import text_lines
 from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, LineReader, Reader, StatusWords, Table, read_table
 from ._declared import Fleet
@@ -31,8 +31,6 @@ _FIELDS = (
     *("kind", "iccid", "imei", "sim_id", "eid"),
     *("carrier", "device_group", "filter_group", "nickname", "mdn", "ip", "transaction_id", "line_status"),
 )
-#: What XML 1.0 cannot hold, however it is written.
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_history(
@@ -49,11 +47,14 @@ def read_history(
     def lines(table: Table | None) -> list[Line]:
         return list(LineReader(Reader(field_names, words), table, path).lines()) if table else []
 
+    problem = path_problem(path)
+    if problem:
+        raise InputError([f"history: {problem}"])
     try:
         with open(path, "rb", buffering=0) as stream:
             return read_table(text_lines(stream), path, lines)
     except OSError as error:
-        raise InputError([f"history: {path} cannot be read: {(error.strerror or str(error)).lower()}"]) from None
+        raise InputError([f"history: {path} cannot be read: {reason_of(error)}"]) from None
     except SentinelError as error:
         raise InputError([f"history: {error}"]) from None
 
@@ -162,7 +163,7 @@ def junit(found: Mapping[str, Any], name: str = "fleet") -> str:
         case = ET.SubElement(suite, "testcase", {"classname": classname, "name": _text(title(device)), "time": "0"})
         told = _text(f"{device['state']}: {device['reason']}")
         if device["drift"]:
-            failure = ET.SubElement(case, "failure", {"type": device["state"], "message": told})
+            failure = ET.SubElement(case, "failure", {"type": _text(device["state"]), "message": told})
             failure.text = _text(f"{device['where']}: {device['reason']}")
         elif _is_tolerated(device):
             ET.SubElement(case, "skipped", {"message": told})
@@ -182,5 +183,5 @@ def _is_tolerated(device: Mapping[str, Any]) -> bool:
 
 
 def _text(value: Any) -> str:
-    """Text without what XML cannot hold."""
-    return _NO_XML.sub("\ufffd", str(value))
+    """Text for people, without what XML cannot hold: that is never printable."""
+    return printable(str(value))

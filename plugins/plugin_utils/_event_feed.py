@@ -20,7 +20,7 @@ from ..module_utils._options import ConnectionOptions, connection_spec
 from ..module_utils._report.files import check_writable
 from ..module_utils._service.api import HISTORY, PAGE_SIZE, SentinelAPI
 from ..module_utils._service.pages import read_all
-from ..module_utils._text import hint
+from ..module_utils._text import hint, printable
 from ..module_utils._transport.session import Session
 from ..module_utils._wire import PENDING, StatusWords, Transaction
 from ._event_cursor import Cursor, Looked
@@ -103,7 +103,9 @@ def _problems(values: Mapping[str, Any]) -> list[str]:
     for name, (lowest, told) in least.items():
         if isinstance(values[name], float) and not values[name] >= lowest:
             problems.append(f"{name}: {values[name]:g} is too small: {told}")
-    return problems + (check_writable("state_file", values["state_file"]) if values.get("state_file") else [])
+    return problems + (
+        check_writable("state_file", values["state_file"], regular=True) if values.get("state_file") else []
+    )
 
 
 # -- Looking -----------------------------------------------------------------------------------------------------------
@@ -292,7 +294,8 @@ class Feed:
             changes += found
             if name in wanting and any(change.key == WHOLE and change.known.state != PENDING for change in found):
                 reason = error or f"{len(seen.lines or ())} of {row.total} show"
-                _LOG.warning("How transaction %s ended is told without all its lines: %s", name, reason)
+                told = printable(f"{name} ended is told without all its lines: {reason}")
+                _LOG.warning("How transaction %s", told)
             tries = 0 if found and not seen.final else tries
             settled = name not in names or self._comparison.settled(seen) or tries >= _TRIES
             listed.append(Looked(row, settled and name not in wanting, tries))

@@ -22,6 +22,7 @@ from ..module_utils._errors import (
 )
 from ..module_utils._service.api import SentinelAPI
 from ..module_utils._service.parallel import in_parallel
+from ..module_utils._text import printable
 from ..module_utils._wire import Line, Transaction
 from ._events import Seen
 
@@ -160,7 +161,8 @@ class Unread:
         failing = any(known.failing for known in self._wanting.values())
         if failing and not self._told:
             error = next((error for error in wanting.values() if isinstance(error, _PASSING)), None)
-            _LOG.warning("Lines cannot be read; the source goes on, and tells of them when they can be: %s", error)
+            shown = printable(str(error))
+            _LOG.warning("Lines cannot be read; the source goes on, and tells of them when they can be: %s", shown)
         elif self._told and not failing:
             _LOG.warning("All lines can be read again; what happened to them in the meantime is told now.")
         self._told = failing

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
@@ -15,11 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible.module_utils.common.validation import check_type_int
+
 from ..module_utils._decide.approval import check_file
 from ..module_utils._decide.outcomes import Action, Outcome
 from ..module_utils._decide.plan import PLAN_FORMAT, Item, Plan, digest_of
 from ..module_utils._declare.devices import Device
 from ..module_utils._errors import InputError, SentinelError
+from ..module_utils._report.files import csv_text, reason_of
 from ..module_utils._report.result import ATTENTION, RANK, RESULT_FORMATS, summary_of, within
 from ._declared import KIND, KINDS
 
@@ -38,9 +39,10 @@ _SHARES = {"failed_devices": 180_000, "devices": 270_000}
 def whole_number(name: str, value: Any) -> int:
     """A filter's argument as a number. Raises InputError where it is none."""
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        number: int = check_type_int(value)
+    except (TypeError, OverflowError):
         raise InputError([f"{name}: {value!r} is no whole number"]) from None
+    return number
 
 
 def read_json(content: Any, what: str) -> Any:
@@ -50,7 +52,7 @@ def read_json(content: Any, what: str) -> Any:
             with open(content, encoding="utf-8") as stream:
                 read = json.load(stream)
         except OSError as error:
-            raise InputError([f"{what}: {content} cannot be read: {(error.strerror or str(error)).lower()}"]) from None
+            raise InputError([f"{what}: {content} cannot be read: {reason_of(error)}"]) from None
         except ValueError:
             raise InputError([f"{what}: {content} is no JSON"]) from None
     else:
@@ -204,11 +206,7 @@ def as_text(devices: Iterable[Mapping[str, Any]], path: str) -> str:
         return "".join(json.dumps(device, ensure_ascii=False) + "\n" for device in devices)
     listed = list(devices)
     fields = list(dict.fromkeys([KIND, "nickname", *_ALL_IDENTIFIERS, *(name for device in listed for name in device)]))
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, fields, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(listed)
-    return stream.getvalue()
+    return csv_text(fields, listed)
 
 
 def outcome(

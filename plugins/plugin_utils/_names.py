@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ansible.inventory.group import to_safe_group_name
+
 from ..module_utils._errors import InputError
 from ..module_utils._text import hint
 from ._inventory import PREFIX, VARIABLES, Entry
@@ -111,8 +113,9 @@ def group_name(prefix: str, field: str, value: str) -> str:
 
 
 def _safe_group(name: str) -> str:
-    """What Ansible takes for the name of a group: what could be a variable's."""
-    return re.sub(r"^\d|\W", "_", name)
+    """What Ansible makes of the name of a group, whatever is configured."""
+    safe: str = to_safe_group_name(name, force=True, silent=True)
+    return safe
 
 
 class Groups(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._errors import InputError
-from ..module_utils._report.files import named_twice
+from ..module_utils._report.files import named_twice, path_problem
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 
@@ -25,7 +25,7 @@ def resolved(paths: Mapping[str, Any], directory: str) -> dict[str, str]:
             where the path of its file may, and stays as it is.
         directory: where relative paths begin.
 
-    Raises InputError where two variables name one file.
+    Raises InputError for what is not a path, and where two variables name one file.
     """
     found: dict[str, str] = {}
     digests: dict[str, str] = {}
@@ -35,7 +35,8 @@ def resolved(paths: Mapping[str, Any], directory: str) -> dict[str, str]:
             digests[name] = text
         elif text:
             found[name] = os.path.abspath(os.path.join(directory, os.path.expanduser(text)))
-    problems = named_twice(found)
+    wrong = {name: path_problem(path) for name, path in found.items()}
+    problems = [f"{name}: {problem}" for name, problem in wrong.items() if problem] + named_twice(found)
     if problems:
         raise InputError(problems, "The list of paths")
     return {**found, **digests}

@@ -10,9 +10,7 @@ Pure: the same devices, title and time make the same text.
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -25,7 +23,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..module_utils._errors import InputError
+from ..module_utils._report.files import csv_text
 from ..module_utils._report.result import RANK, summary_of
+from ..module_utils._text import printable
 from ._report_entries import ATTENTION, FIELDS, LABELS, Entry, entries_of
 from ._report_figures import breakdown, causes_of, segments
 from ._report_times import SPLIT, distribution, in_words, statistics
@@ -56,8 +56,6 @@ _COLUMNS = {
     "ip": "IP address",
     "transaction_id": "Transaction",
 }
-#: What a spreadsheet would take for a formula, at the beginning of a cell.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Report(NamedTuple):
@@ -87,14 +85,14 @@ def make_report(devices: Any, title: str = "Fleet report", generated: str | None
     """
     entries = entries_of(devices)
     entries.sort(key=lambda entry: RANK[entry["outcome"]])
-    return Report(str(title), _time(generated), plan, entries)
+    return Report(printable(str(title)), _time(generated), plan, entries)
 
 
 def _time(text: str | None) -> datetime:
     if text is None:
         return datetime.now(timezone.utc).replace(microsecond=0)
     try:
-        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(str(text))
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
@@ -104,16 +102,7 @@ def _time(text: str | None) -> datetime:
 
 def as_csv(report: Report) -> str:
     """Every device, a line each. What a spreadsheet would take for a formula is kept from being one."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(FIELDS)
-    for entry in report.entries:
-        writer.writerow([_cell(entry[field]) for field in FIELDS])
-    return stream.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return csv_text(FIELDS, report.entries)
 
 
 def as_json(report: Report) -> str:

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..module_utils._decide.outcomes import Outcome
 from ..module_utils._errors import InputError
 from ..module_utils._report.result import ATTENTION
+from ..module_utils._text import printable
 
 __all__ = ["ATTENTION", "FIELDS", "LABELS", "Entry", "entries_of"]
 
@@ -40,8 +40,6 @@ FIELDS = (
 )
 #: What people call the outcomes.
 LABELS = {outcome.value: outcome.label for outcome in Outcome}
-#: Nothing that can be seen, and nothing that HTML allows; halves of characters, which UTF-8 cannot say.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def entries_of(devices: Any) -> list[Entry]:
@@ -66,7 +64,7 @@ def entries_of(devices: Any) -> list[Entry]:
 
 def _text(value: Any) -> str | None:
     # str() of a text that carries Ansible's marks has none of them.
-    text = "" if value is None else _UNPRINTABLE.sub("\ufffd", str(value)).strip()
+    text = "" if value is None else printable(str(value)).strip()
     return text or None
 
 

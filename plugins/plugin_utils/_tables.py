@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..module_utils._decide.outcomes import Action
 from ..module_utils._errors import InputError
+from ..module_utils._text import printable
 from ._drift import STATES, title
 
 #: So many devices are named one by one.
@@ -105,7 +106,7 @@ def _cell(value: Any) -> str:
 
 
 def _one_line(text: Any) -> str:
-    return " ".join(str(text).split())
+    return " ".join(printable(str(text)).split())
 
 
 def _lines(page: _Page, named: int, style: str) -> list[str]:

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +16,8 @@ from .._decide.plan import Plan
 from .._errors import InputError
 from .._identity import Identity
 from .._options import ActivationOptions
-from .files import check_writable, write_whole
+from .._text import printable
+from .files import check_writable, csv_text, is_stream, reason_of, write_whole
 
 #: Outcomes that someone has to look at.
 ATTENTION = tuple(outcome for outcome in Outcome if outcome.needs_attention)
@@ -38,8 +37,8 @@ def check_result_file(path: str | None) -> list[str]:
     """What will keep the result file from being written."""
     if path is None:
         return []
-    if not path.lower().endswith(RESULT_FORMATS):
-        return [f"result_file: the ending of {path} tells no format: use .jsonl (JSON lines) or .csv"]
+    if not path.lower().endswith(RESULT_FORMATS) and not is_stream(path):
+        return [f"result_file: the ending of {printable(path)} tells no format: use .jsonl (JSON lines) or .csv"]
     return check_writable("result_file", path)
 
 
@@ -178,7 +177,6 @@ def _write_result_file(
 ) -> None:
     entries = [_entry(outcome, identity) for outcome in outcomes]
     if path.lower().endswith(".csv"):
-        stream = io.StringIO()
         fields = [
             *identity.identifiers,
             *identity.assigned,
@@ -188,17 +186,14 @@ def _write_result_file(
             "transaction_id",
             "line_status",
         ]
-        writer = csv.DictWriter(stream, [*fields, "reason", "mdn", "ip", "seconds"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(entries)
-        text = stream.getvalue()
+        text = csv_text([*fields, "reason", "mdn", "ip", "seconds"], entries)
     else:
         text = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
     try:
         write_whole(path, text)
     except OSError as error:
         # The devices are submitted by now: the result itself must not be lost over its copy.
-        result["warnings"] = [f"result_file: {path} could not be written: {error.strerror or error}"]
+        result["warnings"] = [f"result_file: {printable(path)} could not be written: {reason_of(error)}"]
 
 
 def write_plan_file(path: str, plan: Plan) -> None:
@@ -206,4 +201,4 @@ def write_plan_file(path: str, plan: Plan) -> None:
     try:
         write_whole(path, json.dumps(plan.as_file(), indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
-        raise InputError([f"plan_file: {path} cannot be written: {error.strerror or error}"]) from None
+        raise InputError([f"plan_file: {printable(path)} cannot be written: {reason_of(error)}"]) from None

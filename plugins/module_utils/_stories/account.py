@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any
@@ -22,7 +20,7 @@ from .._account.verdict import verdict_of
 from .._errors import InputError, RefusedError
 from .._options import ConnectionOptions
 from .._options.urls import wrong_url_cure
-from .._report.files import check_writable
+from .._report.files import check_writable, reason_of, write_whole
 from .._service.api import SentinelAPI
 from .._text import printable
 from .._transport.session import Session
@@ -39,9 +37,7 @@ def check_account(params: Mapping[str, Any], check_mode: bool, on_secret: Callab
     Raises SentinelError without credentials, without a connection, and where the URL leads to something else.
     """
     place = params.get("evidence")
-    problems = check_writable("evidence", place) if place else []
-    if place and not problems and os.path.exists(place) and not os.path.isfile(place):
-        problems = [f"evidence: {place} is not an ordinary file; give another path"]
+    problems = check_writable("evidence", place, regular=True) if place else []
     if problems:
         raise InputError(problems)
     options = ConnectionOptions.read(params.get)
@@ -108,26 +104,17 @@ def _words(counts: Any, read: Callable[[str], Any]) -> list[dict[str, Any]]:
 
 def _write(path: str, text: str, check_mode: bool) -> bool:
     """Write a file that only its owner may read; return whether it changes. Raises InputError where it cannot be."""
-    place = os.path.realpath(path)
     try:
-        with open(place, encoding="utf-8") as stream:
+        with open(path, encoding="utf-8") as stream:
             changed = stream.read() != text
     except (FileNotFoundError, UnicodeDecodeError):
         changed = True
     except OSError as error:
-        raise InputError([f"evidence: {path}: {(error.strerror or str(error)).lower()}"]) from None
+        raise InputError([f"evidence: {path}: {reason_of(error)}"]) from None
     if not changed or check_mode:
         return changed
     try:
-        # Made with mode 0600.
-        handle, aside = tempfile.mkstemp(prefix=".evidence.", dir=os.path.dirname(place))
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            os.replace(aside, place)
-        except BaseException:
-            os.unlink(aside)
-            raise
+        write_whole(path, text)
     except OSError as error:
-        raise InputError([f"evidence: {path}: {(error.strerror or str(error)).lower()}; nothing was written"]) from None
+        raise InputError([f"evidence: {path}: {reason_of(error)}; nothing was written"]) from None
     return True

@@ -15,7 +15,9 @@ from .._declare.devices import load
 from .._errors import InputError
 from .._identity import Identity
 from .._options import ConnectionOptions
+from .._report.files import path_problem, reason_of
 from .._service.api import SentinelAPI
+from .._text import printable
 from .._transport.session import Session
 
 #: What a device CSV must tell of each device, for the service and for the comparison.
@@ -32,12 +34,15 @@ def read_device_csv(params: Mapping[str, Any], on_secret: Callable[[str], Any]) 
     Raises InputError where the file cannot be read, RefusedError with the service's words where it refuses the file.
     """
     path = params["src"]
+    problem = path_problem(path)
+    if problem:
+        raise InputError([f"src: {problem}"])
     try:
         with open(path, "rb") as handle:
             content = handle.read()
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise InputError([f"src: {path} cannot be read on the machine that runs the module: {why}"]) from None
+        where = "on the machine that runs the module"
+        raise InputError([f"src: {printable(path)} cannot be read {where}: {reason_of(error)}"]) from None
     with closing(Session(ConnectionOptions.read(params.get), on_secret)) as session:
         devices = SentinelAPI(session).upload_csv(os.path.basename(path), content)
     result: dict[str, Any] = {"changed": False, "devices": devices}
@@ -51,7 +56,7 @@ def _compare(path: str, devices: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     try:
         declared = load({"src": path}, _PAIR).devices
     except InputError as error:
-        return {"local_problems": error.problems, "differences": []}
+        return {"local_problems": [printable(problem) for problem in error.problems], "differences": []}
     local = {(device.iccid or "", device.imei or ""): device.where for device in declared}
     remote = {(device["iccid"], device["imei"]) for device in devices}
     only_local = [_difference(pair, "local", where) for pair, where in local.items() if pair not in remote]

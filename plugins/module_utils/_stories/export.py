@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-import tempfile
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from .._errors import InputError, RefusedError
 from .._options import ConnectionOptions
-from .._report.files import check_writable
+from .._report.files import beside, check_writable, reason_of
 from .._service.api import SentinelAPI
 from .._transport.session import Session
 from .._wire import Table, read_table, unexpected
@@ -53,20 +54,17 @@ class _Copied(NamedTuple):
 
 def export(module: Machine) -> dict[str, Any]:
     """The result of `sentinel_transactions_export`. Raises InputError where the file cannot be written."""
-    # A link stays one: it is the file behind it that is replaced.
-    place = os.path.realpath(module.params["dest"])
-    problems = check_writable("dest", place)
-    if os.path.exists(place) and not (os.path.isfile(place) or os.path.isdir(place)):
-        problems.append(f"dest: {place} is no ordinary file")
+    problems = check_writable("dest", module.params["dest"], regular=True)
     if module.params.get("transaction_id") is not None and not module.params["transaction_id"].strip():
         problems.append("transaction_id: is empty: leave it out for the whole history")
     if problems:
         raise InputError(problems)
+    # A link stays one: it is the file behind it that is replaced.
+    place = os.path.realpath(module.params["dest"])
     try:
         return _exported(module, place)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError([f"dest: {place}: {reason}; what was there is there still"]) from None
+        raise InputError([f"dest: {place}: {reason_of(error)}; what was there is there still"]) from None
 
 
 def _exported(module: Machine, place: str) -> dict[str, Any]:
@@ -78,14 +76,14 @@ def _exported(module: Machine, place: str) -> dict[str, Any]:
             copied = _download(api, params, None)
             changed = copied.checksum != _checksum(place)
         else:
-            with _aside(place) as aside:
+            with beside(place) as aside:
                 copied = _download(api, params, aside)
                 aside.close()  # A full disk may show only now.
                 changed = copied.checksum != _checksum(place)
                 if changed:
                     if params["backup"] and os.path.exists(place):
                         result["backup_file"] = module.backup_local(place)
-                    module.atomic_move(aside.name, place, unsafe_writes=bool(params.get("unsafe_writes")))
+                    _move(module, aside.name, place)
     if os.path.exists(place):
         wanted = module.load_file_common_arguments(params, place)
         changed = module.set_fs_attributes_if_different(wanted, changed)
@@ -153,18 +151,27 @@ def _check_header(header: list[str], what: str, api: SentinelAPI) -> None:
         raise unexpected(what, "a header of several columns", api.session.redacted(text))
 
 
-@contextmanager
-def _aside(place: str) -> Iterator[BinaryIO]:
-    """A file beside `place` to write to; in the end it is gone, or has been moved."""
-    folder, name = os.path.split(place)
-    handle, path = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-    os.close(handle)
+def _move(module: Machine, aside: str, place: str) -> None:
+    """Move the new file into place, with the permissions of the old one; without one, only its owner may read it.
+
+    Raises OSError.
+    """
+    made = False
+    with suppress(FileExistsError):
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        made = True  # a file whose mode Ansible gives to the new one
     try:
-        with open(path, "wb") as stream:
-            yield stream
+        module.atomic_move(aside, place, unsafe_writes=bool(module.params.get("unsafe_writes")))
+    except OSError:
+        raise
+    except Exception as error:  # Ansible raises nothing more special
+        raise OSError(errno.EIO, str(error)) from error
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(path)
+        if made and os.path.exists(aside):
+            os.unlink(place)
+    mode = stat.S_IMODE(os.stat(place).st_mode)
+    if mode & ~0o777:  # an answer never runs as somebody else
+        os.chmod(place, mode & 0o777)
 
 
 def _checksum(path: str) -> str | None:

@@ -232,7 +232,7 @@ def test_errors_in_words(sentinel: Simulator, export: Exports, dest: Path, tmp_p
     refused: dict[str, tuple[dict[str, Any], str]] = {
         "a directory": ({"dest": str(tmp_path / "folder")}, "is a directory: give a file"),
         "no parent": ({"dest": str(tmp_path / "none" / "x.csv")}, "does not exist on the machine that runs the module"),
-        "a device": ({"dest": "/dev/null"}, "dest: /dev/null is no ordinary file"),
+        "a device": ({"dest": "/dev/null"}, "dest: /dev/null is a character device: give a regular file"),
         "empty id": ({"dest": str(dest), "transaction_id": " "}, "transaction_id: is empty"),
         "both": ({"dest": str(dest), "transaction_id": "1", "sort_dir": "ASC"}, "mutually exclusive"),
         "no credentials": ({"dest": str(dest), "api_token": None}, "No token and no login"),

@@ -352,6 +352,14 @@ def test_a_filter_that_nothing_passes_is_warned_of(world, monkeypatch, text):
     assert any("no device has the" in message for message in told)
 
 
+def test_a_warning_shows_the_services_words_without_control_characters(world, monkeypatch):
+    hostile = "Labs\x1b[2J\u202e"
+    world.answer = Answer((HEADER + row(0, group=hostile)).encode())
+    told, dummy = warnings_of(world, monkeypatch, "device_groups: [Labs]")
+    assert "Labs\ufffd\ufffd" in "".join(told)
+    assert all(message.replace("\n", "").isprintable() for message in told)
+
+
 # -- The cache ---------------------------------------------------------------------------------------------------------
 
 CACHED = "cache: true\ncache_plugin: ansible.builtin.jsonfile\ncache_connection: {}"

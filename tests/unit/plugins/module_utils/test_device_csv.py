@@ -47,6 +47,13 @@ def test_both_readers_agree(read):
     assert result == {"changed": False, "devices": [pair(0), pair(1)], "local_problems": [], "differences": []}
 
 
+@pytest.mark.parametrize("path", ["a\x00b", "a\ud83db", "none\x1b[31m.csv"])
+def test_a_path_that_leads_to_no_file_is_a_sentence(path):
+    with pytest.raises(InputError, match=r"^src: ") as caught:
+        read_device_csv({"src": path}, lambda secret: None)
+    assert str(caught.value).isprintable()
+
+
 def test_a_pair_that_only_one_has_read_is_told(read):
     result = read(rows(0, 1), Answer({"pairs": [pair(1), pair(2)]}))
     assert result["differences"] == [

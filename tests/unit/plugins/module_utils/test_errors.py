@@ -63,3 +63,12 @@ def test_a_missing_library_says_what_to_install():
     error = MissingLibraryError("voluptuous", "Traceback …")
     assert "pip install voluptuous" in str(error)
     assert (error.library, error.trace) == ("voluptuous", "Traceback …")
+
+
+def test_an_error_quotes_nothing_that_changes_the_terminal_or_hides_text():
+    hostile = "bad\x1b[2J\u202e\u200b\ud83d\r\nfatal"
+    error = SentinelError(hostile, hostile, "GET", "/v1/\x1b[2J")
+    shown = "bad\ufffd\ufffd\ufffd\ufffd\nfatal"
+    assert (error.message, error.cure, error.path) == (shown, shown, "/v1/\ufffd")
+    assert InputError([hostile, "é"]).problems == [shown, "é"]
+    assert str(InputError([hostile, "é"])).endswith(f"\n{shown}\né")

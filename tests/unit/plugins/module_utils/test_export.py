@@ -73,7 +73,7 @@ def test_a_second_download_does_not_follow_the_first(serve, dest, monkeypatch):
 
 
 def test_check_mode_opens_nothing_for_writing(serve, dest, monkeypatch):
-    monkeypatch.setattr(_export, "_aside", None)
+    monkeypatch.setattr(_export, "beside", None)
     assert export(Machine(serve(Answer(CSV)).url, dest, check_mode=True))["changed"]
     assert os.listdir(dest.parent) == []
 

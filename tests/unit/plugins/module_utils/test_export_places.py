@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import stat
 
 import pytest
 
@@ -20,7 +22,7 @@ NOBODY = "http://127.0.0.1:1/api"
 def test_what_is_no_ordinary_file_is_left_alone(tmp_path):
     place = tmp_path / "pipe"
     os.mkfifo(place)
-    with pytest.raises(InputError, match="pipe is no ordinary file"):
+    with pytest.raises(InputError, match="pipe is a FIFO: give a regular file"):
         export(Machine(NOBODY, place))
     assert os.listdir(tmp_path) == ["pipe"]
 
@@ -62,3 +64,45 @@ def test_another_refusal_stays_what_it_is(serve, tmp_path):
         export(
             Machine(serve(Answer({"message": "not that way"}, 400)).url, tmp_path / "history.csv", transaction_id="A-1")
         )
+
+
+class Keeping(Machine):
+    """Moves a file as Ansible does: the new one gets the mode of the old one, else that of any new file."""
+
+    def atomic_move(self, src, dest, unsafe_writes=False):
+        """Moves the file."""
+        if os.path.exists(dest):
+            shutil.copystat(dest, src)
+        else:
+            os.chmod(src, 0o666)
+        super().atomic_move(src, dest, unsafe_writes)
+
+
+def test_a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_permissions_without_special_bits(serve, tmp_path):
+    dest = tmp_path / "history.csv"
+    machine = Keeping(serve(*[Answer(CSV)] * 2).url, dest)
+    export(machine)
+    assert stat.S_IMODE(dest.stat().st_mode) == 0o600
+    dest.write_text("old")
+    dest.chmod(0o6754)
+    export(machine)
+    assert dest.read_bytes() == CSV
+    assert stat.S_IMODE(dest.stat().st_mode) == 0o754
+
+
+def test_a_file_that_cannot_be_moved_into_place_is_a_sentence(serve, tmp_path):
+    machine = Machine(serve(Answer(CSV)).url, tmp_path / "history.csv")
+
+    def fail(*_args, **_more):
+        raise Exception("Could not replace the file.")  # as Ansible does
+
+    machine.atomic_move = fail
+    with pytest.raises(InputError, match=r"dest: .*: could not replace the file"):
+        export(machine)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "a\ud83db", "x" * 300])
+def test_what_is_no_path_is_a_sentence(tmp_path, name):
+    with pytest.raises(InputError, match=r"^dest: "):
+        export(Machine(NOBODY, f"{tmp_path}/{name}"))

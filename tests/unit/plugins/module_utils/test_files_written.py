@@ -5,12 +5,29 @@
 
 from __future__ import annotations
 
+import csv
+import errno
 import os
+import select
+import socket
 import stat
+import threading
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._report.files import check_writable, write_whole
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import csv_rows
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report import files
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report.files import (
+    check_writable,
+    csv_text,
+    is_stream,
+    named_twice,
+    write_whole,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._text import guarded, printable, unwrap
 
 
 def test_a_path_that_can_be_written_has_no_problem(tmp_path):
@@ -27,14 +44,14 @@ def test_a_path_that_cannot_be_written_is_told_with_its_option(tmp_path, monkeyp
     assert told == f"result_file: the directory {tmp_path} cannot be written"
 
 
-def test_a_file_is_written_as_utf_8_with_the_mode_of_any_new_file(tmp_path):
-    mask = os.umask(0o027)
+def test_a_new_file_is_utf_8_and_its_owners_alone(tmp_path):
+    mask = os.umask(0)
     try:
         write_whole(str(tmp_path / "plan.json"), "schön\n")
     finally:
         os.umask(mask)
     assert (tmp_path / "plan.json").read_bytes() == "schön\n".encode()
-    assert stat.S_IMODE((tmp_path / "plan.json").stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "plan.json").stat().st_mode) == 0o600
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
 
 
@@ -64,3 +81,233 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path, 
 def test_half_a_character_from_the_service_is_no_reason_to_write_nothing(tmp_path):
     write_whole(str(tmp_path / "plan.json"), "bad \ud83d ZIP")
     assert (tmp_path / "plan.json").read_text() == "bad \\ud83d ZIP"
+
+
+# -- Links, pipes and devices ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Nobody waits for the reader of a pipe for long."""
+    monkeypatch.setattr(files, "_READER_TIMEOUT", 0.1)
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """A FIFO."""
+    os.mkfifo(tmp_path / "pipe")
+    return str(tmp_path / "pipe")
+
+
+def test_a_link_stays_a_link_and_its_file_is_replaced(tmp_path):
+    (tmp_path / "store").mkdir()
+    real, link = tmp_path / "store" / "plan.json", tmp_path / "plan.json"
+    real.write_text("old")
+    link.symlink_to(real)
+    write_whole(str(link), "new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+
+
+def test_a_link_to_nothing_makes_the_file_it_names(tmp_path):
+    (tmp_path / "plan.json").symlink_to(tmp_path / "real.json")
+    assert check_writable("plan_file", str(tmp_path / "plan.json")) == []
+    write_whole(str(tmp_path / "plan.json"), "new")
+    assert (tmp_path / "real.json").read_text() == "new"
+    (tmp_path / "other.json").symlink_to(tmp_path / "none" / "real.json")
+    assert "does not exist" in check_writable("plan_file", str(tmp_path / "other.json"))[0]
+
+
+def test_a_link_to_itself_is_a_sentence(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (told,) = check_writable("plan_file", str(tmp_path / "loop"))
+    assert told == f"plan_file: {tmp_path}/loop cannot be written: too many levels of symbolic links"
+
+
+def test_a_hard_linked_file_is_replaced_and_its_other_name_is_left_alone(tmp_path):
+    (tmp_path / "other").write_text("old")
+    os.link(tmp_path / "other", tmp_path / "plan.json")
+    write_whole(str(tmp_path / "plan.json"), "new")
+    assert ((tmp_path / "plan.json").read_text(), (tmp_path / "other").read_text()) == ("new", "old")
+
+
+def test_special_bits_of_an_old_file_are_not_copied(tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text("old")
+    path.chmod(0o7751)
+    write_whole(str(path), "new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o751
+
+
+def test_a_pipe_is_written_to_and_stays_one(pipe):
+    read = []
+
+    def reader():
+        with open(pipe, encoding="utf-8") as stream:
+            read.append(stream.read())
+
+    thread = threading.Thread(target=reader)
+    thread.start()
+    assert check_writable("plan_file", pipe) == []
+    write_whole(pipe, "schön\n" * 100_000)
+    thread.join()
+    assert read == ["schön\n" * 100_000]
+    assert stat.S_ISFIFO(os.stat(pipe).st_mode)
+
+
+def test_looking_at_a_pipe_does_not_end_its_reader(pipe):
+    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        check_writable("plan_file", pipe)
+        assert select.select([handle], [], [], 0)[0] == []
+    finally:
+        os.close(handle)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_pipe_that_nobody_reads_is_not_waited_for(pipe):
+    started = time.monotonic()
+    with pytest.raises(OSError, match="no process reads it"):
+        write_whole(pipe, "new")
+    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(OSError, match="its reader takes nothing"):
+            write_whole(pipe, "new" * 1_000_000)
+    finally:
+        os.close(handle)
+    assert time.monotonic() - started < 5
+
+
+def test_a_reader_that_goes_away_is_a_sentence(pipe):
+    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    threading.Timer(0.1, os.close, [handle]).start()
+    with pytest.raises(OSError, match="its reader has closed it"):
+        write_whole(pipe, "new" * 1_000_000)
+
+
+def test_devices_are_written_to():
+    assert check_writable("plan_file", "/dev/null") == []
+    write_whole("/dev/null", "new")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert is_stream("/dev/null")
+    assert named_twice({"plan_file": "/dev/null", "result_file": "/dev/null"}) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+def test_a_full_device_is_an_error():
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        write_whole("/dev/full", "new")
+    assert files.reason_of(caught.value) == "no space left on device"
+
+
+def test_the_tasks_own_output_is_not_written_to(tmp_path, monkeypatch):
+    path = tmp_path / "output"
+    path.write_text("")
+    monkeypatch.setattr(os, "fstat", lambda descriptor: os.stat(path))
+    (told,) = check_writable("plan_file", str(path))
+    assert told == f"plan_file: {path} is the task's own output, which carries its result: give another file"
+
+
+def test_a_socket_is_refused_and_stays(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the name of a socket is short
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")
+        assert check_writable("plan_file", "socket") == ["plan_file: socket is a socket: give a regular file"]
+        with pytest.raises(OSError, match="it is a socket"):
+            write_whole("socket", "new")
+        assert stat.S_ISSOCK(os.stat("socket").st_mode)
+
+
+def test_what_is_read_again_must_be_a_regular_file(pipe):
+    assert check_writable("state_file", pipe, regular=True) == [f"state_file: {pipe} is a FIFO: give a regular file"]
+    (told,) = check_writable("state_file", "/dev/null", regular=True)
+    assert told == "state_file: /dev/null is a character device: give a regular file"
+
+
+# -- Paths that are none -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("a\x00b", "a\ufffdb is not a path: it contains a NUL character"),
+        ("a\ud83db", "a\ufffdb is not a path: it contains half a character"),
+    ],
+)
+def test_what_is_no_path_is_a_sentence(tmp_path, path, why):
+    assert check_writable("plan_file", path) == [f"plan_file: {why}"]
+    assert named_twice({"plan_file": path, "result_file": path}) == []
+    with pytest.raises(OSError, match="it is not a path"):
+        write_whole(str(tmp_path / path), "new")
+
+
+def test_a_name_that_is_too_long_is_a_sentence(tmp_path):
+    (told,) = check_writable("plan_file", str(tmp_path / ("x" * 300)))
+    assert told.endswith("… cannot be written: file name too long")
+    assert len(told) < 300
+
+
+def test_the_longest_name_can_be_written(tmp_path):
+    path = str(tmp_path / ("é" * 127))
+    assert check_writable("plan_file", path) == []
+    write_whole(path, "new")
+    assert os.listdir(tmp_path) == ["é" * 127]
+
+
+def test_a_file_in_the_place_of_a_directory_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    (told,) = check_writable("plan_file", str(tmp_path / "file" / "plan.json"))
+    assert told == f"plan_file: {tmp_path}/file/plan.json cannot be written: not a directory"
+
+
+def test_a_read_only_file_system_is_a_sentence(tmp_path, monkeypatch):
+    class Flags:
+        f_flag = os.ST_RDONLY
+
+    monkeypatch.setattr(os, "statvfs", lambda path: Flags)
+    (told,) = check_writable("plan_file", str(tmp_path / "plan.json"))
+    assert told == f"plan_file: the directory {tmp_path} cannot be written: read-only file system"
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "plan.json"
+    path.write_text("old")
+
+    def full(_text):
+        yield b"half"
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files, "_encoded", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        write_whole(str(path), "new")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["plan.json"]
+
+
+# -- CSV ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_csv_has_a_cell_for_each_field_and_no_formula():
+    text = csv_text(["imei", "=x"], [{"imei": "355", "=x": "=1", "other": 1}, {"imei": None, "=x": "-7"}, {}])
+    assert text == "imei,'=x\n355,'=1\n,-7\n,\n"
+
+
+def test_a_row_is_a_line():
+    assert csv_text(["reason"], [{"reason": "a\r\nb\x1b[31m\u202e"}]) == "reason\na b\ufffd\ufffd\n"
+
+
+@pytest.mark.parametrize("nickname", ["=1+1", "-Bus", "@home", "＝x", "-12.5", "+15551234567", "O'Brien, Jr.", 'a "b"'])
+def test_our_own_csv_is_a_list_of_devices_again(nickname):
+    text = csv_text(["imei", "nickname"], [{"imei": "355", "nickname": nickname}])
+    (row,) = csv_rows(text, "all.csv", {"imei": "imei", "nickname": "nickname"})
+    assert row.values == {"imei": "355", "nickname": nickname}
+
+
+@given(st.lists(st.lists(st.text(), min_size=2, max_size=2)))
+def test_a_csv_is_read_back_as_it_was(rows):
+    values = [[unwrap(unwrap(printable(cell))) for cell in row] for row in rows]
+    text = csv_text(["a", "b"], [dict(zip("ab", row)) for row in values])
+    read = list(csv.reader(text.split("\n"), strict=True))
+    assert [[unwrap(cell) for cell in row] for row in read[1:] if row] == [
+        [unwrap(guarded(cell)) for cell in row] for row in values
+    ]

@@ -231,9 +231,28 @@ def test_the_result_file_has_every_device_as_csv(tmp_path):
     result([outcome(0, "failed", reason='bad "ZIP", really\nso'), outcome(1, "activated")], result_file=str(path))
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     assert [row["outcome"] for row in rows] == ["failed", "activated"]
-    assert rows[0]["reason"] == 'bad "ZIP", really\nso'
+    assert rows[0]["reason"] == 'bad "ZIP", really so'
     assert list(rows[0])[:4] == ["imei", "iccid", "carrier", "device_group"]
     assert rows[1]["transaction_id"] == ""
+
+
+def test_no_cell_of_a_result_file_is_a_formula(tmp_path):
+    path = tmp_path / "all.csv"
+    result([outcome(0, "failed", reason="=HYPERLINK(1)\x1b[31m")], result_file=str(path))
+    assert "'=HYPERLINK(1)\ufffd" in path.read_text(encoding="utf-8")
+
+
+def test_a_device_takes_a_result_file_whatever_its_name_ends_with():
+    assert check_result_file("/dev/null") == []
+    assert "summary" in result([outcome(0, "activated")], result_file="/dev/null")
+
+
+@pytest.mark.parametrize("name", ["a\x00b.csv", "a\ud83db.csv"])
+def test_what_is_no_path_is_a_problem_beforehand_and_a_warning_afterwards(tmp_path, name):
+    assert "is not a path" in check_result_file(str(tmp_path / name))[0]
+    found = result([outcome(0, "activated")], result_file=str(tmp_path / name))
+    assert found["warnings"][0].endswith("could not be written: it is not a path")
+    assert found["warnings"][0].isprintable()
 
 
 def test_a_result_file_that_cannot_be_written_any_more_is_a_warning_and_loses_nothing(tmp_path):
@@ -264,5 +283,5 @@ def test_a_plan_file_that_cannot_be_written_is_an_error(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(InputError, match=r"plan_file: .* cannot be written: No space left on device"):
+    with pytest.raises(InputError, match=r"plan_file: .* cannot be written: no space left on device"):
         write_plan_file(str(tmp_path / "plan.json"), plan_of(fleet(1)))

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOMS = (
-    "_errors",
     "_text",
+    "_errors",
     "_options",
     "_wire",
     "_identity",

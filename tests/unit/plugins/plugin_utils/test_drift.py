@@ -129,7 +129,7 @@ def test_what_is_no_list_of_states_is_told_in_words(said, told):
 
 
 def test_junit_is_whole_and_escaped():
-    nasty = 'a\x00b\x1b]]> <script> & "quotes" \ud800 ü\U0001f68c\ufffe'
+    nasty = 'a\x00b\x1b]]> <script> & "quotes" \ud800 ü\U0001f68c\ufffe\u202e'
     found = compared(
         device(1),
         device(2, nickname=nasty, device_group=nasty + ".x"),
@@ -142,7 +142,7 @@ def test_junit_is_whole_and_escaped():
     assert suite is not None
     assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["3", "1", "0", "1"]
     failed, pending, active = suite.findall("testcase")
-    clean = 'a\ufffdb\ufffd]]> <script> & "quotes" \ufffd ü\U0001f68c\ufffd'
+    clean = 'a\ufffdb\ufffd]]> <script> & "quotes" \ufffd ü\U0001f68c\ufffd\ufffd'
     assert failed.get("name") == f"{clean} (iccid {iccid(2)}, imei {imei(2)})"
     assert (failed.get("classname") or "").endswith(clean + "_x")
     failure = failed.find("failure")

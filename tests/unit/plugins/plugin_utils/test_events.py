@@ -787,6 +787,8 @@ def test_the_environment_is_read(tmp_path, monkeypatch):
         ({"interval": float("nan")}, "interval: nan is too small"),
         ({"stuck_after": -1}, "stuck_after: -1 is too small"),
         ({"state_file": "/nowhere/at/all"}, "state_file: the directory /nowhere/at does not exist"),
+        ({"state_file": "/dev/null"}, "state_file: /dev/null is a character device: give a regular file"),
+        ({"state_file": "a\x00b"}, "state_file: a\ufffdb is not a path: it contains a NUL character"),
         ({"api_token": None}, "No token and no login"),
         ({"api_token": None, "api_username": "me"}, "api_username is given without api_password"),
         ({"concurrency": 1000}, "concurrency: 1000 is too large"),

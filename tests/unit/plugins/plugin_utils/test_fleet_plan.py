@@ -185,6 +185,11 @@ def test_files_that_are_no_results(tmp_path, text):
         Files.read({}, "x")
 
 
+def test_no_cell_of_a_csv_is_a_formula():
+    text = as_text([{"kind": "sim", "iccid": "8914", "nickname": "=1+1", "=x": "a\nb"}, {"iccid": "8915"}], "x.csv")
+    assert text == "kind,nickname,iccid,imei,sim_id,eid,'=x\nsim,'=1+1,8914,,,,a b\n,,8915,,,,\n"
+
+
 def test_an_ending_that_tells_no_format():
     with pytest.raises(InputError, match=r"path: the ending of x.txt tells no format: use .jsonl"):
         as_text([], "x.txt")
@@ -195,7 +200,7 @@ def test_whole_numbers(value, number):
     assert whole_number("named", value) == number
 
 
-@pytest.mark.parametrize("value", ["x", "", None, "1.5", [1]])
+@pytest.mark.parametrize("value", ["x", "", None, "1.5", 1.5, float("inf"), [1]])
 def test_no_whole_numbers(value):
     with pytest.raises(InputError, match=r"named: .* is no whole number"):
         whole_number("named", value)

@@ -37,3 +37,9 @@ def test_a_file_is_named_once(tmp_path):
         f"{name}: {path} is the file of src, too, and would be overwritten: give another path"
         for name, path in (("plan", tmp_path / "fleet.csv"), ("result", tmp_path / "link"))
     ]
+
+
+@pytest.mark.parametrize("path", ["a\x00b", "a\ud83db"])
+def test_what_is_no_path_is_a_sentence(tmp_path, path):
+    with pytest.raises(InputError, match=r"plan: .* is not a path: it contains"):
+        resolved({"plan": path, "src": "fleet.csv"}, str(tmp_path))

@@ -133,6 +133,14 @@ def test_what_a_device_says_is_no_markup(said: str, written: str) -> None:
     assert {len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in lines if line.startswith("|")} == {7}
 
 
+@pytest.mark.parametrize("style", ["text", "markdown"])
+def test_nothing_in_a_table_changes_the_terminal_or_hides_text(style: str) -> None:
+    said = "Bus\x1b[2J\u202e\u200b\u2028\ud83d 1"
+    text = "\n".join(plan_table(plan(entry(1, carrier=said, nickname=said, reason=said)), style=style))
+    assert text.count("Bus\ufffd\ufffd\ufffd \ufffd 1") == 3
+    assert text.replace("\n", "").isprintable()
+
+
 def test_a_long_name_is_cut_before_it_is_escaped() -> None:
     cell = plan_table(plan(entry(1, carrier="|" * 80)), style="markdown")[2].split(" ")[1]
     assert cell == "\\|" * 58
