@@ -72,6 +72,8 @@ def _read_text(path: str, name: str) -> str:
     except OSError as error:
         where = "on the machine that runs the module"
         raise InputError([f"{path}: cannot be read {where}: {(error.strerror or str(error)).lower()}"]) from None
+    except ValueError as error:  # a NUL, or half a character
+        raise InputError([f"{path}: is not a path: {error}"]) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from .._carry_out.snapshot import Snapshot
 from .._decide.outcomes import Outcome
+from .._text import printable
 
 #: Seconds after which a line is written although nothing has changed.
 _SILENCE = 60.0
@@ -62,7 +63,7 @@ class Progress:
             told.append(f"slowest: {name}, under way for {duration(seconds)}")
         if snapshot.note:
             told.append(snapshot.note)
-        return "; ".join(told)
+        return printable("; ".join(told))
 
     def _speed(self, snapshot: Snapshot, now: float) -> list[str]:
         """How fast it goes, and for how long it will: the submission, as long as there is any to come, then the end."""

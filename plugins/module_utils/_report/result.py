@@ -16,7 +16,7 @@ from .._decide.plan import Plan
 from .._errors import InputError
 from .._identity import Identity
 from .._options import ActivationOptions
-from .._text import printable
+from .._text import printable, printable_lines
 from .files import check_writable, csv_text, is_stream, reason_of, write_whole
 
 #: Outcomes that someone has to look at.
@@ -97,19 +97,24 @@ def _entry(outcome: DeviceOutcome, identity: Identity) -> dict[str, Any]:
     device, line = outcome.device, outcome.line
     names = identity.identifiers + identity.assigned
     entry: dict[str, Any] = {name: getattr(device, name) or (getattr(line, name) if line else None) for name in names}
-    reason = outcome.reason
     entry.update(
         carrier=device.carrier,
         device_group=device.device_group,
         outcome=outcome.outcome.value,
         transaction_id=outcome.transaction_id,
         line_status=line.status if line else None,
-        reason=reason if reason is None or len(reason) <= _LONGEST_REASON else reason[:_LONGEST_REASON] + " …",
+        reason=_reason(outcome, " …") if outcome.reason is not None else None,
         mdn=line.mdn if line else None,
         ip=line.ip if line else None,
         seconds=outcome.seconds,
     )
     return entry
+
+
+def _reason(outcome: DeviceOutcome, more: str = "") -> str:
+    """A device's reason as it may be shown; `more` stands for what is cut off."""
+    reason = printable(outcome.reason or "")
+    return reason if len(reason) <= _LONGEST_REASON else reason[:_LONGEST_REASON] + more
 
 
 def _transactions(outcomes: Iterable[DeviceOutcome]) -> list[dict[str, Any]]:
@@ -148,7 +153,7 @@ def make_diff(plan: Plan, options: ActivationOptions) -> dict[str, str]:
     while limit > 1 and len(json.dumps(diff)) > SHARES["diff"] * 2:
         limit //= 2
         diff = plan.diff(limit)
-    return diff
+    return {name: printable_lines(text) for name, text in diff.items()}
 
 
 def _sentence(summary: Mapping[str, int], total: int) -> str:
@@ -162,7 +167,7 @@ def _message(failing: Sequence[DeviceOutcome], total: int, identity: Identity, o
     lines = [f"{len(failing)} of {total} {'device needs' if total == 1 else 'devices need'} attention: {told}"]
     for outcome in failing[:_NAMED]:
         name = identity.describe(outcome.device)
-        lines.append(f"{outcome.device.where} ({name}): {outcome.outcome}: {(outcome.reason or '')[:_LONGEST_REASON]}")
+        lines.append(f"{outcome.device.where} ({name}): {outcome.outcome}: {_reason(outcome)}")
     if len(failing) > _NAMED:
         lines.append(f"and {len(failing) - _NAMED} more")
     cures = {outcome: outcome.cure for outcome in ATTENTION if counts[outcome]}

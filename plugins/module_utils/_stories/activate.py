@@ -187,7 +187,7 @@ def _check_paths(params: Mapping[str, Any]) -> None:
     problems = check_result_file(params.get("result_file"))
     for name in ("journal", "plan_file"):
         if params.get(name):
-            problems += check_writable(name, params[name])
+            problems += check_writable(name, params[name], regular=name == "journal")
     written = {name: params.get(name) for name in ("plan_file", "result_file", "journal")}
     problems += named_twice(
         {"src": params.get("src"), "approved_plan": _path_of(params.get("approved_plan")), **written}

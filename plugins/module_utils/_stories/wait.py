@@ -18,6 +18,7 @@ from .._errors import InputError
 from .._options import ActivationOptions, ConnectionOptions
 from .._report.result import ATTENTION, RANK, SHARES, summary_of, within
 from .._service.api import SentinelAPI
+from .._text import printable
 from .._transport.session import Session
 from .._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
 
@@ -100,6 +101,7 @@ def _entries(watched: Sequence[Watched], words: StatusWords) -> Iterator[dict[st
 def _entry(item: Watched, line: Line, outcome: Outcome, reason: str | None) -> dict[str, Any]:
     fields = ("imei", "iccid", "sim_id", "eid", "carrier", "device_group", "mdn", "ip")
     entry = {name: getattr(line, name) for name in fields}
+    reason = None if reason is None else printable(reason)
     told = {"outcome": outcome.value, "line_status": line.status, "reason": reason}
     return {"transaction_id": item.transaction_id, **entry, **told}
 
