@@ -101,7 +101,7 @@ def test_addresses(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> 
     has(run["no TLS"], "unreachable", "https://127.0.0.1", "TLS failed", "does not speak TLS at this address")
     has(run["unknown authority"], "unreachable", "TLS failed", "certificate verify failed", "ca_path", "PEM")
     has(run["ca_path missing"], "unreachable", "/nonexistent/ca.pem", "ca_path")
-    has(run["no URL"], "input", "api_url: 'api.kajeet.dev/sentinel' is no URL", "https://")
+    has(run["no URL"], "input", "api_url: 'api.kajeet.dev/sentinel' is not a URL", "https://")
     has(run["credentials in the URL"], "input", "api_url: carries credentials", "api_username and api_password")
     has(run["elsewhere"], "refused", "HTTP 404")
     for name in ("known authority", "not validated"):
