@@ -68,6 +68,7 @@ def test_a_url_is_accepted_and_tidied(written, url):
         (None, "is empty; it must start with https:// (or http://)"),
         ("https://", "has no host; set it to a URL such as https://api.kajeet.dev/"),
         ("https:///api", "has no host"),
+        ("https://:8443/api", "has no host"),
         ("https://h,i/api", "its host is neither a name nor an IP address"),
         ("https://[::1/api", "its host is neither a name nor an IP address"),
         ("https://[fe80]/api", "its host is neither a name nor an IP address"),
@@ -118,6 +119,19 @@ def test_a_password_in_a_mistyped_url_is_never_shown(beginning, user, password, 
             assert password not in str(caught.value)
             assert written not in str(caught.value)
             assert "Zq" not in str(caught.value)
+
+
+@given(st.text(), st.sampled_from(({}, {"api_token": "tok-1"})))
+@example("[v1.a]", {})
+@example("[::1%25a]:1", {"api_token": "tok-1"})
+@example("\u2100", {})
+def test_any_text_is_a_url_or_an_input_error(text, secret):
+    try:
+        url = read(f"http://{text}", **secret)
+    except InputError:
+        return
+    assert url.startswith("http://")
+    assert not set("@?#\\ \n") & set(url)
 
 
 @given(st.sampled_from(BEGINNINGS), PASSWORDS)
