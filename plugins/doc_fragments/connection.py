@@ -20,7 +20,7 @@ requirements:
 options:
   api_url:
     description:
-      - Base URL of the Sentinel API, without the version.
+      - Base URL of the Sentinel API, without the version, and without credentials, a query or a fragment.
       - The environment variable E(SENTINEL_API_URL) is used where this is not set.
     type: str
     default: https://api.kajeet.dev/sentinel-proxy/sentinel/api

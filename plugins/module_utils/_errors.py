@@ -45,6 +45,8 @@ class SentinelError(Exception):
         self.method = method
         self.path = None if path is None else printable_lines(path)
         self.status = status
+        #: What the user has to know besides, a sentence each: a failed task must not lose it.
+        self.warnings: list[str] = []
 
     def __str__(self) -> str:
         call = f"{self.method} {self.path}: " if self.method else ""

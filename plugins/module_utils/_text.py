@@ -12,8 +12,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-#: So many known names are told of an unknown word.
+#: Maximum number of known names in a hint.
 _NAMES = 20
+#: Likeness, from 0 to 1, from which a known name is probably the one that was meant.
+_LIKELY = 0.6
+#: Likeness from which a name is listed before those that have nothing in common with the word.
+_ALIKE = 0.1
 _NOT_ALNUM = re.compile(r"[^0-9a-z]+")
 #: What a spreadsheet takes for the beginning of a formula, full-width signs included, behind what an import may drop.
 _FORMULA = re.compile("[\\s'\"]*[-=+@\uff0d\uff1d\uff0b\uff20]|[\t\r\n]")
@@ -125,30 +129,22 @@ def hint(word: str, known: Iterable[str]) -> str:
 @lru_cache(maxsize=256)  # thousands of rows may have the same slip
 def _hint(word: str, every: tuple[str, ...]) -> str:
     # Imported here: difflib is slow to load, and most runs have no need of it.
-    from difflib import SequenceMatcher
+    from difflib import get_close_matches
 
-    # It remembers what it found out about its second text.
-    matcher = SequenceMatcher(None, "", fold(word))
-
-    def nearness(name: str) -> float:
-        matcher.set_seq1(fold(name))
-        return matcher.ratio()
-
-    # Many words may be unknown, and many names known: only those that have most in common are compared in earnest.
-    likely = every if len(every) <= _NAMES else sorted(every, key=lambda name: -_in_common(word, name))[:_NAMES]
-    names = sorted(sorted(likely), key=nearness, reverse=True)
-    meant = f": is {names[0]} meant?" if names and nearness(names[0]) >= 0.6 else ":"
-    more = f" and {len(every) - len(names)} more" if len(every) > len(names) else ""
-    return f"{meant} known are {', '.join(names) or 'none'}{more}"
+    by_folded = _by_folded(every)
+    # A low cutoff orders all names by likeness, which is too slow where there are many.
+    near = get_close_matches(fold(word), by_folded, _NAMES, _LIKELY if len(every) > _NAMES else _ALIKE)
+    likely = get_close_matches(fold(word), near[:1], cutoff=_LIKELY)
+    ordered = dict.fromkeys(name for folded in near for name in by_folded[folded])
+    names = list(dict.fromkeys((*ordered, *every)))
+    meant = f": is {names[0]} meant?" if likely else ":"
+    return f"{meant} known are {cut_short(names, _NAMES) or 'none'}"
 
 
-def _in_common(word: str, name: str) -> float:
-    """How much two words have in common, from 0 to 1, at a glance: by their pairs of neighbouring letters."""
-    mine, other = _pairs(word), _pairs(name)
-    return len(mine & other) / max(1, len(mine | other))
-
-
-@lru_cache(maxsize=1024)
-def _pairs(word: str) -> frozenset[str]:
-    folded = fold(word)
-    return frozenset(map("".join, zip(f" {folded}", f"{folded} ")))
+@lru_cache(maxsize=16)
+def _by_folded(names: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the names by what they are without case and punctuation."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(fold(name), []).append(name)
+    return found

@@ -14,20 +14,19 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Callable, NoReturn
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
 from ..module_utils._carry_out.snapshot import Snapshot
 from ..module_utils._decide.kinds import Kind
 from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
-from ..module_utils._options import activation_spec, run_module
+from ..module_utils._options import ActivationOptions, activation_spec, run_module
 from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
 from ..module_utils._transport.session import REQUESTS_IMPORT_ERROR
@@ -42,13 +41,15 @@ class ActivationAction(NormalAction):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Runs the engine here, or sends the module to the target."""
-        if not self._runs_here():
-            sent: dict[str, Any] = super().run(tmp, task_vars)
-            return sent
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
-        with _surroundings(self._loader.get_basedir(), environment):
-            return self._run_here(str((task_vars or {}).get("inventory_hostname") or "localhost"))
+        if self._runs_here():
+            environment: dict[str, Any] = {}
+            self._compute_environment_string(environment)
+            with _surroundings(self._loader.get_basedir(), environment):
+                machine = self._machine()
+                if machine is not None:
+                    return self._run_here(machine, str((task_vars or {}).get("inventory_hostname") or "localhost"))
+        sent: dict[str, Any] = super().run(tmp, task_vars)
+        return sent
 
     def _runs_here(self) -> bool:
         """Whether the task runs on the controller, as the user who runs Ansible, and in the foreground.
@@ -60,29 +61,37 @@ class ActivationAction(NormalAction):
         near = self._connection.transport == "local" and self._connection.become is None
         return libraries and near and not self._task.async_val and sys.platform != "darwin"
 
-    def _run_here(self, host: str) -> dict[str, Any]:
-        mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        machine = Machine(activation_spec(self.kind.identity.identifiers, self.kind.formats), self._task.args)
-
-        def story() -> dict[str, Any]:
-            machine.check(self._task.action)
-            surroundings = Surroundings(report=self._report(machine, host))
-            return activate(self.kind, machine.params, mode, machine.no_log_values.add, surroundings)
-
+    def _machine(self) -> Machine | None:
+        """Return what the engine runs in; None where an argument is wrong, which the module itself reports best."""
         try:
-            run_module(machine, story)
+            checked, _arguments = self.validate_argument_spec(
+                activation_spec(self.kind.identity.identifiers, self.kind.formats)
+            )
+        except AnsibleActionFail:
+            return None
+        return Machine(checked.validated_parameters, checked._no_log_values)
+
+    def _run_here(self, machine: Machine, host: str) -> dict[str, Any]:
+        mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
+        surroundings = Surroundings(report=self._report(machine, host))
+        on_secret = machine.no_log_values.add
+        try:
+            run_module(machine, lambda: activate(self.kind, machine.params, mode, on_secret, surroundings))
         except Ended as end:
             return end.result
         raise AssertionError("a module ends with a result")
 
     def _report(self, machine: Machine, host: str) -> Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]:
-        interval = 0.0 if self._task.no_log else float(machine.params["progress_interval"])
         where = f"{host}: {self._task.name or self._task.action}"
 
         def say(line: str) -> None:
             display.display(f"{where}: {machine.clean(line)}")
 
-        return lambda snapshot: reporting(snapshot, say, interval, time.monotonic)
+        def report(snapshot: Callable[[], Snapshot]) -> AbstractContextManager[None]:
+            interval = 0.0 if self._task.no_log else ActivationOptions.read(machine.params).progress_interval
+            return reporting(snapshot, say, interval, time.monotonic)
+
+        return report
 
 
 class Ended(Exception):
@@ -97,24 +106,14 @@ class Machine:
     """What `run_module` needs of an AnsibleModule, in the task's own process.
 
     Args:
-        spec: the argument_spec.
-        arguments: of the task. They are taken as plain data: as a module gets them, which reads them as JSON.
+        params: the validated arguments. They are taken as plain data: as a module gets them, which reads them as JSON.
+        secrets: what must not show in the result.
     """
 
-    def __init__(self, spec: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
-        checked = ArgumentSpecValidator(dict(spec)).validate(json.loads(json.dumps(dict(arguments), default=str)))
-        self.params: dict[str, Any] = checked.validated_parameters
-        self.no_log_values: set[str] = set(checked._no_log_values)
-        self._errors = checked.errors
+    def __init__(self, params: Mapping[str, Any], secrets: Iterable[str]) -> None:
+        self.params: dict[str, Any] = json.loads(json.dumps(dict(params), default=str))
+        self.no_log_values: set[str] = set(secrets)
         self._warnings: list[str] = []
-
-    def check(self, action: str) -> None:
-        """Ends the module where its arguments are wrong."""
-        for error in self._errors[:1]:
-            known = not isinstance(error, UnsupportedError)
-            self.fail_json(
-                self._errors.msg if known else f"Unsupported parameters for ({action}) module: {self._errors.msg}"
-            )
 
     def warn(self, warning: str) -> None:
         """Adds a warning to the result."""

@@ -442,7 +442,7 @@ def test_all_wrong_arguments_are_named_at_once(listen, tmp_path):
         "unknown argument 'inteval': is interval meant?",
         "argument 'interval' is of type str and we were unable to convert to float",
         "value of from must be one of: now, beginning, got: today",
-        "api_url: 'sentinel' is no URL",
+        "api_url: 'sentinel' is not a URL",
         "stuck_after: -1 is too small: 0 is the least, and means never",
         f"state_file: the directory {tmp_path / 'nowhere'} does not exist",
     ):

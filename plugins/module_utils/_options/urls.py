@@ -18,16 +18,6 @@ _VERSION_IN_URL = re.compile(r"(?i)/v\d+(?:\.\d+)?(?:/.*)?$")
 _BASE_END = "/sentinel/api"
 
 
-def url_problem(url: str) -> str | None:
-    """Return what is wrong with the host or port of a URL, or None."""
-    try:
-        parts = urlsplit(url)
-        dummy = parts.port  # raises where it is none
-        return None if parts.hostname else "it has no host"
-    except ValueError as error:
-        return str(error)
-
-
 def misplaced(url: str) -> list[str]:
     """Return what is wrong with a base URL that has a version, or a whole endpoint, at its end."""
     version = _VERSION_IN_URL.search(urlsplit(url).path)

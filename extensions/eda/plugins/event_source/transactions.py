@@ -79,7 +79,7 @@ options:
     default: false
   api_url:
     description:
-      - Base URL of the Sentinel API, without the version.
+      - Base URL of the Sentinel API, without the version, and without credentials, a query or a fragment.
       - The environment variable E(SENTINEL_API_URL) is used where this is not set.
     type: str
     default: https://api.kajeet.dev/sentinel-proxy/sentinel/api
@@ -117,7 +117,7 @@ options:
     type: path
   request_timeout:
     description:
-      - Seconds to wait for a connection, and again for each part of an answer.
+      - Seconds to wait for a connection, and again for each part of an answer. No more than V(864000), ten days.
       - The environment variable E(SENTINEL_REQUEST_TIMEOUT) is used where this is not set.
     type: float
     default: 30.0

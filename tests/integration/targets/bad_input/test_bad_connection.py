@@ -87,6 +87,9 @@ def test_addresses(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> 
                 "ca_path missing": {"api_url": secure.api_url, "ca_path": "/nonexistent/ca.pem"},
                 "no URL": {"api_url": "api.kajeet.dev/sentinel"},
                 "credentials in the URL": {"api_url": f"https://me:{WRONG}@api.kajeet.dev/sentinel"},
+                "no scheme, and credentials": {"api_url": f"me:{WRONG}@api.kajeet.dev/sentinel"},
+                "slash in the password": {"api_url": f"HTTPS://me:12/{WRONG}@api.kajeet.dev/sentinel"},
+                "query": {"api_url": f"https://api.kajeet.dev/sentinel?token={WRONG}"},
                 "elsewhere": {"api_url": sentinel.url + "/elsewhere"},
             }
             run = playbook([activation(name, **device(1), check_mode=True, **case) for name, case in cases.items()])
@@ -101,8 +104,12 @@ def test_addresses(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> 
     has(run["no TLS"], "unreachable", "https://127.0.0.1", "TLS failed", "does not speak TLS at this address")
     has(run["unknown authority"], "unreachable", "TLS failed", "certificate verify failed", "ca_path", "PEM")
     has(run["ca_path missing"], "unreachable", "/nonexistent/ca.pem", "ca_path")
-    has(run["no URL"], "input", "api_url: 'api.kajeet.dev/sentinel' is no URL", "https://")
+    has(run["no URL"], "input", "api_url: 'api.kajeet.dev/sentinel' is not a URL", "https://")
     has(run["credentials in the URL"], "input", "api_url: carries credentials", "api_username and api_password")
+    has(run["no scheme, and credentials"], "input", "api_url: carries credentials")
+    has(run["slash in the password"], "input", "api_url: carries credentials")
+    has(run["query"], "input", 'api_url: has a query ("?"), which a base URL cannot have')
+    assert WRONG not in run.raw
     has(run["elsewhere"], "refused", "HTTP 404")
     for name in ("known authority", "not validated"):
         assert run[name]["summary"] == {"would_activate": 1}

@@ -101,7 +101,7 @@ LISTED: dict[str, Bad] = {
     ),
     "seconds without an end": Bad(
         {"devices": [GOOD], "request_timeout": 1e12, "wait_timeout": 1e12},
-        ("request_timeout: 1000000000000.0 is too large: 864000 is the most", "wait_timeout: "),
+        ("request_timeout: 1000000000000.0 is too large; it must be at most 864000", "wait_timeout: "),
     ),
     "extra body that is no JSON": Bad(
         {"devices": [GOOD], "extra_body": {"x": float("nan")}}, ("extra_body: cannot be sent as JSON: ",)

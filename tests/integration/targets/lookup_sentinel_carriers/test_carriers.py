@@ -112,7 +112,7 @@ def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
         "no scope for esim": "the credentials lack the scope aux_kemp_user (HTTP 403)",
         "html": "the answer is HTML, where data was expected",
         "terms": "sentinel_carriers takes no terms",
-        "no URL": "api_url: 'example.org' is no URL",
+        "no URL": "api_url: 'example.org' is not a URL",
         "unreachable": "http://127.0.0.1:1 cannot be reached: connection refused",
     }
     for name, words in wanted.items():

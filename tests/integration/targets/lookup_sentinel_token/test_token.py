@@ -69,7 +69,7 @@ def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
             "api_username and api_password are not accepted (HTTP 401)",
         ),
         "terms": (Lookup(terms=("x",), options=known(sentinel)), "sentinel_token takes no terms"),
-        "no URL": (Lookup(options=known(sentinel, api_url="example.org")), "api_url: 'example.org' is no URL"),
+        "no URL": (Lookup(options=known(sentinel, api_url="example.org")), "api_url: 'example.org' is not a URL"),
     }
     found = lookup({name: call for name, (call, words) in wanted.items()})
     for name, (_call, words) in wanted.items():

@@ -9,9 +9,7 @@ import datetime
 import math
 
 import pytest
-import yaml
 
-from ansible_collections.kajeet.sentinel.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.kajeet.sentinel.plugins.module_utils import _wire
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
@@ -22,100 +20,57 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._options import (
     STATUS_WORDS_KEYS,
     ActivationOptions,
     ConnectionOptions,
+    DeclarationOptions,
+    WaitOptions,
     activation_spec,
     connection_spec,
-    device_spec,
+    secrets_of,
+    wait_spec,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options.declaration import options_of
 
-#: The design's table of connection options.
-CONNECTION = {
-    "api_url": ("SENTINEL_API_URL", "https://api.kajeet.dev/sentinel-proxy/sentinel/api"),
-    "api_token": ("SENTINEL_TOKEN", None),
-    "api_username": ("SENTINEL_USERNAME", None),
-    "api_password": ("SENTINEL_PASSWORD", None),
-    "corp_id": ("SENTINEL_CORP_ID", None),
-    "validate_certs": ("SENTINEL_VALIDATE_CERTS", True),
-    "ca_path": ("SENTINEL_CA_PATH", None),
-    "request_timeout": ("SENTINEL_REQUEST_TIMEOUT", 30.0),
-    "request_retries": ("SENTINEL_REQUEST_RETRIES", 5),
-    "concurrency": ("SENTINEL_CONCURRENCY", 8),
-    "requests_per_minute": ("SENTINEL_REQUESTS_PER_MINUTE", None),
-    "field_names": ("SENTINEL_FIELD_NAMES", None),
-    "status_words": ("SENTINEL_STATUS_WORDS", None),
-    "allow_http": ("SENTINEL_ALLOW_HTTP", False),
-}
-#: The design's table of activation options.
-ACTIVATION = {
-    "src": None,
-    "devices": None,
-    "state": "active",
-    "request_format": "single",
-    "batch_size": 2000,
-    "history": "full",
-    "retry_failed": True,
-    "on_conflict": "fail",
-    "preflight": True,
-    "strict": False,
-    "max_new_activations": None,
-    "approved_plan": None,
-    "plan_file": None,
-    "wait": True,
-    "wait_timeout": 1800.0,
-    "settle_timeout": 30.0,
-    "journal": None,
-    "progress_interval": 5.0,
-    "on_unknown": "fail",
-    "poll_interval": 2.0,
-    "poll_max_interval": 60.0,
-    "extra_body": None,
-    "result_devices": "changed",
-    "result_limit": 1000,
-    "result_file": None,
-}
-CHOICES = {
-    "state": ["active"],
-    "request_format": ["single", "batch"],
-    "history": ["full", "recent", "none"],
-    "on_conflict": ["fail", "skip", "activate"],
-    "on_unknown": ["fail", "resubmit"],
-    "result_devices": ["all", "changed", "attention", "none"],
-}
-SECONDS = ("wait_timeout", "settle_timeout", "poll_interval", "poll_max_interval", "progress_interval")
 SPEC = activation_spec(SIM.identity.identifiers, SIM.formats)
+CONNECTION = options_of(ConnectionOptions)
+LIMITED = [
+    (owner, known)
+    for owner in (ConnectionOptions, ActivationOptions)
+    for known in options_of(owner).values()
+    if known.least is not None
+]
 
 
 def connection(**given):
     """Connection options as a module's parameters give them."""
-    values = {name: default for name, (_variable, default) in CONNECTION.items()}
+    values = {name: known.default for name, known in CONNECTION.items()}
     return ConnectionOptions.read({**values, "api_url": "https://h/api", **given}.get)
 
 
-@pytest.mark.parametrize(("name", "documented"), CONNECTION.items())
-def test_a_connection_option_has_its_variable_and_its_default(name, documented):
-    spec = connection_spec()[name]
-    assert (spec["fallback"][1][0], spec.get("default")) == documented
-    assert SPEC[name]["fallback"][1] == spec["fallback"][1]
+@pytest.mark.parametrize("name", CONNECTION)
+def test_a_connection_option_is_read_from_a_variable_of_the_environment(name):
+    assert SPEC[name] == connection_spec()[name]
+    assert SPEC[name]["fallback"][1] == [ENVIRONMENT[name]]
+    assert ENVIRONMENT[name].startswith("SENTINEL_")
 
 
-def test_there_are_no_other_connection_options():
-    assert set(connection_spec()) == set(CONNECTION)
+def test_no_other_option_is_read_from_the_environment():
+    assert {name for name, entry in SPEC.items() if "fallback" in entry} == set(CONNECTION) == set(ENVIRONMENT)
 
 
 def test_secrets_are_marked_as_such():
     assert {name for name, spec in SPEC.items() if spec.get("no_log")} == {"api_token", "api_password"}
 
 
-def test_the_activation_options_are_those_of_the_design_with_their_defaults():
-    others = set(CONNECTION) | set(device_spec(SIM.identity.identifiers))
-    assert {name: spec.get("default") for name, spec in SPEC.items() if name not in others} == ACTIVATION
-    assert {name: spec["choices"] for name, spec in SPEC.items() if "choices" in spec} == CHOICES
+def test_each_field_of_the_typed_options_is_an_option():
+    for owner in (ConnectionOptions, ActivationOptions, DeclarationOptions):
+        assert set(options_of(owner)) <= set(SPEC)
+    assert set(options_of(WaitOptions)) | set(CONNECTION) == set(wait_spec())
 
 
-def test_options_without_parameters_have_the_documented_defaults():
+def test_options_without_parameters_have_the_defaults_of_the_spec():
     options = ActivationOptions.read({})
-    for name, default in ACTIVATION.items():
-        if name in ActivationOptions.__dataclass_fields__ and name != "request_format":
-            assert getattr(options, name) in (default, {} if default is None else default)
+    for name in options_of(ActivationOptions):
+        if name != "request_format":
+            assert getattr(options, name) == SPEC[name].get("default", {} if SPEC[name]["type"] == "dict" else None)
 
 
 def test_a_kind_without_a_choice_of_formats_has_no_such_option():
@@ -133,61 +88,40 @@ def test_connection_options_are_read_and_tidied():
     assert options == ConnectionOptions("https://h/api", api_username="u")
 
 
-@pytest.mark.parametrize(
-    ("url", "told"),
-    [
-        ("h/api", "'h/api' is no URL: it starts with https:// (or http://)"),
-        ("", "is no URL"),
-        (None, "is no URL"),
-        ("ftp://h", "is no URL"),
-        ("https://", "is no URL"),
-        ("https://user:word@h/api", "carries credentials: give them as api_username and api_password"),
-    ],
-)
-def test_a_wrong_url_is_named_and_never_shown_with_credentials(url, told):
-    with pytest.raises(InputError) as caught:
-        connection(api_url=url)
-    assert str(caught.value).startswith("api_url: ")
-    assert told in str(caught.value)
-    assert "word@" not in str(caught.value)
+def read_with(owner, name, value):
+    """The typed options with one option."""
+    return connection(**{name: value}) if owner is ConnectionOptions else owner.read({name: value})
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "told"),
-    [
-        ("request_timeout", 0, "is too small: 0.001 is the least"),
-        ("request_retries", -1, "is too small: 0 is the least"),
-        ("concurrency", 0, "is too small: 1 is the least"),
-        ("concurrency", 257, "is too large: 256 is the most"),
-        ("requests_per_minute", 0, "is too small: 1 is the least"),
-        ("request_timeout", 1e12, "is too large: 864000 is the most"),
-        ("request_timeout", math.inf, "is too large: 864000 is the most"),
-    ],
-)
-def test_a_connection_number_out_of_its_range_is_named(name, value, told):
-    with pytest.raises(InputError, match=f"{name}: {value} {told}"):
-        connection(**{name: value})
+@pytest.mark.parametrize(("owner", "known"), LIMITED)
+def test_a_number_below_its_range_is_named(owner, known):
+    value = known.least - 1
+    with pytest.raises(InputError, match=f"^{known.name}: {value} is too small; it must be at least {known.least:g}$"):
+        read_with(owner, known.name, value)
+    assert getattr(read_with(owner, known.name, known.least), known.name) == known.least
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "told"),
-    [
-        ("batch_size", 0, "is too small: 1 is the least"),
-        ("batch_size", 2001, "is too large: 2000 is the most"),
-        ("max_new_activations", -1, "is too small: 0 is the least"),
-        ("wait_timeout", -1.0, "is too small: 0 is the least"),
-        ("settle_timeout", -1.0, "is too small: 0 is the least"),
-        ("poll_interval", 0.0, "is too small: 0.01 is the least"),
-        ("poll_max_interval", 0.0, "is too small: 0.01 is the least"),
-        ("result_limit", -1, "is too small: 0 is the least"),
-        ("result_limit", 1001, "is too large: 1000 is the most"),
-        *[(name, math.inf, "is too large: 864000 is the most") for name in SECONDS],
-        *[(name, 864_001, "is too large: 864000 is the most") for name in SECONDS],
-    ],
-)
-def test_an_activation_number_out_of_its_range_is_named(name, value, told):
-    with pytest.raises(InputError, match=f"{name}: {value} {told}"):
-        ActivationOptions.read({name: value})
+@pytest.mark.parametrize(("owner", "known"), [limited for limited in LIMITED if limited[1].most is not None])
+@pytest.mark.parametrize("beyond", [1, math.inf])
+def test_a_number_above_its_range_is_named(owner, known, beyond):
+    value = known.most + beyond
+    with pytest.raises(InputError, match=f"^{known.name}: {value} is too large; it must be at most {known.most:g}$"):
+        read_with(owner, known.name, value)
+    assert getattr(read_with(owner, known.name, known.most), known.name) == known.most
+
+
+def test_every_number_of_the_typed_options_has_a_least_value():
+    numbers = {
+        name
+        for owner in (ConnectionOptions, ActivationOptions)
+        for name, known in options_of(owner).items()
+        if known.type in ("int", "float")
+    }
+    assert {known.name for _owner, known in LIMITED} == numbers
+
+
+def test_no_number_of_seconds_is_without_an_end():
+    assert all(known.most is not None for _owner, known in LIMITED if known.type == "float")
 
 
 def test_what_is_not_a_number_is_named():
@@ -226,13 +160,6 @@ def test_what_cannot_be_sent_as_json_is_named(value):
 def test_what_can_be_sent_as_json_is_taken():
     body = {"x": [1, 2.5, None, True, "…"], "y": {"z": {}}}
     assert ActivationOptions.read({"extra_body": body}).extra_body == body
-
-
-def test_the_ends_of_the_ranges_are_within_them():
-    ends = {"batch_size": 2000, "max_new_activations": 0, "wait_timeout": 0.0, "poll_interval": 0.01, "result_limit": 0}
-    options = ActivationOptions.read(ends)
-    assert {name: getattr(options, name) for name in ends} == ends
-    assert connection(concurrency=256, request_retries=0).concurrency == 256
 
 
 def test_all_numbers_out_of_range_are_named_at_once():
@@ -360,31 +287,17 @@ def test_a_token_that_only_begins_like_the_word_is_taken():
     assert connection(api_token="bearertok").api_token == "bearertok"
 
 
-def documented(kind):
-    """The options of the documentation fragment for modules or plugins."""
-    return yaml.safe_load(getattr(ModuleDocFragment, kind))["options"]
+# -- Secrets -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_documentation_has_each_connection_option_with_its_variable_and_default():
-    options = documented("DOCUMENTATION")
-    assert {name: option.get("default") for name, option in options.items()} == {
-        name: default for name, (_variable, default) in CONNECTION.items()
-    }
-    assert {name: option["type"] for name, option in options.items()} == {
-        name: spec["type"] for name, spec in connection_spec().items()
-    }
-    for name, variable in ENVIRONMENT.items():
-        assert f"E({variable})" in " ".join(options[name]["description"])
+def test_the_secrets_are_token_and_password_as_they_are_used():
+    options = connection(api_token=" tok-1\n", api_username="u", api_password="pw-1")
+    assert options.secrets() == ["tok-1", "pw-1"]
+    assert connection().secrets() == []
 
 
-def test_plugins_read_each_option_from_its_environment_variable_and_from_a_variable():
-    assert {name: (option["env"], option["vars"]) for name, option in documented("PLUGIN").items()} == {
-        name: ([{"name": variable}], [{"name": f"sentinel_{name}"}]) for name, variable in ENVIRONMENT.items()
-    }
-
-
-def test_the_documentation_names_each_field_and_each_kind_of_word():
-    options = documented("DOCUMENTATION")
-    for option, known in (("field_names", FIELDS), ("status_words", STATUS_WORDS_KEYS)):
-        text = " ".join(options[option]["description"])
-        assert [name for name in known if f"V({name})" not in text] == []
+def test_secrets_are_known_before_the_options_are_right():
+    wrong = {"api_token": " tok-1\n", "api_url": "user:pass-word@h/api", "concurrency": 0}
+    secrets = secrets_of(wrong.get)
+    assert {" tok-1\n", "tok-1", "user:pass-word@h/api", "pass-word"} <= set(secrets)
+    assert "" not in secrets

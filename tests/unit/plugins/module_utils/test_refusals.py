@@ -47,21 +47,3 @@ def test_a_kind_of_plan_that_there_is_not_is_named_with_those_that_there_are():
     with pytest.raises(InputError, match=r"'rate' is no kind of plan: .*billing"):
         plans_of(api, ["billing", "rate"])
     assert api.asked == []
-
-
-@pytest.mark.parametrize(
-    ("url", "why"),
-    [
-        ("https://", "it starts with https://"),
-        ("https://:8443/api", "it has no host"),
-        ("https://sentinel.example:port/api", "port"),
-        ("https://sentinel.example:99999/api", "range"),
-        ("https://[::1/api", "IPv6"),
-    ],
-)
-def test_a_url_that_is_none_is_refused_before_any_request(url, why):
-    with pytest.raises(InputError) as caught:
-        ConnectionOptions.read({**NOBODY, "api_url": url}.get)
-    (problem,) = caught.value.problems
-    assert problem.startswith("api_url:")
-    assert why in problem

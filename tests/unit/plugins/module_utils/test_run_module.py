@@ -123,6 +123,16 @@ def test_no_secret_is_printed(run, monkeypatch, story):
     assert "pw-task" not in json.dumps(printed)
 
 
+@pytest.mark.parametrize("url", ["https://me:pass-word@h/api", "me:pass-word@h", "https ://me:pass-word@h#x"])
+@pytest.mark.parametrize("by", ["task", "environment"])
+def test_a_password_in_the_url_is_not_printed(run, monkeypatch, url, by):
+    monkeypatch.setenv("SENTINEL_API_URL", url)
+    params, printed = run(lambda: {"msg": f"{url} and pass-word"}, **({"api_url": url} if by == "task" else {}))
+    assert params["api_url"] == url
+    assert "invocation" in printed
+    assert "pass-word" not in json.dumps(printed)
+
+
 def test_the_invocation_shows_only_what_devices_set(run):
     _params, printed = run(dict, devices=[declared(0)])
     assert printed["invocation"]["module_args"]["devices"] == [declared(0)]

@@ -58,13 +58,21 @@ def test_a_hint_lists_the_nearest_of_many_names_and_counts_the_rest():
     assert len(hint("xyz", known)) < 300
 
 
+def test_names_with_nothing_in_common_come_last_in_alphabetical_order():
+    assert hint("icid", ["zzz", "iccid", "mmm", "imei"]) == ": is iccid meant? known are iccid, imei, mmm, zzz"
+
+
+def test_names_that_differ_in_punctuation_alone_are_both_listed():
+    assert hint("ATandT", ["AT&T", "AT T"]) == ": is AT T meant? known are AT T, AT&T"
+
+
 def test_the_same_word_is_compared_once(monkeypatch):
     first = hint("icid", ["imei", "iccid"])
-    monkeypatch.delattr(difflib, "SequenceMatcher")
+    monkeypatch.delattr(difflib, "get_close_matches")
     assert hint("icid", iter(["iccid", "imei", "imei"])) == first
 
 
-def test_of_many_names_only_the_likely_ones_are_compared_in_earnest(monkeypatch):
+def test_of_many_names_only_the_likely_ones_are_compared_in_full(monkeypatch):
     compared = []
 
     class Counting(difflib.SequenceMatcher):
@@ -74,7 +82,7 @@ def test_of_many_names_only_the_likely_ones_are_compared_in_earnest(monkeypatch)
 
     monkeypatch.setattr(difflib, "SequenceMatcher", Counting)
     hint("W0001", [f"PLAN-{number:04}" for number in range(1000)])
-    assert len(set(compared)) == 20
+    assert len(compared) < 20
 
 
 def test_a_hint_for_a_word_like_no_other_only_lists():

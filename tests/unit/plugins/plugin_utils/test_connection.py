@@ -49,7 +49,7 @@ def test_the_api_is_reached_by_the_plugins_options_and_closed():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"api_url": "nowhere", "api_token": "t"}, "api_url: 'nowhere' is no URL"),
+        ({"api_url": "nowhere", "api_token": "t"}, "api_url: 'nowhere' is not a URL"),
         ({"api_url": "https://h"}, "No token and no login. Give api_token"),
     ],
 )

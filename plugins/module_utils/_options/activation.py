@@ -1,0 +1,134 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a fleet is declared, activated and waited for: the options of the activation modules and of waiting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Optional
+
+from .._errors import InputError
+from .connection import LONGEST, connection_spec
+from .declaration import FilePath, option, options_of, out_of_range, spec_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+#: [I] Maximum number of lines that the service takes in one request.
+MAX_BATCH_SIZE = 2000
+
+#: What a device may say besides its identifiers; at the top level of a task, the default for every device.
+DEVICE_FIELDS: tuple[str, ...] = (
+    "carrier",
+    "device_group",
+    "filter_group",
+    "service_zip_code",
+    "nickname",
+    "plan_id",
+    "activation_location",
+    "sub_type",
+    "agency_end_user_name",
+    "billing_address",
+    "billing_city",
+    "billing_state",
+)
+
+
+@dataclass(frozen=True)
+class WaitOptions:
+    """How to wait for transactions. Times in seconds."""
+
+    wait_timeout: float = field(default=1800.0, metadata=option(least=0, most=LONGEST))
+    settle_timeout: float = field(default=30.0, metadata=option(least=0, most=LONGEST))
+    poll_interval: float = field(default=2.0, metadata=option(least=0.01, most=LONGEST))
+    poll_max_interval: float = field(default=60.0, metadata=option(least=0.01, most=LONGEST))
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> Self:
+        """Read the options from a module's parameters; those that are not given have their defaults.
+
+        Raises InputError with every problem, such as a number out of its range.
+        """
+        values = {name: params[name] for name in options_of(cls) if params.get(name) is not None}
+        problems = cls._problems(values)
+        if problems:
+            raise InputError(problems)
+        return cls(**values)
+
+    @classmethod
+    def _problems(cls, values: Mapping[str, Any]) -> list[str]:
+        return out_of_range(cls, values)
+
+
+@dataclass(frozen=True)
+class ActivationOptions(WaitOptions):
+    """How a fleet is to be activated. Times in seconds."""
+
+    #: Its choices, and which kinds have it, are for `activation_spec` to say.
+    request_format: Optional[str] = None
+    batch_size: int = field(default=MAX_BATCH_SIZE, metadata=option(least=1, most=MAX_BATCH_SIZE))
+    history: Literal["full", "recent", "none"] = "full"
+    retry_failed: bool = True
+    on_conflict: Literal["fail", "skip", "activate"] = "fail"
+    preflight: bool = True
+    max_new_activations: Optional[int] = field(default=None, metadata=option(least=0))
+    approved_plan: Optional[str] = None
+    plan_file: Optional[FilePath] = None
+    wait: bool = True
+    journal: Optional[FilePath] = None
+    on_unknown: Literal["fail", "resubmit"] = "fail"
+    progress_interval: float = field(default=5.0, metadata=option(least=0, most=LONGEST))
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
+    result_devices: Literal["all", "changed", "attention", "none"] = "changed"
+    result_limit: int = field(default=1000, metadata=option(least=0, most=1000))
+    result_file: Optional[FilePath] = None
+
+    @classmethod
+    def _problems(cls, values: Mapping[str, Any]) -> list[str]:
+        problems = super()._problems(values)
+        try:
+            json.dumps(values.get("extra_body"), allow_nan=False)
+        except (TypeError, ValueError) as error:
+            problems.append(f"extra_body: cannot be sent as JSON: {error}")
+        return problems
+
+
+@dataclass(frozen=True)
+class DeclarationOptions:
+    """How devices are declared, besides the devices themselves. `_declare` reads these from the parameters."""
+
+    src: Optional[FilePath] = None
+    state: Literal["active"] = "active"
+    strict: bool = False
+
+
+def activation_spec(identity: tuple[str, ...], formats: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:
+    """Return the argument_spec of an activation module.
+
+    Args:
+        identity: the options that identify a device, such as ``("imei", "iccid")``.
+        formats: the values of ``request_format``, the default first; empty where a kind has no choice.
+
+    Fields of a device are optional strings here on purpose: the device schema finds all that is missing or wrong in
+    one go, the same way for a list, a file and a single device.
+    """
+    spec = {**connection_spec(), **spec_of(DeclarationOptions), **spec_of(ActivationOptions), **device_spec(identity)}
+    spec["devices"] = {"type": "list", "elements": "dict", "options": device_spec(identity)}
+    request_format = spec.pop("request_format")
+    if formats:
+        spec["request_format"] = {**request_format, "choices": list(formats), "default": formats[0]}
+    return spec
+
+
+def wait_spec() -> dict[str, dict[str, Any]]:
+    """Return the argument_spec of a module that waits and does not submit: the connection, and how to wait."""
+    return {**connection_spec(), **spec_of(WaitOptions)}
+
+
+def device_spec(identity: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return the argument_spec of one device: its identifiers and the fields that every kind knows."""
+    return {name: {"type": "str"} for name in identity + DEVICE_FIELDS}

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that map names to lists of texts: `field_names` and `status_words`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._text import hint
+
+#: What `field_names` may name: the fields of lines and transactions, and what else is read from answers.
+FIELDS = (
+    *("imei", "iccid", "eid", "sim_id", "transaction_id", "status", "reason", "carrier", "device_group"),
+    *("filter_group", "service_zip_code", "mdn", "ip", "nickname", "started", "plan_id"),
+    *("total", "success", "failed", "pending", "total_count"),
+    *("available", "max_per_request", "count", "token", "corp_id"),
+)
+#: What `status_words` may name. The last three are for the account's list of devices.
+STATUS_WORDS_KEYS = ("success", "failed", "active", "suspended", "deactivated")
+
+
+def read_lists(option: str, value: Any, known: Sequence[str], problems: list[str]) -> dict[str, list[str]]:
+    """Return a mapping of lists, given as such or as JSON; a single text is a list of one.
+
+    What is wrong with it is added to `problems`.
+    """
+    if isinstance(value, str):
+        try:
+            value = json.loads(value) if value.strip() else {}
+        except ValueError as error:
+            problems.append(f'{option}: is not JSON: {error}; write it like {{"{known[0]}": [...]}}')
+            return {}
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        problems.append(f"{option}: must be a mapping of names to lists")
+        return {}
+    read: dict[str, list[str]] = {}
+    unknown = [str(name) for name in value if name not in known]
+    if unknown:
+        problems += [f"{option}: unknown key {name!r}{hint(name, known)}" for name in unknown]
+    for name, listed in value.items():
+        texts = [listed] if isinstance(listed, (str, int, float)) and not isinstance(listed, bool) else listed or []
+        if not isinstance(texts, (list, tuple)) or any(isinstance(text, (dict, list, tuple)) for text in texts):
+            problems.append(f"{option}: {name} must be a text or a list of texts")
+        elif str(name) in known:
+            read[str(name)] = [str(text) for text in texts]
+    return read

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is documented of each option is what is declared of it, and the other way round."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import (
+    ENVIRONMENT,
+    FIELDS,
+    STATUS_WORDS_KEYS,
+    ActivationOptions,
+    ConnectionOptions,
+    connection_spec,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options.connection import LONGEST
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options.declaration import options_of
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_feed import argument_spec
+
+ROOT = Path(__file__).resolve().parents[4]
+COLLECTION = "ansible_collections.kajeet.sentinel.plugins"
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+PLUGINS = sorted(path for kind in ("lookup", "inventory") for path in (ROOT / "plugins" / kind).glob("*.py"))
+SOURCE = ROOT / "extensions/eda/plugins/event_source/transactions.py"
+DECLARED = {**options_of(ConnectionOptions), **options_of(ActivationOptions)}
+
+
+def documentation(path):
+    """The documentation of a module or plugin, its own part."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION":
+            return yaml.safe_load(ast.literal_eval(node.value))
+    raise AssertionError(f"{path} has no documentation")
+
+
+def fragment(name):
+    """The options of a documentation fragment of this collection, or of ansible-core."""
+    *package, last = name.removeprefix("kajeet.sentinel.").removeprefix("ansible.builtin.").split(".")
+    module, part = (package[0], last.upper()) if package else (last, "DOCUMENTATION")
+    home = COLLECTION if name.startswith("kajeet.") else "ansible.plugins"
+    text = getattr(importlib.import_module(f"{home}.doc_fragments.{module}").ModuleDocFragment, part)
+    return yaml.safe_load(text).get("options", {})
+
+
+def documented(path):
+    """All options of a module or plugin: its own, and those of its fragments, of which the first ones hold."""
+    own = documentation(path)
+    merged = {name: dict(about) for name, about in own.get("options", {}).items()}
+    for name in own.get("extends_documentation_fragment", []):
+        for option, about in fragment(name).items():
+            merged[option] = {**about, **merged.get(option, {})}
+    return merged
+
+
+class Built(Exception):
+    """A module is about to read its arguments; how."""
+
+
+def arguments_of(name, monkeypatch):
+    """The argument_spec of a module, and what else it tells AnsibleModule."""
+
+    def build(spec, **settings):
+        raise Built(spec, settings)
+
+    module = importlib.import_module(f"{COLLECTION}.modules.{name}")
+    monkeypatch.setattr(module, "AnsibleModule", build)
+    with pytest.raises(Built) as caught:
+        module.main()
+    return caught.value.args
+
+
+def text_of(about):
+    """The description of an option as one text."""
+    description = about["description"]
+    return description if isinstance(description, str) else " ".join(description)
+
+
+def of_documentation(options):
+    """What the documentation says of options, as far as an argument_spec says it, too."""
+    return {
+        name: {
+            **{key: about.get(key) for key in ("type", "default", "choices", "elements", "required")},
+            "env": re.findall(r"environment variable E\((SENTINEL_\w+)\)", text_of(about)),
+            "options": of_documentation(about.get("suboptions", {})),
+        }
+        for name, about in options.items()
+    }
+
+
+def of_spec(spec):
+    """The same of an argument_spec."""
+    return {
+        name: {
+            **{key: entry.get(key) for key in ("type", "default", "choices", "elements", "required")},
+            "env": entry["fallback"][1] if "fallback" in entry else [],
+            "options": of_spec(entry.get("options", {})),
+        }
+        for name, entry in spec.items()
+    }
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_documents_its_options_as_they_are(name, monkeypatch):
+    spec, settings = arguments_of(name, monkeypatch)
+    options = documented(ROOT / f"plugins/modules/{name}.py")
+    files = fragment("ansible.builtin.files") if settings.get("add_file_common_args") else {}
+    assert of_documentation({name: about for name, about in options.items() if name not in files}) == of_spec(spec)
+
+
+def test_the_event_source_documents_its_arguments_as_they_are():
+    assert of_documentation(documented(SOURCE)) == of_spec(argument_spec())
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
+def test_a_plugin_documents_the_connection_as_it_is(path):
+    options = documented(path)
+    # ansible-core does not read JSON for a plugin's `dict`, as an environment variable has it.
+    expected = {
+        name: dict(about, type="raw" if about["type"] == "dict" else about["type"])
+        for name, about in of_spec(connection_spec()).items()
+    }
+    assert of_documentation({name: options[name] for name in expected}) == expected
+    for name, variable in ENVIRONMENT.items():
+        assert options[name]["env"] == [{"name": variable}]
+        assert options[name]["vars"] == [{"name": f"sentinel_{name}"}]
+
+
+def every_option():
+    """(where, option, what is documented of it) for each that is declared."""
+    for path in (*(ROOT / f"plugins/modules/{name}.py" for name in MODULES), SOURCE):
+        options = documented(path)
+        for name in DECLARED.keys() & options.keys():
+            yield path.stem, name, text_of(options[name])
+
+
+def test_a_range_in_the_text_is_that_of_the_declaration():
+    for where, name, text in every_option():
+        known = DECLARED[name]
+        limits = re.findall(r"from (\d+) to (\d+)", text)
+        if known.most in (None, LONGEST):
+            assert not limits, f"{where}: {name}"
+        else:
+            assert limits == [(f"{known.least:g}", f"{known.most:g}")], f"{where}: {name}"
+
+
+def test_the_longest_time_is_named_with_the_first_option_that_has_it():
+    for where, name, text in every_option():
+        if name in ("request_timeout", "wait_timeout"):
+            assert f"V({LONGEST})" in text, f"{where}: {name}"
+
+
+def test_the_documentation_names_each_field_and_each_kind_of_word():
+    options = fragment("kajeet.sentinel.connection")
+    for option, known in (("field_names", FIELDS), ("status_words", STATUS_WORDS_KEYS)):
+        assert [name for name in known if f"V({name})" not in text_of(options[option])] == []
