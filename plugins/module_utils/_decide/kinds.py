@@ -141,6 +141,8 @@ class EsimKind(Kind):
 SIM = SimKind()
 SMARTSIM = SmartSimKind()
 ESIM = EsimKind()
+#: The kinds by their names, in the order in which reports show them.
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SIM, SMARTSIM, ESIM)}
 
 
 def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

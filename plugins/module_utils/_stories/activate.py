@@ -10,7 +10,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from .._decide.kinds import Kind, Request, Terms
 from .._decide.outcomes import DeviceOutcome
 from .._decide.plan import Plan, Policy, make_plan
 from .._declare.devices import Declared, load
-from .._errors import InputError, PreflightError, shown
+from .._errors import InputError, PreflightError, SentinelError, shown
 from .._observe.journal import Journal
 from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
@@ -59,12 +59,11 @@ class Task(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What came of a task. `warnings`: what the user has to know besides, a sentence each."""
+    """What came of a task."""
 
     plan: Plan
     outcomes: list[DeviceOutcome]
     changed: bool
-    warnings: list[str]
 
 
 class Surroundings(NamedTuple):
@@ -105,28 +104,45 @@ def activate(
     started = time.monotonic()
     task = read_task(kind, params)
     if not task.declared.devices:
-        done = Done(Plan([], kind.identity), [], changed=False, warnings=[])
+        done = Done(Plan([], kind.identity), [], changed=False)
         if task.options.plan_file:
             write_plan_file(task.options.plan_file, done.plan)
-        return {**_result(done, task, mode), "requests": NO_REQUESTS, "elapsed": 0.0}
+        return {**_result(done, task, mode, task.declared.warnings), "requests": NO_REQUESTS, "elapsed": 0.0}
     journal = Journal(task.options.journal, task.connection.api_url, kind.name)
     api = surroundings.connect(task.connection, on_secret)
+    warnings = list(task.declared.warnings)
     with closing(api.session), journal.opened(writable=not mode.check):
-        done = pursue(kind, task, mode, api, journal, surroundings)
-        result = _result(done, task, mode)
+        try:
+            done = pursue(kind, task, mode, api, journal, surroundings, warnings.extend)
+        except SentinelError as error:
+            error.warnings = warnings
+            raise
+        result = _result(done, task, mode, warnings)
         result["requests"] = api.session.statistics()
     result["elapsed"] = round(time.monotonic() - started, 3)
     return result
 
 
-def pursue(kind: Kind, task: Task, mode: Mode, api: SentinelAPI, journal: Journal, surroundings: Surroundings) -> Done:
-    """Observes, plans, guards, and carries out what is to be done."""
+def pursue(
+    kind: Kind,
+    task: Task,
+    mode: Mode,
+    api: SentinelAPI,
+    journal: Journal,
+    surroundings: Surroundings,
+    warn: Callable[[Iterable[str]], None] = lambda warnings: None,
+) -> Done:
+    """Observes, plans, guards, and carries out what is to be done.
+
+    `warn` is told what the user has to know besides, as soon as it is known: also where the plan is refused.
+    """
     options, devices = task.options, task.declared.devices
     corp_id = api.session.corp_id()
     kind.check(options, corp_id)
     reader = HistoryReader(api, api.reader.words, options.history)
     lookout = Lookout(reader, kind.identity, options, surroundings.clock, surroundings.sleep)
     history = observe(devices, lookout, journal, kind.identity, options.settle_timeout)
+    warn(history.warnings)
     policy = Policy(options.retry_failed, options.on_conflict)
     plan = make_plan(devices, history, policy, kind.identity, kind.context(options, corp_id))
     _guard(plan, task)
@@ -138,8 +154,8 @@ def pursue(kind: Kind, task: Task, mode: Mode, api: SentinelAPI, journal: Journa
         work = Work(api, kind, options, history, journal, lookout, ledger, *surroundings[2:])
         with surroundings.report(ledger.snapshot):
             carry_out(work, requests)
-    warnings = [*task.declared.warnings, *history.warnings, *filter(None, [journal.problem])]
-    return Done(plan, list(ledger), ledger.changed, warnings)
+    warn(filter(None, [journal.problem]))
+    return Done(plan, list(ledger), ledger.changed)
 
 
 def _requests(
@@ -153,11 +169,11 @@ def _requests(
     return kind.requests(devices, Terms(options, corp_id, flight.most))
 
 
-def _result(done: Done, task: Task, mode: Mode) -> dict[str, Any]:
+def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str]) -> dict[str, Any]:
     result = make_result(done.plan, done.outcomes, task.options, done.changed, mode.check)
     if mode.diff:
         result["diff"] = make_diff(done.plan, task.options)
-    result["warnings"] = [*done.warnings, *result.get("warnings", [])]
+    result["warnings"] = [*warnings, *result.get("warnings", [])]
     return result
 
 

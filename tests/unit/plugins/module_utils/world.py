@@ -213,7 +213,7 @@ class World:
 
     # -- A run ---------------------------------------------------------------------------------------------------------
 
-    def run(self, devices, report=None, check=False, is_owned=lambda: True, **given):
+    def run(self, devices, report=None, check=False, is_owned=lambda: True, kind=SIM, **given):
         """Has the story of an activation run; returns the outcomes. `done` is what came of the run."""
         options = ActivationOptions(**{"request_format": "single", **given})
         self._plans = options.history == "full"
@@ -221,8 +221,8 @@ class World:
         surroundings = Surroundings(
             report=report or no_report, is_owned=is_owned, clock=self.clock, sleep=self.clock.sleep
         )
-        with Journal(options.journal, "https://sentinel.example", SIM.name, self.clock).opened(True) as journal:
-            self.done = pursue(SIM, task, Mode(check), self, journal, surroundings)
+        with Journal(options.journal, "https://sentinel.example", kind.name, self.clock).opened(True) as journal:
+            self.done = pursue(kind, task, Mode(check), self, journal, surroundings)
         return self.done.outcomes
 
     def corp_id(self):
