@@ -11,30 +11,36 @@ import select
 import signal
 import stat
 import sys
+from collections.abc import Sequence
 
-from .processes import start_time
+from .processes import ansible_line, parent_of, start_time
 
 #: PR_SET_PDEATHSIG of Linux's <sys/prctl.h>.
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
 class Owner:
-    """The process that started this one, and the process that waits for its result.
+    """The process that started this one, up to the Ansible command, and the process that awaits its result.
 
     On the controller, a task runs in a worker that ansible-playbook forks. The worker has a session of its own, so a
     closed terminal or a killed ansible-playbook does not end it. The system then gives it another parent, which
     `alive` notices.
 
-    A module that was sent (over ssh, through sudo, by the local connection) is a child of a shell or of sudo, which
-    outlives ansible-playbook as long as the module runs. Its parent says nothing, but its standard output does: it
-    is a pipe or a socket that Ansible, or sshd for it, reads to the end. With `reader`, `alive` notices that nobody
-    reads any more. With `async`, parent and reader are Ansible's wrapper on the same machine, which is meant to
-    outlive ansible-playbook: such a task goes on.
+    A module by the local connection, with sudo or without, is a child of shells of a worker, and these live on, too.
+    So `alive` asks each process between this one and ansible-playbook whether it still has the same parent, as far
+    as /proc shows them.
+
+    A module that was sent to another machine has a shell as its parent, which outlives the connection. Its standard
+    output says more: sshd reads it as long as there is a connection. With `reader`, `alive` notices that nobody reads
+    any more. With `async`, parent and reader are Ansible's wrapper on the same machine, which is meant to outlive
+    ansible-playbook: such a task goes on.
 
     It cannot be known:
 
-    - that the controller died, or the network was cut, while sshd on the managed machine still holds the connection,
-      until its keep-alive or TCP ends it; with a connection plugin that keeps the output in a file, at all;
+    - that the controller died, or the network was cut, while sshd on the other machine still holds the connection,
+      until its keep-alive or TCP ends it; or, by a shared connection (ControlPersist), until that closes the channel;
+    - that ansible-playbook died, by a connection that keeps the output in a file, or through a container's runtime,
+      which reads on; and by the local connection without /proc, or where /proc hides other users' processes;
     - that a parent was gone before this object was made;
     - that a parent which is process 1 or outside of the container died: then the container usually ends, too;
     - that the person who started the run left: what counts is the process.
@@ -43,11 +49,16 @@ class Owner:
         parent: id of the process that started this one.
         started: its start time, as `start_time` returns it, or None where that is not known.
         reader: descriptor of a pipe or socket on which the result is awaited, or None.
+        line: ids of the ancestors that must live, `parent` first, or none.
     """
 
-    def __init__(self, parent: int, started: bytes | None = None, reader: int | None = None) -> None:
+    def __init__(
+        self, parent: int, started: bytes | None = None, reader: int | None = None, line: Sequence[int] = ()
+    ) -> None:
         self._parent = parent
         self._started = started
+        #: Pairs of an ancestor and its parent.
+        self._links = list(zip(line, line[1:])) if list(line[:1]) == [parent] else []
         self._poll: select.poll | None = None
         if reader is not None and hasattr(select, "poll") and _is_read_by_another(reader):
             self._poll = select.poll()
@@ -62,13 +73,15 @@ class Owner:
                 a terminal or a log, which may close without an end of the run.
         """
         parent = os.getppid()
-        return cls(parent, start_time(parent), reader)
+        return cls(parent, start_time(parent), reader, ansible_line(os.getpid()))
 
     def alive(self) -> bool:
-        """Whether the owner is still there. Takes microseconds; once false, it stays false."""
+        """Return whether the owner is still there. Takes microseconds; once false, it stays false."""
         if os.getppid() != self._parent:
             return False
         if self._poll is not None and self._poll.poll(0):
+            return False
+        if any(parent_of(child) not in (None, parent) for child, parent in self._links):
             return False
         started = start_time(self._parent) if self._started is not None else None
         return started in (None, self._started)

@@ -32,21 +32,41 @@ def start_time(pid: int) -> bytes | None:
     return fields[19] if fields else None
 
 
+def parent_of(pid: int) -> int | None:
+    """Return the id of a process's parent; None where that cannot be known."""
+    fields = _status(pid)
+    return int(fields[1]) if fields else None
+
+
+def ansible_line(pid: int) -> list[int]:
+    """Return the ancestors of a process up to the Ansible command that started it, the nearest first.
+
+    Empty where it has no such ancestor, cannot see it, or is a task with `async`, which outlives its command.
+    """
+    line: list[int] = []
+    command = ""
+    last = 0
+    for number, ancestor in enumerate(_line_of(pid)):
+        program = _program(_arguments(ancestor))[0]
+        if "async_wrapper" in program:
+            return []
+        if program.startswith("ansible") and command in ("", program):
+            command, last = program, number  # a worker is a copy of the command that forked it
+        elif command:
+            break
+        line.append(ancestor)
+    return line[1 : last + 1]
+
+
 def describe(pid: int) -> str:
     """Return a process as a user knows it: "process 4711 (ansible-playbook site.yml)".
 
     Workers and modules of Ansible are shown as the Ansible command that started them. Of the command line, only the
     names of the program and of the playbook are shown: other arguments may be secrets.
     """
-    named = pid, short_command(_arguments(pid))
-    for ancestor in _line_of(pid):
-        name = short_command(_arguments(ancestor))
-        if name.startswith("ansible"):
-            named = ancestor, name
-        elif named[1].startswith("ansible"):
-            break
-    number, command = named
-    return f"process {number} ({command})" if command else f"process {number}"
+    known = [pid, *ansible_line(pid)][-1]
+    command = short_command(_arguments(known))
+    return f"process {known} ({command})" if command else f"process {known}"
 
 
 def short_command(arguments: Sequence[str]) -> str:
@@ -96,10 +116,7 @@ def _line_of(pid: int) -> Iterator[int]:
         if pid <= 1:
             return
         yield pid
-        fields = _status(pid)
-        if not fields:
-            return
-        pid = int(fields[1])
+        pid = parent_of(pid) or 0
 
 
 def _status(pid: int) -> list[bytes]:

@@ -108,6 +108,34 @@ def test_a_parent_whose_start_time_cannot_be_read_any_more_is_judged_by_its_numb
     assert owner.alive()
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="this system has no /proc")
+def test_a_module_of_the_local_connection_notices_that_ansible_was_killed():
+    """Ansible, its worker and a shell, which is what the module is a child of. The worker and the shell live on."""
+    code = (
+        "import sys, time\n"
+        "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner\n"
+        "owner = Owner.of_this_process(1)\n"
+        "print(owner.alive(), flush=True)\n"
+        "end = time.monotonic() + 60\n"
+        "while owner.alive() and time.monotonic() < end: time.sleep(0.01)\n"
+        "print(time.monotonic() < end, flush=True)\n"
+    )
+    # Each shell has something to do after it, so that it does not become the next program.
+    module = f"'{sys.executable}' -c '{code}'; :"
+    worker = """( /bin/sh -c "$MODULE"; : ) & echo $$; wait"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry), "MODULE": module}
+    ansible = ["ansible-playbook", "-c", worker]
+    with subprocess.Popen(ansible, executable="/bin/sh", stdout=subprocess.PIPE, env=environment) as process:
+        assert int(process.stdout.readline()) == process.pid
+        assert process.stdout.readline() == b"True\n"
+        process.kill()
+        assert process.stdout.readline() == b"True\n"
+
+
+def test_a_line_that_does_not_begin_with_the_parent_says_nothing():
+    assert Owner(os.getppid(), line=[2**30, 2**30 + 1]).alive()
+
+
 # -- Who reads the result ----------------------------------------------------------------------------------------------
 
 

@@ -9,11 +9,16 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.processes import (
+    ansible_line,
     describe,
+    parent_of,
     short_command,
     start_time,
 )
@@ -65,17 +70,48 @@ def test_a_process_that_is_gone_is_its_number():
     assert start_time(2**30) is None
 
 
-@proc
-def test_a_module_is_the_ansible_command_that_started_it():
-    code = "sleep 60 & echo $!; wait"
-    with subprocess.Popen(["ansible-playbook", "-c", code], executable="/bin/sh", stdout=subprocess.PIPE) as shell:
-        child = int(shell.stdout.readline())
+#: A shell that starts the next one, or in the end a sleep; each says its id.
+CHAIN = 'echo $$; if [ $# -gt 0 ]; then n=$1; shift; "$n" -c "$CHAIN" sh "$@" & else sleep 60 & echo $!; fi; wait'
+
+
+@contextmanager
+def started_by(folder, *programs):
+    """Processes of these names, each started by the one before; yields their ids, that of a `sleep` at the end."""
+    for program in set(programs):
+        (folder / program).symlink_to("/bin/sh")
+    first, *rest = [str(folder / program) for program in programs]
+    how = {"stdout": subprocess.PIPE, "env": {**os.environ, "CHAIN": CHAIN}}
+    with subprocess.Popen([first, "-c", CHAIN, "sh", *rest], **how) as process:
+        ids = [int(process.stdout.readline()) for _program in (*programs, "sleep")]
         try:
-            assert describe(child) == f"process {shell.pid} (ansible-playbook)"
-            assert describe(shell.pid) == f"process {shell.pid} (ansible-playbook)"
+            # A process is a copy of the shell that started it until it has become another program.
+            while not Path(f"/proc/{ids[-1]}/cmdline").read_bytes().startswith(b"sleep"):
+                time.sleep(0.001)
+            yield ids
         finally:
-            os.kill(child, signal.SIGKILL)
-            shell.kill()
+            for number in ids:
+                os.kill(number, signal.SIGKILL)
+
+
+@proc
+@pytest.mark.parametrize(
+    ("programs", "line"),
+    [
+        (["sh"], []),
+        (["ansible-playbook"], [0]),
+        (["sh", "ansible-playbook", "sh"], [2, 1]),
+        (["ansible-playbook", "ansible-playbook", "sh"], [2, 1, 0]),
+        (["ansible-playbook", "sh", "ansible-playbook", "sh"], [3, 2]),
+        (["ansible-pull", "ansible-playbook", "sh"], [2, 1]),
+        (["ansible-playbook", "async_wrapper.py"], []),
+    ],
+)
+def test_a_module_is_the_ansible_command_that_started_it(tmp_path, programs, line):
+    with started_by(tmp_path, *programs) as ids:
+        assert ansible_line(ids[-1]) == [ids[place] for place in line]
+        command = f"{ids[line[-1]]} ({programs[line[-1]]})" if line else f"{ids[-1]} (sleep)"
+        assert describe(ids[-1]) == f"process {command}"
+        assert parent_of(ids[-1]) == ids[-2]
 
 
 @proc
