@@ -9,28 +9,29 @@ One JSON object a line, appended. A run holds a lock on the file, so that two ru
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from .._errors import InputError, JournalError
-
-try:
-    import fcntl
-except ImportError:  # no POSIX system
-    HAS_LOCKS = False
-else:
-    HAS_LOCKS = True
+from .._text import printable
+from .journal_file import JournalFile
 
 FORMAT = 1
 _HEADER = {"journal": "kajeet.sentinel", "format": FORMAT}
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"
+
+
+class SinceBoot(NamedTuple):
+    """A moment by a clock that nobody sets: the id of the machine's boot, and the seconds since then."""
+
+    boot: str
+    seconds: float
 
 
 class Entry(NamedTuple):
@@ -38,17 +39,19 @@ class Entry(NamedTuple):
 
     `at`: when it was sent, or when its answer was lost, in seconds of the epoch. `before`: the transactions of the
     device that the history showed before. `transaction_id`: of the submission, or None while nobody knows whether it
-    was taken. `partner`: the identifier that was submitted with the device's key, or None.
+    was taken. `partner`: the identifier that was submitted with the device's key, or None. `since_boot`: the moment
+    of `at` on the machine that wrote it, or None where that has no such clock.
     """
 
     at: float
     before: tuple[str, ...] = ()
     transaction_id: str | None = None
     partner: str | None = None
+    since_boot: SinceBoot | None = None
 
 
-Key = tuple[str, str, str]  # the service's URL, the kind of device, the device's key
-Tickets = dict[str, dict[Key, "Entry | None"]]
+Key = tuple[str, str, str]  # the service, the kind of device, the device's key
+Record = Mapping[str, Any]
 
 
 class Journal:
@@ -56,74 +59,84 @@ class Journal:
 
     Args:
         path: the file, or None for no journal: then nothing is remembered.
-        service: the base URL of the service.
+        service: what the service is called in the file, the same for all spellings of its URL.
         kind: name of the kind of device.
-        now: seconds of the epoch.
+        now: seconds of the epoch; None for the system's clock.
+        since_boot: the moment by the clock that nobody sets, or None where there is none. Without it, the system's
+            clock; with a clock `now` of the caller's, that one alone counts.
     """
 
     def __init__(
-        self, path: str | None, service: str = "", kind: str = "", now: Callable[[], float] = time.time
+        self,
+        path: str | None,
+        service: str = "",
+        kind: str = "",
+        now: Callable[[], float] | None = None,
+        since_boot: Callable[[], SinceBoot | None] | None = None,
     ) -> None:
-        self.now = now
+        self.now = now or time.time
         #: Why what became of a submission could not be written, or None.
         self.problem: str | None = None
+        self._since_boot = since_boot or (system_since_boot if now is None else lambda: None)
         self._path = path
-        #: Where the file is: a link stays a link to it.
-        self._place = os.path.realpath(path) if path else ""
+        self._file = None if path is None else JournalFile(path, _text(_HEADER))
         self._scope = (service, kind)
         self._lock = threading.Lock()
-        self._file: int | None = None
-        self._entries: dict[Key, Entry] = {}
-        self._tickets: Tickets = {}
+        self._memory = _Memory()
 
     @contextmanager
     def opened(self, writable: bool) -> Iterator[Journal]:
         """Reads the file and, where it is to be written, holds it until the block ends.
 
-        Raises InputError where it is in use by another run, is no journal, or cannot be read or written.
+        Raises InputError where it is in use by another run, is not a journal, or cannot be read or written.
         """
-        if self._path is None:
+        if self._file is None:
             yield self
             return
+        self._file.open(writable, partial(self._memory.read, self._path))
         try:
-            try:
-                if writable:
-                    self._file = _locked(self._path, self._place)
-                elif os.path.exists(self._place):
-                    self._file = os.open(self._place, os.O_RDONLY)
-                if self._file is not None:
-                    self._read(self._file, writable)
-            except OSError as error:
-                why = (error.strerror or str(error)).lower()
-                raise InputError([f"journal: {self._path} cannot be opened: {why}"]) from None
-            if not writable:
-                self._close()
             yield self
         finally:
-            self._close()
+            self._file.close()
 
     # -- What earlier runs left ----------------------------------------------------------------------------------------
 
     def entry(self, key: str) -> Entry | None:
         """What is remembered of the device with this key."""
-        return self._entries.get((*self._scope, key))
+        return self._memory.entries.get((*self._scope, key))
+
+    def age(self, entry: Entry) -> float:
+        """Seconds since the submission was sent, or its answer was lost.
+
+        Where the machine has not been started again since, setting its clock does not change them. Otherwise they
+        are those of the clock that can be set, and a time in the future counts as now.
+        """
+        here, there = self._since_boot(), entry.since_boot
+        if here is not None and there is not None and here.boot == there.boot:
+            return max(0.0, here.seconds - there.seconds)
+        return max(0.0, self.now() - entry.at)
+
+    def elsewhere(self, keys: Iterable[str]) -> str | None:
+        """Return another service at which any of these devices is remembered; None where there is none."""
+        service, kind = self._scope
+        others = {key for key in self._memory.entries if key[0] != service and key[1] == kind}
+        wanted = set(keys) if others else set()
+        return min((other for other, _kind, key in others if key in wanted), default=None)
 
     def age(self, entry: Entry) -> float:
         """Seconds since a submission was sent; one in the future counts as sent now."""
         return max(0.0, self.now() - entry.at)
 
     def forget(self, keys: Iterable[str]) -> None:
-        """Drops what is remembered of devices of which the history tells by now, and shortens the file."""
-        known = {(*self._scope, key) for key in keys}.intersection(self._entries)
-        for key in known:
-            del self._entries[key]
-        if self._file is None or self._path is None or not known:
-            return
-        records = [_HEADER, *(_record(key, entry) for key, entry in self._entries.items())]
-        with suppress(OSError):  # then it stays as long as it is: nothing in it is wrong
-            replaced = _replaced(self._place, "".join(map(_line, records)))
-            self._close()
-            self._file = replaced
+        """Drops what is remembered of devices that the history shows by now, and shortens the file."""
+        entries = self._memory.entries
+        with self._lock:
+            known = {(*self._scope, key) for key in keys}.intersection(entries)
+            for key in known:
+                del entries[key]
+            if self._file is not None and known:
+                with suppress(OSError):  # then it stays as long as it is: nothing in it is wrong
+                    self._file.replace(_text(_record(key, entry)) for key, entry in entries.items())
 
     # -- What this run does --------------------------------------------------------------------------------------------
 
@@ -134,15 +147,13 @@ class Journal:
         disk when this returns; raises JournalError where that fails, and then nothing must be sent.
         """
         name = uuid.uuid4().hex[:16]
-        service, kind = self._scope
         devices = {key: [partner, sorted(before)] for key, (partner, before) in submitted.items()}
-        record = {"intent": name, "at": self.now(), "service": service, "kind": kind, "devices": devices}
-        self._flush(record)
+        self._flush({"intent": name, **self._when(), **self._where(), "devices": devices})
         return name
 
     def again(self, name: str) -> None:
         """Remembers that a submission is about to be sent again, which was not taken before. Like `intend`."""
-        self._flush({"again": name, "at": self.now()})
+        self._flush({"again": name, **self._when()})
 
     def taken(self, name: str, transaction_id: str) -> None:
         """Remembers that a submission became a transaction."""
@@ -154,22 +165,27 @@ class Journal:
 
     def lost(self, name: str) -> None:
         """Remembers that nobody knows whether a submission was taken."""
-        self._note({"lost": name, "at": self.now()})
+        self._note({"lost": name, **self._when()})
 
     def found(self, key: str, partner: str | None, transaction_id: str) -> None:
         """Remembers the transaction in which a device was found."""
-        self._note(_record((*self._scope, key), Entry(self.now(), (), transaction_id, partner)))
+        self._note({"found": {key: [partner, transaction_id]}, **self._when(), **self._where()})
 
     def over(self, keys: Iterable[str]) -> None:
         """Remembers no transaction of these devices any more: it failed, or the user gives it up."""
         known = [key for key in keys if self.entry(key)]
         if known:
-            service, kind = self._scope
-            self._note({"over": known, "service": service, "kind": kind})
+            self._note({"over": known, **self._where()})
 
     # -- The file ------------------------------------------------------------------------------------------------------
 
-    def _flush(self, record: Mapping[str, Any]) -> None:
+    def _when(self) -> dict[str, Any]:
+        return _stamp(self.now(), self._since_boot())
+
+    def _where(self) -> dict[str, Any]:
+        return dict(zip(("service", "kind"), self._scope))
+
+    def _flush(self, record: Record) -> None:
         try:
             self._write(record, flush=True)
         except OSError as error:
@@ -177,161 +193,140 @@ class Journal:
             cure = "Make room or give another path; what was not written was not submitted."
             raise JournalError(f"journal: {self._path} cannot be written: {why}", cure) from None
 
-    def _note(self, record: Mapping[str, Any]) -> None:
+    def _note(self, record: Record) -> None:
         try:
             self._write(record)
         except OSError as error:
             # The intent stays without an outcome: the next run looks what became of it.
             self.problem = f"journal: {self._path} could not be written: {error.strerror or error}"
 
-    def _write(self, record: Mapping[str, Any], flush: bool = False) -> None:
+    def _write(self, record: Record, flush: bool = False) -> None:
         with self._lock:
-            if self._path is None or self._file is None:
-                return
-            before = os.fstat(self._file).st_size
-            try:
-                _write(self._file, _line(record))
-                if flush:
-                    os.fsync(self._file)
-            except OSError:
-                # A part of a line would make the journal unreadable once another line follows it.
-                with suppress(OSError):
-                    os.ftruncate(self._file, before)
-                raise
-            self._apply(record)
+            if self._file is not None and self._file.append(_text(record), flush):
+                self._memory.apply(record)
 
-    def _read(self, file: int, writable: bool) -> None:
-        with open(file, "rb", closefd=False) as stream:
-            stream.seek(0)
-            content = stream.read()
-        # A run that was killed while it wrote leaves a line without an end, and had not sent what it says.
-        whole = content[: content.rfind(b"\n") + 1]
-        # Of a file without any whole line, only the beginning of our own first one may be dropped.
-        ours = whole or _line(_HEADER).encode().startswith(content)
-        for number, text in enumerate((whole if ours else content).splitlines(), 1):
+
+class _Memory:
+    """What all records so far say of the devices: the same for one just written and for one that was read."""
+
+    def __init__(self) -> None:
+        self.entries: dict[Key, Entry] = {}
+        #: Open submissions: what was remembered of their devices before.
+        self._before: dict[str, dict[Key, Entry | None]] = {}
+
+    def read(self, path: str | None, lines: list[bytes]) -> None:
+        """Does what the lines of a file say. Raises InputError for the first that is none of a journal's."""
+        for number, text in enumerate(lines, 1):
             try:
                 record = json.loads(text)
                 if number == 1 and (record["journal"], record["format"]) != (_HEADER["journal"], FORMAT):
                     raise ValueError
-                self._apply(record)
-            except (ValueError, KeyError, TypeError, AttributeError):
-                what = f"journal: {self._path}, line {number}: is no line of a journal that this version writes"
+                self.apply(record)
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+                what = f"journal: {printable(str(path))}, line {number}: is no line of a journal"
                 cure = "give another path, or move the file away once no run needs it any more"
-                raise InputError([f"{what}: {cure}"]) from None
-        if writable and whole != content:
-            os.ftruncate(file, len(whole))
-        if writable and not whole:
-            _write(file, _line(_HEADER))
-            _sync_folder(self._place)
+                raise InputError([f"{what} that this version writes: {cure}"]) from None
 
-    def _apply(self, record: Mapping[str, Any]) -> None:
-        """Does to what is remembered what a record says: the same for one just written and for one read."""
-        if "intent" in record:
-            scope = record["service"], record["kind"]
-            at = float(record["at"])
-            entries = {
-                (*scope, str(key)): Entry(at, tuple(before), None, partner)
-                for key, (partner, before) in record["devices"].items()
-            }
-            self._tickets[record["intent"]] = {key: self._entries.get(key) for key in entries}
-            self._entries.update(entries)
-        elif "taken" in record:
-            for key in self._tickets.pop(record["taken"], ()):
-                self._entries[key] = self._entries[key]._replace(transaction_id=record["transaction_id"])
-        elif "refused" in record:
-            for key, entry in self._tickets.pop(record["refused"], {}).items():
-                if entry is None:
-                    self._entries.pop(key, None)
-                else:  # an earlier submission of which nobody knows
-                    self._entries[key] = entry
-        elif "again" in record:
-            for key in self._tickets.get(record["again"], ()):
-                self._entries[key] = self._entries[key]._replace(at=float(record["at"]))
-        elif "lost" in record:
-            for key in self._tickets.pop(record["lost"], ()):
-                self._entries[key] = self._entries[key]._replace(at=float(record["at"]))
-        elif "found" in record:
-            for key, (partner, transaction_id) in record["found"].items():
-                entry = Entry(float(record["at"]), (), str(transaction_id), partner)
-                self._entries[(record["service"], record["kind"], str(key))] = entry
-        elif "over" in record:
-            for key in record["over"]:
-                self._entries.pop((record["service"], record["kind"], str(key)), None)
-        elif "journal" not in record:
+    def apply(self, record: Record) -> None:
+        """Does what a record says. Raises ValueError, KeyError, TypeError or the like where it says nothing known."""
+        for word, do in _MEANINGS.items():
+            if word in record:
+                do(self, record)
+                return
+        if "journal" not in record:
             raise ValueError
 
-    def _close(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-        self._file = None
+    def _intent(self, record: Record) -> None:
+        at, since_boot = _moment(record)
+        entries = {
+            (record["service"], record["kind"], str(key)): Entry(at, tuple(before), None, partner, since_boot)
+            for key, (partner, before) in record["devices"].items()
+        }
+        self._before[record["intent"]] = {key: self.entries.get(key) for key in entries}
+        self.entries.update(entries)
+
+    def _taken(self, record: Record) -> None:
+        for key in self._before.pop(record["taken"], ()):
+            self.entries[key] = self.entries[key]._replace(transaction_id=record["transaction_id"])
+
+    def _refused(self, record: Record) -> None:
+        for key, entry in self._before.pop(record["refused"], {}).items():
+            if entry is None:
+                self.entries.pop(key, None)
+            else:  # an earlier submission of which nobody knows
+                self.entries[key] = entry
+
+    def _again(self, record: Record) -> None:
+        self._sent(self._before.get(record["again"], ()), record)
+
+    def _lost(self, record: Record) -> None:
+        self._sent(self._before.pop(record["lost"], ()), record)
+
+    def _sent(self, keys: Iterable[Key], record: Record) -> None:
+        at, since_boot = _moment(record)
+        for key in keys:
+            self.entries[key] = self.entries[key]._replace(at=at, since_boot=since_boot)
+
+    def _found(self, record: Record) -> None:
+        at, since_boot = _moment(record)
+        for key, (partner, transaction_id) in record["found"].items():
+            entry = Entry(at, (), str(transaction_id), partner, since_boot)
+            self.entries[(record["service"], record["kind"], str(key))] = entry
+
+    def _over(self, record: Record) -> None:
+        for key in record["over"]:
+            self.entries.pop((record["service"], record["kind"], str(key)), None)
 
 
-def _record(key: Key, entry: Entry) -> dict[str, Any]:
+#: Word of a record → what it does to what is remembered.
+_MEANINGS: dict[str, Callable[[_Memory, Record], None]] = {
+    "intent": _Memory._intent,
+    "taken": _Memory._taken,
+    "refused": _Memory._refused,
+    "again": _Memory._again,
+    "lost": _Memory._lost,
+    "found": _Memory._found,
+    "over": _Memory._over,
+}
+
+
+def system_since_boot() -> SinceBoot | None:
+    """Return the present moment of this machine, suspended time included; None where it does not name its boots."""
+    boot = _boot_id()
+    if boot is None:
+        return None
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    seconds = time.monotonic() if clock is None else time.clock_gettime(clock)
+    return SinceBoot(boot, round(seconds, 3))
+
+
+@lru_cache(maxsize=1)
+def _boot_id() -> str | None:
+    try:
+        with open(_BOOT_ID, encoding="ascii") as stream:
+            return stream.read(100).strip() or None
+    except (OSError, ValueError):
+        return None
+
+
+def _stamp(at: float, since_boot: SinceBoot | None) -> dict[str, Any]:
+    """The fields of a record for a moment; `_moment` reads them."""
+    return {"at": at, **({"boot": since_boot.boot, "uptime": since_boot.seconds} if since_boot else {})}
+
+
+def _moment(record: Record) -> tuple[float, SinceBoot | None]:
+    at = float(record["at"])
+    return at, SinceBoot(str(record["boot"]), float(record["uptime"])) if "boot" in record else None
+
+
+def _record(key: Key, entry: Entry) -> Record:
     """An entry as a record of its own."""
     service, kind, device = key
-    scope = {"at": entry.at, "service": service, "kind": kind}
+    scope = {**_stamp(entry.at, entry.since_boot), "service": service, "kind": kind}
     if entry.transaction_id is not None:
         return {"found": {device: [entry.partner, entry.transaction_id]}, **scope}
     return {"intent": uuid.uuid4().hex[:16], **scope, "devices": {device: [entry.partner, list(entry.before)]}}
 
 
-def _line(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, separators=(",", ":")) + "\n"
-
-
-def _replaced(path: str, text: str) -> int:
-    """Puts a file with this text in the place of one that we hold, and holds it in its turn, from the first moment."""
-    folder, name = os.path.split(os.path.abspath(path))
-    file, aside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-    try:
-        _write(file, text)
-        os.fsync(file)
-        if HAS_LOCKS:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
-        os.replace(aside, path)
-        _sync_folder(path)
-    except BaseException:
-        os.close(file)
-        os.unlink(aside)
-        raise
-    return file
-
-
-def _sync_folder(path: str) -> None:
-    """Sees to it that a new name is on the disk, too; where the system cannot do that, it is not needed or in vain."""
-    with suppress(OSError):
-        folder = os.open(os.path.dirname(path), os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _write(file: int, text: str) -> None:
-    data = text.encode()
-    while data:
-        data = data[os.write(file, data) :]
-
-
-def _locked(path: str, place: str) -> int:
-    """The file at `place`, open for appending, locked by this process; `path` is what the user calls it.
-
-    Raises OSError, and InputError where another process has it.
-    """
-    while True:
-        file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            if HAS_LOCKS:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with suppress(FileNotFoundError):
-                # Another run may have put a shorter file in its place before we had the lock.
-                if os.path.samestat(os.stat(place), os.fstat(file)):
-                    return file
-        except OSError as error:
-            os.close(file)
-            if error.errno in (errno.EAGAIN, errno.EACCES):
-                what = f"journal: {path} is in use by another run"
-                raise InputError([f"{what}: wait until that has ended, or give another path"]) from None
-            raise
-        os.close(file)
+def _text(record: Record) -> str:
+    return json.dumps(record, separators=(",", ":"))

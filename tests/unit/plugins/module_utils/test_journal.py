@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, JournalError
-from ansible_collections.kajeet.sentinel.plugins.module_utils._observe import journal as _journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Entry, Journal
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import (
     SERVICE,
@@ -241,7 +240,7 @@ def test_nothing_is_submitted_that_cannot_be_remembered(path, monkeypatch):
 
     with opened(path) as journal:
         name = journal.intend(submitted("A"))
-        monkeypatch.setattr(_journal.os, "write", full)
+        monkeypatch.setattr(os, "write", full)
         with pytest.raises(JournalError, match="cannot be written: no space left on device"):
             journal.intend(submitted("B"))
         assert journal.entry("B") is None

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The process that started this run: without it, nobody receives the result, and nothing more is submitted."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import stat
+import sys
+from collections.abc import Sequence
+
+from .processes import ansible_line, parent_of, start_time
+
+#: PR_SET_PDEATHSIG of Linux's <sys/prctl.h>.
+_SET_PARENT_DEATH_SIGNAL = 1
+
+
+class Owner:
+    """The process that started this one, up to the Ansible command, and the process that awaits its result.
+
+    On the controller, a task runs in a worker that ansible-playbook forks. The worker has a session of its own, so a
+    closed terminal or a killed ansible-playbook does not end it. The system then gives it another parent, which
+    `alive` notices.
+
+    A module by the local connection, with sudo or without, is a child of shells of a worker, and these live on, too.
+    So `alive` asks each process between this one and ansible-playbook whether it still has the same parent, as far
+    as /proc shows them.
+
+    A module that was sent to another machine has a shell as its parent, which outlives the connection. Its standard
+    output says more: sshd reads it as long as there is a connection. With `reader`, `alive` notices that nobody reads
+    any more. With `async`, parent and reader are Ansible's wrapper on the same machine, which is meant to outlive
+    ansible-playbook: such a task goes on.
+
+    It cannot be known:
+
+    - that the controller died, or the network was cut, while sshd on the other machine still holds the connection,
+      until its keep-alive or TCP ends it; or, by a shared connection (ControlPersist), until that closes the channel;
+    - that ansible-playbook died, by a connection that keeps the output in a file, or through a container's runtime,
+      which reads on; and by the local connection without /proc, or where /proc hides other users' processes;
+    - that a parent was gone before this object was made;
+    - that a parent which is process 1 or outside of the container died: then the container usually ends, too;
+    - that the person who started the run left: what counts is the process.
+
+    Args:
+        parent: id of the process that started this one.
+        started: its start time, as `start_time` returns it, or None where that is not known.
+        reader: descriptor of a pipe or socket on which the result is awaited, or None.
+        line: ids of the ancestors that must live, `parent` first, or none.
+    """
+
+    def __init__(
+        self, parent: int, started: bytes | None = None, reader: int | None = None, line: Sequence[int] = ()
+    ) -> None:
+        self._parent = parent
+        self._started = started
+        #: Pairs of an ancestor and its parent.
+        self._links = list(zip(line, line[1:])) if list(line[:1]) == [parent] else []
+        self._poll: select.poll | None = None
+        if reader is not None and hasattr(select, "poll") and _is_read_by_another(reader):
+            self._poll = select.poll()
+            self._poll.register(reader, 0)  # errors and hang-ups are always reported
+
+    @classmethod
+    def of_this_process(cls, reader: int | None = None) -> Owner:
+        """Return the owner of this process, to be asked for as early as possible.
+
+        Args:
+            reader: for a module that was sent, 1 (its standard output). None on the controller, where the output is
+                a terminal or a log, which may close without an end of the run.
+        """
+        parent = os.getppid()
+        return cls(parent, start_time(parent), reader, ansible_line(os.getpid()))
+
+    def alive(self) -> bool:
+        """Return whether the owner is still there. Takes microseconds; once false, it stays false."""
+        if os.getppid() != self._parent:
+            return False
+        if self._poll is not None and self._poll.poll(0):
+            return False
+        if any(parent_of(child) not in (None, parent) for child, parent in self._links):
+            return False
+        started = start_time(self._parent) if self._started is not None else None
+        return started in (None, self._started)
+
+    def die_with_parent(self, number: int = signal.SIGTERM) -> bool:
+        """Have the system send this process a signal when its parent ends; return whether it will.
+
+        Linux only. To be called in the main thread: the wish ends with the thread that has it. The signal comes when
+        the *thread* that forked this process ends, not its process. Ansible forks its workers in its main thread, so
+        that is the same there; a program that forks in a short-lived thread must not use this. A child of this
+        process does not inherit it, and a change of user by exec ends it.
+        """
+        if not sys.platform.startswith("linux"):
+            return False
+        try:
+            import ctypes
+
+            wanted = ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, ctypes.c_ulong(number), 0, 0, 0) == 0
+        except (ImportError, OSError, AttributeError):
+            return False
+        # The parent may have ended before: then no signal will come.
+        return wanted and self.alive()
+
+
+def _is_read_by_another(descriptor: int) -> bool:
+    try:
+        mode = os.fstat(descriptor).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The journal as a file of lines: locked, appended to, replaced by a shorter one. It does not know what they say."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from .._errors import InputError
+from .._text import printable
+
+try:
+    import fcntl
+except ImportError:  # not a POSIX system
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
+
+#: A FIFO would hold the run until somebody writes to it, and a terminal become the run's own.
+_SAFELY = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+
+
+class JournalFile:
+    """A file that one run at a time appends lines to, one thread at a time.
+
+    Args:
+        path: as the user calls it.
+        first: its first line, without the line end.
+    """
+
+    def __init__(self, path: str, first: str) -> None:
+        self.path = path
+        self._first = f"{first}\n".encode()
+        self._place = ""
+        self._file: int | None = None
+
+    def open(self, writable: bool, read: Callable[[list[bytes]], None]) -> None:
+        """Opens the file and gives its lines to `read`: none where it is to be read only, and does not exist.
+
+        Writable, it is locked until `close`, and made where it is missing; a line without an end is cut off once
+        `read` took the others. Raises InputError where it is in use by another run, or cannot be a journal.
+        """
+        try:
+            self._place = os.path.realpath(self.path)  # a link stays a link
+            if writable:
+                self._file = _locked(self.path, self._place)
+            else:
+                with suppress(FileNotFoundError):
+                    self._file = _opened(self._place, os.O_RDONLY)
+            if self._file is not None:
+                self._read(self._file, writable, read)
+        except (OSError, ValueError) as error:  # ValueError: a NUL, or what the file system cannot encode
+            self.close()
+            raise InputError([f"journal: {printable(self.path)} cannot be opened: {_reason(error)}"]) from None
+        except BaseException:
+            self.close()
+            raise
+        if not writable:
+            self.close()
+
+    def append(self, text: str, flush: bool) -> bool:
+        """Appends a line, whole or not at all; returns False where the file is not open for that.
+
+        `flush`: the line is on the disk when this returns. Raises OSError.
+        """
+        if self._file is None:
+            return False
+        before = os.fstat(self._file).st_size
+        try:
+            _write(self._file, f"{text}\n".encode())
+            if flush:
+                os.fsync(self._file)
+        except OSError:
+            # A part of a line would make the journal unreadable once another line follows it.
+            with suppress(OSError):
+                os.ftruncate(self._file, before)
+            raise
+        return True
+
+    def replace(self, texts: Iterable[str]) -> None:
+        """Puts these lines in the place of all but the first. Raises OSError, and then the file is as it was."""
+        if self._file is not None:
+            replaced = _replaced(self._place, self._first + "".join(f"{text}\n" for text in texts).encode())
+            self.close()
+            self._file = replaced
+
+    def close(self) -> None:
+        """Closes the file; another run may have it then."""
+        if self._file is not None:
+            os.close(self._file)
+        self._file = None
+
+    def _read(self, file: int, writable: bool, read: Callable[[list[bytes]], None]) -> None:
+        with open(file, "rb", closefd=False) as stream:
+            content = stream.read()
+        # A run that was killed while it wrote leaves a line without an end, and had not sent what it says.
+        whole = content[: content.rfind(b"\n") + 1]
+        # Of a file without any whole line, only the beginning of our own first one may be dropped.
+        ours = whole or self._first.startswith(content)
+        read((whole if ours else content).splitlines())
+        if writable and whole != content:
+            os.ftruncate(file, len(whole))
+        if writable and not whole:
+            _write(file, self._first)
+            _sync_folder(self._place)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Why a call of the system failed."""
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return "the path has a character that a file name cannot have"
+
+
+def _opened(place: str, flags: int) -> int:
+    """The regular file at this place, open. Raises OSError."""
+    file = os.open(place, flags | _SAFELY, 0o600)
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        return file
+    folder = stat.S_ISDIR(os.fstat(file).st_mode)
+    os.close(file)
+    raise OSError(errno.EISDIR, os.strerror(errno.EISDIR)) if folder else OSError(errno.EINVAL, "not a regular file")
+
+
+def _locked(path: str, place: str) -> int:
+    """The file at `place`, open for appending, locked by this process; `path` is what the user calls it.
+
+    Raises OSError, and InputError where another process has it.
+    """
+    while True:
+        file = _opened(place, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        try:
+            if HAS_LOCKS:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(FileNotFoundError):
+                # Another run may have put a shorter file in its place before we had the lock.
+                if os.path.samestat(os.stat(place), os.fstat(file)):
+                    return file
+        except OSError as error:
+            os.close(file)
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                what = f"journal: {printable(path)} is in use by another run"
+                raise InputError([f"{what}: wait until that has ended, or give another path"]) from None
+            raise
+        os.close(file)
+
+
+def _replaced(path: str, content: bytes) -> int:
+    """Puts a file with this content in the place of one that we hold, and holds it in its turn, from the start."""
+    folder, name = os.path.split(os.path.abspath(path))
+    file, aside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        _write(file, content)
+        os.fsync(file)
+        if HAS_LOCKS:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+        os.replace(aside, path)
+        _sync_folder(path)
+    except BaseException:
+        os.close(file)
+        os.unlink(aside)
+        raise
+    return file
+
+
+def _sync_folder(path: str) -> None:
+    """Brings a new name to the disk, too. A system that cannot do that does without."""
+    with suppress(OSError):
+        folder = os.open(os.path.dirname(path), os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _write(file: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(file, data) :]

@@ -1,0 +1,231 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The owner: whether the process that started this run, and the one that awaits its result, are still there."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out import owner as _owner
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.processes import start_time
+
+FORK = multiprocessing.get_context("fork")
+PATIENCE = 60
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has this signal")
+
+
+def as_ansible(worker, *arguments):
+    """A process that forks a worker with a session of its own, as ansible-playbook does; it is to be killed."""
+
+    def run():
+        if os.fork() == 0:
+            try:
+                os.setsid()
+                worker(*arguments)
+            finally:
+                os._exit(0)
+        time.sleep(PATIENCE)
+
+    process = FORK.Process(target=run)
+    process.start()
+    return process
+
+
+def asked(pipe):
+    """A worker that says whether its owner is alive, as often as it is asked."""
+    owner = Owner.of_this_process()
+    with suppress(EOFError):
+        while pipe.recv():
+            pipe.send(owner.alive())
+
+
+def ask(pipe):
+    """Asks it."""
+    pipe.send(True)
+    assert pipe.poll(PATIENCE)
+    return pipe.recv()
+
+
+def test_a_worker_knows_at_the_next_check_that_its_parent_was_killed():
+    here, there = FORK.Pipe()
+    parent = as_ansible(asked, there)
+    try:
+        assert [ask(here), ask(here)] == [True, True]
+        parent.kill()
+        parent.join()
+        assert [ask(here), ask(here)] == [False, False]
+    finally:
+        parent.kill()
+        here.send(False)
+
+
+def submit_until_alone(pipe):
+    """A worker that submits as long as its owner is there."""
+    owner = Owner.of_this_process()
+    number = 0
+    while owner.alive():
+        number += 1
+        pipe.send(number)
+        time.sleep(0.001)
+
+
+def test_a_worker_stops_submitting_when_its_parent_is_killed():
+    here, there = FORK.Pipe(duplex=False)
+    parent = as_ansible(submit_until_alone, there)
+    there.close()
+    while here.recv() < 10:
+        pass
+    parent.kill()
+    parent.join()
+    killed = time.monotonic()
+    with suppress(EOFError):  # the worker's end is closed
+        while here.poll(PATIENCE):
+            here.recv()
+    assert time.monotonic() - killed < 10
+
+
+def test_a_parent_of_another_start_time_is_another_process():
+    started = start_time(os.getppid())
+    assert Owner(os.getppid(), started).alive()
+    assert Owner(os.getppid()).alive()
+    if started is not None:
+        assert not Owner(os.getppid(), b"1").alive()
+
+
+def test_a_parent_whose_start_time_cannot_be_read_any_more_is_judged_by_its_number(monkeypatch):
+    owner = Owner.of_this_process()
+    monkeypatch.setattr(_owner, "start_time", lambda pid: None)
+    assert owner.alive()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="this system has no /proc")
+def test_a_module_of_the_local_connection_notices_that_ansible_was_killed():
+    """Ansible, its worker and a shell, which is what the module is a child of. The worker and the shell live on."""
+    code = (
+        "import sys, time\n"
+        "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner\n"
+        "owner = Owner.of_this_process(1)\n"
+        "print(owner.alive(), flush=True)\n"
+        "end = time.monotonic() + 60\n"
+        "while owner.alive() and time.monotonic() < end: time.sleep(0.01)\n"
+        "print(time.monotonic() < end, flush=True)\n"
+    )
+    # Each shell has something to do after it, so that it does not become the next program.
+    module = f"'{sys.executable}' -c '{code}'; :"
+    worker = """( /bin/sh -c "$MODULE"; : ) & echo $$; wait"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry), "MODULE": module}
+    ansible = ["ansible-playbook", "-c", worker]
+    with subprocess.Popen(ansible, executable="/bin/sh", stdout=subprocess.PIPE, env=environment) as process:
+        assert int(process.stdout.readline()) == process.pid
+        assert process.stdout.readline() == b"True\n"
+        process.kill()
+        assert process.stdout.readline() == b"True\n"
+
+
+def test_a_line_that_does_not_begin_with_the_parent_says_nothing():
+    assert Owner(os.getppid(), line=[2**30, 2**30 + 1]).alive()
+
+
+# -- Who reads the result ----------------------------------------------------------------------------------------------
+
+
+def pipe():
+    """Two ends: of who reads, of who writes."""
+    return os.pipe()
+
+
+def connection():
+    """The same of a socket, as sshd has it."""
+    return [end.detach() for end in socket.socketpair()]
+
+
+@pytest.mark.parametrize("make", [pipe, connection])
+def test_a_module_knows_that_nobody_reads_its_result(make):
+    reading, writing = make()
+    try:
+        owner = Owner.of_this_process(writing)
+        assert owner.alive()
+        os.write(writing, b"x")
+        assert owner.alive()
+        os.close(reading)
+        assert [owner.alive(), owner.alive()] == [False, False]
+    finally:
+        os.close(writing)
+
+
+def test_a_file_and_a_closed_descriptor_say_nothing(tmp_path):
+    with open(tmp_path / "log", "w") as stream:
+        assert Owner.of_this_process(stream.fileno()).alive()
+        closed = os.dup(stream.fileno())
+    os.close(closed)
+    assert Owner.of_this_process(closed).alive()
+
+
+def test_a_module_behind_a_shell_notices_when_ansible_is_gone(tmp_path):
+    code = (
+        "import sys, time\n"
+        "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner\n"
+        "owner = Owner.of_this_process(1)\n"
+        "print(owner.alive(), flush=True)\n"
+        "end = time.monotonic() + 60\n"
+        "while owner.alive() and time.monotonic() < end: time.sleep(0.01)\n"
+        "open(sys.argv[1], 'w').write(str(time.monotonic() < end))\n"
+    )
+    shell = ["/bin/sh", "-c", '"$@"; :', "sh", sys.executable, "-c", code, str(tmp_path / "alone")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    with subprocess.Popen(shell, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout.readline() == b"True\n"
+        process.stdout.close()  # the shell lives on, as under ssh
+        process.wait(PATIENCE)
+    assert (tmp_path / "alone").read_text() == "True"
+
+
+# -- The signal --------------------------------------------------------------------------------------------------------
+
+
+def wait_to_die(pipe):
+    """A worker that would wait for ever."""
+    pipe.send(Owner.of_this_process().die_with_parent())
+    time.sleep(PATIENCE)
+
+
+@linux
+def test_a_worker_that_asked_for_it_ends_with_its_parent():
+    here, there = FORK.Pipe(duplex=False)
+    parent = as_ansible(wait_to_die, there)
+    there.close()
+    assert here.poll(PATIENCE)
+    assert here.recv() is True
+    parent.kill()
+    parent.join()
+    assert here.poll(PATIENCE / 2), "the worker lives on"
+    with pytest.raises(EOFError):
+        here.recv()
+
+
+@linux
+def test_where_the_parent_was_gone_before_no_signal_is_promised():
+    here, there = FORK.Pipe(duplex=False)
+
+    def orphan():
+        there.send(Owner(os.getpid()).die_with_parent())
+
+    process = FORK.Process(target=orphan)
+    process.start()
+    process.join()
+    assert here.recv() is False
+
+
+def test_elsewhere_it_is_left_out(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not Owner.of_this_process().die_with_parent()
