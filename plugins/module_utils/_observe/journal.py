@@ -123,10 +123,6 @@ class Journal:
         wanted = set(keys) if others else set()
         return min((other for other, _kind, key in others if key in wanted), default=None)
 
-    def age(self, entry: Entry) -> float:
-        """Seconds since a submission was sent; one in the future counts as sent now."""
-        return max(0.0, self.now() - entry.at)
-
     def forget(self, keys: Iterable[str]) -> None:
         """Drops what is remembered of devices that the history shows by now, and shortens the file."""
         entries = self._memory.entries

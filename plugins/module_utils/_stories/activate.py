@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any, NamedTuple
 
+from .._carry_out.claims import Claimed, Claims
 from .._carry_out.ledger import Ledger
 from .._carry_out.preflight import Preflight, preflight
 from .._carry_out.run import carry_out
@@ -29,6 +30,7 @@ from .._observe.journal import Journal
 from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
 from .._options import ActivationOptions, ConnectionOptions
+from .._options.urls import service_key
 from .._report.files import check_writable, named_twice
 from .._report.result import check_result_file, make_diff, make_result, write_plan_file
 from .._service.api import SentinelAPI
@@ -70,14 +72,17 @@ class Surroundings(NamedTuple):
     """What a run meets outside of itself; tests give their own.
 
     `connect`: opens the service; told the connection options, and what is to be told each token. `report`: surrounds
-    the submitting and waiting, and is given what tells how far it is. `is_owned`: whether the process that wants the
-    run is still there. `clock`, `sleep`: seconds that never go backwards, and waiting for some.
+    the submitting and waiting, and is given what tells how far it is. `say`: shows a line. `claims`: keeps other runs
+    from the same devices, at a service and for a kind. `is_owned`: whether the process that wants the run is still
+    there. `clock`, `sleep`: seconds that never go backwards, and waiting for some.
     """
 
     connect: Callable[[ConnectionOptions, Callable[[str], Any]], SentinelAPI] = lambda options, on_secret: SentinelAPI(
         Session(options, on_secret)
     )
     report: Report = lambda snapshot: nullcontext()
+    say: Callable[[str], object] = lambda line: None
+    claims: Callable[[str, str], Claims] = Claims
     is_owned: Callable[[], bool] = lambda: True
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -108,10 +113,13 @@ def activate(
         if task.options.plan_file:
             write_plan_file(task.options.plan_file, done.plan)
         return {**_result(done, task, mode, task.declared.warnings), "requests": NO_REQUESTS, "elapsed": 0.0}
-    journal = Journal(task.options.journal, task.connection.api_url, kind.name)
+    service = service_key(task.connection.api_url)
+    journal = Journal(task.options.journal, service, kind.name)
     api = surroundings.connect(task.connection, on_secret)
     warnings = list(task.declared.warnings)
-    with closing(api.session), journal.opened(writable=not mode.check):
+    holding = _hold(kind, task, mode, service, surroundings)
+    with closing(api.session), holding as claimed, journal.opened(writable=not mode.check):
+        warnings += [*filter(None, [claimed.warning]), *_known_elsewhere(kind, task, journal)]
         try:
             done = pursue(kind, task, mode, api, journal, surroundings, warnings.extend)
         except SentinelError as error:
@@ -121,6 +129,30 @@ def activate(
         result["requests"] = api.session.statistics()
     result["elapsed"] = round(time.monotonic() - started, 3)
     return result
+
+
+def _hold(
+    kind: Kind, task: Task, mode: Mode, service: str, surroundings: Surroundings
+) -> AbstractContextManager[Claimed]:
+    """Holds the devices of the task, so that no other run on this machine submits them; in check mode there is no need.
+
+    Waits for the runs that hold some of them.
+    """
+    if mode.check:
+        return nullcontext(Claimed())
+    keys = [str(kind.identity.key_of(device)) for device in task.declared.devices]
+    return surroundings.claims(service, kind.name).held(keys, surroundings.say, lambda: not surroundings.is_owned())
+
+
+def _known_elsewhere(kind: Kind, task: Task, journal: Journal) -> list[str]:
+    """A warning where the journal knows a device at another service than this one."""
+    found = journal.elsewhere(str(kind.identity.key_of(device)) for device in task.declared.devices)
+    if found is None:
+        return []
+    return [
+        f"journal: some of these devices were submitted at {found}, which is another service than the api_url of this "
+        "task. If both are the same, give the same api_url: the history of this one decides now"
+    ]
 
 
 def pursue(
@@ -151,7 +183,7 @@ def pursue(
     if mode.check:
         ledger.changed = bool(requests)
     else:
-        work = Work(api, kind, options, history, journal, lookout, ledger, *surroundings[2:])
+        work = Work(api, kind, options, history, journal, lookout, ledger, *surroundings[4:])
         with surroundings.report(ledger.snapshot):
             carry_out(work, requests)
     warn(filter(None, [journal.problem]))
