@@ -118,8 +118,11 @@ class Redactor:
             return
         self.add(password)
         login = f"{username or ''}:{password}".encode()
-        for encoded in {base64.b64encode(login), base64.urlsafe_b64encode(login)}:
-            self.add(encoded.decode().rstrip("="))
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            encoded = encode(login).decode().rstrip("=")
+            with self._lock:
+                self._secrets[encoded] = (_Form(encoded.casefold(), re.escape(encoded), True),)
+                self._lookouts = {}
 
     def redact(self, text: str) -> str:
         """Return the text with each secret masked, and with whatever follows the word Bearer."""

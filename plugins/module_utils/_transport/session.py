@@ -136,7 +136,7 @@ class Session:
         Never repeated unless the service provably did not take it. `about_to_send` is called before each time that it
         leaves, which may be long after this call: where the pace, a 429 or a login hold it back.
 
-        Raises AmbiguousError for whatever goes wrong once it has left, in `read` as well; else the proof of the contrary.
+        Raises AmbiguousError for whatever goes wrong once it has left, in `read` as well.
         """
         call = Call("POST", path, scope, repeatable=False)
         return self._make(
