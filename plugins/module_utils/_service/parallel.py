@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
-
-from .._errors import SentinelError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -19,13 +17,14 @@ R = TypeVar("R")
 def in_parallel(
     work: Callable[[T], R], items: Sequence[T], threads: int, stop: Callable[[], None] = lambda: None
 ) -> Iterator[R]:
-    """Does the work for each item on so many threads; yields the results in the items' order.
+    """Do the work for each item on so many threads; yield the results in the items' order.
 
-    Raises the first error, after the work that has begun is done; what has not begun by then is left.
+    Raises the first error, after the work that has begun is done; what has not begun by then is left. The same goes for
+    a consumer that stops early.
 
     Args:
-        stop: has work that only waits come to its end. It is called where this thread is interrupted: by Ctrl-C, or
-            when a task's time is over.
+        stop: has work that only waits come to its end. It is called where this thread is interrupted while it waits: by
+            Ctrl-C, or when a task's time is over.
     """
     if len(items) <= 1 or threads <= 1:
         yield from map(work, items)
@@ -33,11 +32,16 @@ def in_parallel(
     pool = ThreadPoolExecutor(min(threads, len(items)))
     try:
         for future in [pool.submit(work, item) for item in items]:
+            _wait_for(future, stop)
             yield future.result()
-    except SentinelError:
-        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _wait_for(future: Future[R], stop: Callable[[], None]) -> None:
+    """Wait until the work is done or has failed. Whatever is raised here comes from outside, not from the work."""
+    try:
+        future.exception()
     except BaseException:
         stop()
         raise
-    finally:
-        pool.shutdown(cancel_futures=True)

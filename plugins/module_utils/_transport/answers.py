@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from .._errors import (
     AmbiguousError,
@@ -28,10 +25,12 @@ from .._errors import (
 )
 from .._wire import message_of
 from .body import charset_of
+from .redact import Redactor
 
-_MASK = "********"
-#: Bytes of a streamed answer that are read for a message.
-_EXCERPT = 4096
+#: Bytes of an answer that are read for a message.
+_EXCERPT = 1 << 16
+#: Maximum number of levels of lists and objects in an answer: deeper ones overflow the stack of whoever reads them.
+_DEEPEST = 100
 _REACH_CURE = "Check api_url, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 _URL_CURE = (
     "Check that api_url is the base of the Sentinel API, and whether a proxy or a login page answers in its place."
@@ -77,68 +76,43 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body, or the first of what is to be read, as text."""
-        body = self.body or (self.stream.read(_EXCERPT) if self.stream is not None else b"")
+        """Its beginning, as text: enough for a message."""
+        body = self.body[:_EXCERPT] or (self.stream.read(_EXCERPT) if self.stream is not None else b"")
         return body.decode(charset_of(body[:4], self.kind), "replace")
 
     def json(self) -> Any:
         """Return the body as JSON, in the charset of its byte order mark or of the content type.
 
-        Raises ValueError where it is none.
+        Raises ValueError where it is none, or nested too deep.
         """
         charset = charset_of(self.body[:4], self.kind)
         try:
-            return json.loads(self.body if charset == "utf-8" else self.body.decode(charset))
+            data = json.loads(self.body if charset == "utf-8" else self.body.decode(charset))
         except RecursionError:
             raise ValueError("nested too deep") from None
+        if _is_deeper(data, _DEEPEST):
+            raise ValueError("nested too deep")
+        return data
 
 
-class Redactor:
-    """Removes secrets from texts; shared by threads."""
+def _is_deeper(data: Any, most: int) -> bool:
+    """Whether JSON data has more levels of lists and objects than `most`."""
+    level = [data] if isinstance(data, (dict, list)) else []
+    for _level in range(most):
+        if not level:
+            return False
+        items = (outer.values() if isinstance(outer, dict) else outer for outer in level)
+        level = [item for inner in items for item in inner if isinstance(item, (dict, list))]
+    return bool(level)
 
-    def __init__(self, *secrets: str | None) -> None:
-        self._lock = threading.Lock()
-        self._secrets: set[str] = set()
-        for secret in filter(None, secrets):
-            self.add(secret)
 
-    def add(self, secret: str) -> None:
-        """Has `secret`, where there is one, removed from now on, however an answer may write it."""
-        if not secret:
-            return
-        quoted = (json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret))
-        with self._lock:
-            self._secrets.update({secret, html.escape(secret), quote(secret, safe="")}, (text[1:-1] for text in quoted))
-
-    def redact(self, text: str) -> str:
-        """The text with each secret masked, and with whatever follows the word Bearer."""
-        with self._lock:
-            secrets = sorted(self._secrets, key=len, reverse=True)
-        for secret in secrets:
-            text = text.replace(secret, _MASK)
-        return re.sub(r"(?i)\b(bearer\s+)[\w.~+/=-]{8,}", r"\1" + _MASK, text)
-
-    def redact_all(self, data: Any) -> Any:
-        """JSON data with every secret in it masked."""
-        if isinstance(data, str):
-            return self.redact(data)
-        if isinstance(data, Mapping):
-            return {self.redact(str(name)): self.redact_all(value) for name, value in data.items()}
-        return [self.redact_all(value) for value in data] if isinstance(data, list) else data
-
-    def excerpt(self, text: str, length: int = 200) -> str:
-        """The first words of an answer: without tags, white space folded, secrets masked."""
-        # Secrets first: they may look like tags, too, or have white space in them.
-        plain = re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", self.redact(text))
-        return " ".join(plain.split())[:length]
-
-    def words(self, answer: Answer) -> str:
-        """What an error answer says: its message where it is JSON with one, otherwise its first words."""
-        try:
-            text = message_of(answer.json())
-        except ValueError:
-            text = None
-        return self.excerpt(text or answer.text)
+def error_words(answer: Answer, redactor: Redactor) -> str:
+    """Return what an error answer says: its message where it is JSON with one, otherwise its first words."""
+    try:
+        text = message_of(answer.json())
+    except ValueError:
+        text = None
+    return redactor.excerpt(text or answer.text)
 
 
 def refusal(call: Call, status: int, words: str, may_login: bool) -> SentinelError:
@@ -219,3 +193,15 @@ def strange(call: Call, status: int, text: str, redactor: Redactor) -> SentinelE
     if call.repeatable:
         return UnexpectedAnswerError(problem, _URL_CURE, **call.where(status))
     return AmbiguousError(problem, None, **call.where(status))
+
+
+def unreadable(call: Call, problem: str) -> SentinelError:
+    """The error for an answer that cannot be read, and would not be at another try."""
+    if call.repeatable:
+        return UnexpectedAnswerError(f"the answer cannot be read: {problem}", None, **call.where())
+    return AmbiguousError(f"the answer to the request cannot be read: {problem}", None, **call.where())
+
+
+def not_sent(call: Call, problem: str) -> SentinelError:
+    """The error for a request that could not be made: nothing was sent, and another try would not help."""
+    return UnreachableError(f"nothing was sent: {problem}", "Check api_url and ca_path.", **call.where())

@@ -11,15 +11,22 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from .causes import LostError, root_cause
+from .causes import LostError, UnreadableError, root_cause
+from .exchange import GRACE, LEAST_RATE, Exchange
+from .inflate import Inflater, inflater_for
 
-#: A body may take as long as it likes while it comes at so many bytes per second …
-LEAST_RATE = 1024
-#: … and so many times the request's timeout in any case.
-_GRACE = 4
+#: Maximum size of an answer that is held in memory, of the words of an error, of a line of text, and of a download, in
+#: bytes after decompression.
+MOST_JSON = 64 << 20
+MOST_WORDS = 1 << 20
+LONGEST_LINE = 1 << 20
+MOST_STREAMED = 2 << 30
 _CHUNK = 1 << 16
+#: Digits of a Content-Length; one with more is none.
+_LENGTH_DIGITS = 18
 #: Byte order marks, the longer ones first, and the charsets that read over them.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -29,12 +36,10 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
-#: A compressed answer may give nothing for a while, which is not its end.
-_EMPTY_READS = 20
 
 
 class Body(io.RawIOBase):
-    """The bytes of an answer as they come, decoded.
+    """The bytes of an answer as they come, decompressed.
 
     Args:
         raw: urllib3's response. `Content-Length` is compared with what came: its older releases do not notice by
@@ -43,8 +48,10 @@ class Body(io.RawIOBase):
         timeout: the request's, in seconds. It holds for each read; a service that sends a byte now and then would keep
             a run waiting for hours.
         broken: the library's errors that mean that the answer broke off.
+        exchange: learns when content came, and may have given the answer up.
 
-    Raises LostError where the body breaks off, is shorter than announced, or trickles.
+    Raises LostError where the body breaks off, is shorter than announced, or trickles, and UnreadableError where it is
+    too large, has a line that is too long, or is in an unknown encoding.
     """
 
     def __init__(
@@ -54,11 +61,15 @@ class Body(io.RawIOBase):
         timeout: float,
         broken: tuple[type[Exception], ...],
         clock: Callable[[], float] = time.monotonic,
+        exchange: Exchange | None = None,
     ) -> None:
         super().__init__()
         announced = headers.get("Content-Length") or ""
+        is_length = announced.isascii() and announced.isdigit() and len(announced) <= _LENGTH_DIGITS
         # Compressed or not: bytes are counted as they come over the wire.
-        self._announced = int(announced) if announced.isascii() and announced.isdigit() else 0
+        self._announced = int(announced) if is_length else 0
+        self._encoding: str | None = headers.get("Content-Encoding") or ""
+        self._inflater: Inflater | None = None
         self._broken = broken
         # read1 returns what is there; the releases that lack it wait until all that was asked for has come.
         self._read = getattr(raw, "read1", None) or raw.read
@@ -66,15 +77,19 @@ class Body(io.RawIOBase):
         self._rest = b""
         self._clock = clock
         self._started = clock()
-        self._grace = timeout * _GRACE
+        self._grace = timeout * GRACE
         self._received = 0
+        self._exchange = exchange
+        self._most = MOST_STREAMED
+        self._longest_line: int | None = None
+        self._line = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fills the buffer as far as bytes are there; 0 at the end."""
+        """Fill the buffer as far as bytes are there; 0 at the end."""
         if not self._rest:
             self._rest = self._next(len(buffer))
         size = min(len(buffer), len(self._rest))
@@ -91,22 +106,76 @@ class Body(io.RawIOBase):
             self._rest += more
         return self._rest[:size]
 
+    def whole(self, most: int) -> bytes:
+        """Return all bytes. Raises UnreadableError where they are more than `most`."""
+        self._most = most
+        return self.readall() or b""
+
+    def first(self, most: int) -> bytes:
+        """Return the first bytes, all where they are not more than `most`. What broke off ends there."""
+        start = bytearray()
+        with suppress(LostError, UnreadableError):
+            while len(start) < most:
+                piece = self.read(min(_CHUNK, most - len(start)))
+                if not piece:
+                    break
+                start += piece
+        return bytes(start)
+
+    def limit_lines(self, longest: int) -> None:
+        """Have a line of more bytes than `longest` raise an UnreadableError."""
+        self._longest_line = longest
+
     def _next(self, size: int) -> bytes:
         try:
-            data: bytes = self._read(size, decode_content=True)
-            for _again in range(_EMPTY_READS):
-                if data or self._raw.closed:
-                    break
-                data = self._read(size, decode_content=True)
+            data = self._content(size)
         except self._broken as error:
-            raise LostError(f"the answer broke off: {root_cause(error)}") from None
+            given_up = self._exchange.problem if self._exchange is not None else None
+            raise LostError(given_up or f"the answer broke off: {root_cause(error)}") from None
         self._received += len(data)
+        if self._received > self._most:
+            raise UnreadableError(f"the answer is larger than {_megabytes(self._most)}")
+        if self._exchange is not None:
+            self._exchange.deliver(len(data))
+        self._check_rate()
+        if not data and self._raw.tell() < self._announced:
+            raise LostError("the answer broke off")
+        if self._longest_line is not None:
+            self._check_line(data, self._longest_line)
+        return data
+
+    def _content(self, size: int) -> bytes:
+        """The next bytes of content: nothing at the end alone."""
+        if self._encoding is not None:
+            self._inflater = inflater_for(self._encoding)
+            self._encoding = None
+        if self._inflater is None:
+            return self._read(size, decode_content=False) or b""
+        data = self._inflater.feed(b"", size)
+        while not data:
+            wire = self._read(size, decode_content=False)
+            if not wire:
+                if not self._inflater.whole:
+                    raise LostError("the answer broke off")
+                break
+            data = self._inflater.feed(wire, size)
+            self._check_rate()
+        return data
+
+    def _check_rate(self) -> None:
         elapsed = self._clock() - self._started
         if elapsed > self._grace and self._received < elapsed * LEAST_RATE:
             raise LostError(f"the answer only trickles: {self._received} bytes in {elapsed:.0f} s")
-        if not data and self._raw.tell() < self._announced:
-            raise LostError("the answer broke off")
-        return data
+
+    def _check_line(self, data: bytes, longest: int) -> None:
+        end = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        self._line = len(data) - end - 1 if end >= 0 else self._line + len(data)
+        if self._line > longest:
+            raise UnreadableError(f"a line of the answer is longer than {_megabytes(longest)}")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / (1 << 20):g} MB"
 
 
 def charset_of(first: bytes, kind: str) -> str:

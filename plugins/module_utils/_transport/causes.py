@@ -30,6 +30,10 @@ class LostError(Exception):
     """The connection broke, or no readable answer came in time: the service may have taken the request."""
 
 
+class UnreadableError(Exception):
+    """The answer cannot be read, and another try would not change that: it is too large, or in an unknown encoding."""
+
+
 class TLSError(Exception):
     """The handshake failed: nothing was sent, and another try would fail, too."""
 
@@ -47,16 +51,15 @@ def causes(error: BaseException) -> list[BaseException]:
     return seen
 
 
-def handshake_failed(error: BaseException, repeatable: bool) -> bool:
-    """Whether TLS failed before the request was sent, beyond doubt where the request is not `repeatable`.
+def handshake_failed(error: BaseException) -> bool:
+    """Whether two sides did not agree to talk TLS, where `error` came before the request was sent.
 
-    A server that breaks off in the middle of an answer ends as a TLS error, too.
+    A connection that broke off during the handshake may succeed at the next try, and is not meant.
     """
     found = causes(error)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in found):
         return True
-    reasons = {cause.reason for cause in found if isinstance(cause, ssl.SSLError)}
-    return repeatable and bool(reasons & _HANDSHAKE_REASONS)
+    return any(cause.reason in _HANDSHAKE_REASONS for cause in found if isinstance(cause, ssl.SSLError))
 
 
 def root_cause(error: BaseException) -> str:

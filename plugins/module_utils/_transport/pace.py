@@ -11,11 +11,15 @@ import random
 import threading
 import time
 from collections import deque
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any, Callable
 
-from .._errors import StoppedError
+from .._errors import StoppedError, ThrottledError
+
+try:
+    from urllib3.exceptions import InvalidHeader
+    from urllib3.util.retry import Retry
+except ImportError:  # Without it, there is no session.
+    pass
 
 #: Waits between tries: drawn from 0 to BASE * 2**try seconds, at the most CAP (exponential backoff, full jitter).
 BACKOFF_BASE = 0.5
@@ -69,16 +73,26 @@ class Pace:
         #: Seconds of wall time during which the service's 429s held requests back.
         self.held_seconds = 0.0
 
-    def wait(self) -> float:
+    def wait(self, deadline: float | None = None) -> float:
         """Returns when the calling thread may send its request: at that moment of the clock.
 
-        Raises StoppedError from `stop` on.
+        Args:
+            deadline: the moment until which the caller waits while a 429 holds requests back; None: without end.
+
+        Raises StoppedError from `stop` on, ThrottledError at once where the deadline would pass.
         """
         while True:
             with self._lock:
                 now = self._clock()
                 interval = self._interval(now)
                 slot = max(now, self._next)
+                if deadline is not None and slot > deadline and self._held_until > now:
+                    raise ThrottledError(
+                        f"the service limits the rate (HTTP 429) for another {self._held_until - now:.0f} s, which is "
+                        "longer than this call may wait.",
+                        "Run again later, or allow more time.",
+                        status=429,
+                    )
                 self._next = max(self._next, now - max(0.0, _CATCH_UP - interval)) + interval
             self.pause(max(0.0, slot - now))
             with self._lock:
@@ -139,10 +153,10 @@ def backoff(attempt: int, rng: Callable[[float, float], float] = random.uniform)
     return rng(0.0, min(BACKOFF_CAP, BACKOFF_BASE * 2.0**attempt))
 
 
-def retry_after(header: str | None, now: datetime | None = None) -> float | None:
+def retry_after(header: str | None) -> float | None:
     """Seconds that a Retry-After header asks for, from 0 to RETRY_AFTER_CAP; None where it is missing or unreadable.
 
-    Both forms of RFC 9110, section 10.2.3: seconds, and an HTTP date. `now` is for tests.
+    Both forms of RFC 9110, section 10.2.3: seconds (here with fractions, too), and an HTTP date.
     """
     if not header:
         return None
@@ -150,12 +164,9 @@ def retry_after(header: str | None, now: datetime | None = None) -> float | None
         seconds = float(header)
     except ValueError:
         try:
-            moment = parsedate_to_datetime(header)
-        except (TypeError, ValueError):
+            seconds = Retry().parse_retry_after(header)
+        except (InvalidHeader, ValueError, OverflowError, TypeError):
             return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
-        seconds = (moment - (now or datetime.now(timezone.utc))).total_seconds()
     if math.isnan(seconds):
         return None
     return min(max(seconds, 0.0), RETRY_AFTER_CAP)

@@ -14,6 +14,7 @@ from .._text import word_set
 from . import rules
 from .envelopes import flat, is_aside, is_empty, lists_in, objects_in, reports_error
 from .identifiers import IDENTIFIERS, clean, is_odd, observed
+from .masking import Mask, mask_value, secrets_in
 from .messages import unexpected
 from .names import Names, Path, words_of
 from .oddities import Odd, Oddities
@@ -58,6 +59,8 @@ class Reader:
         self.observer: Observer | None = None
         #: Masks secrets in what an error quotes.
         self.redact: Callable[[Any], Any] = lambda data: data
+        #: Masks secrets in what is read.
+        self.mask: Mask = lambda text, shortest: text
         self._spellings: dict[str, str] = {}
 
     def know(self, values: Iterable[str]) -> None:
@@ -144,7 +147,11 @@ class Reader:
         """Return the transaction's id where an answer names it once, outside of its lines."""
         scalars = dict(flat(answer))
         found = self.names.find(list(scalars), rules.TRANSACTION_ID_RULES)
-        return clean(list(scalars.values())[found["transaction_id"].place]) if found else None
+        return self._id(list(scalars.values())[found["transaction_id"].place]) if found else None
+
+    def _id(self, value: Any) -> str | None:
+        text = clean(value)
+        return text and mask_value(text, self.mask)
 
     def _lines(self, items: Items, oddities: Oddities | None, what: str) -> list[Line]:
         cells = (items.cells(values) for values in items.flats)
@@ -160,10 +167,12 @@ class Reader:
             what: the call, for the error. Raises UnexpectedAnswerError for an identifier that cannot have been text.
         """
         values = {field: clean(value) for field, value in cells.items()}
+        secret = secrets_in(values, self.mask, self._is_known)
+        values.update(secret)
         odd = []
         for field in IDENTIFIERS:
             if values.get(field) is not None:
-                text = str(cells[field])
+                text = secret.get(field) or str(cells[field])
                 values[field] = self.identifier(field, text, what)
                 if values[field] is None and oddities is not None and is_odd(field, text):
                     odd.append((field, text))
@@ -172,6 +181,13 @@ class Reader:
             if oddities is not None:
                 oddities.note(Odd(field, text.strip(), where, line))
         return line
+
+    def _is_known(self, field: str, text: str) -> bool:
+        """Whether a value is a whole identifier of digits, one that was declared, or a known status."""
+        if field == "status":
+            return self.is_status(text)
+        value = observed(field, text) if field in IDENTIFIERS else None
+        return value is not None and (field != "sim_id" or value.upper() in self._spellings)
 
     def identifier(self, field: str, text: str, what: str) -> str | None:
         """Return an identifier as declared ones are written, or None. Raises UnexpectedAnswerError for broken text."""
@@ -195,6 +211,8 @@ class Reader:
     def _transaction(self, item: Mapping[Path, Any], items: Items, what: str) -> Transaction:
         cells = items.cells(item)
         values: dict[str, Any] = {field: clean(value) for field, value in cells.items()}
+        secret = secrets_in(values, self.mask, self._is_known)
+        values.update(secret)
         if values.get("transaction_id") is None:
             raise unexpected(
                 what,
@@ -204,7 +222,7 @@ class Reader:
             )
         for field in IDENTIFIERS:
             if values.get(field) is not None:
-                values[field] = self.identifier(field, str(cells[field]), what)
+                values[field] = self.identifier(field, secret.get(field) or str(cells[field]), what)
         for field in _COUNTS:
             values[field] = count_of(cells.get(field))
         return Transaction(**values)
@@ -223,15 +241,15 @@ class Reader:
             ids = {self.transaction_id_of(item) for item in reply}
             return ids.pop() if len(ids) == 1 and isinstance(reply[0], Mapping) else None
         if not isinstance(reply, Mapping):
-            return clean(reply) if _is_id(reply) else None
+            return self._id(reply) if _is_id(reply) else None
         scalars = {path: value for path, value in _all_scalars(reply).items() if _is_id(value) and clean(value)}
         found = self.names.find(list(scalars), rules.TRANSACTION_ID_RULES)
         if found:
-            return clean(list(scalars.values())[found["transaction_id"].place])
+            return self._id(list(scalars.values())[found["transaction_id"].place])
         if self._failed(reply):
             return None
         generic = [value for path, value in scalars.items() if words_of(path[-1]) == ("id",) and _is_transactions(path)]
-        return clean(generic[0]) if len(set(map(str, generic))) == 1 else None
+        return self._id(generic[0]) if len(set(map(str, generic))) == 1 else None
 
     def _failed(self, reply: Mapping[str, Any]) -> bool:
         """Whether a reply says that something failed: by an error beside the id, or by its status."""
@@ -267,13 +285,9 @@ class Reader:
         return best
 
     def _carrier(self, item: Any) -> str | None:
-        if not isinstance(item, Mapping):
-            return (
-                str(item).strip()
-                if isinstance(item, (str, int)) and not isinstance(item, bool) and clean(item)
-                else None
-            )
-        return self._text(item, rules.CARRIER_RULES, "carrier")
+        if isinstance(item, Mapping):
+            return self._text(item, rules.CARRIER_RULES, "carrier")
+        return str(item).strip() if _is_id(item) and clean(item) else None
 
     def _observe_carriers(self, answer: Any, what: str) -> None:
         if self.observer is not None:

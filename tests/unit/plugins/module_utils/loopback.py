@@ -99,6 +99,25 @@ class Silence:
         handler.close_connection = True
 
 
+class Wire:
+    """Bytes as they are, one piece after the other; then the connection is closed, or kept."""
+
+    def __init__(self, *pieces, pause=0.0, keep=False, repeat=1):
+        self._pieces = [piece.encode("latin-1") if isinstance(piece, str) else piece for piece in pieces]
+        self._pause = pause
+        self._keep = keep
+        self._repeat = repeat
+
+    def send(self, handler):
+        """Sends the pieces; the last one so many times."""
+        for piece in (*self._pieces[:-1], *([self._pieces[-1]] * self._repeat)):
+            handler.wfile.write(piece)
+            handler.wfile.flush()
+            if self._pause and handler.server.over.wait(self._pause):
+                break
+        handler.close_connection = not self._keep
+
+
 class Garbage:
     """Bytes that are no HTTP, and over TLS no TLS: the connection breaks after the request was read."""
 
@@ -121,6 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answers as the script says."""
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
+        self.server.peers.append(self.client_address)
         self.server.answer(Request(self.command, self.path, dict(self.headers), body)).send(self)
 
     def do_POST(self):
@@ -131,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     """Answers with `script` in turn, its last entry from then on; an entry may be a function of the request.
 
-    `requests` has every request in the order in which they came.
+    `requests` has every request in the order in which they came, `peers` the address of the connection of each.
     """
 
     daemon_threads = True
@@ -139,6 +159,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, *script, port=0, tls_files=None):
         self.over = threading.Event()
         self.requests = []
+        self.peers = []
         self._script = list(script)
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), _Handler)

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, RefusedError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.account import check_account
-from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import session as _http
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import sender
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.dialects import Dialect
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.speaking import Service
@@ -33,7 +33,7 @@ def service(request, monkeypatch):
     service = Service(Dialect(request.param), "iccid")
     for number in range(4):
         service.add([{"imei": imei(number), "iccid": iccid(number)}], ("active", "failed")[number % 2])
-    monkeypatch.setattr(_http, "HTTPAdapter", lambda **_how: service)
+    monkeypatch.setattr(sender, "Adapter", lambda *_given, **_how: service)
     return service
 
 
@@ -85,7 +85,7 @@ def test_a_url_that_leads_elsewhere_is_named(monkeypatch):
         def _answer(self, _request, _path, _query):
             return 404, b"{}", "application/json"
 
-    monkeypatch.setattr(_http, "HTTPAdapter", lambda **_how: Elsewhere(Dialect(0), "iccid"))
+    monkeypatch.setattr(sender, "Adapter", lambda *_given, **_how: Elsewhere(Dialect(0), "iccid"))
     with pytest.raises(RefusedError, match=r"knows none of the \d+ calls of the check") as caught:
         check()
     assert "should end with /sentinel/api" in str(caught.value)

@@ -21,6 +21,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.answers
     Answer,
     Call,
     Redactor,
+    error_words,
     lost,
     not_reached,
     refusal,
@@ -183,4 +184,4 @@ def test_a_secret_across_the_end_of_an_excerpt_is_masked():
     ],
 )
 def test_an_error_answer_speaks_in_its_own_words(body, words):
-    assert Redactor().words(Answer(400, {}, body)) == words
+    assert error_words(Answer(400, {}, body), Redactor()) == words

@@ -74,16 +74,15 @@ def test_the_root_cause_is_told_in_a_few_words(error, told):
 
 @pytest.mark.parametrize("wrapped", [False, True])
 @pytest.mark.parametrize(
-    ("error", "where_repeatable", "otherwise"),
+    ("error", "failed"),
     [
-        (ssl.SSLCertVerificationError(1, "self-signed"), True, True),
-        (tls("WRONG_VERSION_NUMBER"), True, False),
-        (tls("UNEXPECTED_EOF_WHILE_READING"), False, False),
-        (tls("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), False, False),
-        (ROOT, False, False),
+        (ssl.SSLCertVerificationError(1, "self-signed"), True),
+        (tls("WRONG_VERSION_NUMBER"), True),
+        (tls("UNEXPECTED_EOF_WHILE_READING"), False),
+        (tls("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), False),
+        (ROOT, False),
     ],
 )
-def test_what_breaks_after_the_handshake_is_no_failed_handshake(error, where_repeatable, otherwise, wrapped):
+def test_a_connection_that_breaks_off_is_not_a_failed_handshake(error, failed, wrapped):
     error = LibraryError("wrapped", reason=error) if wrapped else error
-    assert handshake_failed(error, repeatable=True) is where_repeatable
-    assert handshake_failed(error, repeatable=False) is otherwise
+    assert handshake_failed(error) is failed

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, activate
-from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import session as _http
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import sender
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.dialects import Dialect
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.speaking import Service
@@ -52,7 +52,7 @@ def run(kind, fleet, check=False, **given):
 def account(monkeypatch, dialect, kind):
     """An account that speaks a dialect, and a fleet: two active devices, a pending one, a failed one, two new ones."""
     service = Service(dialect, kind.identity.key)
-    monkeypatch.setattr(_http, "HTTPAdapter", lambda **_how: service)
+    monkeypatch.setattr(sender, "Adapter", lambda *_given, **_how: service)
     lines = [identifiers_of(kind, number) for number in range(6)]
     service.add(lines[:2], "active")
     service.add([identifiers_of(kind, 77)], "failed")

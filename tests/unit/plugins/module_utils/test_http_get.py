@@ -16,7 +16,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import session as _http
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import attempts
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import (
     Answer,
     Broken,
@@ -48,7 +48,7 @@ def test_a_read_gives_up_after_its_retries_and_says_how_often_it_was_tried(serve
 
 
 def test_the_pauses_between_tries_grow(serve, connect, clock, monkeypatch):
-    monkeypatch.setattr(_http, "backoff", lambda attempt: 2.0**attempt)
+    monkeypatch.setattr(attempts, "backoff", lambda attempt: 2.0**attempt)
     with pytest.raises(ServiceError):
         connect(serve(MOMENTARY[1]).url, request_retries=4).get("/x")
     assert clock.slept == [1, 2, 4, 8]

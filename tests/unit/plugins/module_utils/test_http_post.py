@@ -148,23 +148,36 @@ def test_a_submission_is_repeated_with_a_new_token_after_a_401(serve, connect):
     ]
 
 
-def test_a_token_that_expires_again_before_the_repeat_is_renewed_again(serve, connect):
+@pytest.mark.parametrize("between", [[], [Answer({}, 429)]], ids=["at once", "after a 429"])
+def test_a_submission_is_repeated_once_after_a_401_and_no_more(serve, connect, between):
+    answers = [Answer({}, 401), *between, Answer({}, 401), TAKEN]
+
+    def answer(request):
+        return Answer({"token": "t"}) if request.path.endswith("/token") else answers.pop(0)
+
+    server = serve(answer)
+    with pytest.raises(AuthenticationError, match="does not accept the token that it gave"):
+        connect(server.url, api_username="u", api_password="p").submit("/x", BODY)
+    assert [request.path for request in server.requests].count("/api/x") == 2 + len(between)
+    assert [request.path for request in server.requests].count("/api/v1.0/auth/token") == 2
+
+
+@pytest.mark.parametrize(("good", "sent"), [(4, 4), (None, 4)])
+def test_a_read_renews_a_token_that_expires_again_but_not_without_end(serve, connect, good, sent):
     def answer(request):
         logins = sum(entry.path.endswith("/token") for entry in server.requests)
         if request.path.endswith("/token"):
             return Answer({"token": f"tok-{logins}"})
-        return TAKEN if logins == 4 else Answer({}, 401)
+        return TAKEN if logins == good else Answer({}, 401)
 
     server = serve(answer)
-    assert connect(server.url, api_username="u", api_password="p").submit("/x", BODY) == {"transactionId": "ACT-1"}
-    assert [request.path for request in server.requests].count("/api/x") == 4
-
-
-def test_where_no_token_is_accepted_it_is_not_asked_for_without_end(serve, connect):
-    server = serve(lambda request: Answer({"token": "t"}) if request.path.endswith("/token") else Answer({}, 401))
-    with pytest.raises(AuthenticationError, match="does not accept the token that it gave"):
-        connect(server.url, api_username="u", api_password="p").submit("/x", BODY)
-    assert [request.path for request in server.requests].count("/api/x") == 4
+    session = connect(server.url, api_username="u", api_password="p")
+    if good:
+        assert session.get("/x") == {"transactionId": "ACT-1"}
+    else:
+        with pytest.raises(AuthenticationError, match="does not accept the token that it gave"):
+            session.get("/x")
+    assert [request.path for request in server.requests].count("/api/x") == sent
 
 
 def test_a_submission_is_not_repeated_after_a_401_to_a_token_that_cannot_be_renewed(serve, connect):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
@@ -70,3 +71,58 @@ def test_a_429_holds_back_the_requests_of_others_too(serve, connect, clock):
 def test_waiting_out_429s_does_not_use_up_the_retries(serve, connect):
     answers = [throttled("1")] * 10 + [Answer({}, 503), Answer([])]
     assert connect(serve(*answers).url, request_retries=1).get("/x") == []
+
+
+@pytest.mark.parametrize("header", ["300", "4"])
+def test_a_read_that_is_bounded_does_not_wait_beyond_its_deadline(serve, connect, clock, header):
+    session = connect(serve(throttled(header)).url)
+    with session.bounded(clock.now + 3), pytest.raises(ThrottledError, match=r"HTTP 429"):
+        session.get("/x")
+    assert clock.slept == []
+
+
+def test_a_deadline_that_is_far_enough_changes_nothing(serve, connect, clock):
+    session = connect(serve(throttled("2"), throttled("1"), Answer([])).url)
+    with session.bounded(clock.now + 3.5):
+        assert session.get("/x") == []
+    assert clock.now == pytest.approx(1003, abs=0.5)
+
+
+def test_a_deadline_holds_for_all_threads_and_for_what_a_429_of_another_holds_back(serve, connect, clock):
+    server = serve(throttled("60"), Answer([]))
+    session = connect(server.url)
+
+    def ask(_number):
+        with pytest.raises(ThrottledError):
+            session.get("/x")
+
+    with session.bounded(clock.now + 3):
+        ask(0)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(ask, range(8)))
+    assert len(server.requests) == 1
+    assert clock.slept == []
+    assert session.get("/x") == []
+    assert clock.now == 1060
+
+
+def test_a_submission_waits_whatever_the_deadline_of_reads_is(serve, connect, clock):
+    session = connect(serve(throttled("60"), Answer({"transactionId": "T"})).url)
+    with session.bounded(clock.now + 3):
+        assert session.submit("/x", {}) == {"transactionId": "T"}
+    assert clock.now >= 1060
+
+
+def test_of_deadlines_within_one_another_the_earliest_counts(serve, connect, clock):
+    session = connect(serve(throttled("2"), Answer([])).url)
+    bounds = (session.bounded(bound) for bound in (clock.now + 1, clock.now + 9, None))
+    with next(bounds), next(bounds), next(bounds), pytest.raises(ThrottledError):
+        session.get("/x")
+    assert session.get("/x") == []
+
+
+def test_without_a_deadline_a_429_is_waited_out_for_a_quarter_of_an_hour(serve, connect, clock):
+    session = connect(serve(throttled("100")).url)
+    with session.bounded(None), pytest.raises(ThrottledError):
+        session.get("/x")
+    assert clock.now == 1900

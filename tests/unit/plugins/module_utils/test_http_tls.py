@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
@@ -15,6 +18,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopbac
     Answer,
     Garbage,
     Reset,
+    closed_port,
 )
 
 
@@ -78,3 +82,49 @@ def test_a_submission_that_was_sent_before_tls_broke_is_ambiguous(serve, connect
     with pytest.raises(AmbiguousError):
         connect(server.url, ca_path=str(tls_files[0])).submit("/x", {"imei": "1"})
     assert len(server.requests) == 1
+
+
+def test_a_name_that_the_certificate_does_not_have_is_refused(serve, connect, tls_files, monkeypatch):
+    server = serve(Answer([]), tls_files=tls_files)
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *given, **how: real("127.0.0.1", *given, **how))
+    for name, fits in (("sentinel.example", False), ("localhost", True)):
+        session = connect(server.url.replace("127.0.0.1", name), ca_path=str(tls_files[0]), request_retries=0)
+        for call in (lambda session: session.get("/x"), lambda session: session.submit("/x", {})):
+            if fits:
+                assert call(session) == []
+            else:
+                with pytest.raises(UnreachableError, match="TLS failed"):
+                    call(session)
+    assert len(server.requests) == 2
+
+
+def test_the_authorities_are_read_once_for_all_connections(serve, connect, tls_files, monkeypatch):
+    """It takes longer than a request, and each submission has a connection of its own."""
+    read = []
+    real = ssl.SSLContext.load_verify_locations
+
+    def load(context, *given, **how):
+        read.append(how or given)
+        return real(context, *given, **how)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load)
+    session = connect(serve(Answer({}), tls_files=tls_files).url, ca_path=str(tls_files[0]))
+    for _number in range(4):
+        session.submit("/x", {})
+        session.get("/x")
+    assert len(read) == 1
+
+
+def test_over_plain_http_no_authorities_are_read(serve, connect):
+    assert connect(serve(Answer({})).url, ca_path="/nowhere/ca.pem").get("/x") == {}
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_authorities_that_cannot_be_read_are_named_before_anything_is_sent(connect, tmp_path, content):
+    place = tmp_path / "ca.pem"
+    if content is not None:
+        place.write_text(content)
+    for call in (lambda session: session.get("/x"), lambda session: session.submit("/x", {})):
+        with pytest.raises(UnreachableError, match=r"ca\.pem cannot be read.*Check api_url and ca_path"):
+            call(connect(f"https://127.0.0.1:{closed_port()}/api", ca_path=str(place)))

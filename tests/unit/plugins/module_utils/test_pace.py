@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import StoppedError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import StoppedError, ThrottledError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.pace import (
     BACKOFF_CAP,
     RETRY_AFTER_CAP,
@@ -181,13 +181,37 @@ def test_backoff_grows_to_its_cap_and_never_beyond(attempt):
         ("Fri, 13 Mar 2026 09:30:10 -0000", 10.0),
         ("Fri, 13 Mar 2026 10:30:10 +0100", 10.0),
         ("soon", None),
-        ("Fri, 99 Mar 2026 09:30:10 GMT", None),
+        ("Fri, 13 Foo 2026 09:30:10 GMT", None),
         ("", None),
         (None, None),
     ],
 )
-def test_retry_after_is_read_in_both_forms_and_capped(header, seconds):
-    assert retry_after(header, NOW) == seconds
+def test_retry_after_is_read_in_both_forms_and_capped(monkeypatch, header, seconds):
+    monkeypatch.setattr(time, "time", NOW.timestamp)
+    assert retry_after(header) == seconds
+
+
+def test_who_may_not_wait_until_a_hold_is_over_learns_so_at_once(clock):
+    pace = Pace(None, clock, clock.sleep)
+    pace.hold(7)
+    with pytest.raises(ThrottledError, match=r"limits the rate \(HTTP 429\) for another 7 s"):
+        pace.wait(clock.now + 6)
+    assert clock.slept == []
+    assert pace.wait(clock.now + 7) == 1007.0
+    assert pace.wait(clock.now - 1) == 1007.0  # nothing is held back any more
+    assert Pace(1, clock, clock.sleep).wait(0.0) == 1007.0
+
+
+def test_a_hold_that_comes_while_one_waits_counts_too(clock):
+    def sleep(seconds):
+        clock.sleep(seconds)
+        pace.hold(60)
+
+    pace = Pace(60, clock, sleep)
+    pace.wait()
+    with pytest.raises(ThrottledError):
+        pace.wait(1030.0)
+    assert clock.now == 1001.0
 
 
 @given(st.one_of(st.text(), st.integers().map(str), st.datetimes().map(format_datetime)))

@@ -1,0 +1,221 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One call with its retries: what may be sent again, and when."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from .._options import ConnectionOptions
+from .answers import Answer, Call, error_words, refusal
+from .body import LONGEST_LINE, MOST_JSON, MOST_WORDS
+from .causes import LostError
+from .exchange import Exchange, exchange
+from .failures import RetryError, StatusError, explain
+from .pace import Pace, backoff, retry_after
+from .redact import Redactor
+from .sender import Sender
+
+T = TypeVar("T")
+
+#: Seconds for which one request waits out 429s before it gives up.
+THROTTLE_PATIENCE = 900.0
+#: Maximum number of times that a call which only reads renews its token. What changes something renews it once.
+_RENEWALS = 3
+#: The service, or a proxy before it, is out of order for a moment: worth another try where a repeat does no harm.
+_MOMENTARY = (408, 502, 503, 504)
+
+
+class Tokens(Protocol):
+    """Where the token of a request comes from."""
+
+    def bearer(self) -> str:
+        """Return the token, having logged in where that is needed."""
+
+    def can_renew(self) -> bool:
+        """Whether there is a login to get another token with."""
+
+    def renew(self, used: str | None) -> None:
+        """Get another token than the one that was used."""
+
+
+@dataclass
+class Task(Generic[T]):
+    """A call to be made.
+
+    Args:
+        call: which it is.
+        url: where it goes.
+        receive: makes the result of a 2xx answer.
+        tokens: gives the token, or None for a call without one.
+        stream: whether `receive` reads the body itself, line by line.
+        about_to_send: is called before each time that it leaves.
+        content: its body, as requests takes it.
+    """
+
+    call: Call
+    url: str
+    receive: Callable[[Answer], T]
+    tokens: Tokens | None
+    stream: bool = False
+    about_to_send: Callable[[], None] = lambda: None
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class _Course:
+    """How a call went so far. Times by the session's clock.
+
+    Args:
+        started: when its first try began.
+        left: when its last request left.
+        sent, failures, renewed: number of requests, of failed tries, and of renewed tokens.
+    """
+
+    started: float
+    left: float = 0.0
+    sent: int = 0
+    failures: int = 0
+    renewed: int = 0
+
+
+class Caller:
+    """Makes calls, from several threads at once.
+
+    Args:
+        options: the connection options.
+        sender: sends one request.
+        redactor: masks secrets in errors.
+        pace: says when a request may leave.
+        clock: seconds that never go backwards.
+    """
+
+    def __init__(
+        self, options: ConnectionOptions, sender: Sender, redactor: Redactor, pace: Pace, clock: Callable[[], float]
+    ) -> None:
+        self._options = options
+        self._sender = sender
+        self._redactor = redactor
+        self._pace = pace
+        self._clock = clock
+        self._lock = threading.Lock()
+        #: Receives each answer before it is read.
+        self.on_answer: Callable[[Call, Answer], None] | None = None
+        #: The moment until which reads wait out 429s, or None.
+        self.deadline: float | None = None
+        self._counts = {"get": 0, "post": 0, "retried": 0}
+
+    def counts(self) -> dict[str, int]:
+        """Return how many requests were sent, logins not counted: `get`, `post`, and `retried` of both."""
+        with self._lock:
+            return dict(self._counts)
+
+    def make(self, task: Task[T]) -> T:
+        """Make a call; return what its `receive` makes of the answer. Raises SentinelError."""
+        course = _Course(self._clock())
+        while True:
+            course.left = self._pace.wait(self._deadline_of(task.call))
+            token = task.tokens.bearer() if task.tokens else None
+            task.about_to_send()
+            self._count(task.call, again=course.sent > 0)
+            course.sent += 1
+            try:
+                return self._attempt(task, token)
+            except StatusError as problem:
+                if self._prepare_repeat(task, problem.answer, token, course):
+                    continue
+                failed = self._refused(task, problem.answer)
+            except RetryError as problem:
+                failed = problem
+            if course.failures >= failed.retries:
+                seconds = self._clock() - course.started
+                failed.error.message += f" (tried {course.sent} times in {seconds:.0f} s)" if course.sent > 1 else ""
+                raise failed.error
+            self._pace.pause(backoff(course.failures))
+            course.failures += 1
+
+    def _count(self, call: Call, again: bool) -> None:
+        if not call.login:
+            with self._lock:
+                self._counts[call.method.lower()] += 1
+                self._counts["retried"] += again
+
+    def _attempt(self, task: Task[T], token: str | None) -> T:
+        """Send a request once. Raises StatusError, RetryError, or the error that ends the call."""
+        with exchange(self._options.request_timeout) as current:
+            response = None
+            try:
+                response = self._sender.send(task.call, task.url, token, task.content)
+                current.left = True  # Who answers has been asked.
+                with closing(response):
+                    return self._result(task, self._received(task, response, current))
+            except Exception as problem:  # noqa: BLE001  a bug of ours must not hide that a submission has left
+                if response is None:
+                    problem = self._sender.failure(problem, current)
+                explained = explain(task.call, problem, current.left, self._options, self._redactor)
+        raise explained from None
+
+    def _result(self, task: Task[T], answer: Answer) -> T:
+        if self.on_answer is not None:
+            self.on_answer(task.call, answer)
+        if 200 <= answer.status < 300:
+            return task.receive(answer)
+        raise StatusError(answer)
+
+    def _received(self, task: Task[T], response: Any, current: Exchange) -> Answer:
+        """The answer, whole but where it is 2xx and a stream is wanted."""
+        status = response.status_code
+        if status < 200:
+            raise LostError(f"the answer has the status {status}, which is not a final one")
+        body = self._sender.body(response, current)
+        if not 200 <= status < 300:
+            # What the status says holds without its words.
+            return Answer(status, response.headers, body.first(MOST_WORDS))
+        if task.stream:
+            body.limit_lines(LONGEST_LINE)
+            return Answer(status, response.headers, stream=body)
+        return Answer(status, response.headers, body.whole(MOST_JSON), body)
+
+    def _refused(self, task: Task[T], answer: Answer) -> RetryError:
+        """The error for a status, where another try may help. Raises it where none does."""
+        may_login = task.tokens is not None and task.tokens.can_renew()
+        error = refusal(task.call, answer.status, error_words(answer, self._redactor), may_login)
+        if answer.status not in _MOMENTARY or not task.call.repeatable:
+            raise error
+        return RetryError(error, self._options.request_retries)
+
+    # -- What proves that nothing was taken ----------------------------------------------------------------------------
+
+    def _prepare_repeat(self, task: Task[T], answer: Answer, token: str | None, course: _Course) -> bool:
+        """Renew the token after a 401, or hold everyone back after a 429. False where the answer is final."""
+        if answer.status == 429:
+            return self._waits_out(task.call, answer, course)
+        # A token may expire again before a read gets its turn. A submission is sent twice at most.
+        most = _RENEWALS if task.call.repeatable else 1
+        if answer.status != 401 or task.tokens is None or not task.tokens.can_renew() or course.renewed >= most:
+            return False
+        course.renewed += 1
+        task.tokens.renew(token)
+        return True
+
+    def _waits_out(self, call: Call, answer: Answer, course: _Course) -> bool:
+        """Hold every thread back as a 429 asks; False where this request has waited enough."""
+        asked = retry_after(answer.headers.get("Retry-After"))
+        # "0", or a date that has passed by our clock, must not make us ask again and again without a pause.
+        seconds = max(0.1, asked or backoff(course.sent))
+        now = self._clock()
+        if not self._options.request_retries or now - course.started + seconds > THROTTLE_PATIENCE:
+            return False
+        self._pace.hold(seconds, course.left)
+        deadline = self._deadline_of(call)
+        return deadline is None or now + seconds <= deadline
+
+    def _deadline_of(self, call: Call) -> float | None:
+        """The moment until which a call waits out 429s; None: as long as any."""
+        return self.deadline if call.repeatable and not call.login else None

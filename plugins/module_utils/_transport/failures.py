@@ -1,0 +1,97 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a failed try means: which error it is, and whether the request may be sent again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._errors import AmbiguousError, SentinelError
+from .._options import ConnectionOptions
+from .answers import Answer, Call, lost, not_reached, not_sent, strange, tls_failed, unreadable
+from .causes import LostError, NotSentError, TLSError, UnreadableError
+from .redact import Redactor
+
+#: Maximum number of retries after an answer that makes no sense.
+_STRANGE_RETRIES = 2
+
+
+class StrangeError(Exception):
+    """The answer is 2xx, and not the data it should be."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.status = answer.status
+        self.text = answer.text  # read here: the connection is gone later
+
+
+class StatusError(Exception):
+    """The answer has another status than 2xx."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class RetryError(Exception):
+    """A try failed in a way that another one may not: with which error, and after how many retries it is final."""
+
+    def __init__(self, error: SentinelError, retries: int) -> None:
+        super().__init__()
+        self.error = error
+        self.retries = retries
+
+
+def json_of(answer: Answer, redactor: Redactor) -> Any:
+    """Return the JSON of a 2xx answer. Raises LostError where it is not whole, StrangeError for something else."""
+    try:
+        return answer.json()
+    except ValueError:
+        if "json" in answer.kind:
+            words = redactor.excerpt(answer.text) or "it is empty"
+            raise LostError(f"the answer is no whole JSON: {words}") from None
+        raise StrangeError(answer) from None
+
+
+def explain(call: Call, problem: Exception, left: bool, options: ConnectionOptions, redactor: Redactor) -> Exception:
+    """Return what ends a try: ambiguous for whatever follows a submission that has left.
+
+    Args:
+        call: which call it was.
+        problem: what was raised.
+        left: whether bytes of the request were handed to the socket.
+        options: the connection options.
+        redactor: masks secrets.
+
+    Returns a RetryError where the request may be sent again, a StatusError as it is, and otherwise a SentinelError. An
+    OSError of whoever takes the content, such as a full disk, stays one.
+    """
+    service, words, retries = options.api_url, redactor.redact(str(problem)), options.request_retries
+    if isinstance(problem, StatusError):
+        return problem
+    if isinstance(problem, SentinelError):
+        of_reader = left and not call.repeatable and not isinstance(problem, AmbiguousError)
+        return unreadable(call, words) if of_reader else problem
+    if isinstance(problem, TLSError):
+        return tls_failed(call, service, words)
+    if isinstance(problem, NotSentError):
+        return RetryError(not_reached(call, service, words), retries)
+    if isinstance(problem, LostError):
+        return _unless_written(call, lost(call, service, words), retries)
+    if isinstance(problem, StrangeError):
+        # A proxy's page, or nothing, may be gone in a moment; a wrong address is not.
+        error = strange(call, problem.status, problem.text, redactor)
+        return _unless_written(call, error, min(retries, _STRANGE_RETRIES))
+    if isinstance(problem, UnreadableError):
+        return unreadable(call, words)
+    if not left:
+        return not_sent(call, words)
+    if call.repeatable and isinstance(problem, OSError):
+        return problem
+    return unreadable(call, f"{type(problem).__name__}: {words}")
+
+
+def _unless_written(call: Call, error: SentinelError, retries: int) -> Exception:
+    return RetryError(error, retries) if call.repeatable else error

@@ -1,0 +1,162 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sends one request on requests, and says of what fails whether the request had left."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from .._errors import UnreachableError
+from .._options import ConnectionOptions
+from .answers import Call, bad_proxy
+from .body import Body
+from .causes import LostError, NotSentError, TLSError, handshake_failed, root_cause
+from .exchange import Exchange
+
+try:
+    import requests
+    from urllib3 import exceptions as urllib3_errors
+    from urllib3.util import parse_url
+
+    from .connections import Adapter, tls_context
+except ImportError:
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+    class _Requests(requests.Session):
+        """A session that does not look where a redirect leads: odd ones would raise, after the request was sent."""
+
+        def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  requests names it
+            return None
+
+
+_HEADERS = {
+    "User-Agent": "kajeet.sentinel (Ansible collection)",
+    "Accept": "application/json",
+    # What Body can read within limits.
+    "Accept-Encoding": "gzip, deflate",
+}
+
+
+class Sender:
+    """Sends requests: those that may be repeated on kept connections, each other one on a connection of its own.
+
+    Args:
+        options: the connection options.
+
+    Raises UnreachableError where the proxy's URL cannot be read.
+    """
+
+    def __init__(self, options: ConnectionOptions) -> None:
+        self._options = options
+        self._lock = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+        self._keeping = self._session(keep=True)
+        self._closing = self._session(keep=False)
+        self._closing.headers["Connection"] = "close"
+        self._closing.cookies = self._keeping.cookies
+        # Proxies and certificates of the environment: looked up here once, as that takes longer than all else.
+        verify = (options.ca_path or True) if options.validate_certs else False
+        found = self._keeping.merge_environment_settings(options.api_url, {}, True, verify, None)
+        self._proxies, self._verify = found["proxies"], found["verify"]
+        for session in (self._keeping, self._closing):
+            session.trust_env = False
+            session.proxies = self._proxies
+        #: User name and password of the proxy, or nothing.
+        self.proxy_login = _proxy_login(options.api_url, self._proxies)
+
+    def _session(self, keep: bool) -> Any:
+        session = _Requests()
+        adapter = Adapter(self._tls_context, connections=self._options.concurrency, keep=keep)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        session.headers.update(_HEADERS)
+        return session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._keeping.close()
+        self._closing.close()
+
+    def send(self, call: Call, url: str, token: str | None, content: Mapping[str, Any]) -> Any:
+        """Send a request; return requests' answer, of which only the head has been read."""
+        timeout = self._options.request_timeout
+        return (self._keeping if call.repeatable else self._closing).request(
+            call.method,
+            url,
+            # An auth object, so that an entry in ~/.netrc cannot replace the token.
+            auth=_Bearer(token),
+            timeout=(timeout, timeout),
+            verify=self._verify,
+            # A redirected POST turns into a GET, and a token has no business at another address.
+            allow_redirects=False,
+            stream=True,
+            **content,
+        )
+
+    def body(self, response: Any, exchange: Exchange) -> Body:
+        """Return the body of requests' answer, to be read."""
+        broken = (urllib3_errors.HTTPError, OSError)
+        timeout = self._options.request_timeout
+        return Body(response.raw, response.headers, timeout, broken, exchange=exchange)
+
+    def failure(self, error: Exception, exchange: Exchange) -> Exception:
+        """Return what an error of `send` means: a NotSentError, TLSError or LostError, or the error itself.
+
+        The exchange tells whether the request had left; an error's type never does.
+        """
+        timeout = f"{self._options.request_timeout:g} s"
+        failed = isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.Timeout))
+        if exchange.left:
+            if isinstance(error, requests.exceptions.Timeout):
+                return LostError(exchange.problem or f"no answer within {timeout}")
+            # requests' errors are OSErrors; among the ValueErrors are those for malformed headers.
+            if isinstance(error, (OSError, ValueError, urllib3_errors.HTTPError)):
+                return LostError(exchange.problem or root_cause(error))
+            return error
+        if isinstance(error, requests.exceptions.ConnectTimeout):
+            return NotSentError(f"no connection within {timeout}")
+        if failed or isinstance(error, urllib3_errors.HTTPError):
+            return (TLSError if handshake_failed(error) else NotSentError)(root_cause(error))
+        return error
+
+    def _tls_context(self) -> ssl.SSLContext:
+        with self._lock:
+            if self._context is None:
+                try:
+                    self._context = tls_context(self._verify)
+                except OSError as error:
+                    problem = f"the authorities in {self._verify} cannot be read: {root_cause(error)}"
+                    raise UnreachableError(problem, "Check api_url and ca_path.") from None
+            return self._context
+
+
+class _Bearer:
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: Any) -> Any:
+        if self._token:
+            request.headers["Authorization"] = "Bearer " + self._token
+        return request
+
+
+def _proxy_login(url: str, proxies: Any) -> tuple[str, str]:
+    """User name and password of the proxy for a URL, or nothing. Raises UnreachableError where the proxy's URL is none:
+    what requests says about that quotes it, and with it a part of the password.
+    """
+    proxy = requests.utils.select_proxy(url, proxies) or ""
+    try:
+        if proxy and not parse_url(proxy if "://" in proxy else f"http://{proxy}").host:
+            raise bad_proxy()
+        username, password = requests.utils.get_auth_from_url(proxy)
+    except ValueError:
+        raise bad_proxy() from None
+    return str(username), str(password)

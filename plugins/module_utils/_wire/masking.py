@@ -1,0 +1,43 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets in what the service reports: masked where it is read, so that no file or report has to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+#: Masks the secrets of at least so many characters in a text.
+Mask = Callable[[str, int], str]
+#: Fewest characters of a secret that is looked for in words for people …
+_SHORTEST_IN_WORDS = 4
+#: … and in values that are compared, where a chance hit would make a device look like another one.
+SHORTEST_IN_VALUES = 6
+_WORDS = ("reason", "nickname")
+
+
+def secrets_in(values: Mapping[str, str | None], mask: Mask, is_known: Callable[[str, str], bool]) -> dict[str, str]:
+    """Return the values that have a secret in them, masked, by field.
+
+    Args:
+        values: field → text.
+        mask: masks secrets.
+        is_known: whether a field's value is one that was expected, and so is not a secret.
+    """
+    # Most lines have none, which one look tells. No secret has a NUL in it.
+    joined = "\x00".join(filter(None, values.values()))
+    if mask(joined, _SHORTEST_IN_WORDS) == joined:
+        return {}
+    found = {}
+    for field, value in values.items():
+        if value is not None and not is_known(field, value):
+            text = mask_value(value, mask, _SHORTEST_IN_WORDS if field in _WORDS else SHORTEST_IN_VALUES)
+            if text != value:
+                found[field] = text
+    return found
+
+
+def mask_value(value: str, mask: Mask, shortest: int = SHORTEST_IN_VALUES) -> str:
+    """Return a value with secrets masked; as it is where it is a number."""
+    return value if value.isdigit() else mask(value, shortest)

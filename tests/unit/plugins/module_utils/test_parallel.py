@@ -1,0 +1,90 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several calls at once: in order, the first error, and an end that stops nobody else."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import SentinelError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service import parallel
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.parallel import in_parallel
+
+
+class TimeoutOfTaskError(Exception):
+    """Raised by a signal, as Ansible does when a task's time is over."""
+
+
+class Stopped:
+    """Counts how often the session was stopped."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __call__(self):
+        self.count += 1
+
+
+def test_results_come_in_the_items_order():
+    assert list(in_parallel(lambda number: number * 2, range(50), 8)) == list(range(0, 100, 2))
+    assert list(in_parallel(str, [], 8)) == []
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_who_leaves_early_stops_nobody(threads):
+    stopped, begun = Stopped(), []
+    for number in in_parallel(lambda number: begun.append(number) or number, range(1000), threads, stopped):
+        if number == 2:
+            break
+    assert stopped.count == 0
+    assert set(begun) >= {0, 1, 2}
+
+
+def test_what_has_not_begun_is_left():
+    stopped, begun = Stopped(), []
+    gate = threading.Event()
+
+    def work(number):
+        begun.append(number)
+        if number:
+            gate.wait(5)
+        return number
+
+    found = in_parallel(work, range(100), 2, stopped)
+    assert next(found) == 0
+    threading.Timer(0.05, gate.set).start()
+    found.close()
+    assert len(begun) < 10
+    assert stopped.count == 0
+
+
+@pytest.mark.parametrize("error", [SentinelError("refused"), ValueError("a bug"), KeyError("x"), TimeoutOfTaskError()])
+def test_an_error_of_the_work_stops_nobody(error):
+    stopped = Stopped()
+
+    def work(number):
+        if number == 3:
+            raise error
+        return number
+
+    with pytest.raises(type(error)):
+        list(in_parallel(work, range(20), 4, stopped))
+    assert stopped.count == 0
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, TimeoutOfTaskError])
+def test_an_interruption_of_the_waiting_thread_stops_the_session(monkeypatch, error):
+    class Future(parallel.Future):
+        """One whose waiting is interrupted."""
+
+        def exception(self):
+            raise error
+
+    monkeypatch.setattr("concurrent.futures.thread._base.Future", Future)
+    stopped = Stopped()
+    with pytest.raises(error):
+        list(in_parallel(str, range(20), 4, stopped))
+    assert stopped.count == 1
