@@ -289,15 +289,14 @@ error:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._decide.kinds import SIM
-from ..module_utils._options import activation_spec, run_module
-from ..module_utils._stories.activate import Mode, activate
+from ..module_utils._options import activation_spec
+from ..module_utils._stories.activate import activate_in_module
 
 
 def main() -> None:
     """Runs the module."""
     module = AnsibleModule(activation_spec(SIM.identity.identifiers, SIM.formats), supports_check_mode=True)
-    mode = Mode(module.check_mode, module._diff)
-    run_module(module, lambda: activate(SIM, module.params, mode, module.no_log_values.add))
+    activate_in_module(SIM, module)
 
 
 if __name__ == "__main__":

@@ -23,13 +23,14 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
+from ..module_utils._carry_out.owner import Owner
 from ..module_utils._carry_out.snapshot import Snapshot
 from ..module_utils._decide.kinds import Kind
 from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
 from ..module_utils._options import ActivationOptions, activation_spec, run_module
 from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
-from ..module_utils._transport.session import REQUESTS_IMPORT_ERROR
+from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
 
 display = Display()
 
@@ -73,7 +74,13 @@ class ActivationAction(NormalAction):
 
     def _run_here(self, machine: Machine, host: str) -> dict[str, Any]:
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        surroundings = Surroundings(report=self._report(machine, host))
+        where = f"{host}: {self._task.name or self._task.action}"
+
+        def say(line: str) -> None:
+            display.display(f"{where}: {machine.clean(line)}")
+
+        owner = Owner.of_this_process()
+        surroundings = Surroundings(report=self._report(machine, say), say=say, is_owned=owner.alive)
         on_secret = machine.no_log_values.add
         try:
             run_module(machine, lambda: activate(self.kind, machine.params, mode, on_secret, surroundings))
@@ -81,12 +88,9 @@ class ActivationAction(NormalAction):
             return end.result
         raise AssertionError("a module ends with a result")
 
-    def _report(self, machine: Machine, host: str) -> Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]:
-        where = f"{host}: {self._task.name or self._task.action}"
-
-        def say(line: str) -> None:
-            display.display(f"{where}: {machine.clean(line)}")
-
+    def _report(
+        self, machine: Machine, say: Callable[[str], None]
+    ) -> Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]:
         def report(snapshot: Callable[[], Snapshot]) -> AbstractContextManager[None]:
             interval = 0.0 if self._task.no_log else ActivationOptions.read(machine.params).progress_interval
             return reporting(snapshot, say, interval, time.monotonic)

@@ -12,7 +12,8 @@ from .._decide.outcomes import DeviceOutcome, Outcome, outcome_of
 from .._errors import AuthenticationError, ScopeError
 from .._identity import Seen, holding
 from .._wire import FAILED, PENDING, Line, says_already
-from .watch import Patience, Watched, Watcher
+from .watch import Watcher
+from .watched import Patience, Watched
 from .work import Work
 
 _NAMELESS = "; the history names no transaction that could be waited for"

@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from .._errors import (
     AuthenticationError,
@@ -23,62 +21,14 @@ from .._errors import (
     UnreachableError,
 )
 from .._observe.intervals import Intervals
-from .._service.api import PAGE_SIZE, SentinelAPI
+from .._service.api import SentinelAPI
 from .._service.parallel import in_parallel
-from .._wire import PENDING, Line, StatusWords, Transaction
+from .._wire import PENDING, Line, StatusWords
+from .survey import Survey
+from .watched import Patience, Watched
 
-#: So many transactions of so few lines are asked for by their ids.
-_HANDFUL = 5
-_FEW_LINES = 100
-#: Entries of a page of the history that is to show a few transactions.
-_SMALL_PAGE = 100
-#: So often in a row the history may be refused, or make no sense, before it is not asked for any more.
-_REFUSALS = 3
 #: From so many transactions on, their lines are read from the full history.
 _EXPORT_FROM = 20
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How to wait, in seconds: `timeout` in all, `settle` for what should be visible and is not, polls from `interval`
-    apart to `max_interval`."""
-
-    timeout: float
-    settle: float
-    interval: float
-    max_interval: float
-
-
-@dataclass
-class Watched:
-    """A transaction being watched.
-
-    `expected`: how many of our lines should appear in it. `ours`: picks them from all that it has. `lines`: ours, as
-    last seen. `ended`: all of them have ended.
-    `counts`: as the history lists it, where it was looked for there. `counted_out`: all lines have ended by these
-    counts, and are still to be read. `problem`: why nothing can be said of it any more, or what went wrong at the last
-    look.
-    """
-
-    transaction_id: str
-    expected: int = 1
-    ours: Callable[[Iterable[Line]], list[Line]] = list
-    lines: list[Line] = field(default_factory=list)
-    ended: bool = False
-    counts: Transaction | None = None
-    counted_out: bool = False
-    problem: str | None = None
-    short_since: float | None = None
-    #: When it was first seen that all lines have ended, or are counted as that.
-    ended_at: float | None = None
-    #: Its counts were wrong once: it is looked at by its id from then on.
-    miscounted: bool = False
-
-    def finished(self, words: StatusWords) -> int:
-        """How many of its lines have ended, as far as it is known."""
-        if self.counts is not None and not self.lines:
-            return (self.counts.success or 0) + (self.counts.failed or 0)
-        return sum(words.state(line.status) != PENDING for line in self.lines)
 
 
 class Watcher:
@@ -113,7 +63,7 @@ class Watcher:
         self._sleep = sleep
         self._listen = listen
         self._export = export
-        self._refusals = 0
+        self._survey = Survey(api, words, clock)
 
     def watch(self, transactions: Iterable[Watched]) -> list[Watched]:
         """Watches until all have ended or the timeout has passed; returns them, each as last seen.
@@ -121,8 +71,11 @@ class Watcher:
         A failing look does not end the wait: it is tried again in the next round, and named if nothing better comes.
         Raises AuthenticationError and ScopeError: no later look would succeed.
         """
-        watched = list(transactions)
         deadline = self._clock() + self._patience.timeout
+        with self._api.session.bounded(deadline + self._patience.grace):
+            return self._watch(list(transactions), deadline)
+
+    def _watch(self, watched: list[Watched], deadline: float) -> list[Watched]:
         intervals = Intervals(self._patience.interval, self._patience.max_interval)
         happened = False
         open_ = [item for item in watched if not item.ended]
@@ -131,7 +84,7 @@ class Watcher:
             if left > 0:
                 self._sleep(min(intervals.next(happened), left))
             before = [item.finished(self._words) for item in open_]
-            by_id = self._survey([item for item in open_ if not item.counted_out])
+            by_id = self._survey.book([item for item in open_ if not item.counted_out])
             self._look_at(by_id)
             over = self._clock() >= deadline
             if over or not any(item for item in open_ if not (item.ended or item.counted_out)):
@@ -143,51 +96,6 @@ class Watcher:
             if over:
                 break
         return watched
-
-    # -- Counts: many transactions in one request ----------------------------------------------------------------------
-
-    def _survey(self, items: Sequence[Watched]) -> list[Watched]:
-        """Books what the newest pages of the history say of these; returns those that have to be asked for by id."""
-        left = {item.transaction_id: item for item in items if not item.miscounted}
-        pages = _pages_worth_reading(list(left.values())) if self._refusals < _REFUSALS else 0
-        offset = 0
-        limit = PAGE_SIZE if len(left) > _SMALL_PAGE // 2 else _SMALL_PAGE
-        while left and pages:
-            try:
-                page, _total = self._api.transactions_page(2, "DESC", offset, limit)
-            except (AuthenticationError, ScopeError):
-                raise
-            except SentinelError as error:
-                refused = isinstance(error, (RefusedError, UnexpectedAnswerError))
-                self._refusals = self._refusals + 1 if refused else 0
-                if self._refusals >= _REFUSALS:  # and it would not be otherwise in the next round
-                    break
-                # The service is in trouble, and asking it for each one would not help it: the next round will tell.
-                for item in left.values():
-                    item.problem = str(error)
-                return [item for item in items if item.miscounted]
-            self._refusals = 0
-            for entry in page:
-                listed = left.get(entry.transaction_id or "")
-                if listed is not None and self._book(listed, entry):
-                    del left[listed.transaction_id]
-            offset += len(page)
-            pages = pages - 1 if page else 0
-        return [*left.values(), *(item for item in items if item.miscounted)]
-
-    def _book(self, item: Watched, entry: Transaction) -> bool:
-        """Takes over what the history counts; False where it does not tell whether the lines have ended."""
-        ended = self._words.ended(entry)
-        uncounted = entry.pending is None and None in (entry.success, entry.failed)
-        total = item.expected if entry.total is None else entry.total
-        # What still runs may be lines of others; what has ended may lack some of ours.
-        foreign = item.ours is not list and total > item.expected
-        if (not ended and (uncounted or foreign)) or (ended and total < item.expected):
-            return False
-        item.counts, item.counted_out, item.problem = entry, ended, None
-        if ended and item.ended_at is None:
-            item.ended_at = self._clock()
-        return True
 
     # -- Lines ---------------------------------------------------------------------------------------------------------
 
@@ -253,12 +161,3 @@ class Watcher:
         if item.short_since is None:
             item.short_since = now
         item.ended = now - item.short_since >= self._patience.settle
-
-
-def _pages_worth_reading(items: Sequence[Watched]) -> int:
-    """How many pages of the history to read at most, before the ids are cheaper; 0 where they are from the start."""
-    count = len(items)
-    if count <= _HANDFUL and not any(item.expected > _FEW_LINES for item in items):
-        return 0
-    # Transactions of others may lie between ours.
-    return max(1, min(count // 3, 2 + 4 * math.ceil(count / PAGE_SIZE)))

@@ -34,6 +34,11 @@ def in_parallel(
         for future in [pool.submit(work, item) for item in items]:
             _wait_for(future, stop)
             yield future.result()
+    except (Exception, GeneratorExit):
+        raise  # the work has failed, or the consumer has seen enough: what is under way comes to its own end
+    except BaseException:
+        stop()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -42,6 +47,6 @@ def _wait_for(future: Future[R], stop: Callable[[], None]) -> None:
     """Wait until the work is done or has failed. Whatever is raised here comes from outside, not from the work."""
     try:
         future.exception()
-    except BaseException:
+    except Exception:
         stop()
         raise

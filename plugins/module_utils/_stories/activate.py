@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from .._carry_out.claims import Claimed, Claims
 from .._carry_out.ledger import Ledger
+from .._carry_out.owner import Owner
 from .._carry_out.preflight import Preflight, preflight
 from .._carry_out.run import carry_out
 from .._carry_out.snapshot import Snapshot
@@ -29,11 +30,12 @@ from .._errors import InputError, PreflightError, SentinelError, shown
 from .._observe.journal import Journal
 from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
-from .._options import ActivationOptions, ConnectionOptions
+from .._options import ActivationOptions, ConnectionOptions, run_module
 from .._options.urls import service_key
 from .._report.files import check_writable, named_twice
 from .._report.result import check_result_file, make_diff, make_result, write_plan_file
 from .._service.api import SentinelAPI
+from .._text import counted
 from .._transport.session import Session
 
 #: What a task reports that had nothing to ask the service.
@@ -131,6 +133,14 @@ def activate(
     return result
 
 
+def activate_in_module(kind: Kind, module: Any) -> None:
+    """Runs the story as an AnsibleModule, and ends the module. Nothing is submitted once nobody reads its output."""
+    owner = Owner.of_this_process(reader=1)
+    mode = Mode(module.check_mode, module._diff)
+    surroundings = Surroundings(is_owned=owner.alive)
+    run_module(module, lambda: activate(kind, module.params, mode, module.no_log_values.add, surroundings))
+
+
 def _hold(
     kind: Kind, task: Task, mode: Mode, service: str, surroundings: Surroundings
 ) -> AbstractContextManager[Claimed]:
@@ -149,10 +159,10 @@ def _known_elsewhere(kind: Kind, task: Task, journal: Journal) -> list[str]:
     found = journal.elsewhere(str(kind.identity.key_of(device)) for device in task.declared.devices)
     if found is None:
         return []
-    return [
-        f"journal: some of these devices were submitted at {found}, which is another service than the api_url of this "
-        "task. If both are the same, give the same api_url: the history of this one decides now"
-    ]
+    told = (
+        f"journal: some of these devices were submitted at {found}, which is another service than this task's api_url"
+    )
+    return [f"{told}. If both are the same, give the same api_url: the history of this one decides now"]
 
 
 def pursue(
@@ -184,10 +194,23 @@ def pursue(
         ledger.changed = bool(requests)
     else:
         work = Work(api, kind, options, history, journal, lookout, ledger, *surroundings[4:])
-        with surroundings.report(ledger.snapshot):
-            carry_out(work, requests)
+        try:
+            with surroundings.report(ledger.snapshot):
+                carry_out(work, requests)
+        except BaseException:
+            surroundings.say(_interrupted(ledger))
+            raise
     warn(filter(None, [journal.problem]))
     return Done(plan, list(ledger), ledger.changed)
+
+
+def _interrupted(ledger: Ledger) -> str:
+    """What to say where a run comes to its end before its time."""
+    total = sum(1 for _entry in ledger)
+    return (
+        f"interrupted: {ledger.submitted()} of {counted(total, 'device')} were submitted and are under way or done. "
+        "Run the task again: it picks them up, and submits only the others"
+    )
 
 
 def _requests(

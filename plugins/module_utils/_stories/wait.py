@@ -10,9 +10,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
-from .._carry_out.watch import Patience, Watched, Watcher
+from .._carry_out.watch import Watcher
+from .._carry_out.watched import Patience, Watched
 from .._decide.outcomes import Outcome, outcome_of
 from .._errors import InputError
 from .._options import ActivationOptions, ConnectionOptions
@@ -48,7 +50,7 @@ def wait_for(params: Mapping[str, Any], check: bool, on_secret: Callable[[str], 
         words = session.reader.words
         watched = [Watched(name, expected=1) for name in names]
         # What has ended is found by the first look: only the rest is waited for.
-        Watcher(api, words, _patience(params, 0.0)).watch(watched)
+        Watcher(api, words, replace(_patience(params, 0.0), grace=params["settle_timeout"])).watch(watched)
         if not check:
             Watcher(api, words, _patience(params, params["wait_timeout"])).watch(watched)
         requests = session.statistics()

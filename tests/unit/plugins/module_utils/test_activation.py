@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import pytest
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.claims import Claims
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     GuardError,
@@ -81,12 +83,19 @@ def account():
 
 
 @pytest.fixture
-def go(account):
+def go(account, tmp_path):
     """Runs the story."""
+
+    (tmp_path / "claims").mkdir(0o700)
 
     def run(check=False, diff=False, secrets=None, **given):
         given = {"devices": [declared(0), declared(1)], "api_token": "t", **given}
-        surroundings = Surroundings(account, clock=account.clock, sleep=account.clock.sleep)
+        surroundings = Surroundings(
+            account,
+            claims=functools.partial(Claims, where=tmp_path / "claims"),
+            clock=account.clock,
+            sleep=account.clock.sleep,
+        )
         on_secret = (secrets if secrets is not None else []).append
         return activate(SIM, params(**given), Mode(check, diff), on_secret, surroundings)
 

@@ -104,8 +104,9 @@ def test_a_child_does_not_keep_the_claim_of_a_killed_run(where, processes):
     try:
         process.kill()
         process.join()
-        with claims(where, time=Time()).held(["1"]) as claimed:
-            assert claimed == Claimed(0.0, None)
+        # The child drops it as soon as it runs, long before it ends.
+        with claims(where).held(["1"]) as claimed:
+            assert claimed.waited_seconds < PATIENCE / 2
     finally:
         os.kill(child.value, signal.SIGKILL)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 
@@ -36,6 +37,11 @@ class FakeAPI:
         self.stop = threading.Event().set
         self._clock = clock
         self._show = show
+
+    def bounded(self, deadline):
+        """Nothing here is throttled; how long it might be."""
+        self.bound = deadline
+        return nullcontext()
 
     def transaction_lines(self, transaction_id):
         """The lines at this time, or the error."""

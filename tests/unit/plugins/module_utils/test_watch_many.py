@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import Patience, Watched, Watcher
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import Watcher
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watched import Patience, Watched
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
     RefusedError,

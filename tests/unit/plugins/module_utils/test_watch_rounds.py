@@ -9,7 +9,8 @@ import threading
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import Patience, Watched, Watcher
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import Watcher
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watched import Patience, Watched
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     RefusedError,
     ServiceError,

@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import Patience, Watched, Watcher
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch import Watcher
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watched import Patience, Watched
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, line
 
@@ -40,6 +42,10 @@ class Service:
         self._listed_late = listed_late
         self._page_max = page_max
         self._foreign = foreign
+
+    def bounded(self, _deadline):
+        """Nothing here is throttled."""
+        return nullcontext()
 
     def stop(self):
         """Nobody is ever interrupted here."""

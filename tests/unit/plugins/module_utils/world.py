@@ -101,6 +101,10 @@ class World:
 
         self.on_lookup = fail
 
+    def bounded(self, _deadline):
+        """Nothing here is throttled."""
+        return nullcontext()
+
     def stop(self):
         """The run is interrupted: what waits must come to its end."""
         self.stopped = True

@@ -49,8 +49,10 @@ def engine(monkeypatch):
     """What the engine was given, call by call; its result is that the fleet is active."""
     calls = []
 
-    def activate(kind, params, mode, on_secret, report):
-        calls.append(SimpleNamespace(kind=kind, params=params, mode=mode, on_secret=on_secret, report=report))
+    def activate(kind, params, mode, on_secret, surroundings):
+        calls.append(
+            SimpleNamespace(kind=kind, params=params, mode=mode, on_secret=on_secret, report=surroundings.report)
+        )
         return {"changed": True, "msg": f"used {params['api_token']}"}
 
     monkeypatch.setattr(_here, "activate", activate)
