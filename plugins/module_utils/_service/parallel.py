@@ -23,8 +23,8 @@ def in_parallel(
     a consumer that stops early.
 
     Args:
-        stop: has work that only waits come to its end. It is called where this thread is interrupted while it waits: by
-            Ctrl-C, or when a task's time is over.
+        stop: has work that only waits come to its end. It is called where this thread is interrupted: by Ctrl-C, or
+            when a task's time is over.
     """
     if len(items) <= 1 or threads <= 1:
         yield from map(work, items)
@@ -44,7 +44,7 @@ def in_parallel(
 
 
 def _wait_for(future: Future[R], stop: Callable[[], None]) -> None:
-    """Wait until the work is done or has failed. Whatever is raised here comes from outside, not from the work."""
+    """Wait until the work is done or has failed. An error here is a timeout of the task, not one of the work."""
     try:
         future.exception()
     except Exception:

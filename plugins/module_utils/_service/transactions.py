@@ -27,14 +27,18 @@ class Transactions(Calls):
 
         Raises AmbiguousError where nobody knows whether it was taken.
         """
-        reply = self.session.submit(path, body, SCOPE_ACTIVATION, about_to_send)
-        transaction_id = self.reader.transaction_id_of(reply)
-        if transaction_id is None:
-            problem = _wire.unexpected("the reply", "a transaction id", self.session.redacted(reply))
-            # Short, as a device's reason has it: what came is quoted, with its names.
-            cure = "If the id has another name, set field_names: {transaction_id: NAME}."
-            raise AmbiguousError(problem.message, cure, "POST", path, 200)
-        return transaction_id
+
+        def read(reply: Any) -> str:
+            transaction_id = self.reader.transaction_id_of(reply)
+            if transaction_id is None:
+                problem = _wire.unexpected("the reply", "a transaction id", self.session.redacted(reply))
+                # Short, as a device's reason has it: what came is quoted, with its names.
+                cure = "If the id has another name, set field_names: {transaction_id: NAME}."
+                raise AmbiguousError(problem.message, cure, "POST", path, 200)
+            return transaction_id
+
+        found: str = self.session.submit(path, body, SCOPE_ACTIVATION, about_to_send, read)
+        return found
 
     def transaction_lines(self, transaction_id: str, oddities: _wire.Oddities | None = None) -> list[_wire.Line]:
         """The lines of one transaction. Raises RefusedError with status 404 where the service does not know it.

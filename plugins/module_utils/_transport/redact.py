@@ -41,6 +41,8 @@ _BACKSLASH = (
 )
 _ENTITY = r"&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?"
 _ANY_ESCAPE = re.compile(f"{_PERCENT}|{_BACKSLASH}|{_ENTITY}", re.DOTALL)
+_FIRST_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+_FIRST_ENTITY = re.compile(r"&[#A-Za-z][A-Za-z0-9]")
 #: Ways to read a text: all its escapes at once, or those of one kind, as the others may be the secret's own characters.
 _WAYS = (_ANY_ESCAPE, *(re.compile(kind, re.DOTALL) for kind in (_PERCENT, _BACKSLASH, _ENTITY)))
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
@@ -138,7 +140,7 @@ class Redactor:
         lookout = self._lookouts.get(shortest) or self._make_lookout(shortest)
         folded = text.casefold()
         spans = lookout.spans(text, folded)
-        if ("%" in text or "\\" in text or "&" in text) and _ANY_ESCAPE.search(text):
+        if _has_escape(text):
             spans += _escaped_spans(text, lookout)
         if spans:
             text = _masked(text, spans)
@@ -203,6 +205,15 @@ def _base64_cores(data: bytes) -> set[str]:
             if len(core) >= _SHORTEST_BASE64:
                 cores.add(core)
     return cores
+
+
+def _has_escape(text: str) -> bool:
+    """Whether a text may have an escape. "AT&T" has none, and is in every other line."""
+    return (
+        "\\" in text
+        or ("%" in text and _FIRST_PERCENT.search(text) is not None)
+        or ("&" in text and _FIRST_ENTITY.search(text) is not None)
+    )
 
 
 def _escaped_spans(text: str, lookout: _Lookout) -> list[tuple[int, int]]:

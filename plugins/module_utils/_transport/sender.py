@@ -16,13 +16,14 @@ from .._errors import UnreachableError
 from .._options import ConnectionOptions
 from .answers import Call, bad_proxy
 from .body import Body
-from .causes import LostError, NotSentError, TLSError, handshake_failed, root_cause
+from .causes import LostError, NotSentError, TLSError, causes, handshake_failed, root_cause
 from .exchange import Exchange
 
 try:
     import requests
     from urllib3 import exceptions as urllib3_errors
     from urllib3.util import parse_url
+    from urllib3.util.ssl_match_hostname import CertificateError
 
     from .connections import Adapter, tls_context
 except ImportError:
@@ -124,7 +125,9 @@ class Sender:
         if isinstance(error, requests.exceptions.ConnectTimeout):
             return NotSentError(f"no connection within {timeout}")
         if failed or isinstance(error, urllib3_errors.HTTPError):
-            return (TLSError if handshake_failed(error) else NotSentError)(root_cause(error))
+            # Its releases before 2.0 compare the host's name themselves.
+            other_name = any(isinstance(cause, CertificateError) for cause in causes(error))
+            return (TLSError if other_name or handshake_failed(error) else NotSentError)(root_cause(error))
         return error
 
     def _tls_context(self) -> ssl.SSLContext:

@@ -24,6 +24,8 @@ from .pace import Pace
 from .redact import Redactor
 from .sender import REQUESTS_IMPORT_ERROR, Sender
 
+__all__ = ["REQUESTS_IMPORT_ERROR", "Session"]
+
 T = TypeVar("T")
 
 

@@ -26,7 +26,7 @@ def secrets_in(values: Mapping[str, str | None], mask: Mask, is_known: Callable[
         is_known: whether a field's value is one that was expected, and so is not a secret.
     """
     # Most lines have none, which one look tells. No secret has a NUL in it.
-    joined = "\x00".join(filter(None, values.values()))
+    joined = "\x00".join([value for value in values.values() if value])
     if mask(joined, _SHORTEST_IN_WORDS) == joined:
         return {}
     found = {}

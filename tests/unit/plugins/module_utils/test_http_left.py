@@ -257,6 +257,17 @@ def test_an_answer_is_never_taken_for_that_of_another_request(serve, connect, in
         assert session.submit(f"/p{number}", BODY) == {"for": f"/api/p{number}"}
 
 
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_what_comes_after_an_answer_is_not_taken_for_the_next_one(serve, connect, size):
+    """A proxy that answers twice, or a body that is longer than its length says."""
+    extra = answer(JSON, f"Content-Length: {size + 2}", body=b'"' + b"x" * size + b'"')
+    server = serve(lambda request: Wire(number_of(request) + extra, keep=True))
+    session = connect(server.url)
+    for number in range(5):
+        assert session.get(f"/{number}") == {"for": f"/api/{number}"}
+        assert session.submit(f"/p{number}", BODY) == {"for": f"/api/p{number}"}
+
+
 def test_a_submission_whose_only_answer_is_an_interim_one_is_ambiguous(serve, connect):
     with pytest.raises(AmbiguousError):
         connect(serve(Wire(INTERIM["102"])).url).submit("/x", BODY)

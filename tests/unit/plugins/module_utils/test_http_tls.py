@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
+import threading
 
 import pytest
 
@@ -128,3 +130,50 @@ def test_authorities_that_cannot_be_read_are_named_before_anything_is_sent(conne
     for call in (lambda session: session.get("/x"), lambda session: session.submit("/x", {})):
         with pytest.raises(UnreachableError, match=r"ca\.pem cannot be read.*Check api_url and ca_path"):
             call(connect(f"https://127.0.0.1:{closed_port()}/api", ca_path=str(place)))
+
+
+def pump(source, target):
+    """Passes on what comes, to its end."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def tunnel(listener, seen):
+    """A proxy that connects its clients with whom they ask for."""
+    with contextlib.suppress(OSError):
+        while True:
+            client = listener.accept()[0]
+            head = client.recv(65536).decode()
+            seen.append(head.splitlines()[0])
+            host, _colon, port = head.split()[1].rpartition(":")
+            server = socket.create_connection((host, int(port)))
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            for ends in ((client, server), (server, client)):
+                threading.Thread(target=pump, args=ends, daemon=True).start()
+
+
+@pytest.mark.parametrize("answer", [Answer({"ok": True}), Reset()], ids=["answered", "reset"])
+def test_through_a_tunnel_it_is_the_request_that_leaves(serve, connect, tls_files, monkeypatch, answer):
+    server, seen = serve(answer, tls_files=tls_files), []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=tunnel, args=(listener, seen), daemon=True).start()
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        session = connect(server.url, ca_path=str(tls_files[0]), request_retries=0, request_timeout=1.0)
+        for _number in range(2):
+            if isinstance(answer, Reset):
+                with pytest.raises(AmbiguousError):
+                    session.submit("/x", {})
+            else:
+                assert session.submit("/x", {}) == session.get("/x") == {"ok": True}
+        with pytest.raises(UnreachableError, match="TLS failed"):
+            connect(server.url).submit("/x", {})
+        listener.shutdown(socket.SHUT_RDWR)
+    assert [request.method for request in server.requests] == (
+        ["POST"] * 2 if isinstance(answer, Reset) else ["POST", "GET"] * 2
+    )
+    # Each submission has a tunnel of its own; those that read share one.
+    assert len(seen) == (3 if isinstance(answer, Reset) else 4)
