@@ -59,10 +59,7 @@ class Owner:
         self._started = started
         #: Pairs of an ancestor and its parent.
         self._links = list(zip(line, line[1:])) if list(line[:1]) == [parent] else []
-        self._poll: select.poll | None = None
-        if reader is not None and hasattr(select, "poll") and _is_read_by_another(reader):
-            self._poll = select.poll()
-            self._poll.register(reader, 0)  # errors and hang-ups are always reported
+        self._reader = reader if reader is not None and _is_read_by_another(reader) else None
 
     @classmethod
     def of_this_process(cls, reader: int | None = None) -> Owner:
@@ -79,7 +76,7 @@ class Owner:
         """Return whether the owner is still there. Takes microseconds; once false, it stays false."""
         if os.getppid() != self._parent:
             return False
-        if self._poll is not None and self._poll.poll(0):
+        if self._reader is not None and _has_hung_up(self._reader):
             return False
         if any(parent_of(child) not in (None, parent) for child, parent in self._links):
             return False
@@ -106,7 +103,16 @@ class Owner:
         return wanted and self.alive()
 
 
+def _has_hung_up(descriptor: int) -> bool:
+    """Whether nobody reads from the other end any more; for any thread: a poll object is for one at a time."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # errors and hang-ups are always reported
+    return bool(poll.poll(0))
+
+
 def _is_read_by_another(descriptor: int) -> bool:
+    if not hasattr(select, "poll"):
+        return False
     try:
         mode = os.fstat(descriptor).st_mode
     except OSError:

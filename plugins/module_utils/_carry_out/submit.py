@@ -61,14 +61,17 @@ class Submitter:
             self._book_refusal(request, f"not submitted, as submissions fail: {self._hopeless}")
             return request, False
         name = ""
+        may_have_left = False
 
         def about_to_send() -> None:
-            nonlocal name
+            nonlocal name, may_have_left
+            may_have_left = False  # where it has left before, that was proven not to be taken
             if name:
                 journal.again(name)
             else:
                 name = self._intend(request)
             self._check_owner()
+            may_have_left = True
 
         try:
             transaction_id = self._work.api.submit(self._work.kind.path, request.body, about_to_send)
@@ -77,11 +80,13 @@ class Submitter:
         except SentinelError as error:
             journal.refused(name)
             self._refused(request, error)
-        except Exception as error:
-            if not name:  # nothing can have left
-                raise
-            # A bug of ours, or what nobody thought of: it says nothing about whether the request was taken.
-            return self._lost(request, name, AmbiguousError(f"unforeseen: {type(error).__name__}: {error}")), True
+        except Exception as error:  # noqa: BLE001  a bug of ours must not hide that a submission has left
+            # A bug of ours, or what nobody thought of. Whether the request was taken, it does not tell.
+            problem = f"unforeseen: {type(error).__name__}: {error}"
+            if may_have_left:
+                return self._lost(request, name, AmbiguousError(problem)), True
+            journal.refused(name)
+            self._book_refusal(request, f"not submitted: {problem}")
         else:
             journal.taken(name, transaction_id)
             ledger.taken(request.devices, transaction_id)

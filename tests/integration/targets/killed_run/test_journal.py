@@ -72,14 +72,15 @@ def test_check_mode_reads_it_and_writes_nothing(
     sentinel.assert_each_once(FLEET)
 
 
-def test_a_second_run_at_the_same_time_is_refused(
+def test_a_second_run_with_the_same_journal_is_refused(
     sentinel: Simulator, playbook: Playbooks, options: dict[str, Any]
 ) -> None:
+    """It has other devices: for the same ones it would wait."""
     sentinel.settings(line_latency=60)
-    first, _results = playbook.start([activation("first", **options)])
+    first, _results = playbook.start([activation("first", **{**options, "devices": FLEET[:2]})])
     try:
-        wait_until(lambda: sentinel.count_writes() >= len(FLEET), "the first run waits", patience=60)
-        second = playbook([activation("second", **options)]).only
+        wait_until(lambda: sentinel.count_writes() >= 1, "the first run waits", patience=60)
+        second = playbook([activation("second", **{**options, "devices": FLEET[2:]})]).only
     finally:
         kill_family(first)
     assert second.failed

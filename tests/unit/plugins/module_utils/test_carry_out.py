@@ -45,15 +45,23 @@ def test_whatever_goes_wrong_once_a_submission_may_have_left_its_devices_are_loo
     assert set(world.taken().values()) == {1}
 
 
-def test_a_bug_before_anything_has_left_is_no_doubt_about_a_submission():
+@pytest.mark.parametrize("again", [False, True])
+def test_a_bug_before_anything_has_left_is_no_doubt_about_a_submission(again):
+    """Once, and after a 429 or an expired token."""
     world = World()
+    asked = []
 
-    def broken(_path, _body, _about_to_send):
-        raise RuntimeError("a bug")
+    def is_owned():
+        asked.append(True)
+        if len(asked) == 1 + again:
+            raise RuntimeError("a bug")
+        return True
 
-    world.submit = broken
-    with pytest.raises(RuntimeError, match="a bug"):
-        world.run(fleet(1))
+    world.turned_away = again
+    found = world.run(fleet(2), is_owned=is_owned)
+    assert outcomes(found) == ["failed", "activated"]
+    assert found[0].reason == "not submitted: unforeseen: RuntimeError: a bug"
+    assert set(world.submissions()) == {iccid(1)}
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])

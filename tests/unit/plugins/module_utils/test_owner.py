@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
@@ -229,3 +230,16 @@ def test_where_the_parent_was_gone_before_no_signal_is_promised():
 def test_elsewhere_it_is_left_out(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not Owner.of_this_process().die_with_parent()
+
+
+def test_many_threads_may_ask_at_once():
+    reading, writing = os.pipe()
+    owner = Owner(os.getppid(), reader=writing)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(lambda _number: owner.alive(), range(4000)))
+        os.close(reading)
+        with ThreadPoolExecutor(8) as pool:
+            assert not any(pool.map(lambda _number: owner.alive(), range(400)))
+    finally:
+        os.close(writing)
