@@ -1,0 +1,101 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what the account has: carriers, plans, stock; and the token of a login."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._errors import UnexpectedAnswerError
+from . import rules
+from .answers import Answers, are_objects, count_of, is_id
+from .envelopes import flat, is_aside, is_empty, lists_in
+from .identifiers import clean
+from .messages import unexpected
+
+
+class AccountAnswers(Answers):
+    """Reads what the account has."""
+
+    def carriers_of(self, answer: Any, what: str) -> list[str]:
+        """Return carrier names: a list of them, or of objects with a name."""
+        best: list[str] | None = None
+        for path, items in lists_in(answer).items():
+            names = [self._carrier(item) for item in items]
+            if items and None not in names and not is_aside(path[-1:]):
+                best = best or [str(name) for name in names]
+        if best is None:
+            if is_empty(answer):
+                return []
+            raise unexpected(what, "carrier names, or objects with a name", answer, ("carrier",))
+        self._observe_carriers(answer, what)
+        return best
+
+    def _carrier(self, item: Any) -> str | None:
+        if isinstance(item, Mapping):
+            return self._text(item, rules.CARRIER_RULES, "carrier")
+        return str(item).strip() if is_id(item) and clean(item) else None
+
+    def _observe_carriers(self, answer: Any, what: str) -> None:
+        if self.observer is not None:
+            for path, items in lists_in(answer).items():
+                if not is_aside(path[-1:]):
+                    self.recognise([item for item in items if isinstance(item, Mapping)], rules.CARRIER_RULES, what)
+
+    def objects_of(self, answer: Any, what: str) -> list[Mapping[str, Any]]:
+        """Return the plans of an answer: the list of objects with a plan id, else the outermost list of objects."""
+        lists = [found for path, found in lists_in(answer).items() if are_objects(found) and not is_aside(path[-1:])]
+        with_id = (found for found in lists if self._read(found, rules.PLAN_RULES, what).found.found)
+        items = next(with_id, lists[0] if lists else None)
+        if items is None:
+            if is_empty(answer):
+                return []
+            raise unexpected(what, "a list of objects", answer, ("plan_id",))
+        if self.observer is not None:
+            self.recognise(items, rules.PLAN_RULES, what)
+        return items
+
+    def plan_ids_of(self, plans: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Return the plan id of each plan that has one."""
+        found = (self._text(plan, rules.PLAN_RULES, "plan_id") for plan in plans)
+        return [plan_id for plan_id in found if plan_id]
+
+    def stock_of(self, answer: Any, what: str) -> tuple[int, int | None]:
+        """Return how many eSIMs are available, and the most that one request may ask for (None where not given)."""
+        if not isinstance(answer, (Mapping, list)):
+            available, most = count_of(answer), None
+        else:
+            one = answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
+            available = self._number(one, rules.STOCK_RULES, "available")
+            most = self._number(one, rules.STOCK_RULES, "max_per_request")
+            if self.observer is not None and isinstance(one, Mapping):
+                self.recognise([one], rules.STOCK_RULES, what)
+        if available is None:
+            raise unexpected(what, "totalAvailableESimCount", answer, ("available",))
+        return available, most
+
+    def inventory_count_of(self, answer: Any) -> int | None:
+        """Return how many SIMs an inventory answer counts in all, or None where no count is recognised."""
+        lists = [items for path, items in lists_in(answer).items() if not is_aside(path[-1:]) and are_objects(items)]
+        items = lists[0] if lists else [answer]
+        counts = [self._number(item, rules.INVENTORY_RULES, "count") for item in items if isinstance(item, Mapping)]
+        known = [count for count in counts if count is not None]
+        return sum(known) if known else None
+
+    def token_of(self, answer: Any) -> tuple[str, str | None]:
+        """Return the token and, where it is given, the corp id of a login's reply [C]. The error never quotes it."""
+        scalars = dict(flat(answer)) if isinstance(answer, Mapping) else {}
+        texts = {path: value for path, value in scalars.items() if isinstance(value, str) and value.strip()}
+        found = self.names.find(list(texts), rules.TOKEN_RULES)
+        if "token" not in found:
+            raise UnexpectedAnswerError(
+                "the login succeeded and its answer has no token.",
+                "Check that api_url is the base of the Sentinel API. If the token comes under another name, set "
+                "field_names: {token: NAME}.",
+            )
+        corp = self.names.find(list(scalars), rules.CORP_RULES)
+        corp_id = list(scalars.values())[corp["corp_id"].place] if corp else None
+        return list(texts.values())[found["token"].place].strip(), clean(corp_id)

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What reading any JSON answer takes, by what it means, with the names and words that the user adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .envelopes import flat, is_aside, lists_in
+from .identifiers import clean
+from .masking import Mask
+from .names import Names, Path
+from .rules import Rule
+from .statuses import StatusWords
+from .table import SAMPLE, Recognition, recognise_columns
+
+#: Receives each reading: the call, how its names were read, and the items. For the account check.
+Observer = Callable[[str, Recognition, Sequence[Any]], None]
+
+
+class Items(NamedTuple):
+    """Objects of a list. `flats`: each as path → value; `found`: which path is which field."""
+
+    found: Recognition
+    flats: list[dict[Path, Any]]
+
+    def cells(self, item: Mapping[Path, Any]) -> dict[str, Any]:
+        """Return an item's values by our fields."""
+        return {field: item.get(self.found.names[place.place]) for field, place in self.found.found.items()}
+
+
+class Answers:
+    """What reading any answer takes: names, words, masks, and the list that an answer is about.
+
+    Args:
+        field_names: the option of that name: our field → the service's name, or names of it.
+        words: sorts status words.
+    """
+
+    def __init__(
+        self, field_names: Mapping[str, str | Sequence[str]] | None = None, words: StatusWords | None = None
+    ) -> None:
+        self.names = Names(field_names)
+        self.words = words or StatusWords()
+        self.observer: Observer | None = None
+        #: Masks secrets in what an error quotes.
+        self.redact: Callable[[Any], Any] = lambda data: data
+        #: Masks secrets in what is read.
+        self.mask: Mask = lambda text, shortest: text
+        self._spellings: dict[str, str] = {}
+
+    def know(self, values: Iterable[str]) -> None:
+        """Remember identifiers with letters as they were declared: the service may write them in another case."""
+        self._spellings.update((value.upper(), value) for value in values if not value.isdigit())
+
+    # -- Tables --------------------------------------------------------------------------------------------------------
+
+    def recognise(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], what: str) -> Items:
+        """Return the items flat, and which key is which field. Raises UnexpectedAnswerError where that is undecided."""
+        read = self._read(items, table, what)
+        if self.observer is not None:
+            self.observer(what, read.found, read.flats)
+        return read
+
+    def _read(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], what: str) -> Items:
+        flats = [dict(flat(item)) for item in items]
+        names = list(dict.fromkeys(path for entry in flats for path in entry))
+
+        def sample() -> Iterable[Sequence[Any]]:
+            return ([entry.get(name) for name in names] for entry in flats[:SAMPLE])
+
+        return Items(recognise_columns(names, table, self.names, sample, self.is_status, what), flats)
+
+    def is_status(self, text: str) -> bool:
+        """Whether a text is a status that is known."""
+        return self.words.read(text) is not None
+
+    def _best(
+        self, answer: Any, table: Mapping[str, Rule], needed: Callable[[set[str]], bool], what: str
+    ) -> Items | None:
+        """Return the list whose items have what is needed: the one with most fields, then the outermost.
+
+        Lists side by side with the same fields, as of what succeeded and what failed, are one.
+        """
+        best: list[tuple[Path, Items]] = []
+        for path, items in lists_in(answer).items():
+            if not are_objects(items) or is_aside(path[-1:]):
+                continue
+            read = self._read(items, table, what)
+            fields = set(read.found.found)
+            if not needed(fields):
+                continue
+            if not best or len(fields) > len(best[0][1].found.found):
+                best = [(path, read)]
+            elif path[:-1] == best[0][0][:-1] and fields == set(best[0][1].found.found):
+                best.append((path, read))
+        if not best:
+            return None
+        if len(best) > 1:
+            found = [items for path, items in lists_in(answer).items() if path in {path for path, _read in best}]
+            return self.recognise([item for items in found for item in items], table, what)
+        if self.observer is not None:
+            self.observer(what, best[0][1].found, best[0][1].flats)
+        return best[0][1]
+
+    def _text(self, item: Mapping[str, Any], table: Mapping[str, Rule], field: str) -> str | None:
+        scalars = {path: value for path, value in flat(item) if clean(value) is not None}
+        found = self.names.find(list(scalars), table)
+        return clean(list(scalars.values())[found[field].place]) if field in found else None
+
+    def _number(self, item: Any, table: Mapping[str, Rule], field: str) -> int | None:
+        scalars = {path: value for path, value in flat(item) if count_of(value) is not None}
+        found = self.names.find(list(scalars), table)
+        return count_of(list(scalars.values())[found[field].place]) if field in found else None
+
+
+def count_of(value: Any) -> int | None:
+    """Return a number of things, or None for what is not one."""
+    if value is None or isinstance(value, (bool, dict, list)):
+        return None
+    try:
+        return int(value.replace(",", "") if isinstance(value, str) else value)
+    except (ValueError, OverflowError):  # JSON as Python reads it knows Infinity
+        return None
+
+
+def are_objects(items: Sequence[Any]) -> bool:
+    """Whether there are items, and each is an object."""
+    return bool(items) and all(isinstance(item, Mapping) for item in items)
+
+
+def is_id(value: Any) -> bool:
+    """Whether a value may be the id of something."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool)

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads transactions and their lines, and the reply to a submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._errors import UnexpectedAnswerError
+from .._text import word_set
+from . import rules
+from .answers import Answers, Items, count_of, is_id
+from .envelopes import flat, is_empty, lists_in, objects_in, reports_error
+from .identifiers import IDENTIFIERS, clean, is_odd, observed
+from .masking import mask_value, secrets_in
+from .messages import unexpected
+from .names import Path, words_of
+from .oddities import Odd, Oddities
+from .records import Line, Transaction
+from .statuses import FAILED
+
+_COUNTS = ("total", "success", "failed", "pending")
+#: Keys around a generic "id" in the reply to a submission that leave it the transaction's.
+_AROUND_ID = word_set("data result response payload body content element transaction request order activation")
+#: Marks of what cannot have been text: decoded in the wrong charset, or binary.
+_BROKEN = ("\x00", "\ufffd")
+
+
+class LineAnswers(Answers):
+    """Reads what tells of transactions and lines."""
+
+    def lines_of(self, answer: Any, what: str, oddities: Oddities | None = None) -> list[Line]:
+        """Return the lines of a transaction: of a list however deep, or of a single line's object.
+
+        Raises UnexpectedAnswerError where there is neither, or no line has an identifier and a status.
+        """
+        items = self._best(answer, rules.LINE_RULES, _are_lines, what) or self._single_line(answer, what)
+        if items is None:
+            if is_empty(answer):
+                return []
+            expected = "lines with an identifier (imei, iccid, simID, eid) and a status"
+            raise unexpected(what, expected, answer, ("iccid", "imei", "status"))
+        lines = self._lines(items, oddities, what)
+        if not any(line.transaction_id for line in lines):
+            outer = self._outer_transaction(answer)
+            lines = [line._replace(transaction_id=outer) for line in lines]
+        return lines
+
+    def _single_line(self, answer: Any, what: str) -> Items | None:
+        """Return the innermost object that is a line by itself; None where none is."""
+        for _path, item in objects_in(answer):
+            if _are_lines(set(self._read([item], rules.LINE_RULES, what).found.found)):
+                return self.recognise([item], rules.LINE_RULES, what)
+        return None
+
+    def _outer_transaction(self, answer: Any) -> str | None:
+        """Return the transaction's id where an answer names it once, outside of its lines."""
+        scalars = dict(flat(answer))
+        found = self.names.find(list(scalars), rules.TRANSACTION_ID_RULES)
+        return self._id(list(scalars.values())[found["transaction_id"].place]) if found else None
+
+    def _id(self, value: Any) -> str | None:
+        text = clean(value)
+        return text and mask_value(text, self.mask)
+
+    def _lines(self, items: Items, oddities: Oddities | None, what: str) -> list[Line]:
+        cells = (items.cells(values) for values in items.flats)
+        return [self.line_of(values, f"line {place}", oddities, what) for place, values in enumerate(cells, 1)]
+
+    def line_of(self, cells: Mapping[str, Any], where: str, oddities: Oddities | None, what: str) -> Line:
+        """Return the line of some values by our fields.
+
+        Args:
+            cells: field → value as it came.
+            where: which row or line it is, for a warning.
+            oddities: collects values of identifier fields that are not whole identifiers.
+            what: the call, for the error. Raises UnexpectedAnswerError for an identifier that cannot have been text.
+        """
+        values = {field: clean(value) for field, value in cells.items()}
+        secret = secrets_in(values, self.mask, self._is_known)
+        values.update(secret)
+        odd = []
+        for field in IDENTIFIERS:
+            if values.get(field) is not None:
+                text = secret.get(field) or str(cells[field])
+                values[field] = self.identifier(field, text, what)
+                if values[field] is None and oddities is not None and is_odd(field, text):
+                    odd.append((field, text))
+        line = Line(**values)
+        for field, text in odd:
+            if oddities is not None:
+                oddities.note(Odd(field, text.strip(), where, line))
+        return line
+
+    def _is_known(self, field: str, text: str) -> bool:
+        """Whether a value is a whole identifier of digits, one that was declared, or a known status."""
+        if field == "status":
+            return self.is_status(text)
+        value = observed(field, text) if field in IDENTIFIERS else None
+        return value is not None and (field != "sim_id" or value.upper() in self._spellings)
+
+    def identifier(self, field: str, text: str, what: str) -> str | None:
+        """Return an identifier as declared ones are written, or None. Raises UnexpectedAnswerError for broken text."""
+        if any(mark in text for mark in _BROKEN):
+            raise UnexpectedAnswerError(
+                f"{what}: a value of the {field} has characters that no charset explains",
+                "Run again; if it stays so, the service sends its answer in a charset that it does not name.",
+            )
+        value = observed(field, text)
+        return self._spellings.get(value.upper(), value) if value and not value.isdigit() else value
+
+    def transactions_of(self, answer: Any, what: str) -> list[Transaction]:
+        """Return the transactions of a history page. Raises UnexpectedAnswerError where one has no id."""
+        items = self._best(answer, rules.TRANSACTION_RULES, lambda fields: "transaction_id" in fields, what)
+        if items is None:
+            if is_empty(answer):
+                return []
+            raise unexpected(what, "transactions with an id", answer, ("transaction_id",))
+        return [self._transaction(values, items, what) for values in items.flats]
+
+    def _transaction(self, item: Mapping[Path, Any], items: Items, what: str) -> Transaction:
+        cells = items.cells(item)
+        values: dict[str, Any] = {field: clean(value) for field, value in cells.items()}
+        secret = secrets_in(values, self.mask, self._is_known)
+        values.update(secret)
+        if values.get("transaction_id") is None:
+            raise unexpected(
+                what,
+                "transactions with an id",
+                {".".join(path): value for path, value in item.items()},
+                ("transaction_id",),
+            )
+        for field in IDENTIFIERS:
+            if values.get(field) is not None:
+                values[field] = self.identifier(field, secret.get(field) or str(cells[field]), what)
+        for field in _COUNTS:
+            values[field] = count_of(cells.get(field))
+        return Transaction(**values)
+
+    def total_of(self, answer: Any) -> int | None:
+        """Return the total of a page's envelope, or None where it is not given."""
+        return self._number(answer, rules.TOTAL_RULES, "total_count") if isinstance(answer, Mapping) else None
+
+    def transaction_id_of(self, reply: Any) -> str | None:
+        """Return the id in the reply to a submission: under one of its names, however deep, or the bare text or number.
+
+        An id under a generic name ("id") counts where nothing says that the submission failed, and where it is not
+        another object's. None: no id.
+        """
+        if isinstance(reply, list):
+            ids = {self.transaction_id_of(item) for item in reply}
+            return ids.pop() if len(ids) == 1 and isinstance(reply[0], Mapping) else None
+        if not isinstance(reply, Mapping):
+            return self._id(reply) if is_id(reply) else None
+        scalars = {path: value for path, value in _all_scalars(reply).items() if is_id(value) and clean(value)}
+        found = self.names.find(list(scalars), rules.TRANSACTION_ID_RULES)
+        if found:
+            return self._id(list(scalars.values())[found["transaction_id"].place])
+        if self._failed(reply):
+            return None
+        generic = [value for path, value in scalars.items() if words_of(path[-1]) == ("id",) and _is_transactions(path)]
+        return self._id(generic[0]) if len(set(map(str, generic))) == 1 else None
+
+    def _failed(self, reply: Mapping[str, Any]) -> bool:
+        """Whether a reply says that something failed: by an error beside the id, or by its status."""
+        statuses = (str(value) for path, value in flat(reply) if "status" in words_of(path[-1]))
+        return reports_error(reply) or any(self.words.state(status) == FAILED for status in statuses)
+
+    def pairs_of(self, answer: Any, what: str) -> list[dict[str, str]]:
+        """Return what the service read from a device CSV [A]: `imei` and `iccid` of each row."""
+        items = self._best(answer, rules.LINE_RULES, lambda fields: {"imei", "iccid"} <= fields, what)
+        if items is None:
+            if is_empty(answer):
+                return []
+            raise unexpected(what, "objects with imei and iccid", answer, ("imei", "iccid"))
+        lines = self._lines(items, None, what)
+        if not all(line.imei and line.iccid for line in lines):
+            raise unexpected(what, "objects with imei and iccid", answer, ("imei", "iccid"))
+        return [{"imei": str(line.imei), "iccid": str(line.iccid)} for line in lines]
+
+
+def _are_lines(fields: set[str]) -> bool:
+    return "status" in fields and not fields.isdisjoint(IDENTIFIERS)
+
+
+def _is_transactions(path: Path) -> bool:
+    """Whether the keys around a generic id leave it the transaction's."""
+    return all(word in _AROUND_ID for key in path[:-1] for word in words_of(key))
+
+
+def _all_scalars(reply: Mapping[str, Any]) -> dict[Path, Any]:
+    """Return the scalars of a reply, those in lists of objects included where they agree."""
+    scalars = dict(flat(reply))
+    for path, items in lists_in(reply).items():
+        for item in items:
+            for name, value in flat(item):
+                where = (*path, *name)
+                scalars[where] = value if scalars.get(where, value) == value else None
+    return scalars
