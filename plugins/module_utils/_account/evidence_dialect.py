@@ -15,10 +15,10 @@ from .._text import word_set
 from .._wire import Names
 from .._wire.envelopes import reports_error
 from .._wire.names import Path
-from .calls import transaction_status_place
 from .evidence_mask import Mask, structural_names
 from .recorder import Account
 from .seen import Seen, shape, time_format_of
+from .transaction_calls import transaction_status_place
 
 #: Fields that the simulator knows in each part, beside the identifiers.
 _TRANSACTION = word_set("transaction_id status started total success failed pending imei iccid sim_id eid")
