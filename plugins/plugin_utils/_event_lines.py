@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from ..module_utils._errors import (
@@ -62,30 +61,17 @@ def read_lines(
     """The lines of transactions: with one request where they are many, else with one for each.
 
     Args:
-        api: the service.
-        rows: the transactions.
+        api, rows: the service, and the transactions.
         fits: whether lines are those that the list tells of.
         last: those that are asked for when all others have been: they could not be read before.
         go_on: is called before each request and each line of an export; may raise to end it.
 
     Raises SentinelError where the service does not accept the credentials, or the pace, or gives no export.
     """
-    found: dict[str, Sequence[Line]] = {}
     wanted = {row.transaction_id or "": row for row in rows}
-    if len(wanted) > _EXPORT_FROM:
-        exported: dict[str, list[Line]] = {}
-
-        def read(lines: Iterator[Line]) -> None:
-            exported.clear()
-            for line in lines:
-                go_on()
-                exported.setdefault(line.transaction_id or "", []).append(line)
-
-        go_on()
-        with suppress(RefusedError, UnexpectedAnswerError):
-            api.history_export(read, transactions=wanted)
-            # What the full history shows late, or otherwise than the list, the transaction itself tells.
-            found.update((name, lines) for name, lines in exported.items() if fits(Seen(wanted[name], lines)))
+    # What the full history shows late, or otherwise than the list, the transaction itself tells.
+    exported = _exported(api, wanted, go_on) if len(wanted) > _EXPORT_FROM else {}
+    found: dict[str, Sequence[Line]] = {name: show for name, show in exported.items() if fits(Seen(wanted[name], show))}
     lock = threading.Lock()
     in_a_row: list[SentinelError] = []
 
@@ -114,6 +100,24 @@ def read_lines(
         else:
             found[name] = told
     return Reading(found, errors, in_a_row[-1] if len(in_a_row) >= _FAILURES else None)
+
+
+def _exported(api: SentinelAPI, wanted: Collection[str], go_on: Callable[[], None]) -> dict[str, list[Line]]:
+    """The lines of transactions as the full history shows them; nothing where that cannot be had."""
+    exported: dict[str, list[Line]] = {}
+
+    def read(lines: Iterator[Line]) -> None:
+        exported.clear()
+        for line in lines:
+            go_on()
+            exported.setdefault(line.transaction_id or "", []).append(line)
+
+    go_on()
+    try:
+        api.history_export(read, transactions=wanted)
+    except (RefusedError, UnexpectedAnswerError):
+        return {}
+    return exported
 
 
 class _Wanting(NamedTuple):

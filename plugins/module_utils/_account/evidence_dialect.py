@@ -67,9 +67,9 @@ class _Builder:
         yield "devices", self._items(self._account["devices"], _DEVICE)
         yield "beside", self._beside()
         yield "id_format", self._id_format()
-        yield "identifiers", self._identifiers()
+        yield "identifiers", _identifiers(self._account)
         yield "status_words", self._status_words()
-        yield "time_format", time_format_of(list(self._every("started")))
+        yield "time_format", time_format_of(list(_every(self._account, "started")))
 
     # -- Parts ---------------------------------------------------------------------------------------------------------
 
@@ -162,35 +162,14 @@ class _Builder:
 
     # -- Formats -------------------------------------------------------------------------------------------------------
 
-    def _every(self, field: str) -> Iterable[str]:
-        return (value for seen in self._account.seen for value in seen.values(field))
-
     def _id_format(self) -> str | None:
-        forms = Counter(map(shape, self._every("transaction_id"))).most_common(1)
+        forms = Counter(map(shape, _every(self._account, "transaction_id"))).most_common(1)
         if not forms:
             return None
         form = forms[0][0]
         if _UUID.match(form):
             return "uuid"
         return form if _ID.match(form) and form.count("9") >= _FEWEST_DIGITS else None
-
-    def _identifiers(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for field in ("imei", "iccid", "eid", "sim_id"):
-            forms = Counter(_spelling(value) for value in self._every(field)).most_common(1)
-            form = forms[0][0] if forms else ""
-            if form.strip("9") and _SPELLING.match(form):
-                found[field] = form
-        if any(isinstance(value, int) for value in self._raw_identifiers()):
-            found["number"] = True
-        return found
-
-    def _raw_identifiers(self) -> Iterable[Any]:
-        for seen in self._account.seen:
-            for field in ("imei", "iccid", "eid"):
-                place = seen.place(field)
-                if place is not None and seen.csv is None:
-                    yield from (row[place] for row in seen.rows)
 
     def _status_words(self) -> dict[str, Any]:
         lines = Counter[str]()
@@ -205,6 +184,31 @@ class _Builder:
             "device": _by_state(self._statuses.of(self._account["devices"].statuses, True), None),
         }
         return {level: words for level, words in found.items() if words}
+
+
+def _every(account: Account, field: str) -> Iterable[str]:
+    return (value for seen in account.seen for value in seen.values(field))
+
+
+def _identifiers(account: Account) -> dict[str, Any]:
+    """Return how identifiers are written, where that is not by their digits alone."""
+    found: dict[str, Any] = {}
+    for field in ("imei", "iccid", "eid", "sim_id"):
+        forms = Counter(_spelling(value) for value in _every(account, field)).most_common(1)
+        form = forms[0][0] if forms else ""
+        if form.strip("9") and _SPELLING.match(form):
+            found[field] = form
+    if any(isinstance(value, int) for value in _raw_identifiers(account)):
+        found["number"] = True
+    return found
+
+
+def _raw_identifiers(account: Account) -> Iterable[Any]:
+    for seen in account.seen:
+        for field in ("imei", "iccid", "eid"):
+            place = seen.place(field)
+            if place is not None and seen.csv is None:
+                yield from (row[place] for row in seen.rows)
 
 
 def _by_state(words: Mapping[str, str | None], otherwise: str | None) -> dict[str, list[str]]:

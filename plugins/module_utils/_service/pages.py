@@ -47,8 +47,7 @@ def read_all(
         whole: read on with small steps, so that pages which begin before their offset hide nothing, and take a list
             that ends before its total for an error: services that give no pages beyond some offset are known.
 
-    Raises UnexpectedAnswerError for an endless list, and where the service gives the same pages for every offset, so
-    that nobody knows what else there is.
+    Raises UnexpectedAnswerError for an endless list, and where the same pages come for every offset.
     """
     seen: set[str] = set()
     offset = stale = same = 0
@@ -65,8 +64,7 @@ def read_all(
             offset = max(0, offset - max(1, len(ids) - 1))
             continue
         seen.update(fresh)
-        for name in fresh:
-            yield entries[name]
+        yield from (entries[name] for name in fresh)
         if len(seen) > longest:
             raise UnexpectedAnswerError(f"{what}: the list does not end: it has {len(seen)} entries and more")
         stale = 0 if fresh else stale + 1
@@ -74,12 +72,15 @@ def read_all(
         if same >= SAME_PAGES or stale >= STALE_PAGES:
             _check_whole(len(seen), len(page), total, size, what)
             return
-        step = len(ids) - 1
-        if whole:
-            # By what was new: a page that repeats entries of the one before it reaches less far than its length says.
-            step = len(fresh) - (not before) if fresh else step * (stale > _SMALL_STEPS)
-        offset += max(1, step)
+        offset += _small_step(len(ids), len(fresh), not before, stale) if whole else max(1, len(ids) - 1)
         before = ids
+
+
+def _small_step(listed: int, fresh: int, is_first: bool, stale: int) -> int:
+    """How far to go by what was new: a page that repeats the one before it reaches less far than its length says."""
+    if fresh:
+        return max(1, fresh - is_first)
+    return max(1, listed - 1) if stale > _SMALL_STEPS else 1
 
 
 def _check_total(seen: int, total: int | None, what: str) -> None:

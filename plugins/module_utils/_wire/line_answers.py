@@ -80,8 +80,7 @@ class LineAnswers(Answers):
             what: the call, for the error. Raises UnexpectedAnswerError for an identifier that cannot have been text.
         """
         values = {field: clean(value) for field, value in cells.items()}
-        secret = secrets_in(values, self.mask, self._is_known)
-        values.update(secret)
+        values.update(secret := secrets_in(values, self.mask, self._is_known))
         odd = []
         for field in IDENTIFIERS:
             if values.get(field) is not None:

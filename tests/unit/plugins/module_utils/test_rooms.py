@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,21 @@ def test_nothing_here_knows_the_controller(path):
 def test_a_library_is_imported_in_one_room(library, room):
     users = {room_of(path) for path in FILES if library in [name.split(".")[0] for name in imports(path)]}
     assert users == {room}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_fits_into_the_head(path):
+    """At most 400 lines, 150 a class, 50 a function."""
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 400
+    most = {ast.ClassDef: 150, ast.FunctionDef: 50, ast.AsyncFunctionDef: 50}
+    for node in ast.walk(ast.parse(text)):
+        if type(node) in most:
+            assert node.end_lineno - node.lineno < most[type(node)], node.name
+
+
+def test_identifiers_are_compared_in_one_room():
+    """Key and partner of a device are spelt out there alone; elsewhere an identity is asked."""
+    spelt = re.compile(r"getattr\([^)]*identity\.(key|partner)|\.(imei|iccid|eid|sim_id) [!=]= ")
+    users = {room_of(path) for path in FILES if spelt.search(path.read_text(encoding="utf-8"))}
+    assert users <= {"_identity"}
