@@ -196,24 +196,24 @@ class _Check:
     def _is_new(self, place: _Place, device: Device) -> bool:
         """Whether the device's identifiers stand in no earlier row; an exact repeat is passed over."""
         key, partner = self._identity.key, self._identity.partner
-        own = getattr(device, key)
+        own = str(self._identity.key_of(device))
         first = self._first.setdefault((key, own), device)
         if first is not device:
             self._repeat(place, device, first)
             return False
-        value = getattr(device, partner) if partner else None
+        value = self._identity.partner_of(device)
         other = self._first.setdefault((str(partner), value), device) if value else device
         if other is not device:
             text = (
-                f"{partner} {value} stands in {other.where}, too, there with {key} {getattr(other, key)}, here with "
+                f"{partner} {value} stands in {other.where}, too, there with {key} "
+                f"{self._identity.key_of(other)}, here with "
                 f"{key} {own}: one {partner} takes one {key}; remove the wrong row"
             )
             self.problems.append((place, text))
         return other is device
 
     def _repeat(self, place: _Place, device: Device, first: Device) -> None:
-        key = self._identity.key
-        own = getattr(device, key)
+        key, own = self._identity.key, self._identity.key_of(device)
         names = [name for name in Device._fields[1:] if getattr(device, name) != getattr(first, name)]
         if names:
             differ = ", ".join(f"{name} {getattr(first, name)} there, {getattr(device, name)} here" for name in names)
