@@ -215,8 +215,8 @@ transactions:
       sample: ACT-2026-0313-001
     status:
       description:
-        - V(pending) while a declared device in it is under way, V(unknown) when the outcome of one of them is unknown and
-          none is under way, otherwise V(ended).
+        - V(pending) while a declared device in it is under way, V(unknown) when the outcome of one of them is unknown
+          and none is under way, otherwise V(ended).
       type: str
       sample: ended
     success:
