@@ -186,15 +186,18 @@ options:
     description:
       - The digest of an approved plan (RV(ignore:plan.digest)), or the path of a plan file (O(plan_file)) on the
         machine that runs the module.
-      - >-
-        With a digest, a plan that does not submit exactly the same is refused before anything is written. With a
-        file, a plan that submits anything which is not in it is: a part of an approved fleet passes.
+      - With a digest, a plan that submits anything else is refused before anything is written. What an interrupted run
+        has already submitted of the approved plan is no difference.
+      - With a file, a plan that submits anything that is not in it is refused. A part of an approved fleet passes.
+      - An empty plan, which submits nothing, passes with both.
     type: str
   plan_file:
     description:
       - >-
         Write the plan to this file, as JSON, in check mode, too: its digest, and each device with its action,
         reason and fingerprint.
+      - Where the path is a link, the file behind it is replaced. A FIFO or a character device is written to. A new file
+        has mode 0600; an old one keeps its permissions.
     type: path
   wait:
     description:
@@ -210,7 +213,8 @@ options:
         show yet.
       - Without it, a run that is killed, or one whose transactions do not show up in time, may be followed by one that
         submits a device again where the history is late.
-      - Two runs with the same journal cannot overlap. The second one is refused before anything is written.
+      - Two runs with the same journal cannot overlap. The second one is refused before anything is written; where it
+        has some of the first one's devices, it waits for the first one to end instead.
       - The file is made where it is missing, and gets shorter by itself. It holds identifiers of devices and of
         transactions, and no credentials. In check mode it is read and not written.
     type: path
@@ -254,8 +258,12 @@ options:
   result_file:
     description:
       - >-
-        Write what became of every device to this file, on the machine that runs the module: C(.jsonl) a JSON object
-        a line, C(.csv) with a header.
+        Write what became of every device to this file, on the machine that runs the module: C(.jsonl) has one JSON
+        object per line, C(.csv) has a header.
+      - A CSV cell that a spreadsheet would run as a formula gets an apostrophe in front. It is removed when this
+        collection reads the file again.
+      - Where the path is a link, the file behind it is replaced. A FIFO or a character device is written to. A new file
+        has mode 0600; an old one keeps its permissions.
     type: path
 """
 

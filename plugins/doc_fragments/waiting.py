@@ -14,7 +14,8 @@ class ModuleDocFragment:
 options:
   wait_timeout:
     description:
-      - Seconds to wait at the most. What is pending then makes the task fail; run again, it goes on waiting.
+      - Maximum seconds to wait. What is pending then makes the task fail; run again, it goes on waiting.
+      - A 429 during the wait is not waited out for longer than this.
       - Neither this nor any other number of seconds may be more than V(864000), ten days.
     type: float
     default: 1800.0

@@ -163,7 +163,9 @@ devices:
       type: str
       sample: COMPLETED
     reason:
-      description: Why the outcome is what it is, where that needs words.
+      description:
+        - Why the outcome is what it is, where that needs words.
+        - A conflict reports the declared device only. The other device or SIM is named here.
       type: str
       sample: IMEI is on the carrier's block list
     mdn:
@@ -194,7 +196,9 @@ transactions:
       type: str
       sample: ACT-2026-0313-001
     status:
-      description: V(ended) when none of the declared devices in it is under way, otherwise V(pending).
+      description:
+        - V(pending) while a declared device in it is under way, V(unknown) when the outcome of one of them is unknown
+          and none is under way, otherwise V(ended).
       type: str
       sample: ended
     success:

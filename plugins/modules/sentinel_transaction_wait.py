@@ -101,7 +101,9 @@ devices_omitted:
   type: int
   sample: 0
 transactions:
-  description: The transactions, with their lines counted by state.
+  description:
+    - The transactions, with their lines counted by state.
+    - C(status) is V(pending) while a line is under way, otherwise V(ended).
   returned: when the transactions were looked at
   type: list
   elements: dict

@@ -143,8 +143,8 @@ transactions:
       sample: COMPLETED
     state:
       description:
-        - V(pending) while any of its lines is under way, otherwise V(active) where any became active, otherwise
-          V(failed). The counts outrank the word; a word that is not known counts as V(pending).
+        - V(pending) while any of its lines is under way, otherwise V(failed) where any line has failed, otherwise
+          V(active). The counts outrank the word; a word that is not known counts as V(pending).
       type: str
       sample: active
     started:
