@@ -26,7 +26,7 @@ from .._decide.kinds import Kind, Request, Terms
 from .._decide.outcomes import DeviceOutcome
 from .._decide.plan import Plan, Policy, make_plan
 from .._declare.devices import Declared, load
-from .._errors import InputError, PreflightError, SentinelError, shown
+from .._errors import InputError, PreflightError, SentinelError, StoppedError, shown
 from .._observe.journal import Journal
 from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
@@ -43,6 +43,8 @@ NO_REQUESTS = {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
 #: Surrounds a run, and may ask in the meantime how far it is.
 Report = Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]
 
+#: Seconds between two looks whether the process that wants the run is still there.
+_GLANCE = 5.0
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 
 
@@ -182,7 +184,8 @@ def pursue(
     corp_id = api.session.corp_id()
     kind.check(options, corp_id)
     reader = HistoryReader(api, api.reader.words, options.history)
-    lookout = Lookout(reader, kind.identity, options, surroundings.clock, surroundings.sleep)
+    sleep = _owned_sleep(surroundings)
+    lookout = Lookout(reader, kind.identity, options, surroundings.clock, sleep)
     history = observe(devices, lookout, journal, kind.identity, options.settle_timeout)
     warn(history.warnings)
     policy = Policy(options.retry_failed, options.on_conflict)
@@ -193,7 +196,8 @@ def pursue(
     if mode.check:
         ledger.changed = bool(requests)
     else:
-        work = Work(api, kind, options, history, journal, lookout, ledger, *surroundings[4:])
+        is_owned, clock = surroundings.is_owned, surroundings.clock
+        work = Work(api, kind, options, history, journal, lookout, ledger, is_owned, clock, sleep)
         try:
             with surroundings.report(ledger.snapshot):
                 carry_out(work, requests)
@@ -202,6 +206,23 @@ def pursue(
             raise
     warn(filter(None, [journal.problem]))
     return Done(plan, list(ledger), ledger.changed)
+
+
+def _owned_sleep(surroundings: Surroundings) -> Callable[[float], None]:
+    """Sleeping that ends with StoppedError once nobody is there any more who wants the run.
+
+    Whoever wants the same devices waits for this run: a result that nobody reads must not keep them.
+    """
+
+    def sleep(seconds: float) -> None:
+        left = seconds
+        while left > 0:
+            if not surroundings.is_owned():
+                raise StoppedError("The process that started this run is gone.", "Run again.")
+            surroundings.sleep(min(left, _GLANCE))
+            left -= _GLANCE
+
+    return sleep
 
 
 def _interrupted(ledger: Ledger) -> str:

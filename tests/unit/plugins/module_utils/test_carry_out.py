@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AmbiguousError, RefusedError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AmbiguousError, RefusedError, StoppedError
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import fleet, iccid, imei, line
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
     FAILS,
@@ -67,14 +67,21 @@ def test_a_bug_before_anything_has_left_is_no_doubt_about_a_submission(again):
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_a_run_whose_parent_is_gone_submits_nothing_more(concurrency):
     world = World(concurrency=concurrency)
-    found = world.run(fleet(20), is_owned=lambda: len(world.bodies) < 3)
-    assert len(world.bodies) < 3 + concurrency
-    done = world.submissions()
-    for number, entry in enumerate(found):
-        assert (entry.outcome == "activated") is (iccid(number) in done)
-    assert "The process that started this run is gone" in found[-1].reason
-    assert outcomes(world.run(fleet(20)))[-1] == "activated"
+    with pytest.raises(StoppedError, match="The process that started this run is gone"):
+        world.run(fleet(20), is_owned=lambda: len(world.bodies) < 3)
+    assert 3 <= len(world.bodies) < 3 + concurrency
+    assert set(outcomes(world.run(fleet(20)))) <= {"activated", "already_active"}
     assert set(world.submissions().values()) == {1}
+
+
+@pytest.mark.parametrize("fate", [Fate(seconds=10_000), lost(late=10_000)])
+def test_a_run_whose_parent_is_gone_waits_for_nothing(fate):
+    """Who comes next, and wants the same devices, waits for it."""
+    world = World({iccid(0): [fate]})
+    with pytest.raises(StoppedError, match="The process that started this run is gone"):
+        world.run(fleet(2), is_owned=lambda: world.clock.now < 1012, settle_timeout=3000)
+    assert world.clock.now < 1012 + 6
+    assert len(world.bodies) == 2
 
 
 def test_a_conflict_tells_nothing_of_the_device_that_it_is_with():
