@@ -1,0 +1,47 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Workers and modules that outlive their ansible-playbook, which was killed or has lost its terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from harness.devices import fleet
+from harness.playbooks import Playbooks, activation
+from harness.processes import wait_until
+from harness.simulators import Simulator
+from jobs import Job
+
+FLEET = fleet(range(40))
+#: Submissions after which ansible-playbook ends.
+ENOUGH = 3
+
+
+@pytest.mark.parametrize("end", [Job.kill, Job.hang_up])
+@pytest.mark.parametrize("connection", ["local", "elsewhere"])
+def test_they_stop_and_the_next_run_activates_the_others(
+    sentinel: Simulator,
+    start: Callable[..., Job],
+    playbook: Playbooks,
+    connection: str,
+    end: Callable[[Job], None],
+) -> None:
+    # One after another: all would take twelve seconds.
+    sentinel.settings(request_latency=0.3)
+    job = start("job", FLEET, connection, in_terminal=end is Job.hang_up, concurrency=1)
+    wait_until(lambda: sentinel.count_writes() >= ENOUGH, f"{ENOUGH} submissions", 30)
+    end(job)
+    before = sentinel.count_writes()
+    job.survivors_end(patience=8)
+    # The last one may have been on its way.
+    submitted = sum(sentinel.submitted().values())
+    assert ENOUGH <= submitted <= before + 1
+
+    sentinel.settings(request_latency=0)
+    outcome = playbook([activation("next", ignore=False, devices=FLEET)]).only
+    assert outcome["summary"] == {"already_active": submitted, "activated": len(FLEET) - submitted}
+    assert outcome["requests"]["post"] == len(FLEET) - submitted
+    sentinel.assert_each_once(FLEET)
