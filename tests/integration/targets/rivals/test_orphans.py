@@ -20,8 +20,7 @@ FLEET = fleet(range(40))
 ENOUGH = 3
 
 
-@pytest.mark.parametrize("end", [Job.kill, Job.hang_up])
-@pytest.mark.parametrize("connection", ["local", "elsewhere"])
+@pytest.mark.parametrize(("connection", "end"), [("local", Job.kill), ("local", Job.hang_up), ("elsewhere", Job.kill)])
 def test_they_stop_and_the_next_run_activates_the_others(
     sentinel: Simulator,
     start: Callable[..., Job],
@@ -29,13 +28,13 @@ def test_they_stop_and_the_next_run_activates_the_others(
     connection: str,
     end: Callable[[Job], None],
 ) -> None:
-    # One after another: all would take twelve seconds.
-    sentinel.settings(request_latency=0.3)
+    # One after another: all would take ten seconds, and be seen in the simulator's books.
+    sentinel.settings(request_latency=0.25)
     job = start("job", FLEET, connection, in_terminal=end is Job.hang_up, concurrency=1)
     wait_until(lambda: sentinel.count_writes() >= ENOUGH, f"{ENOUGH} submissions", 30)
     end(job)
     before = sentinel.count_writes()
-    job.survivors_end(patience=8)
+    job.survivors_end(patience=30)
     # The last one may have been on its way.
     submitted = sum(sentinel.submitted().values())
     assert ENOUGH <= submitted <= before + 1
@@ -45,3 +44,19 @@ def test_they_stop_and_the_next_run_activates_the_others(
     assert outcome["summary"] == {"already_active": submitted, "activated": len(FLEET) - submitted}
     assert outcome["requests"]["post"] == len(FLEET) - submitted
     sentinel.assert_each_once(FLEET)
+
+
+@pytest.mark.parametrize("connection", ["local", "elsewhere"])
+def test_the_next_run_waits_for_a_submission_that_is_under_way(
+    sentinel: Simulator, start: Callable[..., Job], playbook: Playbooks, connection: str
+) -> None:
+    devices = FLEET[:6]
+    # It is in no history until then, and the next run has started long before.
+    sentinel.submission_faults({"kind": "delay", "delay": 4})
+    job = start("job", devices, connection, concurrency=1)
+    wait_until(lambda: sentinel.count_writes() == 1, "the first submission", 30)
+    job.kill()
+    outcome = playbook([activation("next", ignore=False, devices=devices)]).only
+    assert outcome["summary"] == {"already_active": 1, "activated": 5}
+    sentinel.assert_each_once(devices)
+    job.survivors_end(patience=5)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from harness.devices import fleet
 from harness.processes import wait_until
 from harness.simulators import Simulator
@@ -18,14 +17,11 @@ from jobs import Job
 LATE = 3600
 
 
-@pytest.mark.parametrize("connection", ["local", "elsewhere"])
-def test_one_host_of_a_play_submits_and_the_others_see_it(
-    sentinel: Simulator, start: Callable[..., Job], connection: str
-) -> None:
+def test_one_host_of_a_play_submits_and_the_others_see_it(sentinel: Simulator, start: Callable[..., Job]) -> None:
     devices = fleet(range(12))
     # Without the claim, all hosts would have looked before the first one submits.
     sentinel.settings(request_latency=0.1)
-    outcomes = start("play", devices, connection, hosts=("a", "b", "c", "d")).outcomes()
+    outcomes = start("play", devices, hosts=("a", "b", "c", "d")).outcomes()
     outcomes.sort(key=lambda outcome: -outcome["requests"]["post"])
     assert [outcome["requests"]["post"] for outcome in outcomes] == [12, 0, 0, 0]
     assert [outcome["summary"] for outcome in outcomes] == [{"activated": 12}, *[{"already_active": 12}] * 3]
