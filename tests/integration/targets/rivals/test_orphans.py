@@ -60,3 +60,14 @@ def test_the_next_run_waits_for_a_submission_that_is_under_way(
     assert outcome["summary"] == {"already_active": 1, "activated": 5}
     sentinel.assert_each_once(devices)
     job.survivors_end(patience=5)
+
+
+@pytest.mark.parametrize("connection", ["local", "elsewhere"])
+def test_they_do_not_wait_for_the_end_of_what_they_have_submitted(
+    sentinel: Simulator, start: Callable[..., Job], connection: str
+) -> None:
+    sentinel.settings(line_latency=3600, request_latency=0.3)
+    job = start("job", FLEET, connection, concurrency=1, wait_timeout=600)
+    wait_until(lambda: sentinel.count_writes() >= ENOUGH, f"{ENOUGH} submissions", 30)
+    job.kill()
+    job.survivors_end(patience=8)
