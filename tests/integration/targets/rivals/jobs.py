@@ -1,0 +1,121 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Jobs that run beside one another: each an ansible-playbook with an inventory, a terminal and a log of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import sys
+import termios
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness import warm
+from harness.playbooks import GROUP, MODULE, Outcome, environment
+from harness.processes import family, none_of, wait_until
+
+
+class Job:
+    """A running ansible-playbook with one play of one activation task.
+
+    Args:
+        directory: for the playbook, its results and its log.
+        name: of these files.
+        connection: plugin by which the hosts are reached.
+        arguments: of the task, the connection to the simulator included.
+        hosts: names of the inventory.
+        in_terminal: whether the job has a controlling terminal, which `hang_up` closes.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        name: str,
+        connection: str,
+        arguments: dict[str, Any],
+        hosts: Sequence[str] = ("localhost",),
+        in_terminal: bool = False,
+    ) -> None:
+        self.playbook = directory / f"{name}.yml"
+        self._results = directory / f"{name}.results"
+        self._log = directory / f"{name}.log"
+        self._terminal: int | None = None
+        task = {"name": "Activate", MODULE: {}}
+        play = {"name": name, "hosts": "all", "connection": connection, "gather_facts": False, "tasks": [task]}
+        play |= {
+            "module_defaults": {GROUP: arguments},
+            "vars": {"ansible_connection": connection, "ansible_python_interpreter": sys.executable},
+        }
+        self.playbook.write_text(json.dumps([play], indent=1), encoding="utf-8")
+        command = ["ansible-playbook", "-i", ",".join(hosts) + ",", str(self.playbook)]
+        streams: dict[str, Any] = {}
+        with contextlib.ExitStack() as opened:
+            if in_terminal:
+                self._terminal, inner = os.openpty()
+                opened.callback(os.close, inner)
+                streams = {"stdout": inner, "stderr": inner, "preexec_fn": _take_terminal}
+            else:
+                log = opened.enter_context(open(self._log, "wb"))
+                streams = {"stdout": log, "stderr": log}
+            # Signals are for ansible-playbook itself, and its command line is shown to those that wait for it.
+            self.process = warm.start(command, directory, environment(self._results, {}), is_warm=False, **streams)
+        self._members = [self.process.pid]
+
+    @property
+    def output(self) -> str:
+        """What the job has written so far; nothing where it writes to a terminal."""
+        return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+
+    def outcomes(self, patience: float = 30.0) -> list[Outcome]:
+        """Wait for the end of a successful job; return the outcome of each host."""
+        assert self.process.wait(patience) == 0, self.output
+        return [Outcome(**json.loads(line)) for line in self._results.read_text(encoding="utf-8").splitlines()]
+
+    def kill(self) -> None:
+        """Kill ansible-playbook alone."""
+        self._remember()
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(5)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost login does."""
+        self._remember()
+        self._close()
+        self.process.wait(5)
+
+    def survivors_end(self, patience: float) -> None:
+        """Wait until the workers and modules of a killed job have ended by themselves."""
+        assert len(self._members) > 1, "the task runs in a process of its own"
+        wait_until(lambda: none_of(self._members), f"all of {self._members} end", patience)
+
+    def end(self) -> None:
+        """Kill what is left of the job."""
+        self._remember()
+        for pid in self._members:
+            if not none_of([pid]):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self._close()
+        self.process.wait(5)
+
+    def _remember(self) -> None:
+        """Note the descendants while they can be found: those of a dead process cannot."""
+        if self.process.poll() is None:
+            self._members = family(self.process.pid)
+
+    def _close(self) -> None:
+        if self._terminal is not None:
+            os.close(self._terminal)
+            self._terminal = None
+
+
+def _take_terminal() -> None:
+    """Make standard output the controlling terminal of the new session."""
+    fcntl.ioctl(1, termios.TIOCSCTTY, 0)
