@@ -57,7 +57,10 @@ def test_the_next_run_waits_for_a_submission_that_is_under_way(
     wait_until(lambda: sentinel.count_writes() == 1, "the first submission", 30)
     job.kill()
     outcome = playbook([activation("next", ignore=False, devices=devices)]).only
-    assert outcome["summary"] == {"already_active": 1, "activated": 5}
+    # What the orphan has submitted may still run.
+    assert sum(outcome["summary"].values()) == 6
+    assert set(outcome["summary"]) <= {"already_active", "activated"}
+    assert outcome["requests"]["post"] == 5
     sentinel.assert_each_once(devices)
     job.survivors_end(patience=5)
 
