@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 #: Seconds for which one request waits out 429s before it gives up.
 THROTTLE_PATIENCE = 900.0
-#: Maximum number of times that a call which only reads renews its token. What changes something renews it once.
+#: Maximum number of times that a call renews its token. A submission renews one that was never accepted once.
 _RENEWALS = 3
 #: The service, or a proxy before it, is out of order for a moment: worth another try where a repeat does no harm.
 _MOMENTARY = (408, 502, 503, 504)
@@ -109,6 +109,8 @@ class Caller:
         self.on_answer: Callable[[Call, Answer], None] | None = None
         #: The moment until which reads wait out 429s, or None.
         self.deadline: float | None = None
+        #: The newest token with which something was submitted.
+        self._proven: str | None = None
         self._counts = {"get": 0, "post": 0, "retried": 0}
 
     def counts(self) -> dict[str, int]:
@@ -126,13 +128,17 @@ class Caller:
             self._count(task.call, again=course.sent > 0)
             course.sent += 1
             try:
-                return self._attempt(task, token)
+                result = self._attempt(task, token)
             except StatusError as problem:
                 if self._prepare_repeat(task, problem.answer, token, course):
                     continue
                 failed = self._refused(task, problem.answer)
             except RetryError as problem:
                 failed = problem
+            else:
+                if not task.call.repeatable:
+                    self._proven = token
+                return result
             if course.failures >= failed.retries:
                 seconds = self._clock() - course.started
                 failed.error.message += f" (tried {course.sent} times in {seconds:.0f} s)" if course.sent > 1 else ""
@@ -156,10 +162,8 @@ class Caller:
                 with closing(response):
                     return self._result(task, self._received(task, response, current))
             except Exception as problem:  # noqa: BLE001  a bug of ours must not hide that a submission has left
-                if response is None:
-                    problem = self._sender.failure(problem, current)
-                explained = explain(task.call, problem, current.left, self._options, self._redactor)
-        raise explained from None
+                cause = problem if response is not None else self._sender.failure(problem, current)
+                raise explain(task.call, cause, current.left, self._options, self._redactor) from None
 
     def _result(self, task: Task[T], answer: Answer) -> T:
         if self.on_answer is not None:
@@ -196,8 +200,9 @@ class Caller:
         """Renew the token after a 401, or hold everyone back after a 429. False where the answer is final."""
         if answer.status == 429:
             return self._waits_out(task.call, answer, course)
-        # A token may expire again before a read gets its turn. A submission is sent twice at most.
-        most = _RENEWALS if task.call.repeatable else 1
+        # A token may expire again before a request gets its turn. One with which nothing was ever submitted has not
+        # expired: it is refused, and then a submission is sent twice at most.
+        most = _RENEWALS if task.call.repeatable or token == self._proven else 1
         if answer.status != 401 or task.tokens is None or not task.tokens.can_renew() or course.renewed >= most:
             return False
         course.renewed += 1

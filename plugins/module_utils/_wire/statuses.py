@@ -28,7 +28,8 @@ class Word(str, Enum):
     def __format__(self, spec: str) -> str:
         return format(str(self.value), spec)
 
-    __hash__ = str.__hash__
+    def __hash__(self) -> int:
+        return str.__hash__(self)
 
 
 class LineState(Word):

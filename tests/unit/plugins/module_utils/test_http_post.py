@@ -162,6 +162,28 @@ def test_a_submission_is_repeated_once_after_a_401_and_no_more(serve, connect, b
     assert [request.path for request in server.requests].count("/api/v1.0/auth/token") == 2
 
 
+def test_a_token_that_others_have_submitted_with_may_expire_again_before_a_submission_has_its_turn(serve, connect):
+    expired = {"tok-1"}
+
+    def answer(request):
+        if request.path.endswith("/token"):
+            return Answer({"token": f"tok-{sum(entry.path.endswith('/token') for entry in server.requests)}"})
+        return Answer({}, 401) if request.headers["Authorization"].split()[1] in expired else TAKEN
+
+    server = serve(answer)
+    session = connect(server.url, api_username="u", api_password="p")
+    turns = []
+
+    def another_one_goes_first():
+        turns.append(len(turns))
+        if len(turns) == 2:
+            session.submit("/other", BODY)
+            expired.add("tok-2")
+
+    assert session.submit("/x", BODY, about_to_send=another_one_goes_first) == {"transactionId": "ACT-1"}
+    assert [request.path for request in server.requests].count("/api/x") == 3
+
+
 @pytest.mark.parametrize(("good", "sent"), [(4, 4), (None, 4)])
 def test_a_read_renews_a_token_that_expires_again_but_not_without_end(serve, connect, good, sent):
     def answer(request):
