@@ -31,7 +31,9 @@ class Job:
         connection: plugin by which the hosts are reached.
         arguments: of the task, the connection to the simulator included.
         hosts: names of the inventory.
-        in_terminal: whether the job has a controlling terminal, which `hang_up` closes.
+        in_terminal: whether the job has a controlling terminal, which `hang_up` closes. A machine without
+            pseudo-terminals, such as a minimal container, gives it a log instead, and `hang_up` sends what the system
+            sends when a terminal closes.
     """
 
     def __init__(
@@ -57,8 +59,9 @@ class Job:
         command = ["ansible-playbook", "-i", ",".join(hosts) + ",", str(self.playbook)]
         streams: dict[str, Any] = {}
         with contextlib.ExitStack() as opened:
-            if in_terminal:
-                self._terminal, inner = os.openpty()
+            terminal = _open_terminal() if in_terminal else None
+            if terminal is not None:
+                self._terminal, inner = terminal
                 opened.callback(os.close, inner)
                 streams = {"stdout": inner, "stderr": inner, "preexec_fn": _take_terminal}
             else:
@@ -87,6 +90,8 @@ class Job:
     def hang_up(self) -> None:
         """Close the terminal, as a lost login does."""
         self._remember()
+        if self._terminal is None:
+            self.process.send_signal(signal.SIGHUP)
         self._close()
         self.process.wait(5)
 
@@ -114,6 +119,14 @@ class Job:
         if self._terminal is not None:
             os.close(self._terminal)
             self._terminal = None
+
+
+def _open_terminal() -> tuple[int, int] | None:
+    """Open a pseudo-terminal; None where the machine has none."""
+    try:
+        return os.openpty()
+    except OSError:
+        return None
 
 
 def _take_terminal() -> None:
