@@ -22,6 +22,8 @@ _PYTHON_VALUE = ("-W", "-X")
 _FLAG = re.compile(
     r"^(-[vCDbkKJ]+|--(verbose|check|diff|become|step|syntax-check|flush-cache|force-handlers|ask-[a-z-]+|list-[a-z]+))$"
 )
+#: The commands of Ansible that run tasks.
+_COMMANDS = ("ansible", "ansible-playbook", "ansible-pull", "ansible-console")
 #: A playbook: a YAML file, or its name in a collection. A token of three parts has capitals.
 _PLAYBOOK = re.compile(r"^(.*[^/]\.ya?ml|[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*){2,4})$")
 
@@ -50,7 +52,7 @@ def ansible_line(pid: int) -> list[int]:
         program = _program(_arguments(ancestor))[0]
         if "async_wrapper" in program:
             return []
-        if program.startswith("ansible") and command in ("", program):
+        if program in _COMMANDS and command in ("", program):
             command, last = program, number  # a worker is a copy of the command that forked it
         elif command:
             break

@@ -140,8 +140,10 @@ def _check_aborted(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding
         findings.append(Finding(WRONG, "the result has no summary and no failure"))
     if not run.draw.faulty and not (run.draw.rival and refused_by_journal(run)):
         findings.append(Finding(WRONG, f"nothing was made to go wrong, and the run failed: {result.get('msg')}"))
-    if seen.alone and seen.writes():
-        findings.append(Finding(WRONG, f"the run failed as a whole after {len(seen.writes())} submissions"))
+    # What a killed run had sent may arrive before this one has begun.
+    written = [request for request in seen.writes() if request["at"] >= run.started]
+    if seen.alone and written:
+        findings.append(Finding(WRONG, f"the run failed as a whole after {len(written)} submissions"))
     return findings
 
 

@@ -117,6 +117,7 @@ def test_a_module_is_the_ansible_command_that_started_it(tmp_path, programs, lin
 @proc
 def test_a_process_keeps_its_start_time_and_another_one_has_another():
     first = start_time(os.getpid())
+    time.sleep(0.05)  # the system tells it in hundredths of a second
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         assert start_time(other.pid) != first
         other.kill()
