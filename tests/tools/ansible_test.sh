@@ -7,7 +7,7 @@
 # Each command has a copy of its own, so that they can run side by side. What else decides, from the environment:
 #   VENV          has the ansible-core; .venv
 #   COPIES        where the copies are; .cache/ansible-test
-#   UNITS_PYTHON  on which Pythons units runs: "ends", the oldest that there is and that of VENV; "all"; or versions
+#   UNITS_PYTHON  on which Pythons units runs: "own", that of VENV, as lower_bounds.sh has the oldest; "all"; or versions
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
@@ -40,9 +40,9 @@ export PATH
 
 where=(--venv)
 if [[ $command == units ]]; then
-    chosen=${UNITS_PYTHON:-ends}
+    chosen=${UNITS_PYTHON:-own}
     [[ $chosen != all ]] || chosen="${found[*]} $own"
-    [[ $chosen != ends ]] || chosen="${found[0]:-} $own"
+    [[ $chosen != own ]] || chosen=$own
     where=(--controller "origin:python=venv/$own")
     for version in $(tr ' ' '\n' <<<"$chosen" | sort --unique --version-sort); do
         where+=(--target-python "venv/$version")

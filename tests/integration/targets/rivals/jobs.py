@@ -66,7 +66,7 @@ class Job:
                 streams = {"stdout": inner, "stderr": inner, "preexec_fn": _take_terminal}
             else:
                 log = opened.enter_context(open(self._log, "wb"))
-                streams = {"stdout": log, "stderr": log}
+                streams = {"stdout": log, "stderr": log, "preexec_fn": _hear_hangups}
             # Signals are for ansible-playbook itself, and its command line is shown to those that wait for it.
             self.process = warm.start(command, directory, environment(self._results, {}), is_warm=False, **streams)
         self._members = [self.process.pid]
@@ -129,6 +129,12 @@ def _open_terminal() -> tuple[int, int] | None:
         return None
 
 
+def _hear_hangups() -> None:
+    """End when a terminal closes, although the tests themselves may have been started to outlive that (nohup)."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def _take_terminal() -> None:
     """Make standard output the controlling terminal of the new session."""
+    _hear_hangups()
     fcntl.ioctl(1, termios.TIOCSCTTY, 0)
