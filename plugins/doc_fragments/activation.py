@@ -187,7 +187,7 @@ options:
       - The digest of an approved plan (RV(ignore:plan.digest)), or the path of a plan file (O(plan_file)) on the
         machine that runs the module.
       - With a digest, a plan that submits anything else is refused before anything is written. What an interrupted run
-        has already submitted of the approved plan is no difference.
+        has already submitted from the approved plan is accepted.
       - With a file, a plan that submits anything that is not in it is refused. A part of an approved fleet passes.
       - An empty plan, which submits nothing, passes with both.
     type: str

@@ -17,6 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ..module_utils._errors import AuthenticationError, InputError, RefusedError
 from ..module_utils._observe.history import start_of
 from ..module_utils._options import ConnectionOptions, connection_spec
+from ..module_utils._options.urls import service_key
 from ..module_utils._report.files import check_writable
 from ..module_utils._service.api import HISTORY, PAGE_SIZE, SentinelAPI
 from ..module_utils._service.pages import read_all
@@ -141,9 +142,10 @@ class Feed:
         connection = settings.connection
         self._session = Session(connection, sleep=sleep)
         self._api = SentinelAPI(self._session)
-        self.cursor = Cursor(settings.state_file, {"api_url": connection.api_url, "corp_id": connection.corp_id})
+        service = service_key(connection.api_url)  # however its URL is spelt
+        self.cursor = Cursor(settings.state_file, {"api_url": service, "corp_id": connection.corp_id})
         self._claimed = False
-        self._comparison = Comparison(connection.api_url, settings.words, settings.stuck_after)
+        self._comparison = Comparison(service, settings.words, settings.stuck_after)
         self._sleep = sleep
         #: When transactions that have left the newest pages were looked at.
         self._visits: dict[str, float] = {}

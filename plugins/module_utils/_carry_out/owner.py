@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import stat
-import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from .processes import ansible_line, parent_of, start_time
-
-#: PR_SET_PDEATHSIG of Linux's <sys/prctl.h>.
-_SET_PARENT_DEATH_SIGNAL = 1
 
 
 class Owner:
@@ -83,25 +80,6 @@ class Owner:
         started = start_time(self._parent) if self._started is not None else None
         return started in (None, self._started)
 
-    def die_with_parent(self, number: int = signal.SIGTERM) -> bool:
-        """Have the system send this process a signal when its parent ends; return whether it will.
-
-        Linux only. To be called in the main thread: the wish ends with the thread that has it. The signal comes when
-        the *thread* that forked this process ends, not its process. Ansible forks its workers in its main thread, so
-        that is the same there; a program that forks in a short-lived thread must not use this. A child of this
-        process does not inherit it, and a change of user by exec ends it.
-        """
-        if not sys.platform.startswith("linux"):
-            return False
-        try:
-            import ctypes
-
-            wanted = ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, ctypes.c_ulong(number), 0, 0, 0) == 0
-        except (ImportError, OSError, AttributeError):
-            return False
-        # The parent may have ended before: then no signal will come.
-        return wanted and self.alive()
-
 
 def _has_hung_up(descriptor: int) -> bool:
     """Whether nobody reads from the other end any more; for any thread: a poll object is for one at a time."""
@@ -118,3 +96,31 @@ def _is_read_by_another(descriptor: int) -> bool:
     except OSError:
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+@contextmanager
+def ended_without(is_owned: Callable[[], bool], stop: Callable[[], object], interval: float) -> Iterator[None]:
+    """Ends what waits in the block once nobody is there any more who wants its result.
+
+    A call may wait for minutes where the service limits the rate, and whoever wants the same devices waits with it.
+
+    Args:
+        is_owned: whether somebody is there.
+        stop: has waiting calls end.
+        interval: seconds between two looks.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(interval):
+            if not is_owned():
+                stop()
+                return
+
+    thread = threading.Thread(target=watch, name="owner", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -33,7 +33,9 @@ def carry_out(work: Work, requests: Sequence[Request]) -> None:
     if work.options.wait:
         deadline = work.clock() + work.options.wait_timeout
         follow(work, deadline)
-        if confirm(work):
+        with work.api.session.bounded(deadline):
+            is_under_way = confirm(work)
+        if is_under_way:
             follow(work, deadline)
     _forget_what_is_over(work)
 

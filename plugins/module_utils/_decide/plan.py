@@ -144,7 +144,7 @@ def _decide(device: Device, history: History, policy: Policy, identity: Identity
     fingerprint = _fingerprint(device, base)
 
     def item(action: Action, reason: str, foreseen: Outcome, line: Line | None = None) -> Item:
-        return Item(device, action, reason, fingerprint, foreseen, line)
+        return Item(device, action, printable(reason), fingerprint, foreseen, line)
 
     def failed(line: Line) -> Item:
         reason = f"failed before {_in(line)}".rstrip() + f": {line.reason or f'status {line.status}'}"

@@ -102,13 +102,17 @@ def _entry(outcome: DeviceOutcome, identity: Identity) -> dict[str, Any]:
         device_group=device.device_group,
         outcome=outcome.outcome.value,
         transaction_id=outcome.transaction_id,
-        line_status=line.status if line else None,
+        line_status=_shown(line.status) if line else None,
         reason=_reason(outcome, " …") if outcome.reason is not None else None,
-        mdn=line.mdn if line else None,
-        ip=line.ip if line else None,
+        mdn=_shown(line.mdn) if line else None,
+        ip=_shown(line.ip) if line else None,
         seconds=outcome.seconds,
     )
     return entry
+
+
+def _shown(text: str | None) -> str | None:
+    return None if text is None else printable(text)
 
 
 def _reason(outcome: DeviceOutcome, more: str = "") -> str:

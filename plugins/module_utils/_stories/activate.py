@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from .._carry_out.claims import Claimed, Claims
 from .._carry_out.ledger import Ledger
-from .._carry_out.owner import Owner
+from .._carry_out.owner import Owner, ended_without
 from .._carry_out.preflight import Preflight, preflight
 from .._carry_out.run import carry_out
 from .._carry_out.snapshot import Snapshot
@@ -125,7 +125,8 @@ def activate(
     with closing(api.session), holding as claimed, journal.opened(writable=not mode.check):
         warnings += [*filter(None, [claimed.warning]), *_known_elsewhere(kind, task, journal)]
         try:
-            done = pursue(kind, task, mode, api, journal, surroundings, warnings.extend)
+            with ended_without(surroundings.is_owned, api.session.stop, _GLANCE):
+                done = pursue(kind, task, mode, api, journal, surroundings, warnings.extend)
         except SentinelError as error:
             error.warnings = warnings
             raise

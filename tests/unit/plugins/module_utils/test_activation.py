@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import threading
 
 import pytest
 
@@ -17,8 +18,10 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     InputError,
     PreflightError,
     RefusedError,
+    StoppedError,
     UnexpectedAnswerError,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories import activate as story
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, Surroundings, activate
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Reader, StatusWords, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
@@ -46,10 +49,6 @@ class Account(World):
         on_secret("obtained")
         return self
 
-    def corp_id(self):
-        """The account."""
-        return "NORTHSTAR-ISD"
-
     def statistics(self):
         """Requests sent."""
         return {"get": sum(self.asked.values()), "post": len(self.bodies), "retried": 0, "throttled_seconds": 0.0}
@@ -57,17 +56,6 @@ class Account(World):
     def close(self):
         """Counts how often it was closed."""
         self.closed += 1
-
-    def carriers(self):
-        """The account's carriers."""
-        self.asked["carriers"] += 1
-        return ["Verizon"]
-
-    def business_internet_plans(self):
-        """No plans."""
-        return []
-
-    billing_plans = business_internet_plans
 
     def transactions(self, version, **_how):
         """The recent history."""
@@ -306,3 +294,25 @@ def test_the_policy_is_the_tasks(account, go):
     assert result["summary"] == {"failed": 1, "skipped": 1}
     assert result["failed"] is True
     assert result["changed"] is False
+
+
+def test_an_orphan_that_waits_out_a_429_lets_go_of_its_devices(account, tmp_path, monkeypatch):
+    monkeypatch.setattr(story, "_GLANCE", 0.01)
+    throttled = threading.Event()
+    account.stop = throttled.set
+
+    def submit(_path, _body, _about_to_send):
+        assert throttled.wait(5), "it waits for the rate limit"
+        raise StoppedError("Stopped.")
+
+    account.submit = submit
+    (tmp_path / "claims").mkdir(0o700)
+    claims = functools.partial(Claims, where=tmp_path / "claims")
+    surroundings = Surroundings(
+        account, claims=claims, is_owned=lambda: False, clock=account.clock, sleep=account.clock.sleep
+    )
+    found = activate(SIM, params(devices=[declared(0)], api_token="t"), Mode(), lambda secret: None, surroundings)
+    assert throttled.is_set()
+    assert found["summary"] == {"failed": 1}
+    with claims("https://sentinel.example", SIM.name).held([iccid(0)]) as claimed:
+        assert claimed.waited_seconds < 1

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +19,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
     Fate,
     World,
     lost,
+    snapshots,
 )
 
 ALREADY = Fate(RefusedError("the device is already active", None, "POST", "/x", 409), taken=False)
@@ -84,6 +83,14 @@ def test_a_run_whose_parent_is_gone_waits_for_nothing(fate):
     assert len(world.bodies) == 2
 
 
+def test_no_look_is_throttled_for_longer_than_the_user_waits():
+    world = World({iccid(0): [Fate(ends="Failed", reason="already in progress", seconds=20)]})
+    bounds = []
+    world.on_lookup = lambda: bounds.append(world.bound)
+    world.run(fleet(1), wait_timeout=100)
+    assert bounds == [1100]
+
+
 def test_a_conflict_tells_nothing_of_the_device_that_it_is_with():
     world = World()
     world.add(line(0, "Processing", "old", imei=imei(9), mdn="6175550100", ip="10.0.0.9"), Fate(seconds=0))
@@ -114,20 +121,7 @@ def test_progress_never_runs_backwards_and_ends_with_what_the_result_says(fates,
     world = World({iccid(number): [fate] for number, fate in enumerate(fates)})
     if active:
         world.add(line(0, "Processing", "running"), Fate(seconds=30))
-    told, ask = [], []
-    sleep = world.clock.sleep
-
-    def report(snapshot):
-        ask.append(snapshot)
-        return nullcontext()
-
-    def look(seconds):
-        told.extend(snapshot() for snapshot in ask)
-        sleep(seconds)
-
-    world.clock.sleep = look
-    found = world.run(fleet(len(fates)), report, request_format=form, wait_timeout=500)
-    told.append(ask[0]())
+    told, found = snapshots(world, fleet(len(fates)), request_format=form, wait_timeout=500)
     assert [snapshot.done for snapshot in told] == sorted(snapshot.done for snapshot in told)
     assert [-snapshot.to_submit for snapshot in told] == sorted(-snapshot.to_submit for snapshot in told)
     assert {snapshot.total for snapshot in told} == {len(fates)}

@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,12 +18,11 @@ from contextlib import suppress
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out import owner as _owner
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner, ended_without
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.processes import start_time
 
 FORK = multiprocessing.get_context("fork")
 PATIENCE = 60
-linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has this signal")
 
 
 def as_ansible(worker, *arguments):
@@ -114,7 +114,7 @@ def test_a_module_of_the_local_connection_notices_that_ansible_was_killed():
     """Ansible, its worker and a shell, which is what the module is a child of. The worker and the shell live on."""
     code = (
         "import sys, time\n"
-        "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner\n"
+        "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner, ended_without\n"
         "owner = Owner.of_this_process(1)\n"
         "print(owner.alive(), flush=True)\n"
         "end = time.monotonic() + 60\n"
@@ -175,7 +175,7 @@ def test_a_file_and_a_closed_descriptor_say_nothing(tmp_path):
 def test_a_module_behind_a_shell_notices_when_ansible_is_gone(tmp_path):
     code = (
         "import sys, time\n"
-        "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner\n"
+        "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner, ended_without\n"
         "owner = Owner.of_this_process(1)\n"
         "print(owner.alive(), flush=True)\n"
         "end = time.monotonic() + 60\n"
@@ -191,47 +191,6 @@ def test_a_module_behind_a_shell_notices_when_ansible_is_gone(tmp_path):
     assert (tmp_path / "alone").read_text() == "True"
 
 
-# -- The signal --------------------------------------------------------------------------------------------------------
-
-
-def wait_to_die(pipe):
-    """A worker that would wait for ever."""
-    pipe.send(Owner.of_this_process().die_with_parent())
-    time.sleep(PATIENCE)
-
-
-@linux
-def test_a_worker_that_asked_for_it_ends_with_its_parent():
-    here, there = FORK.Pipe(duplex=False)
-    parent = as_ansible(wait_to_die, there)
-    there.close()
-    assert here.poll(PATIENCE)
-    assert here.recv() is True
-    parent.kill()
-    parent.join()
-    assert here.poll(PATIENCE / 2), "the worker lives on"
-    with pytest.raises(EOFError):
-        here.recv()
-
-
-@linux
-def test_where_the_parent_was_gone_before_no_signal_is_promised():
-    here, there = FORK.Pipe(duplex=False)
-
-    def orphan():
-        there.send(Owner(os.getpid()).die_with_parent())
-
-    process = FORK.Process(target=orphan)
-    process.start()
-    process.join()
-    assert here.recv() is False
-
-
-def test_elsewhere_it_is_left_out(monkeypatch):
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert not Owner.of_this_process().die_with_parent()
-
-
 def test_many_threads_may_ask_at_once():
     reading, writing = os.pipe()
     owner = Owner(os.getppid(), reader=writing)
@@ -243,3 +202,20 @@ def test_many_threads_may_ask_at_once():
             assert not any(pool.map(lambda _number: owner.alive(), range(400)))
     finally:
         os.close(writing)
+
+
+def test_what_waits_is_ended_once_nobody_wants_it():
+    owned, stopped = [True], threading.Event()
+    with ended_without(lambda: bool(owned), stopped.set, 0.01):
+        assert not stopped.wait(0.1)
+        owned.clear()
+        assert stopped.wait(PATIENCE)
+    assert "owner" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_block_that_ends_by_itself_stops_nothing():
+    stopped = threading.Event()
+    with ended_without(lambda: True, stopped.set, 0.01):
+        time.sleep(0.05)
+    assert not stopped.is_set()
+    assert "owner" not in [thread.name for thread in threading.enumerate()]

@@ -212,3 +212,10 @@ def test_a_long_diff_is_cut_and_says_so():
 
 def test_where_nothing_is_submitted_the_diff_is_empty():
     assert plan_of(fleet(1), history(line(0, DONE))).diff(10) == {"before": "", "after": ""}
+
+
+@pytest.mark.parametrize("status", ["Failed", "Processing"])
+def test_a_reason_has_the_services_words_as_they_may_be_shown(status):
+    item = decide(line(0, f"{status} \u202ex", transaction_id="T\x1b1", reason="bad \u202eZIP"))
+    assert item.reason.isprintable()
+    assert "T\ufffd1" in item.reason

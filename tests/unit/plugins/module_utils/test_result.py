@@ -285,3 +285,14 @@ def test_a_plan_file_that_cannot_be_written_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(InputError, match=r"plan_file: .* cannot be written: no space left on device"):
         write_plan_file(str(tmp_path / "plan.json"), plan_of(fleet(1)))
+
+
+def test_what_the_service_says_is_listed_as_it_may_be_shown(tmp_path):
+    path = tmp_path / "result.jsonl"
+    odd = "a\x1b[2Jb\u202ec"
+    seen = line(0, odd, mdn=odd, ip=odd)
+    told = result([outcome(0, "failed", reason=odd, line=seen)], result_file=str(path))
+    for entry in (told["devices"][0], json.loads(path.read_text())):
+        for name in ("line_status", "mdn", "ip", "reason"):
+            assert entry[name] == "a\ufffdb\ufffdc", name
+    assert "\x1b" not in told["msg"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
@@ -82,6 +82,7 @@ class World:
         self.kill_at = None
         self.turned_away = 0
         self.stopped = False
+        self.bound = None
         self.reader = Reader(words=WORDS)
         self._fates = {iccid: list(entries) for iccid, entries in (fates or {}).items()}
         self._entries = []
@@ -101,9 +102,12 @@ class World:
 
         self.on_lookup = fail
 
-    def bounded(self, _deadline):
-        """Nothing here is throttled."""
-        return nullcontext()
+    @contextmanager
+    def bounded(self, deadline):
+        """Nothing here is throttled; `bound` tells until when it might be."""
+        outer, self.bound = self.bound, deadline
+        yield
+        self.bound = outer
 
     def stop(self):
         """The run is interrupted: what waits must come to its end."""
@@ -235,6 +239,7 @@ class World:
 
     def carriers(self):
         """The account's carriers."""
+        self.asked["carriers"] += 1
         return ["Verizon"]
 
     def business_internet_plans(self):
@@ -242,6 +247,24 @@ class World:
         return []
 
     billing_plans = business_internet_plans
+
+
+def snapshots(world, devices, **options):
+    """What a run tells whenever it waits and at its end, and its outcomes."""
+    told, ask = [], []
+    sleep = world.clock.sleep
+
+    def report(snapshot):
+        ask.append(snapshot)
+        return nullcontext()
+
+    def look(seconds):
+        told.extend(snapshot() for snapshot in ask)
+        sleep(seconds)
+
+    world.clock.sleep = look
+    found = world.run(devices, report, **options)
+    return [*told, ask[0]()], found
 
 
 def no_report(_snapshot):

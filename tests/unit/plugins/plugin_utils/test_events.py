@@ -814,3 +814,11 @@ def test_a_database_of_another_kind(tmp_path):
     other.close()
     with pytest.raises(InputError, match="state_file"):
         Cursor(str(path), {})
+
+
+def test_another_spelling_of_the_same_service_is_the_same_account(service, look):
+    service.show(listed("A", RUNS))
+    assert look() == []
+    service.show(listed("A", DONE))
+    told = look(api_url="HTTPS://SENTINEL.example:443/./api/", again=True)
+    assert told == ["line_finished A", "transaction_finished A"]
