@@ -177,3 +177,9 @@ def shown(problems: Sequence[str]) -> list[str]:
 def _running_length(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Each text with the length of all up to it."""
     return zip(itertools.accumulate(map(len, texts)), texts)
+
+
+def reason_of(error: OSError) -> str:
+    """Return why the system refused something, for the end of a sentence: "no space left on device"."""
+    reason = error.strerror or str(error)
+    return reason[:1].lower() + reason[1:]

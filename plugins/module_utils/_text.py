@@ -32,6 +32,8 @@ _JOINERS = "\u200c\u200d"
 _VIRAMA = 9
 #: Signs of Arabic, Syriac and Kaithi that count as formatting and are seen.
 _VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+#: Characters of a path that a message shows.
+_LONGEST_PATH = 200
 
 
 def fold(text: Any) -> str:
@@ -148,3 +150,17 @@ def _by_folded(names: tuple[str, ...]) -> dict[str, list[str]]:
     for name in names:
         found.setdefault(fold(name), []).append(name)
     return found
+
+
+def shown_path(path: str) -> str:
+    """Return a path for a message."""
+    return printable(path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + "…")
+
+
+def path_problem(path: str) -> str | None:
+    """Return what makes a text no path at all, as a sentence, or None."""
+    if "\x00" in path:
+        return f"{shown_path(path)} is not a path: it contains a NUL character"
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        return f"{shown_path(path)} is not a path: it contains half a character"
+    return None

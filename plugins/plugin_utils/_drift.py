@@ -15,9 +15,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from ..module_utils._decide.kinds import SIM, Kind
-from ..module_utils._errors import InputError, SentinelError
-from ..module_utils._report.files import path_problem, reason_of
-from ..module_utils._text import hint, printable
+from ..module_utils._errors import InputError, SentinelError, reason_of
+from ..module_utils._text import hint, path_problem, printable
 from ..module_utils._transport.body import text_lines
 from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, LineReader, Reader, StatusWords, Table, read_table
 from ._declared import Fleet

@@ -20,8 +20,8 @@ from ..module_utils._decide.kinds import KINDS
 from ..module_utils._decide.outcomes import Action, Outcome
 from ..module_utils._decide.plan import PLAN_FORMAT, Item, Plan, digest_of
 from ..module_utils._declare.devices import Device
-from ..module_utils._errors import InputError, SentinelError
-from ..module_utils._report.files import csv_text, reason_of
+from ..module_utils._errors import InputError, SentinelError, reason_of
+from ..module_utils._report.files import csv_text
 from ..module_utils._report.result import ATTENTION, RANK, RESULT_FORMATS, summary_of, within
 from ._declared import KIND
 

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from .._errors import StoppedError
+from .._errors import StoppedError, reason_of
 from .processes import describe
 from .register import HAS_LOCKS, Claim, Register, numbers_of
 
@@ -170,7 +170,7 @@ class Claims:
 
 
 def _reason(error: OSError) -> str:
-    what = (error.strerror or str(error)).lower()
+    what = reason_of(error)
     return f"{error.filename}: {what}" if error.filename else what
 
 

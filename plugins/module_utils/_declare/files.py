@@ -14,8 +14,8 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._errors import InputError, MissingLibraryError
-from .._text import fold, hint, unwrap
+from .._errors import InputError, MissingLibraryError, reason_of
+from .._text import fold, hint, path_problem, shown_path, unwrap
 
 try:
     import yaml
@@ -65,15 +65,22 @@ def read_rows(path: str, columns: Mapping[str, str]) -> list[Row]:
     return _list_rows(_yaml(text, name) if form == "yaml" else _json(text, name), name)
 
 
-def _read_text(path: str, name: str) -> str:
+def read_bytes(path: str, option: str | None = None) -> bytes:
+    """Return a file's content. Raises InputError, with the option that names the file, where it cannot be read."""
+    prefix = f"{option}: " if option else ""
+    problem = path_problem(path)
+    if problem:
+        raise InputError([f"{prefix}{problem}"])
     try:
         with open(path, "rb") as handle:
-            content = handle.read()
+            return handle.read()
     except OSError as error:
         where = "on the machine that runs the module"
-        raise InputError([f"{path}: cannot be read {where}: {(error.strerror or str(error)).lower()}"]) from None
-    except ValueError as error:  # a NUL, or half a character
-        raise InputError([f"{path}: is not a path: {error}"]) from None
+        raise InputError([f"{prefix}{shown_path(path)}: cannot be read {where}: {reason_of(error)}"]) from None
+
+
+def _read_text(path: str, name: str) -> str:
+    content = read_bytes(path)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

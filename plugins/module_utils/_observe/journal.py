@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from .._errors import InputError, JournalError
+from .._errors import InputError, JournalError, reason_of
 from .._text import printable
 from .journal_file import JournalFile
 
@@ -185,7 +185,7 @@ class Journal:
         try:
             self._write(record, flush=True)
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
+            why = reason_of(error)
             cure = "Make room or give another path; what was not written was not submitted."
             raise JournalError(f"journal: {self._path} cannot be written: {why}", cure) from None
 
@@ -194,7 +194,7 @@ class Journal:
             self._write(record)
         except OSError as error:
             # The intent stays without an outcome: the next run looks what became of it.
-            self.problem = f"journal: {self._path} could not be written: {error.strerror or error}"
+            self.problem = f"journal: {self._path} could not be written: {reason_of(error)}"
 
     def _write(self, record: Record, flush: bool = False) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from .._errors import InputError
+from .._errors import InputError, reason_of
 from .._text import printable
 
 try:
@@ -115,7 +115,7 @@ class JournalFile:
 def _reason(error: OSError | ValueError) -> str:
     """Why a call of the system failed."""
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
+        return reason_of(error)
     return "the path has a character that a file name cannot have"
 
 

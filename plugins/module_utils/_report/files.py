@@ -20,7 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
-from .._text import guarded, printable
+from .._errors import reason_of
+from .._text import guarded, path_problem, printable, shown_path
 
 #: Mode of a file that was not there before.
 _PRIVATE = 0o600
@@ -30,8 +31,8 @@ _READER_TIMEOUT = 5.0
 _PAUSE = 0.01
 #: Characters that are encoded at a time.
 _CHUNK = 1 << 20
-#: Maximum length of a path in a message, and of what the name of a temporary file takes over from that of its file.
-_SHOWN, _PREFIX = 200, 40
+#: Maximum length of what the name of a temporary file takes over from that of its file.
+_PREFIX = 40
 #: What a path may lead to besides regular files and directories.
 _OTHERS = {
     stat.S_IFIFO: "a FIFO",
@@ -54,15 +55,6 @@ def check_writable(option: str, path: str, regular: bool = False) -> list[str]:
     return [f"{option}: {problem}"] if problem else []
 
 
-def path_problem(path: str) -> str | None:
-    """Return what makes a text no path at all, as a sentence, or None."""
-    if "\x00" in path:
-        return f"{_shown(path)} is not a path: it contains a NUL character"
-    if any("\ud800" <= character <= "\udfff" for character in path):
-        return f"{_shown(path)} is not a path: it contains half a character"
-    return None
-
-
 def _problem(path: str, regular: bool) -> str | None:
     """Return what is wrong with the place that a path leads to, links followed, or None."""
     try:
@@ -70,16 +62,16 @@ def _problem(path: str, regular: bool) -> str | None:
     except FileNotFoundError:
         return _folder_problem(os.path.dirname(os.path.realpath(path)))
     except OSError as error:
-        return f"{_shown(path)} cannot be written: {reason_of(error)}"
+        return f"{shown_path(path)} cannot be written: {reason_of(error)}"
     what = stat.S_IFMT(found.st_mode)
     if what == stat.S_IFDIR:
-        return f"{_shown(path)} is a directory: give a file"
+        return f"{shown_path(path)} is a directory: give a file"
     if what in _OTHERS and (regular or what not in _STREAMS):
-        return f"{_shown(path)} is {_OTHERS[what]}: give a regular file"
+        return f"{shown_path(path)} is {_OTHERS[what]}: give a regular file"
     if what != stat.S_IFCHR and _is_own_output(found):
-        return f"{_shown(path)} is the task's own output, which carries its result: give another file"
+        return f"{shown_path(path)} is the task's own output, which carries its result: give another file"
     if what in _STREAMS:
-        return None if os.access(path, os.W_OK) else f"{_shown(path)} cannot be written: permission denied"
+        return None if os.access(path, os.W_OK) else f"{shown_path(path)} cannot be written: permission denied"
     return _folder_problem(os.path.dirname(os.path.realpath(path)))
 
 
@@ -94,7 +86,7 @@ def _is_own_output(found: os.stat_result) -> bool:
 
 def _folder_problem(folder: str) -> str | None:
     """Return why no file can be made in a directory, or None."""
-    shown = _shown(folder)
+    shown = shown_path(folder)
     try:
         is_folder = stat.S_ISDIR(os.stat(folder).st_mode)
     except FileNotFoundError:
@@ -121,7 +113,7 @@ def named_twice(paths: Mapping[str, str | None]) -> list[str]:
         first = files.setdefault(os.path.realpath(path), name)
         if first != name:
             problems.append(
-                f"{name}: {_shown(path)} is the file of {first}, too, and would be overwritten: give another path"
+                f"{name}: {shown_path(path)} is the file of {first}, too, and would be overwritten: give another path"
             )
     return problems
 
@@ -222,17 +214,6 @@ def _send(handle: int, data: bytes) -> None:
             time.sleep(_PAUSE)
         except BrokenPipeError:
             raise OSError(errno.EPIPE, "its reader has closed it") from None
-
-
-def reason_of(error: OSError) -> str:
-    """Return why the system refused something, for the end of a sentence: "no space left on device"."""
-    reason = error.strerror or str(error)
-    return reason[:1].lower() + reason[1:]
-
-
-def _shown(path: str) -> str:
-    """Return a path for a message."""
-    return printable(path if len(path) <= _SHOWN else path[:_SHOWN] + "…")
 
 
 def csv_text(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

@@ -13,11 +13,11 @@ from typing import Any
 
 from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Plan
-from .._errors import InputError
+from .._errors import InputError, reason_of
 from .._identity import Identity
 from .._options import ActivationOptions
 from .._text import printable, printable_lines
-from .files import check_writable, csv_text, is_stream, reason_of, write_whole
+from .files import check_writable, csv_text, is_stream, write_whole
 
 #: Outcomes that someone has to look at.
 ATTENTION = tuple(outcome for outcome in Outcome if outcome.needs_attention)

@@ -17,10 +17,10 @@ from .._account.problems import words_of
 from .._account.recorder import Account
 from .._account.report import headline, report
 from .._account.verdict import verdict_of
-from .._errors import InputError, RefusedError
+from .._errors import InputError, RefusedError, reason_of
 from .._options import ConnectionOptions
 from .._options.urls import wrong_url_cure
-from .._report.files import check_writable, reason_of, write_whole
+from .._report.files import check_writable, write_whole
 from .._service.api import SentinelAPI
 from .._text import printable
 from .._transport.session import Session

@@ -26,7 +26,7 @@ from .._decide.kinds import Kind, Request, Terms
 from .._decide.outcomes import DeviceOutcome
 from .._decide.plan import Plan, Policy, make_plan
 from .._declare.devices import Declared, load
-from .._errors import InputError, PreflightError, SentinelError, StoppedError, shown
+from .._errors import InputError, PreflightError, SentinelError, StoppedError, reason_of, shown
 from .._observe.journal import Journal
 from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
@@ -305,7 +305,7 @@ def _approved(approved: str | None) -> Any:
         with open(path, encoding="utf-8") as handle:
             content = json.load(handle)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise InputError(
             [f"approved_plan: {approved} is neither a digest (64 hexadecimal digits) nor a readable file: {why}"]
         ) from None

@@ -12,10 +12,10 @@ from contextlib import closing
 from typing import Any
 
 from .._declare.devices import load
+from .._declare.files import read_bytes
 from .._errors import InputError
 from .._identity import Identity
 from .._options import ConnectionOptions
-from .._report.files import path_problem, reason_of
 from .._service.api import SentinelAPI
 from .._text import printable
 from .._transport.session import Session
@@ -34,15 +34,7 @@ def read_device_csv(params: Mapping[str, Any], on_secret: Callable[[str], Any]) 
     Raises InputError where the file cannot be read, RefusedError with the service's words where it refuses the file.
     """
     path = params["src"]
-    problem = path_problem(path)
-    if problem:
-        raise InputError([f"src: {problem}"])
-    try:
-        with open(path, "rb") as handle:
-            content = handle.read()
-    except OSError as error:
-        where = "on the machine that runs the module"
-        raise InputError([f"src: {printable(path)} cannot be read {where}: {reason_of(error)}"]) from None
+    content = read_bytes(path, "src")
     with closing(Session(ConnectionOptions.read(params.get), on_secret)) as session:
         devices = SentinelAPI(session).upload_csv(os.path.basename(path), content)
     result: dict[str, Any] = {"changed": False, "devices": devices}

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from .._errors import InputError, RefusedError
+from .._errors import InputError, RefusedError, reason_of
 from .._options import ConnectionOptions
-from .._report.files import beside, check_writable, reason_of
+from .._report.files import beside, check_writable
 from .._service.api import SentinelAPI
 from .._transport.session import Session
 from .._wire import Table, read_table, unexpected

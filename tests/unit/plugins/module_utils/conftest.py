@@ -67,3 +67,11 @@ def tls_files(tmp_path):
     files[0].write_text(loopback.CERTIFICATE)
     files[1].write_text(loopback.KEY)
     return files
+
+
+@pytest.fixture
+def where(tmp_path):
+    """A runtime directory, for claims."""
+    folder = tmp_path / "run"
+    folder.mkdir(mode=0o700)
+    return folder

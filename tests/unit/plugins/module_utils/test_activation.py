@@ -71,16 +71,14 @@ def account():
 
 
 @pytest.fixture
-def go(account, tmp_path):
+def go(account, where):
     """Runs the story."""
-
-    (tmp_path / "claims").mkdir(0o700)
 
     def run(check=False, diff=False, secrets=None, **given):
         given = {"devices": [declared(0), declared(1)], "api_token": "t", **given}
         surroundings = Surroundings(
             account,
-            claims=functools.partial(Claims, where=tmp_path / "claims"),
+            claims=functools.partial(Claims, where=where),
             clock=account.clock,
             sleep=account.clock.sleep,
         )
@@ -296,7 +294,7 @@ def test_the_policy_is_the_tasks(account, go):
     assert result["changed"] is False
 
 
-def test_an_orphan_that_waits_out_a_429_lets_go_of_its_devices(account, tmp_path, monkeypatch):
+def test_an_orphan_that_waits_out_a_429_lets_go_of_its_devices(account, where, monkeypatch):
     monkeypatch.setattr(story, "_GLANCE", 0.01)
     throttled = threading.Event()
     account.stop = throttled.set
@@ -306,8 +304,7 @@ def test_an_orphan_that_waits_out_a_429_lets_go_of_its_devices(account, tmp_path
         raise StoppedError("Stopped.")
 
     account.submit = submit
-    (tmp_path / "claims").mkdir(0o700)
-    claims = functools.partial(Claims, where=tmp_path / "claims")
+    claims = functools.partial(Claims, where=where)
     surroundings = Surroundings(
         account, claims=claims, is_owned=lambda: False, clock=account.clock, sleep=account.clock.sleep
     )

@@ -26,14 +26,6 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.claimin
 )
 
 
-@pytest.fixture
-def where(tmp_path):
-    """A runtime directory."""
-    folder = tmp_path / "run"
-    folder.mkdir(mode=0o700)
-    return folder
-
-
 def test_runs_on_other_devices_are_not_held_up(where):
     with claims(where).held(["1", "2"]), claims(where).held(["3"]) as claimed:
         assert claimed.warning is None

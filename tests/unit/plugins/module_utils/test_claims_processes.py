@@ -26,14 +26,6 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.claimin
 
 
 @pytest.fixture
-def where(tmp_path):
-    """A runtime directory."""
-    folder = tmp_path / "run"
-    folder.mkdir(mode=0o700)
-    return folder
-
-
-@pytest.fixture
 def processes():
     """Starts processes: processes(function, …) → process. They end with the test."""
     started = []

@@ -245,7 +245,7 @@ def test_nothing_is_submitted_that_cannot_be_remembered(path, monkeypatch):
             journal.intend(submitted("B"))
         assert journal.entry("B") is None
         journal.taken(name, "T1")
-        assert "could not be written: No space left" in journal.problem
+        assert "could not be written: no space left" in journal.problem
         monkeypatch.undo()
     assert remembered(path, "A", "B") == [Entry(1000.0, (), None, "P"), None]
 

@@ -22,6 +22,15 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner i
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.processes import start_time
 
 FORK = multiprocessing.get_context("fork")
+#: Code of a module that waits until its owner is gone; `end` is when it gives up.
+ASKS = (
+    "import sys, time\n"
+    "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner\n"
+    "owner = Owner.of_this_process(1)\n"
+    "print(owner.alive(), flush=True)\n"
+    "end = time.monotonic() + 60\n"
+    "while owner.alive() and time.monotonic() < end: time.sleep(0.01)\n"
+)
 PATIENCE = 60
 
 
@@ -112,15 +121,7 @@ def test_a_parent_whose_start_time_cannot_be_read_any_more_is_judged_by_its_numb
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="this system has no /proc")
 def test_a_module_of_the_local_connection_notices_that_ansible_was_killed():
     """Ansible, its worker and a shell, which is what the module is a child of. The worker and the shell live on."""
-    code = (
-        "import sys, time\n"
-        "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner, ended_without\n"
-        "owner = Owner.of_this_process(1)\n"
-        "print(owner.alive(), flush=True)\n"
-        "end = time.monotonic() + 60\n"
-        "while owner.alive() and time.monotonic() < end: time.sleep(0.01)\n"
-        "print(time.monotonic() < end, flush=True)\n"
-    )
+    code = f"{ASKS}print(time.monotonic() < end, flush=True)\n"
     # Each shell has something to do after it, so that it does not become the next program.
     module = f"'{sys.executable}' -c '{code}'; :"
     worker = """( /bin/sh -c "$MODULE"; : ) & echo $$; wait"""
@@ -173,15 +174,7 @@ def test_a_file_and_a_closed_descriptor_say_nothing(tmp_path):
 
 
 def test_a_module_behind_a_shell_notices_when_ansible_is_gone(tmp_path):
-    code = (
-        "import sys, time\n"
-        "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner, ended_without\n"
-        "owner = Owner.of_this_process(1)\n"
-        "print(owner.alive(), flush=True)\n"
-        "end = time.monotonic() + 60\n"
-        "while owner.alive() and time.monotonic() < end: time.sleep(0.01)\n"
-        "open(sys.argv[1], 'w').write(str(time.monotonic() < end))\n"
-    )
+    code = f"{ASKS}open(sys.argv[1], 'w').write(str(time.monotonic() < end))\n"
     shell = ["/bin/sh", "-c", '"$@"; :', "sh", sys.executable, "-c", code, str(tmp_path / "alone")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
     with subprocess.Popen(shell, stdout=subprocess.PIPE, env=environment) as process:
