@@ -117,22 +117,35 @@ def activate(
         if task.options.plan_file:
             write_plan_file(task.options.plan_file, done.plan)
         return {**_result(done, task, mode, task.declared.warnings), "requests": NO_REQUESTS, "elapsed": 0.0}
+    warnings = list(task.declared.warnings)
+    try:
+        result = _at_the_service(kind, task, mode, on_secret, surroundings, warnings)
+    except SentinelError as error:
+        error.warnings = warnings
+        raise
+    result["elapsed"] = round(time.monotonic() - started, 3)
+    return result
+
+
+def _at_the_service(
+    kind: Kind,
+    task: Task,
+    mode: Mode,
+    on_secret: Callable[[str], Any],
+    surroundings: Surroundings,
+    warnings: list[str],
+) -> dict[str, Any]:
+    """Pursues the task with a session, its devices claimed and the journal opened. Adds to the warnings."""
     service = service_key(task.connection.api_url)
     journal = Journal(task.options.journal, service, kind.name)
     api = surroundings.connect(task.connection, on_secret)
-    warnings = list(task.declared.warnings)
-    holding = _hold(kind, task, mode, service, surroundings)
-    with closing(api.session), holding as claimed, journal.opened(writable=not mode.check):
-        warnings += [*filter(None, [claimed.warning]), *_known_elsewhere(kind, task, journal)]
-        try:
-            with ended_without(surroundings.is_owned, api.session.stop, _GLANCE):
-                done = pursue(kind, task, mode, api, journal, surroundings, warnings.extend)
-        except SentinelError as error:
-            error.warnings = warnings
-            raise
+    with closing(api.session), _hold(kind, task, mode, service, surroundings) as claimed:
+        warnings += filter(None, [claimed.warning])
+        with journal.opened(writable=not mode.check), ended_without(surroundings.is_owned, api.session.stop, _GLANCE):
+            warnings += _known_elsewhere(kind, task, journal)
+            done = pursue(kind, task, mode, api, journal, surroundings, warnings.extend)
         result = _result(done, task, mode, warnings)
         result["requests"] = api.session.statistics()
-    result["elapsed"] = round(time.monotonic() - started, 3)
     return result
 
 

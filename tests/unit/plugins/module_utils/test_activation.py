@@ -18,6 +18,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     InputError,
     PreflightError,
     RefusedError,
+    SentinelError,
     StoppedError,
     UnexpectedAnswerError,
 )
@@ -313,3 +314,13 @@ def test_an_orphan_that_waits_out_a_429_lets_go_of_its_devices(account, where, m
     assert found["summary"] == {"failed": 1}
     with claims("https://sentinel.example", SIM.name).held([iccid(0)]) as claimed:
         assert claimed.waited_seconds < 1
+
+
+@pytest.mark.parametrize("why", ["the plan is refused", "the journal is none"])
+def test_a_refused_task_keeps_its_warnings(go, tmp_path, why):
+    odd = {**declared(0), "device_group": None}
+    (tmp_path / "journal").write_text("no journal\n")
+    refusal = {"max_new_activations": 0} if why == "the plan is refused" else {"journal": str(tmp_path / "journal")}
+    with pytest.raises(SentinelError) as caught:
+        go(devices=[odd], **refusal)
+    assert any("device_group is missing" in warning for warning in caught.value.warnings)
