@@ -80,10 +80,21 @@ class Identity(NamedTuple):
         partner = self.partner_of(device)
         return partner is not None and self.partner_of(line) == partner
 
-    def lines_of(self, device: Any, lines: Iterable[Line]) -> list[Line]:
-        """The lines of a transaction that are this device's: those with its key, else those that lack a key."""
-        shared = [line for line in lines if self.shares(device, line)]
-        return [line for line in shared if self.key_of(line) is not None] or shared
+    def finder(self, lines: Iterable[Seen]) -> Callable[[Any], list[Seen]]:
+        """What finds a device's lines among those of a transaction: those with its key, else those that lack a key."""
+        by_key: dict[str | None, list[Seen]] = {}
+        by_partner: dict[str | None, list[Seen]] = {}
+        for seen in lines:
+            key = self.key_of(seen.line)
+            by_key.setdefault(key, []).append(seen)
+            if key is None and self.partner:
+                by_partner.setdefault(self.partner_of(seen.line), []).append(seen)
+        by_partner.pop(None, None)
+
+        def find(device: Any) -> list[Seen]:
+            return by_key.get(self.key_of(device)) or by_partner.get(self.partner_of(device), [])
+
+        return find
 
     def picker(self, devices: Iterable[Any]) -> Callable[[Iterable[Line]], list[Line]]:
         """What picks the lines that may be of these devices from those of a transaction, which may have others."""

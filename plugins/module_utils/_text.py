@@ -57,6 +57,11 @@ def unwrap(text: str) -> str:
     return re.sub(r"^'+(?=[+-]?\d)", "", text)
 
 
+def unwrapped(cells: Iterable[str]) -> list[str]:
+    """The cells of a row, each as `unwrap` returns it."""
+    return [unwrap(text) if text[:1] in ("=", "'") else text for text in map(str.strip, cells)]
+
+
 def guarded(value: Any) -> Any:
     """Return a cell of a CSV that no spreadsheet runs: a text that it would take for a formula gets an apostrophe.
 

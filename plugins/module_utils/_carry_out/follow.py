@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from .._decide.outcomes import DeviceOutcome, Outcome, outcome_of
 from .._errors import AuthenticationError, ScopeError
 from .._identity import Seen, holding
-from .._wire import FAILED, PENDING, Line, says_already
+from .._wire import FAILED, PENDING, says_already
 from .watch import Watcher
 from .watched import Patience, Watched
 from .work import Work
@@ -52,13 +52,9 @@ def follow(work: Work, deadline: float) -> None:
 
 def _read(work: Work, item: Watched, entries: Iterable[DeviceOutcome]) -> None:
     """Books what a look at a transaction says of its devices."""
-    identity = work.kind.identity
-    by_key: dict[str | None, list[Line]] = {}
-    for shown in item.lines:
-        by_key.setdefault(identity.key_of(shown), []).append(shown)
+    lines_of = work.kind.identity.finder(item.seen)
     for entry in entries:
-        mine = by_key.get(identity.key_of(entry.device)) or identity.lines_of(entry.device, by_key.get(None, ()))
-        seen = holding([Seen(line, work.api.reader.words.state(line.status)) for line in mine])
+        seen = holding(lines_of(entry.device))
         if seen is not None:
             _judge(entry, seen)
             if entry.outcome != Outcome.PENDING and entry.seconds is None:
@@ -78,7 +74,7 @@ def _judge(entry: DeviceOutcome, seen: Seen) -> None:
 
 def _not_shown(work: Work, entry: DeviceOutcome, item: Watched) -> str:
     """What to say of a device that its transaction did not show in time."""
-    why = ((item.problem if not item.lines else None) or "the transaction does not show this device").rstrip(".")
+    why = ((item.problem if not item.seen else None) or "the transaction does not show this device").rstrip(".")
     known = work.journal.entry(str(work.kind.identity.key_of(entry.device)))
     is_remembered = known is not None and known.transaction_id == item.transaction_id
     if not is_remembered and not work.ledger.has_submitted(item.transaction_id):

@@ -46,7 +46,7 @@ class Ledger:
 
     def having(self, outcome: Outcome) -> list[DeviceOutcome]:
         """The devices with this outcome."""
-        return [entry for entry in self if entry.outcome == outcome]
+        return [entry for entry in list(self._outcomes.values()) if entry.outcome == outcome]
 
     def book(
         self,

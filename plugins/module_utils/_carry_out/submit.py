@@ -101,12 +101,9 @@ class Submitter:
 
     def _intend(self, request: Request) -> str:
         identity, history = self._work.kind.identity, self._work.history
-        pairs = {device: identity.pair(device) for device in request.devices}
         return self._work.journal.intend(
-            {
-                str(identity.key_of(device)): (identity.partner_of(device), history.transaction_ids(pair))
-                for device, pair in pairs.items()
-            }
+            (str(identity.key_of(device)), identity.partner_of(device), history.transaction_ids(identity.pair(device)))
+            for device in request.devices
         )
 
     def _lost(self, request: Request, name: str, error: AmbiguousError) -> Request:

@@ -20,6 +20,7 @@ from .._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
+from .._identity import Seen
 from .._observe.intervals import Intervals
 from .._service.api import SentinelAPI
 from .._service.parallel import in_parallel
@@ -42,7 +43,7 @@ class Watcher:
         words: sorts status words; an unknown word never ends the wait.
         patience: how long, and how often.
         clock, sleep: seconds that never go backwards, and waiting for some.
-        listen: is told the watched transactions after every round.
+        listen: is told after every round the transactions that it looked at.
         export: whether lines may be read from the full history, where there are many to read.
     """
 
@@ -83,15 +84,15 @@ class Watcher:
             left = deadline - self._clock()
             if left > 0:
                 self._sleep(min(intervals.next(happened), left))
-            before = [item.finished(self._words) for item in open_]
+            before = [item.finished for item in open_]
             by_id = self._survey.book([item for item in open_ if not item.counted_out])
             self._look_at(by_id)
             over = self._clock() >= deadline
             if over or not any(item for item in open_ if not (item.ended or item.counted_out)):
                 looked = set(map(id, by_id))
                 self._read_lines([item for item in open_ if id(item) not in looked], over)
-            happened = [item.finished(self._words) for item in open_] != before
-            self._listen(watched)
+            happened = [item.finished for item in open_] != before
+            self._listen(open_)
             open_ = [item for item in open_ if not item.ended]
             if over:
                 break
@@ -119,15 +120,16 @@ class Watcher:
 
     def _take(self, item: Watched, lines: list[Line], over: bool) -> bool:
         """Takes over lines that the history shows; False where they cannot be the last word."""
-        lines = item.ours(lines)
-        ended = len(lines) >= item.expected and not any(map(self._runs, lines))
-        if ended or (over and lines and not item.counted_out):
-            item.lines, item.ended, item.problem = lines, ended, None
+        seen = self._seen(item, lines)
+        ended = len(seen) >= item.expected and not _any_runs(seen)
+        if ended or (over and seen and not item.counted_out):
+            item.seen, item.ended, item.problem = seen, ended, None
             return True
         return False
 
-    def _runs(self, line: Line) -> bool:
-        return self._words.state(line.status) == PENDING
+    def _seen(self, item: Watched, lines: list[Line]) -> list[Seen]:
+        state = self._words.state
+        return [Seen(line, state(line.status)) for line in item.ours(lines)]
 
     def _look_at(self, items: Sequence[Watched]) -> None:
         for _item in in_parallel(self._look, items, self._api.session.concurrency, self._api.session.stop):
@@ -135,7 +137,7 @@ class Watcher:
 
     def _look(self, item: Watched) -> None:
         try:
-            lines = item.ours(self._api.transaction_lines(item.transaction_id))
+            seen = self._seen(item, self._api.transaction_lines(item.transaction_id))
         except (AuthenticationError, ScopeError):
             raise
         except SentinelError as error:
@@ -144,14 +146,14 @@ class Watcher:
                 # A transaction may become visible some time after its submission was answered.
                 self._wait_for_more(item)
             return
-        item.lines = lines
+        item.seen = seen
         item.problem = None
-        if any(map(self._runs, lines)):
+        if _any_runs(seen):
             item.short_since = None
-        elif len(lines) >= item.expected:
+        elif len(seen) >= item.expected:
             item.ended = True
         else:
-            shown = f"{len(lines)} of {item.expected} lines" if lines else "no line of what was submitted"
+            shown = f"{len(seen)} of {item.expected} lines" if seen else "no line of what was submitted"
             item.problem = f"the transaction shows {shown}"
             self._wait_for_more(item)
 
@@ -161,3 +163,7 @@ class Watcher:
         if item.short_since is None:
             item.short_since = now
         item.ended = now - item.short_since >= self._patience.settle
+
+
+def _any_runs(seen: Iterable[Seen]) -> bool:
+    return any(state == PENDING for _line, state in seen)

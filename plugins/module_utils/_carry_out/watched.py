@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .._wire import PENDING, Line, StatusWords, Transaction
+from .._identity import Seen
+from .._wire import PENDING, Line, Transaction
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Patience:
 class Watched:
     """A transaction being watched.
 
-    `expected`: how many of our lines should appear in it. `ours`: picks them from all that it has. `lines`: ours, as
+    `expected`: how many of our lines should appear in it. `ours`: picks them from all that it has. `seen`: ours, as
     last seen. `ended`: all of them have ended.
     `counts`: as the history lists it, where it was looked for there. `counted_out`: all lines have ended by these
     counts, and are still to be read. `problem`: why nothing can be said of it any more, or what went wrong at the last
@@ -38,7 +39,7 @@ class Watched:
     transaction_id: str
     expected: int = 1
     ours: Callable[[Iterable[Line]], list[Line]] = list
-    lines: list[Line] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
     ended: bool = False
     counts: Transaction | None = None
     counted_out: bool = False
@@ -49,8 +50,9 @@ class Watched:
     #: Its counts were wrong once: it is looked at by its id from then on.
     miscounted: bool = False
 
-    def finished(self, words: StatusWords) -> int:
+    @property
+    def finished(self) -> int:
         """How many of its lines have ended, as far as it is known."""
-        if self.counts is not None and not self.lines:
+        if self.counts is not None and not self.seen:
             return (self.counts.success or 0) + (self.counts.failed or 0)
-        return sum(words.state(line.status) != PENDING for line in self.lines)
+        return sum(state != PENDING for _line, state in self.seen)

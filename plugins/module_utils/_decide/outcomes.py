@@ -16,18 +16,22 @@ if TYPE_CHECKING:
 
 
 class Action(Word):
-    """What a plan does with a device."""
+    """What a plan does with a device. `submits`: whether the device is submitted."""
 
-    ACTIVATE = "activate"
-    RETRY = "retry"
+    submits: bool
+
+    def __new__(cls, word: str, submits: bool = False) -> Self:
+        """A member."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.submits = submits
+        return member
+
+    ACTIVATE = ("activate", True)
+    RETRY = ("retry", True)
     WAIT = "wait"
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
-
-    @property
-    def submits(self) -> bool:
-        """Whether the device is submitted."""
-        return self in (Action.ACTIVATE, Action.RETRY)
 
 
 class Outcome(Word):

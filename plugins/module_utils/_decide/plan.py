@@ -14,6 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from .._declare.devices import Device
@@ -48,21 +49,17 @@ class Item(NamedTuple):
     foreseen: Outcome
     line: Line | None = None
 
-    @property
-    def submits(self) -> bool:
-        """Whether the plan submits this device."""
-        return self.action.submits
-
     def outcome(self) -> DeviceOutcome:
         """What becomes of the device if nothing more is done than the plan says."""
-        line = None if self.submits else self.line
+        submits = self.action.submits
+        line = None if submits else self.line
         return DeviceOutcome(
             self.device,
             self.foreseen,
             line.transaction_id if line else None,
             line,
             self.reason,
-            is_final=not self.submits,
+            is_final=not submits,
         )
 
 
@@ -73,14 +70,14 @@ class Plan:
     items: list[Item]
     identity: Identity
 
-    @property
+    @cached_property
     def submitted(self) -> list[Item]:
         """The items that are to be submitted."""
-        return [item for item in self.items if item.submits]
+        return [item for item in self.items if item.action.submits]
 
     def counts(self) -> dict[str, int]:
         """`activate` (retries counted, too), `wait`, `unchanged`, `conflict`: how many devices."""
-        counts = Counter(Action.ACTIVATE if item.submits else item.action for item in self.items)
+        counts = Counter(Action.ACTIVATE if item.action.submits else item.action for item in self.items)
         return {action.value: counts[action] for action in Action if action != Action.RETRY}
 
     def digest(self) -> str:

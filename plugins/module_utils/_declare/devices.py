@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._errors import InputError, MissingLibraryError
@@ -36,8 +38,8 @@ _CHECKS: dict[str, Callable[[Any], Checked]] = {
 }
 #: What the rules of carriers look at; the device's own identifiers but for the SIM's do not matter to them.
 _FOR_CARRIERS = ("sim_id", *(field for field in DEVICE_FIELDS if field != "nickname"))
-#: So many values of a field are remembered with what the check made of them.
-_REMEMBERED = 100
+#: So many values are remembered with what a check made of them.
+_REMEMBERED = 1000
 #: So many rows are named where many have the same oddity.
 _ROWS_NAMED = 3
 
@@ -94,8 +96,7 @@ def check_rows(
     """The devices that rows declare. `params`: may have defaults for each device; the rest is as in `load`."""
     if VOLUPTUOUS_IMPORT_ERROR:
         raise MissingLibraryError("voluptuous", VOLUPTUOUS_IMPORT_ERROR)
-    given = params or {}
-    defaults = {name: given[name] for name in DEVICE_FIELDS if not _is_blank(given.get(name))}
+    defaults = _filled({name: (params or {}).get(name) for name in DEVICE_FIELDS})
     check = _Check(identity.identifiers + DEVICE_FIELDS, identity)
     for number, row in enumerate(rows):
         check.add(number, row, defaults)
@@ -108,12 +109,13 @@ def check_rows(
     return Declared(check.devices, _gathered(check.oddities))
 
 
-def columns(identity: Identity) -> dict[str, str]:
-    """What the header of a CSV may say, folded → the field of a device that it means."""
+@lru_cache(maxsize=8)
+def columns(identity: Identity) -> Mapping[str, str]:
+    """What the header of a CSV may say → the field of a device that it means: the fields' names, and words, folded."""
     fields = identity.identifiers + DEVICE_FIELDS
-    known = {fold(name): name for name in fields}
+    known = {name: field for field in fields for name in (field, fold(field))}
     known.update({alias: field for alias, field in _COLUMN_ALIASES.items() if field in fields})
-    return known
+    return MappingProxyType(known)
 
 
 def _rows(params: Mapping[str, Any], identity: Identity) -> list[Row]:
@@ -148,8 +150,9 @@ class _Check:
     def __init__(self, fields: Sequence[str], identity: Identity) -> None:
         self._identity = identity
         self._fields = fields
-        validators = {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in fields}
-        self._schema = voluptuous.Schema(validators, extra=voluptuous.PREVENT_EXTRA)
+        validators = {check: _validator(check) for check in (_text, *_CHECKS.values())}
+        schema = {voluptuous.Optional(name): validators[_CHECKS.get(name, _text)] for name in fields}
+        self._schema = voluptuous.Schema(schema, extra=voluptuous.PREVENT_EXTRA)
         self._advised: dict[tuple[str | None, ...], list[str]] = {}
         self._first: dict[tuple[str, str], Device] = {}
         self.devices: list[Device] = []
@@ -159,7 +162,7 @@ class _Check:
     def add(self, number: int, row: Row, defaults: Mapping[str, str]) -> None:
         """Checks one row."""
         place = _Place(number, row.where)
-        values = {**defaults, **{name: value for name, value in row.values.items() if not _is_blank(value)}}
+        values = {**defaults, **_filled(row.values)}
         problems = {name: f"{name} is missing: every device needs it" for name in self._identity.required}
         problems = {name: text for name, text in problems.items() if not values.get(name)}
         checked: dict[str, Checked] = {}
@@ -242,8 +245,13 @@ def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
     return validate
 
 
-def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those that say nothing: None and blank text."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and not (isinstance(value, str) and not value.strip())
+    }
 
 
 def _text(value: Any) -> Checked:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import InputError, MissingLibraryError, reason_of
-from .._text import fold, hint, path_problem, shown_path, unwrap
+from .._text import fold, hint, path_problem, shown_path, unwrapped
 
 try:
     import yaml
@@ -51,7 +51,7 @@ def read_rows(path: str, columns: Mapping[str, str]) -> list[Row]:
 
     Args:
         path: ends in .csv (or .txt), .yml, .yaml or .json.
-        columns: what a CSV's header may say, folded → the field it means.
+        columns: what a CSV's header may say, as it is or folded → the field it means.
 
     Raises InputError that names the file, the row or the column, and what was expected. Blank lines are passed over.
     """
@@ -114,7 +114,7 @@ def csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
     rows: list[Row] = []
     problems: list[str] = []
     for where, row in _records(reader, name, skipped, problems):
-        cells = [unwrap(cell) for cell in row]
+        cells = unwrapped(row)
         if not any(cells):
             continue
         if fields is None:
@@ -161,7 +161,7 @@ def header_fields(cells: Sequence[str], where: str, columns: Mapping[str, str]) 
     problems = []
     fields: list[str | None] = []
     for cell in cells:
-        field = columns.get(fold(cell))
+        field = columns.get(cell) or columns.get(fold(cell))
         if cell and field is None:
             problems.append(f'{where}: unknown column "{cell}"{hint(cell, columns.values())}')
         elif field is not None and field in fields:

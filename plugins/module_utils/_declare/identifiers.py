@@ -145,6 +145,8 @@ def _plain(value: Any) -> str:
 
 def _digits(value: Any, field: str, expected: str) -> str:
     """The digits of the value as identifiers of this field are compared."""
+    if isinstance(value, str) and is_digits(value):
+        return value
     text = normalise(field, _plain(value))
     if not text:
         raise IdentifierError(f"is empty: {expected}")

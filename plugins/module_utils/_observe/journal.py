@@ -136,15 +136,16 @@ class Journal:
 
     # -- What this run does --------------------------------------------------------------------------------------------
 
-    def intend(self, submitted: Mapping[str, tuple[str | None, Iterable[str]]]) -> str:
+    def intend(self, submitted: Iterable[tuple[str, str | None, Iterable[str]]]) -> str:
         """Remembers that devices are about to be submitted; returns the submission's name.
 
-        `submitted`: key of each device → its partner, and its transactions as far as the history shows them. On the
-        disk when this returns; raises JournalError where that fails, and then nothing must be sent.
+        `submitted`: of each device its key, its partner, and its transactions as far as the history shows them. On
+        the disk when this returns; raises JournalError where that fails, and then nothing must be sent.
         """
         name = uuid.uuid4().hex[:16]
-        devices = {key: [partner, sorted(before)] for key, (partner, before) in submitted.items()}
-        self._flush({"intent": name, **self._when(), **self._where(), "devices": devices})
+        if self._file is not None:
+            devices = {key: [partner, sorted(before)] for key, partner, before in submitted}
+            self._flush({"intent": name, **self._when(), **self._where(), "devices": devices})
         return name
 
     def again(self, name: str) -> None:

@@ -58,7 +58,7 @@ class HistoryReader:
             return History(lines, wanted, self._words, oddities)
 
         history, warnings = self._read(take, wanted, oddities)
-        return history.warned(warnings)
+        return history.warned(warnings) if warnings else history
 
     def nothing(self, wanted: Iterable[str] = ()) -> History:
         """A history of which nothing has been read."""

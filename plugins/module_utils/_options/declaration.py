@@ -59,18 +59,6 @@ class Option(NamedTuple):
             entry["fallback"] = (env_fallback, [self.env])
         return entry
 
-    def problems(self, value: Any) -> list[str]:
-        """Return what is wrong with the size of a value; nothing for a value that is not a number."""
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return []
-        if math.isnan(value):
-            return [f"{self.name}: is not a number"]
-        if self.least is not None and value < self.least:
-            return [f"{self.name}: {value} is too small; it must be at least {self.least:g}"]
-        if self.most is not None and value > self.most:
-            return [f"{self.name}: {value} is too large; it must be at most {self.most:g}"]
-        return []
-
 
 def option(
     *, env: str | None = None, least: float | None = None, most: float | None = None
@@ -111,8 +99,18 @@ def spec_of(owner: type) -> dict[str, dict[str, Any]]:
 
 def out_of_range(owner: type, values: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the size of numbers among the values of a dataclass' options."""
-    declared = options_of(owner)
-    return [problem for name, value in values.items() if name in declared for problem in declared[name].problems(value)]
+    problems = []
+    for known in options_of(owner).values():
+        value = values.get(known.name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            continue
+        if math.isnan(value):
+            problems.append(f"{known.name}: is not a number")
+        elif known.least is not None and value < known.least:
+            problems.append(f"{known.name}: {value} is too small; it must be at least {known.least:g}")
+        elif known.most is not None and value > known.most:
+            problems.append(f"{known.name}: {value} is too large; it must be at most {known.most:g}")
+    return problems
 
 
 def _type_of(hint: Any) -> tuple[str, tuple[str, ...]]:

@@ -22,14 +22,11 @@ from .records import Transaction
 class Word(str, Enum):
     """A word that results and files have as it is: equal to its text, and written as that by every Python."""
 
-    def __str__(self) -> str:
-        return str(self.value)
+    __str__ = str.__str__
+    __hash__ = str.__hash__
 
-    def __format__(self, spec: str) -> str:
-        return format(str(self.value), spec)
-
-    def __hash__(self) -> int:
-        return str.__hash__(self)
+    def __format__(self, format_spec: str) -> str:
+        return str.__format__(self, format_spec)
 
 
 class LineState(Word):
@@ -109,25 +106,25 @@ class StatusWords:
         for name, state in (("failed", FAILED), ("success", ACTIVE)):
             self._own.update(dict.fromkeys(map(fold, more.get(name) or ()), state))
         self._own.pop("", None)
-        self._known: dict[str, LineState | None] = {}
+        self._known: dict[str | None, LineState | None] = {}
 
     def state(self, word: str | None) -> LineState:
         """Return `ACTIVE`, `FAILED`, or `PENDING` for everything else."""
-        return self.read(word) or PENDING
+        return (self._known[word] if word in self._known else self.read(word)) or PENDING
 
     def read(self, word: str | None) -> LineState | None:
         """Return the state, or None for a word that is not known and one that contradicts itself."""
         if not word:
             return None
         if word in self._known:
-            return self._known.get(word)
+            return self._known[word]
         state = self._read(word)
         if len(self._known) < 10_000:  # beyond that, it is a column of free text
             self._known[word] = state
         return state
 
     def _read(self, phrase: str) -> LineState | None:
-        own = self._own.get(fold(phrase))
+        own = self._own.get(fold(phrase)) if self._own else None
         if own:
             return own
         clauses = [clause for clause in (self._clause(part) for part in _CLAUSES.split(phrase)) if clause is not None]
@@ -142,7 +139,7 @@ class StatusWords:
         return next(iter(states)) if len(states) == 1 else None
 
     def _clause(self, text: str) -> _Clause | None:
-        own = self._own.get(fold(text))
+        own = self._own.get(fold(text)) if self._own else None
         return _Clause(frozenset((own,))) if own else _clause(text)
 
     def of_transaction(self, transaction: Transaction) -> LineState:

@@ -18,7 +18,7 @@ def opened(path, kind="sim", service=SERVICE, writable=True, now=1000.0):
 
 def submitted(*keys, before=(), partner="P"):
     """What an intent says of these devices."""
-    return dict.fromkeys(keys, (partner, before))
+    return [(key, partner, before) for key in keys]
 
 
 def left_open(path, keys=("A",), before=(), kind="sim", now=1000.0):

@@ -83,7 +83,7 @@ def test_the_next_run_submits_only_what_is_missing_and_no_device_is_active_twice
         assert len(completed) == 1
     third = world.run(devices, **OPTIONS)
     assert {outcome.outcome for outcome in third} == {"already_active"}
-    assert not [item for item in world.done.plan.items if item.submits]
+    assert not [item for item in world.done.plan.items if item.action.submits]
 
 
 @given(NAMES)

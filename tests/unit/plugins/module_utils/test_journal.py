@@ -39,7 +39,7 @@ def test_an_intent_without_an_outcome_is_remembered_with_what_was_known_before(p
 
 def test_what_was_taken_is_remembered_with_its_transaction(path):
     with opened(path) as journal:
-        journal.taken(journal.intend({"A": ("P", ["T0"]), "B": (None, [])}), "T1")
+        journal.taken(journal.intend([("A", "P", ["T0"]), ("B", None, [])]), "T1")
     assert remembered(path, "A", "B") == [Entry(1000.0, ("T0",), "T1", "P"), Entry(1000.0, (), "T1")]
 
 
@@ -225,7 +225,7 @@ def test_a_run_that_dies_leaves_no_lock(path):
         "import os, sys\n"
         "from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Journal\n"
         f"with Journal({str(path)!r}, {SERVICE!r}, 'sim').opened(True) as journal:\n"
-        "    journal.intend({'A': ['P', []]}); os.kill(os.getpid(), 9)"
+        "    journal.intend([('A', 'P', [])]); os.kill(os.getpid(), 9)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
     died = subprocess.run([sys.executable, "-c", code], env=environment, check=False)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.preflight import preflight
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM, Kind, Request, Terms, merged
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._identity import Seen
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import DEVICE_FIELDS, ActivationOptions
-from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Reader
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import ACTIVE, Reader
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     ICCID,
     IMEI,
@@ -167,7 +168,8 @@ def test_the_context_is_what_a_submission_says_besides_its_device():
     ],
 )
 def test_a_devices_line_is_found_by_its_key_and_by_its_partner_only_where_the_line_has_no_key(lines, found):
-    assert SIM.identity.lines_of(device(0), lines) == ([] if found is None else [lines[found]])
+    seen = [Seen(line, ACTIVE) for line in lines]
+    assert SIM.identity.finder(seen)(device(0)) == ([] if found is None else [seen[found]])
 
 
 class FakeAPI:

@@ -92,13 +92,13 @@ def test_each_state_of_a_device_and_its_partner_has_its_action(lines, action, re
     item = decide(*lines)
     assert item.action == action
     assert item.reason.startswith(reason)
-    assert item.submits is (action in (Action.ACTIVATE, Action.RETRY))
+    assert item.action.submits is (action in (Action.ACTIVATE, Action.RETRY))
     assert item.foreseen != Outcome.SKIPPED
 
 
 def test_a_failed_device_is_left_alone_where_no_retry_is_wanted():
     item = decide(line(0, BROKEN, reason="bad ZIP"), retry_failed=False)
-    assert (item.action, item.submits, (item.foreseen == Outcome.FAILED)) == (Action.UNCHANGED, False, True)
+    assert (item.action, item.action.submits, (item.foreseen == Outcome.FAILED)) == (Action.UNCHANGED, False, True)
     assert item.reason == "failed before (transaction T1): bad ZIP"
     assert decide(line(0, DONE), retry_failed=False).foreseen == Outcome.ALREADY_ACTIVE
     assert decide(line(0, BROKEN, imei=imei(5)), retry_failed=False).action == Action.ACTIVATE
@@ -114,7 +114,7 @@ def test_a_conflict_is_settled_as_the_user_says(lines, on_conflict, action, skip
     assert (item.action, (item.foreseen == Outcome.SKIPPED)) == (action, skipped)
     assert " with " in item.reason
     # In a conflict, the line is another device's: nothing of it is told as this one's.
-    assert item.line == (lines[0] if item.submits else None)
+    assert item.line == (lines[0] if item.action.submits else None)
 
 
 FIRST, LAST = {"started": "01/02/2026 10:00:00 AM"}, {"started": "01/03/2026 10:00:00 AM"}
@@ -136,7 +136,7 @@ FIRST, LAST = {"started": "01/02/2026 10:00:00 AM"}, {"started": "01/03/2026 10:
 )
 def test_a_pair_that_failed_is_left_alone_in_a_conflict_too(lines, failed_before):
     item = decide(*lines, on_conflict="activate", retry_failed=False)
-    assert ((item.foreseen == Outcome.FAILED), item.submits) == (failed_before, not failed_before)
+    assert ((item.foreseen == Outcome.FAILED), item.action.submits) == (failed_before, not failed_before)
     if failed_before:
         assert item.reason == "failed before (transaction T2): bad ZIP"
     assert decide(*lines, on_conflict="activate").action == Action.ACTIVATE

@@ -94,9 +94,9 @@ def test_once_everything_planned_is_active_there_is_nothing_left_to_do(devices, 
     ]
     again = plan_of(devices, history(*lines, *active), on_conflict=on_conflict)
     after = {item.device: item for item in again.items}
-    assert not [item for item in first.submitted if after[item.device].submits]
+    assert not [item for item in first.submitted if after[item.device].action.submits]
     for item in first.items:
-        if not item.submits and item.action != Action.CONFLICT:
+        if not item.action.submits and item.action != Action.CONFLICT:
             assert after[item.device].action == item.action
 
 
