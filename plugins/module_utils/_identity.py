@@ -99,10 +99,11 @@ class Identity(NamedTuple):
     def picker(self, devices: Iterable[Any]) -> Callable[[Iterable[Line]], list[Line]]:
         """What picks the lines that may be of these devices from those of a transaction, which may have others."""
         devices = list(devices)
-        keys = set(map(self.key_of, devices))
-        partners = set(map(self.partner_of, devices)) - {None}
 
         def pick(lines: Iterable[Line]) -> list[Line]:
+            # Made for each look: those of all transactions of a large fleet take memory.
+            keys = set(map(self.key_of, devices))
+            partners = set(map(self.partner_of, devices)) - {None}
             return [
                 line
                 for line in lines

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -72,7 +73,7 @@ def devices_from(content: Any, kind: Any = "sim", defaults: Any = None, strict: 
     identity = kind_of(kind).identity
     known = columns(identity)
     if isinstance(content, str):
-        rows = csv_rows(content.lstrip("\ufeff"), "CSV", known)
+        rows: Iterable[Row] = csv_rows(io.StringIO(content.lstrip("\ufeff"), newline=""), "CSV", known)
     elif isinstance(content, (list, tuple)):
         rows = _rows_of(content, known)
     else:
@@ -136,7 +137,7 @@ def rows_of_file(path: str) -> list[Row]:
     known = {KIND: KIND}
     for kind in KINDS.values():
         known.update(columns(kind.identity))
-    return read_rows(path, known)
+    return list(read_rows(path, known))
 
 
 def check_fleet(

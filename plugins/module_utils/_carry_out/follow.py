@@ -34,13 +34,15 @@ def follow(work: Work, deadline: float) -> None:
             if item.counts is not None:
                 ledger.count(item.transaction_id, item.counts.success or 0, item.counts.failed or 0)
             _read(work, item, waiting[item.transaction_id])
+            if item.ended:
+                item.lines = []  # booked: those of a large fleet take memory
 
     watcher = Watcher(
         work.api, work.api.reader.words, patience, work.clock, work.sleep, listen, export=options.history == "full"
     )
     identity = work.kind.identity
     transactions = [
-        Watched(name, len(entries), ours=identity.picker(entry.device for entry in entries))
+        Watched(name, len(entries), ours=identity.picker([entry.device for entry in entries]))
         for name, entries in waiting.items()
     ]
     try:
@@ -52,13 +54,15 @@ def follow(work: Work, deadline: float) -> None:
 
 def _read(work: Work, item: Watched, entries: Iterable[DeviceOutcome]) -> None:
     """Books what a look at a transaction says of its devices."""
-    lines_of = work.kind.identity.finder(item.seen)
+    state = work.api.reader.words.state
+    find = work.kind.identity.finder([Seen(line, state(line.status)) for line in item.lines])
+    seconds = work.ledger.seconds(item.transaction_id, item.ended_at)
     for entry in entries:
-        seen = holding(lines_of(entry.device))
+        seen = holding(find(entry.device))
         if seen is not None:
             _judge(entry, seen)
             if entry.outcome != Outcome.PENDING and entry.seconds is None:
-                entry.seconds = work.ledger.seconds(item.transaction_id, item.ended_at)
+                entry.seconds = seconds
         elif item.ended:
             entry.outcome, entry.reason = Outcome.UNKNOWN, _not_shown(work, entry, item)
         else:
@@ -74,7 +78,7 @@ def _judge(entry: DeviceOutcome, seen: Seen) -> None:
 
 def _not_shown(work: Work, entry: DeviceOutcome, item: Watched) -> str:
     """What to say of a device that its transaction did not show in time."""
-    why = ((item.problem if not item.seen else None) or "the transaction does not show this device").rstrip(".")
+    why = ((item.problem if not item.lines else None) or "the transaction does not show this device").rstrip(".")
     known = work.journal.entry(str(work.kind.identity.key_of(entry.device)))
     is_remembered = known is not None and known.transaction_id == item.transaction_id
     if not is_remembered and not work.ledger.has_submitted(item.transaction_id):

@@ -77,6 +77,8 @@ class Survey:
         if (not ended and (uncounted or foreign)) or (ended and total < item.expected):
             return False
         item.counts, item.counted_out, item.problem = entry, ended, None
+        if not item.lines:
+            item.finished = (entry.success or 0) + (entry.failed or 0)
         if ended and item.ended_at is None:
             item.ended_at = self._clock()
         return True

@@ -20,7 +20,6 @@ from .._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
-from .._identity import Seen
 from .._observe.intervals import Intervals
 from .._service.api import SentinelAPI
 from .._service.parallel import in_parallel
@@ -112,7 +111,7 @@ class Watcher:
                 for line in self._api.history_export(list, transactions=[item.transaction_id for item in items]):
                     lines.setdefault(line.transaction_id, []).append(line)
             # What the history shows late, or otherwise than its counts, the transaction itself tells.
-            unread = [item for item in items if not self._take(item, lines.get(item.transaction_id, []), over)]
+            unread = [item for item in items if not self._take(item, lines.pop(item.transaction_id, []), over)]
         self._look_at(unread)
         for item in items:
             item.miscounted = item.miscounted or (item.counted_out and not item.ended)
@@ -120,16 +119,17 @@ class Watcher:
 
     def _take(self, item: Watched, lines: list[Line], over: bool) -> bool:
         """Takes over lines that the history shows; False where they cannot be the last word."""
-        seen = self._seen(item, lines)
-        ended = len(seen) >= item.expected and not _any_runs(seen)
-        if ended or (over and seen and not item.counted_out):
-            item.seen, item.ended, item.problem = seen, ended, None
+        lines = item.ours(lines)
+        finished = self._finished(lines)
+        ended = len(lines) >= item.expected and finished == len(lines)
+        if ended or (over and lines and not item.counted_out):
+            item.lines, item.finished, item.ended, item.problem = lines, finished, ended, None
             return True
         return False
 
-    def _seen(self, item: Watched, lines: list[Line]) -> list[Seen]:
+    def _finished(self, lines: Sequence[Line]) -> int:
         state = self._words.state
-        return [Seen(line, state(line.status)) for line in item.ours(lines)]
+        return sum([state(line.status) != PENDING for line in lines])
 
     def _look_at(self, items: Sequence[Watched]) -> None:
         for _item in in_parallel(self._look, items, self._api.session.concurrency, self._api.session.stop):
@@ -137,7 +137,7 @@ class Watcher:
 
     def _look(self, item: Watched) -> None:
         try:
-            seen = self._seen(item, self._api.transaction_lines(item.transaction_id))
+            lines = item.ours(self._api.transaction_lines(item.transaction_id))
         except (AuthenticationError, ScopeError):
             raise
         except SentinelError as error:
@@ -146,14 +146,13 @@ class Watcher:
                 # A transaction may become visible some time after its submission was answered.
                 self._wait_for_more(item)
             return
-        item.seen = seen
-        item.problem = None
-        if _any_runs(seen):
+        item.lines, item.finished, item.problem = lines, self._finished(lines), None
+        if item.finished < len(lines):
             item.short_since = None
-        elif len(seen) >= item.expected:
+        elif len(lines) >= item.expected:
             item.ended = True
         else:
-            shown = f"{len(seen)} of {item.expected} lines" if seen else "no line of what was submitted"
+            shown = f"{len(lines)} of {item.expected} lines" if lines else "no line of what was submitted"
             item.problem = f"the transaction shows {shown}"
             self._wait_for_more(item)
 
@@ -163,7 +162,3 @@ class Watcher:
         if item.short_since is None:
             item.short_since = now
         item.ended = now - item.short_since >= self._patience.settle
-
-
-def _any_runs(seen: Iterable[Seen]) -> bool:
-    return any(state == PENDING for _line, state in seen)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .._identity import Seen
-from .._wire import PENDING, Line, Transaction
+from .._wire import Line, Transaction
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,8 @@ class Patience:
 class Watched:
     """A transaction being watched.
 
-    `expected`: how many of our lines should appear in it. `ours`: picks them from all that it has. `seen`: ours, as
-    last seen. `ended`: all of them have ended.
+    `expected`: how many of our lines should appear in it. `ours`: picks them from all that it has. `lines`: ours, as
+    last seen. `finished`: how many of them have ended, as far as it is known; `ended`: all have.
     `counts`: as the history lists it, where it was looked for there. `counted_out`: all lines have ended by these
     counts, and are still to be read. `problem`: why nothing can be said of it any more, or what went wrong at the last
     look.
@@ -39,7 +38,8 @@ class Watched:
     transaction_id: str
     expected: int = 1
     ours: Callable[[Iterable[Line]], list[Line]] = list
-    seen: list[Seen] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    finished: int = 0
     ended: bool = False
     counts: Transaction | None = None
     counted_out: bool = False
@@ -49,10 +49,3 @@ class Watched:
     ended_at: float | None = None
     #: Its counts were wrong once: it is looked at by its id from then on.
     miscounted: bool = False
-
-    @property
-    def finished(self) -> int:
-        """How many of its lines have ended, as far as it is known."""
-        if self.counts is not None and not self.seen:
-            return (self.counts.success or 0) + (self.counts.failed or 0)
-        return sum(state != PENDING for _line, state in self.seen)

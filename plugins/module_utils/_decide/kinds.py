@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from .._declare.devices import Device
@@ -28,6 +29,7 @@ from .._wire import (
 _LINE_FIELDS = ("imei", "iccid", "nickname")
 _ESIM_LINE_FIELDS = ("imei", "eid", "nickname")
 _COMMON_FIELDS = tuple(field for field in DEVICE_FIELDS if field not in _LINE_FIELDS)
+_common_of = attrgetter(*_COMMON_FIELDS)
 _CORP_ID_MISSING = (
     "corp_id is missing: a request says for which account it is. Give corp_id (SENTINEL_CORP_ID), or api_username and "
     "api_password: then the login tells it."
@@ -36,13 +38,6 @@ _STOCK_CORP_ID_MISSING = (
     "corp_id is missing: the stock of eSIMs is counted for an account. Give corp_id (SENTINEL_CORP_ID), or "
     "api_username and api_password: then the login tells it; or set preflight to false."
 )
-
-
-class Request(NamedTuple):
-    """A submission: its body, and the devices in it."""
-
-    body: Mapping[str, Any]
-    devices: tuple[Device, ...]
 
 
 class Terms(NamedTuple):
@@ -54,6 +49,19 @@ class Terms(NamedTuple):
     options: ActivationOptions
     corp_id: str | None = None
     most: Mapping[str, int] = {}
+
+
+class Request(NamedTuple):
+    """A submission: the devices in it. Its body is made when it is sent: those of a large fleet take memory."""
+
+    devices: tuple[Device, ...]
+    kind: Kind
+    terms: Terms
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What is sent."""
+        return self.kind.body(self.devices, self.terms)
 
 
 class Kind:
@@ -75,6 +83,14 @@ class Kind:
 
     def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
         """The requests that submit the devices, each in one of them."""
+        return [Request(tuple(together), self, terms) for together in self.together(devices, terms)]
+
+    def together(self, devices: Sequence[Device], terms: Terms) -> Iterable[Sequence[Device]]:
+        """The devices of each request: as many as the option batch_size allows, unless a kind says otherwise."""
+        return _parts(devices, terms.options.batch_size)
+
+    def body(self, devices: Sequence[Device], terms: Terms) -> dict[str, Any]:
+        """What a request says that submits these devices together."""
         raise NotImplementedError
 
     def context(self, options: ActivationOptions, corp_id: str | None) -> dict[str, Any]:
@@ -95,12 +111,15 @@ class SimKind(Kind):
         if options.request_format != "batch" and not corp_id:
             raise InputError([_CORP_ID_MISSING])
 
-    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
+    def together(self, devices: Sequence[Device], terms: Terms) -> Iterable[Sequence[Device]]:
         if terms.options.request_format == "batch":
-            return _batches(devices, _LINE_FIELDS, terms)
-        return [Request(self._single(device, terms), (device,)) for device in devices]
+            return _alike(devices, terms.options.batch_size, terms.most)
+        return _parts(devices, 1)
 
-    def _single(self, device: Device, terms: Terms) -> dict[str, Any]:
+    def body(self, devices: Sequence[Device], terms: Terms) -> dict[str, Any]:
+        if terms.options.request_format == "batch":
+            return _batch(devices, _LINE_FIELDS, terms)
+        (device,) = devices
         body = {CORP_ID: terms.corp_id, **_wire_fields(device, ("imei", "iccid", *DEVICE_FIELDS))}
         return merged(body, terms.options.extra_body)
 
@@ -112,10 +131,8 @@ class SmartSimKind(Kind):
     path = f"{ACTIVATION}/smartsim-transaction"
     identity = Identity("sim_id", "imei", ("sim_id",), ("sim_id", "imei"), ("iccid",))
 
-    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
-        size = terms.options.batch_size
-        chunks = [devices[start : start + size] for start in range(0, len(devices), size)]
-        return [Request(_with_lines({}, map(self._line, chunk), terms), tuple(chunk)) for chunk in chunks]
+    def body(self, devices: Sequence[Device], terms: Terms) -> dict[str, Any]:
+        return _with_lines({}, map(self._line, devices), terms)
 
     def _line(self, device: Device) -> dict[str, Any]:
         """[I] Each line says for itself what it is for; where the fields go that nothing public shows is [A]."""
@@ -134,8 +151,11 @@ class EsimKind(Kind):
     identity = Identity("imei", "eid", ("imei", "carrier"), ("imei", "eid"), ("iccid",))
     takes_stock = True
 
-    def requests(self, devices: Sequence[Device], terms: Terms) -> list[Request]:
-        return _batches(devices, _ESIM_LINE_FIELDS, terms)
+    def together(self, devices: Sequence[Device], terms: Terms) -> Iterable[Sequence[Device]]:
+        return _alike(devices, terms.options.batch_size, terms.most)
+
+    def body(self, devices: Sequence[Device], terms: Terms) -> dict[str, Any]:
+        return _batch(devices, _ESIM_LINE_FIELDS, terms)
 
 
 SIM = SimKind()
@@ -173,25 +193,20 @@ def _with_lines(common: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], t
     return merged({**account, **common, LINES: list(lines)}, terms.options.extra_body)
 
 
-def _batches(devices: Sequence[Device], line_fields: Sequence[str], terms: Terms) -> list[Request]:
-    """[I] Requests that say common fields once, and `line_fields` for each device."""
-    return [
-        Request(
-            _with_lines(
-                _wire_fields(chunk[0], _COMMON_FIELDS), (_wire_fields(device, line_fields) for device in chunk), terms
-            ),
-            tuple(chunk),
-        )
-        for chunk in _chunks(devices, terms.options.batch_size, terms.most)
-    ]
+def _batch(devices: Sequence[Device], line_fields: Sequence[str], terms: Terms) -> dict[str, Any]:
+    """[I] A request that says common fields once, and `line_fields` for each device."""
+    lines = (_wire_fields(device, line_fields) for device in devices)
+    return _with_lines(_wire_fields(devices[0], _COMMON_FIELDS), lines, terms)
 
 
-def _chunks(devices: Sequence[Device], size: int, most: Mapping[str, int]) -> Iterator[list[Device]]:
+def _alike(devices: Sequence[Device], size: int, most: Mapping[str, int]) -> Iterator[Sequence[Device]]:
     """Devices that share all their common fields, at the most `size` and what their carrier allows at a time."""
     groups: dict[tuple[str | None, ...], list[Device]] = {}
     for device in devices:
-        groups.setdefault(tuple(getattr(device, field) for field in _COMMON_FIELDS), []).append(device)
+        groups.setdefault(_common_of(device), []).append(device)
     for group in groups.values():
-        step = min(size, most.get(fold(group[0].carrier or ""), size))
-        for start in range(0, len(group), step):
-            yield group[start : start + step]
+        yield from _parts(group, min(size, most.get(fold(group[0].carrier or ""), size)))
+
+
+def _parts(devices: Sequence[Device], size: int) -> Iterator[Sequence[Device]]:
+    return (devices[start : start + size] for start in range(0, len(devices), size))

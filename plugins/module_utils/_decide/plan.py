@@ -25,6 +25,7 @@ from .._wire import ACTIVE, FAILED, Line, Odd
 from .outcomes import Action, DeviceOutcome, Outcome
 
 PLAN_FORMAT = 1
+_SORTED = json.JSONEncoder(sort_keys=True)
 
 
 class Policy(NamedTuple):
@@ -207,7 +208,7 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def _fingerprint(device: Device, base: str) -> str:
-    text = base + json.dumps(device.declared(), sort_keys=True)
+    text = base + _SORTED.encode(device.declared())
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

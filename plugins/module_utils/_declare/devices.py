@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -36,8 +37,11 @@ _CHECKS: dict[str, Callable[[Any], Checked]] = {
     "sim_id": check_sim_id,
     "service_zip_code": check_zip,
 }
+#: What the devices of a fleet often have in common.
+_SHARED_FIELDS = tuple(field for field in DEVICE_FIELDS if field != "nickname")
 #: What the rules of carriers look at; the device's own identifiers but for the SIM's do not matter to them.
-_FOR_CARRIERS = ("sim_id", *(field for field in DEVICE_FIELDS if field != "nickname"))
+_FOR_CARRIERS = ("sim_id", *_SHARED_FIELDS)
+_for_carriers = attrgetter(*_FOR_CARRIERS)
 #: So many values are remembered with what a check made of them.
 _REMEMBERED = 1000
 #: So many rows are named where many have the same oddity.
@@ -118,7 +122,7 @@ def columns(identity: Identity) -> Mapping[str, str]:
     return MappingProxyType(known)
 
 
-def _rows(params: Mapping[str, Any], identity: Identity) -> list[Row]:
+def _rows(params: Mapping[str, Any], identity: Identity) -> Iterable[Row]:
     single = {name: params[name] for name in identity.identifiers if params.get(name)}
     given = [name for name in ("devices", "src") if params.get(name) is not None]
     if single:
@@ -150,11 +154,10 @@ class _Check:
     def __init__(self, fields: Sequence[str], identity: Identity) -> None:
         self._identity = identity
         self._fields = fields
-        validators = {check: _validator(check) for check in (_text, *_CHECKS.values())}
-        schema = {voluptuous.Optional(name): validators[_CHECKS.get(name, _text)] for name in fields}
-        self._schema = voluptuous.Schema(schema, extra=voluptuous.PREVENT_EXTRA)
+        self._own = {name: _CHECKS.get(name, _text) for name in fields if name not in _SHARED_FIELDS}
+        self._shared = _remembering(_schema(_SHARED_FIELDS))
         self._advised: dict[tuple[str | None, ...], list[str]] = {}
-        self._first: dict[tuple[str, str], Device] = {}
+        self._first: dict[str, dict[str, Device]] = {name: {} for name in identity.identifiers}
         self.devices: list[Device] = []
         self.problems: list[tuple[_Place, str]] = []
         self.oddities: list[tuple[_Place, str]] = []
@@ -163,11 +166,18 @@ class _Check:
         """Checks one row."""
         place = _Place(number, row.where)
         values = {**defaults, **_filled(row.values)}
-        problems = {name: f"{name} is missing: every device needs it" for name in self._identity.required}
-        problems = {name: text for name, text in problems.items() if not values.get(name)}
+        missing = [name for name in self._identity.required if not values.get(name)]
+        problems = {name: f"{name} is missing: every device needs it" for name in missing}
         checked: dict[str, Checked] = {}
+        for name, check in self._own.items():
+            if name in values:
+                value = values.pop(name)
+                try:
+                    checked[name] = check(value)
+                except IdentifierError as error:
+                    problems[name] = _explained(name, value, error)
         try:
-            checked = self._schema(values)
+            checked.update(self._shared(values))
         except voluptuous.MultipleInvalid as invalid:
             problems.update(self._explain(error, values) for error in invalid.errors)
         if problems:
@@ -185,7 +195,7 @@ class _Check:
 
     def _advice(self, device: Device) -> list[str]:
         """What the carrier's rules find wanting: the same for all devices that say the same to them."""
-        said = tuple(getattr(device, name) for name in _FOR_CARRIERS)
+        said = _for_carriers(device)
         if said not in self._advised:
             self._advised[said] = carrier_advice(dict(zip(_FOR_CARRIERS, said)))
         return self._advised[said]
@@ -194,18 +204,18 @@ class _Check:
         name = str(error.path[-1])
         if name not in self._fields:
             return name, f'unknown field "{name}"{hint(name, self._fields)}'
-        return name, f"{name} {str(values[name])[:60]}: {error.msg}"
+        return name, _explained(name, values[name], error.msg)
 
     def _is_new(self, place: _Place, device: Device) -> bool:
         """Whether the device's identifiers stand in no earlier row; an exact repeat is passed over."""
         key, partner = self._identity.key, self._identity.partner
         own = str(self._identity.key_of(device))
-        first = self._first.setdefault((key, own), device)
+        first = self._first[key].setdefault(own, device)
         if first is not device:
             self._repeat(place, device, first)
             return False
         value = self._identity.partner_of(device)
-        other = self._first.setdefault((str(partner), value), device) if value else device
+        other = self._first[str(partner)].setdefault(value, device) if value else device
         if other is not device:
             text = (
                 f"{partner} {value} stands in {other.where}, too, there with {key} "
@@ -227,22 +237,45 @@ class _Check:
             self.oddities.append((named, f"the same {key} stands in an earlier row: the repeat is passed over"))
 
 
-def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
-    #: Devices of a fleet say the same of most fields.
-    known: dict[str, Checked] = {}
+def _explained(name: str, value: Any, problem: object) -> str:
+    return f"{name} {str(value)[:60]}: {problem}"
 
+
+def _schema(fields: Iterable[str]) -> Callable[[Mapping[str, Any]], dict[str, Checked]]:
+    """What checks the values of these fields. It raises voluptuous.MultipleInvalid with all that is wrong."""
+    validators = {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in fields}
+    schema: Callable[[Mapping[str, Any]], dict[str, Checked]] = voluptuous.Schema(validators)
+    return schema
+
+
+def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
     def validate(value: Any) -> Checked:
-        if isinstance(value, str) and value in known:
-            return known[value]
         try:
-            checked = check(value)
+            return check(value)
         except IdentifierError as error:
             raise voluptuous.Invalid(str(error)) from None
-        if isinstance(value, str) and len(known) < _REMEMBERED:
-            known[value] = checked
-        return checked
 
     return validate
+
+
+def _remembering(
+    check: Callable[[Mapping[str, Any]], dict[str, Checked]],
+) -> Callable[[Mapping[str, Any]], dict[str, Checked]]:
+    """A check that remembers what it has accepted. Text only: as keys, 1 and true are the same."""
+    known: dict[tuple[tuple[str, str], ...], dict[str, Checked]] = {}
+
+    def checked(values: Mapping[str, Any]) -> dict[str, Checked]:
+        if not all(isinstance(value, str) for value in values.values()):
+            return check(values)
+        said = tuple(values.items())
+        found = known.get(said)
+        if found is None:
+            found = check(values)
+            if len(known) < _REMEMBERED:
+                known[said] = found
+        return found
+
+    return checked
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import io
 import json
 import os
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from .._errors import InputError, MissingLibraryError, reason_of
@@ -27,6 +28,8 @@ else:
 FORMATS = {".csv": "csv", ".txt": "csv", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
 _DELIMITERS = ",;\t|"
 _SAVE_AS_UTF_8 = 'save the file as UTF-8 (in spreadsheets: "CSV UTF-8")'
+#: Stands for the end of a text.
+_END = "\x04"
 _EMPTY = "is empty: a header and at least one device were expected"
 _OPEN_QUOTE = (
     'a cell does not end in its line: close the quotation mark (") that opens it, or remove it; a cell cannot have a '
@@ -46,8 +49,8 @@ class Row(NamedTuple):
     values: Mapping[str, Any]
 
 
-def read_rows(path: str, columns: Mapping[str, str]) -> list[Row]:
-    """The rows of a file.
+def read_rows(path: str, columns: Mapping[str, str]) -> Iterable[Row]:
+    """The rows of a file; those of a CSV are read one at a time.
 
     Args:
         path: ends in .csv (or .txt), .yml, .yaml or .json.
@@ -59,9 +62,11 @@ def read_rows(path: str, columns: Mapping[str, str]) -> list[Row]:
     form = FORMATS.get(os.path.splitext(path)[1].lower())
     if form is None:
         raise InputError([f"{name}: its ending does not tell its format: use .csv, .yml, .yaml or .json"])
-    text = _read_text(path, name)
+    content = read_bytes(path)
+    text = _text_of(content, name)
     if form == "csv":
-        return csv_rows(text, name, columns)
+        del text  # large files take least memory as bytes
+        return csv_rows(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), name, columns)
     return _list_rows(_yaml(text, name) if form == "yaml" else _json(text, name), name)
 
 
@@ -79,8 +84,7 @@ def read_bytes(path: str, option: str | None = None) -> bytes:
         raise InputError([f"{prefix}{shown_path(path)}: cannot be read {where}: {reason_of(error)}"]) from None
 
 
-def _read_text(path: str, name: str) -> str:
-    content = read_bytes(path)
+def _text_of(content: bytes, name: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -96,22 +100,30 @@ def _read_text(path: str, name: str) -> str:
     return text
 
 
-def csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
-    """The rows of a CSV, like `read_rows`. `name`: what problems call it."""
-    if not text.strip():
-        raise InputError([f"{name}: {_EMPTY}"])
+def csv_rows(text: Iterable[str], name: str, columns: Mapping[str, str]) -> Iterator[Row]:
+    """The rows of a CSV, like `read_rows`. What is wrong with its form is raised behind the last row.
+
+    Args:
+        text: its lines, with their line ends.
+        name: what problems call it.
+    """
+    lines = iter(text)
+    begin = [next(lines, "")]
     # Excel writes the delimiter into a first line of its own: sep=;
     skipped = 0
     delimiter = None
-    if text[:4].lower() == "sep=":
-        first, _newline, text = text.partition("\n")
-        delimiter, skipped = first[4:5].strip('\r"'), 1
-    header_line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = delimiter or max(_DELIMITERS, key=header_line.count)
+    if begin[0][:4].lower() == "sep=":
+        delimiter, skipped = begin[0][4:5].strip('\r\n"'), 1
+        begin = [next(lines, "")]
+    while not begin[-1].strip():
+        begin.append(next(lines, _END))
+    if begin[-1] is _END:
+        raise InputError([f"{name}: {_EMPTY}"])
+    delimiter = delimiter or max(_DELIMITERS, key=begin[-1].count)
     # strict: otherwise a stray quotation mark swallows the rows behind it without a word, and their devices with them.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(chain(begin, lines), delimiter=delimiter, strict=True)
     fields: list[str | None] | None = None
-    rows: list[Row] = []
+    has_rows = False
     problems: list[str] = []
     for where, row in _records(reader, name, skipped, problems):
         cells = unwrapped(row)
@@ -124,12 +136,12 @@ def csv_rows(text: str, name: str, columns: Mapping[str, str]) -> list[Row]:
             continue
         if any(cells[len(fields) :]):
             problems.append(f"{where}: has {len(cells)} cells, the header has {len(fields)}: is a comma unquoted?")
-        rows.append(Row(where, {field: cell for field, cell in zip(fields, cells) if field and cell}))
+        has_rows = True
+        yield Row(where, {field: cell for field, cell in zip(fields, cells) if field and cell})
     if problems:
         raise InputError(problems, name)
-    if not rows:
+    if not has_rows:
         raise InputError([f"{name}: has a header and no device"])
-    return rows
 
 
 def _records(reader: Any, name: str, skipped: int, problems: list[str]) -> Iterator[tuple[str, list[str]]]:

@@ -11,8 +11,7 @@ raises `IdentifierError` with a text that says which mistake it looks like and w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._wire.identifiers import DECIMAL, EXPONENT, is_digits, luhn_check_digit, luhn_valid, normalise, visible
 
@@ -28,8 +27,7 @@ class IdentifierError(ValueError):
     """A value that cannot be the identifier it is declared as. The text names the slip and the cure."""
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """A normalised identifier, with a warning where it may be used and still looks odd."""
 
     value: str

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from .._identity import Seen, holding
+from .._identity import Seen, holding, values_of
 from .._wire import FAILED, IDENTIFIERS, Line, Odd, Oddities, StatusWords
 
 _AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d{2}):(\d{2}) ([AaPp][Mm])$")
@@ -45,19 +45,19 @@ class History:
         warnings: Iterable[str] = (),
     ) -> None:
         self._words = words
-        self._wanted = frozenset(wanted)
         self._oddities = oddities or Oddities()
         self.warnings = tuple(warnings)
-        self._lines, self._told = _indexed(lines, self._wanted)
+        self._lines, self._told = _indexed(lines, frozenset(wanted))
 
     def _with(self, index: _Index, oddities: Oddities | None = None, warnings: Iterable[str] = ()) -> History:
-        made = History((), self._wanted, self._words, oddities or self._oddities, (*self.warnings, *warnings))
+        made = History((), (), self._words, oddities or self._oddities, (*self.warnings, *warnings))
         made._lines, made._told = index
         return made
 
     def plus(self, lines: Iterable[Line]) -> History:
-        """This history with newer lines."""
-        more, told = _indexed(lines, self._wanted)
+        """This history with newer lines, whatever identifiers they have."""
+        newer = list(lines)
+        more, told = _indexed(newer, frozenset(value for line in newer for value in values_of(line)))
         merged = {**self._lines, **{key: self._lines.get(key, ()) + found for key, found in more.items()}}
         return self._with(_Index(merged, self._told | told))
 
@@ -77,12 +77,16 @@ class History:
 
     def suspect(self, *values: str | None) -> Odd | None:
         """A line, not known as failed, whose identifier is not whole and may be one of these values."""
+        if not self._oddities.count:
+            return None
         odd = (odd for value in values for odd in self._oddities.suspects(value))
         return next((found for found in odd if self._words.state(found.line.status) != FAILED), None)
 
     def lines(self, field: str | None, value: str | None) -> list[Seen]:
         """The lines with this identifier, the oldest first: by their start where all tell it, else as they came."""
         found = list(self._lines.get((field or "", value or ""), ()))
+        if not found:
+            return []
         starts = [start_of(line.started) for line in found] if len(found) > 1 else []
         if starts and all(starts):
             order = sorted(range(len(found)), key=lambda index: (starts[index], index))

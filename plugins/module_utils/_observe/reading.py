@@ -58,6 +58,7 @@ class HistoryReader:
             return History(lines, wanted, self._words, oddities)
 
         history, warnings = self._read(take, wanted, oddities)
+        oddities.close()
         return history.warned(warnings) if warnings else history
 
     def nothing(self, wanted: Iterable[str] = ()) -> History:

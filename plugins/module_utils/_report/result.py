@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from .._decide.outcomes import DeviceOutcome, Outcome
@@ -50,19 +51,20 @@ def make_result(
     `failed` and `msg` are in it where any device failed, conflicts, is unknown, or is pending after the wait.
     """
     counts = Counter(outcome.outcome for outcome in outcomes)
-    transactions, transactions_omitted = within(_transactions(outcomes), SHARES["transactions"], options.result_limit)
+    transactions = _transactions(outcomes)
+    shown = within(transactions, SHARES["transactions"], options.result_limit)
     listed = [outcome for outcome in outcomes if _is_listed(outcome, options.result_devices)]
     listed.sort(key=lambda entry: RANK[entry.outcome] if entry.outcome.needs_attention else len(RANK))
     entries = (_entry(outcome, plan.identity) for outcome in listed)
-    devices, _omitted = within(entries, SHARES["devices"], options.result_limit)
+    devices = within(entries, SHARES["devices"], options.result_limit)
     result: dict[str, Any] = {
         "changed": changed,
         "plan": {**plan.counts(), "digest": plan.digest()},
         "summary": summary_of(counts),
         "devices": devices,
         "devices_omitted": len(listed) - len(devices),
-        "transactions": transactions,
-        "transactions_omitted": transactions_omitted,
+        "transactions": shown,
+        "transactions_omitted": len(transactions) - len(shown),
     }
     if options.result_file:
         _write_result_file(options.result_file, outcomes, plan.identity, result)
@@ -137,17 +139,15 @@ def _transactions(outcomes: Iterable[DeviceOutcome]) -> list[dict[str, Any]]:
     ]
 
 
-def within(entries: Iterable[dict[str, Any]], share: int, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """The first entries that fit into a number and a share of characters, and how many are left out."""
+def within(entries: Iterable[dict[str, Any]], share: int, limit: int) -> list[dict[str, Any]]:
+    """The first entries that fit into a number and a share of characters; no more of them are made than that takes."""
     fitting: list[dict[str, Any]] = []
-    left_out = 0
-    for entry in entries:
+    for entry in islice(entries, limit):
         share -= len(json.dumps(entry)) + 2
-        if share < 0 or len(fitting) >= limit:
-            left_out += 1
-        else:
-            fitting.append(entry)
-    return fitting, left_out
+        if share < 0:
+            break
+        fitting.append(entry)
+    return fitting
 
 
 def make_diff(plan: Plan, options: ActivationOptions) -> dict[str, str]:

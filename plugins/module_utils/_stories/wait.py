@@ -22,7 +22,7 @@ from .._report.result import ATTENTION, RANK, SHARES, summary_of, within
 from .._service.api import SentinelAPI
 from .._text import printable
 from .._transport.session import Session
-from .._wire import ACTIVE, FAILED, PENDING, Line
+from .._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
 
 _LISTED = 1000
 _NAMED = 20
@@ -54,7 +54,7 @@ def wait_for(params: Mapping[str, Any], check: bool, on_secret: Callable[[str], 
         if not check:
             Watcher(api, words, _patience(params, params["wait_timeout"])).watch(watched)
         requests = session.statistics()
-    result = _result(watched, waited=not check)
+    result = _result(watched, words, waited=not check)
     return {**result, "requests": requests, "elapsed": round(time.monotonic() - started, 3)}
 
 
@@ -63,18 +63,18 @@ def _patience(params: Mapping[str, Any], timeout: float) -> Patience:
     return Patience(timeout, settle, params["poll_interval"], params["poll_max_interval"])
 
 
-def _result(watched: Sequence[Watched], waited: bool) -> dict[str, Any]:
-    entries = sorted(_entries(watched), key=lambda entry: RANK[entry["outcome"]])
+def _result(watched: Sequence[Watched], words: StatusWords, waited: bool) -> dict[str, Any]:
+    entries = sorted(_entries(watched, words), key=lambda entry: RANK[entry["outcome"]])
     counts = Counter(entry["outcome"] for entry in entries)
-    devices, omitted = within(entries, SHARES["devices"], _LISTED)
-    transactions, transactions_omitted = within(_transactions(watched), SHARES["transactions"], _LISTED)
+    devices = within(entries, SHARES["devices"], _LISTED)
+    transactions = within(_transactions(watched, words), SHARES["transactions"], _LISTED)
     result: dict[str, Any] = {
         "changed": False,
         "summary": summary_of(counts),
         "devices": devices,
-        "devices_omitted": omitted,
+        "devices_omitted": len(entries) - len(devices),
         "transactions": transactions,
-        "transactions_omitted": transactions_omitted,
+        "transactions_omitted": len(watched) - len(transactions),
     }
     told = ", ".join(f"{count} {outcome}" for outcome, count in result["summary"].items())
     lines = [f"{len(watched)} {'transaction' if len(watched) == 1 else 'transactions'}: {told}"]
@@ -88,14 +88,14 @@ def _result(watched: Sequence[Watched], waited: bool) -> dict[str, Any]:
     return {**result, "msg": "\n".join(lines), **({"failed": True} if bad else {})}
 
 
-def _entries(watched: Sequence[Watched]) -> Iterator[dict[str, Any]]:
+def _entries(watched: Sequence[Watched], words: StatusWords) -> Iterator[dict[str, Any]]:
     """What is known of each line; one entry for a transaction of which nothing is known."""
     for item in watched:
-        for line, state in item.seen:
-            outcome = outcome_of(state)
+        for line in item.lines:
+            outcome = outcome_of(words.state(line.status))
             reason = None if outcome == Outcome.ACTIVATED else line.reason or f"the service reports: {line.status}"
             yield _entry(item, line, outcome, reason)
-        if not item.seen:
+        if not item.lines:
             outcome = Outcome.UNKNOWN if item.ended else Outcome.PENDING
             yield _entry(item, Line(), outcome, item.problem or "the transaction shows no lines")
 
@@ -108,9 +108,9 @@ def _entry(item: Watched, line: Line, outcome: Outcome, reason: str | None) -> d
     return {"transaction_id": item.transaction_id, **entry, **told}
 
 
-def _transactions(watched: Sequence[Watched]) -> Iterator[dict[str, Any]]:
+def _transactions(watched: Sequence[Watched], words: StatusWords) -> Iterator[dict[str, Any]]:
     for item in watched:
-        states = Counter(state for _line, state in item.seen)
+        states = Counter(words.state(line.status) for line in item.lines)
         running = states[PENDING] > 0 or not item.ended
         yield {
             "transaction_id": item.transaction_id,

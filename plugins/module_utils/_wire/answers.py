@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .cells import Cells
 from .envelopes import flat, is_aside, lists_in
 from .identifiers import clean
 from .masking import Mask
@@ -51,6 +52,7 @@ class Answers:
         #: Masks secrets in what is read.
         self.mask: Mask = lambda text, shortest: text
         self._spellings: dict[str, str] = {}
+        self._cells = Cells()
 
     def know(self, values: Iterable[str]) -> None:
         """Remember identifiers with letters as they were declared: the service may write them in another case."""

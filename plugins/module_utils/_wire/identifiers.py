@@ -16,6 +16,7 @@ from .._text import unwrap
 IDENTIFIERS = ("iccid", "imei", "sim_id", "eid")
 #: Words for "nothing here", folded to lower case [I].
 _NOTHING = {"", "n/a", "na", "none", "null", "-", "--", "nan", "nil", "unknown", "not available"}
+_LONGEST_NOTHING = max(map(len, _NOTHING))
 #: What people and services put between the digits: blanks, dashes of every kind, underscores.
 _SEPARATORS = re.compile("[\\s_\u2010-\u2015\u2212\ufe58\ufe63\uff0d-]+")
 #: What is also put between digits, and may be a part of an identifier with letters.
@@ -23,8 +24,8 @@ _BETWEEN_DIGITS = re.compile(r"[.:/,]+")
 #: What a spreadsheet leaves of a long number: 8.90141E+19, or 355737360073462.0.
 EXPONENT = re.compile(r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d+$")
 DECIMAL = re.compile(r"^\d+[.,]\d*$")
-#: By the code of a digit: the sum of the digits of its double.
-_DOUBLED = dict(zip(b"0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
+#: The code of a digit → the sum of the digits of its double.
+_DOUBLED = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 #: Lengths of each identifier of digits: 3GPP TS 23.003, ITU-T E.118, GSMA SGP.29.
 LENGTHS = {"imei": (15,), "iccid": (18, 19, 20), "eid": (32,)}
 #: Significant digits that a spreadsheet keeps of a number.
@@ -35,8 +36,13 @@ def clean(value: Any) -> str | None:
     """Return a scalar of the service as text, or None for nothing (empty, N/A, null …)."""
     if value is None or isinstance(value, (dict, list)):
         return None
-    text = unwrap(str(value))
-    return None if text.lower() in _NOTHING else text
+    text = str(value).strip()
+    first = text[:1]
+    if first.isdigit():  # as most identifiers, numbers and times begin
+        return text
+    if first in ("=", "'"):
+        text = unwrap(text)
+    return None if len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING else text
 
 
 def is_digits(text: str) -> bool:
@@ -141,7 +147,8 @@ def luhn_check_digit(digits: str) -> str:
     if not is_digits(digits):
         raise ValueError(f"{digits!r} is not a string of digits")
     values = digits.encode()
-    total = sum(map(_DOUBLED.__getitem__, values[-1::-2])) + sum(values[-2::-2]) - 48 * len(values[-2::-2])
+    others = values[-2::-2]
+    total = sum(values[-1::-2].translate(_DOUBLED)) + sum(others) - ord("0") * len(others)
     return str(-total % 10)
 
 

@@ -79,7 +79,7 @@ class LineAnswers(Answers):
             oddities: collects values of identifier fields that are not whole identifiers.
             what: the call, for the error. Raises UnexpectedAnswerError for an identifier that cannot have been text.
         """
-        values = {field: clean(value) for field, value in cells.items()}
+        values = self._cells.read(cells)
         values.update(secret := secrets_in(values, self.mask, self._is_known))
         odd = []
         for field in IDENTIFIERS:

@@ -60,6 +60,12 @@ class Oddities:
         self.named: list[Odd] = []
         self._suspects: dict[str, list[Odd]] = defaultdict(list)
 
+    def close(self) -> None:
+        """Keep what was found, and forget what finding more takes."""
+        self._wanted = frozenset()
+        self._by_digits = {}
+        self._seen = {}
+
     def note(self, odd: Odd) -> None:
         """Take over an odd value; for several threads."""
         with self._lock:

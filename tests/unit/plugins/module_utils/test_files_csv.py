@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def read(tmp_path):
     def write_and_read(content, name="fleet.csv"):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_rows(str(path), COLUMNS)
+        return list(read_rows(str(path), COLUMNS))
 
     return write_and_read
 
@@ -140,7 +142,7 @@ def test_stray_quotation_marks_never_lose_a_device_without_a_word(nicknames, quo
         if text[place - 1 : place + 1] != "\r\n":
             text = text[:place] + mark + text[place:]
     try:
-        rows = csv_rows(text, "fleet.csv", COLUMNS)
+        rows = list(csv_rows(io.StringIO(text, newline=""), "fleet.csv", COLUMNS))
     except InputError:
         return
     # Cells of one row may have become one; rows never.

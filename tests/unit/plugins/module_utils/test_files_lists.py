@@ -18,7 +18,7 @@ def read(tmp_path):
 
     def write_and_read(name, text):
         (tmp_path / name).write_text(text, encoding="utf-8")
-        return read_rows(str(tmp_path / name), {})
+        return list(read_rows(str(tmp_path / name), {}))
 
     return write_and_read
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import os
 import select
 import socket
@@ -299,7 +300,7 @@ def test_a_row_is_a_line():
 @pytest.mark.parametrize("nickname", ["=1+1", "-Bus", "@home", "＝x", "-12.5", "+15551234567", "O'Brien, Jr.", 'a "b"'])
 def test_our_own_csv_is_a_list_of_devices_again(nickname):
     text = csv_text(["imei", "nickname"], [{"imei": "355", "nickname": nickname}])
-    (row,) = csv_rows(text, "all.csv", {"imei": "imei", "nickname": "nickname"})
+    (row,) = csv_rows(io.StringIO(text, newline=""), "all.csv", {"imei": "imei", "nickname": "nickname"})
     assert row.values == {"imei": "355", "nickname": nickname}
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.preflight import preflight
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM, Kind, Request, Terms, merged
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM, Kind, Terms, merged
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._identity import Seen
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import DEVICE_FIELDS, ActivationOptions
@@ -42,7 +42,8 @@ def requests(devices, corp_id="NORTHSTAR-ISD", **options):
 
 def test_a_single_request_is_the_published_example():
     given_device = device(0, imei=IMEI, iccid=ICCID, service_zip_code=None)
-    assert requests([given_device]) == [Request(PUBLISHED, (given_device,))]
+    (request,) = requests([given_device])
+    assert (request.body, request.devices) == (PUBLISHED, (given_device,))
 
 
 def test_a_single_request_says_all_that_is_declared_and_nothing_else():
@@ -233,4 +234,4 @@ def test_a_list_of_plans_without_ids_tells_nothing():
 def test_a_kind_says_itself_how_it_is_submitted():
     kind = Kind()
     with pytest.raises(NotImplementedError):
-        kind.requests([], None)
+        kind.body([], None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import KINDS, Kind, Request
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import KINDS, Kind
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import check_rows
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import Row
 from ansible_collections.kajeet.sentinel.plugins.module_utils._identity import Identity
@@ -24,11 +24,9 @@ class TrackerKind(Kind):
     identity = Identity("imei", None, ("imei", "carrier"), ("imei",), ("iccid",))
     path = "/v1.0/activation/tracker"
 
-    def requests(self, devices, terms):
-        return [
-            Request({"imei": device.imei, "iccid": device.imei, "corpId": terms.corp_id}, (device,))
-            for device in devices
-        ]
+    def body(self, devices, terms):
+        lines = [{"imei": device.imei, "iccid": device.imei} for device in devices]
+        return {"corpId": terms.corp_id, "activationLines": lines}
 
 
 @pytest.fixture

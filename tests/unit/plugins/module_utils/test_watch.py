@@ -153,7 +153,7 @@ def test_lines_that_go_missing_again_are_given_the_settle_time_anew(clock):
         return [line(0, "Completed", name), *running, *([line(1, "Completed", name)] if now >= 80 else [])]
 
     (item,), _api = watch(clock, show, expected=2)
-    assert (item.ended, len(item.seen), item.problem) == (True, 2, None)
+    assert (item.ended, len(item.lines), item.problem) == (True, 2, None)
 
 
 def test_while_a_line_runs_the_others_may_take_their_time(clock):
@@ -162,7 +162,7 @@ def test_while_a_line_runs_the_others_may_take_their_time(clock):
         return lines[: 1 if now < 190 else 2]
 
     (item,), _api = watch(clock, show, expected=2)
-    assert (item.ended, len(item.seen), item.problem) == (True, 2, None)
+    assert (item.ended, len(item.lines), item.problem) == (True, 2, None)
 
 
 @pytest.mark.parametrize("error", [ServiceError("out of order"), RefusedError("conflict", None, "GET", "/x", 409)])

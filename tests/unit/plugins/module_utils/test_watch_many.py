@@ -46,7 +46,7 @@ def test_a_batch_is_counted_first_and_its_lines_are_read_once(clock):
     service = Service(clock, [20.0, 30.0], [2000, 1500])
     watched = watch(clock, service, 2, expected={0: 2000, 1: 1500})
     assert all_done(watched)
-    assert [len(item.seen) for item in watched] == [2000, 1500]
+    assert [len(item.lines) for item in watched] == [2000, 1500]
     assert service.requests["id"] == 2
     assert service.requests["page"] >= 4
 
@@ -181,7 +181,7 @@ def test_at_the_end_of_the_patience_what_still_runs_is_shown_as_it_is(clock):
     service = Service(clock, [1.0] * 100 + [10_000.0] * 100)
     watched = watch(clock, service, 200, timeout=60.0)
     assert [item.ended for item in watched] == [True] * 100 + [False] * 100
-    assert all(item.seen for item in watched)
+    assert all(item.lines for item in watched)
     assert service.requests["id"] == 0
     assert service.requests["export"] == 1
 
@@ -207,5 +207,5 @@ def test_the_result_is_that_of_looking_at_each(cases, export, page_max, listed_l
     for number, item in enumerate(watched):
         assert item.ended == (ends[number] <= 100)
         if item.ended:
-            assert [line.status for line, _state in item.seen] == ["Completed"] * sizes[number]
+            assert [seen.status for seen in item.lines] == ["Completed"] * sizes[number]
     assert clock.now <= 1100

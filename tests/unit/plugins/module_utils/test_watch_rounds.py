@@ -123,7 +123,7 @@ def test_lines_of_others_that_run_are_no_reason_to_go_on(clock):
     ]
     Watcher(service, WORDS, Patience(1000.0, 30.0, 2.0, 60.0), clock, clock.sleep, export=True).watch(watched)
     assert all_done(watched)
-    assert [[line for line, _state in item.seen] for item in watched] == [[ours]] * 30
+    assert [item.lines for item in watched] == [[ours]] * 30
     assert rounds(clock) == [2.0]
 
 
@@ -132,7 +132,7 @@ def test_counts_of_all_lines_that_have_ended_hold_for_ours_too(clock):
     watched = [Watched(f"T{number}", ours=lambda lines: list(lines)[:1]) for number in range(30)]
     Watcher(service, WORDS, Patience(0.0, 30.0, 2.0, 60.0), clock, clock.sleep, export=True).watch(watched)
     assert all_done(watched)
-    assert [len(item.seen) for item in watched] == [1] * 30
+    assert [len(item.lines) for item in watched] == [1] * 30
     assert service.requests == {"page": 1, "export": 1}
 
 
@@ -234,7 +234,7 @@ def test_an_export_that_shows_a_part_of_the_lines_is_not_the_last_word(clock):
     service.history_export = lambda read, transactions: export(lambda lines: read(list(lines)[::2]), transactions)
     watched = watch(clock, service, 30, expected=dict.fromkeys(range(30), 2))
     assert all_done(watched)
-    assert [len(item.seen) for item in watched] == [2] * 30
+    assert [len(item.lines) for item in watched] == [2] * 30
 
 
 def test_at_the_end_of_the_patience_an_export_that_is_behind_its_counts_is_not_the_last_word_either(clock):

@@ -103,4 +103,4 @@ def watch(clock, service, count, export=True, timeout=1000.0, expected=None):
 
 def all_done(watched):
     """Whether the lines of each have been seen to have ended."""
-    return all(item.ended and item.seen and not item.problem for item in watched)
+    return all(item.ended and item.lines and not item.problem for item in watched)
