@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_feed import Batch, Feed
-    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events import Change
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.changes import Change
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.feed import Batch, Feed
 
 DOCUMENTATION = r"""
 ---
@@ -230,7 +230,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     """
     arguments = dict(args)
     feedback = arguments.pop("eda_feedback_queue", None)
-    errors, feeds = _ours("module_utils._errors"), _ours("plugin_utils._event_feed")
+    errors, feeds = _ours("module_utils._errors"), _ours("plugin_utils._events.feed")
     settings = feeds.Settings.read(arguments)
     stop = threading.Event()
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from ..module_utils._errors import InputError
-from ..module_utils._wire import Transaction
-from ._events import Change, Known
+from ...module_utils._errors import InputError
+from ...module_utils._wire import Transaction
+from .changes import Change, Known
 
 _VERSION = "1"
 _TABLES = """

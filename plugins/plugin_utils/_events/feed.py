@@ -14,19 +14,19 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..module_utils._errors import AuthenticationError, InputError, RefusedError
-from ..module_utils._observe.history import start_of
-from ..module_utils._options import ConnectionOptions, connection_spec
-from ..module_utils._options.urls import service_key
-from ..module_utils._report.files import check_writable
-from ..module_utils._service.api import HISTORY, PAGE_SIZE, SentinelAPI
-from ..module_utils._service.pages import read_all
-from ..module_utils._text import hint, printable
-from ..module_utils._transport.session import Session
-from ..module_utils._wire import PENDING, StatusWords, Transaction
-from ._event_cursor import Cursor, Looked
-from ._event_lines import Unread, pause, read_lines
-from ._events import WHOLE, Change, Comparison, Seen
+from ...module_utils._errors import AuthenticationError, InputError, RefusedError
+from ...module_utils._observe.history import start_of
+from ...module_utils._options import ConnectionOptions, connection_spec
+from ...module_utils._options.urls import service_key
+from ...module_utils._report.files import check_writable
+from ...module_utils._service.api import HISTORY, PAGE_SIZE, SentinelAPI
+from ...module_utils._service.pages import read_all
+from ...module_utils._text import hint, printable
+from ...module_utils._transport.session import Session
+from ...module_utils._wire import PENDING, StatusWords, Transaction
+from .changes import WHOLE, Change, Comparison, Seen
+from .cursor import Cursor, Looked
+from .lines import Unread, pause, read_lines
 
 #: The newest transactions are read back to one that is so much older than the first: some show up late.
 _LATE = timedelta(minutes=15)

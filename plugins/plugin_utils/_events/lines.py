@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ..module_utils._errors import (
+from ...module_utils._errors import (
     RefusedError,
     ScopeError,
     SentinelError,
@@ -19,11 +19,11 @@ from ..module_utils._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
-from ..module_utils._service.api import SentinelAPI
-from ..module_utils._service.parallel import in_parallel
-from ..module_utils._text import printable
-from ..module_utils._wire import Line, Transaction
-from ._events import Seen
+from ...module_utils._service.api import SentinelAPI
+from ...module_utils._service.parallel import in_parallel
+from ...module_utils._text import printable
+from ...module_utils._wire import Line, Transaction
+from .changes import Seen
 
 #: From so many transactions on, their lines are read from the full history.
 _EXPORT_FROM = 50
