@@ -43,6 +43,14 @@ class Looked(NamedTuple):
     settled: bool
     tries: int = 0
 
+    def is_listed_as(self, row: Transaction) -> bool:
+        """Whether the transaction is listed so still, as far as that changes when something happens in it."""
+        return _counts(self.transaction) == _counts(row)
+
+
+def _counts(row: Transaction) -> tuple[str | int | None, ...]:
+    return (row.status, row.total, row.success, row.failed, row.pending)
+
 
 class Cursor:
     """What has been told, in a file: an SQLite database, so that each step is kept whole, whenever a process is killed.

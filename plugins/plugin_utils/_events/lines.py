@@ -2,44 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source's reading of lines: with few requests, and of what cannot be read, again and ever more rarely."""
+"""The event source's reading of the lines of transactions, with few requests."""
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from typing import NamedTuple
 
-from ...module_utils._errors import (
-    RefusedError,
-    ScopeError,
-    SentinelError,
-    ServiceError,
-    UnexpectedAnswerError,
-    UnreachableError,
-)
+from ...module_utils._errors import RefusedError, SentinelError, UnexpectedAnswerError
 from ...module_utils._service.api import SentinelAPI
 from ...module_utils._service.parallel import in_parallel
-from ...module_utils._text import printable
 from ...module_utils._wire import Line, Transaction
 from .changes import Seen
+from .unread import PASSING
 
 #: From so many transactions on, their lines are read from the full history.
 _EXPORT_FROM = 50
 #: After so many failures in a row, the lines of what is left are not asked for in this look.
 _FAILURES = 5
-#: What says nothing of the transaction: its lines may be there in the next look.
-_PASSING = (ScopeError, ServiceError, UnexpectedAnswerError, UnreachableError)
-#: What is to be asked for again waits for this share of its age, and for so many seconds at the most.
-_AGE_SHARE, _LONGEST_PAUSE = 0.1, 3600.0
-
-_LOG = logging.getLogger("kajeet.sentinel.transactions")
-
-
-def pause(age: float) -> float:
-    """Seconds to wait before something is asked for again that has been asked for in vain since so many seconds."""
-    return min(age * _AGE_SHARE, _LONGEST_PAUSE)
 
 
 class Reading(NamedTuple):
@@ -72,34 +53,15 @@ def read_lines(
     # What the full history shows late, or otherwise than the list, the transaction itself tells.
     exported = _exported(api, wanted, go_on) if len(wanted) > _EXPORT_FROM else {}
     found: dict[str, Sequence[Line]] = {name: show for name, show in exported.items() if fits(Seen(wanted[name], show))}
-    lock = threading.Lock()
-    in_a_row: list[SentinelError] = []
-
-    def lines_of(name: str) -> list[Line] | SentinelError:
-        go_on()
-        with lock:
-            if len(in_a_row) >= _FAILURES:
-                return in_a_row[-1]
-        try:
-            lines = api.transaction_lines(name)
-        except RefusedError as error:
-            return error
-        except _PASSING as error:
-            with lock:
-                in_a_row.append(error)
-            return error
-        with lock:
-            in_a_row.clear()
-        return lines
-
     names = sorted((name for name in wanted if name not in found), key=lambda name: name in last)
+    one_by_one = _OneByOne(api, go_on)
     errors: dict[str, SentinelError] = {}
-    for name, told in zip(names, in_parallel(lines_of, names, api.session.concurrency)):
-        if isinstance(told, SentinelError):
-            errors[name] = told
+    for name, answer in zip(names, in_parallel(one_by_one.lines_of, names, api.session.concurrency)):
+        if isinstance(answer, SentinelError):
+            errors[name] = answer
         else:
-            found[name] = told
-    return Reading(found, errors, in_a_row[-1] if len(in_a_row) >= _FAILURES else None)
+            found[name] = answer
+    return Reading(found, errors, one_by_one.given_up)
 
 
 def _exported(api: SentinelAPI, wanted: Collection[str], go_on: Callable[[], None]) -> dict[str, list[Line]]:
@@ -120,53 +82,40 @@ def _exported(api: SentinelAPI, wanted: Collection[str], go_on: Callable[[], Non
     return exported
 
 
-class _Wanting(NamedTuple):
-    """Since when lines are wanting, and when they were asked for last, in seconds since the epoch. `failing`: it is not
-    the service's answer that they do not show."""
+class _OneByOne:
+    """Asks for the lines of each transaction, in several threads; gives up after failures in a row.
 
-    since: float
-    at: float
-    failing: bool
+    Args:
+        api: the service.
+        go_on: is called before each request; may raise to end it.
+    """
 
+    def __init__(self, api: SentinelAPI, go_on: Callable[[], None]) -> None:
+        self._api = api
+        self._go_on = go_on
+        self._lock = threading.Lock()
+        self._in_a_row: list[SentinelError] = []
 
-class Unread:
-    """The transactions whose lines are wanting; tells the log when lines cannot be read, and when they can be again."""
+    @property
+    def given_up(self) -> SentinelError | None:
+        """The failure after which no more is asked for, or None."""
+        with self._lock:
+            return self._in_a_row[-1] if len(self._in_a_row) >= _FAILURES else None
 
-    def __init__(self) -> None:
-        self._wanting: dict[str, _Wanting] = {}
-        self._told = False
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._wanting
-
-    def rests(self, name: str, now: float) -> bool:
-        """Whether it is too early to ask for a transaction's lines again."""
-        wanting = self._wanting.get(name)
-        return wanting is not None and now - wanting.at < pause(now - wanting.since)
-
-    def keep(self, names: Collection[str]) -> None:
-        """Forgets all but these transactions: nobody asks for the others any more."""
-        self._wanting = {name: wanting for name, wanting in self._wanting.items() if name in names}
-
-    def note(self, names: Iterable[str], wanting: Mapping[str, SentinelError | None], now: float) -> None:
-        """Takes note of a reading of transactions.
-
-        Args:
-            names: the transactions.
-            wanting: those of them whose lines do not show, or not all → why they could not be read, where that is it.
-            now: seconds since the epoch.
-        """
-        for name in names:
-            before = self._wanting.pop(name, None)
-            if name in wanting:
-                # A refusal may be due to a list that is ahead of the lines.
-                failing = isinstance(wanting[name], _PASSING)
-                self._wanting[name] = _Wanting(before.since if before else now, now, failing)
-        failing = any(known.failing for known in self._wanting.values())
-        if failing and not self._told:
-            error = next((error for error in wanting.values() if isinstance(error, _PASSING)), None)
-            shown = printable(str(error))
-            _LOG.warning("Lines cannot be read; the source goes on, and tells of them when they can be: %s", shown)
-        elif self._told and not failing:
-            _LOG.warning("All lines can be read again; what happened to them in the meantime is told now.")
-        self._told = failing
+    def lines_of(self, name: str) -> list[Line] | SentinelError:
+        """The lines of a transaction, or why they cannot be read. A refusal is of this transaction alone."""
+        self._go_on()
+        given_up = self.given_up
+        if given_up is not None:
+            return given_up
+        try:
+            lines = self._api.transaction_lines(name)
+        except RefusedError as error:
+            return error
+        except PASSING as error:
+            with self._lock:
+                self._in_a_row.append(error)
+            return error
+        with self._lock:
+            self._in_a_row.clear()
+        return lines

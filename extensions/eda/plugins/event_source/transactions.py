@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.changes import Change
-    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.feed import Batch, Feed
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.examination import Batch
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.feed import Feed
 
 DOCUMENTATION = r"""
 ---
@@ -231,7 +232,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     arguments = dict(args)
     feedback = arguments.pop("eda_feedback_queue", None)
     errors, feeds = _ours("module_utils._errors"), _ours("plugin_utils._events.feed")
-    settings = feeds.Settings.read(arguments)
+    settings = _ours("plugin_utils._events.settings").Settings.read(arguments)
     stop = threading.Event()
 
     def sleep(seconds: float) -> None:

@@ -32,8 +32,9 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.changes im
     keyed,
 )
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.cursor import Cursor, Looked
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.feed import Feed, Settings
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.feed import Feed
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.lines import read_lines
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.settings import Settings
 
 RUNS, DONE, FAILED = "IN PROGRESS", "COMPLETED", "FAILED"
 ACCOUNT = "https://sentinel.example/api"
