@@ -90,7 +90,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._errors import SentinelError
 from ..module_utils._text import printable_lines
-from ..plugin_utils._declared import devices_from
+from ..plugin_utils._fleet.devices import devices_from
 
 
 def devices_from_csv(content, kind="sim", defaults=None, strict=False):

@@ -89,8 +89,8 @@ from ansible.errors import AnsibleTemplatePluginError
 from ..module_utils._errors import InputError, SentinelError
 from ..module_utils._options import FIELDS, STATUS_WORDS_KEYS, read_lists
 from ..module_utils._wire import StatusWords
-from ..plugin_utils._drift import check_states, drift, read_history
-from ..plugin_utils._fleet import Declaration
+from ..plugin_utils._drift.comparison import check_states, drift, read_history
+from ..plugin_utils._fleet.declaration import Declaration
 
 
 def fleet_drift(

@@ -58,8 +58,8 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._drift import junit
-from ..plugin_utils._fleet_plan import read_json
+from ..plugin_utils._drift.junit import junit
+from ..plugin_utils._fleet.plan import read_json
 
 
 def fleet_junit(document, name="fleet"):

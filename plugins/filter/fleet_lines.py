@@ -73,7 +73,7 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._fleet_plan import Files, as_text, entries
+from ..plugin_utils._fleet.plan import Files, as_text, entries
 
 
 def fleet_lines(files, plan=None, path=None, planned=None, results=None):

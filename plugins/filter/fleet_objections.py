@@ -59,7 +59,7 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._fleet_plan import objections, whole_number
+from ..plugin_utils._fleet.plan import objections, whole_number
 
 
 def fleet_objections(plan, max_new_activations=None, approved_plan=None):

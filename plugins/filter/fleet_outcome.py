@@ -80,7 +80,7 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._fleet_plan import Files, outcome
+from ..plugin_utils._fleet.plan import Files, outcome
 
 
 def fleet_outcome(results, files, plan, waited=True, planned=None, before=()):

@@ -50,7 +50,7 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._paths import resolved
+from ..plugin_utils._fleet.paths import resolved
 
 
 def fleet_paths(paths, directory):

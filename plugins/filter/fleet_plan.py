@@ -54,7 +54,7 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._fleet_plan import combined
+from ..plugin_utils._fleet.plan import combined
 
 
 def fleet_plan(plans):

@@ -83,7 +83,8 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._report import as_csv, as_html, as_json, make_report
+from ..plugin_utils._report.page import as_html
+from ..plugin_utils._report.report import as_csv, as_json, make_report
 
 _FORMATS = {"html": as_html, "csv": as_csv, "json": as_json}
 

@@ -70,7 +70,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._errors import SentinelError
 from ..module_utils._text import printable_lines
-from ..plugin_utils._fleet import Declaration
+from ..plugin_utils._fleet.declaration import Declaration
 
 
 def fleet_split(

@@ -198,8 +198,8 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ..module_utils._errors import SentinelError
 from ..module_utils._text import printable_lines
 from ..plugin_utils._connection import read_variables
-from ..plugin_utils._names import Groups, host_groups, host_names
-from ..plugin_utils._sources import Settings, check_options, find, from_cache, history_lines, to_cache
+from ..plugin_utils._inventory.names import Groups, host_groups, host_names
+from ..plugin_utils._inventory.sources import Settings, check_options, find, from_cache, history_lines, to_cache
 
 #: What is evaluated for each host, and not when the configuration is read.
 _OF_HOSTS = ("hostnames", "compose", "groups", "keyed_groups")

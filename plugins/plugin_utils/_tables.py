@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..module_utils._decide.outcomes import Action
 from ..module_utils._errors import InputError
 from ..module_utils._text import printable
-from ._drift import STATES, title
+from ._drift.comparison import STATES, title
 
 #: So many devices are named one by one.
 NAMED = 20

@@ -281,7 +281,7 @@ def test_a_rulebook_that_keeps_its_state_and_is_killed_goes_on(sentinel, start, 
 def test_the_documentation_has_every_argument():
     """Of the source: its arguments, their types, defaults and choices."""
     documented = yaml.safe_load(_documentation("DOCUMENTATION"))["options"]
-    spec = load()["_ours"]("plugin_utils._event_feed").argument_spec()
+    spec = load()["_ours"]("plugin_utils._events.settings").argument_spec()
     assert sorted(documented) == sorted(spec)
     for name, option in documented.items():
         for key in ("type", "default", "choices", "required"):

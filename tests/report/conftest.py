@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from browser import Page  # noqa: E402
 
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report import as_html, make_report  # noqa: E402
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.page import as_html  # noqa: E402
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.report import make_report  # noqa: E402
 
 GENERATED = "2026-01-31T12:00:00Z"
 

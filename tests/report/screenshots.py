@@ -13,7 +13,8 @@ from pathlib import Path
 from browser import Page
 from fleets import fleet
 
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report import as_html, make_report
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.page import as_html
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.report import make_report
 
 HEIGHTS = {40: 2400, 10_000: 2400}
 

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_feed import Batch, Feed
-    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events import Change
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.changes import Change
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.examination import Batch
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.feed import Feed
 
 DOCUMENTATION = r"""
 ---
@@ -230,8 +231,8 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     """
     arguments = dict(args)
     feedback = arguments.pop("eda_feedback_queue", None)
-    errors, feeds = _ours("module_utils._errors"), _ours("plugin_utils._event_feed")
-    settings = feeds.Settings.read(arguments)
+    errors, feeds = _ours("module_utils._errors"), _ours("plugin_utils._events.feed")
+    settings = _ours("plugin_utils._events.settings").Settings.read(arguments)
     stop = threading.Event()
 
     def sleep(seconds: float) -> None:

@@ -368,7 +368,8 @@ CACHED = "cache: true\ncache_plugin: ansible.builtin.jsonfile\ncache_connection:
 def same_server(world, monkeypatch):
     """Lets every run be one against the same URL as far as the cache is concerned."""
     monkeypatch.setattr(
-        "ansible_collections.kajeet.sentinel.plugins.plugin_utils._sources._ACCOUNT", ("corp_id", "api_username")
+        "ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.sources._ACCOUNT",
+        ("corp_id", "api_username"),
     )
     return CACHED.format(world.folder / "cache")
 

@@ -12,7 +12,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds impo
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import check_rows
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import Row
 from ansible_collections.kajeet.sentinel.plugins.module_utils._identity import Identity
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import kind_of
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import kind_of
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import World
 

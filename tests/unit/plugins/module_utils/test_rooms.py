@@ -6,11 +6,18 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
+
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.rooms import (
+    files_of,
+    imports,
+    room_of,
+    rooms_below,
+    short,
+    too_long,
+)
 
 ROOMS = (
     "_text",
@@ -28,43 +35,21 @@ ROOMS = (
     "_account",
     "_stories",
 )
-ROOT = Path(__file__).resolve().parents[4] / "plugins"
-FILES = sorted((ROOT / "module_utils").rglob("*.py"))
+FILES = files_of("module_utils")
 #: Libraries that one room alone imports, each guarded.
 LIBRARIES = {"requests": "_transport", "urllib3": "_transport", "voluptuous": "_declare"}
-
-
-def room_of(path: Path) -> str:
-    """The room that a file of module_utils is in: its folder, or itself."""
-    return path.relative_to(ROOT / "module_utils").parts[0].removesuffix(".py")
-
-
-def imports(path: Path) -> list[str]:
-    """What a file imports, as dotted names: those of the collection from module_utils on."""
-    found = []
-    package = ["module_utils", *path.relative_to(ROOT / "module_utils").parts[:-1]]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found += [name.name for name in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            names = [name.name for name in node.names] if node.module is None else [node.module]
-            found += [".".join([*base, name]) for name in names]
-    return found
 
 
 def test_each_room_is_in_the_list():
     assert {room_of(path) for path in FILES} == set(ROOMS)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_a_file_imports_from_the_rooms_above_its_own(path):
-    own = ROOMS.index(room_of(path))
-    inside = [name.split(".")[1] for name in imports(path) if name.startswith("module_utils.")]
-    assert [name for name in inside if ROOMS.index(name) > own] == []
+    assert rooms_below(path, ROOMS) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_nothing_here_knows_the_controller(path):
     assert [name for name in imports(path) if "plugin_utils" in name or name.startswith("ansible.plugins")] == []
 
@@ -75,15 +60,10 @@ def test_a_library_is_imported_in_one_room(library, room):
     assert users == {room}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_a_file_fits_into_the_head(path):
     """At most 400 lines, 150 a class, 50 a function."""
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 400
-    most = {ast.ClassDef: 150, ast.FunctionDef: 50, ast.AsyncFunctionDef: 50}
-    for node in ast.walk(ast.parse(text)):
-        if type(node) in most:
-            assert node.end_lineno - node.lineno < most[type(node)], node.name
+    assert list(too_long(path)) == []
 
 
 def test_identifiers_are_compared_in_one_room():

@@ -23,7 +23,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._options import (
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options.connection import LONGEST
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options.declaration import options_of
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_feed import argument_spec
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.settings import argument_spec
 
 ROOT = Path(__file__).resolve().parents[4]
 COLLECTION = "ansible_collections.kajeet.sentinel.plugins"

@@ -23,11 +23,18 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     UnreachableError,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, StatusWords, Transaction
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils import _event_feed
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_cursor import Cursor, Looked
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_feed import Feed, Settings
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._event_lines import read_lines
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events import Change, Comparison, Known, Seen, keyed
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events import feed as event_feed
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.changes import (
+    Change,
+    Comparison,
+    Known,
+    Seen,
+    keyed,
+)
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.cursor import Cursor, Looked
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.feed import Feed
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.lines import read_lines
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.settings import Settings
 
 RUNS, DONE, FAILED = "IN PROGRESS", "COMPLETED", "FAILED"
 ACCOUNT = "https://sentinel.example/api"
@@ -444,7 +451,7 @@ class Service:
 @pytest.fixture
 def service(monkeypatch):
     made = Service()
-    monkeypatch.setattr(_event_feed, "SentinelAPI", lambda session: made)
+    monkeypatch.setattr(event_feed, "SentinelAPI", lambda session: made)
     return made
 
 

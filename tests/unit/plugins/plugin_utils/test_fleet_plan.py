@@ -14,7 +14,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.approval i
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet_plan import (
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.plan import (
     Files,
     as_text,
     combined,

@@ -9,8 +9,8 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, StatusWords
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import Fleet, Member
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory import (
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import Fleet, Member
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.entries import (
     VARIABLES,
     Filters,
     declared_entries,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import Fleet, Member
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory import merged_entries, observed_entries
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import Fleet, Member
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.entries import merged_entries, observed_entries
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     WORDS,
     device,

@@ -17,15 +17,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Outcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report import (
-    CURES,
-    PAGE_SIZE,
-    as_csv,
-    as_html,
-    as_json,
-    make_report,
-)
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_entries import ATTENTION, FIELDS, LABELS
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.entries import ATTENTION, FIELDS, LABELS
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.page import CURES, PAGE_SIZE, as_html
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.report import as_csv, as_json, make_report
 
 TIME = "2026-01-31T12:00:00Z"
 TEXTS = ("nickname", "carrier", "device_group", "reason", "transaction_id", "imei", "mdn", "ip", "kind", "line_status")

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Outcome
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_entries import entries_of
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_figures import breakdown, causes_of, segments
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report_times import (
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.entries import entries_of
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.figures import breakdown, causes_of, segments
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.times import (
     HEIGHT,
     WIDTH,
     distribution,

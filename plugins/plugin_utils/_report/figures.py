@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..module_utils._decide.outcomes import Outcome
-from ..module_utils._report.result import summary_of
-from ._report_entries import ATTENTION, Entry
-from ._report_times import percentile
+from ...module_utils._decide.outcomes import Outcome
+from ...module_utils._report.result import summary_of
+from .entries import ATTENTION, Entry
+from .times import percentile
 
 #: So many groups have a bar of their own, the largest; so many causes are told, and so many of each one's devices.
 _GROUPS, _CAUSES, _EXAMPLES = 12, 8, 3

@@ -12,16 +12,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from ..module_utils._decide.kinds import Kind
-from ..module_utils._errors import InputError
-from ..module_utils._observe.reading import HistoryReader
-from ..module_utils._options import STATUS_WORDS_KEYS, ConnectionOptions, read_lists
-from ..module_utils._service.api import SentinelAPI
-from ..module_utils._text import hint
-from ..module_utils._transport.session import Session
-from ..module_utils._wire import Line, StatusWords
-from ._declared import Fleet, check_defaults, kind_of, read_fleet
-from ._inventory import (
+from ...module_utils._decide.kinds import Kind
+from ...module_utils._errors import InputError
+from ...module_utils._observe.reading import HistoryReader
+from ...module_utils._options import STATUS_WORDS_KEYS, ConnectionOptions, read_lists
+from ...module_utils._service.api import SentinelAPI
+from ...module_utils._text import hint
+from ...module_utils._transport.session import Session
+from ...module_utils._wire import Line, StatusWords
+from .._fleet.devices import Fleet, check_defaults, kind_of, read_fleet
+from .entries import (
     Entry,
     Filters,
     declared_entries,

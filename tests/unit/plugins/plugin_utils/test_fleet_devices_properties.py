@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import load
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import DEVICE_FIELDS
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import devices_from
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import devices_from
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import device, params
 
 #: What a person may type into a cell, without what is taken off at its ends. Braces, as what looks like a template.

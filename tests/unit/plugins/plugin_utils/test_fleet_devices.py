@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._declared import devices_from, read_fleet
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import devices_from, read_fleet
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI, iccid, imei
 
 ROW = {"ICCID": ICCID, "Imei": IMEI, "Carrier": "AT&T", "Device Group": "Lab", "filter-group": "Staff"}

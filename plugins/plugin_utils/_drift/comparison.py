@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: the declared fleet and the history → where they differ; and that as JUnit XML.
+"""Pure: the declared fleet and the history → where they differ.
 
 Whether a declared device is active is decided by the planner of the activation modules, as everywhere.
 """
@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
-from xml.etree import ElementTree as ET
 
-from ..module_utils._decide.kinds import SIM, Kind
-from ..module_utils._errors import InputError, SentinelError, reason_of
-from ..module_utils._text import hint, path_problem, printable
-from ..module_utils._transport.body import text_lines
-from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, LineReader, Reader, StatusWords, Table, read_table
-from ._declared import Fleet
-from ._inventory import IN_CONFLICT, MISSING, PREFIX, Entry, merged_entries
+from ...module_utils._decide.kinds import SIM, Kind
+from ...module_utils._errors import InputError, SentinelError, reason_of
+from ...module_utils._text import hint, path_problem
+from ...module_utils._transport.body import text_lines
+from ...module_utils._wire import ACTIVE, FAILED, PENDING, Line, LineReader, Reader, StatusWords, Table, read_table
+from .._fleet.devices import Fleet
+from .._inventory.entries import IN_CONFLICT, MISSING, PREFIX, Entry, merged_entries
 
 UNDECLARED = "undeclared"
 #: In this order they are counted and listed; what is as declared comes last.
@@ -138,49 +137,8 @@ def _reason(state: str, values: Mapping[str, Any]) -> str | None:
     return found
 
 
-# -- JUnit XML ---------------------------------------------------------------------------------------------------------
-
-
-def junit(found: Mapping[str, Any], name: str = "fleet") -> str:
-    """The comparison as JUnit XML, a case a device: drift is a failure, what is tolerated is skipped."""
-    devices = found["devices"]
-    skipped = sum(_is_tolerated(device) for device in devices)
-    totals = {
-        "name": _text(name),
-        "tests": str(len(devices)),
-        "failures": str(found["drift"]),
-        "errors": "0",
-        "skipped": str(skipped),
-        "time": "0",
-    }
-    root = ET.Element("testsuites", {key: value for key, value in totals.items() if key != "skipped"})
-    suite = ET.SubElement(root, "testsuite", totals)
-    for device in devices:
-        place = [name, *(device[field] for field in ("carrier", "device_group") if device[field])]
-        # Dots part the levels of a class name.
-        classname = ".".join(_text(part).replace(".", "_") for part in place)
-        case = ET.SubElement(suite, "testcase", {"classname": classname, "name": _text(title(device)), "time": "0"})
-        told = _text(f"{device['state']}: {device['reason']}")
-        if device["drift"]:
-            failure = ET.SubElement(case, "failure", {"type": _text(device["state"]), "message": told})
-            failure.text = _text(f"{device['where']}: {device['reason']}")
-        elif _is_tolerated(device):
-            ET.SubElement(case, "skipped", {"message": told})
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
-
-
 def title(device: Mapping[str, Any]) -> str:
     """A device in a few words: what it is called, and its identifiers."""
     names = [f"{field} {device[field]}" for field in ("iccid", "sim_id", "imei", "eid") if device.get(field)]
     nickname = device.get("nickname")
     return f"{nickname} ({', '.join(names)})" if nickname else ", ".join(names)
-
-
-def _is_tolerated(device: Mapping[str, Any]) -> bool:
-    return not device["drift"] and device["state"] != ACTIVE
-
-
-def _text(value: Any) -> str:
-    """Text for people, without what XML cannot hold: that is never printable."""
-    return printable(str(value))

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory import VARIABLES, Entry
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._names import (
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.entries import VARIABLES, Entry
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.names import (
     group_name,
     host_groups,
     host_name,

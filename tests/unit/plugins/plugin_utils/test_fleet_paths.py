@@ -11,7 +11,7 @@ import os
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._paths import resolved
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.paths import resolved
 
 DIGEST = "A0" * 32
 

@@ -11,7 +11,7 @@ import json
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet import Declaration, Defaults
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.declaration import Declaration, Defaults
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import declared, iccid, imei
 
 ESIM = {"kind": "esim", "imei": imei(7), "carrier": "AT&T"}

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils._decide.kinds import KINDS, Kind
-from ..module_utils._declare.files import Row
-from ..module_utils._errors import InputError
-from ..module_utils._options import DEVICE_FIELDS
-from ..module_utils._text import fold, hint
-from ._declared import KIND, Fleet, check_fleet, is_blank, kind_of, rows_of_file
+from ...module_utils._decide.kinds import KINDS, Kind
+from ...module_utils._declare.files import Row
+from ...module_utils._errors import InputError
+from ...module_utils._options import DEVICE_FIELDS
+from ...module_utils._text import fold, hint
+from .devices import KIND, Fleet, check_fleet, is_blank, kind_of, rows_of_file
 
 #: What the names of a host's variables begin with, and those that say more than a field of a device.
 PREFIX = "sentinel_"

@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..module_utils._decide.kinds import Kind
-from ..module_utils._decide.outcomes import Action
-from ..module_utils._decide.plan import Item, Policy, make_plan
-from ..module_utils._declare.devices import Device
-from ..module_utils._identity import Seen, values_of
-from ..module_utils._observe.history import History
-from ..module_utils._text import fold, hint
-from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
-from ._declared import Fleet
+from ...module_utils._decide.kinds import Kind
+from ...module_utils._decide.outcomes import Action
+from ...module_utils._decide.plan import Item, Policy, make_plan
+from ...module_utils._declare.devices import Device
+from ...module_utils._identity import Seen, values_of
+from ...module_utils._observe.history import History
+from ...module_utils._text import fold, hint
+from ...module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
+from .._fleet.devices import Fleet
 
 MISSING, IN_CONFLICT = "missing", "conflict"
 STATUSES = (ACTIVE.value, PENDING.value, FAILED.value, MISSING, IN_CONFLICT)

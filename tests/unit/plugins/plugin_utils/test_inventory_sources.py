@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AuthenticationError, InputError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._sources import (
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.sources import (
     Settings,
     check_options,
     find,

@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..module_utils._decide.outcomes import Outcome
-from ..module_utils._errors import InputError
-from ..module_utils._report.result import ATTENTION
-from ..module_utils._text import printable
+from ...module_utils._decide.outcomes import Outcome
+from ...module_utils._errors import InputError
+from ...module_utils._report.result import ATTENTION
+from ...module_utils._text import printable
 
 __all__ = ["ATTENTION", "FIELDS", "LABELS", "Entry", "entries_of"]
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._errors import InputError
-from ..module_utils._report.files import named_twice
-from ..module_utils._text import path_problem
+from ...module_utils._errors import InputError
+from ...module_utils._report.files import named_twice
+from ...module_utils._text import path_problem
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from ansible.inventory.group import to_safe_group_name
 
-from ..module_utils._errors import InputError
-from ..module_utils._text import hint
-from ._inventory import PREFIX, VARIABLES, Entry
+from ...module_utils._errors import InputError
+from ...module_utils._text import hint
+from .entries import PREFIX, VARIABLES, Entry
 
 _NOT_IN_HOSTS = re.compile(r"[^\w.-]+")
 _NOT_IN_GROUPS = re.compile(r"\W+")

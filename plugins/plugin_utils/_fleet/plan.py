@@ -15,15 +15,15 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.common.validation import check_type_int
 
-from ..module_utils._decide.approval import check_file
-from ..module_utils._decide.kinds import KINDS
-from ..module_utils._decide.outcomes import Action, Outcome
-from ..module_utils._decide.plan import PLAN_FORMAT, Item, Plan, digest_of
-from ..module_utils._declare.devices import Device
-from ..module_utils._errors import InputError, SentinelError, reason_of
-from ..module_utils._report.files import csv_text
-from ..module_utils._report.result import ATTENTION, RANK, RESULT_FORMATS, summary_of, within
-from ._declared import KIND
+from ...module_utils._decide.approval import check_file
+from ...module_utils._decide.kinds import KINDS
+from ...module_utils._decide.outcomes import Action, Outcome
+from ...module_utils._decide.plan import PLAN_FORMAT, Item, Plan, digest_of
+from ...module_utils._declare.devices import Device
+from ...module_utils._errors import InputError, SentinelError, reason_of
+from ...module_utils._report.files import csv_text
+from ...module_utils._report.result import ATTENTION, RANK, RESULT_FORMATS, summary_of, within
+from .devices import KIND
 
 COUNTS = tuple(action.value for action in Action if action != Action.RETRY)
 TITLES = {"sim": "SIMs", "smartsim": "SmartSIMs", "esim": "eSIMs"}

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from ..module_utils._errors import InputError
-from ..module_utils._wire import Transaction
-from ._events import Change, Known
+from ...module_utils._errors import InputError
+from ...module_utils._wire import Transaction
+from .changes import Change, Known
 
 _VERSION = "1"
 _TABLES = """
@@ -42,6 +42,14 @@ class Looked(NamedTuple):
     transaction: Transaction
     settled: bool
     tries: int = 0
+
+    def is_listed_as(self, row: Transaction) -> bool:
+        """Whether the transaction is listed so still, as far as that changes when something happens in it."""
+        return _counts(self.transaction) == _counts(row)
+
+
+def _counts(row: Transaction) -> tuple[str | int | None, ...]:
+    return (row.status, row.total, row.success, row.failed, row.pending)
 
 
 class Cursor:

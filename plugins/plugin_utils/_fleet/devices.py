@@ -10,12 +10,12 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ..module_utils._decide.kinds import KINDS, Kind
-from ..module_utils._declare.devices import Declared, Device, check_rows, columns
-from ..module_utils._declare.files import Row, csv_rows, header_fields, read_rows
-from ..module_utils._errors import InputError
-from ..module_utils._options import DEVICE_FIELDS
-from ..module_utils._text import fold, hint, unwrap
+from ...module_utils._decide.kinds import KINDS, Kind
+from ...module_utils._declare.devices import Declared, Device, check_rows, columns
+from ...module_utils._declare.files import Row, csv_rows, header_fields, read_rows
+from ...module_utils._errors import InputError
+from ...module_utils._options import DEVICE_FIELDS
+from ...module_utils._text import fold, hint, unwrap
 
 #: The column of a file that says of which kind each device is.
 KIND = "kind"

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords, Transaction
+from ...module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords, Transaction
 
 #: The key of the transaction itself, among the keys of its lines.
 WHOLE = ""
