@@ -238,7 +238,7 @@ def outcome(
     for result in results.values():
         summary.update(result.get("summary", {}))
     attention.sort(key=lambda device: RANK[device["outcome"]])
-    listed, omitted = within(attention, _SHARES["failed_devices"], _LISTED)
+    listed = within(attention, _SHARES["failed_devices"], _LISTED)
     failing = broken + [name for name in results if any(results[name].get("summary", {}).get(word) for word in bad)]
     return {
         "changed": any(result.get("changed", False) for result in results.values()),
@@ -247,7 +247,7 @@ def outcome(
         "plan": dict(plan),
         "summary": summary_of(summary),
         "failed_devices": listed,
-        "failed_devices_omitted": omitted,
+        "failed_devices_omitted": len(attention) - len(listed),
         "requests": _total(result.get("requests", {}) for result in (*before, *results.values())),
         "elapsed": round(sum(result.get("elapsed", 0.0) for result in (*before, *results.values())), 3),
         "kinds": {name: _brief(result, _SHARES["devices"] // len(results)) for name, result in results.items()},
@@ -275,6 +275,6 @@ def _brief(result: Mapping[str, Any], share: int) -> dict[str, Any]:
     names = ("changed", "msg", "plan", "summary", "devices", "devices_omitted", "transactions", "requests", "elapsed")
     brief = {name: result[name] for name in names if name in result}
     if "devices" in brief:
-        brief["devices"], left_out = within(result["devices"], share, _LISTED)
-        brief["devices_omitted"] = result.get("devices_omitted", 0) + left_out
+        brief["devices"] = within(result["devices"], share, _LISTED)
+        brief["devices_omitted"] = result.get("devices_omitted", 0) + len(result["devices"]) - len(brief["devices"])
     return brief
