@@ -155,7 +155,7 @@ class _Check:
         self._identity = identity
         self._fields = fields
         self._own = {name: _CHECKS.get(name, _text) for name in fields if name not in _SHARED_FIELDS}
-        self._shared = _remembering(_schema(_SHARED_FIELDS))
+        self._shared = _remembering(_shared_schema())
         self._advised: dict[tuple[str | None, ...], list[str]] = {}
         self._first: dict[str, dict[str, Device]] = {name: {} for name in identity.identifiers}
         self.devices: list[Device] = []
@@ -241,9 +241,10 @@ def _explained(name: str, value: Any, problem: object) -> str:
     return f"{name} {str(value)[:60]}: {problem}"
 
 
-def _schema(fields: Iterable[str]) -> Callable[[Mapping[str, Any]], dict[str, Checked]]:
-    """What checks the values of these fields. It raises voluptuous.MultipleInvalid with all that is wrong."""
-    validators = {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in fields}
+@lru_cache(maxsize=1)
+def _shared_schema() -> Callable[[Mapping[str, Any]], dict[str, Checked]]:
+    """What checks the shared fields. It raises voluptuous.MultipleInvalid with all that is wrong, unknown fields too."""
+    validators = {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in _SHARED_FIELDS}
     schema: Callable[[Mapping[str, Any]], dict[str, Checked]] = voluptuous.Schema(validators)
     return schema
 
