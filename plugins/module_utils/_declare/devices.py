@@ -243,7 +243,7 @@ def _explained(name: str, value: Any, problem: object) -> str:
 
 @lru_cache(maxsize=1)
 def _shared_schema() -> Callable[[Mapping[str, Any]], dict[str, Checked]]:
-    """What checks the shared fields. It raises voluptuous.MultipleInvalid with all that is wrong, unknown fields too."""
+    """What checks the shared fields. Raises voluptuous.MultipleInvalid with all that is wrong, unknown fields too."""
     validators = {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in _SHARED_FIELDS}
     schema: Callable[[Mapping[str, Any]], dict[str, Checked]] = voluptuous.Schema(validators)
     return schema
