@@ -14,6 +14,8 @@ from pathlib import Path
 #: A device: its fields and their values, all of them text.
 Device = dict[str, str]
 
+_LARGE = 100_000
+
 #: What every device of a fleet has in common.
 COMMON: Device = {
     "carrier": "Verizon",
@@ -51,11 +53,16 @@ def fleet(size: int) -> list[Device]:
 
 
 def write(directory: Path, devices: list[Device]) -> None:
-    """Writes a fleet in each form: fleet.csv, fleet.json (a list), fleet.yml (the variable `fleet`)."""
+    """Writes a fleet in each form: fleet.csv, fleet.json (a list), fleet.yml (the variable `fleet`).
+
+    A large one is only written as CSV: nobody would hand it through Ansible.
+    """
     with open(directory / "fleet.csv", "w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, devices[0].keys())
         writer.writeheader()
         writer.writerows(devices)
+    if len(devices) > _LARGE:
+        return
     (directory / "fleet.json").write_text(json.dumps(devices), encoding="utf-8")
     with open(directory / "fleet.yml", "w", encoding="utf-8") as stream:
         stream.write("---\nfleet:\n")

@@ -41,6 +41,7 @@ FLOORS = {
 _FREE = ("uri-50", "script-1000", "single-1000", "batch-1000")
 _LIMITED = ("limit-script-1000", "limit-single-1000", "limit-batch-1000", "limit-batch-10000")
 _HOSTS = ("hosts-sent-300", "hosts-here-300", "hosts-role-300", "hosts-role-1000", "slices-1000")
+_MILLION = ("million-src",)
 _HISTORY = ("history-file", "history-download", "history-engine")
 
 
@@ -111,6 +112,7 @@ def markdown(
         free=_activations([lines[name] for name in _FREE]),
         limited=_activations([lines[name] for name in _LIMITED], limited=True),
         fleet=_fleet_table(lines),
+        million=_activations([lines[name] for name in _MILLION]),
         forks=FORKS,
         slices=SLICES,
         hosts=_activations([lines[name] for name in _HOSTS]),

@@ -24,6 +24,8 @@ RATE_LIMIT = 50.0
 #: Lines of the history that the fleet without anything to do is compared with.
 NOOP_HISTORY = 100_000
 
+MILLION = 1_000_000
+
 #: `single` looks as often as the script; the rest is as it comes.
 SINGLE: dict[str, Any] = {"concurrency": 16, "poll_interval": 1}
 BATCH: dict[str, Any] = {"request_format": "batch"}
@@ -80,6 +82,7 @@ class Bench:
             self._one("noop-10000", lambda name: self._noop(name, 10_000, LOOKUP)),
             self._one("batch-src-10000", lambda name: self._activation(name, 10_000, BATCH, SRC)),
             self._one("noop-src-10000", lambda name: self._noop(name, 10_000, SRC)),
+            self._one("million-src", lambda name: self._activation(name, MILLION, BATCH, SRC)),
             self._one("floor-yaml-10000", lambda name: self._floor(name, 10_000, YAML)),
             self._one("noop-yaml-10000", lambda name: self._noop(name, 10_000, YAML)),
             self._one("hosts-sent-300", lambda name: self._hosts(name, 300, *SENT)),
@@ -126,7 +129,7 @@ class Bench:
         _expect(run, {"activated": count})
         batch = how.get("request_format") == "batch"
         what = f"`sentinel_activation`, {'batch' if batch else 'single, concurrency 16'}"
-        if count == 10_000 and not limit:
+        if count in (10_000, MILLION) and not limit:
             what += f", {HOW_GIVEN[form]}"
         return self._line(name, what, devices, run)
 

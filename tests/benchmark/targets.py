@@ -144,6 +144,22 @@ TARGETS = (
         " ×",
     ),
     Target(
+        "million-memory",
+        "1,000,000 devices in one task: peak memory",
+        ("million-src",),
+        lambda lines: lines["million-src"].peak / 1e6,
+        1500,
+        " MB",
+    ),
+    Target(
+        "million-time",
+        "1,000,000 devices in one task: the whole playbook",
+        ("million-src",),
+        lambda lines: lines["million-src"].wall,
+        100,
+        " s",
+    ),
+    Target(
         "hosts",
         "300 hosts that are devices, 20 forks, a task a host: run in the task's own process, as a multiple of what "
         "sending the module to each takes",
