@@ -155,7 +155,7 @@ class _Check:
         self._identity = identity
         self._fields = fields
         self._own = {name: _CHECKS.get(name, _text) for name in fields if name not in _SHARED_FIELDS}
-        self._shared = _remembering(_shared_schema())
+        self._shared = _remembering(_SHARED)
         self._advised: dict[tuple[str | None, ...], list[str]] = {}
         self._first: dict[str, dict[str, Device]] = {name: {} for name in identity.identifiers}
         self.devices: list[Device] = []
@@ -241,14 +241,6 @@ def _explained(name: str, value: Any, problem: object) -> str:
     return f"{name} {str(value)[:60]}: {problem}"
 
 
-@lru_cache(maxsize=1)
-def _shared_schema() -> Callable[[Mapping[str, Any]], dict[str, Checked]]:
-    """What checks the shared fields. Raises voluptuous.MultipleInvalid with all that is wrong, unknown fields too."""
-    validators = {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in _SHARED_FIELDS}
-    schema: Callable[[Mapping[str, Any]], dict[str, Checked]] = voluptuous.Schema(validators)
-    return schema
-
-
 def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
     def validate(value: Any) -> Checked:
         try:
@@ -305,3 +297,12 @@ def _gathered(oddities: Iterable[tuple[_Place, str]]) -> list[str]:
 def _named(rows: Sequence[str]) -> str:
     shown = "; ".join(rows[:_ROWS_NAMED])
     return f"{shown} and {len(rows) - _ROWS_NAMED} more" if len(rows) > _ROWS_NAMED else shown
+
+
+#: Checks the shared fields: raises voluptuous.MultipleInvalid with all that is wrong, unknown fields too. Made on
+#: import: a task on the controller is a process that was forked after that.
+_SHARED: Callable[[Mapping[str, Any]], dict[str, Checked]]
+if VOLUPTUOUS_IMPORT_ERROR is None:
+    _SHARED = voluptuous.Schema(
+        {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in _SHARED_FIELDS}
+    )

@@ -182,10 +182,11 @@ class LineReader:
             first += len(rows)
 
     def _may_matter(self, fields: Sequence[str], values: Sequence[str], wanted: frozenset[str]) -> bool:
-        """Whether a row with odd cells has a wanted identifier, or what should be an identifier and is none."""
+        """Whether a row has odd cells that are wanted identifiers, or should be identifiers and are none."""
         matters = False
         for field, cell in zip(fields, values):
-            if cell not in _BLANKS:
+            plain = len(cell) in _PLAIN_LENGTHS[field] and cell.isdigit() and cell.isascii()
+            if not (cell in _BLANKS or (plain and not (field == "iccid" and cell.endswith(_ROUNDED_END)))):
                 value = self._reader.identifier(field, cell, self._what)
                 matters = matters or value in wanted or (value is None and clean(cell) is not None)
         return matters

@@ -24,6 +24,8 @@ BY_OPTION, PUBLISHED, BY_RULE, BY_VALUES = "field_names", "published", "rule", "
 #: Points for a name that the user gave; more than any rule can give.
 _GIVEN = 1000.0
 _UNKNOWN_COST, _NEUTRAL_COST = 2.0, 0.5
+#: A status within one of these is not that of a device or a transaction.
+_NO_STATUS = word_set("billing address shipping")
 _CHUNKS = re.compile(r"[^\W_]+|#")
 _CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
@@ -90,35 +92,51 @@ def _segmented(text: str) -> list[str] | None:
     return words if words and max(map(len, words)) > 2 else None
 
 
+class _Name(NamedTuple):
+    """The words of a name.
+
+    `words`: what it is called; a generic word, such as "value", is called by the key around it, too. `context`: the
+    words around those; `around`: those of all keys around the name. `is_numbered`: it has a number other than 1.
+    """
+
+    words: frozenset[str]
+    context: frozenset[str]
+    around: frozenset[str]
+    is_numbered: bool
+
+
+@lru_cache(maxsize=8192)
+def _name_of(path: Path) -> _Name:
+    own = words_of(path[-1])
+    context = around = _words_in(path[:-1])
+    if own and len(path) > 1 and all(word in table.GENERIC or word.isdigit() for word in own):
+        own = (*words_of(path[-2]), *own)
+        context = _words_in(path[:-2])
+    return _Name(frozenset(own), context, around, any(word.isdigit() and word != "1" for word in own))
+
+
+def _words_in(keys: Path) -> frozenset[str]:
+    return frozenset(word for key in keys for word in words_of(key))
+
+
 def score(path: Path, field: str, rule: Rule) -> float | None:
     """Return how surely a name means a field, in points (about 0 to 120); None where it does not."""
-    own = words_of(path[-1])
-    around = frozenset(word for key in path[:-1] for word in words_of(key))
-    if (field in IDENTIFIERS and around & table.FORMER) or (
-        field == "status" and around & {"billing", "address", "shipping"}
-    ):
+    name = _name_of(path)
+    words = name.words
+    points = 0.0
+    for meaning, surely in rule.means:
+        if meaning <= words:
+            points = max(points, _points(words - meaning, surely, rule))
+    if points <= 0 or words & rule.excludes:
         return None
-    generic = bool(own) and all(word in table.GENERIC or word.isdigit() for word in own)
-    if generic and len(path) > 1:
-        own = (*words_of(path[-2]), *own)
-        around = frozenset(word for key in path[:-2] for word in words_of(key))
-    words = frozenset(own)
-    if words & rule.excludes:
+    if (field in IDENTIFIERS and name.around & table.FORMER) or (field == "status" and name.around & _NO_STATUS):
         return None
-    points = max((_points(words, meaning, surely, rule) for meaning, surely in rule.means), default=0.0)
-    if points <= 0:
-        return None
-    return (
-        points
-        + sum(rule.weights.get(word, 0) for word in words | around)
-        - 1.0 * any(w.isdigit() and w != "1" for w in own)
-    )
+    return points + sum(rule.weights.get(word, 0) for word in words | name.context) - 1.0 * name.is_numbered
 
 
-def _points(words: frozenset[str], meaning: frozenset[str], surely: int, rule: Rule) -> float:
-    if not meaning <= words:
-        return 0.0
-    rest = [word for word in words - meaning if word not in rule.weights and not word.isdigit()]
+def _points(others: frozenset[str], surely: int, rule: Rule) -> float:
+    """Return the points of a meaning in a name that has other words as well."""
+    rest = [word for word in others if word not in rule.weights and not word.isdigit()]
     unknown = sum(word not in table.NEUTRAL for word in rest)
     if unknown and surely < table.STRICT:
         return 0.0
