@@ -20,13 +20,13 @@ _PATIENT = 20.0
 #: Share of the rounds whose account calls things otherwise.
 _DIALECT_SHARE = 0.4
 #: Share of the runs that go through ansible-playbook, of the interrupted ones, and of such plays with many hosts.
-_PLAYBOOK_SHARE, _INTERRUPTED_PLAYBOOK_SHARE, _HOSTS_SHARE = 1 / 15, 1 / 4, 1 / 3
+_PLAYBOOK_SHARE, _INTERRUPTED_PLAYBOOK_SHARE, _HOSTS_SHARE = 1 / 15, 1 / 3, 1 / 3
 #: Seconds that ansible-playbook takes before its task begins.
 _PLAYBOOK_START = 1.0
 #: Share of the runs that others run beside, and of those others that are interrupted.
 _RIVALS_SHARE, _RIVAL_INTERRUPTED = 0.2, 0.25
-#: Share of the runs with orphans whose end the next run does not wait for.
-_HASTY_SHARE = 0.6
+#: Share of the runs with orphans whose end the next run does not wait for, and of those whose orphans have much to do.
+_HASTY_SHARE, _BUSY_SHARE = 0.5, 0.6
 
 
 def draw_round(seed: int, number: int) -> RoundDraw:
@@ -112,8 +112,11 @@ def _draw_run(
     kill = _draw_interruption(rng, fleet, arguments, playbook) if killed else None
     faults = draw_faults(rng, names, timeout, base["settle_timeout"])
     absurd = kill is not None and kill.seconds is not None and rng.random() < 0.1
-    if absurd:
+    if kill and absurd:
         faults = ({**ABSURD, **WRITES}, *faults)
+        if kill.how.leaves_orphans(playbook):
+            # An orphan that never knew its parent would wait for years.
+            kill = Interruption(kill.how, submissions=1)
     if kill and kill.submissions is not None and rng.random() < 0.5:
         faults = (*faults, {**UNANSWERED, **WRITES})
     endless = bool(fleet.with_fate(LATE, NEVER, WAS_PENDING))
@@ -143,10 +146,20 @@ def _draw_run(
         login=rng.random() < 0.5,
         torn=journal and rng.random() < 0.2,
     )
+    if run.leaves_orphans and not absurd and rng.random() < _BUSY_SHARE:
+        run = _busy(rng, run)
     if playbook:
         run = _draw_play(rng, run, journal or (_is_promised(run) and not is_late))
     # Who gets the answer that asks for an absurd wait must be interrupted.
     return run if absurd else _draw_rivals(rng, run, fleet, base, journal, is_late)
+
+
+def _busy(rng: random.Random, run: RunDraw) -> RunDraw:
+    """The run, interrupted when most of its submissions are still to be made, each of which takes a while."""
+    arguments = {**run.arguments, "concurrency": rng.choice((1, 2, 4)), "request_timeout": _PATIENT}
+    arguments["batch_size"] = min(arguments["batch_size"], rng.choice((1, 3)))
+    kill = Interruption(run.interruption.how, submissions=rng.choice((1, 2, 3))) if run.interruption else None
+    return replace(run, arguments=arguments, interruption=kill, faults=(*run.faults, {**UNANSWERED, **WRITES}))
 
 
 def _is_promised(run: RunDraw) -> bool:

@@ -217,10 +217,11 @@ class Rounds:
             return False
         for earlier in done.steps:
             step.findings += self._outlive(earlier, is_alone=earlier is step and step.seen.alone)
+        restless = step.was_interrupted or (number > 0 and draw.runs[number - 1].hasty)
         remembered = draw.journal and all(one.is_remembered for one in draw.runs[number : number + 2])
         if remembered and not run.last:
-            return not step.was_interrupted
-        if step.was_interrupted:
+            return not restless
+        if restless:
             self._service.wait_until_quiet(draw.kind)
             # What was late is none of the next run's.
             self._mark = max((request["id"] for request in self._service.log_since(self._mark)), default=self._mark)
