@@ -38,7 +38,7 @@ def read_all(
     """Every entry of a list once, in the order in which the pages bring them.
 
     A page begins with the last entry of the one before. One with nothing that is known sends the read back: entries
-    before it have gone. A page that is empty, or has that one entry alone, is the end; a short one, or the total, is not.
+    before it have gone. A page that is empty, or has that one entry alone, is the end; a short page, or the total, no.
 
     Args:
         fetch: offset and limit → the page's entries, and the total where it is told.

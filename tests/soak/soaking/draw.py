@@ -26,7 +26,7 @@ _PLAYBOOK_START = 1.0
 #: Share of the runs that others run beside, and of those others that are interrupted.
 _RIVALS_SHARE, _RIVAL_INTERRUPTED = 0.2, 0.25
 #: Share of the runs with orphans whose end the next run does not wait for, and of those whose orphans have much to do.
-_HASTY_SHARE, _BUSY_SHARE = 0.5, 0.6
+_HASTY_SHARE, _BUSY_SHARE = 0.6, 0.6
 
 
 def draw_round(seed: int, number: int) -> RoundDraw:
@@ -50,7 +50,7 @@ def draw_round(seed: int, number: int) -> RoundDraw:
     runs = [
         # A run that comes after others has less to submit, or nothing: most interruptions are for the first.
         _draw_run(rng, fleet, base, kills * (0.6 if index else 0.9), journal, is_late)
-        for index in range(rng.choice((1, 2, 2, 3, 4)))
+        for index in range(rng.choice((2, 2, 2, 3, 4) if kills else (1, 2, 2, 3, 4)))
     ]
     if journal and rng.random() < 0.2:
         runs[0] = _held(runs[0])
@@ -159,6 +159,7 @@ def _busy(rng: random.Random, run: RunDraw) -> RunDraw:
     arguments = {**run.arguments, "concurrency": rng.choice((1, 2, 4)), "request_timeout": _PATIENT}
     arguments["batch_size"] = min(arguments["batch_size"], rng.choice((1, 3)))
     kill = Interruption(run.interruption.how, submissions=rng.choice((1, 2, 3))) if run.interruption else None
+    run = replace(run, faults=(), outages=()) if rng.random() < 0.5 else run
     return replace(run, arguments=arguments, interruption=kill, faults=(*run.faults, {**UNANSWERED, **WRITES}))
 
 

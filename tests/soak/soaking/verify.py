@@ -91,7 +91,7 @@ def check_output(run: Run) -> list[Finding]:
 def _was_told_to_show_one(run: Run) -> bool:
     """Whether it is Python's answer to Ctrl-C."""
     how = run.draw.interruption.how if run.draw.interruption and run.interrupted is not None else None
-    return how is How.INTERRUPT and not run.draw.playbook and "KeyboardInterrupt" in run.output
+    return how is How.INTERRUPT and "KeyboardInterrupt" in run.output
 
 
 _SECRETS = {"the token": TOKEN, "the password": PASSWORD}
