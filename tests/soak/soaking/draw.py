@@ -24,7 +24,9 @@ _PLAYBOOK_SHARE, _INTERRUPTED_PLAYBOOK_SHARE, _HOSTS_SHARE = 1 / 15, 1 / 3, 1 / 
 #: Seconds that ansible-playbook takes before its task begins.
 _PLAYBOOK_START = 1.0
 #: Share of the runs that others run beside, and of those others that are interrupted.
-_RIVALS_SHARE, _RIVAL_INTERRUPTED = 0.2, 0.25
+_RIVALS_SHARE, _RIVAL_INTERRUPTED = 0.15, 0.25
+#: Seconds that runs on the same devices wait at most for the end of their lines: they go one after another.
+_WAIT_TOGETHER = 4.0
 #: Share of the runs with orphans whose end the next run does not wait for, and of those whose orphans have much to do.
 _HASTY_SHARE, _BUSY_SHARE = 0.6, 0.6
 
@@ -154,13 +156,16 @@ def _draw_run(
     return run if absurd else _draw_rivals(rng, run, fleet, base, journal, is_late)
 
 
+_SLOW_ANSWERS = {**UNANSWERED, **WRITES, "count": 10}
+
+
 def _busy(rng: random.Random, run: RunDraw) -> RunDraw:
     """The run, interrupted when most of its submissions are still to be made, each of which takes a while."""
     arguments = {**run.arguments, "concurrency": rng.choice((1, 2, 4)), "request_timeout": _PATIENT}
     arguments["batch_size"] = min(arguments["batch_size"], rng.choice((1, 3)))
     kill = Interruption(run.interruption.how, submissions=rng.choice((1, 2, 3))) if run.interruption else None
     run = replace(run, faults=(), outages=()) if rng.random() < 0.5 else run
-    return replace(run, arguments=arguments, interruption=kill, faults=(*run.faults, {**UNANSWERED, **WRITES}))
+    return replace(run, arguments=arguments, interruption=kill, faults=(*run.faults, _SLOW_ANSWERS))
 
 
 def _is_promised(run: RunDraw) -> bool:
@@ -172,7 +177,11 @@ def _draw_play(rng: random.Random, run: RunDraw, may_have_hosts: bool) -> RunDra
     """The run as a play, with several hosts at times: they are rivals, of which each has the same journal."""
     run = replace(run, connection=rng.choice(("local", "local", "elsewhere")))
     many = may_have_hosts and rng.random() < _HOSTS_SHARE
-    return replace(run, hosts=rng.choice((2, 3, 4))) if many else run
+    return replace(run, hosts=rng.choice((2, 2, 3, 4)), arguments=_impatient(run.arguments)) if many else run
+
+
+def _impatient(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**arguments, "wait_timeout": min(arguments["wait_timeout"], _WAIT_TOGETHER)}
 
 
 def _draw_rivals(
@@ -185,6 +194,7 @@ def _draw_rivals(
     needs_memory = is_late or not _is_promised(run)
     if rng.random() >= _RIVALS_SHARE or (needs_memory and not journal):
         return run
+    run = replace(run, arguments=_impatient(run.arguments))
     is_remembered = needs_memory or (journal and rng.random() < 0.5)
     rivals = [_draw_rival(rng, run, fleet, base, journal) for _number in range(rng.choice((1, 1, 2, 3)))]
     if is_remembered:
