@@ -227,7 +227,9 @@ def _draw_rival(rng: random.Random, run: RunDraw, fleet: Fleet, base: Mapping[st
 def _hurried(rng: random.Random, run: RunDraw, after: RunDraw, journal: bool) -> RunDraw:
     """The run, at times with the next one at its heels: before its orphans have ended."""
     is_remembered = journal and run.is_remembered and after.is_remembered
-    may = run.leaves_orphans and not after.last and (is_remembered or all(map(_is_promised, run.together)))
+    # Whoever lives writes whole lines to a journal.
+    may = run.leaves_orphans and not after.last and not after.torn
+    may = may and (is_remembered or all(map(_is_promised, run.together)))
     return replace(run, hasty=True) if may and rng.random() < _HASTY_SHARE else run
 
 
