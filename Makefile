@@ -54,7 +54,7 @@ lint-python: setup-test ## ruff: rules and formatting
 
 lint-types: setup-test ## mypy, strict
 	$(IN_ENV) mypy $(PACKAGES)
-	$(IN_ENV) mypy tests/tools
+	$(IN_ENV) env MYPYPATH=tests/soak:tests/integration/targets/setup_harness mypy tests/tools
 	$(IN_ENV) mypy extensions/eda/plugins/event_source/transactions.py
 	$(IN_ENV) env MYPYPATH=tests/soak:tests/integration/targets/setup_harness mypy -p soaking
 	$(IN_ENV) env MYPYPATH=tests mypy -p benchmark
@@ -133,7 +133,7 @@ format: setup-test ## format the Python code and mend what ruff can mend
 build: setup-demo ## build the collection's archive, in .cache/build
 	$(IN_ENV) ansible-galaxy collection build --force --output-path .cache/build
 
-soak: setup-test ## exactly once, under faults and kills, in ten minutes at the most; again: make soak SEED=1 ROUND=2
+soak: setup-test ## exactly once, under faults, kills and rivals, in ten minutes at the most; again: make soak SEED=1 ROUND=2
 	$(IN_ENV) python tests/soak --runs 200 $(SOAK_ARGS)
 
 soak-short: setup-test ## the same for two minutes

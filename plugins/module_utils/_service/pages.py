@@ -22,6 +22,9 @@ STALE_PAGES = 10
 _SMALL_STEPS = 3
 #: So many pages in a row may be the same before the service is taken to ignore the offset.
 SAME_PAGES = 3
+#: How many times the end of a list that has to be whole is read again where the service counts more entries: some may
+#: have come where the read had passed already, by pages that repeat those before them.
+_LOOKS_AT_THE_END = 2
 
 
 def read_all(
@@ -34,9 +37,8 @@ def read_all(
 ) -> Iterator[T]:
     """Every entry of a list once, in the order in which the pages bring them.
 
-    A page begins with the last entry of the one before. Where it has nothing that is known, entries before it have gone
-    and others have moved up into what was passed: then the read goes back until it meets what is known. The list ends
-    with a page that is empty, or has that one entry alone; a short page, or the total, do not tell its end.
+    A page begins with the last entry of the one before. One with nothing that is known sends the read back: entries
+    before it have gone. A page that is empty, or has that one entry alone, is the end; a short page, or the total, no.
 
     Args:
         fetch: offset and limit → the page's entries, and the total where it is told.
@@ -49,15 +51,17 @@ def read_all(
 
     Raises UnexpectedAnswerError for an endless list, and where the same pages come for every offset.
     """
-    seen: set[str] = set()
-    offset = stale = same = 0
-    before: list[str] = []
+    seen, before = set[str](), list[str]()
+    offset = stale = same = looks = 0
     while True:
         page, total = fetch(offset, size)
         entries = {name: entry for name, entry in ((identify(entry), entry) for entry in page) if name is not None}
         ids = list(entries)
         fresh = [name for name in ids if name not in seen]
         if not page or (seen and ids == before[-1:] and len(before) > 1):
+            if whole and len(seen) < (total or 0) and looks < _LOOKS_AT_THE_END:
+                looks, offset, before = looks + 1, max(0, len(seen) - 1), []
+                continue
             _check_total(len(seen), total if whole else None, what)
             return
         if len(fresh) == len(ids) and len(before) > 1 and offset > 0:
@@ -65,8 +69,7 @@ def read_all(
             continue
         seen.update(fresh)
         yield from (entries[name] for name in fresh)
-        if len(seen) > longest:
-            raise UnexpectedAnswerError(f"{what}: the list does not end: it has {len(seen)} entries and more")
+        _check_end(len(seen), longest, what)
         stale = 0 if fresh else stale + 1
         same = same + 1 if ids == before and not fresh else 0
         if same >= SAME_PAGES or stale >= STALE_PAGES:
@@ -81,6 +84,12 @@ def _small_step(listed: int, fresh: int, is_first: bool, stale: int) -> int:
     if fresh:
         return max(1, fresh - is_first)
     return max(1, listed - 1) if stale > _SMALL_STEPS else 1
+
+
+def _check_end(seen: int, longest: int, what: str) -> None:
+    """Raises UnexpectedAnswerError where a list is longer than any."""
+    if seen > longest:
+        raise UnexpectedAnswerError(f"{what}: the list does not end: it has {seen} entries and more")
 
 
 def _check_total(seen: int, total: int | None, what: str) -> None:

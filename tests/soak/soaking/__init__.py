@@ -4,9 +4,12 @@
 
 """The soak: rounds of runs under faults that are drawn by a seed.
 
-A round: a fleet, a simulator that misbehaves, one to four runs, some of them killed; then the faults end, a last run
-must leave every device as it is meant to be, and check mode must find nothing more to do. After each run its result is
-compared with the simulator's database.
+A round: a fleet, a simulator that misbehaves, one to four runs, some of them interrupted or with rivals beside them;
+then the faults end, a last run must leave every device as it is meant to be, and check mode must find nothing more to
+do. After each run its result is compared with the simulator's database.
+
+Only what decision 01 promises is drawn. Runs without a common journal, at the same time or one at the heels of the
+other, have a history that is not late, and leave no request behind that may still be taken.
 """
 
 from __future__ import annotations

@@ -8,93 +8,27 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from .faults import ABSURD, HELD, HIDDEN, SLOW_KINDS, UNANSWERED, WRITES, Spec, draw_faults, draw_names, draw_outages
+from .drawn import How, Interruption, Memory, RoundDraw, RunDraw
+from .faults import ABSURD, HELD, HIDDEN, SLOW_KINDS, UNANSWERED, WRITES, draw_faults, draw_names, draw_outages
 from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
 
 #: Seconds after which a request of ours gives up where nothing is meant to be late.
 _PATIENT = 20.0
 #: Share of the rounds whose account calls things otherwise.
 _DIALECT_SHARE = 0.4
-#: One run in so many goes through ansible-playbook.
-_PLAYBOOK_SHARE = 1 / 15
-
-
-@dataclass(frozen=True)
-class Kill:
-    """When a run is killed: so many seconds after its start, or when so many submissions have arrived."""
-
-    seconds: float | None = None
-    submissions: int | None = None
-
-    def __str__(self) -> str:
-        if self.submissions is not None:
-            return f"killed at submission {self.submissions}"
-        return f"killed after {self.seconds:.2f} s"
-
-
-@dataclass(frozen=True)
-class RunDraw:
-    """One run. `arguments`: of the module, but for connection and devices. `share`: of the fleet that it declares.
-
-    `form`: how the fleet is declared. `last`: the run after the faults; check mode after it is also one. `rival`:
-    another run begins with the same journal meanwhile. `torn`: the journal ends in the middle of a line before it.
-    """
-
-    arguments: Mapping[str, Any]
-    faults: tuple[Spec, ...] = ()
-    outages: tuple[tuple[float, float], ...] = ()
-    kill: Kill | None = None
-    check: bool = False
-    playbook: bool = False
-    form: str = "devices"
-    share: float = 1.0
-    login: bool = False
-    last: bool = False
-    rival: bool = False
-    torn: bool = False
-
-    @property
-    def faulty(self) -> bool:
-        """Whether anything is made to go wrong."""
-        return bool(self.faults or self.outages)
-
-
-@dataclass(frozen=True)
-class RoundDraw:
-    """One round. `settings`: of the simulator; those of `finally_` replace them before the last run."""
-
-    seed: int
-    number: int
-    fleet: Fleet
-    request_format: str
-    journal: bool
-    settings: Mapping[str, Any]
-    finally_: Mapping[str, Any]
-    past: int
-    runs: tuple[RunDraw, ...]
-
-    @property
-    def kind(self) -> str:
-        """The kind of its devices."""
-        return self.fleet.kind
-
-    @property
-    def lag(self) -> float:
-        """How much later than it happened something is in the history, in seconds."""
-        lag = self.settings.get("history_lag", 0.0)
-        return float(max(lag) if isinstance(lag, list) else lag)
-
-    def title(self) -> str:
-        """The round in a few words."""
-        kills = sum(run.kill is not None for run in self.runs)
-        parts = [f"{self.kind} {self.request_format}", f"{len(self.fleet)} devices", f"{len(self.runs)} runs"]
-        parts += [f"{kills} to be killed"] * bool(kills) + ["journal"] * self.journal
-        parts += [f"history {self.lag:.1f} s late"] * bool(self.lag)
-        parts += [f"dialect {self.settings.get('dialect')}"] * ("dialect" in self.settings)
-        return ", ".join(parts)
+#: Share of the runs that go through ansible-playbook, of the interrupted ones, and of such plays with many hosts.
+_PLAYBOOK_SHARE, _INTERRUPTED_PLAYBOOK_SHARE, _HOSTS_SHARE = 1 / 15, 1 / 3, 1 / 3
+#: Seconds that ansible-playbook takes before its task begins.
+_PLAYBOOK_START = 1.0
+#: Share of the runs that others run beside, and of those others that are interrupted.
+_RIVALS_SHARE, _RIVAL_INTERRUPTED = 0.15, 0.25
+#: Seconds that runs on the same devices wait at most for the end of their lines: they go one after another.
+_WAIT_TOGETHER = 4.0
+#: Share of the runs with orphans whose end the next run does not wait for, and of those whose orphans have much to do.
+_HASTY_SHARE, _BUSY_SHARE = 0.6, 0.6
 
 
 def draw_round(seed: int, number: int) -> RoundDraw:
@@ -114,10 +48,11 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         settings["history_lag"] = rng.choice((lag, [0.0, lag]))
     history = rng.choice(("full", "full", "full", "recent"))
     base = {"history": history, "settle_timeout": settle, "request_format": request_format}
+    is_late = "history_lag" in settings
     runs = [
-        # A run that comes after others has less to submit, or nothing: most kills are for the first.
-        _draw_run(rng, fleet, base, kills * (0.6 if index else 0.9), journal)
-        for index in range(rng.choice((1, 2, 2, 3, 4)))
+        # A run that comes after others has less to submit, or nothing: most interruptions are for the first.
+        _draw_run(rng, fleet, base, kills * (0.6 if index else 0.9), journal, is_late)
+        for index in range(rng.choice((2, 2, 2, 3, 4) if kills else (1, 2, 2, 3, 4)))
     ]
     if journal and rng.random() < 0.2:
         runs[0] = _held(runs[0])
@@ -129,6 +64,7 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         # Every answer to a submission arrives, and what it says is all that is known of it for a while.
         settings["history_lag"] = settle + rng.uniform(1.0, 3.0)
         runs = [run if run.last else _hidden(rng, run) for run in runs]
+    runs = [_hurried(rng, run, after, journal) for run, after in zip(runs, runs[1:])] + runs[-1:]
     return RoundDraw(seed, number, fleet, request_format, journal, settings, finally_, past, tuple(runs))
 
 
@@ -167,14 +103,22 @@ def _draw_settings(rng: random.Random, fleet: Fleet, request_format: str) -> tup
     return settings, finally_
 
 
-def _draw_run(rng: random.Random, fleet: Fleet, base: Mapping[str, Any], kills: float, journal: bool) -> RunDraw:
+def _draw_run(
+    rng: random.Random, fleet: Fleet, base: Mapping[str, Any], kills: float, journal: bool, is_late: bool
+) -> RunDraw:
     names = draw_names(rng)
     timeout = rng.uniform(0.8, 1.2) if set(names) & set(SLOW_KINDS) else _PATIENT
     arguments = _common(rng, fleet, base)
-    kill = _draw_kill(rng, fleet, arguments) if rng.random() < kills else None
+    killed = rng.random() < kills
+    playbook = rng.random() < (_INTERRUPTED_PLAYBOOK_SHARE if killed else _PLAYBOOK_SHARE)
+    kill = _draw_interruption(rng, fleet, arguments, playbook) if killed else None
     faults = draw_faults(rng, names, timeout, base["settle_timeout"])
-    if kill and kill.seconds is not None and rng.random() < 0.1:
+    absurd = kill is not None and kill.seconds is not None and rng.random() < 0.1
+    if kill and absurd:
         faults = ({**ABSURD, **WRITES}, *faults)
+        if kill.how.leaves_orphans(playbook):
+            # An orphan that never knew its parent would wait for years.
+            kill = Interruption(kill.how, submissions=1)
     if kill and kill.submissions is not None and rng.random() < 0.5:
         faults = (*faults, {**UNANSWERED, **WRITES})
     endless = bool(fleet.with_fate(LATE, NEVER, WAS_PENDING))
@@ -192,19 +136,101 @@ def _draw_run(rng: random.Random, fleet: Fleet, base: Mapping[str, Any], kills: 
         arguments["requests_per_minute"] = 240
     if rng.random() < 0.15:
         arguments["retry_failed"] = False
-    return RunDraw(
+    run = RunDraw(
         arguments,
         faults,
         draw_outages(rng),
         kill,
         check=kill is None and rng.random() < 0.08,
-        playbook=rng.random() < _PLAYBOOK_SHARE,
+        playbook=playbook,
         form=_draw_form(rng),
         share=rng.choice((1.0, 1.0, 1.0, 0.5)),
         login=rng.random() < 0.5,
-        rival=journal and kill is None and rng.random() < 0.2,
         torn=journal and rng.random() < 0.2,
     )
+    if run.leaves_orphans and not absurd and rng.random() < _BUSY_SHARE:
+        run = _busy(rng, run)
+    if playbook:
+        run = _draw_play(rng, run, journal or (_is_promised(run) and not is_late))
+    # Who gets the answer that asks for an absurd wait must be interrupted.
+    return run if absurd else _draw_rivals(rng, run, fleet, base, journal, is_late)
+
+
+_SLOW_ANSWERS = {**UNANSWERED, **WRITES, "count": 10}
+
+
+def _busy(rng: random.Random, run: RunDraw) -> RunDraw:
+    """The run, interrupted when most of its submissions are still to be made, each of which takes a while."""
+    arguments = {**run.arguments, "concurrency": rng.choice((1, 2, 4)), "request_timeout": _PATIENT}
+    arguments["batch_size"] = min(arguments["batch_size"], rng.choice((1, 3)))
+    kill = Interruption(run.interruption.how, submissions=rng.choice((1, 2, 3))) if run.interruption else None
+    run = replace(run, faults=(), outages=()) if rng.random() < 0.5 else run
+    return replace(run, arguments=arguments, interruption=kill, faults=(*run.faults, _SLOW_ANSWERS))
+
+
+def _is_promised(run: RunDraw) -> bool:
+    """Whether the next run may begin when this one's process ends, without a journal, where the history is not late."""
+    return run.interruption is None or (run.leaves_orphans and run.is_prompt)
+
+
+def _draw_play(rng: random.Random, run: RunDraw, may_have_hosts: bool) -> RunDraw:
+    """The run as a play, with several hosts at times: they are rivals, of which each has the same journal."""
+    run = replace(run, connection=rng.choice(("local", "local", "elsewhere")))
+    many = may_have_hosts and rng.random() < _HOSTS_SHARE
+    return replace(run, hosts=rng.choice((2, 2, 3, 4)), arguments=_impatient(run.arguments)) if many else run
+
+
+def _impatient(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**arguments, "wait_timeout": min(arguments["wait_timeout"], _WAIT_TOGETHER)}
+
+
+def _draw_rivals(
+    rng: random.Random, run: RunDraw, fleet: Fleet, base: Mapping[str, Any], journal: bool, is_late: bool
+) -> RunDraw:
+    """The run with rivals beside it at times, as far as decision 01 says that nothing can be submitted twice then.
+
+    Without a common journal, the history must show at once what a run has submitted when its process ends.
+    """
+    needs_memory = is_late or not _is_promised(run)
+    if rng.random() >= _RIVALS_SHARE or (needs_memory and not journal):
+        return run
+    run = replace(run, arguments=_impatient(run.arguments))
+    is_remembered = needs_memory or (journal and rng.random() < 0.5)
+    rivals = [_draw_rival(rng, run, fleet, base, journal) for _number in range(rng.choice((1, 1, 2, 3)))]
+    if is_remembered:
+        rivals = [replace(rival, memory=Memory.SHARED) for rival in rivals]
+    else:
+        rivals = [rival if _is_promised(rival) else replace(rival, interruption=None) for rival in rivals]
+    return replace(run, rivals=tuple(rivals))
+
+
+def _draw_rival(rng: random.Random, run: RunDraw, fleet: Fleet, base: Mapping[str, Any], journal: bool) -> RunDraw:
+    """A run that suffers from the same faults, on all of the fleet or a part of it."""
+    arguments = {**run.arguments, **_common(rng, fleet, base)}
+    playbook = rng.random() < _PLAYBOOK_SHARE
+    interrupted = rng.random() < _RIVAL_INTERRUPTED
+    return RunDraw(
+        arguments,
+        run.faults,
+        run.outages,
+        interruption=_draw_interruption(rng, fleet, arguments, playbook) if interrupted else None,
+        check=not interrupted and rng.random() < 0.05,
+        playbook=playbook,
+        form=_draw_form(rng),
+        share=rng.choice((1.0, 1.0, 0.5)),
+        login=rng.random() < 0.5,
+        memory=rng.choice((Memory.OWN, Memory.NONE, *[Memory.SHARED] * journal)),
+        begins=rng.choice((0.0, 0.0, None, rng.uniform(0.0, 1.0))),
+    )
+
+
+def _hurried(rng: random.Random, run: RunDraw, after: RunDraw, journal: bool) -> RunDraw:
+    """The run, at times with the next one at its heels: before its orphans have ended."""
+    is_remembered = journal and run.is_remembered and after.is_remembered
+    # Whoever lives writes whole lines to a journal.
+    may = run.leaves_orphans and not after.last and not after.torn
+    may = may and (is_remembered or all(map(_is_promised, run.together)))
+    return replace(run, hasty=True) if may and rng.random() < _HASTY_SHARE else run
 
 
 def _held(run: RunDraw) -> RunDraw:
@@ -215,14 +241,24 @@ def _held(run: RunDraw) -> RunDraw:
     arguments = {**run.arguments, "concurrency": 1, "request_timeout": _PATIENT, "request_retries": 2}
     arguments.pop("requests_per_minute", None)
     faults = ({**HELD, **WRITES}, {**UNANSWERED, **WRITES})
-    kill = Kill(submissions=2)
-    return replace(run, arguments=arguments, faults=faults, outages=(), kill=kill, check=False, rival=False)
+    kill = Interruption(How.ALL, submissions=2)
+    return replace(
+        run, arguments=arguments, faults=faults, outages=(), interruption=kill, check=False, hosts=1, rivals=()
+    )
+
+
+_HIDDEN_ARGUMENTS = {"request_timeout": _PATIENT, "wait_timeout": 60.0, "on_unknown": "fail"}
 
 
 def _hidden(rng: random.Random, run: RunDraw) -> RunDraw:
     """The run, when neither the history nor a transaction shows what the service has taken: its journal must do."""
-    arguments = {**run.arguments, "request_timeout": _PATIENT, "wait_timeout": 60.0, "on_unknown": "fail"}
-    return replace(run, arguments=arguments, faults=(rng.choice(HIDDEN),), outages=(), kill=None)
+    fault = rng.choice(HIDDEN)
+
+    def hide(one: RunDraw) -> RunDraw:
+        arguments = {**one.arguments, **_HIDDEN_ARGUMENTS}
+        return replace(one, arguments=arguments, faults=(fault,), outages=(), interruption=None, memory=Memory.SHARED)
+
+    return replace(hide(run), rivals=tuple(map(hide, run.rivals)))
 
 
 def _common(rng: random.Random, fleet: Fleet, base: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,13 +276,17 @@ def _common(rng: random.Random, fleet: Fleet, base: Mapping[str, Any]) -> dict[s
     return arguments
 
 
-def _draw_kill(rng: random.Random, fleet: Fleet, arguments: Mapping[str, Any]) -> Kill:
+def _draw_interruption(rng: random.Random, fleet: Fleet, arguments: Mapping[str, Any], playbook: bool) -> Interruption:
+    how = rng.choice((How.ALL, How.WORKER, How.PARENT, How.PARENT, *How))
     if rng.random() < 0.35:
-        return Kill(seconds=rng.choice((rng.uniform(0.2, 0.6), rng.uniform(0.2, 2.5))))
+        seconds = rng.choice((rng.uniform(0.2, 0.6), rng.uniform(0.2, 2.5)))
+        return Interruption(how, seconds=seconds + _PLAYBOOK_START * playbook)
     single = arguments["request_format"] == "single"
     submissions = len(fleet) if single else -(-len(fleet) // arguments["batch_size"])
     # More than are needed: some are turned away, and come again.
-    return Kill(submissions=rng.choice((1, 2, rng.randint(1, submissions), rng.randint(1, submissions + 2))))
+    return Interruption(
+        how, submissions=rng.choice((1, 2, rng.randint(1, submissions), rng.randint(1, submissions + 2)))
+    )
 
 
 def _draw_form(rng: random.Random) -> str:

@@ -123,6 +123,14 @@ HIDDEN: tuple[Spec, ...] = (
 )
 
 
+def commits_before_it_answers(specs: Sequence[Spec]) -> bool:
+    """Whether nothing that a fault strikes is taken later than its client hears of it, or gives up."""
+    outages = any(spec["kind"] in SWALLOWING for spec in specs)
+    writes = [spec for spec in specs if spec["method"] != "GET"]
+    late = any("commit_after" in spec or (spec["kind"] == "delay" and not spec.get("commit")) for spec in writes)
+    return not outages and not late
+
+
 def draw_faults(rng: random.Random, names: Sequence[str], timeout: float, settle: float) -> tuple[Spec, ...]:
     """Some faults with these names, each with a place, a probability and a count.
 

@@ -11,33 +11,47 @@ import shutil
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from harness.processes import wait_until
 
-from .draw import RoundDraw, RunDraw
+from .drawn import RoundDraw, RunDraw
 from .fleets import LATE, LATE_LATENCY, WAS_PENDING, Member
-from .runs import Run, Runner
+from .interrupts import kill, living
+from .runs import PATIENCE, Aborted, Run, Runner
 from .service import Service
-from .verify import Finding, Seen, check_books, check_last, check_output, check_result, check_rival
+from .together import check_orphans, check_refusals
+from .verify import WRONG, Finding, Seen, check_books, check_last, check_output, check_result
 
 #: eSIMs in stock for each carrier: no round needs more.
 _STOCK = 5000
-#: A rival begins after so many seconds, or with the first submission.
-_RIVAL_AFTER = 0.6
+#: Seconds that a rival waits for the first submission at most.
+_WITHOUT_SUBMISSION = 2.0
+#: Seconds between two looks of a run whether its owner lives, with room for a busy machine.
+_GLANCE = 15.0
 
 
 @dataclass
 class Step:
-    """A run that has ended, what the simulator saw of it, and what is wrong with it. `rival`: what ran meanwhile."""
+    """A run that has ended, what the simulator saw of it, and what is wrong with it. `rivals`: what ran meanwhile."""
 
     run: Run
     seen: Seen
     findings: list[Finding]
-    rival: Run | None = None
+    rivals: list[Run] = field(default_factory=list)
+
+    @property
+    def runs(self) -> list[Run]:
+        """All of them, each host of a play by itself."""
+        return [one for run in (self.run, *self.rivals) for one in (run, *run.siblings)]
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether any of them was."""
+        return any(run.interrupted is not None for run in self.runs)
 
 
 @dataclass
@@ -81,18 +95,26 @@ class Rounds:
         self._prepare(draw)
         journal = done.directory / "journal" if draw.journal else None
         runner = Runner(self._service, self._collections, draw.kind, done.directory, self._stop, journal)
-        alone = True
-        for number, run_draw in enumerate(draw.runs):
-            self._set_up(draw, number, run_draw)
-            step = self._step(runner, draw, number, alone)
-            done.steps.append(step)
-            if step.findings:
-                break
-            alone = self._pause(draw, step.run)
+        try:
+            self._carry_out_runs(runner, done)
+        finally:
+            kill([process for step in done.steps for run in step.runs for process in run.survivors])
         done.seconds = time.monotonic() - started
         if not done.findings:
             shutil.rmtree(done.directory, ignore_errors=True)
         return done
+
+    def _carry_out_runs(self, runner: Runner, done: Round) -> None:
+        draw, alone = done.draw, True
+        for number, run_draw in enumerate(draw.runs):
+            self._set_up(draw, number, run_draw)
+            orphans = done.steps[-1].runs if number and draw.runs[number - 1].hasty else []
+            done.steps.append(self._step(runner, draw, number, alone, orphans))
+            if done.findings:
+                break
+            alone = self._pause(done, number)
+            if done.findings:
+                break
 
     def _prepare(self, draw: RoundDraw) -> None:
         """A simulator with the round's settings, history and devices."""
@@ -133,62 +155,111 @@ class Rounds:
 
         wait_until(none_left, "all that fails has failed", pause=0.1)
 
-    def _step(self, runner: Runner, draw: RoundDraw, number: int, alone: bool) -> Step:
+    def _step(self, runner: Runner, draw: RoundDraw, number: int, alone: bool, orphans: Sequence[Run]) -> Step:
+        """Carries out a run with its rivals, and compares. `orphans`: runs before it of which something may live."""
         service, run_draw = self._service, draw.runs[number]
-        members, name = _declared(draw, number), f"run-{number + 1}"
         offset = service.control("GET", "clock")["offset"]
-        with ThreadPoolExecutor(1) as pool:
-            running = pool.submit(runner.run, run_draw, members, name)
-            rival = None
-            if run_draw.rival:
-                until = time.monotonic() + _RIVAL_AFTER
-                before = service.submissions()
-                while time.monotonic() < until and service.submissions() == before and not running.done():
-                    time.sleep(0.02)
-                meanwhile = replace(run_draw, outages=(), playbook=False, torn=False, form="devices")
-                rival = runner.run(meanwhile, members, f"{name}-rival")
-                # It makes no outages, and suffers from those of the other.
-                rival.draw = replace(meanwhile, outages=run_draw.outages)
-            run = running.result()
+        run, rivals = self._run_together(runner, draw, number)
         requests = service.log_since(self._mark)
         self._mark = max((request["id"] for request in requests), default=self._mark)
         spoken: dict[str, str] | None = {} if "dialect" in draw.settings else None
-        seen = Seen(requests, service.books(draw.kind), offset, alone and rival is None, spoken)
-        findings = check_output(run)
-        findings += check_books(seen.books, (member.key for member in draw.fleet.members), requests)
-        if not run.killed:
-            findings += check_result(run, seen, draw)
-            if run_draw.last:
-                findings += check_last(run, seen, draw)
-        if rival:
-            findings += check_output(rival) + check_rival(run, rival, seen, draw)
-        return Step(run, seen, findings, rival)
+        only = alone and not rivals and run_draw.hosts == 1
+        step = Step(run, Seen(requests, service.books(draw.kind), offset, only, spoken), [], rivals)
+        step.findings += check_books(step.seen.books, (member.key for member in draw.fleet.members), requests)
+        for one in (run, *rivals):
+            step.findings += check_output(one)
+        for one in step.runs:
+            if one.interrupted is None:
+                step.findings += check_result(one, step.seen, draw)
+            elif one.hung:
+                step.findings.append(Finding(WRONG, f"the run did not end ({one.draw.interruption})"))
+        step.findings += check_refusals(step.runs, orphans)
+        if run_draw.last:
+            for one in (run, *run.siblings):
+                step.findings += check_last(one, step.seen, draw)
+        return step
 
-    def _pause(self, draw: RoundDraw, run: Run) -> bool:
-        """Waits until the history tells what the run has left; with a journal the next run need not wait for that.
+    def _run_together(self, runner: Runner, draw: RoundDraw, number: int) -> tuple[Run, list[Run]]:
+        """Carries out a run and its rivals."""
+        run_draw = draw.runs[number]
+        name = f"run-{number + 1}"
+        before = self._service.submissions() if run_draw.rivals else 0
+        with ThreadPoolExecutor(1 + len(run_draw.rivals)) as pool:
+            members = _declared(draw, run_draw, f"{number}")
+            running = pool.submit(runner.run, run_draw, members, name, run_draw.outages)
 
-        Returns whether nothing of the run is on its way any more.
+            def compete(index: int, rival: RunDraw) -> Run:
+                self._wait_to_begin(rival, running, before)
+                declared = _declared(draw, rival, f"{number}/{index}")
+                return runner.run(rival, declared, f"{name}-rival-{index}")
+
+            rivals = [pool.submit(compete, index, rival) for index, rival in enumerate(run_draw.rivals, 1)]
+            return running.result(), [rival.result() for rival in rivals]
+
+    def _wait_to_begin(self, rival: RunDraw, running: Future[Run], before: int) -> None:
+        """Waits until a rival is to begin. `before`: how many submissions had arrived when the other run began."""
+        if rival.begins is not None:
+            time.sleep(rival.begins)
+            return
+        until = time.monotonic() + _WITHOUT_SUBMISSION
+        while time.monotonic() < until and self._service.submissions() == before and not running.done():
+            time.sleep(0.02)
+
+    # -- Between two runs ----------------------------------------------------------------------------------------------
+
+    def _pause(self, done: Round, number: int) -> bool:
+        """Waits until the history tells what the runs have left; with a journal the next run need not wait for that.
+
+        Returns whether nothing of them is on its way any more.
         """
-        if draw.journal and not run.draw.last:
-            return not run.killed
-        if run.killed:
+        draw, run, step = done.draw, done.draw.runs[number], done.steps[number]
+        if run.hasty:
+            return False
+        for earlier in done.steps:
+            step.findings += self._outlive(earlier, is_alone=earlier is step and step.seen.alone)
+        restless = step.was_interrupted or (number > 0 and draw.runs[number - 1].hasty)
+        remembered = draw.journal and all(one.is_remembered for one in draw.runs[number : number + 2])
+        if remembered and not run.last:
+            return not restless
+        if restless:
             self._service.wait_until_quiet(draw.kind)
+            # What was late is none of the next run's.
+            self._mark = max((request["id"] for request in self._service.log_since(self._mark)), default=self._mark)
         time.sleep(draw.lag)
         return True
+
+    def _outlive(self, step: Step, is_alone: bool) -> list[Finding]:
+        """Waits for the end of what has outlived its interruption. `is_alone`: all that arrives is its own."""
+        findings = []
+        for run in (step.run, *step.rivals):
+            # An owner that was gone before the run knew it cannot be missed.
+            patience = _GLANCE + run.arguments["request_timeout"] if run.had_submitted else PATIENCE
+            deadline = time.monotonic() + patience
+            while run.survivors:
+                if self._stop.is_set():
+                    raise Aborted
+                if time.monotonic() > deadline:
+                    told = f"orphans have not ended {patience:.0f} s after the interruption ({run.draw.interruption})"
+                    findings.append(Finding(WRONG, told))
+                    break
+                time.sleep(0.02)
+                run.survivors = living(run.survivors)
+        if is_alone and step.run.had_submitted:
+            findings += check_orphans(step.run, [*step.seen.requests, *self._service.log_since(self._mark)])
+        return findings
 
 
 def _seed(draw: RoundDraw, purpose: str) -> int:
     return random.Random(f"{draw.seed}/{draw.number}/{purpose}").randrange(1 << 30)
 
 
-def _declared(draw: RoundDraw, number: int) -> list[Member]:
-    """The devices that a run declares: all of the fleet, or some."""
+def _declared(draw: RoundDraw, run: RunDraw, name: str) -> list[Member]:
+    """The devices that a run declares: all of the fleet, or some. `name`: of the run in its round."""
     members = list(draw.fleet.members)
-    share = draw.runs[number].share
-    if share >= 1.0:
+    if run.share >= 1.0:
         return members
-    rng = random.Random(f"{draw.seed}/{draw.number}/{number}")
-    return rng.sample(members, max(1, int(share * len(members))))
+    rng = random.Random(f"{draw.seed}/{draw.number}/{name}")
+    return rng.sample(members, max(1, int(run.share * len(members))))
 
 
 def describe(value: Any, length: int = 2000) -> str:

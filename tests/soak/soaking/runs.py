@@ -7,22 +7,22 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 from harness.devices import csv_of
 from harness.playbooks import activation, environment
-from harness.processes import kill_family
 from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME
 
-from .draw import RunDraw
+from .drawn import Memory, RunDraw
 from .fleets import MODULE, Member
+from .interrupts import Victim
 from .service import Service
 
 #: A run that takes longer hangs, in seconds.
@@ -39,6 +39,12 @@ _ANSIBLE = {
     "_ansible_verbosity": 0,
 }
 _PAUSE = 0.01
+#: Seconds within which a run ends that was interrupted, besides those that a request may take.
+_SOON = 20.0
+#: A module is a child of a shell, as it is where Ansible starts one.
+_SHELL = ("/bin/sh", "-c", '"$@"; exit $?', "sh")
+#: How a play names its hosts, and the place of their names in the names of files.
+_HOST = "{{ inventory_hostname }}"
 #: What a run leaves that is killed while it writes to the journal: it had not submitted what it was about to say.
 _TORN = b'{"intent":"0123456789abcdef","at":17'
 
@@ -49,9 +55,11 @@ class Aborted(Exception):
 
 @dataclass
 class Run:
-    """A run that has ended. `started`, `ended`: seconds since the epoch. `result`: None where it was killed.
+    """A run that has ended. `started`, `ended`: seconds since the epoch. `result`: None where it was interrupted.
 
-    `output`: all that it has written, its files included.
+    `output`: all that it has written, its files included. `interrupted`: when it was, in seconds since the epoch, or
+    None. `had_submitted`: whether any submission had arrived by then, since it began. `survivors`: processes of it that
+    live. `siblings`: the same on the other hosts of its play.
     """
 
     draw: RunDraw
@@ -59,11 +67,14 @@ class Run:
     arguments: dict[str, Any]
     started: float = 0.0
     ended: float = 0.0
-    killed: bool = False
+    interrupted: float | None = None
+    had_submitted: bool = False
     hung: bool = False
     result: dict[str, Any] | None = None
     output: str = field(default="", repr=False)
     listed: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    survivors: list[psutil.Process] = field(default_factory=list, repr=False)
+    siblings: list[Run] = field(default_factory=list, repr=False)
 
     @property
     def failed(self) -> bool:
@@ -80,7 +91,7 @@ class Runner:
         kind: of the devices.
         directory: for the files of the runs.
         stop: set when the soak's time is over.
-        journal: path of the journal that all runs share, or None.
+        journal: path of the journal of the round, or None.
     """
 
     def __init__(
@@ -99,8 +110,14 @@ class Runner:
         self._stop = stop
         self._journal = journal
 
-    def run(self, draw: RunDraw, members: Sequence[Member], name: str) -> Run:
-        """Carries out a run, whose files get this name. Raises Aborted where the soak's time is over first."""
+    def run(
+        self, draw: RunDraw, members: Sequence[Member], name: str, outages: Sequence[tuple[float, float]] = ()
+    ) -> Run:
+        """Carries out a run, whose files get this name. Raises Aborted where the soak's time is over first.
+
+        Args:
+            outages: times at which it closes the simulator's port: seconds after its start, and for how long.
+        """
         stem = self._directory / name
         arguments = self._arguments(draw, members, stem)
         run = Run(draw, members, arguments)
@@ -110,17 +127,33 @@ class Runner:
         run.started = time.time()
         output = stem.with_suffix(".output")
         with open(output, "wb") as stream:
-            process = (
-                self._start_playbook(run, stem, stream) if draw.playbook else self._start_module(run, stem, stream)
-            )
-            self._attend(process, run)
+            command = self._playbook(run, stem) if draw.playbook else self._module(run, stem)
+            how = draw.interruption.how if draw.interruption else None
+            more = {} if draw.playbook else {"PYTHONPATH": str(self._collections)}
+            victim = Victim(command, how, self._directory, self._environment(stem, more), stream)
+            try:
+                self._attend(victim, run, sorted(outages))
+            except BaseException:
+                victim.end()
+                raise
+            finally:
+                victim.close()
         run.ended = time.time()
         run.output = output.read_text(encoding="utf-8", errors="replace")
-        if not run.killed:
-            run.result = _playbook_result(stem) if draw.playbook else _module_result(run.output)
-        run.listed = _read_result_file(Path(arguments["result_file"]))
-        run.output += "".join(path.read_text(encoding="utf-8", errors="replace") for path in self._written(arguments))
+        if run.interrupted is None and not run.hung:
+            self._read_results(run, stem)
+        run.output += "".join(path.read_text(encoding="utf-8", errors="replace") for path in self._written(run))
         return run
+
+    def _read_results(self, run: Run, stem: Path) -> None:
+        """What a run says, on each host of its play."""
+        ended = _playbook_results(stem) if run.draw.playbook else [(_module_result(run.output), run.ended)]
+        # A host that ended without a result is none that went well.
+        ended += [(None, run.ended)] * (run.draw.hosts - len(ended))
+        (run.result, run.ended), *others = ended
+        run.siblings = [replace(run, result=result, ended=at) for result, at in others]
+        for one in (run, *run.siblings):
+            one.listed = _read_result_file(_result_file_of(one))
 
     # -- What the run is told ------------------------------------------------------------------------------------------
 
@@ -137,45 +170,32 @@ class Runner:
             arguments["devices"] = declared
         else:
             arguments["src"] = str(_write_fleet(stem, draw.form, declared))
-        arguments["result_file"] = str(stem.with_suffix(".csv" if draw.form == "csv" else ".jsonl"))
-        if self._journal is not None:
-            arguments["journal"] = str(self._journal)
+        host = f".{_HOST}" if draw.hosts > 1 else ""
+        arguments["result_file"] = f"{stem}{host}{'.csv' if draw.form == 'csv' else '.jsonl'}"
+        journal = stem.with_suffix(".journal") if draw.memory is Memory.OWN else self._journal
+        if journal is not None and draw.memory is not Memory.NONE:
+            arguments["journal"] = str(journal)
         return arguments
 
-    def _written(self, arguments: Mapping[str, Any]) -> list[Path]:
-        named = (arguments.get("result_file"), arguments.get("journal"))
+    def _written(self, run: Run) -> list[Path]:
+        named = [run.arguments.get("journal"), *map(_result_file_of, (run, *run.siblings))]
         return [Path(path) for path in named if path and Path(path).is_file()]
 
-    def _start_module(self, run: Run, stem: Path, stream: Any) -> subprocess.Popen[bytes]:
+    def _module(self, run: Run, stem: Path) -> list[str]:
         path = stem.with_suffix(".args.json")
         told = {**_ANSIBLE, "_ansible_check_mode": run.draw.check, **run.arguments}
         path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": told}), encoding="utf-8")
-        return subprocess.Popen(
-            [sys.executable, "-m", _PACKAGE + MODULE[self._kind], str(path)],
-            cwd=self._directory,
-            env=self._environment(stem, {"PYTHONPATH": str(self._collections)}),
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        return [*_SHELL, sys.executable, "-m", _PACKAGE + MODULE[self._kind], str(path)]
 
-    def _start_playbook(self, run: Run, stem: Path, stream: Any) -> subprocess.Popen[bytes]:
+    def _playbook(self, run: Run, stem: Path) -> list[str]:
         path = stem.with_suffix(".playbook.yml")
         module = f"kajeet.sentinel.{MODULE[self._kind]}"
         task = activation("soak", ignore=False, module=module, **run.arguments)
-        play = {"name": "Soak", "hosts": "localhost", "gather_facts": False, "tasks": [task]}
-        play["vars"] = {"ansible_python_interpreter": sys.executable, "ansible_connection": "local"}
+        play = {"name": "Soak", "hosts": "all", "gather_facts": False, "tasks": [task]}
+        play["vars"] = {"ansible_python_interpreter": sys.executable, "ansible_connection": run.draw.connection}
         path.write_text(json.dumps([play]), encoding="utf-8")
-        return subprocess.Popen(
-            ["ansible-playbook", "-i", "localhost,", str(path), *["--check"] * run.draw.check],
-            cwd=self._directory,
-            env=self._environment(stem, {}),
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        hosts = "".join(f"host-{number}," for number in range(run.draw.hosts))
+        return ["ansible-playbook", "-i", hosts, str(path), *["--check"] * run.draw.check]
 
     def _environment(self, stem: Path, more: Mapping[str, str]) -> dict[str, str]:
         found = {"ANSIBLE_COLLECTIONS_PATH": str(self._collections), **more}
@@ -183,28 +203,39 @@ class Runner:
 
     # -- While it runs -------------------------------------------------------------------------------------------------
 
-    def _attend(self, process: subprocess.Popen[bytes], run: Run) -> None:
-        """Waits for the end; closes the simulator's port, and kills the run, when the draw says so."""
+    def _attend(self, victim: Victim, run: Run, outages: list[tuple[float, float]]) -> None:
+        """Waits for the end; closes the simulator's port, and interrupts the run, when the draw says so."""
         started = time.monotonic()
-        outages = sorted(run.draw.outages)
-        kill = run.draw.kill
-        before = self._service.submissions() if kill and kill.submissions else 0
-        while process.poll() is None:
+        patience = PATIENCE
+        kill = run.draw.interruption
+        before = self._service.submissions() if kill else 0
+        while victim.process.poll() is None:
             elapsed = time.monotonic() - started
             if outages and elapsed >= outages[0][0]:
                 self._service.control("POST", "outage", {"seconds": outages.pop(0)[1]})
-            run.killed = kill is not None and (
-                elapsed >= kill.seconds
-                if kill.seconds is not None
-                else self._service.submissions() - before >= (kill.submissions or 0)
-            )
-            run.hung = elapsed > PATIENCE
-            if run.killed or run.hung or self._stop.is_set():
-                kill_family(process)
+            if kill and run.interrupted is None and self._is_due(run, elapsed, before):
+                run.had_submitted = self._service.submissions() > before
+                victim.interrupt()
+                run.interrupted = time.time()
+                patience = elapsed + _SOON + run.arguments["request_timeout"]
+            run.hung = elapsed > patience
+            if run.hung or self._stop.is_set():
                 break
             time.sleep(_PAUSE)
         if self._stop.is_set():
             raise Aborted
+        if run.hung:
+            victim.end()
+        run.survivors = victim.survivors()
+
+    def _is_due(self, run: Run, elapsed: float, before: int) -> bool:
+        """Whether it is time for the interruption. `before`: how many submissions had arrived when the run began."""
+        kill = run.draw.interruption
+        if kill is None:
+            return False
+        if kill.seconds is not None:
+            return elapsed >= kill.seconds
+        return self._service.submissions() - before >= (kill.submissions or 0)
 
 
 def _write_fleet(stem: Path, form: str, declared: list[dict[str, Any]]) -> Path:
@@ -227,16 +258,22 @@ def _module_result(output: str) -> dict[str, Any] | None:
     return None
 
 
-def _playbook_result(stem: Path) -> dict[str, Any] | None:
+def _playbook_results(stem: Path) -> list[tuple[dict[str, Any] | None, float]]:
+    """What the task has come to on each host, and when, in seconds since the epoch."""
     path = stem.with_suffix(".results")
     if not path.is_file():
-        return None
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if not lines:
-        return None
-    entry = json.loads(lines[-1])
-    result: dict[str, Any] = entry["data"]
-    return {**result, "failed": entry["status"] == "failed"}
+        return []
+    entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [({**entry["data"], "failed": entry["status"] != "ok"}, entry["ended"]) for entry in entries]
+
+
+def _result_file_of(run: Run) -> Path:
+    """The path of the file with the result of this host."""
+    path = str(run.arguments["result_file"])
+    if _HOST in path:
+        asked = ((run.result or {}).get("invocation") or {}).get("module_args") or {}
+        path = str(asked.get("result_file") or path)
+    return Path(path)
 
 
 def _read_result_file(path: Path) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .rounds import Round, Step, describe
+from .runs import Run
 from .verify import FINDINGS, refused_by_journal
 
 _SECRET = ("api_token", "api_password")
@@ -32,6 +33,7 @@ class Tally:
     taken: int = 0
     requests: int = 0
     runs: Counter[str] = field(default_factory=Counter)
+    interruptions: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -52,13 +54,20 @@ class Tally:
 
     def _add_step(self, done: Round, step: Step) -> None:
         run = step.run
-        self.runs["all"] += 1 + (step.rival is not None)
-        self.runs["refused by the journal"] += sum(refused_by_journal(one) for one in (run, step.rival) if one)
-        self.runs["playbook" if run.draw.playbook else "module"] += 1
-        self.runs["killed"] += run.killed
-        self.runs["failed"] += run.failed
-        self.runs["check mode"] += run.draw.check
-        self.runs["with journal"] += done.draw.journal
+        self.runs["all"] += 1 + len(step.rivals)
+        self.runs["rivals"] += len(step.rivals)
+        self.runs["in the hurry of orphans"] += run.draw.hasty and run.interrupted is not None
+        for one in (run, *step.rivals):
+            self.runs["playbook" if one.draw.playbook else "module"] += 1
+            if one.interrupted is not None and one.draw.interruption:
+                self.interruptions[one.draw.interruption.how.label] += 1
+            self.runs["check mode"] += one.draw.check
+            self.runs["with journal"] += "journal" in one.arguments
+        for one in step.runs:
+            self.runs["refused by the journal"] += refused_by_journal(one)
+            self.runs["failed"] += one.failed
+            self.outcomes.update((one.result or {}).get("summary") or {})
+        self.runs["hosts besides the first of a play"] += len(step.runs) - 1 - len(step.rivals)
         self.kinds[f"{done.draw.kind} {done.draw.request_format}"] += 1
         self.requests += len(step.seen.requests)
         self.submissions += len(step.seen.writes())
@@ -67,7 +76,6 @@ class Tally:
         self.faults["rate limit"] += sum(
             request["status"] == 429 and not request["fault"] for request in step.seen.requests
         )
-        self.outcomes.update((run.result or {}).get("summary") or {})
 
     def told(self) -> str:
         """The totals, for people."""
@@ -75,6 +83,7 @@ class Tally:
         total = runs.pop("all", 0)
         lines = [
             f"{self.rounds} rounds, {total} runs: {_counts(runs)}",
+            f"interrupted: {_counts(self.interruptions)}",
             f"by kind: {_counts(self.kinds)}",
             f"{self.devices} devices, {self.requests} requests, {self.submissions} submissions, {self.taken} taken",
             f"outcomes: {_counts(self.outcomes)}",
@@ -102,7 +111,9 @@ def report(done: Round, command: str) -> str:
         f"fates: {_counts(Counter(member.fate for member in draw.fleet.members))}",
     ]
     for number, earlier in enumerate(done.steps, 1):
-        lines += _told(number, earlier)
+        lines += _told(f"run {number}", earlier.run)
+        for index, rival in enumerate(earlier.rivals, 1):
+            lines += _told(f"rival {index} of run {number}", rival)
     lines.append("books of the devices concerned:")
     for key in sorted(keys)[:5]:
         lines += [f"  {key}: {tuple(entry)}" for entry in step.seen.books.of(key)]
@@ -111,20 +122,25 @@ def report(done: Round, command: str) -> str:
     return "\n".join(lines)
 
 
-def _told(number: int, step: Step) -> list[str]:
-    run = step.run
+def _told(name: str, run: Run) -> list[str]:
     arguments = {name: value for name, value in run.arguments.items() if name not in _SECRET}
     arguments["devices"] = f"({len(run.members)} devices)"
-    result = dict(run.result or {})
-    for name in ("devices", "invocation", "transactions"):
-        result.pop(name, None)
-    how = f"{'ansible-playbook' if run.draw.playbook else 'module'}{', check mode' * run.draw.check}"
-    end = f"ended at {run.ended:.2f}" + (f", {run.draw.kill}" if run.killed else "")
+    how = f"ansible-playbook, {run.draw.hosts} hosts" if run.draw.playbook else "module"
+    how += ", check mode" * run.draw.check + (", log in" if run.draw.login else ", token")
+    end = f"ended at {run.ended:.2f}"
+    if run.interrupted is not None:
+        end += f", {run.draw.interruption} at {run.interrupted:.2f}" + ", the next one did not wait" * run.draw.hasty
+    results = []
+    for one in (run, *run.siblings):
+        result = dict(one.result or {})
+        for key in ("devices", "invocation", "transactions"):
+            result.pop(key, None)
+        results.append(f"  result: {describe(json.dumps(result))}")
     return [
-        f"run {number} ({how}, {'log in' if run.draw.login else 'token'}), started at {run.started:.2f}, {end}",
+        f"{name} ({how}), started at {run.started:.2f}, {end}",
         f"  arguments: {describe(json.dumps(arguments, default=str))}",
         f"  faults: {json.dumps(list(run.draw.faults))}; outages (after, seconds): {list(run.draw.outages)}",
-        f"  result: {describe(json.dumps(result))}",
+        *results,
     ]
 
 

@@ -15,7 +15,7 @@ from harness.simulators import PASSWORD, TOKEN
 
 from .books import Books, submitted_twice
 from .cures import missing_cures
-from .draw import RoundDraw
+from .drawn import How, RoundDraw
 from .faults import SWALLOWING
 from .fleets import KEY, NEVER, PARTNER, REFUSED, Member
 from .runs import Run
@@ -43,8 +43,8 @@ class Finding(NamedTuple):
 class Seen:
     """What the simulator saw of a run: its requests, the books before and after it, and the clock's offset.
 
-    `alone`: whether nothing of a run before it was still on its way. `spoken`: the books' name of a transaction → what
-    this account calls it, as far as results have shown; None where both are the same.
+    `alone`: whether nothing of a run before it was still on its way, and none ran beside it. `spoken`: the books' name
+    of a transaction → what this account calls it, as far as results have shown; None where both are the same.
     """
 
     requests: Sequence[dict[str, Any]]
@@ -83,9 +83,15 @@ def check_books(books: Books, declared: Iterable[str], requests: Sequence[dict[s
 def check_output(run: Run) -> list[Finding]:
     """What must hold for whatever a run has written, killed or not."""
     findings = [Finding(LEAK, f"the output has {name}") for name, text in _SECRETS.items() if text in run.output]
-    if "Traceback (most recent call last)" in run.output:
+    if "Traceback (most recent call last)" in run.output and not _was_told_to_show_one(run):
         findings.append(Finding(LEAK, "the output has a traceback"))
     return findings
+
+
+def _was_told_to_show_one(run: Run) -> bool:
+    """Whether it is Python's answer to Ctrl-C."""
+    how = run.draw.interruption.how if run.draw.interruption and run.interrupted is not None else None
+    return how is How.INTERRUPT and "KeyboardInterrupt" in run.output
 
 
 _SECRETS = {"the token": TOKEN, "the password": PASSWORD}
@@ -110,24 +116,6 @@ def check_result(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
     )
 
 
-def check_rival(run: Run, rival: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
-    """What must hold for a run that began while another one had the journal: it must have been refused.
-
-    Whichever came first has it. Where one had ended before the other began, both are ordinary runs.
-    """
-    findings = check_result(rival, seen, round_)
-    both = (run, rival)
-    # Check mode only reads the journal.
-    writing = not any(one.draw.playbook or one.draw.check for one in both)
-    submitted = writing and all(one.result and one.result.get("changed") for one in both)
-    if submitted and not any(map(refused_by_journal, both)):
-        times = [(one.ended - (one.result or {})["elapsed"], one.ended) for one in both]
-        overlap = min(end for _begin, end in times) - max(begin for begin, _end in times)
-        if overlap > 0.5 * min(end - begin for begin, end in times):
-            findings.append(Finding(WRONG, "two runs with one journal submitted devices at once"))
-    return findings
-
-
 def refused_by_journal(run: Run) -> bool:
     """Whether another run had the journal."""
     return run.failed and "is in use by another run" in str((run.result or {}).get("msg"))
@@ -138,7 +126,7 @@ def _check_aborted(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding
     findings = []
     if not result.get("failed"):
         findings.append(Finding(WRONG, "the result has no summary and no failure"))
-    if not run.draw.faulty and not (run.draw.rival and refused_by_journal(run)):
+    if not run.draw.faulty and not refused_by_journal(run):
         findings.append(Finding(WRONG, f"nothing was made to go wrong, and the run failed: {result.get('msg')}"))
     # What a killed run had sent may arrive before this one has begun.
     written = [request for request in seen.writes() if request["at"] >= run.started]
@@ -233,9 +221,10 @@ def _wrong(entry: dict[str, Any], member: Member, run: Run, seen: Seen) -> str |
             return f"it is active by {line.transaction_id}, not by {entry['transaction_id']}"
         return _wrong_details(entry, member, line.partner, line.iccid)
     if outcome == "failed":
-        # A rival may have submitted it again since.
-        by_then = [line for line in books.of(key) if line.submitted_at <= ended]
-        return None if all(line.failed for line in by_then) else "the books say otherwise"
+        by_then = [line.failed for line in books.of(key) if line.submitted_at <= ended]
+        # A rival may have submitted it again since, or where this one could not.
+        right = all(by_then) if seen.alone else any(by_then) or not entry["transaction_id"]
+        return None if right else "the books say otherwise"
     if outcome == "pending":
         only_history = run.draw.check or not run.arguments.get("wait", True)
         under_way = books.under_way(key, started, ended, only_history)
@@ -269,7 +258,9 @@ def _wrong_unknown(member: Member, run: Run, seen: Seen) -> str | None:
         shown = line.visible_at - line.submitted_at < 0.6 * run.arguments["settle_timeout"]
         # Without the whole history, a failure of before cannot be told from one of now.
         blind = line.failed and run.arguments["history"] != "full"
-        if line.submitted_at >= run.started + seen.offset and shown and not blind:
+        # A rival submits once this run has ended.
+        ours = seen.alone or line.submitted_at <= run.ended + seen.offset - 0.9 * run.arguments["settle_timeout"]
+        if line.submitted_at >= run.started + seen.offset and ours and shown and not blind:
             return f"the history showed {line.transaction_id} in time"
     return None
 

@@ -138,6 +138,19 @@ def test_what_comes_meanwhile_is_told_too():
     assert len(service.names) == 15
 
 
+def test_what_comes_to_the_end_while_pages_repeat_themselves_is_told_too():
+    class Growing(Service):
+        """Repeats two entries at the end, and gets one more before the fourth page."""
+
+        def page(self, offset, limit):
+            if len(self.asked) == 4:
+                self.names.append("new")
+            return super().page(offset - 2 if len(self.asked) in (2, 3) else offset, limit)
+
+    service = Growing(3)
+    assert read(service, whole=True) == [*"012", "new"]
+
+
 @pytest.mark.parametrize("cap", [1, 2, 3, 4])
 def test_a_service_that_caps_the_limit(cap):
     service = Service(23, cap)
