@@ -272,7 +272,7 @@ def test_a_hundred_thousand_devices_are_made_and_read_quickly(service: Service) 
     again = service.call("GET", CSV + columns).content
     assert service.get(DEVICES, params={**PAGE, "offset": 90_000})["totalCount"] == before + 100_001
     # A generous bound: what it guards against is anything quadratic.
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
     assert content == again
     assert content.count(b"\r\n") == before + 100_002
     assert 5_000 < content.count(b",suspended,") < 12_000
