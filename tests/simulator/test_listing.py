@@ -336,3 +336,13 @@ def test_the_command_line_names_the_file(spawn: Callable[..., Process], tmp_path
     process.popen.wait(20)
     assert process.popen.returncode == 2
     assert "--listing: cannot read" in process.end()[1]
+
+
+def test_the_list_survives_a_restart(spawn: Callable[..., Process], tmp_path: Path) -> None:
+    path, database = tmp_path / "listing.json", str(tmp_path / "books.sqlite")
+    path.write_text(json.dumps([{**pair(1), "status": "suspended"}]))
+    for _start in range(2):
+        process = spawn("--control", "--db", database, "--listing", str(path)).wait_ready()
+        found = [device for device in process.control("GET", "listing")["devices"] if device["iccid"] == iccid(1)]
+        assert [device["status"] for device in found] == ["suspended"]
+        process.end()
