@@ -40,7 +40,7 @@ def test_the_request_log(service: Service) -> None:
     assert (smart["write"], smart["status"]) == (True, 400)
     assert (upload["write"], upload["body"]) == (False, None)
     assert abs(sim["at"] - time.time()) < 60
-    assert found["counts"] == {"total": 5, "get": 1, "post": 4, "write": 2, "token": 1, "upload": 1}
+    assert found["counts"] == {"total": 5, "get": 1, "post": 4, "put": 0, "write": 2, "token": 1, "upload": 1}
     assert "simulator-password" not in str(found)
     assert "body" not in service.control("GET", "requests?bodies=false&since=2")["requests"][0]
     assert service.control("DELETE", "requests")["counts"]["total"] == 0

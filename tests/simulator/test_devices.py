@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from sentinel_simulator import fixtures, listing
-from sentinel_simulator.listing import COLUMNS, SORTS
+from sentinel_simulator.listed import COLUMNS, SORTS
 from service import ESIM, SMARTSIM, TRANSACTION, V1, Service, batch, iccid, imei, pair, single, smartsim
 
 DEVICES = "/v1.0/devices/NORTHSTAR-ISD"

@@ -21,6 +21,7 @@ from . import (
     routes_history,
 )
 from .control import router as control_router
+from .control_listing import router as listing_control_router
 from .gate import Gate
 from .simulator import Simulator
 
@@ -55,5 +56,6 @@ def create_app(simulator: Simulator) -> FastAPI:
         app.include_router(routes.router, prefix=API_BASE)
     if simulator.control:
         app.include_router(control_router, prefix=CONTROL_BASE)
+        app.include_router(listing_control_router, prefix=CONTROL_BASE)
     app.add_middleware(Gate, simulator=simulator)
     return app

@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="answer in the dialect of this file, or of an account's evidence file; random:SEED draws one",
     )
+    parser.add_argument(
+        "--listing", metavar="FILE", help="JSON: devices that the account's list has besides those that were activated"
+    )
     parser.add_argument("--control", action="store_true", help="turn the control surface below /_simulator/ on")
     parser.add_argument("--ready-file", metavar="PATH", help="write pid, port and URLs there, as JSON, once listening")
     parser.add_argument("--certfile", metavar="PATH", help="serve TLS with this certificate")
@@ -82,6 +85,7 @@ def _serve(options: argparse.Namespace) -> int:
     # Imported late: --help and mistakes in the options answer at once.
     from .app import create_app
     from .dialect_file import DialectError, load_dialect
+    from .listing_file import ListingError, load_listing
     from .server import Server, listen
     from .simulator import Simulator
 
@@ -89,6 +93,10 @@ def _serve(options: argparse.Namespace) -> int:
         dialect = None if options.dialect is None else load_dialect(options.dialect)
     except DialectError as exc:
         return _fail(f"--dialect: {exc}")
+    try:
+        listing = None if options.listing is None else load_listing(options.listing)
+    except ListingError as exc:
+        return _fail(f"--listing: {exc}")
     try:
         sock = listen(options.port)
     except OSError as exc:
@@ -100,7 +108,7 @@ def _serve(options: argparse.Namespace) -> int:
         return _fail(f"cannot listen on port {options.port}: {exc.strerror}; choose another with --port")
     try:
         simulator = Simulator(
-            options.profile, options.db, options.seed, options.control, options.token_lifetime, dialect
+            options.profile, options.db, options.seed, options.control, options.token_lifetime, dialect, listing
         )
     except sqlite3.Error as exc:
         sock.close()

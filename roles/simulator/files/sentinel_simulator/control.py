@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any, Literal, Optional, Union
 
 from fastapi import APIRouter, Body, HTTPException, Query, Request
@@ -239,7 +238,7 @@ async def list_devices(request: Request) -> JSONResponse:
     """As it is at once; `changes` is how often the status was set. No dialect changes this answer."""
     simulator = _simulator(request)
     devices = simulator.listing.all(simulator.clock.now())
-    return JSONResponse({"devices": [{**asdict(device), "mdn": device.mdn} for device in devices]})
+    return JSONResponse({"devices": [{**device._asdict(), "mdn": device.mdn} for device in devices]})
 
 
 @router.post("/history", summary="Insert history")

@@ -269,6 +269,7 @@ class Dialect(_Part):
     history_csv: Optional[CsvPart] = None
     transaction_csv: Optional[CsvPart] = None
     devices: Optional[DevicesPart] = None
+    device_statuses: Optional[NamesPart] = None
     beside: dict[str, Any] = {}
     id_format: Optional[str] = None
     identifiers: IdentifiersPart = IdentifiersPart()
@@ -284,7 +285,16 @@ class Dialect(_Part):
 
     @model_validator(mode="after")
     def _beside_is_free(self) -> Dialect:
-        for name in ("carriers", "esim_carriers", "transactions_v1", "transactions_v2", "lines", "devices"):
+        lists = (
+            "carriers",
+            "esim_carriers",
+            "transactions_v1",
+            "transactions_v2",
+            "lines",
+            "devices",
+            "device_statuses",
+        )
+        for name in lists:
             part = getattr(self, name)
             paths = [part.list, getattr(part, "total", None)] if part is not None else []
             taken = {path[0] for path in paths if path} & set(self.beside)

@@ -112,6 +112,7 @@ class _Draw:
                 "device": self._words(words.DEVICE_WORDS),
             },
             "time_format": rng.choice(("american", "iso", "iso_blank", "epoch_ms")),
+            "device_statuses": self._statuses(),
         }
 
     def _odds(self, one_in: int) -> bool:
@@ -152,6 +153,10 @@ class _Draw:
         plain = self._odds(2)
         name = None if plain else [self._key(self._rng.choice(words.CARRIER_NAMES))]
         return {"list": self._list("carriers"), "name": name}
+
+    def _statuses(self) -> dict[str, Any]:
+        name = None if self._odds(2) else [self._key(self._rng.choice(words.STATUS_NAMES))]
+        return {"list": self._list("statuses"), "name": name}
 
     def _plans(self) -> dict[str, Any]:
         return {"list": self._list("plans"), "plan_id": [self._key(self._rng.choice(words.PLAN_IDS))]}

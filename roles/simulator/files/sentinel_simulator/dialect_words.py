@@ -71,6 +71,7 @@ CORPS: tuple[tuple[str, ...], ...] = (
     ("details", "user", "corp id"),
 )  # fmt: skip
 CARRIER_NAMES = ("name", "carrier", "carrier name", "name of carrier")
+STATUS_NAMES = ("status", "name", "device status", "status name", "value")
 PLAN_IDS = ("plan id", "rate plan id", "billing plan id", "id of plan")
 AVAILABLE = ("total available esim count", "available count", "available esims", "available", "esims available")
 MAXIMA = ("max default count", "max per request", "max count", "maximum per request", "request maximum")

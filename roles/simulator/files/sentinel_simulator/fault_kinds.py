@@ -14,7 +14,8 @@ from typing import Optional
 
 from .auth import Sessions
 from .exchange import Captured, Exchange
-from .faults import RetryAfter, Strike
+from .faults import LISTING_KINDS, RetryAfter, Strike
+from .spoil import Spoil
 
 Handler = Callable[[Strike, Exchange, Sessions], Awaitable[None]]
 
@@ -187,3 +188,14 @@ async def _expire_token(strike: Strike, exchange: Exchange, sessions: Sessions) 
         return
     sessions.expire(exchange.token)
     await exchange.answer_json(401, "Unauthorized: the token has expired")
+
+
+async def _spoil(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    """Let the route answer, with rows that are wrong."""
+    Spoil(strike).put_on(exchange.scope)
+    if await exchange.wait(strike.delay):
+        await exchange.carry_out()
+
+
+for _name in LISTING_KINDS:
+    _kind(_name)(_spoil)

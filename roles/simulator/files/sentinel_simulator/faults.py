@@ -14,8 +14,11 @@ from typing import Annotated, Any, Literal, Optional, Union
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Kind = Literal[
-    "status", "html", "empty", "truncated", "broken", "reset", "reset_unread", "delay", "drip", "expire_token", "refuse"
-]
+    "status", "html", "empty", "truncated", "broken", "reset", "reset_unread", "delay", "drip", "expire_token",
+    "refuse", "partial", "duplicates", "unknown_words",
+]  # fmt: skip
+#: The calls about the list of devices, by name.
+Call = Literal["listing", "listing_pages", "listing_csv", "statuses", "set_status"]
 #: Seconds: a number, or the shortest and the longest, between which it is drawn.
 Span = tuple[float, float]
 Seconds = Union[Annotated[float, Field(ge=0)], Span]
@@ -26,6 +29,21 @@ RetryAfter = Union[float, str, None]
 RETRY_AFTERS: tuple[RetryAfter, ...] = (1, 2, 0, "date:1", "date:2", None, None, "-5", "soon", "", "date:-86400")
 #: These strike before the request's body is read.
 UNREAD_KINDS = frozenset({"reset_unread"})
+#: These spoil the list of devices, and hit nothing else.
+LISTING_KINDS = frozenset({"partial", "duplicates", "unknown_words"})
+
+_LIST = re.compile(r"/v1\.0/devices/[^/]+")
+_STATUS = re.compile(r"/v1\.0/devices/[^/]+/status")
+_EXPORT = re.compile(r"(^|&)export=")
+
+
+def call_of(method: str, path: str, query: str) -> frozenset[str]:
+    """Return the names of the call that a request makes, if it has any."""
+    if method == "GET" and _LIST.fullmatch(path):
+        return frozenset({"listing", "listing_csv" if _EXPORT.search(query) else "listing_pages"})
+    if method in ("GET", "PUT") and _STATUS.fullmatch(path):
+        return frozenset({"statuses" if method == "GET" else "set_status"})
+    return frozenset()
 
 
 def ordered(value: Any) -> Any:
@@ -46,7 +64,7 @@ def drawn(rng: random.Random, value: Seconds) -> float:
 
 
 class FaultSpec(BaseModel):
-    """A fault as it is asked for. It hits the requests that match ``method``, ``path`` and ``query``."""
+    """A fault as it is asked for. It hits the requests that match ``call``, ``method``, ``path`` and ``query``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,7 +72,13 @@ class FaultSpec(BaseModel):
         description="status: an error answer; html: a proxy's error page; empty: no body; truncated: half of the body, "
         "in a complete HTTP answer; broken: the connection ends in the middle of the body; reset: TCP reset instead of "
         "an answer; reset_unread: TCP reset before the body is read; delay: the answer comes late; drip: the body "
-        "trickles; expire_token: the token expires now (401); refuse: TCP reset, then the port refuses connections."
+        "trickles; expire_token: the token expires now (401); refuse: TCP reset, then the port refuses connections. Of "
+        "the list of devices alone: partial: it has only some rows; duplicates: some rows come twice; unknown_words: "
+        "some statuses are words that nobody knows."
+    )
+    call: Optional[Call] = Field(
+        default=None,
+        description="Only this call: listing (listing_pages or listing_csv), statuses (those there are) or set_status.",
     )
     method: Optional[str] = Field(default=None, description="Only for this HTTP method.")
     path: Optional[str] = Field(
@@ -86,6 +110,19 @@ class FaultSpec(BaseModel):
     )
     duration: Seconds = Field(
         default=1.0, description="refuse: for so many seconds connections are refused; a pair is drawn from."
+    )
+    share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Of the list's rows: partial keeps so many, duplicates repeats them, unknown_words renames them.",
+    )
+    total: Literal["true", "rows", "more"] = Field(
+        default="true",
+        description="The total beside such a list: that of all devices, of the rows it has, or more than there are.",
+    )
+    words: Annotated[list[str], Field(min_length=1)] = Field(
+        default=["PORT_PENDING", "On hold", "Unknown (7)"], description="unknown_words: the words."
     )
     count: int = Field(default=1, ge=0, description="How often it strikes; 0 = always.")
     probability: float = Field(default=1.0, gt=0, le=1, description="Chance that it strikes, by the seed.")
@@ -119,6 +156,8 @@ class FaultSpec(BaseModel):
             raise ValueError("expire_token cannot be carried out later: its token would not be valid any more")
         if self.commit and self.kind in UNREAD_KINDS:
             raise ValueError(f"{self.kind} cannot be carried out: its body is not read")
+        if self.kind in LISTING_KINDS and self.call in ("statuses", "set_status"):
+            raise ValueError(f"{self.kind} spoils the list of devices alone: call must be listing, or one of its two")
         return self
 
 
@@ -133,7 +172,10 @@ class FaultSet(BaseModel):
 
 @dataclass(frozen=True)
 class Strike:
-    """A fault that hits a request, with all that was left to chance drawn. Times are in seconds."""
+    """A fault that hits a request, with all that was left to chance drawn. Times are in seconds.
+
+    ``chances``: what may still be drawn by chance follows this, and is the same for each request.
+    """
 
     spec: FaultSpec
     status: Optional[int]
@@ -141,23 +183,28 @@ class Strike:
     delay: float
     commit_after: Optional[float]
     duration: float
+    chances: str = ""
 
 
 class ActiveFault:
     """A fault that is set, and what it has done so far."""
 
-    def __init__(self, spec: FaultSpec, rng: random.Random) -> None:
+    def __init__(self, spec: FaultSpec, chances: str) -> None:
         self.spec = spec
         self.matched = 0
         self.fired = 0
         self.early = spec.kind in UNREAD_KINDS
-        self._rng = rng
+        self.reseed(chances)
         self._path = re.compile(spec.path) if spec.path else None
         self._query = re.compile(spec.query) if spec.query else None
 
     def strike(self, method: str, path: str, query: str) -> Optional[Strike]:
         """Return what hits this request, if it does, and count it."""
         spec = self.spec
+        if (spec.call is not None or spec.kind in LISTING_KINDS) and (spec.call or "listing") not in call_of(
+            method, path, query
+        ):
+            return None
         if spec.method not in (None, method) or (self._path is not None and not self._path.search(path)):
             return None
         if self._query is not None and not self._query.search(query):
@@ -172,7 +219,7 @@ class ActiveFault:
 
     def reseed(self, chances: str) -> None:
         """Let its chances follow another seed."""
-        self._rng = random.Random(chances)
+        self._chances, self._rng = chances, random.Random(chances)
 
     def _drawn(self) -> Strike:
         spec, rng = self.spec, self._rng
@@ -186,6 +233,7 @@ class ActiveFault:
             drawn(rng, spec.delay),
             None if spec.commit_after is None else drawn(rng, spec.commit_after),
             drawn(rng, spec.duration),
+            self._chances,
         )
 
 
@@ -200,7 +248,7 @@ class FaultBook:
     def add(self, spec: FaultSpec) -> ActiveFault:
         """Set a fault."""
         chances = f"{self.seed}/fault/{self._made}" if spec.seed is None else f"{spec.seed}/fault"
-        fault = ActiveFault(spec, random.Random(chances))
+        fault = ActiveFault(spec, chances)
         self._made += 1
         self._faults.append(fault)
         return fault

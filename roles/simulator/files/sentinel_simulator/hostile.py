@@ -18,6 +18,7 @@ _SUBMISSION = {"method": "POST", "path": "^/v1[.]0/activation/(smartsim-|esim-)?
 _READ = {"method": "GET"}
 #: Not an export: half of a CSV in a complete answer is what no proxy makes.
 _PAGE = {"method": "GET", "query": "^(?!.*export)"}
+_SET_STATUS = {"call": "set_status"}
 _SERVER_ERRORS = [500, 502, 503, 504]
 
 
@@ -59,4 +60,19 @@ HOSTILE_FAULTS: tuple[FaultSpec, ...] = (
     _fault("status", 0.03, {}, status=429, retry_after="random"),
     _fault("status", 0.03, {}, status=_SERVER_ERRORS),
     _fault("html", 0.02, {}, status=[502, 503, 504]),
+    # Statuses whose answer is lost, although they were set, or will be; a client may repeat them as it likes.
+    _fault("delay", 0.002, _SET_STATUS, delay=[5, 40], commit=True),
+    _fault("reset", 0.03, _SET_STATUS, commit=True),
+    _fault("reset", 0.01, _SET_STATUS, commit=True, commit_after=[0.3, 4]),
+    _fault("status", 0.02, _SET_STATUS, status=_SERVER_ERRORS, commit=True),
+    _fault("html", 0.01, _SET_STATUS, status=[502, 504], commit=True),
+    _fault("truncated", 0.01, _SET_STATUS, commit=True),
+    _fault("broken", 0.01, _SET_STATUS, commit=True),
+    _fault("empty", 0.01, _SET_STATUS, commit=True),
+    # … and which were not set.
+    _fault("reset", 0.01, _SET_STATUS),
+    _fault("empty", 0.005, _SET_STATUS),
+    # The list of devices: what a client can tell by the total and by identifiers. What it could not is left out.
+    _fault("partial", 0.02, {"call": "listing_pages"}, share=0.7),
+    _fault("duplicates", 0.02, {"call": "listing"}, share=0.2),
 )

@@ -2,196 +2,242 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the account has now: a device for each line that was activated, and the status it was given since."""
+"""What the account has now: a device for each line that was activated and for each entry of the portal, as it is since.
+
+The service knows every change at once; the list shows it later, as ``listing_lag`` and ``status_lag`` say.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from .bodies import Refused
-from .chances import chances
-from .lines import mdn_and_ip
-from .store import Store
-
-ACTIVE, SUSPENDED, DEACTIVATED = "active", "suspended", "deactivated"
-STATUSES = (ACTIVE, SUSPENDED, DEACTIVATED)
-#: The most devices of one page [P].
-PAGE_MAX = 100
+from .chances import between, chances
+from .device_books import API, PORTAL, Change, DeviceBooks
+from .faults import as_span
+from .listed import SORTS, Listed
+from .profiles import Settings
+from .states import DEACTIVATED, state_of
+from .store import Row, Store
 
 #: The last activation of each device: of those with the same SIM (an eSIM: the same IMEI) the youngest line.
-_LAST = (
+_LINES = (
     "SELECT l.id, l.kind, l.imei, l.iccid, l.sim_id, l.eid, l.carrier, l.device_group, l.filter_group, l.nickname, "
-    "COALESCE(s.status, 'active'), s.reason, COALESCE(s.changes, 0) "
+    "COALESCE(s.status, 'active'), s.reason, COALESCE(s.changes, 0), NULL, NULL, NULL, 1, l.done_at "
     "FROM lines AS l LEFT JOIN device_status AS s ON s.line = l.id "
     "WHERE l.outcome = 'success' AND l.done_at <= :now ORDER BY l.done_at, l.id"
 )
+_ENTRIES = (
+    "SELECT -e.id, e.kind, e.imei, e.iccid, e.sim_id, e.eid, e.carrier, e.device_group, e.filter_group, e.nickname, "
+    "COALESCE(s.status, e.status), COALESCE(s.reason, e.reason), COALESCE(s.changes, 0), e.mdn, e.more, e.listed_at, "
+    "e.replaces, e.made_at FROM entries AS e LEFT JOIN device_status AS s ON s.line = -e.id "
+    "WHERE e.made_at <= :now ORDER BY e.made_at, e.id"
+)
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A device of the list. ``line`` is the row number of its last activation."""
+class _Lags(NamedTuple):
+    """How late the list is: for activations and for changes of a status, [shortest, longest] in seconds."""
 
-    line: int
-    kind: str
-    imei: Optional[str]
-    iccid: Optional[str]
-    sim_id: Optional[str]
-    eid: Optional[str]
-    carrier: str
-    device_group: str
-    filter_group: Optional[str]
-    nickname: Optional[str]
-    status: str
-    reason: Optional[str]
-    changes: int
+    seed: int
+    activation: tuple[float, float]
+    status: tuple[float, float]
 
-    @property
-    def digits(self) -> str:
-        """The MDN's digits."""
-        return mdn_and_ip(self.line)[0]
+    def activated(self, line: int, at: float) -> float:
+        """Return when the list shows an activation."""
+        low, high = self.activation
+        return at + (low if low == high else between(chances(self.seed, "listed", line)[0], self.activation))
 
-    @property
-    def mdn(self) -> str:
-        """The MDN as the list writes it [P]."""
-        return f"{self.digits[:3]}-{self.digits[3:6]}-{self.digits[6:]}"
-
-    @property
-    def used(self) -> int:
-        """Megabytes of the last 30 days: made up, and none where the device is not active."""
-        return int(4_000 * chances("used", self.line)[0]) if self.status == ACTIVE else 0
-
-    def record(self) -> dict[str, Any]:
-        """Return the device by our field names."""
-        return {
-            "key": self.digits,
-            "mdn": self.mdn,
-            "status": self.status,
-            "carrier": self.carrier,
-            "device_name": self.nickname or f"Device {self.digits[-4:]}",
-            "device_group": self.device_group,
-            "monthly_amount_used": self.used // 2,
-            "last_30_days_used": self.used,
-            "nickname": self.nickname,
-            "filter_group": self.filter_group,
-            "imei": self.imei,
-            "online_status": self.status == ACTIVE,
-            "iccid": self.iccid,
-            "sim_id": self.sim_id,
-            "eid": self.eid,
-            "ip": mdn_and_ip(self.line)[1] if self.status == ACTIVE else None,
-        }
-
-    def matches(self, text: str) -> bool:
-        """Tell whether a search, in lower case, finds the device."""
-        known = (self.digits, self.mdn, self.nickname, self.imei, self.iccid, self.sim_id, self.eid)
-        return any(text in value.lower() for value in known if value)
+    def changed(self, change: Change) -> float:
+        """Return when the list shows a change."""
+        if change.listed_at is not None:
+            return change.listed_at
+        low, high = self.status
+        if low == high:
+            return change.at + low
+        return change.at + between(chances(self.seed, "changed", change.device, change.at)[0], self.status)
 
 
-_Key = Callable[[Listed], Any]
-#: The columns that may be sorted by [P].
-SORTS: dict[str, _Key] = {
-    "MDN": lambda device: device.digits,
-    "STATUS": lambda device: device.status,
-    "MEDIA_CENTER_STATUS": lambda device: "",
-    "ESNHEX": lambda device: device.imei or "",
-    "UICC": lambda device: device.iccid or device.sim_id or "",
-    "DEVICE_NAME": lambda device: device.record()["device_name"],
-    "MONTHLY_LIMIT": lambda device: 0,
-    "MONTHLY_AMOUNT_USED": lambda device: device.used // 2,
-    "DAY_AMOUNT_USED": lambda device: 0,
-    "LAST_30_DAYS_USED": lambda device: device.used,
-    "DAILY_LIMIT": lambda device: 0,
-    "FILTER_GROUP": lambda device: device.filter_group or "",
-}
-#: The columns of the CSV [P] → our field name; None where the simulator has no such thing.
-COLUMNS: dict[str, Optional[str]] = {
-    "IMEI": "imei",
-    "MDN": "mdn",
-    "STATUS": "status",
-    "MEDIA_CENTER_STATUS": None,
-    "DEVICE_NAME": "device_name",
-    "NICKNAME": "nickname",
-    "FILTER_GROUP": "filter_group",
-    "SUMMER_STATUS": None,
-    "LAST_30_DAYS_USED": "last_30_days_used",
-    "MONTHLY_LIMIT": None,
-    "DAILY_LIMIT": None,
-    "MONTHLY_AMOUNT_USED": "monthly_amount_used",
-    "DAY_AMOUNT_USED": None,
-    "CORP_ID": "device_group",
-    "CORP_DESCRIPTION": "device_group",
-    "NOTE": None,
-    "UICC": "iccid",
-    "NETWORK": "carrier",
-    "APN": None,
-    "EFFECTIVE_VPN_STATUS": None,
-    "MDN_CUSTOM_FIELD": None,
-    "LABELS": None,
-    "MAC": None,
-    "OEM_SERIAL_NUMBER": None,
-    "NAME": None,
-    "DESCRIPTION": None,
-    "VERIZON_BI_PLAN_ID": None,
-    "SIM_TYPE": None,
-    "EID": "eid",
-}
+class View:
+    """The list at a moment: ``span`` is from when until when it stays as it is, ``basis`` what it follows from."""
+
+    def __init__(self, devices: list[Listed], span: tuple[float, float], basis: tuple[int, int, Settings]) -> None:
+        self.devices = devices
+        self.span = span
+        self.basis = basis
+        self._hidden = frozenset(basis[2].hidden_groups)
+        #: What was worked out from it: sorted lists, and CSV.
+        self.sorted: dict[tuple[str, bool, Optional[str], str], list[Listed]] = {}
+        self.csv: dict[tuple[Any, ...], bytes] = {}
+
+    def find(self, group: Optional[str], search: str, sort: str, descending: bool) -> list[Listed]:
+        """Return the devices of a group (None: of the account) that a search finds, sorted."""
+        search = search.strip().lower()
+        key = (sort, descending, group, search)
+        if key not in self.sorted:
+            found = [device for device in self.devices if self._belongs(device, group)]
+            found = [device for device in found if not search or device.matches(search)]
+            found.sort(key=SORTS[sort], reverse=descending)
+            self.sorted[key] = found
+        return self.sorted[key]
+
+    def _belongs(self, device: Listed, group: Optional[str]) -> bool:
+        return device.device_group not in self._hidden if group is None else device.device_group == group
 
 
 class Listing:
     """The list of devices, remembered until an activation ends or something is written."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, rules: Callable[[], tuple[int, Settings]]) -> None:
         self._store = store
-        self._devices: list[Listed] = []
-        self._version = -1
-        self._span = (0.0, 0.0)
-        self._sorted: dict[tuple[str, bool, str], list[Listed]] = {}
+        self._rules = rules
+        self.books = DeviceBooks(store)
+        self._truth: Optional[View] = None
+        self._shown: Optional[View] = None
 
     def all(self, now: float) -> list[Listed]:
-        """Return all devices as they are at a time, oldest activation first."""
-        if self._version != self._store.version or not self._span[0] <= now < self._span[1]:
-            latest: dict[tuple[str, Optional[str]], Listed] = {}
-            for row in self._store.rows(_LAST, {"now": now}):
-                device = Listed(*row)
-                key = device.imei if device.kind == "esim" else device.sim_id or device.iccid
-                latest.pop((device.kind, key), None)
-                latest[device.kind, key] = device
-            self._devices = list(latest.values())
-            self._version, self._span = self._store.version, (now, self._store.next_end(now))
-            self._sorted.clear()
-        return self._devices
+        """Return all devices as they are at a time, oldest first, whether or not the list shows that yet."""
+        self._truth = self._current(self._truth, now, late=False)
+        return self._truth.devices
 
-    def find(self, now: float, group: Optional[str], search: str, sort: str, descending: bool) -> list[Listed]:
-        """Return the devices of a group (None: of the account) that a search finds, sorted."""
-        devices = self.all(now)
-        key = (sort, descending, f"{group or ''}\0{search.lower()}")
-        if key not in self._sorted:
-            found = [device for device in devices if group is None or device.device_group == group]
-            found = [device for device in found if not search or device.matches(search.strip().lower())]
-            found.sort(key=SORTS[sort], reverse=descending)
-            self._sorted[key] = found
-        return self._sorted[key]
+    def shown(self, now: float) -> View:
+        """Return what the list shows at a time."""
+        self._shown = self._current(self._shown, now, late=True)
+        return self._shown
+
+    def _current(self, view: Optional[View], now: float, late: bool) -> View:
+        seed, settings = self._rules()
+        basis = (self._store.version, seed, settings)
+        if view is not None and view.span[0] <= now < view.span[1] and view.basis == basis:
+            return view
+        nowhere = (0.0, 0.0)
+        lags = _Lags(seed, as_span(settings.listing_lag), as_span(settings.status_lag)) if late else None
+        devices, until = self._work_out(now, lags or _Lags(seed, nowhere, nowhere), late, settings)
+        return View(devices, (now, until), basis)
+
+    def _work_out(self, now: float, lags: _Lags, late: bool, settings: Settings) -> tuple[list[Listed], float]:
+        """Return the devices at a time, and until when they stay as they are."""
+        rows = self._store.rows(_LINES, {"now": now})
+        entries = self._store.rows(_ENTRIES, {"now": now})
+        if entries:
+            # An entry of the same moment comes after the line that it stands for.
+            rows = sorted(rows + entries, key=lambda row: float(row[-1])) if rows else entries
+        until = self._store.next_end(now)
+        old, news = self._old_statuses(now, lags) if late else ({}, math.inf)
+        until = min(until, news)
+        fields = self.books.fields()
+        latest: dict[Any, Listed] = {}
+        for row in rows:
+            device, listed_at, replaces = self._device(row, fields, old)
+            if late:
+                if listed_at is None and row[-1] + lags.activation[1] > now:
+                    listed_at = lags.activated(device.line, row[-1])
+                if listed_at is not None and listed_at > now:
+                    until = min(until, listed_at)
+                    continue
+            key = device.key if replaces else None
+            if key is None or key[1] is None:
+                latest[device.line] = device
+                continue
+            before = latest.pop(key, None)
+            anew = before is not None and device.line > 0 and before.state == DEACTIVATED
+            if before is not None and anew and settings.keep_deactivated:
+                latest[before.line] = before
+            latest[key] = device
+        removed = {device for device, known in fields.items() if known.get("removed")}
+        return [device for device in latest.values() if device.line not in removed], until
+
+    def _device(
+        self, row: Row, fields: dict[int, dict[str, Any]], old: dict[int, str]
+    ) -> tuple[Listed, Optional[float], bool]:
+        """Make a device of a row; return it, when the list shows it (None: by the lag), and whether it replaces."""
+        device = Listed._make(row[:15])
+        if device.line in fields:
+            known = fields[device.line]
+            device = device._replace(**{name: value for name, value in known.items() if name in Listed._fields})
+        if device.line in old:
+            device = device._replace(status=old[device.line])
+        return device, row[15], bool(row[16])
+
+    def _old_statuses(self, now: float, lags: _Lags) -> tuple[dict[int, str], float]:
+        """Return the statuses that the list shows in place of newer ones, and when it shows the next of those."""
+        old: dict[int, str] = {}
+        until = math.inf
+        for change in self.books.unlisted(now - lags.status[1], now):
+            old.setdefault(change.device, change.before)
+            when = lags.changed(change)
+            if when <= now:
+                old[change.device] = change.after
+            else:
+                until = min(until, when)
+        return old, until
+
+    def find_one(self, now: float, name: str) -> Listed:
+        """Return the device with an identifier or MDN. Raises ``Refused`` where there is none, or more than one."""
+        digits = re.sub(r"\D", "", name)
+        found = [device for device in self.all(now) if device.is_called(name, digits)]
+        if not found:
+            raise Refused(f"No listed device has the identifier or MDN {name}", status=404)
+        if len(found) > 1:
+            raise Refused(f"{len(found)} listed devices have {name}: give the MDN of one of them")
+        return found[0]
 
     def set_status(
         self, now: float, group: Optional[str], mdns: Sequence[str], status: str, reason: Optional[str]
     ) -> None:
         """Give devices a status; raises ``Refused``, having changed nothing, where one of them cannot have it."""
-        known = {device.digits: device for device in self.find(now, group, "", "MDN", descending=False)}
-        wanted = [known.get(re.sub(r"\D", "", mdn)) for mdn in mdns]
-        missing = [mdn for mdn, device in zip(mdns, wanted) if device is None]
+        known: dict[str, Listed] = {}
+        for device in self.all(now):
+            before = known.get(device.digits)
+            # Of two rows with one MDN, that of old is not meant.
+            if (group is None or device.device_group == group) and (before is None or before.state == DEACTIVATED):
+                known[device.digits] = device
+        wanted = {mdn: known.get(re.sub(r"\D", "", mdn)) for mdn in mdns}
+        missing = [mdn for mdn, device in wanted.items() if device is None]
         if missing:
-            raise Refused(f"No devices found: {_shown(missing)}", [f"No device has MDN {mdn}" for mdn in missing], 404)
+            raise Refused(f"No devices found: {_listed(missing)}", [f"No device has MDN {mdn}" for mdn in missing], 404)
+        devices = {device.line: device for device in wanted.values() if device is not None}
         # [A]: a line that was given up does not come back.
-        gone = [device.mdn for device in wanted if device and device.status == DEACTIVATED and status != DEACTIVATED]
+        comes_back = state_of(status) != DEACTIVATED
+        gone = [device.mdn for device in devices.values() if device.state == DEACTIVATED and comes_back]
         if gone:
-            raise Refused(f"Deactivated devices must be activated anew: {_shown(gone)}", status=409)
-        self._store.set_device_status([device.line for device in wanted if device], status, reason)
+            raise Refused(f"Deactivated devices must be activated anew: {_listed(gone)}", status=409)
+        with self._store.change():
+            self._change(now, list(devices.values()), status, reason, API, None)
+
+    def change_status(self, now: float, device: Listed, status: str, reason: Optional[str], listed_in: float) -> None:
+        """Change a status in the portal, where anything goes; the list shows it so many seconds later."""
+        self._change(now, [device], status, reason, PORTAL, now + listed_in)
+
+    def _change(
+        self,
+        now: float,
+        devices: Sequence[Listed],
+        status: str,
+        reason: Optional[str],
+        source: str,
+        listed_at: Optional[float],
+    ) -> None:
+        stuck = {device.line for device in devices if source == API and self.books.fields_of(device.line).get("stuck")}
+        self.books.log(
+            [
+                Change(
+                    device.line, now, listed_at, device.status,
+                    device.status if device.line in stuck else status, reason, source,
+                )
+                for device in devices
+            ]
+        )  # fmt: skip
+        changed = [device for device in devices if device.line not in stuck]
+        self._store.set_device_status([device.line for device in changed], status, reason)
+        if state_of(status) == DEACTIVATED:
+            for device in changed:
+                self.books.end_earlier(device.kind, device.key[1], device.line, now)
 
 
-def _shown(values: Iterable[str]) -> str:
+def _listed(values: Iterable[str]) -> str:
     values = list(values)
     more = f" (and {len(values) - 10} more)" if len(values) > 10 else ""
     return ", ".join(values[:10]) + more

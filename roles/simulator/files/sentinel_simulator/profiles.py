@@ -90,9 +90,39 @@ class Settings(BaseModel):
     rate_limit_headers: bool = Field(
         default=False, description="X-RateLimit-Limit and -Remaining in every answer, where `rate_limit` is not 0."
     )
-    listing_lag: float = Field(
-        default=0.0, ge=0, description="A device is in the list of devices so long after its activation."
+    listing_lag: Seconds = Field(
+        default=0.0,
+        description="A device is in the list of devices so long after its activation. A pair: each after a time of its "
+        "own.",
     )
+    status_lag: Seconds = Field(
+        default=0.0,
+        description="The list shows a status that was set by PUT so long after it was set. A pair: each device after a "
+        "time of its own.",
+    )
+    listing_overlap: Union[Annotated[int, Field(ge=0)], tuple[int, int]] = Field(
+        default=0, description="`page_overlap` for the list of devices."
+    )
+    listing_arrivals: float = Field(
+        default=0.0, ge=0, le=1, description="Chance that someone else's device joins the list after a page was read."
+    )
+    listing_departures: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Chance that, after a page of the list was read, a device leaves it: one that was made up (that "
+        "joined it by `listing_arrivals`, or was generated).",
+    )
+    hidden_groups: tuple[str, ...] = Field(
+        default=(), description="Device groups that the list of the corp id lacks; their own lists have them."
+    )
+    keep_deactivated: bool = Field(
+        default=False, description="A deactivated device stays in the list beside the one that was activated anew."
+    )
+    device_statuses: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        default=("ACTIVE", "SUSPENDED", "DEACTIVATED"), description="The statuses that can be set, as they are listed."
+    )
+    status_max: int = Field(default=100, ge=1, description="The most MDNs of one request that sets a status.")
     seeded_history: bool = Field(
         default=True, description="With a reset: false makes an account without any history or device."
     )
@@ -123,6 +153,9 @@ class Settings(BaseModel):
         "history_lag",
         "token_max_age",
         "page_overlap",
+        "listing_lag",
+        "status_lag",
+        "listing_overlap",
     )(ordered)
 
     def merged(self, changes: dict[str, Any]) -> Settings:
@@ -152,7 +185,9 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "demo",
             "answers in 10 to 30 ms; lines are done in 1 to 6 seconds",
-            Settings(line_latency=(1.0, 6.0), request_latency=(0.01, 0.03)),
+            Settings(
+                line_latency=(1.0, 6.0), request_latency=(0.01, 0.03), listing_lag=(0.5, 2.0), status_lag=(0.5, 2.0)
+            ),
         ),
         Profile(
             "realistic",
@@ -163,6 +198,8 @@ PROFILES: dict[str, Profile] = {
                 request_latency=(0.05, 0.4),
                 rate_limit=10.0,
                 pending_fixture=240.0,
+                listing_lag=(5.0, 60.0),
+                status_lag=(2.0, 20.0),
             ),
         ),
         Profile(
@@ -185,6 +222,11 @@ PROFILES: dict[str, Profile] = {
                 arrivals=0.05,
                 departures=0.05,
                 pending_fixture=4.0,
+                listing_lag=(0.0, 3.0),
+                status_lag=(0.0, 3.0),
+                listing_overlap=(0, 3),
+                listing_arrivals=0.05,
+                listing_departures=0.05,
             ),
             HOSTILE_FAULTS,
         ),

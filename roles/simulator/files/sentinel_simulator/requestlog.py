@@ -17,7 +17,7 @@ WRITE_PATHS = frozenset(
     f"/v1.0/activation/{name}" for name in ("transaction", "smartsim-transaction", "esim-transaction")
 )
 UPLOAD_PATH = "/v1.0/activation/uploadCSV"
-_STATUS_PATH = re.compile(r"/v1\.0/devices/[^/]+/status")
+STATUS_PATH = re.compile(r"/v1\.0/devices/[^/]+/status")
 AUTH_PREFIX = "/v1.0/auth/"
 
 
@@ -37,9 +37,12 @@ class Entry:
     @property
     def write(self) -> bool:
         """Whether this request submits activations, or sets the status of devices."""
-        if self.method == "PUT":
-            return _STATUS_PATH.fullmatch(self.path) is not None
-        return self.method == "POST" and self.path in WRITE_PATHS
+        return self.sets_status or (self.method == "POST" and self.path in WRITE_PATHS)
+
+    @property
+    def sets_status(self) -> bool:
+        """Whether this request sets the status of devices."""
+        return self.method == "PUT" and STATUS_PATH.fullmatch(self.path) is not None
 
     @property
     def auth(self) -> bool:
@@ -100,6 +103,26 @@ class RequestLog:
         """Return the requests whose id is above ``since``."""
         return [entry.as_dict(bodies) for entry in self._entries if entry.number > since]
 
+    def puts(self) -> list[dict[str, Any]]:
+        """Return the requests that set the status of devices: which MDNs, to what, and how it was answered."""
+        shown = []
+        for entry in self._entries:
+            if entry.sets_status:
+                body = _parsed(entry.raw_body)
+                body = body if isinstance(body, dict) else {}
+                shown.append(
+                    {
+                        "id": entry.number,
+                        "at": entry.at,
+                        "path": entry.path,
+                        "status": entry.status,
+                        "fault": entry.fault,
+                        "mdns": body.get("mdns"),
+                        "word": body.get("status"),
+                    }
+                )
+        return shown
+
     def counts(self) -> dict[str, int]:
         """Count the requests by method, and those that write, that log in and that upload."""
         posts = [entry for entry in self._entries if entry.method == "POST"]
@@ -107,6 +130,7 @@ class RequestLog:
             "total": len(self._entries),
             "get": sum(1 for entry in self._entries if entry.method == "GET"),
             "post": len(posts),
+            "put": sum(1 for entry in self._entries if entry.method == "PUT"),
             "write": sum(1 for entry in self._entries if entry.write),
             "token": sum(1 for entry in self._entries if entry.auth),
             "upload": sum(1 for entry in posts if entry.path == UPLOAD_PATH),

@@ -16,14 +16,19 @@ from .auth import Needs
 from .bodies import Refused
 from .corps import own_corp
 from .fixtures import CORP_ID
-from .lines import csv_text
-from .listing import COLUMNS, PAGE_MAX, SORTS, STATUSES, Listed
+from .listed import COLUMNS, PAGE_MAX, SORTS, csv_of
+from .listing import View
 from .routes_account import json_body, read_json
 from .simulator import Simulator
-from .speech import NONE, Speech
+from .spoil import Spoil
+from .states import STATUSES
 
 router = APIRouter(prefix="/v1.0/devices", tags=["devices"])
 
+#: A device group or None, a search, a column to sort by, and whether it is sorted backwards.
+_Wanted = tuple[Optional[str], str, str, bool]
+#: So many exports of a list are remembered.
+_REMEMBERED = 8
 _PAGED = ("offset", "limit", "sort", "sortDir")
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     **errors.RESPONSES,
@@ -66,15 +71,24 @@ async def devices(
         raise Refused(f"export {export!r} is not known: only CSV is accepted")
     _one_of("sort", sort, SORTS)
     _one_of("sortDir", sortDir, ("ASC", "DESC"))
-    found = simulator.listing.find(simulator.listing_time(), group, searchValue or "", sort or "MDN", sortDir == "DESC")
-    if searchValue and not found:
+    wanted = (group, searchValue or "", sort or "MDN", sortDir == "DESC")
+    view, overlap = simulator.read_devices(page=export is None)
+    if searchValue and not view.find(*wanted):
         return errors.answer(404, "No devices found")
-    speech = simulator.speech
+    spoil = Spoil.of(request.scope)
     if export is not None:
-        return _csv(speech, found, columns)
-    start = offset or 0
-    page = found[start : start + (limit or PAGE_MAX)]
-    return JSONResponse(speech.devices([_worded(speech, device) for device in page], len(found)))
+        return _csv(simulator, view, wanted, columns, spoil)
+    found = view.find(*wanted)
+    total = len(found)
+    if spoil is not None:
+        found = spoil.rows(found)
+        total = spoil.total(total, len(found))
+    start = max(0, (offset or 0) - overlap)
+    speech = simulator.speech
+    items = [
+        {**device.record(), "status": device.worded(speech)} for device in found[start : start + (limit or PAGE_MAX)]
+    ]
+    return JSONResponse(speech.devices(items, total))
 
 
 def _one_of(name: str, value: Optional[str], valid: Any) -> None:
@@ -82,29 +96,24 @@ def _one_of(name: str, value: Optional[str], valid: Any) -> None:
         raise Refused(f"{name} must be one of {', '.join(valid)}, not {value!r}")
 
 
-def _worded(speech: Speech, device: Listed) -> dict[str, Any]:
-    return {**device.record(), "status": speech.word("device", device.status, device.line) or device.status}
-
-
-def _csv(speech: Speech, found: list[Listed], columns: Optional[str]) -> Response:
-    """Write devices as CSV; the headings are the columns' names [A]."""
-    names = [name.strip() for name in columns.split(",")] if columns else list(COLUMNS)
+def _csv(simulator: Simulator, view: View, wanted: _Wanted, columns: Optional[str], spoil: Optional[Spoil]) -> Response:
+    """Write devices as CSV, once for all who ask for the same."""
+    names = tuple(name.strip() for name in columns.split(",")) if columns else tuple(COLUMNS)
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
         raise Refused(f"columns: {', '.join(unknown)} not known: {', '.join(COLUMNS)}")
-    fields = [COLUMNS[name] or "" for name in names]
-    rows: list[list[Any]] = [names]
-    for device in found:
-        record = _worded(speech, device)
-        rows.append([_cell(speech, field, record.get(field)) for field in fields])
+    speech, key = simulator.speech, (names, wanted, simulator.speech)
+    if spoil is not None:
+        content = csv_of(speech, spoil.rows(view.find(*wanted)), names)
+    elif key in view.csv:
+        content = view.csv[key]
+    else:
+        content = csv_of(speech, view.find(*wanted), names)
+        if len(view.csv) >= _REMEMBERED:
+            view.csv.clear()
+        view.csv[key] = content
     headers = {"content-disposition": 'attachment; filename="devices.csv"'}
-    return Response(csv_text(rows), headers=headers, media_type="text/csv; charset=UTF-8")
-
-
-def _cell(speech: Speech, field: str, value: Any) -> Any:
-    if value is None:
-        return NONE if field else ""
-    return speech.identifier(field, value) if field in ("imei", "iccid", "eid") else value
+    return Response(content, headers=headers, media_type="text/csv; charset=UTF-8")
 
 
 @router.get(
@@ -112,8 +121,10 @@ def _cell(speech: Speech, field: str, value: Any) -> Any:
 )
 async def statuses(request: Request, corpId: str) -> JSONResponse:
     """A list of words; the shape is assumed [A], the call is published [P]."""
-    _group(request.app.state.simulator, corpId)
-    return JSONResponse([status.upper() for status in STATUSES])
+    simulator: Simulator = request.app.state.simulator
+    _group(simulator, corpId)
+    speech = simulator.speech
+    return JSONResponse(speech.names(speech.dialect.device_statuses, simulator.settings.device_statuses))
 
 
 @router.put(
@@ -124,7 +135,10 @@ async def statuses(request: Request, corpId: str) -> JSONResponse:
     openapi_extra=json_body({"mdns": ["201-555-0001"], "status": "SUSPENDED", "reason": "Summer"}),
 )
 async def set_status(request: Request, corpId: str) -> JSONResponse:
-    """All of the devices, or none. The body is published [P], the reply is assumed [A]."""
+    """All of the devices, or none; the same twice changes nothing. At most 100 [A]: `status_max`.
+
+    The body is published [P], the reply is assumed [A].
+    """
     simulator: Simulator = request.app.state.simulator
     group = _group(simulator, corpId)
     body = await read_json(request)
@@ -133,9 +147,16 @@ async def set_status(request: Request, corpId: str) -> JSONResponse:
     mdns, status, reason = body.get("mdns"), body.get("status"), body.get("reason")
     if not isinstance(mdns, list) or not mdns or not all(isinstance(mdn, str) and mdn for mdn in mdns):
         raise Refused("mdns must be a list of MDNs, such as 201-555-0001")
-    if not isinstance(status, str) or status.lower() not in STATUSES:
-        raise Refused(f"status must be one of {', '.join(known.upper() for known in STATUSES)}, not {status!r}")
+    most = simulator.settings.status_max
+    if len(mdns) > most:
+        raise Refused(f"{len(mdns)} MDNs given: a request may have at most {most}")
+    known = {word.lower(): word for word in simulator.settings.device_statuses}
+    if not isinstance(status, str) or status.lower() not in known:
+        raise Refused(f"status must be one of {', '.join(known.values())}, not {status!r}")
     if reason is not None and not isinstance(reason, str):
         raise Refused("reason must be a string")
-    simulator.listing.set_status(simulator.listing_time(), group, mdns, status.lower(), reason)
-    return JSONResponse({"mdns": mdns, "status": status.upper()})
+    word = known[status.lower()]
+    # The list spells the usual words in small letters [P].
+    listed = word.lower() if word.lower() in STATUSES else word
+    simulator.listing.set_status(simulator.clock.now(), group, mdns, listed, reason)
+    return JSONResponse({"mdns": mdns, "status": word})

@@ -15,9 +15,9 @@ from .account import DEFAULT_ICCID_PREFIX, FILTER_GROUPS, ICCID_PREFIXES
 from .clock import DAY
 from .fixtures import DEVICE_GROUPS, SeededDevice
 from .identifiers import make_iccid, make_imei
-from .listing import DEACTIVATED, SUSPENDED
 from .outcomes import FAIL, NEVER, REASONS, SUCCESS
 from .profiles import Settings
+from .states import DEACTIVATED, SUSPENDED
 from .store import LINE_COLUMNS, Row, Store
 
 _CARRIERS = ("Verizon", "AT&T", "T-Mobile")

@@ -13,10 +13,11 @@ from .auth import Sessions
 from .clock import Clock
 from .connections import Connections
 from .dialect import Dialect
+from .entries import EntriesBody, add_listing, join_list
 from .faults import FaultBook
 from .history import History
 from .late import Late
-from .listing import Listing
+from .listing import Listing, View
 from .outcomes import Override
 from .profiles import PROFILES, Settings
 from .requestlog import RequestLog
@@ -39,8 +40,10 @@ class Simulator:
         control: bool = False,
         token_lifetime: Optional[float] = None,
         dialect: Optional[Dialect] = None,
+        listing: Optional[EntriesBody] = None,
     ) -> None:
         self.control = control
+        self._listed = listing
         self.seed = seed
         given = {"token_lifetime": token_lifetime, "dialect": dialect}
         self._given = {name: value for name, value in given.items() if value is not None}
@@ -52,7 +55,7 @@ class Simulator:
         self.overrides: dict[str, Override] = {}
         self.store = Store(db)
         self.history = History(self.store)
-        self.listing = Listing(self.store)
+        self.listing = Listing(self.store, lambda: (self.seed, self.settings))
         self.chances = random.Random()
         self._use_profile(profile, self._merged(profile, {}))
         self.sessions = Sessions(self.clock, lambda: self.settings, lambda: self.seed)
@@ -76,10 +79,6 @@ class Simulator:
         """What speaks the dialect; without one, what words the usual answers."""
         return self.history.speech or _USUAL
 
-    def listing_time(self) -> float:
-        """Return the time as of which the list of devices shows what was activated."""
-        return self.clock.now() - self.settings.listing_lag
-
     def _merged(self, name: str, changes: dict[str, Any]) -> Settings:
         return PROFILES[name].settings.merged({**self._given, **changes})
 
@@ -95,6 +94,8 @@ class Simulator:
         with self.store.change():
             self.store.fill_stock()
             seed_history(self.store, self.clock.now(), self.seed, self.settings)
+            if self._listed is not None:
+                add_listing(self.listing.books, self.store, self.clock.now(), self._listed, self.seed)
 
     def reset(self, seed: Optional[int], profile: Optional[str], changes: dict[str, Any]) -> None:
         """Start afresh: new database with the seeded history, clock as the machine's, no faults, logins or log.
@@ -132,6 +133,22 @@ class Simulator:
         if recent and settings.departures and self.chances.random() < settings.departures:
             self.history.depart(now)
         return found
+
+    def read_devices(self, page: bool) -> tuple[View, int]:
+        """Return what the list of devices shows, and so many entries of the last page are repeated.
+
+        Others may change it after that.
+        """
+        settings, now = self.settings, self.clock.now()
+        view = self.listing.shown(now)
+        overlap = settings.listing_overlap if page else 0
+        if isinstance(overlap, tuple):
+            overlap = self.chances.randint(*overlap)
+        if settings.listing_arrivals and self.chances.random() < settings.listing_arrivals:
+            join_list(self.listing.books, self.store, now, self.chances)
+        if settings.listing_departures and self.chances.random() < settings.listing_departures:
+            self.listing.books.drop_made_up(self.chances.random())
+        return view, overlap
 
     def override_for(self, line: dict[str, Any]) -> Optional[Override]:
         """Return what the control surface has decided for a line's device."""

@@ -19,6 +19,7 @@ from typing import Any, Optional
 from . import account
 from .clock import day_of
 from .identifiers import make_iccid
+from .states import state_of
 from .timeline import Timeline
 
 _SCHEMA = """
@@ -43,8 +44,22 @@ CREATE TABLE IF NOT EXISTS stock (
 CREATE TABLE IF NOT EXISTS device_status (
     line INTEGER PRIMARY KEY, status TEXT NOT NULL, reason TEXT, changes INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, imei TEXT, iccid TEXT, sim_id TEXT, eid TEXT, carrier TEXT,
+    device_group TEXT, filter_group TEXT, nickname TEXT, status TEXT NOT NULL, reason TEXT, mdn TEXT NOT NULL,
+    more TEXT, made_at REAL NOT NULL, listed_at REAL NOT NULL, replaces INTEGER NOT NULL, source TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS entries_by_iccid ON entries (iccid) WHERE iccid IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entries_by_imei ON entries (imei) WHERE imei IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entries_by_sim_id ON entries (sim_id) WHERE sim_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS device_fields (device INTEGER PRIMARY KEY, fields TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS status_changes (
+    id INTEGER PRIMARY KEY, device INTEGER NOT NULL, at REAL NOT NULL, listed_at REAL, before TEXT NOT NULL,
+    after TEXT NOT NULL, reason TEXT, source TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS status_changes_by_time ON status_changes (at);
 """
-_TABLES = ("transactions", "lines", "counters", "stock", "device_status", "meta")
+_TABLES = (
+    "transactions", "lines", "counters", "stock", "device_status", "meta", "entries", "device_fields", "status_changes",
+)  # fmt: skip
 
 LINE_COLUMNS = (
     "kind", "imei", "iccid", "sim_id", "eid", "carrier", "device_group", "filter_group", "zip_code", "nickname",
@@ -78,6 +93,7 @@ class Store:
         # TestClient runs the application in a thread of its own; there is still only one at a time.
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
+        self.db.create_function("state_of", 1, state_of, deterministic=True)
         # WAL without syncing survives the death of the process, if not that of the machine: enough for a simulator.
         for pragma in ("journal_mode=WAL", "synchronous=OFF", "cache_size=-65536", "temp_store=MEMORY"):
             self.db.execute(f"PRAGMA {pragma}")
@@ -205,13 +221,21 @@ class Store:
             some = keys[start : start + _AT_ONCE]
             rows = cursor.execute(
                 f"SELECT {column}, COUNT(*), "
-                "TOTAL(outcome = 'success' AND done_at <= ? AND COALESCE(status, '') <> 'deactivated'), "
+                "TOTAL(outcome = 'success' AND done_at <= ? AND state_of(COALESCE(status, '')) <> 'deactivated'), "
                 "TOTAL(done_at IS NULL OR done_at > ?) FROM lines LEFT JOIN device_status ON line = id "
                 f"WHERE {column} IN (?{', ?' * (len(some) - 1)}) GROUP BY {column}",
                 (now, now, *some),
             )
             for key, attempts, active, pending in rows:
                 states[key] = attempts, "active" if active else "pending" if pending else None
+            # What the portal has activated has a line, too, although no transaction shows it.
+            for (key,) in cursor.execute(
+                f"SELECT {column} FROM entries AS e LEFT JOIN device_status AS s ON s.line = -e.id "
+                f"WHERE {column} IN (?{', ?' * (len(some) - 1)}) AND replaces "
+                "AND state_of(COALESCE(s.status, e.status)) <> 'deactivated'",
+                some,
+            ):
+                states[key] = states.get(key, (0, None))[0], "active"
         return {key: states.get(key, (0, None)) for key in keys}
 
     # -- the list of devices --
@@ -232,12 +256,16 @@ class Store:
         return math.inf if row[0] is None else float(row[0])
 
     def has_group(self, name: str) -> bool:
-        """Tell whether a line has this device group."""
-        found = self.db.execute("SELECT 1 FROM lines WHERE device_group = ? LIMIT 1", (name,))
+        """Tell whether a line or a listed device has this device group."""
+        found = self.db.execute(
+            "SELECT 1 FROM lines WHERE device_group = :name UNION ALL SELECT 1 FROM entries WHERE device_group = :name "
+            "UNION ALL SELECT 1 FROM device_fields WHERE json_extract(fields, '$.device_group') = :name LIMIT 1",
+            {"name": name},
+        )
         return found.fetchone() is not None
 
     def set_device_status(self, lines: Iterable[int], status: str, reason: Optional[str]) -> None:
-        """Give the devices of lines a status."""
+        """Give devices a status, as if they had had it all along; ``status_changes`` has those that show later."""
         self.version += 1
         self.db.executemany(
             "INSERT INTO device_status VALUES (?, ?, ?, 1) ON CONFLICT (line) DO UPDATE SET "
