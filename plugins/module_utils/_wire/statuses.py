@@ -22,8 +22,8 @@ from .records import Transaction
 class Word(str, Enum):
     """A word that results and files have as it is: equal to its text, and written as that by every Python."""
 
-    __str__ = str.__str__
-    __hash__ = str.__hash__
+    def __str__(self) -> str:
+        return str.__str__(self)
 
     def __format__(self, format_spec: str) -> str:
         return str.__format__(self, format_spec)
