@@ -104,7 +104,10 @@ class Session:
             self._caller.deadline = outer
 
     def statistics(self) -> dict[str, Any]:
-        """Return `get` and `post` (requests sent but logins), `retried` (of these), `throttled_seconds` (wall time)."""
+        """Return `get` and `post` (requests sent but logins), `retried` (of these), `throttled_seconds` (wall time).
+
+        `put` is there once a PUT was sent.
+        """
         return {**self._caller.counts(), "throttled_seconds": round(self._pace.held_seconds, 3)}
 
     def corp_id(self) -> str | None:
@@ -144,6 +147,18 @@ class Session:
         return self._make(
             call, lambda answer: read(self._json(answer)), about_to_send=about_to_send, content={"json": body}
         )
+
+    def put(self, path: str, body: Mapping[str, Any], scope: str | None = None) -> None:
+        """PUT JSON that sets something; the same twice does no harm, so it is repeated like a GET.
+
+        What a 2xx answer says is not read; only a page in its place (HTML) is an UnexpectedAnswerError.
+        """
+
+        def receive(answer: Answer) -> None:
+            if "html" in answer.kind:
+                raise StrangeError(answer)
+
+        self._make(Call("PUT", path, scope), receive, content={"json": body})
 
     def upload(self, path: str, filename: str, content: bytes, scope: str | None = None) -> Any:
         """POST a file as the form field `file`, to an endpoint that only reads it: may be repeated."""
