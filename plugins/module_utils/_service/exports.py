@@ -61,8 +61,8 @@ class Exports(Transactions):
             if not rows:
                 self._check_empty(what)
             if identifiers is not None:
-                return read(lines.lines_with(wanted))
-            return read(lines.lines() if transactions is None else lines.lines_of(wanted))
+                return read(lines.records_with(wanted))
+            return read(lines.records() if transactions is None else lines.lines_of(wanted))
 
         def read_text(text: Iterator[str]) -> T:
             return _wire.read_table(text, what, read_rows)
