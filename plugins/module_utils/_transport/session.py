@@ -117,7 +117,7 @@ class Session:
 
     def redacted(self, data: Any) -> Any:
         """Return JSON data with every secret in it masked, for messages."""
-        return self._redactor.redact_all(data)
+        return self.reader.redact(data)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, scope: str | None = None) -> Any:
         """GET JSON. `query` entries that are None are left out; `scope` is what a 403 would mean is missing."""
@@ -149,8 +149,8 @@ class Session:
 
     def upload(self, path: str, filename: str, content: bytes, scope: str | None = None) -> Any:
         """POST a file as the form field `file`, to an endpoint that only reads it: may be repeated."""
-        files = {"file": (filename, content, "text/csv")}
-        return self._make(Call("POST", path, scope), self._json, content={"files": files})
+        file = (filename, content, "text/csv")
+        return self._make(Call("POST", path, scope), self._json, content={"files": {"file": file}})
 
     def stream(
         self,
@@ -174,8 +174,7 @@ class Session:
         self, call: Call, receive: Callable[[Answer], T], query: Mapping[str, Any] | None = None, **how: Any
     ) -> T:
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        # quote_via: a blank travels as %20, which a server may read where it would not read a plus.
-        search = "?" + urlencode(given, quote_via=quote) if given else ""
+        search = "?" + urlencode(given, quote_via=quote) if given else ""  # quote: not every server reads + as a blank
         return self._caller.make(Task(call, self._options.api_url + call.path + search, receive, self._login, **how))
 
     def _json(self, answer: Answer) -> Any:
