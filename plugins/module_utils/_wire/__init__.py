@@ -52,6 +52,7 @@ from .requests import (
     SERVICE_DETAILS,
     carrier_advice,
     client_login_body,
+    status_body,
     takes_business_plan,
 )
 from .rules import FIELDS
@@ -97,6 +98,7 @@ __all__ = [
     "read_table",
     "readable",
     "says_already",
+    "status_body",
     "takes_business_plan",
     "transaction_place",
     "unexpected",

@@ -87,6 +87,11 @@ class Oddities:
         """Return the odd values that may be this identifier."""
         return self._suspects.get(value or "", [])
 
+    def warnings(self, what: str) -> list[str]:
+        """Return the warning in a list, empty where there is none."""
+        warning = self.warning(what)
+        return [warning] if warning else []
+
     def warning(self, what: str) -> str | None:
         """Return one sentence about all of them, or None where there are none. `what`: the call."""
         if not self.count:
