@@ -144,6 +144,20 @@ class ListingReader:
         """
         return self._read(take, search, None, frozenset(), Oddities())
 
+    def online(self, search: str | None = None) -> dict[str, bool]:
+        """Return by MDN whether each device is online, which the pages report and the CSV does not [P]."""
+
+        def take(entries: Iterator[Entry]) -> dict[str, bool]:
+            return {entry.mdn: entry.online for entry in entries if entry.mdn and entry.online is not None}
+
+        return self._api.listing_pages(self._corp_id(), take, search)
+
+    def _corp_id(self) -> str:
+        corp_id = self._api.session.corp_id()
+        if not corp_id:
+            raise InputError([_NO_CORP])
+        return corp_id
+
     def _read(
         self,
         take: Callable[[Iterator[Entry]], T],
@@ -152,9 +166,7 @@ class ListingReader:
         mdns: frozenset[str],
         oddities: Oddities,
     ) -> tuple[T, list[str]]:
-        corp_id = self._api.session.corp_id()
-        if not corp_id:
-            raise InputError([_NO_CORP])
+        corp_id = self._corp_id()
         problem: SentinelError | None = None
         if not self._export_is_of_no_use:
             try:
