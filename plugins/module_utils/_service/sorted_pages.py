@@ -23,7 +23,7 @@ T = TypeVar("T")
 #: Entries that a page shares with the one before it. So many may go before a page has to be read again.
 OVERLAP = 5
 #: Maximum number of pages in a row that bring nothing new.
-STALE_PAGES = 10
+STALE_PAGES = 20
 #: Maximum number of entries that a list is believed to have.
 LONGEST = 5_000_000
 
@@ -65,6 +65,7 @@ class PageReader(Generic[T]):
         """
         seen: set[str] = set()
         offset = stale = 0
+        back = 1  # pages to go back: further each time, as any number of entries may have gone
         while True:
             page, is_ahead = self._page(offset)
             named = _named(page, self._identify)
@@ -79,8 +80,10 @@ class PageReader(Generic[T]):
             if stale > STALE_PAGES:
                 break
             if not is_linked:  # what was next has moved up, or the list ends before
-                offset = max(0, offset - max(1, self._longest - OVERLAP))
+                offset = max(0, offset - back * max(1, self._longest - OVERLAP))
+                back *= 2
                 continue
+            back = 1
             seen.update(fresh)
             yield from fresh.values()
             if len(seen) > LONGEST:
