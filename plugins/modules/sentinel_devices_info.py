@@ -130,7 +130,7 @@ devices:
     mdn:
       description: The phone number that the carrier assigned. A North American one is written like V(521-267-1508).
       type: str
-      sample: 201-555-0001
+      sample: 201-555-0056
     imei:
       description: IMEI of the device.
       type: str
@@ -174,11 +174,11 @@ devices:
     nickname:
       description: Its nickname.
       type: str
-      sample: Bus 1
+      sample: null
     device_name:
       description: Its name.
       type: str
-      sample: Bus 1
+      sample: Device 0056
     online:
       description: Whether it is online; V(null) unless O(columns) has V(online), or the list was read from its pages.
       type: bool
@@ -186,11 +186,11 @@ devices:
     last_30_days_used:
       description: What it used in the last 30 days, as the service counts it.
       type: float
-      sample: 1022
+      sample: 2952
     monthly_amount_used:
       description: What it used in this month, as the service counts it.
       type: float
-      sample: 511
+      sample: 1476
     day_amount_used:
       description: What it used today, as the service counts it.
       type: float
@@ -223,11 +223,11 @@ error:
   returned: when the task failed
   type: dict
   sample:
-    kind: input
-    method: null
-    path: null
-    status: null
-    cure: null
+    kind: scope
+    method: GET
+    path: /v1.0/devices/SOUTHSTAR-ISD
+    status: 403
+    cure: Have a scope granted to this user or token, or use one that has it.
 """
 
 from ansible.module_utils.basic import AnsibleModule
