@@ -145,7 +145,7 @@ class TransactionCalls(Calls):
                 if word is not None and (word in words or len(words) < MOST_WORDS):
                     words[word] += 1
             if number <= _IDENTIFIED:
-                lines.line(row, number)
+                lines.record(row, number)
         seen.odd = oddities.count
 
 

@@ -82,7 +82,7 @@ class HistoryReader:
                 self._export_is_of_no_use = not isinstance(error, ServiceError)
                 oddities.clear()
             else:
-                return found, _warnings(oddities, "history (CSV export)")
+                return found, oddities.warnings("history (CSV export)")
         try:
             transactions = list(self._api.transactions(2 if self._form == "recent" else 1, whole=True))
             found = take(self._lines(transactions, oddities))
@@ -94,7 +94,7 @@ class HistoryReader:
             problem.message = f"{problem.message.rstrip('.')}. The pages of v1 cannot be read either: {error.message}"
             problem.cure = problem.cure or _CURE
             raise problem from error
-        warnings = _warnings(oddities, "history (pages)")
+        warnings = oddities.warnings("history (pages)")
         if problem is not None:
             warnings.append(
                 f"history: the CSV export cannot be read. The whole history was read from its pages instead "
@@ -142,8 +142,3 @@ def _only_line(item: Transaction) -> Line:
         status=item.status,
         started=item.started,
     )
-
-
-def _warnings(oddities: Oddities, what: str) -> list[str]:
-    warning = oddities.warning(what)
-    return [warning] if warning else []

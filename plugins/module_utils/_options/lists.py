@@ -12,12 +12,15 @@ from typing import Any
 
 from .._text import hint
 
-#: What `field_names` may name: the fields of lines and transactions, and what else is read from answers.
+#: What `field_names` may name: fields of lines, transactions and listed devices, and what else is read from answers.
 FIELDS = (
     *("imei", "iccid", "eid", "sim_id", "transaction_id", "status", "reason", "carrier", "device_group"),
     *("filter_group", "service_zip_code", "mdn", "ip", "nickname", "started", "plan_id"),
     *("total", "success", "failed", "pending", "total_count"),
     *("available", "max_per_request", "count", "token", "corp_id"),
+    *("device_name", "device_group_name", "online", "last_30_days_used", "monthly_amount_used", "day_amount_used"),
+    *("monthly_limit", "daily_limit", "labels", "media_center_status", "summer_status", "effective_vpn_status"),
+    *("note", "apn", "mdn_custom_field", "mac", "oem_serial_number", "name", "description", "sim_type"),
 )
 #: What `status_words` may name. The last three are for the account's list of devices.
 STATUS_WORDS_KEYS = ("success", "failed", "active", "suspended", "deactivated")

@@ -9,13 +9,16 @@ from __future__ import annotations
 from .calls import ACTIVATION, HISTORY, SCOPE_ACTIVATION, SCOPE_ESIM_CARRIERS
 from .catalogue import Catalogue
 from .exports import Exports
+from .listing import Listings
 from .transactions import PAGE_SIZE
 
 __all__ = ["ACTIVATION", "HISTORY", "PAGE_SIZE", "SCOPE_ACTIVATION", "SCOPE_ESIM_CARRIERS", "SentinelAPI"]
 
 
-class SentinelAPI(Catalogue, Exports):
-    """The 14 endpoints. Every method raises what `Session` raises, and UnexpectedAnswerError for a strange shape.
+class SentinelAPI(Catalogue, Exports, Listings):
+    """The 14 endpoints of activation, and those of the device list.
+
+    Every method raises what `Session` raises, and UnexpectedAnswerError for a strange shape.
 
     Args:
         session: the connection; it is closed by whoever made it.

@@ -6,30 +6,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from .. import _wire
 from .._errors import UnexpectedAnswerError
 from .calls import ACTIVATION, HISTORY, SCOPE_ACTIVATION
-from .csv_end import CsvEnd
+from .downloads import Downloads, peeked
 from .transactions import Transactions
 
 T = TypeVar("T")
 
-#: So often a CSV is downloaded that ends in the middle of a line, each time in another.
-_CSV_DOWNLOADS = 5
 
-
-class Exports(Transactions):
+class Exports(Downloads, Transactions):
     """The CSVs. Where one seems to be empty, a page of the history is asked for."""
 
     def transaction_csv(self, transaction_id: str, read: Callable[[Iterator[str]], T]) -> T:
         """The CSV of one transaction: `read` takes its lines of text; called anew where the download breaks off."""
         path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}/csv"
-        return self._csv(path, {}, read)
+        return self._csv(path, {}, read, SCOPE_ACTIVATION)
 
     def history_export(
         self,
@@ -57,17 +54,17 @@ class Exports(Transactions):
                 self._check_empty(what)
                 return read(iter(()))
             lines = _wire.LineReader(self.reader, table, what, oddities)
-            lines.rows, rows = _peeked(lines.rows)
+            lines.rows, rows = peeked(lines.rows)
             if not rows:
                 self._check_empty(what)
             if identifiers is not None:
-                return read(lines.lines_with(wanted))
-            return read(lines.lines() if transactions is None else lines.lines_of(wanted))
+                return read(lines.records_with(wanted))
+            return read(lines.records() if transactions is None else lines.lines_of(wanted))
 
         def read_text(text: Iterator[str]) -> T:
             return _wire.read_table(text, what, read_rows)
 
-        return self._csv(HISTORY, {"sortDir": "ASC", "export": "CSV"}, read_text)
+        return self._csv(HISTORY, {"sortDir": "ASC", "export": "CSV"}, read_text, SCOPE_ACTIVATION)
 
     def history_csv(self, sort_dir: str, read: Callable[[Iterator[str]], T]) -> T:
         """The full history as CSV: `read` takes its lines of text; called anew where the download breaks off.
@@ -82,46 +79,7 @@ class Exports(Transactions):
                 self._check_empty(f"GET {HISTORY} (CSV)")
             return read(chain([first], text))
 
-        return self._csv(HISTORY, {"sortDir": sort_dir, "export": "CSV"}, read_text)
-
-    def _csv(self, path: str, query: Mapping[str, Any], read: Callable[[Iterator[str]], T]) -> T:
-        """Downloads a CSV for `read`, and makes sure that it is not the first part of one.
-
-        A proxy may end a download in the middle, and call it whole. Then the last line has no line end.
-        """
-        seen: set[str] = set()
-        for _download in range(_CSV_DOWNLOADS):
-            end = CsvEnd(self.reader.names)
-
-            def receive(text: Iterator[str], end: CsvEnd = end) -> T:
-                return read(end.remembering(text))
-
-            problem = None
-            try:
-                result = self.session.stream(path, query, receive, scope=SCOPE_ACTIVATION)
-            except UnexpectedAnswerError as error:  # a cell without its end, for example
-                problem = error
-            if not end.tail or end.tail.endswith(("\n", "\r")) or self._is_last(path, query, end, seen):
-                if problem is not None:
-                    raise problem
-                return result
-            if end.same_order:
-                raise problem or UnexpectedAnswerError(
-                    f"GET {path} (CSV): the download ends in the middle of a line, and the service gives the same "
-                    "order for both directions: nothing shows whether it is whole"
-                )
-            seen.add(end.tail)
-        raise UnexpectedAnswerError(f"GET {path} (CSV): each download ends in the middle of a line")
-
-    def _is_last(self, path: str, query: Mapping[str, Any], end: CsvEnd, seen: Container[str]) -> bool:
-        """Whether a line without a line end is the last one all the same, as a service may leave that out.
-
-        What ends a history begins it the other way round. Elsewhere, a line is believed that comes again.
-        """
-        if "sortDir" not in query:
-            return end.tail in seen
-        other = {**query, "sortDir": "DESC" if query["sortDir"] == "ASC" else "ASC"}
-        return self.session.stream(path, other, end.begins, scope=SCOPE_ACTIVATION)
+        return self._csv(HISTORY, {"sortDir": sort_dir, "export": "CSV"}, read_text, SCOPE_ACTIVATION)
 
     def _check_empty(self, what: str) -> None:
         """Raises UnexpectedAnswerError where an export without a header is not that of an account without a history.
@@ -131,9 +89,3 @@ class Exports(Transactions):
         page, _total = self.transactions_page(version=1, limit=1)
         if page:
             raise UnexpectedAnswerError(f"{what}: the answer is empty, and the account has a history")
-
-
-def _peeked(rows: Iterator[list[str]]) -> tuple[Iterator[list[str]], bool]:
-    """The rows, and whether there is one."""
-    first = next(rows, None)
-    return (iter(()), False) if first is None else (chain([first], rows), True)

@@ -114,7 +114,7 @@ class Caller:
         self._counts = {"get": 0, "post": 0, "retried": 0}
 
     def counts(self) -> dict[str, int]:
-        """Return how many requests were sent, logins not counted: `get`, `post`, and `retried` of both."""
+        """Return how many requests were sent, logins not counted: `get`, `post`, `retried` of all; `put` if any was."""
         with self._lock:
             return dict(self._counts)
 
@@ -149,7 +149,8 @@ class Caller:
     def _count(self, call: Call, again: bool) -> None:
         if not call.login:
             with self._lock:
-                self._counts[call.method.lower()] += 1
+                method = call.method.lower()
+                self._counts[method] = self._counts.get(method, 0) + 1
                 self._counts["retried"] += again
 
     def _attempt(self, task: Task[T], token: str | None) -> T:

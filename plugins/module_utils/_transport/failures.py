@@ -55,6 +55,12 @@ def json_of(answer: Answer, redactor: Redactor) -> Any:
         raise StrangeError(answer) from None
 
 
+def no_page(answer: Answer) -> None:
+    """Raise StrangeError for a page (HTML) in the place of an answer."""
+    if "html" in answer.kind:
+        raise StrangeError(answer)
+
+
 def explain(call: Call, problem: Exception, left: bool, options: ConnectionOptions, redactor: Redactor) -> Exception:
     """Return what ends a try: ambiguous for whatever follows a submission that has left.
 

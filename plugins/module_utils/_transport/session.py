@@ -14,11 +14,11 @@ from urllib.parse import quote, urlencode
 
 from .._errors import MissingLibraryError
 from .._options import ConnectionOptions
-from .._wire import Reader, StatusWords
+from .._wire import DeviceStatuses, Reader, StatusWords
 from .answers import Answer, Call
 from .attempts import Caller, Task
 from .body import text_lines
-from .failures import StrangeError, json_of
+from .failures import json_of, no_page
 from .login import Login
 from .pace import Pace
 from .redact import Redactor
@@ -61,9 +61,7 @@ class Session:
         self._redactor.add_login(*self._sender.proxy_login)
         self._pace = Pace(options.requests_per_minute, clock, sleep)
         #: Reads the answers, with the names and words that the user adds.
-        self.reader = Reader(options.field_names, StatusWords(options.status_words))
-        self.reader.redact = self._redactor.redact_all
-        self.reader.mask = self._redactor.mask
+        self.reader = _reader(options, self._redactor)
         self._caller = Caller(options, self._sender, self._redactor, self._pace, clock)
         self._login = Login(options, client, self._caller, self.reader, self._redactor, on_secret)
 
@@ -104,7 +102,7 @@ class Session:
             self._caller.deadline = outer
 
     def statistics(self) -> dict[str, Any]:
-        """Return `get` and `post` (requests sent but logins), `retried` (of these), `throttled_seconds` (wall time)."""
+        """Return `get`, `post`, `put` (if any was sent), `retried` of these, `throttled_seconds`; without logins."""
         return {**self._caller.counts(), "throttled_seconds": round(self._pace.held_seconds, 3)}
 
     def corp_id(self) -> str | None:
@@ -119,7 +117,7 @@ class Session:
 
     def redacted(self, data: Any) -> Any:
         """Return JSON data with every secret in it masked, for messages."""
-        return self._redactor.redact_all(data)
+        return self.reader.redact(data)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, scope: str | None = None) -> Any:
         """GET JSON. `query` entries that are None are left out; `scope` is what a 403 would mean is missing."""
@@ -145,10 +143,14 @@ class Session:
             call, lambda answer: read(self._json(answer)), about_to_send=about_to_send, content={"json": body}
         )
 
+    def put(self, path: str, body: Mapping[str, Any], scope: str | None = None) -> None:
+        """PUT JSON; as the same twice does no harm, it is repeated like a GET. The reply is not read."""
+        self._make(Call("PUT", path, scope), no_page, content={"json": body})
+
     def upload(self, path: str, filename: str, content: bytes, scope: str | None = None) -> Any:
         """POST a file as the form field `file`, to an endpoint that only reads it: may be repeated."""
-        files = {"file": (filename, content, "text/csv")}
-        return self._make(Call("POST", path, scope), self._json, content={"files": files})
+        file = (filename, content, "text/csv")
+        return self._make(Call("POST", path, scope), self._json, content={"files": {"file": file}})
 
     def stream(
         self,
@@ -163,8 +165,7 @@ class Session:
         """
 
         def receive(answer: Answer) -> T:
-            if "html" in answer.kind:
-                raise StrangeError(answer)
+            no_page(answer)
             return read(text_lines(answer.stream, answer.kind))
 
         return self._make(Call("GET", path, scope), receive, query, stream=True)
@@ -173,9 +174,16 @@ class Session:
         self, call: Call, receive: Callable[[Answer], T], query: Mapping[str, Any] | None = None, **how: Any
     ) -> T:
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        # quote_via: a blank travels as %20, which a server may read where it would not read a plus.
-        search = "?" + urlencode(given, quote_via=quote) if given else ""
+        search = "?" + urlencode(given, quote_via=quote) if given else ""  # quote: not every server reads + as a blank
         return self._caller.make(Task(call, self._options.api_url + call.path + search, receive, self._login, **how))
 
     def _json(self, answer: Answer) -> Any:
         return json_of(answer, self._redactor)
+
+
+def _reader(options: ConnectionOptions, redactor: Redactor) -> Reader:
+    words = options.status_words
+    reader = Reader(options.field_names, StatusWords(words), DeviceStatuses(words))
+    reader.redact = redactor.redact_all
+    reader.mask = redactor.mask
+    return reader

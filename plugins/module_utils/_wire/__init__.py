@@ -15,21 +15,33 @@ service.
     envelopes     where a list or an object is in a JSON answer
     statuses      words and phrases → active, pending, failed
     oddities      what should be an identifier and is none
-    reader        JSON answers → lines, transactions, carriers, plans, stock, token
-    csv_lines     the history as CSV → lines
+    reader        JSON answers → lines, transactions, entries, carriers, plans, stock, token
+    devices       the device list: columns, status words
+    values        MDNs, amounts, truth values, labels
+    csv_lines     history and device list as CSV → lines, entries
     messages      error answers
     requests      what we send
 """
 
 from __future__ import annotations
 
-from .csv_lines import LineReader, Table, csv_delimiter, csv_table, read_table, readable, transaction_place
+from .csv_lines import (
+    EntryReader,
+    LineReader,
+    Table,
+    csv_delimiter,
+    csv_table,
+    read_table,
+    readable,
+    transaction_place,
+)
+from .devices import DeviceStatuses
 from .identifiers import IDENTIFIERS, clean
 from .messages import message_of, unexpected
 from .names import Names
 from .oddities import Odd, Oddities
 from .reader import Reader
-from .records import Line, Transaction, identifiers
+from .records import Entry, Line, Record, Transaction, identifiers
 from .requests import (
     CORP_ID,
     DEVICE_NAMES,
@@ -40,10 +52,12 @@ from .requests import (
     SERVICE_DETAILS,
     carrier_advice,
     client_login_body,
+    status_body,
     takes_business_plan,
 )
 from .rules import FIELDS
 from .statuses import ACTIVE, FAILED, PENDING, LineState, StatusWords, Word, says_already
+from .values import mdn_of
 
 __all__ = [
     "ACTIVE",
@@ -58,6 +72,9 @@ __all__ = [
     "REQUEST_NAMES",
     "SERVICE_ADDRESS",
     "SERVICE_DETAILS",
+    "DeviceStatuses",
+    "Entry",
+    "EntryReader",
     "Line",
     "LineReader",
     "LineState",
@@ -65,6 +82,7 @@ __all__ = [
     "Odd",
     "Oddities",
     "Reader",
+    "Record",
     "StatusWords",
     "Table",
     "Transaction",
@@ -75,10 +93,12 @@ __all__ = [
     "csv_delimiter",
     "csv_table",
     "identifiers",
+    "mdn_of",
     "message_of",
     "read_table",
     "readable",
     "says_already",
+    "status_body",
     "takes_business_plan",
     "transaction_place",
     "unexpected",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .cells import Cells
+from .devices import ENTRY_RULES, DeviceStatuses
 from .envelopes import flat, is_aside, lists_in
 from .identifiers import clean
 from .masking import Mask
@@ -38,14 +39,19 @@ class Answers:
 
     Args:
         field_names: the option of that name: our field → the service's name, or names of it.
-        words: sorts status words.
+        words: sorts status words of lines and transactions.
+        device_statuses: sorts status words of listed devices.
     """
 
     def __init__(
-        self, field_names: Mapping[str, str | Sequence[str]] | None = None, words: StatusWords | None = None
+        self,
+        field_names: Mapping[str, str | Sequence[str]] | None = None,
+        words: StatusWords | None = None,
+        device_statuses: DeviceStatuses | None = None,
     ) -> None:
         self.names = Names(field_names)
         self.words = words or StatusWords()
+        self.device_statuses = device_statuses or DeviceStatuses()
         self.observer: Observer | None = None
         #: Masks secrets in what an error quotes.
         self.redact: Callable[[Any], Any] = lambda data: data
@@ -68,17 +74,22 @@ class Answers:
         return read
 
     def _read(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], what: str) -> Items:
+        is_status = self.is_device_status if table is ENTRY_RULES else self.is_status
         flats = [dict(flat(item)) for item in items]
         names = list(dict.fromkeys(path for entry in flats for path in entry))
 
         def sample() -> Iterable[Sequence[Any]]:
             return ([entry.get(name) for name in names] for entry in flats[:SAMPLE])
 
-        return Items(recognise_columns(names, table, self.names, sample, self.is_status, what), flats)
+        return Items(recognise_columns(names, table, self.names, sample, is_status, what), flats)
 
     def is_status(self, text: str) -> bool:
         """Whether a text is a status that is known."""
         return self.words.read(text) is not None
+
+    def is_device_status(self, text: str) -> bool:
+        """Whether a text is a status of listed devices that is known."""
+        return self.device_statuses.read(text) is not None
 
     def _best(
         self, answer: Any, table: Mapping[str, Rule], needed: Callable[[set[str]], bool], what: str

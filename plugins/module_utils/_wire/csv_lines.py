@@ -2,29 +2,35 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The CSV of the history, or of a transaction: its delimiter, its columns, its lines."""
+"""The CSVs of the history, of a transaction and of the device list: delimiter, columns, lines and entries."""
 
 from __future__ import annotations
 
 import csv
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
-from operator import itemgetter
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress, islice, repeat, starmap
+from operator import itemgetter, not_
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .._errors import UnexpectedAnswerError
-from .identifiers import IDENTIFIERS, LENGTHS, clean
+from .._text import word_set
+from .devices import ENTRY_RULES
+from .entry_answers import entry_value
+from .identifiers import IDENTIFIERS, LENGTHS, clean, observed
+from .masking import has_secret
 from .messages import unexpected
 from .names import Names, Path
 from .oddities import Oddities
 from .reader import Reader
-from .records import Line
-from .rules import LINE_RULES
+from .records import Entry, Line, Record
+from .rules import LINE_RULES, Rule
 from .table import SAMPLE, names_hint, recognise_columns
+from .values import mdn_of
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 
 DELIMITERS = (",", ";", "\t", "|")
 #: A line by which spreadsheets say how what follows is delimited.
@@ -38,6 +44,13 @@ _PLAIN_LENGTHS = {
     **{field: frozenset(lengths) for field, lengths in LENGTHS.items()},
     "sim_id": frozenset(range(1, 65)),
 }
+#: An MDN in the form in which it is compared.
+_PLAIN_MDN = re.compile(r"[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}")
+#: Fields of which many entries have the same value.
+_REPEATED = word_set("status carrier device_group device_group_name filter_group online labels")
+#: Fields whose values are texts, of which most entries have one of their own.
+_TEXTS = word_set("nickname device_name note ip mac name description")
+_DIGITS = b"0123456789"
 #: What an ICCID that a spreadsheet has rounded ends with.
 _ROUNDED_END = "0000"
 #: Cells without an identifier that are so frequent that they are compared first.
@@ -96,8 +109,8 @@ def csv_delimiter(line: str) -> str:
     return max(DELIMITERS, key=columns)
 
 
-class LineReader:
-    """Reads the rows of a history CSV by their header, and by their values where that leaves something open.
+class RowReader(Generic[R]):
+    """Reads the rows of a CSV as records, by their header, and by their values where that leaves something open.
 
     Args:
         reader: knows names and words.
@@ -105,8 +118,14 @@ class LineReader:
         what: the call, for errors.
         oddities: collects values of identifier columns that are not whole identifiers.
 
-    Raises UnexpectedAnswerError where no column is an identifier's, or none is the status.
+    Raises UnexpectedAnswerError where no column is a key's, or none is the status.
     """
+
+    #: The fields of a record.
+    rules: Mapping[str, Rule]
+    #: Fields of which a record must have one; rows are picked by them.
+    keys: Sequence[str] = IDENTIFIERS
+    expected = "a CSV with a status column and one of IMEI, ICCID, SIM ID, EID"
 
     def __init__(self, reader: Reader, table: Table, what: str, oddities: Oddities | None = None) -> None:
         self._reader = reader
@@ -123,73 +142,102 @@ class LineReader:
             sample.extend(islice(rows, SAMPLE - len(sample)))
             return sample
 
-        self.found = recognise_columns(names, LINE_RULES, reader.names, some, reader.is_status, what)
+        self.found = recognise_columns(names, self.rules, reader.names, some, self._is_status, what)
         if reader.observer is not None:
             reader.observer(what, self.found, some())
         self.rows: Iterator[list[str]] = chain(sample, rows)
         missing = [field for field in ("status",) if field not in self.found.found]
-        if not any(field in self.found.found for field in IDENTIFIERS):
+        if not any(field in self.found.found for field in self.keys):
             missing = ["iccid", "imei", *missing]
         if missing:
-            error = unexpected(
-                what, "a CSV with a status column and one of IMEI, ICCID, SIM ID, EID", table.delimiter.join(shown)
-            )
+            error = unexpected(what, self.expected, table.delimiter.join(shown))
             error.cure = names_hint([(heading,) for heading in shown], missing)
             raise error
         self.places: dict[str, int] = {field: found.place for field, found in self.found.found.items()}
 
-    def line(self, row: Sequence[str], number: int | None = None) -> Line:
-        """Return the line of one row; a row that is too short lacks its last fields. `number`: from 1, the header's."""
+    def _is_status(self, text: str) -> bool:
+        return self._reader.is_status(text)
+
+    def _make(self, cells: Mapping[str, str], where: str) -> R:
+        """Return the record of some cells. `where`: which row it is, for a warning."""
+        raise NotImplementedError
+
+    def record(self, row: Sequence[str], number: int | None = None) -> R:
+        """Return the record of one row; a row that is too short lacks its last fields. `number`: 1 is the header's."""
         width = len(row)
         cells = {field: row[place] for field, place in self.places.items() if place < width}
-        return self._reader.line_of(cells, f"row {number}", self._oddities, self._what)
+        return self._make(cells, f"row {number}")
 
-    def lines(self) -> Iterator[Line]:
-        """Yield every line."""
-        return (self.line(row, number) for number, row in enumerate(self.rows, 2))
+    def records(self) -> Iterator[R]:
+        """Yield every record."""
+        return (self.record(row, number) for number, row in enumerate(self.rows, 2))
 
-    def lines_with(self, wanted: frozenset[str]) -> Iterator[Line]:
-        """Yield the lines that carry a wanted identifier, of a history that may be a thousand times longer.
+    def records_with(self, wanted: frozenset[str]) -> Iterator[R]:
+        """Yield the records that have a wanted key, of a CSV that may be a thousand times longer.
 
         So rows are looked at many at a time, column by column, and one by one only where a column has something wanted,
         or something written in an odd way.
         """
-        fields = [field for field in IDENTIFIERS if field in self.places]
+        fields = [field for field in self.keys if field in self.places]
         places = [self.places[field] for field in fields]
         pick = itemgetter(*places, *places[:1])  # a tuple for one place, too
         known: set[tuple[str, ...]] = set()
+        plain: list[list[str]] = []
         first = 2
-        while True:
-            rows = list(islice(self.rows, _AT_A_TIME))
-            if not rows:
-                return
+        while rows := list(islice(self.rows, _AT_A_TIME)):
             try:
                 picked = list(map(pick, rows))
             except IndexError:  # a row that is too short
                 picked = [tuple(row[place] if place < len(row) else "" for place in places) for row in rows]
             columns = list(zip(*picked))
             has_wanted = not all(map(wanted.isdisjoint, columns))
-            has_odd = not all(map(_is_plain, fields, columns))
-            if has_wanted or has_odd:
+            if all(map(_is_plain, fields, columns)):
+                if has_wanted:
+                    plain += compress(rows, map(not_, map(wanted.isdisjoint, picked)))
+                    if len(plain) >= _AT_A_TIME:
+                        yield from self._plain_records(plain)
+                        plain = []
+            else:
+                if plain:
+                    yield from self._plain_records(plain)
+                    plain = []
                 for number, (row, values) in enumerate(zip(rows, picked), first):
                     if has_wanted and not wanted.isdisjoint(values):
-                        yield self.line(row, number)
-                    elif has_odd and values not in known:
+                        yield self.record(row, number)
+                    elif values not in known:
                         if self._may_matter(fields, values, wanted):
-                            yield self.line(row, number)
+                            yield self.record(row, number)
                         elif len(known) < _REMEMBERED:
                             known.add(values)
             first += len(rows)
+        if plain:
+            yield from self._plain_records(plain)
+
+    def _plain_records(self, rows: Sequence[Sequence[str]]) -> Iterable[R]:
+        """Return the records of rows whose keys are written as they are compared."""
+        return map(self.record, rows)
 
     def _may_matter(self, fields: Sequence[str], values: Sequence[str], wanted: frozenset[str]) -> bool:
-        """Whether a row has odd cells that are wanted identifiers, or should be identifiers and are none."""
+        """Whether a row has odd cells that are wanted keys, or should be identifiers and are none."""
         matters = False
         for field, cell in zip(fields, values):
-            plain = len(cell) in _PLAIN_LENGTHS[field] and cell.isdigit() and cell.isascii()
-            if not (cell in _BLANKS or (plain and not (field == "iccid" and cell.endswith(_ROUNDED_END)))):
-                value = self._reader.identifier(field, cell, self._what)
+            if not (cell in _BLANKS or _is_plain(field, (cell,))):
+                value = self._key(field, cell)
                 matters = matters or value in wanted or (value is None and clean(cell) is not None)
         return matters
+
+    def _key(self, field: str, cell: str) -> str | None:
+        """Return the cell of a key as it is compared; None for what is no whole identifier."""
+        return self._reader.identifier(field, cell, self._what)
+
+
+class LineReader(RowReader[Line]):
+    """Reads the lines of a history, or of a transaction."""
+
+    rules = LINE_RULES
+
+    def _make(self, cells: Mapping[str, str], where: str) -> Line:
+        return self._reader.line_of(cells, where, self._oddities, self._what)
 
     def lines_of(self, transactions: frozenset[str]) -> Iterator[Line]:
         """Yield the lines of some transactions. None where the history has no column for their ids."""
@@ -198,20 +246,107 @@ class LineReader:
             return
         for number, row in enumerate(self.rows, 2):
             if len(row) > place and clean(row[place]) in transactions:
-                yield self.line(row, number)
+                yield self.record(row, number)
+
+
+class EntryReader(RowReader[Entry]):
+    """Reads the entries of the device list.
+
+    Args:
+        by_mdn: whether rows are picked by their MDN, too, in the form of `mdn_of`.
+    """
+
+    rules = ENTRY_RULES
+    keys: Sequence[str] = (*IDENTIFIERS, "mdn")
+    expected = "a CSV with a status column and one of MDN, IMEI, ICCID, EID"
+
+    def __init__(
+        self, reader: Reader, table: Table, what: str, oddities: Oddities | None = None, by_mdn: bool = False
+    ) -> None:
+        super().__init__(reader, table, what, oddities)
+        if not by_mdn and any(field in self.places for field in IDENTIFIERS):
+            self.keys = IDENTIFIERS
+        if "device_group_name" in self.places:
+            self.places.setdefault("device_group", self.places["device_group_name"])
+        self._pick = itemgetter(*self.places.values())  # a status and a key at least, so it gives tuples
+        self._known: dict[str, dict[str, Any]] = {field: {} for field in self.places if field in _REPEATED}
+
+    def _is_status(self, text: str) -> bool:
+        return self._reader.is_device_status(text)
+
+    def _make(self, cells: Mapping[str, str], where: str) -> Entry:
+        return self._reader.entry_of(cells, where, self._oddities, self._what)
+
+    def _plain_records(self, rows: Sequence[Sequence[str]]) -> Iterable[Entry]:
+        entries = self._plain_entries(rows)
+        return super()._plain_records(rows) if entries is None else entries
+
+    def _plain_entries(self, rows: Sequence[Sequence[str]]) -> list[Entry] | None:
+        """Return the entries of rows whose keys are plain, made column by column; None where one needs a closer look.
+
+        A fleet may have as many entries as the list: one by one they would take longer than reading the CSV.
+        """
+        try:
+            columns = list(zip(*map(self._pick, rows)))
+        except IndexError:  # a row that is too short
+            return None
+        cells = list(chain.from_iterable(columns))
+        if not "".join(cells).isprintable() or has_secret(cells, self._reader.mask):
+            return None
+        made = dict(zip(self.places, map(self._column, self.places, columns)))
+        fields = list(Entry._fields)
+        while fields[-1] not in made:
+            fields.pop()
+        values = (made.get(field) or repeat(Entry._field_defaults[field]) for field in fields)
+        return list(starmap(Entry, zip(*values)))
+
+    def _column(self, field: str, cells: Sequence[str]) -> list[Any]:
+        """Return the values of a field in some rows; what they have is printable."""
+        if field in IDENTIFIERS:
+            return [cell if cell not in _BLANKS and cell.strip("0") else None for cell in cells]
+        if field == "mdn":
+            return [cell if _PLAIN_MDN.fullmatch(cell) else _value(field, cell) for cell in cells]
+        if field in _TEXTS:
+            return list(map(clean, cells))
+        known = self._known.get(field)
+        if known is None:
+            return [_value(field, cell) for cell in cells]
+        if len(known) > _REMEMBERED:
+            known.clear()
+        for cell in set(cells).difference(known):
+            known[cell] = _value(field, cell)
+        return [known[cell] for cell in cells]
+
+    def _key(self, field: str, cell: str) -> str | None:
+        return mdn_of(clean(cell) or "") if field == "mdn" else super()._key(field, cell)
+
+
+def _value(field: str, cell: str) -> Any:
+    text = clean(cell)
+    return Entry._field_defaults[field] if text is None else entry_value(field, text)
 
 
 def _is_plain(field: str, cells: Sequence[str]) -> bool:
-    """Whether the cells of an identifier's column are identifiers as they are compared, or say that there is none."""
-    if not _BLANKS.isdisjoint(cells):
-        cells = [cell for cell in cells if cell not in _BLANKS]
-    if not cells:
+    """Whether the cells of a key's column are written as they are compared, or say that there is nothing."""
+    if _BLANKS.issuperset(cells) or _has_values(field, cells):
         return True
-    joined = "\n".join(cells)
-    digits = joined.replace("\n", "")
-    if not (digits.isdigit() and digits.isascii() and set(map(len, cells)) <= _PLAIN_LENGTHS[field]):
+    values = [cell for cell in cells if cell not in _BLANKS]
+    return len(values) < len(cells) and _has_values(field, values)
+
+
+def _has_values(field: str, cells: Sequence[str]) -> bool:
+    """Whether each cell is a value as it is compared."""
+    if field == "mdn":
+        return all(map(_PLAIN_MDN.fullmatch, cells))
+    joined = "".join(cells)
+    # Deleting the digits is several times as fast as asking for them.
+    if not joined.isascii() or joined.encode().translate(None, _DIGITS):
         return False
-    return field != "iccid" or f"{_ROUNDED_END}\n" not in f"{joined}\n"
+    if not set(map(len, cells)) <= _PLAIN_LENGTHS[field]:
+        return False
+    if field != "iccid" or f"{_ROUNDED_END}\n" not in "\n".join((*cells, "")):
+        return True
+    return all(observed(field, cell) for cell in cells if cell.endswith(_ROUNDED_END))
 
 
 def transaction_place(names: Names, header: Sequence[str]) -> int | None:

@@ -14,11 +14,17 @@ from .._text import fold, word_set
 from .envelopes import flat, is_aside, lists_in
 from .identifiers import clean
 from .names import Names, Path
-from .rules import LINE_RULES, Rule
+from .rules import DETAIL_RULES, LINE_RULES, Rule
 
 DEVICES = "/v1.0/devices"  # [P]
+#: Maximum number of entries of a page [P].
+PAGE_SIZE = 100
+#: What pages are sorted by: MDN is published for it [P], and hardly ever changes.
+SORT = "MDN"
 #: [P] What the possible statuses need; any of them is enough.
 SCOPE_DEVICE_STATUSES = "org_super, org_tech, org_kajeetmanaged or org_managerplus"
+#: Maximum number of MDNs whose status one request sets [A].
+STATUS_BATCH = 100
 #: [C] What a listing without a match is refused with, folded.
 NO_DEVICES = "nodevicesfound"
 
@@ -26,8 +32,39 @@ NO_DEVICES = "nodevicesfound"
 DEVICE_RULES: dict[str, Rule] = {
     field: rule for field, rule in LINE_RULES.items() if field not in ("transaction_id", "reason", "started")
 }
+#: An entry of the device list.
+ENTRY_RULES: dict[str, Rule] = {
+    **{field: rule for field, rule in DEVICE_RULES.items() if field != "service_zip_code"},
+    **DETAIL_RULES,
+}
+#: Our field → the column of the CSV that has it [P]. The list's CSV has no column for `online`, `sim_id` and `ip`.
+COLUMNS: dict[str, str] = {
+    "mdn": "MDN",
+    "imei": "IMEI",
+    "iccid": "UICC",
+    "eid": "EID",
+    "status": "STATUS",
+    "carrier": "NETWORK",
+    "device_group": "CORP_ID",
+    "filter_group": "FILTER_GROUP",
+    "nickname": "NICKNAME",
+    "device_group_name": "CORP_DESCRIPTION",
+    "plan_id": "VERIZON_BI_PLAN_ID",
+    **{
+        field: field.upper()
+        for field in (
+            *("device_name", "last_30_days_used", "monthly_amount_used", "day_amount_used", "monthly_limit"),
+            *("daily_limit", "labels", "media_center_status", "summer_status", "effective_vpn_status", "note", "apn"),
+            *("mdn_custom_field", "mac", "oem_serial_number", "name", "description", "sim_type"),
+        )
+    },
+}
+#: What a plan needs of the device list: which device it is, its status, and what may have been declared otherwise.
+LEAN = ("mdn", "imei", "iccid", "eid", "status", "carrier", "device_group", "filter_group", "nickname")
 #: Words that say nothing of the status: "Device active".
 _NEUTRAL = re.compile(r"(?i)\b(?:device|line|sim|status|is)\b")
+#: Maximum number of words that are remembered.
+_MOST_WORDS = 1000
 ACTIVE, SUSPENDED, DEACTIVATED = "active", "suspended", "deactivated"
 #: `active` and `suspended` are published [P], the others not [A]. Folded.
 _WORDS: dict[str, frozenset[str]] = {
@@ -48,11 +85,17 @@ class DeviceStatuses:
         self._states = {word: state for state, words in _WORDS.items() for word in words}
         for state in _WORDS:
             self._states.update(dict.fromkeys(map(fold, (more or {}).get(state) or ()), state))
+        self._known: dict[str, str | None] = {}
 
     def read(self, word: str | None) -> str | None:
         """Return `active`, `suspended` or `deactivated`; None for a word that says none of them."""
         text = word or ""
-        return self._states.get(fold(text)) or self._states.get(fold(_NEUTRAL.sub("", text)))
+        if text in self._known:
+            return self._known[text]
+        state = self._states.get(fold(text)) or self._states.get(fold(_NEUTRAL.sub("", text)))
+        if len(self._known) < _MOST_WORDS:  # beyond that, it is a column of free text
+            self._known[text] = state
+        return state
 
 
 def best_list(names: Names, answer: Any, table: Mapping[str, Rule]) -> tuple[Path, list[Mapping[str, Any]]] | None:

@@ -9,27 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._errors import UnexpectedAnswerError
 from .._text import word_set
 from . import rules
-from .answers import Answers, Items, count_of, is_id
+from .answers import Items, count_of, is_id
 from .envelopes import flat, is_empty, lists_in, objects_in, reports_error
-from .identifiers import IDENTIFIERS, clean, is_odd, observed
+from .identifiers import IDENTIFIERS, clean
 from .masking import mask_value, secrets_in
 from .messages import unexpected
 from .names import Path, words_of
-from .oddities import Odd, Oddities
+from .oddities import Oddities
+from .record_answers import RecordAnswers
 from .records import Line, Transaction
 from .statuses import FAILED
 
 _COUNTS = ("total", "success", "failed", "pending")
 #: Keys around a generic "id" in the reply to a submission that leave it the transaction's.
 _AROUND_ID = word_set("data result response payload body content element transaction request order activation")
-#: Marks of what cannot have been text: decoded in the wrong charset, or binary.
-_BROKEN = ("\x00", "\ufffd")
 
 
-class LineAnswers(Answers):
+class LineAnswers(RecordAnswers):
     """Reads what tells of transactions and lines."""
 
     def lines_of(self, answer: Any, what: str, oddities: Oddities | None = None) -> list[Line]:
@@ -79,37 +77,7 @@ class LineAnswers(Answers):
             oddities: collects values of identifier fields that are not whole identifiers.
             what: the call, for the error. Raises UnexpectedAnswerError for an identifier that cannot have been text.
         """
-        values = self._cells.read(cells)
-        values.update(secret := secrets_in(values, self.mask, self._is_known))
-        odd = []
-        for field in IDENTIFIERS:
-            if values.get(field) is not None:
-                text = secret.get(field) or str(cells[field])
-                values[field] = self.identifier(field, text, what)
-                if values[field] is None and oddities is not None and is_odd(field, text):
-                    odd.append((field, text))
-        line = Line(**values)
-        for field, text in odd:
-            if oddities is not None:
-                oddities.note(Odd(field, text.strip(), where, line))
-        return line
-
-    def _is_known(self, field: str, text: str) -> bool:
-        """Whether a value is a whole identifier of digits, one that was declared, or a known status."""
-        if field == "status":
-            return self.is_status(text)
-        value = observed(field, text) if field in IDENTIFIERS else None
-        return value is not None and (field != "sim_id" or value.upper() in self._spellings)
-
-    def identifier(self, field: str, text: str, what: str) -> str | None:
-        """Return an identifier as declared ones are written, or None. Raises UnexpectedAnswerError for broken text."""
-        if any(mark in text for mark in _BROKEN):
-            raise UnexpectedAnswerError(
-                f"{what}: a value of the {field} has characters that no charset explains",
-                "Run again; if it stays so, the service sends its answer in a charset that it does not name.",
-            )
-        value = observed(field, text)
-        return self._spellings.get(value.upper(), value) if value and not value.isdigit() else value
+        return self._record(_line, cells, where, oddities, what)
 
     def transactions_of(self, answer: Any, what: str) -> list[Transaction]:
         """Return the transactions of a history page. Raises UnexpectedAnswerError where one has no id."""
@@ -179,6 +147,10 @@ class LineAnswers(Answers):
         if not all(line.imei and line.iccid for line in lines):
             raise unexpected(what, "objects with imei and iccid", answer, ("imei", "iccid"))
         return [{"imei": str(line.imei), "iccid": str(line.iccid)} for line in lines]
+
+
+def _line(values: Mapping[str, str | None]) -> Line:
+    return Line(**values)
 
 
 def _are_lines(fields: set[str]) -> bool:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 #: Masks the secrets of at least so many characters in a text.
 Mask = Callable[[str, int], str]
@@ -25,9 +25,7 @@ def secrets_in(values: Mapping[str, str | None], mask: Mask, is_known: Callable[
         mask: masks secrets.
         is_known: whether a field's value is one that was expected, and so is not a secret.
     """
-    # Most lines have none, which one look tells. No secret has a NUL in it.
-    joined = "\x00".join([value for value in values.values() if value])
-    if mask(joined, _SHORTEST_IN_WORDS) == joined:
+    if not has_secret([value for value in values.values() if value], mask):
         return {}
     found = {}
     for field, value in values.items():
@@ -36,6 +34,12 @@ def secrets_in(values: Mapping[str, str | None], mask: Mask, is_known: Callable[
             if text != value:
                 found[field] = text
     return found
+
+
+def has_secret(values: Iterable[str], mask: Mask) -> bool:
+    """Whether any of the values may have a secret in it: most have none, which one look tells."""
+    joined = "\x00".join(values)  # No secret has a NUL in it.
+    return mask(joined, _SHORTEST_IN_WORDS) != joined
 
 
 def mask_value(value: str, mask: Mask, shortest: int = SHORTEST_IN_VALUES) -> str:

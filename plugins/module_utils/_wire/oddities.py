@@ -10,11 +10,11 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._text import counted, printable
 from .identifiers import EXPONENT, is_digits, normalise
-from .records import Line, identifiers
+from .records import identifiers
 
 #: Maximum number of odd values that a warning names.
 _NAMED = 5
@@ -29,12 +29,12 @@ _NAMES = {"imei": "IMEI", "iccid": "ICCID", "eid": "EID", "sim_id": "SIM id"}
 
 
 class Odd(NamedTuple):
-    """A value that should be an identifier. `where`: such as "row 17"; `line`: what else is known of its device."""
+    """A value that should be an identifier. `where`: such as "row 17"; `line`: the Line or Entry that has it."""
 
     field: str
     text: str
     where: str
-    line: Line
+    line: Any
 
     def __str__(self) -> str:
         return f"{self.where}: {_NAMES[self.field]} {printable(self.text)!r}"
@@ -86,6 +86,11 @@ class Oddities:
     def suspects(self, value: str | None) -> list[Odd]:
         """Return the odd values that may be this identifier."""
         return self._suspects.get(value or "", [])
+
+    def warnings(self, what: str) -> list[str]:
+        """Return the warning in a list, empty where there is none."""
+        warning = self.warning(what)
+        return [warning] if warning else []
 
     def warning(self, what: str) -> str | None:
         """Return one sentence about all of them, or None where there are none. `what`: the call."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from .account_answers import AccountAnswers
 from .answers import Observer, count_of
+from .entry_answers import EntryAnswers
 from .line_answers import LineAnswers
 
 __all__ = ["Observer", "Reader", "count_of"]
 
 
-class Reader(LineAnswers, AccountAnswers):
+class Reader(LineAnswers, EntryAnswers, AccountAnswers):
     """Reads answers.
 
     Args:
         field_names: the option of that name: our field → the service's name, or names of it.
-        words: sorts status words.
+        words: sorts status words of lines and transactions.
+        device_statuses: sorts status words of listed devices.
     """

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the service reports, as values: lines and transactions."""
+"""What the service reports, as values: lines, transactions, and entries of the device list."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 
 class Line(NamedTuple):
@@ -45,6 +45,52 @@ class Transaction(NamedTuple):
     eid: str | None = None
 
 
-def identifiers(line: Line) -> tuple[str, ...]:
-    """Return the identifiers that a line carries."""
-    return tuple(value for value in (line.iccid, line.imei, line.sim_id, line.eid) if value)
+class Entry(NamedTuple):
+    """A device in the account's device list. None where nothing was given, or its column was not read.
+
+    `mdn` is written as 521-267-1508 where it is a number of the North American plan. `device_group`: the group's corp
+    id, or its description where the list has only that, as its pages do [P]. Amounts and limits are numbers in the
+    service's unit [A: megabytes].
+    """
+
+    mdn: str | None = None
+    imei: str | None = None
+    iccid: str | None = None
+    sim_id: str | None = None
+    eid: str | None = None
+    status: str | None = None
+    carrier: str | None = None
+    device_group: str | None = None
+    filter_group: str | None = None
+    nickname: str | None = None
+    device_name: str | None = None
+    device_group_name: str | None = None
+    online: bool | None = None
+    last_30_days_used: float | None = None
+    monthly_amount_used: float | None = None
+    day_amount_used: float | None = None
+    monthly_limit: float | None = None
+    daily_limit: float | None = None
+    labels: tuple[str, ...] = ()
+    ip: str | None = None
+    media_center_status: str | None = None
+    summer_status: str | None = None
+    effective_vpn_status: str | None = None
+    note: str | None = None
+    apn: str | None = None
+    mdn_custom_field: str | None = None
+    mac: str | None = None
+    oem_serial_number: str | None = None
+    name: str | None = None
+    description: str | None = None
+    plan_id: str | None = None
+    sim_type: str | None = None
+
+
+#: What has identifiers and a status.
+Record = Union[Line, Entry]
+
+
+def identifiers(record: Record) -> tuple[str, ...]:
+    """Return the identifiers that a line or an entry carries; an MDN is none of them."""
+    return tuple(value for value in (record.iccid, record.imei, record.sim_id, record.eid) if value)

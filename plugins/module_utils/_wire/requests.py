@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .._text import fold
 
@@ -44,6 +44,12 @@ LINES_MISSING_TEXT = "activation lines list is empty"
 def client_login_body(client_id: str, client_secret: str, username: str | None) -> dict[str, str | None]:
     """The body of the login of a trusted client for one of its API users. [A] It is published nowhere."""
     return {"clientId": client_id, "clientSecret": client_secret, "username": username}
+
+
+def status_body(mdns: Sequence[str], status: str, reason: str | None) -> dict[str, object]:
+    """The body that sets the status of devices [P]."""
+    body: dict[str, object] = {"mdns": list(mdns), "status": status}
+    return body if reason is None else {**body, "reason": reason}
 
 
 # -- Carrier rules ---------------------------------------------------------------------------------------------------

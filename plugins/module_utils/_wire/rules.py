@@ -247,6 +247,35 @@ TRANSACTION_RULES: dict[str, Rule] = {
         f"success failed {_COUNT_EXCLUDES}",
     ),
 }
+_LIMIT_EXCLUDES = "limit maximum date time remaining available"
+#: What only an entry of the device list has. The names are those of its CSV's columns [P], in the words of `CANONICAL`.
+DETAIL_RULES: dict[str, Rule] = {
+    "device_name": _rule("device+name:100", "display:0", "corp user group plan type model make"),
+    "device_group_name": _rule(
+        "corp+description:100 corp+name:96 device+group+name:98 device+group+description:98", "", "filter parent"
+    ),
+    "online": _rule("online+status:100 online:90 connection+status:85 connected:80", "", "date time last since count"),
+    "last_30_days_used": _rule("last+days+used:100 last+days+usage:100 days+usage:85", "amount:0", _LIMIT_EXCLUDES),
+    "monthly_amount_used": _rule("monthly+used:100 monthly+usage:100 month+usage:85", "amount:0", _LIMIT_EXCLUDES),
+    "day_amount_used": _rule(
+        "day+used:100 day+usage:95 daily+used:95 daily+usage:95 today+usage:85", "amount:0", _LIMIT_EXCLUDES
+    ),
+    "monthly_limit": _rule("monthly+limit:100 month+limit:85", "", "date used"),
+    "daily_limit": _rule("daily+limit:100 day+limit:85", "", "date used"),
+    "labels": _rule("labels:100 label:80", "", "id count"),
+    "media_center_status": _rule("media+center+status:100"),
+    "summer_status": _rule("summer+status:100 summer+suspension:85"),
+    "effective_vpn_status": _rule("effective+vpn+status:100 vpn+status:90"),
+    "note": _rule("note:100 notes:100", "", "date count"),
+    "apn": _rule("apn:100", "", "id type"),
+    "mdn_custom_field": _rule("mdn+custom:100 custom+field:85"),
+    "mac": _rule("mac:100", "address:0", "type"),
+    "oem_serial_number": _rule("oem+serial:100 oem+serial+number:100", "", "sim"),
+    "name": _rule("name:60"),
+    "description": _rule("description:60"),
+    "plan_id": _rule("plan+id:100 plan+code:78 plan:50", "rate:0", "name description status type"),
+    "sim_type": _rule("sim+type:100"),
+}
 #: What else is looked for in an answer, one table each.
 CARRIER_RULES = {
     "carrier": _rule(
@@ -294,6 +323,7 @@ FORMER = word_set("previous prior old former original replaced history")
 
 TABLES = (
     LINE_RULES,
+    DETAIL_RULES,
     TRANSACTION_RULES,
     CARRIER_RULES,
     PLAN_RULES,

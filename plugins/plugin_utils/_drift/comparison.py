@@ -43,7 +43,7 @@ def read_history(
     """
 
     def lines(table: Table | None) -> list[Line]:
-        return list(LineReader(Reader(field_names, words), table, path).lines()) if table else []
+        return list(LineReader(Reader(field_names, words), table, path).records()) if table else []
 
     problem = path_problem(path)
     if problem:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each of the 14 endpoints is reached through a module, by the exact path and query."""
+"""Each endpoint of activation, and the device list, is reached through a module, by the exact path and query."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def task(module: str, **arguments: Any) -> dict[str, Any]:
     return {"name": module, f"kajeet.sentinel.{module}": arguments, "register": module}
 
 
-def test_all_fourteen(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_all_endpoints(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     path = tmp_path / "fleet.csv"
     path.write_text(csv_of(fleet((1, 2))), encoding="utf-8")
     connection = {key: sentinel.connection[key] for key in ("api_url", "api_token", "corp_id")}
@@ -33,6 +33,7 @@ def test_all_fourteen(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) 
             {**task("sentinel_carriers_info", esim=True), "name": "eSIM carriers"},
             task("sentinel_inventory_info", carriers=["Verizon Priority"]),
             {**task("sentinel_inventory_info", carriers=["AT&T"], esim=True), "name": "eSIM stock"},
+            task("sentinel_devices_info"),
             task("sentinel_device_csv_info", src=str(path)),
             task("sentinel_esim_activation", imei=imei(7), **ESIM, **waits),
             task("sentinel_smartsim_activation", sim_id="891039000000010007", **COMMON, **waits),
@@ -52,6 +53,10 @@ def test_all_fourteen(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) 
     transaction = run["sentinel_activation"]["transactions"][0]["transaction_id"]
     assert ACTIVE["iccid"] not in (tmp_path / "one.csv").read_text(encoding="utf-8"), "one transaction, not all"
     v1 = "/v1.0/activation"
+    listed = [
+        call for call in sentinel.calls() if call.startswith("GET /v1.0/devices/NORTHSTAR-ISD?export=CSV&columns=")
+    ]
+    assert len(listed) == 1
     expected = {
         f"GET {v1}/billing-plans",
         f"GET {v1}/businessInternetPlans",

@@ -147,6 +147,10 @@ class _Handler(BaseHTTPRequestHandler):
         """The same."""
         self.do_GET()
 
+    def do_PUT(self):
+        """The same."""
+        self.do_GET()
+
 
 class Server(ThreadingHTTPServer):
     """Answers with `script` in turn, its last entry from then on; an entry may be a function of the request.

@@ -59,7 +59,7 @@ def written(rows, delimiter=","):
 
 def read(header, *row, **how):
     """The line of one row under a header."""
-    return next(reader_of(written([header, row]), **how).lines())
+    return next(reader_of(written([header, row]), **how).records())
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ def test_a_status_of_the_line_or_device_outranks_one_of_the_transaction(own, oth
 @pytest.mark.parametrize("before", ["", "\n", "\r\n \r\n"])
 def test_the_delimiter_is_the_one_that_makes_columns(delimiter, before):
     text = before + written([["IMEI", "Name, first; last", "Status"], [IMEI, "a|b", "Done"]], delimiter)
-    assert next(reader_of(text).lines())[:6] == (None, IMEI, None, None, None, "Done")
+    assert next(reader_of(text).records())[:6] == (None, IMEI, None, None, None, "Done")
 
 
 def test_a_line_that_names_the_delimiter_is_no_header():
-    assert [line.imei for line in reader_of(f"sep=;\r\nIMEI;Status\r\n{IMEI};Done\r\n").lines()] == [IMEI]
+    assert [line.imei for line in reader_of(f"sep=;\r\nIMEI;Status\r\n{IMEI};Done\r\n").records()] == [IMEI]
 
 
 def test_cells_are_cleaned():
@@ -157,7 +157,7 @@ def test_the_first_of_two_columns_of_one_name_counts():
 def test_columns_without_a_telling_name_are_found_by_their_values():
     rows = [["A", "B", "C", "D", "E"]]
     rows += [[f"{place}", imei(place), iccid(place), ("Completed", "Rejected")[place % 2], "x"] for place in range(4)]
-    lines = list(reader_of(written(rows)).lines())
+    lines = list(reader_of(written(rows)).records())
     assert [(line.imei, line.iccid, line.status) for line in lines] == [(row[1], row[2], row[3]) for row in rows[1:]]
 
 
@@ -166,7 +166,7 @@ def test_what_two_columns_may_be_is_an_error_that_names_both_and_the_line_to_set
     with pytest.raises(UnexpectedAnswerError, match="several names may be the imei, by their values: A, B") as caught:
         reader_of(written(rows))
     assert "Set field_names: {imei: 'A'}, or the other name." in str(caught.value)
-    assert next(reader_of(written(rows), field_names={"imei": "B"}).lines()).imei == imei(1)
+    assert next(reader_of(written(rows), field_names={"imei": "B"}).records()).imei == imei(1)
 
 
 @pytest.mark.parametrize("name", ["IMSI", "Order number", "MAC", "Phone serial"])
@@ -203,7 +203,7 @@ def test_a_header_in_a_charset_that_nobody_named_is_an_unexpected_answer(broken)
 @pytest.mark.parametrize("wanted", [[], [IMEI], [imei(3)]])
 def test_an_identifier_in_a_charset_that_nobody_named_is_an_unexpected_answer(broken, wanted):
     with pytest.raises(UnexpectedAnswerError, match="no charset explains"):
-        list(reader_of(f"IMEI,Status\n{broken},Done\n").lines_with(frozenset(wanted)))
+        list(reader_of(f"IMEI,Status\n{broken},Done\n").records_with(frozenset(wanted)))
 
 
 def test_text_that_is_no_csv_is_an_unexpected_answer_whenever_that_is_noticed():
@@ -212,13 +212,13 @@ def test_text_that_is_no_csv_is_an_unexpected_answer_whenever_that_is_noticed():
 
 
 def test_a_nul_in_a_cell_that_is_no_identifier_keeps_no_row_from_being_read():
-    found = list(reader_of(f"IMEI,Status,Nickname\n{IMEI},Done,a\x00b\n").lines())
+    found = list(reader_of(f"IMEI,Status,Nickname\n{IMEI},Done,a\x00b\n").records())
     assert [(line.imei, line.status) for line in found] == [(IMEI, "Done")]
 
 
 @given(st.lists(st.text(max_size=5).filter(lambda text: "\x00" not in text), max_size=6))
 def test_no_row_is_ever_an_error(row):
-    assert isinstance(reader_of("imei,iccid,status,reason\n").line(row), Line)
+    assert isinstance(reader_of("imei,iccid,status,reason\n").record(row), Line)
 
 
 WANTED = frozenset({ICCID, IMEI, "S1F", EID})
@@ -245,14 +245,14 @@ def test_the_lines_with_wanted_identifiers_are_those_that_reading_every_line_fin
         mine = [line for line in lines if not WANTED.isdisjoint(identifiers(line))]
         return mine, oddities.count, [[str(odd) for odd in oddities.suspects(value)] for value in sorted(WANTED)]
 
-    assert found(lambda reader: reader.lines_with(WANTED)) == found(lambda reader: reader.lines())
+    assert found(lambda reader: reader.records_with(WANTED)) == found(lambda reader: reader.records())
 
 
 @given(st.lists(st.lists(CELLS, max_size=4), max_size=12))
 def test_the_lines_of_transactions_are_those_and_no_others(rows):
     text = written([["imei", "Transaction ID", "status"], *rows])
     found = list(reader_of(text).lines_of(WANTED))
-    assert found == [line for line in reader_of(text).lines() if line.transaction_id in WANTED]
+    assert found == [line for line in reader_of(text).records() if line.transaction_id in WANTED]
 
 
 def test_a_history_without_transaction_ids_has_no_lines_of_transactions():
@@ -263,4 +263,4 @@ def test_a_sim_id_is_read_as_it_was_declared_whatever_its_case():
     reader = Reader()
     reader.know(["ab12CD"])
     table = csv_table(iter(["SIM ID,Status\n", "AB12-cd,Done\n"]))
-    assert [line.sim_id for line in LineReader(reader, table, WHAT).lines_with(frozenset(["ab12CD"]))] == ["ab12CD"]
+    assert [line.sim_id for line in LineReader(reader, table, WHAT).records_with(frozenset(["ab12CD"]))] == ["ab12CD"]

@@ -38,7 +38,7 @@ def test_every_word_of_a_line_is_masked(echo):
 def test_every_word_of_a_csv_and_of_a_transaction_is_masked():
     text = [f"IMEI,ICCID,Status,Nickname,Reason\n{IMEI},{ICCID},Done,{SECRET},{SECRET}\n"]
     table = csv_table(iter("".join(text).splitlines(keepends=True)))
-    (line,) = LineReader(reader(SECRET), table, "GET").lines()
+    (line,) = LineReader(reader(SECRET), table, "GET").records()
     assert (line.imei, line.iccid, line.status, line.nickname, line.reason) == (IMEI, ICCID, "Done", MASK, MASK)
     answer = [{"transactionId": f"ACT-{SECRET}", "status": SECRET, "totalLines": 3}]
     (transaction,) = reader(SECRET).transactions_of(answer, "GET")

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and one call a term; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sentinel_devices
+short_description: The devices that the account has now
+version_added: 0.1.0
+description:
+  - Returns the devices of the account's list as they are now, with their status, device group, carrier and usage.
+  - All terms of a call share one login and one connection.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - kajeet.sentinel.connection.plugin
+  - kajeet.sentinel.connection
+options:
+  _terms:
+    description:
+      - Texts by which the service is to find devices, in MDN, IMEI, ESN, ICCID, EID, IMSI, MSISDN, MAC address, serial
+        number or nickname. A term can be a list of them. A device that several find is returned once.
+      - Without a term, the devices of the whole account are returned.
+    type: list
+    elements: str
+  statuses:
+    description:
+      - Only devices with one of these statuses.
+      - V(active), V(suspended) and V(deactivated) go by the meaning of the service's word. They and any other word are
+        also compared with the word itself, without case and punctuation.
+    type: list
+    elements: str
+  carriers:
+    description:
+      - Only devices of one of these carriers, compared without case and punctuation.
+    type: list
+    elements: str
+  device_groups:
+    description:
+      - Only devices of one of these device groups, by id or name, compared without case and punctuation.
+    type: list
+    elements: str
+  columns:
+    description:
+      - What else to read of each device. The names are those of the same option of the module
+        M(kajeet.sentinel.sentinel_devices_info).
+    type: list
+    elements: str
+  limit:
+    description:
+      - Return at most this number of devices for each term.
+    type: int
+notes:
+  - The list is that of an account. It needs O(corp_id), or a login that reports it.
+seealso:
+  - module: kajeet.sentinel.sentinel_devices_info
+"""
+
+EXAMPLES = r"""
+- name: Show the MDNs of the suspended devices
+  ansible.builtin.debug:
+    msg: "{{ query('kajeet.sentinel.sentinel_devices', statuses=['suspended'], **account) | map(attribute='mdn') }}"
+  vars:
+    account: {corp_id: NORTHSTAR-ISD}
+
+- name: Stop when a device is not active
+  ansible.builtin.assert:
+    that: found | map(attribute='state') == ['active']
+  vars:
+    found: "{{ query('kajeet.sentinel.sentinel_devices', '355737361044124', corp_id='NORTHSTAR-ISD') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - The devices that match, in the service's order. The keys of each are those of RV(devices) of the module
+      M(kajeet.sentinel.sentinel_devices_info).
+  type: list
+  elements: dict
+"""
+
+from typing import Any
+
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
+
+from ..module_utils._stories.devices import Query, devices_of
+from ..plugin_utils._connection import connected, names, set_options
+
+display = Display()
+
+
+class LookupModule(LookupBase):
+    """The lookup ``kajeet.sentinel.sentinel_devices``."""
+
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
+        """The devices that match. Raises AnsibleError in words."""
+        set_options(self, variables, kwargs)
+        found: list[dict[str, Any]] = []
+        options = ("statuses", "carriers", "device_groups", "columns", "limit")
+        with connected(self) as api:
+            query = Query.read({name: self.get_option(name) for name in options})
+            for search in names(terms) if terms else [None]:
+                listed = devices_of(api, query, search)
+                found += [device for device in listed.devices if search is None or device not in found]
+                for warning in listed.warnings:
+                    display.warning(warning)
+        return found

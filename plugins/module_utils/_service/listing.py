@@ -1,0 +1,162 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The list of the account's devices as they are now, and their status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+from urllib.parse import quote
+
+from .. import _wire
+from .._errors import RefusedError, ServiceError, UnexpectedAnswerError
+from .._text import fold
+from .._wire import devices as wire
+from .downloads import Downloads, peeked
+from .sorted_pages import PageReader
+
+T = TypeVar("T")
+
+#: So often the pages are read where entries that come and go leave open whether all were shown.
+_READS = 2
+
+
+class Listings(Downloads):
+    """The device list. A list without a match, which the service answers with an error [C], is an empty one."""
+
+    def listing_export(
+        self,
+        corp_id: str,
+        read: Callable[[Iterator[_wire.Entry]], T],
+        columns: Iterable[str] = wire.LEAN,
+        search: str | None = None,
+        wanted: Iterable[str] | None = None,
+        mdns: Iterable[str] = (),
+        oddities: _wire.Oddities | None = None,
+    ) -> T:
+        """The list in one request [P]: `read` takes its entries one at a time, as the service orders them.
+
+        Where the download breaks off, `read` is called anew.
+
+        Args:
+            columns: our names of the fields to ask for; those without a column are left out.
+            search: only devices that the service finds by this text.
+            wanted, mdns: only entries with one of these identifiers, or of these MDNs (521-267-1508); None: all.
+            oddities: collects values of identifier columns that are not whole identifiers.
+        """
+        path, what = _path(corp_id), f"GET {wire.DEVICES}/{{corpId}} (CSV)"
+        keys = None if wanted is None else frozenset((*wanted, *mdns))
+        by_mdn = bool(frozenset(mdns))
+
+        def read_rows(table: _wire.Table | None) -> T:
+            if oddities is not None:
+                oddities.clear()
+            if table is None:
+                self._check_no_entries(corp_id, search, what)
+                return read(iter(()))
+            entries = _wire.EntryReader(self.reader, table, what, oddities, by_mdn)
+            entries.rows, rows = peeked(entries.rows)
+            if not rows:
+                self._check_no_entries(corp_id, search, what)
+            return read(entries.records() if keys is None else entries.records_with(keys))
+
+        def read_text(text: Iterator[str]) -> T:
+            return _wire.read_table(text, what, read_rows)
+
+        names = [wire.COLUMNS[field] for field in columns if field in wire.COLUMNS]
+        query = {"export": "CSV", "columns": ",".join(names) or None, "searchValue": search}
+        try:
+            return self._csv(path, query, read_text)
+        except (RefusedError, ServiceError) as error:
+            if not _says_no_devices(error):
+                raise
+            return read(iter(()))
+
+    def listing_page(
+        self,
+        corp_id: str,
+        offset: int = 0,
+        limit: int = wire.PAGE_SIZE,
+        search: str | None = None,
+        oddities: _wire.Oddities | None = None,
+    ) -> tuple[list[_wire.Entry], int | None]:
+        """A page of the list, sorted by MDN, and the list's total where it is given."""
+        query = {"offset": offset, "limit": limit, "sort": wire.SORT, "sortDir": "ASC", "searchValue": search}
+        try:
+            answer = self.session.get(_path(corp_id), query)
+        except (RefusedError, ServiceError) as error:
+            if not _says_no_devices(error):
+                raise
+            return [], None
+
+        def read(answer: object, what: str) -> list[_wire.Entry]:
+            return self.reader.entries_of(answer, what, oddities)
+
+        found = self._understood(read, answer, f"GET {wire.DEVICES}/{{corpId}}")
+        return found, self.reader.total_of(answer)
+
+    def listing_pages(
+        self,
+        corp_id: str,
+        read: Callable[[Iterator[_wire.Entry]], T],
+        search: str | None = None,
+        oddities: _wire.Oddities | None = None,
+    ) -> T:
+        """The whole list by its pages, several at once: `read` takes its entries.
+
+        Entries that come and go meanwhile neither hide nor double one that stays. The pages have no ICCID [P].
+
+        Raises UnexpectedAnswerError where the list is not whole. Before that, `read` is called anew once.
+        """
+
+        def page(offset: int) -> tuple[Sequence[_wire.Entry], int | None]:
+            return self.listing_page(corp_id, offset, search=search, oddities=oddities)
+
+        for later in reversed(range(_READS)):
+            if oddities is not None:
+                oddities.clear()
+            what = f"GET {wire.DEVICES}/{{corpId}}"
+            pages = PageReader(page, _identity, what, self.session.concurrency, self.session.stop)
+            try:
+                return read(pages.entries())
+            except UnexpectedAnswerError:
+                if not later:
+                    raise
+        raise AssertionError("the last read returns or raises")
+
+    def device_statuses(self, corp_id: str) -> list[str]:
+        """The words for the statuses that devices of this account may have [P]."""
+        path = f"{_path(corp_id)}/status"
+        answer = self.session.get(path, scope=wire.SCOPE_DEVICE_STATUSES)
+        return self._understood(self.reader.statuses_of, answer, f"GET {wire.DEVICES}/{{corpId}}/status")
+
+    def set_device_status(self, corp_id: str, mdns: Sequence[str], status: str, reason: str | None = None) -> None:
+        """Give devices a status, a word of `device_statuses`; the same twice does no harm, so it is repeated freely.
+
+        Args:
+            mdns: written as the list has them, at most `STATUS_BATCH`.
+        """
+        body = _wire.status_body(mdns, status, reason)
+        self.session.put(f"{_path(corp_id)}/status", body, wire.SCOPE_DEVICE_STATUSES)
+
+    def _check_no_entries(self, corp_id: str, search: str | None, what: str) -> None:
+        """Raise UnexpectedAnswerError where an export without entries is not that of a list without entries."""
+        page, _total = self.listing_page(corp_id, limit=1, search=search)
+        if page:
+            raise UnexpectedAnswerError(f"{what}: the answer is empty, and the account has devices")
+
+
+def _path(corp_id: str) -> str:
+    return f"{wire.DEVICES}/{quote(corp_id, safe='')}"
+
+
+def _says_no_devices(error: RefusedError | ServiceError) -> bool:
+    return wire.NO_DEVICES in fold(error.message)
+
+
+def _identity(entry: _wire.Entry) -> str:
+    """What tells an entry from others: its MDN and identifiers; all of it where it has none."""
+    named = (entry.mdn or "", *(getattr(entry, field) or "" for field in _wire.IDENTIFIERS))
+    return "|".join(named) if any(named) else repr(entry)

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what has identifiers and a status: lines, and entries of the device list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from .._errors import UnexpectedAnswerError
+from .answers import Answers
+from .identifiers import IDENTIFIERS, is_odd, observed
+from .masking import secrets_in
+from .oddities import Odd, Oddities
+from .records import Record
+
+R = TypeVar("R", bound=Record)
+
+#: Marks of what cannot have been text: decoded in the wrong charset, or binary.
+_BROKEN = ("\x00", "\ufffd")
+
+
+class RecordAnswers(Answers):
+    """Reads the values of one line or entry."""
+
+    def _record(
+        self,
+        make: Callable[[dict[str, str | None]], R],
+        cells: Mapping[str, Any],
+        where: str,
+        oddities: Oddities | None,
+        what: str,
+    ) -> R:
+        """Return what `make` makes of the texts by our fields: identifiers normalised, secrets masked."""
+        values = self._cells.read(cells)
+        values.update(secret := secrets_in(values, self.mask, self._is_known))
+        odd = []
+        for field in IDENTIFIERS:
+            if values.get(field) is not None:
+                text = secret.get(field) or str(cells[field])
+                values[field] = self.identifier(field, text, what)
+                if values[field] is None and oddities is not None and is_odd(field, text):
+                    odd.append((field, text))
+        record = make(values)
+        for field, text in odd:
+            if oddities is not None:
+                oddities.note(Odd(field, text.strip(), where, record))
+        return record
+
+    def _is_known(self, field: str, text: str) -> bool:
+        """Whether a value is a whole identifier of digits, one that was declared, or a known status."""
+        if field == "status":
+            return self.is_status(text) or self.is_device_status(text)
+        value = observed(field, text) if field in IDENTIFIERS else None
+        return value is not None and (field != "sim_id" or value.upper() in self._spellings)
+
+    def identifier(self, field: str, text: str, what: str) -> str | None:
+        """Return an identifier as declared ones are written, or None. Raises UnexpectedAnswerError for broken text."""
+        if any(mark in text for mark in _BROKEN):
+            raise UnexpectedAnswerError(
+                f"{what}: a value of the {field} has characters that no charset explains",
+                "Run again; if it stays so, the service sends its answer in a charset that it does not name.",
+            )
+        value = observed(field, text)
+        return self._spellings.get(value.upper(), value) if value and not value.isdigit() else value

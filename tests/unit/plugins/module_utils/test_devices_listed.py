@@ -1,0 +1,103 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the device list is shown as: filtered, limited, with the columns that are wanted."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.devices import SHOWN, Query, devices_of
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import DeviceStatuses, Entry, Reader
+
+ENTRIES = [
+    Entry("201-555-0001", status="active", carrier="Verizon", device_group="G1", device_group_name="North"),
+    Entry("201-555-0002", status="Hibernated", carrier="AT&T", device_group="G2", device_group_name="South"),
+    Entry("201-555-0003", status="Resting", carrier="AT&T", device_group="North", labels=("spare",)),
+    Entry("201-555-0004", status="In Stock", carrier="Verizon", note="in the depot"),
+]
+
+
+class Account:
+    """A device list; `asked` has the columns and searches of each way."""
+
+    def __init__(self, online=None):
+        self.session = self
+        self.reader = Reader(device_statuses=DeviceStatuses({"suspended": ["resting"]}))
+        self.asked = []
+        self._online = online
+
+    def corp_id(self):
+        """The account."""
+        return "NORTH"
+
+    def listing_export(self, _corp_id, read, columns, search, *_rest):
+        """The CSV."""
+        self.asked.append((columns, search))
+        return read(iter(ENTRIES))
+
+    def listing_pages(self, _corp_id, read, search, *_rest):
+        """The pages."""
+        self.asked.append(("pages", search))
+        return read(entry._replace(online=self._online) for entry in ENTRIES)
+
+
+def found(account=None, search=None, **params):
+    """The last digit of each device's MDN."""
+    listed = devices_of(account or Account(), Query.read(params), search)
+    return "".join(device["mdn"][-1] for device in listed.devices)
+
+
+@pytest.mark.parametrize(
+    ("params", "wanted"),
+    [
+        ({}, "1234"),
+        ({"statuses": ["active"]}, "1"),
+        ({"statuses": ["Suspended"]}, "23"),
+        ({"statuses": ["resting", "in-stock"]}, "34"),
+        ({"carriers": ["at&t"]}, "23"),
+        ({"device_groups": ["north"]}, "13"),
+        ({"device_groups": ["G2", "north"], "carriers": ["AT&T"], "statuses": ["suspended"]}, "23"),
+        ({"limit": 2}, "12"),
+        ({"statuses": [], "carriers": [], "device_groups": [], "columns": []}, "1234"),
+    ],
+)
+def test_filters_go_by_meaning_and_by_the_services_words(params, wanted):
+    assert found(**params) == wanted
+
+
+def test_what_a_limit_omits_is_counted():
+    listed = devices_of(Account(), Query.read({"limit": 1, "carriers": ["AT&T"]}))
+    assert (len(listed.devices), listed.total) == (1, 2)
+
+
+def test_each_device_has_the_same_keys_and_plain_values():
+    listed = devices_of(Account(), Query.read({"columns": ["NOTE", "note", "Oem Serial Number"]}))
+    keys = {*SHOWN, "state", "note", "oem_serial_number"}
+    assert all(set(device) == keys for device in listed.devices)
+    assert [device["state"] for device in listed.devices] == ["active", "suspended", "suspended", None]
+    assert (listed.devices[2]["labels"], listed.devices[3]["note"]) == (["spare"], "in the depot")
+
+
+@pytest.mark.parametrize("search", [None, "", "  ", "bus"])
+def test_a_blank_search_is_none(search):
+    account = Account()
+    found(account, search)
+    assert account.asked[0][1] == ("bus" if search == "bus" else None)
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_whether_devices_are_online_is_read_from_the_pages_where_it_is_wanted(online):
+    account = Account(online)
+    listed = devices_of(account, Query.read({"columns": ["ONLINE"]}), "bus")
+    assert {device["online"] for device in listed.devices} == {online}
+    assert account.asked[1:] == [("pages", "bus")]
+    assert {device["online"] for device in devices_of(Account(online), Query.read({})).devices} == {None}
+
+
+def test_every_mistake_is_reported_at_once():
+    with pytest.raises(InputError) as caught:
+        Query.read({"columns": ["sumer_status"], "statuses": ["-"], "limit": -1})
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["columns", "statuses", "limit"]
+    assert "is summer_status meant?" in str(caught.value)
