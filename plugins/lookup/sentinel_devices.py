@@ -76,8 +76,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - The devices that match, in the service's order. The keys of each are those of RV(devices) of the module
-      M(kajeet.sentinel.sentinel_devices_info).
+    - The devices that match, in the service's order. The keys of each are those of
+      RV(kajeet.sentinel.sentinel_devices_info#module:devices).
   type: list
   elements: dict
 """
