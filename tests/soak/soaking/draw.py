@@ -247,7 +247,8 @@ def _held(run: RunDraw) -> RunDraw:
     )
 
 
-_HIDDEN_ARGUMENTS = {"request_timeout": _PATIENT, "wait_timeout": 60.0, "on_unknown": "fail"}
+#: Waits for longer than the settle time and the history; runs on the same devices do so one after another.
+_HIDDEN_ARGUMENTS = {"request_timeout": _PATIENT, "wait_timeout": 15.0, "on_unknown": "fail"}
 
 
 def _hidden(rng: random.Random, run: RunDraw) -> RunDraw:
