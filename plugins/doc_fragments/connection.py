@@ -92,8 +92,13 @@ options:
         Fields of devices are V(imei), V(iccid), V(eid), V(sim_id), V(transaction_id), V(status), V(reason), V(carrier),
         V(device_group), V(filter_group), V(service_zip_code), V(mdn), V(ip), V(nickname), V(started) and V(plan_id).
         Fields of transactions, stock and login are V(total), V(success), V(failed), V(pending), V(total_count),
-        V(available), V(max_per_request), V(count), V(token) and V(corp_id). Further fields of the device list are those
-        that the module M(kajeet.sentinel.sentinel_devices_info) returns, and those that its option C(columns) takes.
+        V(available), V(max_per_request), V(count), V(token) and V(corp_id).
+      - >-
+        Further fields of the list of devices, which M(kajeet.sentinel.sentinel_devices_info) returns, are
+        V(device_name), V(device_group_name), V(online), V(last_30_days_used), V(monthly_amount_used),
+        V(day_amount_used), V(monthly_limit), V(daily_limit), V(labels), V(media_center_status), V(summer_status),
+        V(effective_vpn_status), V(note), V(apn), V(mdn_custom_field), V(mac), V(oem_serial_number), V(name),
+        V(description) and V(sim_type).
       - Names are compared without case and punctuation. A key can be preceded by all keys around it, with dots between,
         such as V(device.number).
       - The error for an unexpected answer lists the names in it and the fields to set. The module
