@@ -32,6 +32,8 @@ _JOINERS = "\u200c\u200d"
 _VIRAMA = 9
 #: Signs of Arabic, Syriac and Kaithi that count as formatting and are seen.
 _VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+#: Half of a character that UTF-16 writes as two.
+_HALF = re.compile("[\ud800-\udfff]")
 #: Characters of a path that a message shows.
 _LONGEST_PATH = 200
 
@@ -166,6 +168,6 @@ def path_problem(path: str) -> str | None:
     """Return what makes a text no path at all, as a sentence, or None."""
     if "\x00" in path:
         return f"{shown_path(path)} is not a path: it contains a NUL character"
-    if any("\ud800" <= character <= "\udfff" for character in path):
+    if _HALF.search(path):
         return f"{shown_path(path)} is not a path: it contains half a character"
     return None

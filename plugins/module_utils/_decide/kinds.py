@@ -183,8 +183,7 @@ def _check_extra(extra: Mapping[str, Any]) -> None:
 
 
 def _wire_fields(device: Device, fields: Iterable[str]) -> dict[str, str]:
-    values = ((field, getattr(device, field)) for field in fields)
-    return {REQUEST_NAMES[field]: text for field, text in values if text is not None}
+    return {REQUEST_NAMES[field]: text for field in fields if (text := getattr(device, field)) is not None}
 
 
 def _with_lines(common: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], terms: Terms) -> dict[str, Any]:
