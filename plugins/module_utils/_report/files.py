@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import Any, BinaryIO
 
 from .._errors import reason_of
@@ -131,8 +132,12 @@ def _type_of(path: str) -> int | None:
         return None
 
 
-def write_whole(path: str, text: str) -> None:
+def write_whole(path: str, parts: Iterable[str]) -> None:
     """Write a UTF-8 text file whole or not at all, or write to the pipe or device that is there.
+
+    Args:
+        path: of the file.
+        parts: the text, in any number of parts.
 
     A file is written to the side first, then moved into place. An old file's permissions are kept, but for setuid,
     setgid and sticky bits; a new file has mode 0600.
@@ -143,13 +148,13 @@ def write_whole(path: str, text: str) -> None:
         raise OSError(errno.EINVAL, "it is not a path")
     what = _type_of(path)
     if what in _STREAMS:
-        _write_through(path, text, what == stat.S_IFIFO)
+        _write_through(path, parts, what == stat.S_IFIFO)
         return
     if what in _OTHERS:
         raise OSError(errno.EINVAL, f"it is {_OTHERS[what]}")
     place = os.path.realpath(path)
     with beside(place) as stream:
-        for data in _encoded(text):
+        for data in _encoded(parts):
             stream.write(data)
         stream.close()  # a full disk may show only now
         with suppress(FileNotFoundError):
@@ -171,17 +176,30 @@ def beside(place: str) -> Iterator[BinaryIO]:
             os.unlink(path)
 
 
-def _encoded(text: str) -> Iterator[bytes]:
+def _encoded(parts: Iterable[str]) -> Iterator[bytes]:
+    """The text as bytes, in large parts: that of a large fleet is never in memory as a whole."""
+    gathered: list[str] = []
+    size = 0
+    for part in parts:
+        gathered.append(part)
+        size += len(part)
+        if size >= _CHUNK:
+            yield _bytes(gathered)
+            gathered, size = [], 0
+    if gathered:
+        yield _bytes(gathered)
+
+
+def _bytes(parts: Iterable[str]) -> bytes:
     # A service may cut a text in the middle of a character.
-    for start in range(0, len(text), _CHUNK):
-        yield text[start : start + _CHUNK].encode("utf-8", "backslashreplace")
+    return "".join(parts).encode("utf-8", "backslashreplace")
 
 
-def _write_through(path: str, text: str, pipe: bool) -> None:
+def _write_through(path: str, parts: Iterable[str], pipe: bool) -> None:
     """Write to a pipe or a device. Nothing waits for longer than _READER_TIMEOUT; raises OSError instead."""
     handle = _opened(path, pipe)
     try:
-        for data in _encoded(text):
+        for data in _encoded(parts):
             _send(handle, data)
     finally:
         os.close(handle)
@@ -216,18 +234,20 @@ def _send(handle: int, data: bytes) -> None:
             raise OSError(errno.EPIPE, "its reader has closed it") from None
 
 
-def csv_text(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return the text of a CSV for people and for our own reader: shown safely, and nothing in it is a formula.
+def csv_lines(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the lines of a CSV for people and for our own reader: shown safely, and nothing in it is a formula.
 
     Args:
         fields: the header, and the names of the cells in each row; a name that a row lacks leaves its cell empty.
         rows: by these names. A cell that a spreadsheet would run begins with an apostrophe, which `unwrap` takes off.
     """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(map(_cell, fields))
-    writer.writerows([_cell(row.get(field)) for field in fields] for row in rows)
-    return stream.getvalue()
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    for cells in chain([fields], ([row.get(field) for field in fields] for row in rows)):
+        writer.writerow(map(_cell, cells))
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def _cell(value: Any) -> Any:

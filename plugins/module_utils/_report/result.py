@@ -18,7 +18,7 @@ from .._errors import InputError, reason_of
 from .._identity import Identity
 from .._options import ActivationOptions
 from .._text import printable, printable_lines
-from .files import check_writable, csv_text, is_stream, write_whole
+from .files import check_writable, csv_lines, is_stream, write_whole
 
 #: Outcomes that someone has to look at.
 ATTENTION = tuple(outcome for outcome in Outcome if outcome.needs_attention)
@@ -184,7 +184,7 @@ def _message(failing: Sequence[DeviceOutcome], total: int, identity: Identity, o
 def _write_result_file(
     path: str, outcomes: Sequence[DeviceOutcome], identity: Identity, result: dict[str, Any]
 ) -> None:
-    entries = [_entry(outcome, identity) for outcome in outcomes]
+    entries = (_entry(outcome, identity) for outcome in outcomes)
     if path.lower().endswith(".csv"):
         fields = [
             *identity.identifiers,
@@ -195,11 +195,11 @@ def _write_result_file(
             "transaction_id",
             "line_status",
         ]
-        text = csv_text([*fields, "reason", "mdn", "ip", "seconds"], entries)
+        lines = csv_lines([*fields, "reason", "mdn", "ip", "seconds"], entries)
     else:
-        text = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+        lines = (json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
     try:
-        write_whole(path, text)
+        write_whole(path, lines)
     except OSError as error:
         # The devices are submitted by now: the result itself must not be lost over its copy.
         result["warnings"] = [f"result_file: {printable(path)} could not be written: {reason_of(error)}"]
@@ -208,6 +208,6 @@ def _write_result_file(
 def write_plan_file(path: str, plan: Plan) -> None:
     """Writes the plan for approval. Raises InputError where that fails: nothing has been submitted yet."""
     try:
-        write_whole(path, json.dumps(plan.as_file(), indent=2, ensure_ascii=False) + "\n")
+        write_whole(path, [json.dumps(plan.as_file(), indent=2, ensure_ascii=False), "\n"])
     except OSError as error:
         raise InputError([f"plan_file: {printable(path)} cannot be written: {reason_of(error)}"]) from None

@@ -114,7 +114,7 @@ def _write(path: str, text: str, check_mode: bool) -> bool:
     if not changed or check_mode:
         return changed
     try:
-        write_whole(path, text)
+        write_whole(path, [text])
     except OSError as error:
         raise InputError([f"evidence: {path}: {reason_of(error)}; nothing was written"]) from None
     return True

@@ -21,7 +21,7 @@ from ...module_utils._decide.outcomes import Action, Outcome
 from ...module_utils._decide.plan import PLAN_FORMAT, Item, Plan, digest_of
 from ...module_utils._declare.devices import Device
 from ...module_utils._errors import InputError, SentinelError, reason_of
-from ...module_utils._report.files import csv_text
+from ...module_utils._report.files import csv_lines
 from ...module_utils._report.result import ATTENTION, RANK, RESULT_FORMATS, summary_of, within
 from .devices import KIND
 
@@ -207,7 +207,7 @@ def as_text(devices: Iterable[Mapping[str, Any]], path: str) -> str:
         return "".join(json.dumps(device, ensure_ascii=False) + "\n" for device in devices)
     listed = list(devices)
     fields = list(dict.fromkeys([KIND, "nickname", *_ALL_IDENTIFIERS, *(name for device in listed for name in device)]))
-    return csv_text(fields, listed)
+    return "".join(csv_lines(fields, listed))
 
 
 def outcome(

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from ...module_utils._errors import InputError
-from ...module_utils._report.files import csv_text
+from ...module_utils._report.files import csv_lines
 from ...module_utils._report.result import RANK, summary_of
 from ...module_utils._text import printable
 from .entries import FIELDS, Entry, entries_of
@@ -67,7 +67,7 @@ def _time(text: str | None) -> datetime:
 
 def as_csv(report: Report) -> str:
     """Every device, a line each. What a spreadsheet would take for a formula is kept from being one."""
-    return csv_text(FIELDS, report.entries)
+    return "".join(csv_lines(FIELDS, report.entries))
 
 
 def as_json(report: Report) -> str:

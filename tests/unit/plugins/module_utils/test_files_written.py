@@ -12,8 +12,10 @@ import os
 import select
 import socket
 import stat
+import tempfile
 import threading
 import time
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -23,7 +25,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files imp
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report import files
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report.files import (
     check_writable,
-    csv_text,
+    csv_lines,
     is_stream,
     named_twice,
     write_whole,
@@ -48,7 +50,7 @@ def test_a_path_that_cannot_be_written_is_told_with_its_option(tmp_path, monkeyp
 def test_a_new_file_is_utf_8_and_its_owners_alone(tmp_path):
     mask = os.umask(0)
     try:
-        write_whole(str(tmp_path / "plan.json"), "schön\n")
+        write_whole(str(tmp_path / "plan.json"), ["schön\n"])
     finally:
         os.umask(mask)
     assert (tmp_path / "plan.json").read_bytes() == "schön\n".encode()
@@ -60,7 +62,7 @@ def test_a_file_that_is_there_is_replaced_and_keeps_its_mode(tmp_path):
     path = tmp_path / "plan.json"
     path.write_text("old and longer")
     path.chmod(0o604)
-    write_whole(str(path), "new")
+    write_whole(str(path), ["new"])
     assert path.read_text() == "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o604
 
@@ -74,13 +76,13 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path, 
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        write_whole(str(path), "new")
+        write_whole(str(path), ["new"])
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
 
 
 def test_half_a_character_from_the_service_is_no_reason_to_write_nothing(tmp_path):
-    write_whole(str(tmp_path / "plan.json"), "bad \ud83d ZIP")
+    write_whole(str(tmp_path / "plan.json"), ["bad \ud83d ZIP"])
     assert (tmp_path / "plan.json").read_text() == "bad \\ud83d ZIP"
 
 
@@ -105,7 +107,7 @@ def test_a_link_stays_a_link_and_its_file_is_replaced(tmp_path):
     real, link = tmp_path / "store" / "plan.json", tmp_path / "plan.json"
     real.write_text("old")
     link.symlink_to(real)
-    write_whole(str(link), "new")
+    write_whole(str(link), ["new"])
     assert link.is_symlink()
     assert real.read_text() == "new"
 
@@ -113,7 +115,7 @@ def test_a_link_stays_a_link_and_its_file_is_replaced(tmp_path):
 def test_a_link_to_nothing_makes_the_file_it_names(tmp_path):
     (tmp_path / "plan.json").symlink_to(tmp_path / "real.json")
     assert check_writable("plan_file", str(tmp_path / "plan.json")) == []
-    write_whole(str(tmp_path / "plan.json"), "new")
+    write_whole(str(tmp_path / "plan.json"), ["new"])
     assert (tmp_path / "real.json").read_text() == "new"
     (tmp_path / "other.json").symlink_to(tmp_path / "none" / "real.json")
     assert "does not exist" in check_writable("plan_file", str(tmp_path / "other.json"))[0]
@@ -128,7 +130,7 @@ def test_a_link_to_itself_is_a_sentence(tmp_path):
 def test_a_hard_linked_file_is_replaced_and_its_other_name_is_left_alone(tmp_path):
     (tmp_path / "other").write_text("old")
     os.link(tmp_path / "other", tmp_path / "plan.json")
-    write_whole(str(tmp_path / "plan.json"), "new")
+    write_whole(str(tmp_path / "plan.json"), ["new"])
     assert ((tmp_path / "plan.json").read_text(), (tmp_path / "other").read_text()) == ("new", "old")
 
 
@@ -136,7 +138,7 @@ def test_special_bits_of_an_old_file_are_not_copied(tmp_path):
     path = tmp_path / "plan.json"
     path.write_text("old")
     path.chmod(0o7751)
-    write_whole(str(path), "new")
+    write_whole(str(path), ["new"])
     assert stat.S_IMODE(path.stat().st_mode) == 0o751
 
 
@@ -150,7 +152,7 @@ def test_a_pipe_is_written_to_and_stays_one(pipe):
     thread = threading.Thread(target=reader)
     thread.start()
     assert check_writable("plan_file", pipe) == []
-    write_whole(pipe, "schön\n" * 100_000)
+    write_whole(pipe, ["schön\n" * 100_000])
     thread.join()
     assert read == ["schön\n" * 100_000]
     assert stat.S_ISFIFO(os.stat(pipe).st_mode)
@@ -169,11 +171,11 @@ def test_looking_at_a_pipe_does_not_end_its_reader(pipe):
 def test_a_pipe_that_nobody_reads_is_not_waited_for(pipe):
     started = time.monotonic()
     with pytest.raises(OSError, match="no process reads it"):
-        write_whole(pipe, "new")
+        write_whole(pipe, ["new"])
     handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
         with pytest.raises(OSError, match="its reader takes nothing"):
-            write_whole(pipe, "new" * 1_000_000)
+            write_whole(pipe, ["new" * 1_000_000])
     finally:
         os.close(handle)
     assert time.monotonic() - started < 5
@@ -183,12 +185,12 @@ def test_a_reader_that_goes_away_is_a_sentence(pipe):
     handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     threading.Timer(0.1, os.close, [handle]).start()
     with pytest.raises(OSError, match="its reader has closed it"):
-        write_whole(pipe, "new" * 1_000_000)
+        write_whole(pipe, ["new" * 1_000_000])
 
 
 def test_devices_are_written_to():
     assert check_writable("plan_file", "/dev/null") == []
-    write_whole("/dev/null", "new")
+    write_whole("/dev/null", ["new"])
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
     assert is_stream("/dev/null")
     assert named_twice({"plan_file": "/dev/null", "result_file": "/dev/null"}) == []
@@ -197,7 +199,7 @@ def test_devices_are_written_to():
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
 def test_a_full_device_is_an_error():
     with pytest.raises(OSError, match="No space left on device") as caught:
-        write_whole("/dev/full", "new")
+        write_whole("/dev/full", ["new"])
     assert files.reason_of(caught.value) == "no space left on device"
 
 
@@ -215,7 +217,7 @@ def test_a_socket_is_refused_and_stays(tmp_path, monkeypatch):
         listener.bind("socket")
         assert check_writable("plan_file", "socket") == ["plan_file: socket is a socket: give a regular file"]
         with pytest.raises(OSError, match="it is a socket"):
-            write_whole("socket", "new")
+            write_whole("socket", ["new"])
         assert stat.S_ISSOCK(os.stat("socket").st_mode)
 
 
@@ -239,7 +241,7 @@ def test_what_is_no_path_is_a_sentence(tmp_path, path, why):
     assert check_writable("plan_file", path) == [f"plan_file: {why}"]
     assert named_twice({"plan_file": path, "result_file": path}) == []
     with pytest.raises(OSError, match="it is not a path"):
-        write_whole(str(tmp_path / path), "new")
+        write_whole(str(tmp_path / path), ["new"])
 
 
 def test_a_name_that_is_too_long_is_a_sentence(tmp_path):
@@ -251,7 +253,7 @@ def test_a_name_that_is_too_long_is_a_sentence(tmp_path):
 def test_the_longest_name_can_be_written(tmp_path):
     path = str(tmp_path / ("é" * 127))
     assert check_writable("plan_file", path) == []
-    write_whole(path, "new")
+    write_whole(path, ["new"])
     assert os.listdir(tmp_path) == ["é" * 127]
 
 
@@ -280,7 +282,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(files, "_encoded", full)
     with pytest.raises(OSError, match="No space left on device"):
-        write_whole(str(path), "new")
+        write_whole(str(path), ["new"])
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["plan.json"]
 
@@ -289,17 +291,17 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
 
 
 def test_a_csv_has_a_cell_for_each_field_and_no_formula():
-    text = csv_text(["imei", "=x"], [{"imei": "355", "=x": "=1", "other": 1}, {"imei": None, "=x": "-7"}, {}])
+    text = "".join(csv_lines(["imei", "=x"], [{"imei": "355", "=x": "=1", "other": 1}, {"imei": None, "=x": "-7"}, {}]))
     assert text == "imei,'=x\n355,'=1\n,-7\n,\n"
 
 
 def test_a_row_is_a_line():
-    assert csv_text(["reason"], [{"reason": "a\r\nb\x1b[31m\u202e"}]) == "reason\na b\ufffd\ufffd\n"
+    assert "".join(csv_lines(["reason"], [{"reason": "a\r\nb\x1b[31m\u202e"}])) == "reason\na b\ufffd\ufffd\n"
 
 
 @pytest.mark.parametrize("nickname", ["=1+1", "-Bus", "@home", "＝x", "-12.5", "+15551234567", "O'Brien, Jr.", 'a "b"'])
 def test_our_own_csv_is_a_list_of_devices_again(nickname):
-    text = csv_text(["imei", "nickname"], [{"imei": "355", "nickname": nickname}])
+    text = "".join(csv_lines(["imei", "nickname"], [{"imei": "355", "nickname": nickname}]))
     (row,) = csv_rows(io.StringIO(text, newline=""), "all.csv", {"imei": "imei", "nickname": "nickname"})
     assert row.values == {"imei": "355", "nickname": nickname}
 
@@ -307,8 +309,31 @@ def test_our_own_csv_is_a_list_of_devices_again(nickname):
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2)))
 def test_a_csv_is_read_back_as_it_was(rows):
     values = [[unwrap(unwrap(printable(cell))) for cell in row] for row in rows]
-    text = csv_text(["a", "b"], [dict(zip("ab", row)) for row in values])
+    text = "".join(csv_lines(["a", "b"], [dict(zip("ab", row)) for row in values]))
     read = list(csv.reader(text.split("\n"), strict=True))
     assert [[unwrap(cell) for cell in row] for row in read[1:] if row] == [
         [unwrap(guarded(cell)) for cell in row] for row in values
     ]
+
+
+@given(st.lists(st.text(max_size=5)), st.integers(1, 8))
+def test_a_text_in_parts_is_written_as_a_whole(parts, chunk):
+    with tempfile.TemporaryDirectory() as folder, mock.patch.object(files, "_CHUNK", chunk):
+        path = os.path.join(folder, "all.jsonl")
+        write_whole(path, iter(parts))
+        with open(path, "rb") as stream:
+            assert stream.read() == "".join(parts).encode("utf-8", "backslashreplace")
+
+
+def test_a_text_that_ends_in_an_error_leaves_the_old_file(tmp_path):
+    path = tmp_path / "all.jsonl"
+    path.write_text("old")
+
+    def parts():
+        yield "new" * 1_000_000
+        raise OSError(errno.EIO, "a device failed")
+
+    with pytest.raises(OSError, match="a device failed"):
+        write_whole(str(path), parts())
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["all.jsonl"]
