@@ -27,6 +27,7 @@ def by_token(sentinel: Simulator, **more: Any) -> dict[str, Any]:
 
 
 def test_the_whole_list_and_filters(sentinel: Simulator, lookup: Lookups) -> None:
+    sentinel.reset(settings={"pending_fixture": 86_400})  # no device becomes active meanwhile
     found = lookup(
         {
             "all": Lookup((), by_token(sentinel)),

@@ -15,6 +15,7 @@ from ansible.template import Templar, trust_as_template
 
 from ansible_collections.kajeet.sentinel.plugins.lookup import (
     sentinel_carriers,
+    sentinel_devices,
     sentinel_inventory,
     sentinel_plans,
 )
@@ -35,6 +36,9 @@ def answer(request):
         return Answer({"totalAvailableESimCount": 40, "maxDefaultCount": 25})
     if path.endswith("/inventory") and query == "carrier=AT%26T":
         return Answer([{"sku": "A", "count": 2}, {"sku": "B", "count": 3}])
+    if path.endswith("/devices/NORTHSTAR-ISD"):
+        names = ["2015550001", "2015550002"] if "searchValue" not in query else ["2015550002"]
+        return Answer("".join(["MDN,STATUS\n", *(f"{name},Paused\n" for name in names)]).encode())
     if path.endswith(("/billing-plans", "/businessInternetPlans")):
         return Answer([{"planId": path.rpartition("/")[2]}])
     return Answer({"sku": "C"}) if path.endswith("/inventory") else Answer({"message": "no such path"}, 404)
@@ -109,6 +113,23 @@ def test_the_kinds_of_plans_are_terms_or_lists(look, terms, wanted):
     found, paths = look(sentinel_plans, terms)
     assert [plan["planId"] for plan in found] == wanted
     assert [path.rpartition("/")[2] for path in paths if not path.endswith("/token")] == wanted
+
+
+def test_devices_are_listed_whole_or_by_terms_over_one_login_and_each_once(look):
+    found, paths = look(sentinel_devices, [])
+    assert [(device["mdn"], device["state"]) for device in found] == [
+        ("201-555-0001", "suspended"),
+        ("201-555-0002", "suspended"),
+    ]
+    assert len(paths) == 2
+    found, paths = look(sentinel_devices, ["bus", ["0002"]], statuses=["suspended"])
+    assert [device["mdn"] for device in found] == ["201-555-0002"]
+    assert [path.rpartition("searchValue=")[2] for path in paths[1:]] == ["bus", "0002"]
+
+
+def test_a_column_that_there_is_not_is_named(look):
+    with pytest.raises(AnsibleError, match="columns: unknown column 'APM': is apn meant"):
+        look(sentinel_devices, [], columns=["APM"])
 
 
 def test_what_the_service_refuses_is_told_in_its_words(look):
