@@ -113,12 +113,13 @@ def best_list(names: Names, answer: Any, table: Mapping[str, Rule]) -> tuple[Pat
 
 
 def possible_statuses(answer: Any) -> list[str] | None:
-    """Return the statuses that devices may have: a list of words, or of objects with one [A]. None: no list."""
-    for path, items in lists_in(answer).items():
-        words = [_word(item) for item in items]
-        if not is_aside(path[-1:]) and all(words):
-            return [str(word) for word in words]
-    return None
+    """Return the statuses that devices may have: a list of words, or of objects with one [A]. None: no list.
+
+    An empty list, such as one of messages, counts only where there is no other.
+    """
+    lists = [[_word(item) for item in items] for path, items in lists_in(answer).items() if not is_aside(path[-1:])]
+    readable = [[str(word) for word in words] for words in lists if all(words)]
+    return next(filter(None, readable), readable[0] if readable else None)
 
 
 def _word(item: Any) -> str | None:

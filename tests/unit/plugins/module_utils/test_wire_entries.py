@@ -304,7 +304,14 @@ def test_what_is_no_list_of_devices_is_an_unexpected_answer(answer):
 
 
 @pytest.mark.parametrize(
-    "answer", [["ACTIVE", "Paused"], {"statuses": ["ACTIVE", "Paused"]}, [{"name": "ACTIVE"}, {"name": "Paused"}]]
+    "answer",
+    [
+        ["ACTIVE", "Paused"],
+        {"statuses": ["ACTIVE", "Paused"]},
+        [{"name": "ACTIVE"}, {"name": "Paused"}],
+        {"messages": [], "Payload": {"Items": ["ACTIVE", "Paused"]}},
+        {"Payload": {"Items": ["ACTIVE", "Paused"]}, "messages": []},
+    ],
 )
 def test_the_possible_statuses_are_words_or_objects_with_one(answer):
     assert Reader().statuses_of(answer, "GET /x") == ["ACTIVE", "Paused"]
