@@ -108,8 +108,8 @@ class Watcher:
         if self._export and len(items) > _EXPORT_FROM:
             lines: dict[str | None, list[Line]] = {}
             with suppress(RefusedError, ServiceError, ThrottledError, UnexpectedAnswerError, UnreachableError):
-                for line in self._api.history_export(list, transactions=[item.transaction_id for item in items]):
-                    lines.setdefault(line.transaction_id, []).append(line)
+                names = [item.transaction_id for item in items]
+                lines = self._api.history_export(_by_transaction, transactions=names)
             # What the history shows late, or otherwise than its counts, the transaction itself tells.
             unread = [item for item in items if not self._take(item, lines.pop(item.transaction_id, []), over)]
         self._look_at(unread)
@@ -162,3 +162,10 @@ class Watcher:
         if item.short_since is None:
             item.short_since = now
         item.ended = now - item.short_since >= self._patience.settle
+
+
+def _by_transaction(lines: Iterable[Line]) -> dict[str | None, list[Line]]:
+    found: dict[str | None, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.transaction_id, []).append(line)
+    return found

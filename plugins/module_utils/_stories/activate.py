@@ -166,7 +166,7 @@ def _hold(
     """
     if mode.check:
         return nullcontext(Claimed())
-    keys = [str(kind.identity.key_of(device)) for device in task.declared.devices]
+    keys = (str(kind.identity.key_of(device)) for device in task.declared.devices)
     return surroundings.claims(service, kind.name).held(keys, surroundings.say, lambda: not surroundings.is_owned())
 
 
