@@ -133,7 +133,7 @@ format: setup-test ## format the Python code and mend what ruff can mend
 build: setup-demo ## build the collection's archive, in .cache/build
 	$(IN_ENV) ansible-galaxy collection build --force --output-path .cache/build
 
-soak: setup-test ## exactly once, under faults, kills and rivals, in ten minutes at the most; again: make soak SEED=1 ROUND=2
+soak: setup-test ## exactly once, under faults, kills and rivals, within ten minutes; again: make soak SEED=1 ROUND=2
 	$(IN_ENV) python tests/soak --runs 200 $(SOAK_ARGS)
 
 soak-short: setup-test ## the same for two minutes

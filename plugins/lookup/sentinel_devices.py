@@ -18,29 +18,13 @@ author:
 extends_documentation_fragment:
   - kajeet.sentinel.connection.plugin
   - kajeet.sentinel.connection
+  - kajeet.sentinel.listing
 options:
   _terms:
     description:
       - Texts by which the service is to find devices, in MDN, IMEI, ESN, ICCID, EID, IMSI, MSISDN, MAC address, serial
         number or nickname. A term can be a list of them. A device that several find is returned once.
       - Without a term, the devices of the whole account are returned.
-    type: list
-    elements: str
-  statuses:
-    description:
-      - Only devices with one of these statuses.
-      - V(active), V(suspended) and V(deactivated) go by the meaning of the service's word. They and any other word are
-        also compared with the word itself, without case and punctuation.
-    type: list
-    elements: str
-  carriers:
-    description:
-      - Only devices of one of these carriers, compared without case and punctuation.
-    type: list
-    elements: str
-  device_groups:
-    description:
-      - Only devices of one of these device groups, by id or name, compared without case and punctuation.
     type: list
     elements: str
   columns:

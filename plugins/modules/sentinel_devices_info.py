@@ -24,6 +24,7 @@ author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
   - kajeet.sentinel.connection
+  - kajeet.sentinel.listing
   - kajeet.sentinel.attributes
   - kajeet.sentinel.attributes.sentinel
 options:
@@ -32,23 +33,6 @@ options:
       - Only devices that the service finds by this text. It looks at MDN, IMEI, ESN, ICCID, EID, IMSI, MSISDN, MAC
         address, serial number and nickname.
     type: str
-  statuses:
-    description:
-      - Only devices with one of these statuses.
-      - V(active), V(suspended) and V(deactivated) are compared with RV(devices[].state). They and any other word are
-        also compared with the service's own word, without case and punctuation.
-    type: list
-    elements: str
-  carriers:
-    description:
-      - Only devices of one of these carriers, compared without case and punctuation.
-    type: list
-    elements: str
-  device_groups:
-    description:
-      - Only devices of one of these device groups, by id or name, compared without case and punctuation.
-    type: list
-    elements: str
   columns:
     description:
       - >-

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import select
 import stat
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from .._service.parallel import repeating
 from .processes import ansible_line, parent_of, start_time
 
 
@@ -109,18 +109,12 @@ def ended_without(is_owned: Callable[[], bool], stop: Callable[[], object], inte
         stop: has waiting calls end.
         interval: seconds between two looks.
     """
-    over = threading.Event()
 
-    def watch() -> None:
-        while not over.wait(interval):
-            if not is_owned():
-                stop()
-                return
+    def look() -> bool:
+        if is_owned():
+            return True
+        stop()
+        return False
 
-    thread = threading.Thread(target=watch, name="owner", daemon=True)
-    thread.start()
-    try:
+    with repeating("owner", interval, look):
         yield
-    finally:
-        over.set()
-        thread.join()

@@ -42,7 +42,7 @@ _SHARED_FIELDS = tuple(field for field in DEVICE_FIELDS if field != "nickname")
 #: What the rules of carriers look at; the device's own identifiers but for the SIM's do not matter to them.
 _FOR_CARRIERS = ("sim_id", *_SHARED_FIELDS)
 _for_carriers = attrgetter(*_FOR_CARRIERS)
-#: So many values are remembered with what a check made of them.
+#: Maximum number of accepted combinations of values that are remembered.
 _REMEMBERED = 1000
 #: So many rows are named where many have the same oddity.
 _ROWS_NAMED = 3

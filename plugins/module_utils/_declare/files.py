@@ -28,8 +28,6 @@ else:
 FORMATS = {".csv": "csv", ".txt": "csv", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
 _DELIMITERS = ",;\t|"
 _SAVE_AS_UTF_8 = 'save the file as UTF-8 (in spreadsheets: "CSV UTF-8")'
-#: Stands for the end of a text.
-_END = "\x04"
 _EMPTY = "is empty: a header and at least one device were expected"
 _OPEN_QUOTE = (
     'a cell does not end in its line: close the quotation mark (") that opens it, or remove it; a cell cannot have a '
@@ -116,9 +114,10 @@ def csv_rows(text: Iterable[str], name: str, columns: Mapping[str, str]) -> Iter
         delimiter, skipped = begin[0][4:5].strip('\r\n"'), 1
         begin = [next(lines, "")]
     while not begin[-1].strip():
-        begin.append(next(lines, _END))
-    if begin[-1] is _END:
-        raise InputError([f"{name}: {_EMPTY}"])
+        line = next(lines, None)
+        if line is None:
+            raise InputError([f"{name}: {_EMPTY}"])
+        begin.append(line)
     delimiter = delimiter or max(_DELIMITERS, key=begin[-1].count)
     # strict: otherwise a stray quotation mark swallows the rows behind it without a word, and their devices with them.
     reader = csv.reader(chain(begin, lines), delimiter=delimiter, strict=True)

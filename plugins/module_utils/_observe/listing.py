@@ -134,7 +134,7 @@ class ListingReader:
         return listing.warned(warnings) if warnings else listing
 
     def nothing(self, warnings: Iterable[str] = ()) -> Listing:
-        """Return a listing of which nothing is known."""
+        """Return a listing that was not read."""
         return Listing((), (), self._api.reader.device_statuses, warnings=warnings, is_known=False)
 
     def read_all(self, take: Callable[[Iterator[Entry]], T], search: str | None = None) -> tuple[T, list[str]]:

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .._carry_out.snapshot import Snapshot
 from .._decide.outcomes import Outcome
+from .._service.parallel import repeating
 from .._text import printable
 
 #: Seconds after which a line is written although nothing has changed.
@@ -97,22 +97,15 @@ def reporting(
     if interval <= 0:
         yield
         return
-    over = threading.Event()
     progress = Progress(clock)
 
-    def run() -> None:
-        while not over.wait(interval):
-            line = progress.line(snapshot())
-            if line is not None:
-                say(line)
+    def tell() -> None:
+        line = progress.line(snapshot())
+        if line is not None:
+            say(line)
 
-    thread = threading.Thread(target=run, name="progress", daemon=True)
-    thread.start()
-    try:
+    with repeating("progress", interval, tell):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def duration(seconds: float) -> str:

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -50,3 +52,26 @@ def _wait_for(future: Future[R], stop: Callable[[], None]) -> None:
     except Exception:
         stop()
         raise
+
+
+@contextmanager
+def repeating(name: str, interval: float, do: Callable[[], bool | None]) -> Iterator[None]:
+    """Call `do` on a thread of its own every `interval` seconds, until the block ends or `do` returns False.
+
+    Args:
+        name: the thread's.
+    """
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(interval):
+            if do() is False:
+                return
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -6,7 +6,7 @@
 
 A page shows what is next to each other in the list at one moment. So two pages that share an entry leave nothing out
 between them that was there all the time, whenever each of them was read. That is what this relies on: not on offsets,
-and not on the order itself, as nobody knows how the service compares. Pure: a function gives pages.
+and not on the order itself: how the service compares is not published. Pure: a function gives pages.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .parallel import in_parallel
 
 T = TypeVar("T")
 
-#: Entries that a page shares with the one before it. So many may go before a page has to be read again.
+#: Number of entries that a page shares with the one before it. If more than these go, pages are read again.
 OVERLAP = 5
 #: Maximum number of pages in a row that bring nothing new.
 STALE_PAGES = 20
@@ -54,7 +54,7 @@ class PageReader(Generic[T]):
         self._stop = stop
         #: Pages that were read ahead, by offset.
         self._ahead: dict[int, Sequence[T]] = {}
-        #: The lowest total that was given: entries may come and go, so a higher one is no promise.
+        #: The lowest total that was given. Entries come and go, so a higher one may be out of date.
         self._total: int | None = None
         self._longest = 0
 

@@ -12,9 +12,9 @@ from typing import Any
 from .._text import word_set
 from .identifiers import clean
 
-#: Fields of which many lines have the same value.
+#: Fields whose values are the same in many lines.
 _REPEATED = word_set("transaction_id status carrier device_group filter_group service_zip_code reason started")
-#: Maximum number of values of a field that are kept; with more, each line has one of its own.
+#: Maximum number of values of a field that are kept; with more, the field is taken to differ from line to line.
 _MOST = 5000
 
 

@@ -46,9 +46,9 @@ _PLAIN_LENGTHS = {
 }
 #: An MDN in the form in which it is compared.
 _PLAIN_MDN = re.compile(r"[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}")
-#: Fields of which many entries have the same value.
+#: Fields whose values are the same in many entries.
 _REPEATED = word_set("status carrier device_group device_group_name filter_group online labels")
-#: Fields whose values are texts, of which most entries have one of their own.
+#: Text fields whose values mostly differ from entry to entry.
 _TEXTS = word_set("nickname device_name note ip mac name description")
 _DIGITS = b"0123456789"
 #: What an ICCID that a spreadsheet has rounded ends with.
@@ -123,7 +123,7 @@ class RowReader(Generic[R]):
 
     #: The fields of a record.
     rules: Mapping[str, Rule]
-    #: Fields of which a record must have one; rows are picked by them.
+    #: A record must have one of these fields. Rows are picked by them.
     keys: Sequence[str] = IDENTIFIERS
     expected = "a CSV with a status column and one of IMEI, ICCID, SIM ID, EID"
 
@@ -227,7 +227,7 @@ class RowReader(Generic[R]):
         return matters
 
     def _key(self, field: str, cell: str) -> str | None:
-        """Return the cell of a key as it is compared; None for what is no whole identifier."""
+        """Return the cell of a key as it is compared; None unless it is a whole identifier."""
         return self._reader.identifier(field, cell, self._what)
 
 

@@ -82,7 +82,7 @@ def _entry(texts: dict[str, str | None]) -> Entry:
 
 
 def _with_labels(answer: Any) -> Any:
-    """Return an answer with each list of labels as one text, as what is in lists is no field of an item."""
+    """Return an answer with each list of labels as one text: the values in lists are not read as fields."""
     if isinstance(answer, list):
         return [_with_labels(item) for item in answer]
     if not isinstance(answer, Mapping):

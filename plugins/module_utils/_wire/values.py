@@ -35,7 +35,7 @@ def mdn_of(text: str) -> str:
 
 
 def number_of(text: str) -> float | None:
-    """Return an amount as a number, an int where it is a whole one; None for what is no number."""
+    """Return an amount as a number, an int where it is whole; None for anything else."""
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
         return None

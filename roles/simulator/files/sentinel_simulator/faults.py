@@ -74,7 +74,7 @@ class FaultSpec(BaseModel):
         "an answer; reset_unread: TCP reset before the body is read; delay: the answer comes late; drip: the body "
         "trickles; expire_token: the token expires now (401); refuse: TCP reset, then the port refuses connections. Of "
         "the list of devices alone: partial: it has only some rows; duplicates: some rows come twice; unknown_words: "
-        "some statuses are words that nobody knows."
+        "some status words are unknown."
     )
     call: Optional[Call] = Field(
         default=None,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults in what the list of devices says: rows that are missing, come twice or have words that nobody knows."""
+"""Faults in what the list of devices says: rows that are missing, come twice or have unknown status words."""
 
 from __future__ import annotations
 

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import SentinelError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._service import parallel
-from ansible_collections.kajeet.sentinel.plugins.module_utils._service.parallel import in_parallel
+from ansible_collections.kajeet.sentinel.plugins.module_utils._service.parallel import in_parallel, repeating
 
 
 class TimeoutOfTaskError(Exception):
@@ -88,3 +89,27 @@ def test_an_interruption_of_the_waiting_thread_stops_the_session(monkeypatch, er
     with pytest.raises(error):
         list(in_parallel(str, range(20), 4, stopped))
     assert stopped.count == 1
+
+
+# -- Beside a block ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_repeated_ends_with_its_block_and_with_its_own_no():
+    calls = []
+    third = threading.Event()
+
+    def do():
+        calls.append(threading.current_thread().name)
+        if len(calls) == 3:
+            third.set()
+            return False
+        return None
+
+    with repeating("beside", 0.001, do):
+        assert third.wait(10)
+        time.sleep(0.05)
+    assert calls == ["beside"] * 3
+    with repeating("beside", 60, do):
+        pass
+    assert "beside" not in [thread.name for thread in threading.enumerate()]
+    assert len(calls) == 3
