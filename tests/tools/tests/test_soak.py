@@ -77,13 +77,18 @@ def test_every_interruption_is_drawn_and_rivals_with_it() -> None:
 FAMILY = ("/bin/sh", "-c", "sleep 30; exit $?")
 
 
+def has_its_child(victim: Victim) -> bool:
+    """Whether the child runs its program: until then, it is a shell as well."""
+    return [process.name() for process in family(victim.process.pid)[1:]] == ["sleep"]
+
+
 @pytest.fixture
 def victim(how: How, tmp_path: Path) -> Iterator[Victim]:
     """A shell with a child, to be interrupted."""
     with open(tmp_path / "output", "wb") as stream:
         victim = Victim(FAMILY, how, tmp_path, os.environ, stream)
     try:
-        wait_until(lambda: len(family(victim.process.pid)) == 2, "the shell has a child")
+        wait_until(lambda: has_its_child(victim), "the shell has a child")
         yield victim
     finally:
         victim.end()
@@ -112,7 +117,7 @@ def test_a_terminal_closes_also_where_there_are_none(how: How, tmp_path: Path, m
     monkeypatch.setattr(os, "openpty", refuse)
     with open(tmp_path / "output", "wb") as stream:
         victim = Victim(FAMILY, how, tmp_path, os.environ, stream)
-    wait_until(lambda: len(family(victim.process.pid)) == 2, "the shell has a child")
+    wait_until(lambda: has_its_child(victim), "the shell has a child")
     victim.interrupt()
     victim.process.wait(10)
     wait_until(lambda: not victim.survivors(), "all have ended")
