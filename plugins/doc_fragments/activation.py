@@ -148,6 +148,20 @@ options:
     type: str
     choices: [full, recent, none]
     default: full
+  listing:
+    description:
+      - >-
+        Whether the account's device list, which shows the devices as they are now, is read beside the history. It is
+        read in one request, the CSV export, else page by page.
+      - >-
+        Where both know a device, the list decides. A device that is listed as active is not submitted, whatever the
+        history shows; for one that is suspended or deactivated, see O(on_suspended) and O(on_deactivated). A device is
+        never submitted because the list does not show it.
+      - V(auto) issues a warning where the list cannot be read at all, such as for a missing scope, and the history
+        alone decides. With V(required), that is an error. V(none) does not read the list.
+    type: str
+    choices: [auto, required, none]
+    default: auto
   retry_failed:
     description:
       - Whether a device whose last activation failed is submitted again. With V(false) it is reported as failed.
@@ -163,6 +177,26 @@ options:
         as C(8.9E+19), and may be its own.
       - V(fail) leaves it alone and fails the task in the end, V(skip) leaves it alone, V(activate) submits it all
         the same.
+    type: str
+    choices: [fail, skip, activate]
+    default: fail
+  on_suspended:
+    description:
+      - What to do with a device that the list shows as suspended. It is not submitted in any case.
+      - >-
+        V(fail) leaves it alone and fails the task in the end, V(skip) leaves it alone, V(restore) sets its status to
+        the account's word for active, and looks for it in the list until O(settle_timeout) has passed.
+      - A restoration is a part of the plan and of its digest, and counts for O(max_new_activations). It takes one of
+        the scopes that the service wants for setting a status.
+    type: str
+    choices: [fail, skip, restore]
+    default: fail
+  on_deactivated:
+    description:
+      - What to do with a device that the list shows as deactivated although the history shows it as activated.
+      - >-
+        V(fail) leaves it alone and fails the task in the end, V(skip) leaves it alone, V(activate) submits it again,
+        which is billed. As a list may be late, it is read until O(settle_timeout) has passed before that is planned.
     type: str
     choices: [fail, skip, activate]
     default: fail

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, LineState
+from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, LineState, Record
 
 #: What names a SIM: a card's, a SmartSIM's, an eSIM's.
 _SIMS = ("iccid", "sim_id", "eid")
@@ -112,11 +112,12 @@ class Identity(NamedTuple):
 
         return pick
 
-    def contradiction(self, device: Any, line: Line, told: Collection[str]) -> Contradiction | None:
-        """What a line that shares an identifier with a device says against being the device's; None for nothing.
+    def contradiction(self, device: Any, line: Record, told: Collection[str]) -> Contradiction | None:
+        """What a record that shares an identifier with a device says against being the device's; None for nothing.
 
         Args:
-            told: the identifiers that any line of the history tells, so that a line without one of them has none.
+            line: a line, or an entry of the device list.
+            told: the identifiers that any record of its source has, so that one without one of them has none.
         """
         key, partner = self.key, self.partner
         own, theirs = self.key_of(device), self.key_of(line)
@@ -130,7 +131,7 @@ class Identity(NamedTuple):
         sim = self._other_sim(device, line, told)
         return Contradiction(partner, *sim) if sim else None
 
-    def _other_sim(self, device: Any, line: Line, told: Collection[str]) -> tuple[str, str] | None:
+    def _other_sim(self, device: Any, line: Record, told: Collection[str]) -> tuple[str, str] | None:
         """The SIM that a line without the device's key names in its place; None where it names none.
 
         A device whose key is no SIM's may have any: the service chooses it. And where a history tells no SIM ids at all
@@ -154,6 +155,12 @@ def values_of(named: Any) -> list[str]:
     return [value for value in (getattr(named, name) for name in IDENTIFIERS) if value]
 
 
+def agree(one: Any, other: Any) -> bool:
+    """Whether two records do not contradict each other: each identifier that both tell is the same."""
+    pairs = ((getattr(one, name), getattr(other, name)) for name in IDENTIFIERS)
+    return all(first is None or second is None or first == second for first, second in pairs)
+
+
 def holding(seen: Sequence[Seen]) -> Seen | None:
     """What holds among the lines of one identifier, the oldest first: the newest that has not failed, else the newest.
 
@@ -170,5 +177,4 @@ def _repeats(seen: Seen, current: Seen) -> bool:
     """Whether a pending line asks for what is active already: the same identifiers, as far as both tell them."""
     if seen.state != PENDING or current.state != ACTIVE:
         return False
-    pairs = ((getattr(seen.line, name), getattr(current.line, name)) for name in IDENTIFIERS)
-    return all(one is None or other is None or one == other for one, other in pairs)
+    return agree(seen.line, current.line)

@@ -80,7 +80,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether anything was submitted, or would be in check mode.
+  description: Whether anything was submitted or restored, or would be in check mode.
   returned: always
   type: bool
   sample: true
@@ -90,7 +90,7 @@ msg:
   type: str
   sample: "3 devices: 2 activated, 1 already_active"
 plan:
-  description: What the plan does with how many devices, and the digest that stands for what it submits.
+  description: What the plan does with how many devices, and the digest that stands for what it writes.
   returned: when the plan was made
   type: dict
   contains:
@@ -98,6 +98,10 @@ plan:
       description: Devices to submit, retries of failed ones among them.
       type: int
       sample: 2
+    restore:
+      description: Suspended devices to restore.
+      type: int
+      sample: 0
     wait:
       description: Devices that are under way already.
       type: int
@@ -110,6 +114,10 @@ plan:
       description: Devices that are active or under way with another partner.
       type: int
       sample: 0
+    inactive:
+      description: Suspended or deactivated devices that are left alone.
+      type: int
+      sample: 0
     digest:
       description: 64 hexadecimal digits; the same submissions have the same, in whatever order. For O(approved_plan).
       type: str
@@ -117,8 +125,8 @@ plan:
 summary:
   description:
     - Devices by outcome; outcomes without a device are left out.
-    - Outcomes are V(activated), V(already_active), V(would_activate) in check mode, V(pending), V(failed), V(conflict),
-      V(skipped) and V(unknown).
+    - Outcomes are V(activated), V(already_active), V(restored), V(would_activate) and V(would_restore) in check mode,
+      V(pending), V(failed), V(conflict), V(suspended), V(deactivated), V(skipped) and V(unknown).
   returned: when the plan was made
   type: dict
   sample:
@@ -142,6 +150,10 @@ devices:
       description: ICCID that the service took from the stock.
       type: str
       sample: "89014132999000001239"
+    nickname:
+      description: The nickname as declared, otherwise the one that the service has.
+      type: str
+      sample: Bus 12
     carrier:
       description: The carrier as declared.
       type: str
@@ -162,6 +174,10 @@ devices:
       description: The service's word for the device's status in that transaction.
       type: str
       sample: COMPLETED
+    device_status:
+      description: The service's word for the device's status in the device list, as it was read last.
+      type: str
+      sample: active
     reason:
       description:
         - Why the outcome is what it is, where that needs words.
@@ -221,14 +237,13 @@ transactions_omitted:
 requests:
   description:
     - What was sent to the service; logins are not counted.
-    - C(get), requests that only read; C(post), requests that submit devices; C(retried), how many of them were repeats;
-      C(throttled_seconds), for how long the service's rate limit held requests back.
-    - In templates write C(requests['get']), as C(requests.get) is a method of every mapping.
+    - C(reads), requests that only read; C(writes), requests that submit devices or set their status; C(retried), how
+      many of them were repeats; C(throttled_seconds), for how long the service's rate limit held requests back.
   returned: when the plan was made
   type: dict
   sample:
-    get: 4
-    post: 2
+    reads: 4
+    writes: 2
     retried: 0
     throttled_seconds: 0.0
 elapsed:

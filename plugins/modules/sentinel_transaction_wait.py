@@ -121,14 +121,13 @@ transactions_omitted:
 requests:
   description:
     - What was sent to the service; logins are not counted.
-    - C(get), requests that only read; C(post), requests that submit devices; C(retried), how many of them were repeats;
-      C(throttled_seconds), for how long the service's rate limit held requests back.
-    - In templates write C(requests['get']), as C(requests.get) is a method of every mapping.
+    - C(reads), requests that only read; C(writes), requests that submit devices or set their status; C(retried), how
+      many of them were repeats; C(throttled_seconds), for how long the service's rate limit held requests back.
   returned: when the transactions were looked at
   type: dict
   sample:
-    get: 4
-    post: 2
+    reads: 4
+    writes: 0
     retried: 0
     throttled_seconds: 0.0
 elapsed:

@@ -22,10 +22,14 @@ TEXT, MARKDOWN = FORMATS = ("text", "markdown")
 _WIDEST = 60
 _HEADS: dict[str, str] = {
     Action.ACTIVATE: "activate",
+    Action.RESTORE: "restore",
     Action.WAIT: "under way",
     Action.UNCHANGED: "active",
     Action.CONFLICT: "conflict",
+    Action.INACTIVE: "inactive",
 }
+#: Actions whose columns are left out where no device has them.
+_SELDOM = (Action.RESTORE, Action.INACTIVE)
 #: The first columns are texts, the others numbers.
 _TEXTS = 2
 #: What Markdown would take for its own: its signs, and what would begin a character's name.
@@ -53,7 +57,7 @@ class _Page(NamedTuple):
 
 
 def plan_table(plan: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -> list[str]:
-    """The lines of a plan's table: devices by carrier and group, those submitted or in conflict, the digest.
+    """The lines of a plan's table: devices by carrier and group, those that are not simply active, the digest.
 
     Args:
         plan: as a plan file has it.
@@ -61,12 +65,22 @@ def plan_table(plan: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -
         style: one of FORMATS. Raises InputError for another.
     """
     actions = [Action.ACTIVATE if device["action"] == Action.RETRY else device["action"] for device in plan["devices"]]
-    rows = _rows(_HEADS, zip(plan["devices"], actions), plan["counts"])
+    counts = plan["counts"]
+    heads = {action: head for action, head in _HEADS.items() if counts.get(action) or action not in _SELDOM}
+    rows = _rows(heads, zip(plan["devices"], actions), counts)
     wanted = [device for device in plan["devices"] if Action(device["action"]).submits]
-    conflicts = [device for device in plan["devices"] if device["action"] == Action.CONFLICT]
+
+    def those(action: Action) -> list[Mapping[str, Any]]:
+        return [device for device in plan["devices"] if device["action"] == action]
+
     # Of what is submitted, retries say most: they failed before.
     wanted.sort(key=lambda device: device["action"] != Action.RETRY)
-    sorts = [_Sort("would be activated", wanted), _Sort("in conflict", conflicts)]
+    sorts = [
+        _Sort("would be activated", wanted),
+        _Sort("would be restored", those(Action.RESTORE)),
+        _Sort("in conflict", those(Action.CONFLICT)),
+        _Sort("suspended or deactivated", those(Action.INACTIVE)),
+    ]
     return _lines(_Page(rows, sorts, plan["digest"]), named, style)
 
 

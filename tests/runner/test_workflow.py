@@ -34,7 +34,14 @@ def test_a_large_plan_travels_as_an_artifact(sentinel: Simulator, new_job: NewJo
     sentinel.assert_wrote_nothing()
 
     artifacts = plan.published()
-    assert artifacts["fleet_plan_counts"] == {"activate": DEVICES, "wait": 0, "unchanged": 1, "conflict": 0}
+    assert artifacts["fleet_plan_counts"] == {
+        "activate": DEVICES,
+        "restore": 0,
+        "wait": 0,
+        "unchanged": 1,
+        "conflict": 0,
+        "inactive": 0,
+    }
     assert len(artifacts["fleet_plan"]["devices"]) == DEVICES, "what is active already needs no approval"
 
     def activate(part: Hosts) -> Job:

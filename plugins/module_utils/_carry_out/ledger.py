@@ -13,7 +13,7 @@ from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Item
 from .._declare.devices import Device
 from .._identity import Identity
-from .snapshot import Snapshot
+from .snapshot import TO_DO, Snapshot
 
 
 class Ledger:
@@ -108,7 +108,7 @@ class Ledger:
         under_way: dict[str, int] = {}
         judged: dict[str, Counter[Outcome]] = {}
         for entry in self:
-            outcome = entry.outcome if entry.is_final or entry.outcome == Outcome.WOULD_ACTIVATE else Outcome.PENDING
+            outcome = entry.outcome if entry.is_final or entry.outcome in TO_DO else Outcome.PENDING
             counts[outcome] += 1
             name = entry.transaction_id
             if name is not None and outcome == Outcome.PENDING:

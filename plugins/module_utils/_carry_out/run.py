@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan, exactly once: submit, settle what nobody knows, wait."""
+"""A plan, exactly once: restore, submit, settle what nobody knows, wait."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from collections.abc import Sequence
 from .._decide.kinds import Request
 from .._decide.outcomes import Outcome
 from .follow import follow
+from .restore import Restoration, restore
 from .settle import confirm, requests_of, settle
 from .submit import Submitter
 from .work import Work
 
 
-def carry_out(work: Work, requests: Sequence[Request]) -> None:
-    """Submits the requests of a plan and waits for their ends; the ledger of `work` tells what became of each device.
+def carry_out(work: Work, requests: Sequence[Request], restoration: Restoration) -> None:
+    """Restore and submit what a plan says, and wait for the ends; the ledger of `work` has what became of each device.
 
     Where nobody knows whether a submission was taken, its devices are looked up in the history until the settle time
     has passed: found, they are adopted; not found, they are unknown, and are not sent again in this run unless
     on_unknown says so.
     """
+    restore(work, restoration)
     submitter = Submitter(work)
     lost = settle(work, submitter.submit(requests))
     if lost and work.options.on_unknown == "resubmit":

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._decide.kinds import Request
-from .._decide.outcomes import Outcome
+from .._decide.outcomes import DeviceOutcome, Outcome
 from .._declare.devices import Device
 from .._errors import SentinelError
-from .._identity import Seen
+from .._identity import Seen, values_of
+from .._observe.presence import presence
 from .._text import counted
 from .._wire import ACTIVE, FAILED, says_already
+from .._wire.devices import ACTIVE as LISTED_ACTIVE
 from .submit import sentence
 from .work import Work
 
@@ -66,30 +68,50 @@ def requests_of(lost: Sequence[Device], requests: Sequence[Request]) -> list[Req
 
 
 def confirm(work: Work) -> bool:
-    """Checks refusals that say "already" against the history: the device may be active, or under way, all the same.
+    """Check refusals that say "already": by history or list the device may be active, or under way, all the same.
 
     Returns whether any device turned out to be under way.
     """
-    doubtful = [entry for entry in work.ledger.having(Outcome.FAILED) if says_already(entry.reason)]
+    # A device that could not be restored keeps its entry of the list; the others were submitted.
+    failed = (outcome for outcome in work.ledger.having(Outcome.FAILED) if outcome.entry is None)
+    doubtful = [outcome for outcome in failed if says_already(outcome.reason)]
     if not doubtful:
         return False
+    for outcome in doubtful:
+        outcome.is_final = True
+    _confirm_by_history(work, doubtful)
+    _confirm_by_listing(work, [outcome for outcome in doubtful if outcome.outcome == Outcome.FAILED])
+    return any(outcome.outcome == Outcome.PENDING for outcome in doubtful)
+
+
+def _confirm_by_history(work: Work, doubtful: Sequence[DeviceOutcome]) -> None:
     identity = work.kind.identity
     try:
-        history = work.lookout.look(entry.device for entry in doubtful)
+        history = work.lookout.look(outcome.device for outcome in doubtful)
     except SentinelError:
-        history = None
-    is_under_way = False
-    for entry in doubtful:
-        entry.is_final = True
-        seen = history.current(identity.key, identity.key_of(entry.device)) if history else None
-        if history is None or seen is None or seen.state == FAILED:
+        return
+    for outcome in doubtful:
+        seen = history.current(identity.key, identity.key_of(outcome.device))
+        if seen is None or seen.state == FAILED:
             continue
-        if identity.contradiction(entry.device, seen.line, history.told):
+        if identity.contradiction(outcome.device, seen.line, history.told):
             continue
-        entry.line, entry.transaction_id = seen.line, seen.line.transaction_id
+        outcome.line, outcome.transaction_id = seen.line, seen.line.transaction_id
         if seen.state == ACTIVE:
-            entry.outcome, entry.reason = Outcome.ALREADY_ACTIVE, "the service found it active already"
+            outcome.outcome, outcome.reason = Outcome.ALREADY_ACTIVE, "the service found it active already"
         else:
-            entry.outcome, entry.reason = Outcome.PENDING, "the service found it under way already"
-            is_under_way = True
-    return is_under_way
+            outcome.outcome, outcome.reason = Outcome.PENDING, "the service found it under way already"
+
+
+def _confirm_by_listing(work: Work, doubtful: Sequence[DeviceOutcome]) -> None:
+    if not doubtful:
+        return
+    try:
+        listing = work.lists.read({value for outcome in doubtful for value in values_of(outcome.device)})
+    except SentinelError:
+        return
+    for outcome in doubtful:
+        found = presence(outcome.device, listing, work.kind.identity, None)
+        if found is not None and found.is_certain and found.state == LISTED_ACTIVE and found.against is None:
+            outcome.outcome, outcome.entry = Outcome.ALREADY_ACTIVE, found.entry
+            outcome.reason = f"the service found it active already: active {found.place}"

@@ -11,12 +11,16 @@ from typing import NamedTuple
 
 from .._decide.outcomes import Outcome
 
+#: Outcomes of devices that nothing was written of yet.
+TO_DO = (Outcome.WOULD_ACTIVATE, Outcome.WOULD_RESTORE)
+
 
 class Snapshot(NamedTuple):
     """How far a run is.
 
-    `counts`: outcome → devices; those to be submitted are `would_activate`. `slowest`: the transaction that has been
-    under way for longest, and for how many seconds; None where there is none. `note`: what holds the run up, or None.
+    `counts`: outcome → devices; those to be submitted are `would_activate`, those to be restored `would_restore`.
+    `slowest`: the transaction that has been under way for longest, and for how many seconds; None where there is none.
+    `note`: what holds the run up, or None.
     """
 
     counts: Mapping[Outcome, int]
@@ -41,4 +45,4 @@ class Snapshot(NamedTuple):
     @property
     def open(self) -> int:
         """Devices of which it is not known yet what becomes of them."""
-        return self.to_submit + self.counts.get(Outcome.PENDING, 0)
+        return sum(self.counts.get(outcome, 0) for outcome in (*TO_DO, Outcome.PENDING))

@@ -96,8 +96,7 @@ class Submitter:
         """Raises StoppedError where nobody is there any more who wants the submission."""
         if self._stopped:  # while the intent was written, or before a token was there
             raise StoppedError("The run was interrupted.", "Run again.")
-        if not self._work.is_owned():
-            raise StoppedError("The process that started this run is gone.", "Run again.")
+        self._work.check_owner()
 
     def _intend(self, request: Request) -> str:
         identity, history = self._work.kind.identity, self._work.history

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .._decide.kinds import Kind
+from .._errors import StoppedError
 from .._observe.history import History
 from .._observe.journal import Journal
+from .._observe.listing import ListingReader
 from .._observe.observing import Lookout
 from .._options import ActivationOptions
 from .._service.api import SentinelAPI
@@ -22,9 +24,9 @@ from .ledger import Ledger
 class Work(NamedTuple):
     """What it takes to carry out a plan.
 
-    `history`: what the plan was made from; tells transactions that are new from those seen before. `is_owned`: whether
-    the process that wants the run is still there. `clock`, `sleep`: seconds that never go backwards, and waiting for
-    some.
+    `history`: what the plan was made from; tells transactions that are new from those seen before. `lists`: reads the
+    device list. `is_owned`: whether the process that wants the run is still there. `clock`, `sleep`: seconds that never
+    go backwards, and waiting for some.
     """
 
     api: SentinelAPI
@@ -33,7 +35,13 @@ class Work(NamedTuple):
     history: History
     journal: Journal
     lookout: Lookout
+    lists: ListingReader
     ledger: Ledger
     is_owned: Callable[[], bool] = lambda: True
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+    def check_owner(self) -> None:
+        """Raise StoppedError where nobody is there any more who wants anything to be written."""
+        if not self.is_owned():
+            raise StoppedError("The process that started this run is gone.", "Run again.")

@@ -21,33 +21,33 @@ from .plan import PLAN_FORMAT, Item, Plan, digest_of
 _NAMED = 10
 #: Fingerprints that are hashed at the most to find out whether a plan is what is left of the approved one.
 _MOST_WORK = 20_000_000
-_SUBMITTING = tuple(action for action in Action if action.submits)
+_WRITING = tuple(action for action in Action if action.writes)
 
 
 def check_size(plan: Plan, most: int | None) -> None:
-    """Raises GuardError where the plan submits more devices than `most` (None: any number)."""
-    wanted = len(plan.submitted)
+    """Raises GuardError where the plan activates and restores more devices than `most` (None: any number)."""
+    wanted = len(plan.written)
     if most is not None and wanted > most:
+        what = "activates and restores" if plan.restored else "activates"
         raise GuardError(
-            f"The plan activates {counted(wanted, 'device')}, and max_new_activations allows {most}; "
-            "nothing was written.",
+            f"The plan {what} {counted(wanted, 'device')}, and max_new_activations allows {most}; nothing was written.",
             "Look at the plan (check mode, plan_file), then raise the limit or shorten the list.",
         )
 
 
 def check_digest(plan: Plan, approved: str) -> None:
-    """Raises GuardError where the plan submits anything that the approved digest does not stand for.
+    """Raises GuardError where the plan writes anything that the approved digest does not stand for.
 
-    A plan that submits nothing passes. So does what is left of the approved plan when a run has submitted a part of it.
+    A plan that writes nothing passes. So does what is left of the approved plan when a run has submitted a part of it.
     """
     digest = plan.digest()
     wanted = approved.strip().lower()
-    if not plan.submitted or digest == wanted or _is_left_of(plan, wanted):
+    if not plan.written or digest == wanted or _is_left_of(plan, wanted):
         return
     counts = ", ".join(f"{number} {action}" for action, number in plan.counts().items())
     raise GuardError(
         f"The plan is not the approved one; nothing was written. Approved: {approved}; now: {digest} ({counts}). "
-        f"Now it would submit: {_some(plan, plan.submitted)}.",
+        f"Now it would {_written(plan)}: {_some(plan, plan.written)}.",
         "Approve the new plan, or give the approved plan's file: then the differences are named, and a part of an "
         "approved fleet passes.",
     )
@@ -64,7 +64,7 @@ def _is_left_of(plan: Plan, approved: str) -> bool:
     for item in known:
         by_transaction.setdefault((item.line and item.line.transaction_id) or item.fingerprint, []).append(item)
     newest = sorted(by_transaction.values(), key=_start_of, reverse=True)
-    fingerprints = sorted(item.fingerprint for item in plan.submitted)
+    fingerprints = sorted(item.fingerprint for item in plan.written)
     work = _MOST_WORK
     for items in newest:
         for item in items:
@@ -84,14 +84,14 @@ def _start_of(items: Sequence[Item]) -> tuple[tuple[int, ...], bool]:
 
 
 def check_file(plan: Plan, approved: Any, path: str) -> None:
-    """Raises GuardError where the plan submits anything that is not in the approved plan.
+    """Raises GuardError where the plan writes anything that is not in the approved plan.
 
     Args:
         approved: the plan file's content as parsed; InputError where it is none, or was changed by hand.
         path: its name, for messages.
     """
     known = _approved_devices(approved, path)
-    strange = [item for item in plan.submitted if item.fingerprint not in known]
+    strange = [item for item in plan.written if item.fingerprint not in known]
     if not strange:
         return
     by_key = {device.get(plan.identity.key): device for device in approved["devices"]}
@@ -99,15 +99,16 @@ def check_file(plan: Plan, approved: Any, path: str) -> None:
     differences = [_difference(item, by_key.get(key_of(item.device)), plan) for item in strange[:_NAMED]]
     more = f"\nand {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
     raise GuardError(
-        f"The plan would submit {counted(len(strange), 'device')} that {path} does not approve; nothing was written. "
-        f"Approved: {approved['digest']}; now: {plan.digest()}. Approve the new plan, or declare what was approved. "
+        f"The plan would {_written(plan)} {counted(len(strange), 'device')} that {path} does not approve; "
+        f"nothing was written. Approved: {approved['digest']}; now: {plan.digest()}. "
+        "Approve the new plan, or declare what was approved. "
         "What differs:\n" + "\n".join(differences) + more
     )
 
 
 def _approved_devices(approved: Any, path: str) -> set[str]:
     try:
-        entries = [entry for entry in approved["devices"] if entry["action"] in _SUBMITTING]
+        entries = [entry for entry in approved["devices"] if entry["action"] in _WRITING]
         fingerprints = [str(entry["fingerprint"]) for entry in entries]
         if approved["format"] != PLAN_FORMAT:
             raise InputError([f"approved_plan: {path} has the format {approved['format']}, expected is {PLAN_FORMAT}"])
@@ -129,11 +130,15 @@ def _difference(item: Item, entry: Mapping[str, Any] | None, plan: Plan) -> str:
     fields = [field for field in Device._fields[1:] if entry.get(field) != declared.get(field)]
     if fields:
         told = ", ".join(f"{field} {entry.get(field)} is now {declared.get(field)}" for field in fields)
-    elif entry.get("action") not in _SUBMITTING:
+    elif entry.get("action") not in _WRITING or Action.RESTORE in (entry.get("action"), item.action):
         told = f"approved was: {entry.get('action')} ({entry.get('reason')}); now: {item.action} ({item.reason})"
     else:
         told = "the account (corp_id), the kind or extra_body is another one"
     return f"{item.device.where}: {name}: {told}"
+
+
+def _written(plan: Plan) -> str:
+    return "submit or restore" if plan.restored else "submit"
 
 
 def _some(plan: Plan, items: Sequence[Item]) -> str:

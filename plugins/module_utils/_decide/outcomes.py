@@ -9,29 +9,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._declare.devices import Device
-from .._wire import ACTIVE, FAILED, Line, LineState, Word
+from .._wire import ACTIVE, FAILED, Entry, Line, LineState, Word
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
 class Action(Word):
-    """What a plan does with a device. `submits`: whether the device is submitted."""
+    """What a plan does with a device.
+
+    `submits`: whether the device is submitted. `writes`: whether anything is written.
+    """
 
     submits: bool
+    writes: bool
 
-    def __new__(cls, word: str, submits: bool = False) -> Self:
-        """A member."""
+    def __new__(cls, word: str, submits: bool = False, writes: bool = False) -> Self:
+        """Return a member. What is submitted is written."""
         member = str.__new__(cls, word)
         member._value_ = word
-        member.submits = submits
+        member.submits, member.writes = submits, submits or writes
         return member
 
     ACTIVATE = ("activate", True)
     RETRY = ("retry", True)
+    RESTORE = ("restore", False, True)
     WAIT = "wait"
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
+    INACTIVE = "inactive"
 
 
 class Outcome(Word):
@@ -66,6 +72,21 @@ class Outcome(Word):
         None,
         "Check which pairs of identifiers are right and correct the others, or set on_conflict.",
     )
+    SUSPENDED = (
+        "suspended",
+        "Suspended",
+        None,
+        "Suspended devices stay as they are: set on_suspended to restore to have them restored, or to skip.",
+    )
+    DEACTIVATED = (
+        "deactivated",
+        "Deactivated",
+        None,
+        (
+            "Deactivated devices stay as they are: set on_deactivated to activate to have them activated again, which "
+            "is billed, or to skip."
+        ),
+    )
     UNKNOWN = (
         "unknown",
         "Unknown",
@@ -82,7 +103,9 @@ class Outcome(Word):
         "What is still pending is not submitted again: run the task again, and it goes on waiting.",
     )
     ACTIVATED = ("activated", "Activated", "success")
+    RESTORED = ("restored", "Restored")
     WOULD_ACTIVATE = ("would_activate", "Would be activated")
+    WOULD_RESTORE = ("would_restore", "Would be restored")
     SKIPPED = ("skipped", "Skipped")
     ALREADY_ACTIVE = ("already_active", "Already active")
 
@@ -95,12 +118,12 @@ def outcome_of(state: LineState) -> Outcome:
 class DeviceOutcome:
     """What became of a device.
 
-    `line`: as last seen; `reason`: a phrase for people; `seconds`: from its submission to when its end was seen, in
-    this run; None where there is nothing. `is_final`: whether the outcome may still change in this run, and is counted
-    as pending until then.
+    `line`: as last seen; `entry`: as last listed, unless the device was submitted since; `reason`: a phrase for people;
+    `seconds`: from its submission to when its end was seen, in this run; None where there is nothing. `is_final`:
+    whether the outcome may still change in this run, and is counted as pending until then.
     """
 
-    __slots__ = ("device", "is_final", "line", "outcome", "reason", "seconds", "transaction_id")
+    __slots__ = ("device", "entry", "is_final", "line", "outcome", "reason", "seconds", "transaction_id")
 
     def __init__(
         self,
@@ -111,8 +134,10 @@ class DeviceOutcome:
         reason: str | None = None,
         seconds: float | None = None,
         is_final: bool = True,
+        entry: Entry | None = None,
     ) -> None:
         self.device = device
+        self.entry = entry
         self.outcome = outcome
         self.transaction_id = transaction_id
         self.line = line

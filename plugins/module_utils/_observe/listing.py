@@ -12,7 +12,7 @@ from typing import TypeVar
 from .._errors import InputError, RefusedError, ScopeError, SentinelError, ServiceError, UnexpectedAnswerError
 from .._service.api import SentinelAPI
 from .._wire import IDENTIFIERS, DeviceStatuses, Entry, Odd, Oddities
-from .._wire.devices import LEAN
+from .._wire.devices import DEACTIVATED, LEAN
 
 T = TypeVar("T")
 
@@ -72,13 +72,19 @@ class Listing:
         """Return the different entries with this identifier or MDN (`field`: its name), in the list's order."""
         return self._entries.get(field or "", {}).get(value or "", ())
 
+    @property
+    def told(self) -> frozenset[str]:
+        """The identifiers that any of its entries has, so that an entry without one of them has none."""
+        return frozenset(field for field in IDENTIFIERS if self._entries[field])
+
     def state(self, entry: Entry) -> str | None:
         """Return `active`, `suspended` or `deactivated`; None where the entry's status says none of them."""
         return self._statuses.read(entry.status)
 
     def suspect(self, *values: str | None) -> Odd | None:
-        """Return an entry whose identifier is not whole and may be one of these values."""
-        return next((odd for value in values for odd in self._oddities.suspects(value)), None)
+        """Return an entry, not of a deactivated device, whose identifier is not whole and may be one of these."""
+        odd = (odd for value in values for odd in self._oddities.suspects(value))
+        return next((found for found in odd if self._statuses.read(found.line.status) != DEACTIVATED), None)
 
 
 def _indexed(entries: Iterable[Entry], wanted: frozenset[str]) -> Mapping[str, Mapping[str, tuple[Entry, ...]]]:

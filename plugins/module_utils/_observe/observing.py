@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Observed state in one step: what the history shows and what the journal remembers, reconciled into one value."""
+"""Observed state in one step: history, journal and device list, reconciled into one value."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from .._declare.devices import Device
 from .._errors import SentinelError
 from .._identity import Identity, Seen, values_of
 from .._options import ActivationOptions
-from .._wire import FAILED, Line
+from .._wire import FAILED, Line, mdn_of
+from .._wire.devices import DEACTIVATED
 from .history import History
 from .intervals import Intervals
 from .journal import Journal
+from .listing import ListingReader
+from .observed import Observed, active_line
 from .reading import HistoryReader
 
 #: What a device is reported as that the journal knows to be taken, and the history does not show yet.
@@ -97,12 +100,9 @@ class Lookout:
 
         Yields after each look what that has found.
         """
-        deadline = self._clock() + seconds
-        intervals = Intervals(min(0.5, self._options.poll_interval), 5.0)
         history = history or self._reader.nothing()
         missing = list(devices)
-        while True:
-            left = deadline - self._clock()
+        for _round in self.rounds(seconds, at_once=True):
             try:
                 history = history.updated(self.look(missing))
             except SentinelError as error:
@@ -112,9 +112,24 @@ class Lookout:
                 findings = self.compare(missing, history, known)
                 missing = findings.missing
                 yield findings
-            if left <= 0 or not missing:
+            if not missing:
                 return
+
+    def rounds(self, seconds: float, at_once: bool = False) -> Iterator[None]:
+        """Yield for each look until so many seconds have passed, and once more when they have; sleep in between.
+
+        Args:
+            at_once: whether the first look is now, rather than after a pause.
+        """
+        deadline = self._clock() + seconds
+        intervals = Intervals(min(0.5, self._options.poll_interval), 5.0)
+        left = seconds
+        if at_once:
+            yield
+        while left > 0:
             self._sleep(min(intervals.next(), left))
+            left = deadline - self._clock()
+            yield
 
     def _new_line(self, device: Device, history: History, known: Collection[str]) -> Seen | None:
         """The device's newest line of a transaction that is not known.
@@ -134,14 +149,57 @@ class Lookout:
         return None
 
 
-def _values_of_all(devices: Iterable[Device]) -> set[str]:
-    return {value for device in devices for value in values_of(device)}
+def _values_of_all(named: Iterable[Device | Line]) -> set[str]:
+    return {value for item in named for value in values_of(item)}
 
 
 def observe(
+    devices: Sequence[Device],
+    lookout: Lookout,
+    lists: ListingReader,
+    journal: Journal,
+    identity: Identity,
+    options: ActivationOptions,
+) -> Observed:
+    """Return what is known of the devices by the history, by what earlier runs left in the journal, and by the list.
+
+    Args:
+        lists: reads the device list, as the option `listing` says.
+        options: `settle_timeout` (seconds) and `on_deactivated` are used.
+
+    Raises SentinelError where history or list cannot be read: then nobody knows, and nothing must be submitted.
+    """
+    history = _history_of(devices, lookout, journal, identity, options.settle_timeout)
+
+    def look() -> Observed:
+        lines = [line for device in devices if (line := active_line(device, history, identity)) is not None]
+        mdns = {mdn_of(line.mdn) for line in lines if line.mdn}
+        listing = lists.read(_values_of_all((*devices, *lines)), mdns)
+        return Observed.of(devices, history, listing, identity)
+
+    observed = look()
+    if options.on_deactivated == "activate":
+        for _round in lookout.rounds(options.settle_timeout):
+            if not any(_may_be_late(device, observed, identity) for device in devices):
+                break
+            observed = look()
+    return observed
+
+
+def _may_be_late(device: Device, observed: Observed, identity: Identity) -> bool:
+    """Whether a device is listed as deactivated that the history shows as activated: perhaps after that.
+
+    A late list would have it activated again, and billed again.
+    """
+    found = observed.presences.get(str(identity.key_of(device)))
+    deactivated = found is not None and found.state == DEACTIVATED
+    return deactivated and active_line(device, observed.history, identity) is not None
+
+
+def _history_of(
     devices: Sequence[Device], lookout: Lookout, journal: Journal, identity: Identity, settle: float
 ) -> History:
-    """What is known of the devices: by the history, and by what earlier runs left in the journal.
+    """What is known of the devices by the history, and by what earlier runs left in the journal.
 
     A submission without an outcome is looked for until the settle time since it was sent has passed: by then the
     history is to be believed, whatever it says. A transaction that the history does not show yet is added to it. What

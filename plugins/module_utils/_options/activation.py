@@ -72,8 +72,11 @@ class ActivationOptions(WaitOptions):
     request_format: Optional[str] = None
     batch_size: int = field(default=MAX_BATCH_SIZE, metadata=option(least=1, most=MAX_BATCH_SIZE))
     history: Literal["full", "recent", "none"] = "full"
+    listing: Literal["auto", "required", "none"] = "auto"
     retry_failed: bool = True
     on_conflict: Literal["fail", "skip", "activate"] = "fail"
+    on_suspended: Literal["fail", "skip", "restore"] = "fail"
+    on_deactivated: Literal["fail", "skip", "activate"] = "fail"
     preflight: bool = True
     max_new_activations: Optional[int] = field(default=None, metadata=option(least=0))
     approved_plan: Optional[str] = None

@@ -19,8 +19,8 @@ from .._text import printable
 _SILENCE = 60.0
 #: The rate is that of the last so many seconds.
 _WINDOW = 60.0
-#: What a device is called in these lines while it waits to be submitted.
-_WAITING = "to submit"
+#: What devices are called in these lines before anything is written of them.
+_TO_DO = {Outcome.WOULD_ACTIVATE: "to submit", Outcome.WOULD_RESTORE: "to restore"}
 
 
 class Progress:
@@ -50,9 +50,8 @@ class Progress:
         return self._words(snapshot, now)
 
     def _words(self, snapshot: Snapshot, now: float) -> str:
-        names = {Outcome.WOULD_ACTIVATE: _WAITING}
         counts = ", ".join(
-            f"{snapshot.counts[word]} {names.get(word, word.value.replace('_', ' '))}"
+            f"{snapshot.counts[word]} {_TO_DO.get(word, word.value.replace('_', ' '))}"
             for word in reversed(Outcome)
             if snapshot.counts.get(word)
         )

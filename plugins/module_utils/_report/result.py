@@ -18,6 +18,7 @@ from .._errors import InputError, reason_of
 from .._identity import Identity
 from .._options import ActivationOptions
 from .._text import printable, printable_lines
+from .._wire import Record
 from .files import check_writable, csv_lines, is_stream, write_whole
 
 #: Outcomes that someone has to look at.
@@ -96,21 +97,29 @@ def _is_listed(outcome: DeviceOutcome, which: str) -> bool:
 
 
 def _entry(outcome: DeviceOutcome, identity: Identity) -> dict[str, Any]:
-    device, line = outcome.device, outcome.line
+    device, line, listed = outcome.device, outcome.line, outcome.entry
+    seen: list[Record] = [record for record in (line, listed) if record is not None]
     names = identity.identifiers + identity.assigned
-    entry: dict[str, Any] = {name: getattr(device, name) or (getattr(line, name) if line else None) for name in names}
+    entry: dict[str, Any] = {name: getattr(device, name) or _first(seen, name) for name in names}
     entry.update(
+        nickname=device.nickname or _first(seen, "nickname"),
         carrier=device.carrier,
         device_group=device.device_group,
         outcome=outcome.outcome.value,
         transaction_id=outcome.transaction_id,
         line_status=_shown(line.status) if line else None,
+        device_status=_shown(listed.status) if listed else None,
         reason=_reason(outcome, " …") if outcome.reason is not None else None,
-        mdn=_shown(line.mdn) if line else None,
-        ip=_shown(line.ip) if line else None,
+        mdn=_first(seen, "mdn"),
+        ip=_first(seen, "ip"),
         seconds=outcome.seconds,
     )
     return entry
+
+
+def _first(seen: Iterable[Record], field: str) -> str | None:
+    """The first value of a field in what was seen of a device."""
+    return _shown(next(filter(None, (getattr(record, field) for record in seen)), None))
 
 
 def _shown(text: str | None) -> str | None:
@@ -189,11 +198,13 @@ def _write_result_file(
         fields = [
             *identity.identifiers,
             *identity.assigned,
+            "nickname",
             "carrier",
             "device_group",
             "outcome",
             "transaction_id",
             "line_status",
+            "device_status",
         ]
         lines = csv_lines([*fields, "reason", "mdn", "ip", "seconds"], entries)
     else:

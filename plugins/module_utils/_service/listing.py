@@ -132,14 +132,22 @@ class Listings(Downloads):
         answer = self.session.get(path, scope=wire.SCOPE_DEVICE_STATUSES)
         return self._understood(self.reader.statuses_of, answer, f"GET {wire.DEVICES}/{{corpId}}/status")
 
-    def set_device_status(self, corp_id: str, mdns: Sequence[str], status: str, reason: str | None = None) -> None:
+    def set_device_status(
+        self,
+        corp_id: str,
+        mdns: Sequence[str],
+        status: str,
+        reason: str | None = None,
+        about_to_send: Callable[[], None] = lambda: None,
+    ) -> None:
         """Give devices a status, a word of `device_statuses`; the same twice does no harm, so it is repeated freely.
 
         Args:
             mdns: written as the list has them, at most `STATUS_BATCH`.
+            about_to_send: called before each time that the request leaves.
         """
         body = _wire.status_body(mdns, status, reason)
-        self.session.put(f"{_path(corp_id)}/status", body, wire.SCOPE_DEVICE_STATUSES)
+        self.session.put(f"{_path(corp_id)}/status", body, wire.SCOPE_DEVICE_STATUSES, about_to_send)
 
     def _check_no_entries(self, corp_id: str, search: str | None, what: str) -> None:
         """Raise UnexpectedAnswerError where an export without entries is not that of a list without entries."""

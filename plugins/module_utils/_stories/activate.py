@@ -18,16 +18,20 @@ from .._carry_out.claims import Claimed, Claims
 from .._carry_out.ledger import Ledger
 from .._carry_out.owner import Owner, ended_without
 from .._carry_out.preflight import Preflight, preflight
+from .._carry_out.restore import restoration
 from .._carry_out.run import carry_out
 from .._carry_out.snapshot import Snapshot
 from .._carry_out.work import Work
 from .._decide.approval import check_digest, check_file, check_size
+from .._decide.by_history import Policy
+from .._decide.deciding import make_plan
 from .._decide.kinds import Kind, Request, Terms
 from .._decide.outcomes import DeviceOutcome
-from .._decide.plan import Plan, Policy, make_plan
+from .._decide.plan import Plan
 from .._declare.devices import Declared, load
 from .._errors import InputError, PreflightError, SentinelError, StoppedError, reason_of, shown
 from .._observe.journal import Journal
+from .._observe.listing import ListingReader
 from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
 from .._options import ActivationOptions, ConnectionOptions, run_module
@@ -39,7 +43,7 @@ from .._text import counted
 from .._transport.session import Session
 
 #: What a task reports that had nothing to ask the service.
-NO_REQUESTS = {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
+NO_REQUESTS = {"reads": 0, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
 #: Surrounds a run, and may ask in the meantime how far it is.
 Report = Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]
 
@@ -200,21 +204,23 @@ def pursue(
     reader = HistoryReader(api, api.reader.words, options.history)
     sleep = _owned_sleep(surroundings)
     lookout = Lookout(reader, kind.identity, options, surroundings.clock, sleep)
-    history = observe(devices, lookout, journal, kind.identity, options.settle_timeout)
-    warn(history.warnings)
-    policy = Policy(options.retry_failed, options.on_conflict)
-    plan = make_plan(devices, history, policy, kind.identity, kind.context(options, corp_id))
+    lists = ListingReader(api, options.listing)
+    observed = observe(devices, lookout, lists, journal, kind.identity, options)
+    warn(observed.warnings)
+    policy = Policy(options.retry_failed, options.on_conflict, options.on_suspended, options.on_deactivated)
+    plan = make_plan(devices, observed, policy, kind.identity, kind.context(options, corp_id))
     _guard(plan, task)
     requests = _requests(kind, plan, options, api, corp_id)
+    suspended = restoration(plan.restored, api, corp_id)
     ledger = Ledger(plan.items, kind.identity, surroundings.clock)
     if mode.check:
-        ledger.changed = bool(requests)
+        ledger.changed = bool(plan.written)
     else:
         is_owned, clock = surroundings.is_owned, surroundings.clock
-        work = Work(api, kind, options, history, journal, lookout, ledger, is_owned, clock, sleep)
+        work = Work(api, kind, options, observed.history, journal, lookout, lists, ledger, is_owned, clock, sleep)
         try:
             with surroundings.report(ledger.snapshot):
-                carry_out(work, requests)
+                carry_out(work, requests, suspended)
         except BaseException:
             surroundings.say(_interrupted(ledger))
             raise

@@ -55,6 +55,11 @@ class Call:
     repeatable: bool = True
     login: bool = False
 
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something. An upload that is only read may be repeated, and does not."""
+        return self.method == "PUT" or not self.repeatable
+
     def where(self, status: int | None = None) -> Any:
         """The arguments of an error that say which call it was."""
         return {"method": self.method, "path": self.path, "status": status}

@@ -111,10 +111,10 @@ class Caller:
         self.deadline: float | None = None
         #: The newest token with which something was submitted.
         self._proven: str | None = None
-        self._counts = {"get": 0, "post": 0, "retried": 0}
+        self._counts = {"reads": 0, "writes": 0, "retried": 0}
 
     def counts(self) -> dict[str, int]:
-        """Return how many requests were sent, logins not counted: `get`, `post`, `retried` of all; `put` if any was."""
+        """Return how many requests were sent, logins not counted: `reads`, `writes`, and how many were `retried`."""
         with self._lock:
             return dict(self._counts)
 
@@ -149,8 +149,7 @@ class Caller:
     def _count(self, call: Call, again: bool) -> None:
         if not call.login:
             with self._lock:
-                method = call.method.lower()
-                self._counts[method] = self._counts.get(method, 0) + 1
+                self._counts["writes" if call.writes else "reads"] += 1
                 self._counts["retried"] += again
 
     def _attempt(self, task: Task[T], token: str | None) -> T:

@@ -29,6 +29,14 @@ __all__ = ["REQUESTS_IMPORT_ERROR", "Session"]
 T = TypeVar("T")
 
 
+#: Is called before each time that a request leaves.
+Hook = Callable[[], None]
+
+
+def _nothing() -> None:
+    pass
+
+
 class Session:
     """A connection to the service.
 
@@ -102,7 +110,7 @@ class Session:
             self._caller.deadline = outer
 
     def statistics(self) -> dict[str, Any]:
-        """Return `get`, `post`, `put` (if any was sent), `retried` of these, `throttled_seconds`; without logins."""
+        """Return `reads`, `writes`, `retried` (how many of these were repeats), `throttled_seconds`; without logins."""
         return {**self._caller.counts(), "throttled_seconds": round(self._pace.held_seconds, 3)}
 
     def corp_id(self) -> str | None:
@@ -128,7 +136,7 @@ class Session:
         path: str,
         body: Mapping[str, Any],
         scope: str | None = None,
-        about_to_send: Callable[[], None] = lambda: None,
+        about_to_send: Hook = _nothing,
         read: Callable[[Any], Any] = lambda reply: reply,
     ) -> Any:
         """POST JSON that changes something; return what `read` makes of the reply.
@@ -143,9 +151,9 @@ class Session:
             call, lambda answer: read(self._json(answer)), about_to_send=about_to_send, content={"json": body}
         )
 
-    def put(self, path: str, body: Mapping[str, Any], scope: str | None = None) -> None:
-        """PUT JSON; as the same twice does no harm, it is repeated like a GET. The reply is not read."""
-        self._make(Call("PUT", path, scope), no_page, content={"json": body})
+    def put(self, path: str, body: Mapping[str, Any], scope: str | None = None, about_to_send: Hook = _nothing) -> None:
+        """PUT JSON, as `submit` sends it; but it is repeated like a GET, and the reply is not read."""
+        self._make(Call("PUT", path, scope), no_page, about_to_send=about_to_send, content={"json": body})
 
     def upload(self, path: str, filename: str, content: bytes, scope: str | None = None) -> Any:
         """POST a file as the form field `file`, to an endpoint that only reads it: may be repeated."""

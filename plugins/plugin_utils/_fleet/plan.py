@@ -75,7 +75,7 @@ def combined(plans: Mapping[str, Any]) -> dict[str, Any]:
             plan = read_json(plans[name], "plan")
             devices += [{KIND: name, **device} for device in plan["devices"]]
             counts.update(plan["counts"])
-    digest = digest_of(device["fingerprint"] for device in devices if Action(device["action"]).submits)
+    digest = digest_of(device["fingerprint"] for device in devices if Action(device["action"]).writes)
     return {
         "format": PLAN_FORMAT,
         "digest": digest,
@@ -94,14 +94,16 @@ def objections(plan: Any, most: int | None, approved: str | None) -> list[str]:
     plan = read_json(plan, "plan")
     digest, counts = plan["digest"], plan["counts"]
     found = []
-    if most is not None and counts[Action.ACTIVATE] > most:
+    written = counts[Action.ACTIVATE] + counts[Action.RESTORE]
+    if most is not None and written > most:
+        what = "activates and restores" if counts[Action.RESTORE] else "activates"
         found.append(
-            f"The plan activates {counts[Action.ACTIVATE]} devices, and fleet_max_new_activations allows {most}; "
+            f"The plan {what} {written} devices, and fleet_max_new_activations allows {most}; "
             "nothing was written. Look at the plan, then raise the limit or shorten the fleet."
         )
     wanted = (approved or "").strip()
     if _DIGEST.match(wanted):
-        if counts[Action.ACTIVATE] and wanted.lower() != digest:
+        if written and wanted.lower() != digest:
             told = ", ".join(f"{counts[action]} {action}" for action in COUNTS)
             found.append(
                 f"The plan is not the approved one; nothing was written. Approved: {wanted}; now: {digest} ({told}). "
@@ -263,7 +265,7 @@ def _message(results: Mapping[str, Mapping[str, Any]], failing: Sequence[str]) -
 
 
 def _total(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    total: dict[str, Any] = {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
+    total: dict[str, Any] = {"reads": 0, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
     for part in parts:
         for name in total:
             total[name] += part.get(name, 0)

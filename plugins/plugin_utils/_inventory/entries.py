@@ -12,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ...module_utils._decide.by_history import Policy
+from ...module_utils._decide.deciding import make_plan
 from ...module_utils._decide.kinds import Kind
 from ...module_utils._decide.outcomes import Action
-from ...module_utils._decide.plan import Item, Policy, make_plan
+from ...module_utils._decide.plan import Item
 from ...module_utils._declare.devices import Device
 from ...module_utils._identity import Seen, values_of
 from ...module_utils._observe.history import History
+from ...module_utils._observe.observed import Observed
 from ...module_utils._text import fold, hint
 from ...module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
 from .._fleet.devices import Fleet
@@ -92,7 +95,7 @@ def merged_entries(
     for member in fleet.members:
         groups.setdefault(member.kind.name, (member.kind, []))[1].append(member.device)
     for own, devices in groups.values():
-        plan = make_plan(devices, seen.history, Policy(), own.identity, {})
+        plan = make_plan(devices, Observed.by_history(seen.history), Policy(), own.identity, {})
         for item in plan.items:
             claimed.add(own, item)
             entries.append(_entry(own, item.device, item))

@@ -27,9 +27,13 @@ PAGE_SIZE = 100
 CURES = {
     "failed": "Correct what the reason names, then run the same task again: it submits these devices again.",
     "conflict": "Find out which pair of identifiers is right and correct the other one, or set on_conflict.",
+    "suspended": "Set on_suspended to restore to have these devices restored, or restore them in the portal.",
+    "deactivated": "Set on_deactivated to activate to have these devices activated again, which is billed.",
     "unknown": "Run the same task again: it looks for these devices first, and submits only those that are not there.",
     "pending": "Nothing is wrong yet: run the same task again, and it goes on waiting without submitting them anew.",
 }
+#: What check mode foresees, as the page's first sentence has it.
+_PLANNED = {"would_activate": "activated", "would_restore": "restored"}
 #: What the columns of the page are called, in their order. Those without any value are left out.
 _COLUMNS = {
     "outcome": "Outcome",
@@ -104,9 +108,12 @@ def _verdict(summary: Mapping[str, int], plan: bool) -> str:
         return "There are no devices in this report."
     if attention:
         return f"{attention:,} of {devices} {'needs' if attention == 1 else 'need'} attention."
-    if plan and "would_activate" in summary:
-        return f"{summary['would_activate']:,} of {devices} would be activated. Nothing needs attention."
-    if set(summary) <= {"activated", "already_active"}:
+    planned = [(summary[name], word) for name, word in _PLANNED.items() if name in summary]
+    if plan and planned:
+        (count, word), *more = planned
+        also = "".join(f", {number:,} {other}" for number, other in more)
+        return f"{count:,} of {devices} would be {word}{also}. Nothing needs attention."
+    if set(summary) <= {"activated", "restored", "already_active"}:
         return "The device is active." if total == 1 else f"All {devices} are active."
     return f"{devices}. Nothing needs attention."
 

@@ -50,8 +50,8 @@ def test_all_requests_are_counted(sentinel: Simulator, playbook: Playbooks) -> N
     run = playbook(role(devices=[*fleet([1, 2]), esim(3)]))
     sent = result(run)["requests"]
     seen = [request for request in sentinel.requests() if "/auth/" not in request["path"]]
-    assert sent["post"] == len([request for request in seen if request["method"] == "POST"])
-    assert sent["get"] == len([request for request in seen if request["method"] == "GET"])
+    assert sent["writes"] == len([request for request in seen if request["method"] == "POST"])
+    assert sent["reads"] == len([request for request in seen if request["method"] == "GET"])
 
 
 def play(playbook: Playbooks, sentinel: Simulator, path: Path, keywords: dict[str, Any], **options: Any) -> Run:

@@ -21,10 +21,10 @@ def test_a_fleet_of_single_requests_is_watched_with_few_more(sentinel: Simulator
         activation("single", ignore=False, devices=listed, concurrency=16, poll_interval=0.5, result_devices="all")
     ).only
     assert outcome["summary"] == {"activated": 300}
-    assert outcome["requests"]["post"] == 300
+    assert outcome["requests"]["writes"] == 300
     # The history, the carriers, some rounds of a page each, and the lines in one request.
-    assert outcome["requests"]["get"] <= 15
-    assert len(sentinel.requests()) == outcome["requests"]["get"] + 300
+    assert outcome["requests"]["reads"] <= 15
+    assert len(sentinel.requests()) == outcome["requests"]["reads"] + 300
     # What the lines tell is in the result all the same.
     assert all(entry["mdn"] and entry["line_status"] == "COMPLETED" for entry in outcome["devices"])
     sentinel.assert_each_once(listed)
@@ -36,8 +36,8 @@ def test_batches_are_counted_and_their_lines_read_once(sentinel: Simulator, play
     options = {"request_format": "batch", "batch_size": 200, "poll_interval": 0.5, "poll_max_interval": 0.5}
     outcome = playbook(activation("batch", ignore=False, devices=listed, **options)).only
     assert outcome["summary"] == {"activated": 1000}
-    assert outcome["requests"]["post"] == 5
-    assert outcome["requests"]["get"] <= 15
+    assert outcome["requests"]["writes"] == 5
+    assert outcome["requests"]["reads"] <= 15
     reads = [call for call in sentinel.calls() if "/v1.0/activation/transactions/" in call]
     assert len(reads) == len(set(reads)) == 5, "the lines of each transaction are read once"
 
@@ -104,6 +104,6 @@ def test_the_other_kinds_are_watched_the_same_way(
         activation("fleet", ignore=False, module=f"kajeet.sentinel.{module}", devices=listed, **given)
     ).only
     assert outcome["summary"] == {"activated": 150}
-    assert outcome["requests"]["post"] == 15
-    assert outcome["requests"]["get"] <= 30
+    assert outcome["requests"]["writes"] == 15
+    assert outcome["requests"]["reads"] <= 30
     sentinel.assert_each_once(listed, key)

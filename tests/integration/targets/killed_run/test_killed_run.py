@@ -40,7 +40,7 @@ def test_each_device_is_activated_once(sentinel: Simulator, playbook: Playbooks,
     assert outcome.changed
     assert sum(outcome["summary"].values()) == len(FLEET)
     assert set(outcome["summary"]) <= {"activated", "already_active"}
-    assert outcome["plan"]["activate"] == outcome["requests"]["post"] == len(FLEET) - before
+    assert outcome["plan"]["activate"] == outcome["requests"]["writes"] == len(FLEET) - before
     sentinel.assert_each_once(FLEET)
 
     again = playbook([task]).only

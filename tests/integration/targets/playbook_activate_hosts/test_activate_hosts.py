@@ -42,7 +42,14 @@ def test_a_workflow_with_slices(sentinel: Simulator, controller: Controller) -> 
     assert len(hosts) == 8
     planned = plan(controller, hosts)
     published = artifacts(planned)
-    assert published["fleet_plan_counts"] == {"activate": 7, "wait": 0, "unchanged": 1, "conflict": 0}
+    assert published["fleet_plan_counts"] == {
+        "activate": 7,
+        "restore": 0,
+        "wait": 0,
+        "unchanged": 1,
+        "conflict": 0,
+        "inactive": 0,
+    }
     assert published["fleet_plan"]["digest"] == published["fleet_plan_digest"]
     assert [entry["action"] for entry in published["fleet_plan"]["devices"]] == ["activate"] * 7
     # It is no part of the job's events, which have no room for a large fleet.
@@ -62,7 +69,7 @@ def test_a_workflow_with_slices(sentinel: Simulator, controller: Controller) -> 
     # A slice can be run again, as after a failure of another one.
     again = result(controller.start("activate.yml", slices(hosts, 2)[0], given).done())
     assert not again["changed"]
-    assert sum(posted(sentinel).values()) == sum(found["requests"]["post"] for found in done)
+    assert sum(posted(sentinel).values()) == sum(found["requests"]["writes"] for found in done)
 
 
 def test_a_slice_with_what_was_not_approved(sentinel: Simulator, controller: Controller) -> None:

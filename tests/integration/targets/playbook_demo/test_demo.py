@@ -31,9 +31,9 @@ def test_the_demo(installed: Path, tmp_path: Path) -> None:
     # One device was under way from before: what it is called depends on how fast the machine is.
     assert first["summary"]["failed"] == 2
     assert first["summary"]["activated"] + first["summary"]["already_active"] == 38
-    assert first["requests"]["post"] == 38
+    assert first["requests"]["writes"] == 38
     assert not second["changed"]
-    assert second["requests"]["post"] == 0
+    assert second["requests"]["writes"] == 0
     assert second["summary"] == {"failed": 2, "already_active": 38}
     assert re.search(r"Fleet, SIMs: activate: \d+ of 40 done after", run.output), "no progress was told"
 

@@ -53,7 +53,14 @@ def test_a_plan_whatever_the_command_line_says(sentinel: Simulator, plan: Plan, 
     runs = [plan(variables={"fleet_src": "fleet.csv"}, check=check, diff=check) for check in (False, True)]
     for run in runs:
         written = json.loads((tmp_path / "fleet.plan.json").read_text(encoding="utf-8"))
-        assert written["counts"] == {"activate": 7, "wait": 0, "unchanged": 1, "conflict": 0}
+        assert written["counts"] == {
+            "activate": 7,
+            "restore": 0,
+            "wait": 0,
+            "unchanged": 1,
+            "conflict": 0,
+            "inactive": 0,
+        }
         assert published(run) == {"fleet_plan_digest": written["digest"], "fleet_plan_counts": written["counts"]}
         table = run[SHOW]["msg"]
         assert [line.split() for line in table[:2]] == [

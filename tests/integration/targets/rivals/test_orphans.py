@@ -42,7 +42,7 @@ def test_they_stop_and_the_next_run_activates_the_others(
     sentinel.settings(request_latency=0)
     outcome = playbook([activation("next", ignore=False, devices=FLEET)]).only
     assert outcome["summary"] == {"already_active": submitted, "activated": len(FLEET) - submitted}
-    assert outcome["requests"]["post"] == len(FLEET) - submitted
+    assert outcome["requests"]["writes"] == len(FLEET) - submitted
     sentinel.assert_each_once(FLEET)
 
 
@@ -60,7 +60,7 @@ def test_the_next_run_waits_for_a_submission_that_is_under_way(
     # What the orphan has submitted may still run.
     assert sum(outcome["summary"].values()) == 6
     assert set(outcome["summary"]) <= {"already_active", "activated"}
-    assert outcome["requests"]["post"] == 5
+    assert outcome["requests"]["writes"] == 5
     sentinel.assert_each_once(devices)
     job.survivors_end(patience=5)
 

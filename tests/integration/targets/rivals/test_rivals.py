@@ -22,8 +22,8 @@ def test_one_host_of_a_play_submits_and_the_others_see_it(sentinel: Simulator, s
     # Without the claim, all hosts would have looked before the first one submits.
     sentinel.settings(request_latency=0.1)
     outcomes = start("play", devices, hosts=("a", "b", "c", "d")).outcomes()
-    outcomes.sort(key=lambda outcome: -outcome["requests"]["post"])
-    assert [outcome["requests"]["post"] for outcome in outcomes] == [12, 0, 0, 0]
+    outcomes.sort(key=lambda outcome: -outcome["requests"]["writes"])
+    assert [outcome["requests"]["writes"] for outcome in outcomes] == [12, 0, 0, 0]
     assert [outcome["summary"] for outcome in outcomes] == [{"activated": 12}, *[{"already_active": 12}] * 3]
     sentinel.assert_each_once(devices)
 

@@ -45,7 +45,7 @@ def test_one_device(check_apply_apply_check: Callable[..., Any]) -> None:
     assert (entry["outcome"], entry["line_status"]) == ("activated", "COMPLETED")
     assert entry["transaction_id"].startswith("ACT-")
     assert len(entry["mdn"]) == 10
-    assert four.apply["requests"]["post"] == 1
+    assert four.apply["requests"]["writes"] == 1
     assert four.again["devices"] == []
 
 
@@ -53,8 +53,8 @@ def test_one_device(check_apply_apply_check: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("source", ["devices", "csv"])
 def test_a_fleet(check_apply_apply_check: Callable[..., Any], tmp_path: Path, source: str, request_format: str) -> None:
     four = check_apply_apply_check({"request_format": request_format, **SOURCES[source](tmp_path)}, FLEET)
-    assert four.apply["requests"]["post"] == {"single": len(FLEET), "batch": 1}[request_format]
-    assert len(four.apply["transactions"]) == four.apply["requests"]["post"]
+    assert four.apply["requests"]["writes"] == {"single": len(FLEET), "batch": 1}[request_format]
+    assert len(four.apply["transactions"]) == four.apply["requests"]["writes"]
 
 
 @pytest.mark.usefixtures("sentinel")

@@ -87,7 +87,7 @@ def test_the_plan_file(playbook: Playbooks, tmp_path: Path) -> None:
     assert checked.read_bytes() == applied.read_bytes()
     plan = json.loads(checked.read_text(encoding="utf-8"))
     assert plan["digest"] == run["check"]["plan"]["digest"]
-    assert plan["counts"] == {"activate": 3, "wait": 0, "unchanged": 1, "conflict": 0}
+    assert plan["counts"] == {"activate": 3, "restore": 0, "wait": 0, "unchanged": 1, "conflict": 0, "inactive": 0}
     assert [entry["action"] for entry in plan["devices"]] == ["activate", "activate", "activate", "unchanged"]
     first, last = plan["devices"][0], plan["devices"][3]
     assert first.items() >= {**GOOD, "reason": "not in the history"}.items()

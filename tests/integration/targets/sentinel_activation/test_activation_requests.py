@@ -24,7 +24,7 @@ def test_a_fleet_that_is_active_takes_one_request(sentinel: Simulator, playbook:
     for outcome in (*run, *again):
         assert not outcome.changed
         assert outcome["summary"] == {"already_active": 50}
-        assert outcome["requests"] == {"get": 1, "post": 0, "retried": 0, "throttled_seconds": 0.0}
+        assert outcome["requests"] == {"reads": 1, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
     history = f"GET {HISTORY_PATH}?{EXPORT}"
     assert sentinel.calls() == [history, history, f"POST {TOKEN_PATH}", history]
 
@@ -35,7 +35,7 @@ def test_an_empty_list_takes_no_request(sentinel: Simulator, playbook: Playbooks
         assert not outcome.failed
         assert not outcome.changed
         assert outcome["summary"] == {}
-        assert outcome["requests"]["get"] == outcome["requests"]["post"] == 0
+        assert outcome["requests"]["reads"] == outcome["requests"]["writes"] == 0
     assert sentinel.requests() == []
 
 

@@ -33,7 +33,7 @@ def test_four_runs(check_apply_apply_check: Callable[..., Any], sentinel: Simula
     devices = smartsims(3)
     devices[0].update(imei=imei(1), carrier="Verizon")
     four = check_apply_apply_check({"devices": devices, **COMMON}, devices, module=MODULE, key="sim_id")
-    assert four.apply["requests"]["post"] == 1
+    assert four.apply["requests"]["writes"] == 1
     assert {entry["outcome"] for entry in four.apply["devices"]} == {"activated"}
     (body,) = sentinel.bodies()
     assert body["activationLines"][0] == {

@@ -45,7 +45,7 @@ def test_check_apply_apply_check(sentinel: Simulator, playbook: Playbooks) -> No
     for name in ("apply", "again", "check again"):
         assert run[name]["summary"] == {"activated": 3}
         assert len(run[name]["devices"][0]["mdn"]) == 10
-    assert run["again"]["requests"]["get"] == 3
+    assert run["again"]["requests"]["reads"] == 3
     for outcome in list(run)[1:]:
         assert not outcome.changed
         sentinel.assert_wrote_nothing(outcome)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import threading
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.by_history import Policy
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.deciding import make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.listing import Listing
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.observed import Observed
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec
-from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, StatusWords
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import DeviceStatuses, Entry, Line, StatusWords
 
 #: [P] The pair on the vendor's page.
 IMEI, ICCID = "355737360073462", "89014103211118510720"
@@ -74,9 +77,29 @@ def history(*lines, words=WORDS):
     return History(lines, wanted, words)
 
 
-def plan_of(devices, seen=None, context=None, **policy):
-    """A plan for SIMs."""
-    return make_plan(devices, seen or history(), Policy(**policy), SIM.identity, context or CONTEXT)
+def mdn(number):
+    """A phone number for each number, as the device list has it."""
+    return f"521-267-{number:04d}"
+
+
+def entry(number=0, status="active", **fields):
+    """An entry of the device list for the device of that number; fields override."""
+    values = {"mdn": mdn(number), "imei": imei(number), "iccid": iccid(number), "status": status, "carrier": "Verizon"}
+    values.update(fields)
+    return Entry(**values)
+
+
+def listing(*entries, oddities=None, words=None):
+    """A device list with these entries."""
+    wanted = {value for seen in entries for value in seen[:5] if value}
+    return Listing(entries, wanted, DeviceStatuses(words), oddities)
+
+
+def plan_of(devices, seen=None, context=None, identity=SIM.identity, listed=None, **policy):
+    """A plan; without `listed`, one that the history alone decides."""
+    seen = seen or history()
+    observed = Observed.by_history(seen) if listed is None else Observed.of(devices, seen, listed, identity)
+    return make_plan(devices, observed, Policy(**policy), identity, context or CONTEXT)
 
 
 def params(**given):

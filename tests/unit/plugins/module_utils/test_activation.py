@@ -52,7 +52,7 @@ class Account(World):
 
     def statistics(self):
         """Requests sent."""
-        return {"get": sum(self.asked.values()), "post": len(self.bodies), "retried": 0, "throttled_seconds": 0.0}
+        return {"reads": sum(self.asked.values()), "writes": len(self.bodies), "retried": 0, "throttled_seconds": 0.0}
 
     def close(self):
         """Counts how often it was closed."""
@@ -97,14 +97,14 @@ def test_a_fleet_is_activated_and_the_second_run_changes_nothing(account, go):
     first = go(result_devices="all")
     assert first["changed"] is True
     assert first["summary"] == {"activated": 2}
-    assert first["requests"]["post"] == 2
+    assert first["requests"]["writes"] == 2
     assert set(first) == KEYS
     account.asked.clear()
     second = go(result_devices="all")
     assert second["changed"] is False
     assert second["summary"] == {"already_active": 2}
     assert len(account.bodies) == 2
-    assert account.asked == {"export": 1}
+    assert account.asked == {"export": 1, "listing": 1}
     assert account.closed == 2
 
 
@@ -170,7 +170,7 @@ def test_errors_of_options_devices_and_paths_come_together(account, tmp_path, go
 def test_an_empty_list_asks_nobody_anything(account, tmp_path, go):
     result = go(devices=[], plan_file=str(tmp_path / "plan.json"))
     assert (result["changed"], result["summary"], result["msg"]) == (False, {}, "no devices")
-    assert result["requests"] == {"get": 0, "post": 0, "retried": 0, "throttled_seconds": 0.0}
+    assert result["requests"] == {"reads": 0, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
     assert account.asked == {}
     assert json.loads((tmp_path / "plan.json").read_text())["devices"] == []
 

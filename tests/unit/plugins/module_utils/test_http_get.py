@@ -36,7 +36,7 @@ def test_a_read_is_tried_again_after_a_moment(serve, connect, first):
     server = serve(first, first, Answer({"ok": True}))
     session = connect(server.url)
     assert session.get("/x") == {"ok": True}
-    assert session.statistics() == {"get": 3, "post": 0, "retried": 2, "throttled_seconds": 0}
+    assert session.statistics() == {"reads": 3, "writes": 0, "retried": 2, "throttled_seconds": 0}
 
 
 @pytest.mark.parametrize(("answer", "kind"), [(MOMENTARY[2], ServiceError), (Reset(), UnreachableError)])
@@ -185,7 +185,7 @@ def test_requests_are_paced_and_counted(serve, connect, clock):
     for _number in range(3):
         session.get("/x")
     assert clock.slept == [1.0, 1.0]
-    assert session.statistics()["get"] == 3
+    assert session.statistics()["reads"] == 3
     assert session.concurrency == 8
 
 

@@ -59,7 +59,7 @@ def test_a_submission_of_which_nobody_knows_is_ambiguous_and_never_repeated(serv
     assert (caught.value.method, caught.value.path) == ("POST", "/x")
     assert len(server.requests) == 1
     assert clock.slept == []
-    assert session.statistics() == {"get": 0, "post": 1, "retried": 0, "throttled_seconds": 0}
+    assert session.statistics() == {"reads": 0, "writes": 1, "retried": 0, "throttled_seconds": 0}
 
 
 @pytest.mark.parametrize("answer", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())

@@ -39,7 +39,7 @@ def test_the_body_is_sent_as_json_and_whatever_the_service_replies_is_not_read(s
     (request,) = server.requests
     assert (request.method, request.path, json.loads(request.body)) == ("PUT", "/api/x", BODY)
     assert request.headers["Authorization"] == "Bearer tok-secret-1"
-    assert session.statistics() == {"get": 0, "post": 0, "put": 1, "retried": 0, "throttled_seconds": 0}
+    assert session.statistics() == {"reads": 0, "writes": 1, "retried": 0, "throttled_seconds": 0}
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_429_holds_back_the_requests_of_others_too(serve, connect, clock):
     assert clock.now == 1012
     session.get("/y")
     assert clock.now - 1012 <= 1
-    assert session.statistics() == {"get": 4, "post": 0, "retried": 2, "throttled_seconds": pytest.approx(12)}
+    assert session.statistics() == {"reads": 4, "writes": 0, "retried": 2, "throttled_seconds": pytest.approx(12)}
 
 
 def test_waiting_out_429s_does_not_use_up_the_retries(serve, connect):

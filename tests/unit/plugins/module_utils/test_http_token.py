@@ -92,7 +92,7 @@ def test_the_login_says_who_and_the_caller_is_told_the_token(serve, connect):
 def test_logins_are_not_counted_as_requests(serve, connect):
     session = connect(serve(Service()).url, **LOGIN)
     session.get("/x")
-    assert session.statistics() == {"get": 1, "post": 0, "retried": 0, "throttled_seconds": 0}
+    assert session.statistics() == {"reads": 1, "writes": 0, "retried": 0, "throttled_seconds": 0}
 
 
 def test_a_login_is_tried_again_like_a_read(serve, connect):

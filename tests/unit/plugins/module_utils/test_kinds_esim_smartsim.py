@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.preflight import preflight
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SMARTSIM, Terms
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device, load
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
-from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import CONTEXT, ICCID, WORDS, imei
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import ICCID, WORDS, imei, plan_of
 
 EID = "89049032123451234512345678901235"
 OTHER_EID = "89049032000010000000051200447166"
@@ -150,7 +149,7 @@ def decided(kind, device, *lines):
     """What is done with a device, given these lines."""
     wanted = [value for value in (device.imei, device.sim_id, device.eid) if value]
     history = History(lines, wanted, WORDS)
-    return make_plan([device], history, Policy(), kind.identity, CONTEXT).items[0].action
+    return plan_of([device], history, identity=kind.identity).items[0].action
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_a_plan_file_has_digest_counts_and_each_device_with_its_action():
     content = approve(plan)
     assert content["format"] == 1
     assert content["digest"] == plan.digest()
-    assert content["counts"] == {"activate": 1, "wait": 0, "unchanged": 1, "conflict": 0}
+    assert content["counts"] == {"activate": 1, "restore": 0, "wait": 0, "unchanged": 1, "conflict": 0, "inactive": 0}
     assert [entry["action"] for entry in content["devices"]] == ["unchanged", "activate"]
     assert content["devices"][1]["iccid"] == iccid(1)
     assert content["devices"][1]["reason"] == "not in the history"

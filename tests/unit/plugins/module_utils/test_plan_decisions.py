@@ -9,12 +9,10 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.approval import check_size
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Action, Outcome
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._identity import Identity
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
-    CONTEXT,
     EID,
     WORDS,
     device,
@@ -157,23 +155,23 @@ def test_an_item_carries_the_line_that_decided():
 def test_a_kind_without_a_partner_is_decided_by_its_key_alone(status, action):
     identity = Identity("sim_id", None, ("sim_id",), ("sim_id",))
     seen = History([line(0, status, sim_id="S1")], {"S1"}, WORDS)
-    plan = make_plan([device(0, sim_id="S1"), device(1, sim_id="S2")], seen, Policy(), identity, CONTEXT)
+    plan = plan_of([device(0, sim_id="S1"), device(1, sim_id="S2")], seen, identity=identity)
     assert [item.action for item in plan.items] == [action, Action.ACTIVATE]
 
 
 def test_an_esim_whose_partner_is_not_declared_is_decided_by_its_imei():
     identity = Identity("imei", "eid", ("imei",), ("imei", "eid"))
     seen = history(line(0, DONE, eid="9" * 32))
-    plan = make_plan([device(0)], seen, Policy(), identity, CONTEXT)
+    plan = plan_of([device(0)], seen, identity=identity)
     assert [item.action for item in plan.items] == [Action.UNCHANGED]
-    plan = make_plan([device(0, eid="8" * 32)], seen, Policy(), identity, CONTEXT)
+    plan = plan_of([device(0, eid="8" * 32)], seen, identity=identity)
     assert [item.action for item in plan.items] == [Action.CONFLICT]
 
 
 def test_counts_are_of_every_action_and_retries_count_as_activations():
     seen = history(line(1, BROKEN), line(2, RUNNING), line(3, DONE), line(4, DONE, imei=imei(9)))
     plan = plan_of(fleet(5), seen)
-    assert plan.counts() == {"activate": 2, "wait": 1, "unchanged": 1, "conflict": 1}
+    assert plan.counts() == {"activate": 2, "restore": 0, "wait": 1, "unchanged": 1, "conflict": 1, "inactive": 0}
     assert [item.device for item in plan.submitted] == fleet(5)[:2]
 
 

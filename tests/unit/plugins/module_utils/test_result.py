@@ -55,17 +55,27 @@ def test_a_result_has_everything_that_its_documentation_promises():
     found = result([outcome(0, "activated", transaction_id="T1", line=seen, seconds=41.5)])
     assert found == {
         "changed": True,
-        "plan": {"activate": 1, "wait": 0, "unchanged": 0, "conflict": 0, "digest": plan_of(fleet(1)).digest()},
+        "plan": {
+            "activate": 1,
+            "restore": 0,
+            "wait": 0,
+            "unchanged": 0,
+            "conflict": 0,
+            "inactive": 0,
+            "digest": plan_of(fleet(1)).digest(),
+        },
         "summary": {"activated": 1},
         "devices": [
             {
                 "imei": imei(0),
                 "iccid": iccid(0),
+                "nickname": None,
                 "carrier": "VERIZON",
                 "device_group": "Transportation",
                 "outcome": "activated",
                 "transaction_id": "T1",
                 "line_status": "Completed",
+                "device_status": None,
                 "reason": None,
                 "mdn": "6175550100",
                 "ip": "10.0.0.1",
@@ -232,7 +242,7 @@ def test_the_result_file_has_every_device_as_csv(tmp_path):
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     assert [row["outcome"] for row in rows] == ["failed", "activated"]
     assert rows[0]["reason"] == 'bad "ZIP", really so'
-    assert list(rows[0])[:4] == ["imei", "iccid", "carrier", "device_group"]
+    assert list(rows[0])[:4] == ["imei", "iccid", "nickname", "carrier"]
     assert rows[1]["transaction_id"] == ""
 
 

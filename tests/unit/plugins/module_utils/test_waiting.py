@@ -36,7 +36,7 @@ def wait(serve, *answers, check=False, ids=("T1",), **more):
 
 def test_what_has_ended_is_told_after_one_look(serve):
     result = wait(serve, Answer([line("COMPLETED", mdn="2015550066")]))
-    assert result["requests"]["get"] == 1
+    assert result["requests"]["reads"] == 1
     assert result["summary"] == {"activated": 1}
     assert result["msg"] == "1 transaction: 1 activated"
     assert "failed" not in result
@@ -74,7 +74,7 @@ def test_check_mode_looks_once_and_does_not_fail_for_what_runs(serve):
     result = wait(serve, Answer([line("IN PROGRESS")]), check=True)
     assert "failed" not in result
     assert result["summary"] == {"pending": 1}
-    assert result["requests"]["get"] == 1
+    assert result["requests"]["reads"] == 1
 
 
 def test_a_transaction_that_does_not_show_up_is_unknown(serve):

@@ -84,6 +84,15 @@ class World:
         self.stopped = False
         self.bound = None
         self.reader = Reader(words=WORDS)
+        #: The device list, by MDN; None for an account whose list is not read.
+        self.listed = None
+        #: Seconds until the list shows a status that was set.
+        self.list_delay = 0.0
+        self.statuses = ["active", "SUSPENDED", "Deactivated"]
+        #: MDN → the error that a request with it is refused with.
+        self.refuses_status = {}
+        self.puts = []
+        self._set = []
         self._fates = {iccid: list(entries) for iccid, entries in (fates or {}).items()}
         self._entries = []
         self._lock = threading.Lock()
@@ -209,6 +218,34 @@ class World:
         ]
         return listed[::-1][offset : offset + limit], len(listed)
 
+    # -- The device list -----------------------------------------------------------------------------------------------
+
+    def list_devices(self, *entries):
+        """Put entries into the device list, which runs read from now on."""
+        self.listed = {**(self.listed or {}), **{entry.mdn: entry for entry in entries}}
+
+    def listing_export(self, _corp_id, read, *_how):
+        """The device list as it shows now."""
+        self.asked["listing"] += 1
+        for since, mdn, status in self._set:
+            if self.clock.now >= since + self.list_delay:
+                self.listed[mdn] = self.listed[mdn]._replace(status=status)
+        return read(iter(list((self.listed or {}).values())))
+
+    def device_statuses(self, _corp_id):
+        """The statuses that a device may have."""
+        self.asked["statuses"] += 1
+        return self.statuses
+
+    def set_device_status(self, corp_id, mdns, status, reason, about_to_send):
+        """Set a status; refused as a whole where it may not be set for one of the devices."""
+        about_to_send()
+        self.puts.append((corp_id, list(mdns), status, reason))
+        for mdn in mdns:
+            if mdn in self.refuses_status:
+                raise self.refuses_status[mdn]
+        self._set += [(self.clock.now, mdn, status) for mdn in mdns]
+
     # -- What tests ask ------------------------------------------------------------------------------------------------
 
     def submissions(self):
@@ -223,7 +260,8 @@ class World:
 
     def run(self, devices, report=None, check=False, is_owned=lambda: True, kind=SIM, **given):
         """Has the story of an activation run; returns the outcomes. `done` is what came of the run."""
-        options = ActivationOptions(**{"request_format": "single", **given})
+        listing = "none" if self.listed is None else "auto"
+        options = ActivationOptions(**{"request_format": "single", "listing": listing, **given})
         self._plans = options.history == "full"
         task = Task(None, options, Declared(devices, []), None)
         surroundings = Surroundings(

@@ -43,7 +43,7 @@ def test_the_api_is_reached_by_the_plugins_options_and_closed():
             assert api.carriers() == ["Verizon"]
             session = api.session
         assert server.requests[0].headers["Authorization"] == "Bearer tok"
-        assert session.statistics()["get"] == 1
+        assert session.statistics()["reads"] == 1
 
 
 @pytest.mark.parametrize(

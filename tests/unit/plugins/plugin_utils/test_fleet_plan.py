@@ -12,7 +12,6 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.approval import check_file
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import Policy, make_plan
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.plan import (
     Files,
@@ -27,18 +26,25 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.plan import
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import device, history, line, plan_of
 
 SIMS = plan_of([device(1, nickname="Bus"), device(2)], history(line(2)))
-ESIMS = make_plan([device(3, iccid=None)], history(), Policy(), ESIM.identity, {"kind": "esim"})
+ESIMS = plan_of([device(3, iccid=None)], identity=ESIM.identity, context={"kind": "esim"})
 PLAN = combined({"esim": ESIMS.as_file(), "sim": SIMS.as_file()})
 
 
 def test_a_plan_of_one_kind_is_the_modules_own():
     one = combined({"sim": SIMS.as_file()})
     assert (one["digest"], one["counts"]) == (SIMS.digest(), SIMS.counts())
-    assert combined({})["counts"] == {"activate": 0, "wait": 0, "unchanged": 0, "conflict": 0}
+    assert combined({})["counts"] == {
+        "activate": 0,
+        "restore": 0,
+        "wait": 0,
+        "unchanged": 0,
+        "conflict": 0,
+        "inactive": 0,
+    }
 
 
 def test_a_plan_of_two_kinds_is_a_plan_file_for_both():
-    assert PLAN["counts"] == {"activate": 2, "wait": 0, "unchanged": 1, "conflict": 0}
+    assert PLAN["counts"] == {"activate": 2, "restore": 0, "wait": 0, "unchanged": 1, "conflict": 0, "inactive": 0}
     assert [entry["kind"] for entry in PLAN["devices"]] == ["sim", "sim", "esim"]
     assert PLAN["digest"] not in (SIMS.digest(), ESIMS.digest())
     check_file(SIMS, PLAN, "fleet.plan.json")
@@ -58,7 +64,7 @@ def test_what_is_approved(approved):
 def test_what_is_not_approved_by_digest():
     told = objections(PLAN, 0, SIMS.digest())
     assert len(told) == 2
-    assert f"now: {PLAN['digest']} (2 activate, 0 wait, 1 unchanged, 0 conflict)" in told[1]
+    assert f"now: {PLAN['digest']} (2 activate, 0 restore, 0 wait, 1 unchanged, 0 conflict, 0 inactive)" in told[1]
 
 
 def test_a_part_of_what_a_file_approves_passes(tmp_path):
@@ -107,7 +113,7 @@ RESULTS = {
         "changed": True,
         "summary": {"failed": 1, "activated": 1},
         "msg": "1 failed",
-        "requests": {"get": 2, "post": 2, "retried": 0, "throttled_seconds": 0.5},
+        "requests": {"reads": 2, "writes": 2, "retried": 0, "throttled_seconds": 0.5},
         "elapsed": 1.5,
         "invocation": {},
     },
@@ -124,7 +130,7 @@ def test_the_result_of_a_fleet(files):
         ("esim", "pending"),
     ]
     assert found["msg"] == "SIMs: 1 failed\neSIMs: 1 pending"
-    assert found["requests"] == {"get": 2, "post": 2, "retried": 0, "throttled_seconds": 0.5}
+    assert found["requests"] == {"reads": 2, "writes": 2, "retried": 0, "throttled_seconds": 0.5}
     assert "invocation" not in found["kinds"]["sim"]
 
 
@@ -166,9 +172,9 @@ def test_a_task_that_broke_tells_what_was_planned(files, tmp_path):
 
 
 def test_what_ran_before_is_counted(files):
-    before = [{"requests": {"get": 3, "throttled_seconds": 0.25}, "elapsed": 0.5}, {}]
+    before = [{"requests": {"reads": 3, "throttled_seconds": 0.25}, "elapsed": 0.5}, {}]
     found = outcome(RESULTS, Files(files), {}, waited=True, before=before)
-    assert found["requests"] == {"get": 5, "post": 2, "retried": 0, "throttled_seconds": 0.75}
+    assert found["requests"] == {"reads": 5, "writes": 2, "retried": 0, "throttled_seconds": 0.75}
     assert found["elapsed"] == 3.0
 
 

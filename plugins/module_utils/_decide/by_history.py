@@ -1,0 +1,116 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the history alone decides for a device."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .._declare.devices import Device
+from .._identity import Identity, Seen
+from .._observe.history import History
+from .._text import printable
+from .._wire import ACTIVE, FAILED, Line, Odd
+from .outcomes import Action, Outcome
+
+
+class Policy(NamedTuple):
+    """What the user decided beforehand; the fields are the options of the same names."""
+
+    retry_failed: bool = True
+    on_conflict: str = "fail"
+    on_suspended: str = "fail"
+    on_deactivated: str = "fail"
+
+
+class Verdict(NamedTuple):
+    """What is to be done with a device, and why: the fields are those of `Item`."""
+
+    action: Action
+    reason: str
+    foreseen: Outcome
+    line: Line | None = None
+
+
+def decide_by_history(device: Device, history: History, policy: Policy, identity: Identity) -> Verdict:
+    """Decide what the history says of a device: first by its key, then by its partner."""
+    pair = identity.pair(device)
+    found = [history.current(field, value) for field, value in pair]
+    for (field, value), seen in zip(pair, found):
+        if seen is None or seen.state == FAILED:
+            continue
+        if field != identity.key and identity.key_of(seen.line) == identity.key_of(device):
+            continue  # what its key shows has been looked at
+        against = identity.contradiction(device, seen.line, history.told)
+        if against is None:
+            return _settled(seen)
+        reason = f"{field} {value} is {seen.state} with {against.field} {against.value} {in_transaction(seen.line)}"
+        return _conflict(device, reason.rstrip(), seen.line, history, policy, identity)
+    suspect = history.suspect(*(value for _field, value in pair))
+    if suspect is not None and policy.on_conflict != "activate":
+        return refused(may_be(suspect, "history"), policy)
+    mine = found[0]
+    if mine is not None and identity.is_pair(device, mine.line):
+        return _failed(mine.line, policy)
+    reason = "not in the history" if mine is None else f"not in the history with this {identity.partner}"
+    return Verdict(Action.ACTIVATE, reason, Outcome.WOULD_ACTIVATE)
+
+
+def refused(reason: str, policy: Policy) -> Verdict:
+    """Return a conflict, which the user may have skipped."""
+    return Verdict(Action.CONFLICT, reason, Outcome.SKIPPED if policy.on_conflict == "skip" else Outcome.CONFLICT)
+
+
+def may_be(suspect: Odd, source: str) -> str:
+    """Return why a device is not submitted that a record with a broken identifier may belong to."""
+    reason = f"may be active already: {suspect} in the {source} is not a whole identifier, and may be this device's"
+    status = f" (status {printable(suspect.line.status)})" if suspect.line.status else ""
+    transaction = in_transaction(suspect.line) if isinstance(suspect.line, Line) else ""
+    return f"{reason}{status} {transaction}".rstrip()
+
+
+def in_transaction(line: Line) -> str:
+    """Return the transaction of a line in brackets, "" where it has none."""
+    return f"(transaction {line.transaction_id})" if line.transaction_id else ""
+
+
+def is_under_way(device: Device, history: History, identity: Identity) -> Line | None:
+    """Return the line by which the pair is under way: its newest one, where that has not ended."""
+    lines = history.lines(identity.key, identity.key_of(device))
+    newest = lines[-1] if lines else None
+    if newest is None or newest.state in (ACTIVE, FAILED):
+        return None
+    return None if identity.contradiction(device, newest.line, history.told) else newest.line
+
+
+def waiting(line: Line) -> Verdict:
+    """Return the verdict on a device that is under way."""
+    reason = f"is under way {in_transaction(line)} ({line.status})".replace("  ", " ")
+    return Verdict(Action.WAIT, reason, Outcome.PENDING, line)
+
+
+def _settled(seen: Seen) -> Verdict:
+    if seen.state != ACTIVE:
+        return waiting(seen.line)
+    reason = f"is active {in_transaction(seen.line)}".rstrip()
+    return Verdict(Action.UNCHANGED, reason, Outcome.ALREADY_ACTIVE, seen.line)
+
+
+def _conflict(device: Device, reason: str, line: Line, history: History, policy: Policy, identity: Identity) -> Verdict:
+    """Decide for a device that is active or under way with another partner."""
+    if policy.on_conflict != "activate":
+        return refused(reason, policy)
+    tried = history.lines(identity.key, identity.key_of(device))[-1:]
+    # The pair in conflict outlives the failure of this one, which is the last that is known of it all the same.
+    if tried and tried[0].state == FAILED and identity.is_pair(device, tried[0].line) and not policy.retry_failed:
+        return _failed(tried[0].line, policy)
+    return Verdict(Action.ACTIVATE, reason, Outcome.WOULD_ACTIVATE, line)
+
+
+def _failed(line: Line, policy: Policy) -> Verdict:
+    reason = f"failed before {in_transaction(line)}".rstrip() + f": {line.reason or f'status {line.status}'}"
+    if policy.retry_failed:
+        return Verdict(Action.RETRY, reason, Outcome.WOULD_ACTIVATE, line)
+    return Verdict(Action.UNCHANGED, reason, Outcome.FAILED, line)

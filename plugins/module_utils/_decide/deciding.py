@@ -1,0 +1,180 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pure: what is desired and what is observed make a plan. No HTTP, no Ansible, no clock, no file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from .._declare.devices import Device
+from .._identity import Identity
+from .._observe.observed import Observed
+from .._observe.presence import Presence
+from .._text import printable
+from .._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
+from .by_history import Policy, Verdict, decide_by_history, is_under_way, may_be, refused, waiting
+from .outcomes import Action, Outcome
+from .plan import Item, Plan
+
+_SORTED = json.JSONEncoder(sort_keys=True)
+
+
+def make_plan(
+    devices: Sequence[Device],
+    observed: Observed,
+    policy: Policy,
+    identity: Identity,
+    context: Mapping[str, object],
+) -> Plan:
+    """Decide for each device.
+
+    Args:
+        devices: what is desired.
+        observed: what is observed of them.
+        context: what a submission says besides the device (kind, corp id, extra body); part of each fingerprint.
+    """
+    base = json.dumps(context, sort_keys=True, default=str)
+
+    def item(device: Device) -> Item:
+        present = observed.presences.get(str(identity.key_of(device)))
+        verdict = _decide(device, observed, present, policy, identity)
+        fingerprint = _fingerprint(device, verdict.action, base)
+        entry = present.entry if present is not None else None
+        return Item(
+            device,
+            verdict.action,
+            printable(verdict.reason),
+            fingerprint,
+            verdict.foreseen,
+            verdict.line,
+            entry,
+        )
+
+    return Plan([item(device) for device in devices], identity)
+
+
+def _fingerprint(device: Device, action: Action, base: str) -> str:
+    """Return a hash of what is to be written: whoever approves a restoration has not approved an activation."""
+    purpose = action.value if action == Action.RESTORE else ""
+    text = base + purpose + _SORTED.encode(device.declared())
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class _Listed(NamedTuple):
+    """A listed device whose status is known. `history`: what the history alone decides."""
+
+    presence: Presence
+    history: Verdict
+    policy: Policy
+
+    @property
+    def activated(self) -> str:
+        """The end of a reason: by which transaction the history shows the device as active; "" where it does not."""
+        line = self.history.line
+        if not self.is_activated or line is None:
+            return ""
+        return f", activated in transaction {line.transaction_id}" if line.transaction_id else ", activated"
+
+    @property
+    def is_activated(self) -> bool:
+        """Whether the history shows the device as active, with its partner or none told."""
+        return self.history.foreseen == Outcome.ALREADY_ACTIVE
+
+
+def _active(listed: _Listed) -> Verdict:
+    line = listed.history.line if listed.is_activated else None
+    return Verdict(Action.UNCHANGED, f"active {listed.presence.place}", Outcome.ALREADY_ACTIVE, line)
+
+
+def _elsewhere(listed: _Listed) -> Verdict:
+    """Decide for a device that is listed with another partner. The list never permits an activation here."""
+    presence, history = listed.presence, listed.history
+    against = presence.against
+    if against is None:
+        raise AssertionError("listed with another partner")
+    known = getattr(presence.entry, against.shared)
+    reason = f"{against.shared} {known} is {presence.state} with {against.field} {against.value} {presence.place}"
+    if listed.policy.on_conflict != "activate":
+        return refused(f"{reason}{listed.activated}", listed.policy)
+    if listed.is_activated:
+        return Verdict(Action.CONFLICT, f"{reason}{listed.activated}: not submitted again", Outcome.CONFLICT)
+    return history._replace(reason=reason) if history.action == Action.ACTIVATE else history
+
+
+def _suspended(listed: _Listed) -> Verdict:
+    presence = listed.presence
+    reason = f"suspended {presence.place}{listed.activated}"
+    line = listed.history.line if listed.is_activated else None
+    if listed.policy.on_suspended == "skip":
+        return Verdict(Action.INACTIVE, reason, Outcome.SKIPPED, line)
+    if listed.policy.on_suspended != "restore":
+        return Verdict(Action.INACTIVE, reason, Outcome.SUSPENDED, line)
+    if not presence.entry.mdn:
+        return Verdict(Action.INACTIVE, f"{reason}; cannot be restored: it has no MDN", Outcome.SUSPENDED, line)
+    return Verdict(Action.RESTORE, reason, Outcome.WOULD_RESTORE, line)
+
+
+def _deactivated(listed: _Listed) -> Verdict:
+    presence, history = listed.presence, listed.history
+    reason = f"deactivated {presence.place}{listed.activated}"
+    if not listed.is_activated:
+        return history._replace(reason=f"{history.reason}; {reason}") if history.action.submits else history
+    if listed.policy.on_deactivated == "skip":
+        return Verdict(Action.INACTIVE, reason, Outcome.SKIPPED, history.line)
+    if listed.policy.on_deactivated != "activate":
+        return Verdict(Action.INACTIVE, reason, Outcome.DEACTIVATED, history.line)
+    if not presence.is_certain:
+        return Verdict(
+            Action.INACTIVE,
+            f"{reason}; not submitted, as the list does not show which SIM is deactivated",
+            Outcome.DEACTIVATED,
+            history.line,
+        )
+    return Verdict(Action.ACTIVATE, reason, Outcome.WOULD_ACTIVATE, history.line)
+
+
+#: What the list decides: its status, and whether it has another partner → the verdict.
+_BY_LISTING: dict[tuple[str, bool], Callable[[_Listed], Verdict]] = {
+    (ACTIVE, False): _active,
+    (ACTIVE, True): _elsewhere,
+    (SUSPENDED, False): _suspended,
+    (SUSPENDED, True): _elsewhere,
+    (DEACTIVATED, False): _deactivated,
+}
+
+
+def _decide(
+    device: Device, observed: Observed, present: Presence | None, policy: Policy, identity: Identity
+) -> Verdict:
+    """Decide by history and list, in the order of the guide's table."""
+    history = observed.history
+    by_history = decide_by_history(device, history, policy, identity)
+    if by_history.action == Action.WAIT:
+        return by_history
+    if present is not None and present.state is not None:
+        row = present.state, present.against is not None
+        # A repeat of what was active before: the list may show what comes of it later.
+        under_way = is_under_way(device, history, identity) if row != (ACTIVE, False) else None
+        if under_way is not None:
+            return waiting(under_way)
+        if by_history.action == Action.CONFLICT and not present.is_certain:
+            return by_history
+        return _BY_LISTING[row](_Listed(present, by_history, policy))
+    if present is not None and present.entry.status:
+        by_history = by_history._replace(reason=f"{by_history.reason}; listed as {present.entry.status}")
+    return _unless_suspect(device, by_history, observed, policy, identity)
+
+
+def _unless_suspect(
+    device: Device, verdict: Verdict, observed: Observed, policy: Policy, identity: Identity
+) -> Verdict:
+    """Return a conflict where an entry with a broken identifier may be the device's, else the verdict."""
+    if not verdict.action.submits or policy.on_conflict == "activate":
+        return verdict
+    suspect = observed.listing.suspect(*(value for _field, value in identity.pair(device)))
+    return verdict if suspect is None else refused(may_be(suspect, "device list"), policy)

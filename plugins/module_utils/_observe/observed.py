@@ -1,0 +1,70 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is observed of the declared devices: history, journal and device list, reconciled into one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .._declare.devices import Device
+from .._identity import Identity
+from .._text import cut_short, fold
+from .._wire import ACTIVE, DeviceStatuses, Line
+from .history import History
+from .listing import Listing
+from .presence import Presence, presence
+
+#: Maximum number of status words named in a warning.
+_WORDS_NAMED = 10
+
+
+class Observed(NamedTuple):
+    """What is known of the declared devices; nothing changes it.
+
+    `presences`: by the devices' keys; those that the list does not show are left out.
+    """
+
+    history: History
+    listing: Listing
+    presences: Mapping[str, Presence]
+    warnings: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, devices: Iterable[Device], history: History, listing: Listing, identity: Identity) -> Observed:
+        """Return what history and list say of these devices."""
+        presences = {}
+        for device in devices if listing.is_known else ():
+            found = presence(device, listing, identity, active_line(device, history, identity))
+            if found is not None:
+                presences[str(identity.key_of(device))] = found
+        warnings = (*history.warnings, *listing.warnings, *_unknown_words(presences.values()))
+        return cls(history, listing, presences, warnings)
+
+    @classmethod
+    def by_history(cls, history: History) -> Observed:
+        """Return what the history alone says."""
+        return cls(history, Listing((), (), DeviceStatuses(), is_known=False), {}, history.warnings)
+
+
+def active_line(device: Device, history: History, identity: Identity) -> Line | None:
+    """Return the line of the history by which a device is active, with its partner or none told; None without one."""
+    seen = history.current(identity.key, identity.key_of(device))
+    if seen is None or seen.state != ACTIVE or identity.contradiction(device, seen.line, history.told):
+        return None
+    return seen.line
+
+
+def _unknown_words(presences: Iterable[Presence]) -> list[str]:
+    """Return a warning about statuses that say neither active, suspended nor deactivated; an empty list for none."""
+    words: dict[str, str] = {}
+    for found in presences:
+        if found.state is None and found.entry.status:
+            words.setdefault(fold(found.entry.status), found.entry.status)
+    if not words:
+        return []
+    named = cut_short([repr(word) for word in words.values()], _WORDS_NAMED)
+    told = f"device list: unknown device status: {named}. For devices with such a status the history decides"
+    return [f"{told}. Add the words to status_words, under active, suspended or deactivated"]
