@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from .._decide.outcomes import Outcome
 from .._decide.plan import Item
-from .._errors import RefusedError, SentinelError
+from .._errors import SentinelError
 from .._observe.listing import REQUIRED, ListingReader
 from .._service.api import SentinelAPI
 from .._text import counted
 from .._wire import Entry
 from .._wire.devices import ACTIVE
-from .set_status import Status, StatusSetter, shown, word_for
+from .set_status import NOT_TAKEN, Status, StatusSetter, shown, word_for
 from .work import Work
 
 
@@ -52,9 +52,9 @@ def restore(work: Work, what: Restoration) -> None:
         problems = setter.set(entries, Status(what.word))
     finally:
         ledger.changed = ledger.changed or setter.changed
-    sent = [entry for entry in entries if not isinstance(problems.get(str(entry.mdn)), RefusedError)]
-    # A refusal is not followed by waiting; one look says whether the device is active all the same.
-    rounds: Iterable[None] = work.lookout.rounds(work.options.settle_timeout if sent else 0, at_once=True)
+    # What was not taken is not waited for; one look says whether the device is active all the same.
+    taken = any(not isinstance(problems.get(str(entry.mdn)), NOT_TAKEN) for entry in entries)
+    rounds: Iterable[None] = work.lookout.rounds(work.options.settle_timeout if taken else 0, at_once=True)
     found = shown(ListingReader(work.api, REQUIRED), entries, lambda entry: read(entry.status) == ACTIVE, rounds)
     ledger.note = None
     for item in what.items:

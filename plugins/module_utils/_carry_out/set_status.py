@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .._errors import (
+    AmbiguousError,
     AuthenticationError,
     PreflightError,
     RefusedError,
@@ -29,6 +30,8 @@ from .._wire.devices import STATUS_BATCH
 
 #: Errors after which every further request would end the same way.
 _HOPELESS = (AuthenticationError, ScopeError, StoppedError, ThrottledError, UnreachableError)
+#: Errors of requests that were not taken, as far as is known.
+NOT_TAKEN = (RefusedError, *_HOPELESS)
 #: Devices that may be refused one by one before any is taken; after that the request is wrong, not the device.
 _REFUSALS = 10
 #: Maximum number of statuses named in a message.
@@ -122,15 +125,18 @@ class StatusSetter:
                 return {**self._set(corp_id, mdns[:half], status), **self._set(corp_id, mdns[half:], status)}
             self._note(error)
             return dict.fromkeys(mdns, error)
+        except Exception as error:  # noqa: BLE001  a bug of ours must not end the run: the list shows what came of it
+            problem = AmbiguousError(f"unforeseen: {type(error).__name__}: {error}")
+            self._note(problem)
+            return dict.fromkeys(mdns, problem)
         self._taken = self.changed = True
         return {}
 
     def _note(self, error: SentinelError) -> None:
         """Take note of an error; where it is not the device's, nothing more is sent."""
-        is_refusal = isinstance(error, RefusedError)
         with self._lock:
-            self._refusals += is_refusal
-            self.changed = self.changed or not (is_refusal or isinstance(error, _HOPELESS))
+            self._refusals += isinstance(error, RefusedError)
+            self.changed = self.changed or not isinstance(error, NOT_TAKEN)
             if isinstance(error, _HOPELESS) or (self._refusals >= _REFUSALS and not self._taken):
                 self._hopeless = self._hopeless or error
 

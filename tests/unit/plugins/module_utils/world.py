@@ -258,7 +258,7 @@ class World:
 
     # -- A run ---------------------------------------------------------------------------------------------------------
 
-    def run(self, devices, report=None, check=False, is_owned=lambda: True, kind=SIM, **given):
+    def run(self, devices, report=None, check=False, is_owned=lambda: True, kind=SIM, warn=lambda told: None, **given):
         """Has the story of an activation run; returns the outcomes. `done` is what came of the run."""
         listing = "none" if self.listed is None else "auto"
         options = ActivationOptions(**{"request_format": "single", "listing": listing, **given})
@@ -268,7 +268,7 @@ class World:
             report=report or no_report, is_owned=is_owned, clock=self.clock, sleep=self.clock.sleep
         )
         with Journal(options.journal, "https://sentinel.example", kind.name, self.clock).opened(True) as journal:
-            self.done = pursue(kind, task, Mode(check), self, journal, surroundings)
+            self.done = pursue(kind, task, Mode(check), self, journal, surroundings, warn)
         return self.done.outcomes
 
     def corp_id(self):
