@@ -48,7 +48,8 @@ def test_a_fleet_with_active_pending_failed_and_new_devices(tmp_path: Path, play
             ]
         )
         assert planned["begin"]["summary"] == {"pending": 1}, planned.output
-        plan = {name: planned["plan"]["plan"][name] for name in ("activate", "wait", "unchanged", "conflict")}
+        plan = planned["plan"]["plan"]
+        del plan["digest"]
         assert plan == {"activate": 4, "restore": 0, "wait": 1, "unchanged": 2, "conflict": 0, "inactive": 0}, (
             planned.output
         )

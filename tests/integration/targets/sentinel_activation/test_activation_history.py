@@ -48,9 +48,11 @@ def test_recent_reads_lines_of_transactions_with_several(sentinel: Simulator, pl
 
 
 @pytest.mark.parametrize("duplicates", ["fail_line", "refuse"])
-def test_without_history_the_service_decides(sentinel: Simulator, playbook: Playbooks, duplicates: str) -> None:
+def test_without_history_and_list_the_service_decides(
+    sentinel: Simulator, playbook: Playbooks, duplicates: str
+) -> None:
     sentinel.settings(duplicates=duplicates)
-    arguments = {"devices": [known(ACTIVE), device(1)], "history": "none", "result_devices": "all"}
+    arguments = {"devices": [known(ACTIVE), device(1)], "history": "none", "listing": "none", "result_devices": "all"}
     outcome = playbook(activation("none", ignore=False, **arguments)).only
     assert outcome.outcomes() == {ACTIVE["iccid"]: "already_active", iccid(1): "activated"}
     assert len(sentinel.writes()) == 2

@@ -93,7 +93,7 @@ def test_the_plan_file(playbook: Playbooks, tmp_path: Path) -> None:
     assert first.items() >= {**GOOD, "reason": "not in the history"}.items()
     assert len(first["fingerprint"]) == 32
     assert last["iccid"] == ACTIVE["iccid"]
-    assert "is active" in last["reason"]
+    assert last["reason"].startswith("active in the account (MDN ")
 
 
 def test_the_result_file(playbook: Playbooks, tmp_path: Path) -> None:
@@ -116,8 +116,8 @@ def test_the_result_file(playbook: Playbooks, tmp_path: Path) -> None:
     assert [entry["outcome"] for entry in check] == ["would_activate"] * 3 + ["already_active"]
     assert [entry["outcome"] for entry in apply] == ["activated", "failed", "failed", "already_active"]
     assert [entry["outcome"] for entry in again] == ["already_active", "failed", "failed", "already_active"]
-    keys = ["imei", "iccid", "carrier", "device_group", "outcome", "transaction_id", "line_status", "reason"]
-    assert list(apply[0]) == list(again[0]) == [*keys, "mdn", "ip", "seconds"]
+    keys = ["imei", "iccid", "nickname", "carrier", "device_group", "outcome", "transaction_id", "line_status"]
+    assert list(apply[0]) == list(again[0]) == [*keys, "device_status", "reason", "mdn", "ip", "seconds"]
     assert apply[1]["reason"] == REASONS[STRANGER["iccid"]]
     assert again[2]["reason"].endswith(REASONS[BARRED["iccid"]])
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from harness.devices import device, fleet, iccid, imei
 from harness.playbooks import Playbooks, activation
-from harness.simulators import CARRIERS_PATH, EXPORT, HISTORY_PATH, PASSWORD, TOKEN_PATH, USERNAME, Simulator
+from harness.simulators import CARRIERS_PATH, EXPORT, HISTORY_PATH, LISTING, PASSWORD, TOKEN_PATH, USERNAME, Simulator
 
 PLANS = "/v1.0/activation/billing-plans"
 INTERNET_PLANS = "/v1.0/activation/businessInternetPlans"
 
 
-def test_a_fleet_that_is_active_takes_one_request(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_fleet_that_is_active_takes_two_requests(sentinel: Simulator, playbook: Playbooks) -> None:
     listed = fleet(range(50), plan_id="VZW-EDU-10")
     sentinel.history(*({"iccid": entry["iccid"], "imei": entry["imei"], "days_ago": 300} for entry in listed))
     login = {"api_url": sentinel.api_url, "api_username": USERNAME, "api_password": PASSWORD}
@@ -24,9 +24,9 @@ def test_a_fleet_that_is_active_takes_one_request(sentinel: Simulator, playbook:
     for outcome in (*run, *again):
         assert not outcome.changed
         assert outcome["summary"] == {"already_active": 50}
-        assert outcome["requests"] == {"reads": 1, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
-    history = f"GET {HISTORY_PATH}?{EXPORT}"
-    assert sentinel.calls() == [history, history, f"POST {TOKEN_PATH}", history]
+        assert outcome["requests"] == {"reads": 2, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
+    read = [f"GET {HISTORY_PATH}?{EXPORT}", LISTING]
+    assert sentinel.calls() == [*read, *read, f"POST {TOKEN_PATH}", *read]
 
 
 def test_an_empty_list_takes_no_request(sentinel: Simulator, playbook: Playbooks) -> None:
@@ -48,11 +48,11 @@ def test_preflight_asks_for_carriers_and_for_plans_where_needed(sentinel: Simula
             activation("off", check_mode=True, preflight=False, **device(1, plan_id="VZW-EDU-10")),
         ]
     )
-    history = f"GET {HISTORY_PATH}?{EXPORT}"
-    assert sentinel.calls(run["carriers"]) == [history, f"GET {CARRIERS_PATH}"]
-    assert sentinel.calls(run["plans"]) == [history, f"GET {CARRIERS_PATH}", f"GET {PLANS}"]
-    assert sentinel.calls(run["internet"]) == [history, f"GET {CARRIERS_PATH}", f"GET {INTERNET_PLANS}"]
-    assert sentinel.calls(run["off"]) == [history]
+    read = [f"GET {HISTORY_PATH}?{EXPORT}", LISTING]
+    assert sentinel.calls(run["carriers"]) == [*read, f"GET {CARRIERS_PATH}"]
+    assert sentinel.calls(run["plans"]) == [*read, f"GET {CARRIERS_PATH}", f"GET {PLANS}"]
+    assert sentinel.calls(run["internet"]) == [*read, f"GET {CARRIERS_PATH}", f"GET {INTERNET_PLANS}"]
+    assert sentinel.calls(run["off"]) == read
 
 
 def test_preflight_finds_what_the_account_has_not(sentinel: Simulator, playbook: Playbooks) -> None:

@@ -41,6 +41,11 @@ SUBMIT_PATH = "/v1.0/activation/transaction"
 HISTORY_PATH = "/v2.0/activation/transactions"
 LINES_PATH = "/v1.0/activation/transactions/"
 EXPORT = "sortDir=ASC&export=CSV"
+LIST_PATH = f"/v1.0/devices/{CORP_ID}"
+STATUS_PATH = f"{LIST_PATH}/status"
+#: The call that reads the device list for a plan.
+_COLUMNS = ("MDN", "IMEI", "UICC", "EID", "STATUS", "NETWORK", "CORP_ID", "FILTER_GROUP", "NICKNAME")
+LISTING = f"GET {LIST_PATH}?export=CSV&columns={'%2C'.join(_COLUMNS)}"
 
 
 class Simulator:
@@ -149,6 +154,14 @@ class Simulator:
         """Adds lines to the history."""
         self.control("POST", "history", list(lines))
 
+    def list_devices(self, *devices: dict[str, Any]) -> None:
+        """Puts devices on the device list; `history` of one says what the history has of it."""
+        self.control("POST", "listing", list(devices))
+
+    def change_listed(self, device: str, **values: Any) -> None:
+        """Changes a listed device, named by its MDN or an identifier, as in the portal."""
+        self.control("PUT", "listing", {"device": device, "set": values})
+
     # -- What was requested --------------------------------------------------------------------------------------------
 
     def requests(self, during: Outcome | None = None) -> list[dict[str, Any]]:
@@ -166,7 +179,7 @@ class Simulator:
         ]
 
     def writes(self, during: Outcome | None = None) -> list[dict[str, Any]]:
-        """The requests that submit devices."""
+        """The requests that submit devices, or set their status."""
         return [request for request in self.requests(during) if request["write"]]
 
     def bodies(self, during: Outcome | None = None) -> list[dict[str, Any]]:
@@ -181,6 +194,10 @@ class Simulator:
     def logins(self, during: Outcome | None = None) -> int:
         """How many token calls there were."""
         return sum(request["path"] == TOKEN_PATH for request in self.requests(during))
+
+    def puts(self, during: Outcome | None = None) -> list[dict[str, Any]]:
+        """The bodies of the requests that set the status of devices."""
+        return [request["body"] for request in self.requests(during) if request["method"] == "PUT"]
 
     def count_writes(self) -> int:
         """How many submissions have arrived; quicker than a listing."""
