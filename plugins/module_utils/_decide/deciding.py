@@ -16,6 +16,7 @@ from .._identity import Identity
 from .._observe.observed import Observed
 from .._observe.presence import Presence
 from .._text import printable
+from .._wire import Line
 from .._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
 from .by_history import Policy, Verdict, decide_by_history, is_under_way, may_be, refused, waiting
 from .outcomes import Action, Outcome
@@ -87,8 +88,11 @@ class _Listed(NamedTuple):
 
 
 def _active(listed: _Listed) -> Verdict:
-    line = listed.history.line if listed.is_activated else None
-    return Verdict(Action.UNCHANGED, f"active {listed.presence.place}", Outcome.ALREADY_ACTIVE, line)
+    return _unchanged(listed.presence, listed.history.line if listed.is_activated else None)
+
+
+def _unchanged(present: Presence, line: Line | None) -> Verdict:
+    return Verdict(Action.UNCHANGED, f"active {present.place}", Outcome.ALREADY_ACTIVE, line)
 
 
 def _elsewhere(listed: _Listed) -> Verdict:
@@ -152,19 +156,22 @@ def _decide(
     device: Device, observed: Observed, present: Presence | None, policy: Policy, identity: Identity
 ) -> Verdict:
     """Decide by history and list, in the order of the guide's table."""
+    row = (present.state, present.against is not None) if present is not None else (None, False)
+    active = observed.active.get(str(identity.key_of(device)))
+    if present is not None and row == (ACTIVE, False) and active is not None:
+        return _unchanged(present, active)  # of a whole fleet, most devices: the history has no more to say
     history = observed.history
     by_history = decide_by_history(device, history, policy, identity)
     if by_history.action == Action.WAIT:
         return by_history
-    if present is not None and present.state is not None:
-        row = present.state, present.against is not None
+    if present is not None and row[0] is not None:
         # A repeat of what was active before: the list may show what comes of it later.
         under_way = is_under_way(device, history, identity) if row != (ACTIVE, False) else None
         if under_way is not None:
             return waiting(under_way)
         if by_history.action == Action.CONFLICT and not present.is_certain:
             return by_history
-        return _BY_LISTING[row](_Listed(present, by_history, policy))
+        return _BY_LISTING[row[0], row[1]](_Listed(present, by_history, policy))
     if present is not None and present.entry.status:
         by_history = by_history._replace(reason=f"{by_history.reason}; listed as {present.entry.status}")
     return _unless_suspect(device, by_history, observed, policy, identity)

@@ -24,37 +24,50 @@ _WORDS_NAMED = 10
 class Observed(NamedTuple):
     """What is known of the declared devices; nothing changes it.
 
-    `presences`: by the devices' keys; those that the list does not show are left out.
+    `active`: the lines by which devices are active, by the devices' keys. `presences`: by the same; devices that the
+    list does not show are left out.
     """
 
     history: History
     listing: Listing
+    active: Mapping[str, Line]
     presences: Mapping[str, Presence]
     warnings: Sequence[str] = ()
 
     @classmethod
-    def of(cls, devices: Iterable[Device], history: History, listing: Listing, identity: Identity) -> Observed:
-        """Return what history and list say of these devices."""
+    def of(
+        cls,
+        devices: Iterable[Device],
+        history: History,
+        active: Mapping[str, Line],
+        listing: Listing,
+        identity: Identity,
+    ) -> Observed:
+        """Return what history and list say of these devices. `active`: as `active_lines` returns them."""
         presences = {}
         for device in devices if listing.is_known else ():
-            found = presence(device, listing, identity, active_line(device, history, identity))
+            key = str(identity.key_of(device))
+            found = presence(device, listing, identity, active.get(key))
             if found is not None:
-                presences[str(identity.key_of(device))] = found
+                presences[key] = found
         warnings = (*history.warnings, *listing.warnings, *_unknown_words(presences.values()))
-        return cls(history, listing, presences, warnings)
+        return cls(history, listing, active, presences, warnings)
 
     @classmethod
     def by_history(cls, history: History) -> Observed:
         """Return what the history alone says."""
-        return cls(history, Listing((), (), DeviceStatuses(), is_known=False), {}, history.warnings)
+        return cls(history, Listing((), (), DeviceStatuses(), is_known=False), {}, {}, history.warnings)
 
 
-def active_line(device: Device, history: History, identity: Identity) -> Line | None:
-    """Return the line of the history by which a device is active, with its partner or none told; None without one."""
-    seen = history.current(identity.key, identity.key_of(device))
-    if seen is None or seen.state != ACTIVE or identity.contradiction(device, seen.line, history.told):
-        return None
-    return seen.line
+def active_lines(devices: Iterable[Device], history: History, identity: Identity) -> dict[str, Line]:
+    """Return the lines of the history by which devices are active, with their partners or none told, by their keys."""
+    active = {}
+    for device in devices:
+        key = identity.key_of(device)
+        seen = history.current(identity.key, key)
+        if seen is not None and seen.state == ACTIVE and not identity.contradiction(device, seen.line, history.told):
+            active[str(key)] = seen.line
+    return active
 
 
 def _unknown_words(presences: Iterable[Presence]) -> list[str]:

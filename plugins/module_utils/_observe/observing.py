@@ -20,7 +20,7 @@ from .history import History
 from .intervals import Intervals
 from .journal import Journal
 from .listing import ListingReader
-from .observed import Observed, active_line
+from .observed import Observed, active_lines
 from .reading import HistoryReader
 
 #: What a device is reported as that the journal knows to be taken, and the history does not show yet.
@@ -171,29 +171,28 @@ def observe(
     """
     history = _history_of(devices, lookout, journal, identity, options.settle_timeout)
 
+    active = active_lines(devices, history, identity)
+    mdns = {mdn_of(line.mdn) for line in active.values() if line.mdn}
+    wanted = _values_of_all((*devices, *active.values()))
+
     def look() -> Observed:
-        lines = [line for device in devices if (line := active_line(device, history, identity)) is not None]
-        mdns = {mdn_of(line.mdn) for line in lines if line.mdn}
-        listing = lists.read(_values_of_all((*devices, *lines)), mdns)
-        return Observed.of(devices, history, listing, identity)
+        return Observed.of(devices, history, active, lists.read(wanted, mdns), identity)
 
     observed = look()
     if options.on_deactivated == "activate":
         for _round in lookout.rounds(options.settle_timeout):
-            if not any(_may_be_late(device, observed, identity) for device in devices):
+            if not _may_be_late(observed):
                 break
             observed = look()
     return observed
 
 
-def _may_be_late(device: Device, observed: Observed, identity: Identity) -> bool:
-    """Whether a device is listed as deactivated that the history shows as activated: perhaps after that.
+def _may_be_late(observed: Observed) -> bool:
+    """Whether any device is listed as deactivated that the history shows as activated: perhaps after that.
 
     A late list would have it activated again, and billed again.
     """
-    found = observed.presences.get(str(identity.key_of(device)))
-    deactivated = found is not None and found.state == DEACTIVATED
-    return deactivated and active_line(device, observed.history, identity) is not None
+    return any(found.state == DEACTIVATED and key in observed.active for key, found in observed.presences.items())
 
 
 def _history_of(

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from .._declare.devices import Device
@@ -52,9 +53,14 @@ def presence(device: Device, listing: Listing, identity: Identity, line: Line | 
         line: the line of the history by which the device is active, or None. Its MDN and the identifiers that the
             service chose find entries that name neither the device's key nor its partner.
     """
-    found = [*_named(device, listing, identity, line), *_assigned(device, listing, identity, line)]
-    ranked = [item for item in found if (item.state, item.against is not None) in _RANKS]
-    return min(ranked, key=_rank, default=None)
+    best: Presence | None = None
+    for found in chain(_named(device, listing, identity, line), _assigned(device, listing, identity, line)):
+        place = (found.state, found.against is not None)
+        if place == _RANKS[0] and found.is_certain:
+            return found
+        if place in _RANKS and (best is None or _rank(found) < _rank(best)):
+            best = found
+    return best
 
 
 def _rank(item: Presence) -> tuple[bool, bool, int]:

@@ -14,7 +14,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds impo
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.listing import Listing
-from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.observed import Observed
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.observed import Observed, active_lines
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import DeviceStatuses, Entry, Line, StatusWords
 
@@ -98,7 +98,9 @@ def listing(*entries, oddities=None, words=None):
 def plan_of(devices, seen=None, context=None, identity=SIM.identity, listed=None, **policy):
     """A plan; without `listed`, one that the history alone decides."""
     seen = seen or history()
-    observed = Observed.by_history(seen) if listed is None else Observed.of(devices, seen, listed, identity)
+    observed = Observed.by_history(seen)
+    if listed is not None:
+        observed = Observed.of(devices, seen, active_lines(devices, seen, identity), listed, identity)
     return make_plan(devices, observed, Policy(**policy), identity, context or CONTEXT)
 
 
