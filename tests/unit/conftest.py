@@ -14,7 +14,13 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 set_hypothesis_home_dir(os.path.join(tempfile.gettempdir(), "kajeet-sentinel-hypothesis"))
-hypothesis.settings.register_profile("sentinel", database=None, deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "sentinel",
+    database=None,
+    deadline=None,
+    derandomize=True,
+    max_examples=int(os.environ.get("SENTINEL_EXAMPLES") or 100),
+)
 # SENTINEL_EXPLORE=2000 looks for more than a repeatable run finds.
 hypothesis.settings.register_profile(
     "explore", database=None, deadline=None, max_examples=int(os.environ.get("SENTINEL_EXPLORE") or 100)

@@ -20,13 +20,8 @@ def known(fixture: dict[str, str]) -> dict[str, str]:
 
 
 def test_how_far_each_history_reaches(sentinel: Simulator, playbook: Playbooks) -> None:
-    run = playbook(
-        [
-            activation(history, devices=[known(ACTIVE), known(OLD_ACTIVE)], history=history, result_devices="all")
-            for history in ("full", "recent", "none")
-        ],
-        check=True,
-    )
+    how = {"devices": [known(ACTIVE), known(OLD_ACTIVE)], "listing": "none", "result_devices": "all"}
+    run = playbook([activation(name, history=name, **how) for name in ("full", "recent", "none")], check=True)
     active, old = ACTIVE["iccid"], OLD_ACTIVE["iccid"]
     assert run["full"].outcomes() == {active: "already_active", old: "already_active"}
     assert run["recent"].outcomes() == {active: "already_active", old: "would_activate"}
