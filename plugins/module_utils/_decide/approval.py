@@ -15,7 +15,7 @@ from .._errors import GuardError, InputError
 from .._observe.history import start_of
 from .._text import counted
 from .outcomes import Action, Outcome
-from .plan import PLAN_FORMAT, Item, Plan, digest_of
+from .plan import PLAN_FORMAT, Item, Plan, digest_of, half_of
 
 #: So many devices are named in a message; a plan file has them all.
 _NAMED = 10
@@ -38,33 +38,40 @@ def check_size(plan: Plan, most: int | None) -> None:
 def check_digest(plan: Plan, approved: str) -> None:
     """Raises GuardError where the plan writes anything that the approved digest does not stand for.
 
-    A plan that writes nothing passes. So does what is left of the approved plan when a run has submitted a part of it.
+    A plan that writes nothing passes. So does what is left of the approved plan after a run has carried out a part.
     """
-    digest = plan.digest()
-    wanted = approved.strip().lower()
-    if not plan.written or digest == wanted or _is_left_of(plan, wanted):
+    submits, restores = _halves(approved.strip().lower())
+    submitted = [item.fingerprint for item in plan.submitted]
+    restored = [item.fingerprint for item in plan.restored]
+    may_restore = not restored or half_of(restored) == restores
+    if may_restore and (not submitted or half_of(submitted) == submits or _is_left_of(plan, submits)):
         return
     counts = ", ".join(f"{number} {action}" for action, number in plan.counts().items())
     raise GuardError(
-        f"The plan is not the approved one; nothing was written. Approved: {approved}; now: {digest} ({counts}). "
-        f"Now it would {_written(plan)}: {_some(plan, plan.written)}.",
+        f"The plan is not the approved one; nothing was written. Approved: {approved}; "
+        f"now: {plan.digest()} ({counts}). Now it would {_written(plan)}: {_some(plan, plan.written)}.",
         "Approve the new plan, or give the approved plan's file: then the differences are named, and a part of an "
         "approved fleet passes.",
     )
+
+
+def _halves(digest: str) -> tuple[str, str]:
+    half = len(digest) // 2
+    return digest[:half], digest[half:]
 
 
 def _is_left_of(plan: Plan, approved: str) -> bool:
     """Whether what the plan submits, and the newest of what is active or under way, are what was approved.
 
     A digest does not tell its devices. But what a run has submitted since the approval is what was activated last: so
-    the newest transactions are added, one after the other, until the digest is the approved one.
+    the newest transactions are added, one after the other, until the half of the digest is the approved one.
     """
     known = [item for item in plan.items if item.foreseen in (Outcome.PENDING, Outcome.ALREADY_ACTIVE) and item.line]
     by_transaction: dict[str, list[Item]] = {}
     for item in known:
         by_transaction.setdefault((item.line and item.line.transaction_id) or item.fingerprint, []).append(item)
     newest = sorted(by_transaction.values(), key=_start_of, reverse=True)
-    fingerprints = sorted(item.fingerprint for item in plan.written)
+    fingerprints = sorted(item.fingerprint for item in plan.submitted)
     work = _MOST_WORK
     for items in newest:
         for item in items:
@@ -72,7 +79,7 @@ def _is_left_of(plan: Plan, approved: str) -> bool:
         work -= len(fingerprints)
         if work < 0:
             return False
-        if digest_of(fingerprints) == approved:
+        if half_of(fingerprints) == approved:
             return True
     return False
 
@@ -108,18 +115,17 @@ def check_file(plan: Plan, approved: Any, path: str) -> None:
 
 def _approved_devices(approved: Any, path: str) -> set[str]:
     try:
-        entries = [entry for entry in approved["devices"] if entry["action"] in _WRITING]
-        fingerprints = [str(entry["fingerprint"]) for entry in entries]
+        decided = [(Action(entry["action"]), str(entry["fingerprint"])) for entry in approved["devices"]]
         if approved["format"] != PLAN_FORMAT:
             raise InputError([f"approved_plan: {path} has the format {approved['format']}, expected is {PLAN_FORMAT}"])
         digest = approved["digest"]
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         raise InputError([f"approved_plan: {path} is no plan file: write one with plan_file"]) from None
-    if digest != digest_of(fingerprints):
+    if digest != digest_of(decided):
         raise InputError(
             [f"approved_plan: {path} was changed after it was written: its digest does not fit its devices"]
         )
-    return set(fingerprints)
+    return {fingerprint for action, fingerprint in decided if action.writes}
 
 
 def _difference(item: Item, entry: Mapping[str, Any] | None, plan: Plan) -> str:

@@ -88,7 +88,7 @@ class Plan:
         What is active, pending, inactive or in conflict does not count: it may change between approval and run without
         one more device being activated or restored.
         """
-        return digest_of(item.fingerprint for item in self.written)
+        return digest_of((item.action, item.fingerprint) for item in self.items)
 
     def as_file(self) -> dict[str, Any]:
         """The plan file's content: format, digest, counts, and each device with action, reason and fingerprint."""
@@ -135,6 +135,22 @@ def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def digest_of(fingerprints: Iterable[str]) -> str:
-    """The digest of a set of fingerprints."""
-    return hashlib.sha256("\n".join(sorted(fingerprints)).encode()).hexdigest()
+def digest_of(decided: Iterable[tuple[Action, str]]) -> str:
+    """Return the digest of a plan: 32 digits for what is submitted, and 32 for what is restored.
+
+    So a part of a plan can be known by its digest when the other one has been carried out.
+
+    Args:
+        decided: action and fingerprint of each item; those that write nothing are left out.
+    """
+    submitted: list[str] = []
+    restored: list[str] = []
+    for action, fingerprint in decided:
+        if action.writes:
+            (submitted if action.submits else restored).append(fingerprint)
+    return half_of(submitted) + half_of(restored)
+
+
+def half_of(fingerprints: Iterable[str]) -> str:
+    """Return 32 hexadecimal digits that stand for a set of fingerprints."""
+    return hashlib.sha256("\n".join(sorted(fingerprints)).encode()).hexdigest()[:32]

@@ -26,7 +26,7 @@ from .._decide.approval import check_digest, check_file, check_size
 from .._decide.by_history import Policy
 from .._decide.deciding import make_plan
 from .._decide.kinds import Kind, Request, Terms
-from .._decide.outcomes import DeviceOutcome
+from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Plan
 from .._declare.devices import Declared, load
 from .._errors import InputError, PreflightError, SentinelError, StoppedError, reason_of, shown
@@ -248,10 +248,10 @@ def _owned_sleep(surroundings: Surroundings) -> Callable[[float], None]:
 def _interrupted(ledger: Ledger) -> str:
     """What to say where a run comes to its end before its time."""
     total = sum(1 for _entry in ledger)
-    return (
-        f"interrupted: {ledger.submitted()} of {counted(total, 'device')} were submitted and are under way or done. "
-        "Run the task again: it picks them up, and submits only the others"
-    )
+    restored = len(ledger.having(Outcome.RESTORED))
+    also = f", {restored} were restored" if restored else ""
+    submitted = f"{ledger.submitted()} of {counted(total, 'device')} were submitted and are under way or done"
+    return f"interrupted: {submitted}{also}. Run the task again: it picks them up, and submits only the others"
 
 
 def _requests(

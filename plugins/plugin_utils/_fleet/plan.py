@@ -75,7 +75,7 @@ def combined(plans: Mapping[str, Any]) -> dict[str, Any]:
             plan = read_json(plans[name], "plan")
             devices += [{KIND: name, **device} for device in plan["devices"]]
             counts.update(plan["counts"])
-    digest = digest_of(device["fingerprint"] for device in devices if Action(device["action"]).writes)
+    digest = digest_of((Action(device["action"]), device["fingerprint"]) for device in devices)
     return {
         "format": PLAN_FORMAT,
         "digest": digest,

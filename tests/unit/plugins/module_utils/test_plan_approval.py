@@ -13,16 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.approval import check_digest, check_file
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Action
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import digest_of
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError, InputError
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     CONTEXT,
     device,
+    entry,
     fleet,
     history,
     iccid,
     imei,
     line,
+    listing,
     plan_of,
 )
 
@@ -185,4 +188,33 @@ def test_rewriting_a_devices_fields_in_the_file_approves_nothing_new():
 
 
 def test_the_digest_is_that_of_the_set():
-    assert digest_of(["a", "b"]) == digest_of(["b", "a"]) != digest_of(["a"])
+    def digest(*decided):
+        return digest_of([(Action(action), fingerprint) for action, fingerprint in decided])
+
+    one, other = ("activate", "a"), ("retry", "b")
+    assert digest(one, other) == digest(other, one) == digest(one, other, ("wait", "c")) != digest(one)
+    assert digest(one)[:32] == digest(one, ("restore", "c"))[:32]
+    assert digest(("restore", "c"))[32:] == digest(one, ("restore", "c"))[32:]
+    assert len(digest()) == len(digest(one, other)) == 64
+
+
+@pytest.mark.parametrize("activated", [0, 2, 3])
+@pytest.mark.parametrize("restored", [True, False])
+def test_what_is_left_after_some_activations_and_all_restorations_passes(activated, restored):
+    suspended = [entry(number, "suspended") for number in (3, 4)]
+    approved = plan_of(fleet(5), listed=listing(*suspended), on_suspended="restore").digest()
+    since = history(*(line(number, transaction_id=f"T{number}") for number in range(activated)))
+    now = listing(*(entry(number, "active" if restored else "suspended") for number in (3, 4)))
+    left = plan_of(fleet(5), since, listed=now, on_suspended="restore")
+    assert left.counts()["restore"] == (0 if restored else 2)
+    check_digest(left, approved)
+
+
+def test_another_restoration_than_the_approved_ones_is_refused():
+    approved = plan_of(fleet(3), listed=listing(entry(0, "suspended")), on_suspended="restore").digest()
+    more = listing(entry(0, "suspended"), entry(1, "suspended"))
+    with pytest.raises(GuardError, match="submit or restore"):
+        check_digest(plan_of(fleet(3), listed=more, on_suspended="restore"), approved)
+    # What was approved to be activated is not approved to be restored.
+    with pytest.raises(GuardError):
+        check_digest(plan_of(fleet(1), listed=more, on_suspended="restore"), plan_of(fleet(1)).digest())
