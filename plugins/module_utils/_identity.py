@@ -155,6 +155,12 @@ def values_of(named: Any) -> list[str]:
     return [value for value in (getattr(named, name) for name in IDENTIFIERS) if value]
 
 
+def sharing(line: Line, device: Any) -> Line:
+    """Return a line that has the device's own texts where they are the same: those of a large fleet take memory."""
+    texts = ((name, getattr(device, name)) for name in IDENTIFIERS)
+    return line._replace(**{name: text for name, text in texts if text is not None and text == getattr(line, name)})
+
+
 def agree(one: Any, other: Any) -> bool:
     """Whether two records do not contradict each other: each identifier that both tell is the same."""
     pairs = ((getattr(one, name), getattr(other, name)) for name in IDENTIFIERS)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from .._decide.outcomes import DeviceOutcome, Outcome, outcome_of
 from .._errors import AuthenticationError, ScopeError
-from .._identity import Seen, holding
-from .._wire import FAILED, PENDING, says_already
+from .._identity import Seen, holding, sharing
+from .._wire import FAILED, PENDING, Line, says_already
 from .watch import Watcher
 from .watched import Patience, Watched
 from .work import Work
@@ -37,10 +37,14 @@ def follow(work: Work, deadline: float) -> None:
             if item.ended:
                 item.lines = []  # booked: those of a large fleet take memory
 
-    watcher = Watcher(
-        work.api, work.api.reader.words, patience, work.clock, work.sleep, listen, export=options.history == "full"
-    )
     identity = work.kind.identity
+
+    def share(line: Line) -> Line:
+        entry = ledger.find(identity.key_of(line))
+        return line if entry is None else sharing(line, entry.device)
+
+    whole, words = options.history == "full", work.api.reader.words
+    watcher = Watcher(work.api, words, patience, work.clock, work.sleep, listen, whole, share)
     transactions = [
         Watched(name, len(entries), ours=identity.picker([entry.device for entry in entries]))
         for name, entries in waiting.items()

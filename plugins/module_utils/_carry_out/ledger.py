@@ -44,6 +44,10 @@ class Ledger:
     def __getitem__(self, device: Device) -> DeviceOutcome:
         return self._outcomes[str(self._identity.key_of(device))]
 
+    def find(self, key: str | None) -> DeviceOutcome | None:
+        """The outcome of the device with this key; None where it is not the plan's."""
+        return self._outcomes.get(key or "")
+
     def having(self, outcome: Outcome) -> list[DeviceOutcome]:
         """The devices with this outcome."""
         return [entry for entry in list(self._outcomes.values()) if entry.outcome == outcome]

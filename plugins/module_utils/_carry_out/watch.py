@@ -44,6 +44,7 @@ class Watcher:
         clock, sleep: seconds that never go backwards, and waiting for some.
         listen: is told after every round the transactions that it looked at.
         export: whether lines may be read from the full history, where there are many to read.
+        share: called with each line of it; returns the line as it is kept.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Watcher:
         sleep: Callable[[float], None] = time.sleep,
         listen: Callable[[Sequence[Watched]], None] = lambda watched: None,
         export: bool = False,
+        share: Callable[[Line], Line] = lambda line: line,
     ) -> None:
         self._api = api
         self._words = words
@@ -63,6 +65,7 @@ class Watcher:
         self._sleep = sleep
         self._listen = listen
         self._export = export
+        self._share = share
         self._survey = Survey(api, words, clock)
 
     def watch(self, transactions: Iterable[Watched]) -> list[Watched]:
@@ -97,6 +100,12 @@ class Watcher:
                 break
         return watched
 
+    def _by_transaction(self, lines: Iterable[Line]) -> dict[str | None, list[Line]]:
+        found: dict[str | None, list[Line]] = {}
+        for line in map(self._share, lines):
+            found.setdefault(line.transaction_id, []).append(line)
+        return found
+
     # -- Lines ---------------------------------------------------------------------------------------------------------
 
     def _read_lines(self, items: Sequence[Watched], over: bool) -> None:
@@ -109,7 +118,7 @@ class Watcher:
             lines: dict[str | None, list[Line]] = {}
             with suppress(RefusedError, ServiceError, ThrottledError, UnexpectedAnswerError, UnreachableError):
                 names = [item.transaction_id for item in items]
-                lines = self._api.history_export(_by_transaction, transactions=names)
+                lines = self._api.history_export(self._by_transaction, transactions=names)
             # What the history shows late, or otherwise than its counts, the transaction itself tells.
             unread = [item for item in items if not self._take(item, lines.pop(item.transaction_id, []), over)]
         self._look_at(unread)
@@ -162,10 +171,3 @@ class Watcher:
         if item.short_since is None:
             item.short_since = now
         item.ended = now - item.short_since >= self._patience.settle
-
-
-def _by_transaction(lines: Iterable[Line]) -> dict[str | None, list[Line]]:
-    found: dict[str | None, list[Line]] = {}
-    for line in lines:
-        found.setdefault(line.transaction_id, []).append(line)
-    return found

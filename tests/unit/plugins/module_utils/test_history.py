@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._identity import sharing
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.history import History
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.reading import HistoryReader
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import (
@@ -23,6 +24,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import (
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     EID,
     WORDS,
+    device,
     history,
     iccid,
     imei,
@@ -205,3 +207,12 @@ def test_the_full_history_is_one_request_and_what_broke_off_is_forgotten():
 def test_the_users_status_words_decide():
     words = StatusWords({"success": ["In Service"]})
     assert history(line(0, "IN SERVICE"), words=words).current("iccid", iccid(0)).state == ACTIVE
+
+
+def test_a_line_shares_the_texts_of_its_device_and_says_the_same():
+    seen = line(0, imei="".join(imei(0)), sim_id="8" * 21)
+    own = device(0, sim_id=None)
+    kept = sharing(seen, own)
+    assert kept == seen
+    assert (kept.imei is own.imei, kept.iccid is own.iccid) == (True, True)
+    assert sharing(line(1), own) == line(1)
