@@ -11,11 +11,14 @@ name: sentinel
 short_description: The devices of a fleet as hosts
 version_added: 0.1.0
 description:
-  - Makes a host of each device that a file declares, that the activation history of the account shows, or of both.
+  - Makes a host of each device that a file declares, that the activation history of the account shows, or of both. Or
+    of each device on the account's device list.
+  - The history shows what was activated. The device list shows what the account has now, so that a device that was
+    suspended since is C(suspended), and not C(active).
   - What a host's status is agrees with what the activation modules plan for the device. Of its lines in the history,
     the newest that has not failed holds.
   - A device whose SIM was replaced is one host, with the newer SIM, unless the older one is declared.
-  - Only reads. The history is one request.
+  - Only reads. The history is one request, and so is the device list.
   - Reads files that end in C(.sentinel.yml) or C(.sentinel.yaml).
   - The options can be templates. They may refer to extra variables (C(-e)) and use lookups.
 author:
@@ -38,11 +41,31 @@ options:
   source:
     description:
       - >-
-        Where the hosts come from. V(declared) are the devices of O(src); the service is not asked and their status is
-        not known. V(history) are the devices that the history shows. V(merged) are both, each device once.
+        Where the hosts come from. V(declared) are the devices of O(src); the history is not read. V(history) are the
+        devices that the history shows. V(merged) are both, each device once. V(listing) are the devices of the device
+        list; the history is not read.
       - Without it V(merged) with O(src), V(history) without.
     type: str
-    choices: [declared, history, merged]
+    choices: [declared, history, merged, listing]
+  listing:
+    description:
+      - Whether to read the account's device list for what it says of the hosts. This needs O(corp_id), or a login that
+        reports it.
+      - >-
+        V(auto) reads it; where it cannot be read, a warning says so, and the history alone decides. With
+        O(source=declared) it reads nothing, and the service is not asked. V(required) makes it an error where the list
+        cannot be read. V(none) does not read it.
+      - With O(source=listing), V(auto) is V(required).
+    type: str
+    choices: [auto, required, none]
+    default: auto
+  online:
+    description:
+      - Whether to read from the list's pages which devices are online. The list's CSV, which is read otherwise, does
+        not have it. This takes one more request for every 100 devices of the account.
+      - Where the CSV is refused, the list is read from its pages anyway, and C(sentinel_online) is set without this.
+    type: bool
+    default: false
   src:
     description:
       - Path of a file that declares devices, as the activation modules take it; C(.csv), C(.yml), C(.yaml) or C(.json).
@@ -86,6 +109,10 @@ options:
       - >-
         Whether to group hosts by status, carrier, device group and filter group, as in C(sentinel_status_active),
         C(sentinel_carrier_at_t), C(sentinel_device_group_transportation) and C(sentinel_filter_group_student_k8).
+      - >-
+        Hosts that the device list shows are also grouped by their status in it, as in
+        C(sentinel_device_status_suspended). The group is named after the meaning of the service's word where that is
+        active, suspended or deactivated, and after the word itself otherwise.
       - With O(source=merged), the hosts that O(src) does not declare are in C(sentinel_undeclared).
       - Names of groups are in lower case, and what cannot stand in a variable's name becomes an underscore.
       - >-
@@ -105,7 +132,15 @@ options:
       - Only devices with one of these statuses are hosts. The notes say what they mean.
     type: list
     elements: str
-    choices: [active, pending, failed, missing, conflict]
+    choices: [active, pending, failed, missing, conflict, suspended, deactivated]
+    default: []
+  device_statuses:
+    description:
+      - Only devices that the device list shows with one of these statuses are hosts.
+      - V(active), V(suspended) and V(deactivated) are compared with the meaning of the service's word. They and any
+        other word are also compared with the word itself, without case and punctuation.
+    type: list
+    elements: str
     default: []
   carriers:
     description:
@@ -130,24 +165,40 @@ notes:
     Each host has the variables C(sentinel_imei), C(sentinel_iccid), C(sentinel_sim_id), C(sentinel_eid),
     C(sentinel_carrier), C(sentinel_device_group), C(sentinel_filter_group), C(sentinel_service_zip_code),
     C(sentinel_nickname), C(sentinel_mdn), C(sentinel_ip), C(sentinel_transaction_id) and C(sentinel_started). They are
-    text, or V(null) where nothing is known. What O(src) says of a device outranks what the history says.
+    text, or V(null) where nothing is known. What O(src) says of a device outranks what the device list says, and that
+    outranks the history.
   - >-
-    C(sentinel_status) is V(active), V(pending), V(failed), V(missing) (declared, and not in the history) or
-    V(conflict) (declared, and active or pending with another partner). C(sentinel_line_status) is the service's own
-    word. C(sentinel_reason) says why a device failed, or with what it conflicts.
+    C(sentinel_status) is V(active), V(pending), V(failed), V(missing) (declared, and neither in the history nor on the
+    device list), V(conflict) (declared, and active or pending with another partner), V(suspended) (on the device list)
+    or V(deactivated) (activated, and on the device list as deactivated). C(sentinel_line_status) is the service's own
+    word in the history. C(sentinel_reason) says why a device failed, or with what it conflicts.
+  - >-
+    What the device list says of a host is in C(sentinel_device_status), the service's own word;
+    C(sentinel_device_state), which is what the word means, V(active), V(suspended), V(deactivated) or V(null);
+    C(sentinel_network), the carrier as the list has it; C(sentinel_online), V(true), V(false) or V(null), see
+    O(online); C(sentinel_last_30_days_used), C(sentinel_monthly_amount_used), C(sentinel_day_amount_used),
+    C(sentinel_monthly_limit) and C(sentinel_daily_limit), which are numbers in the service's unit; and
+    C(sentinel_labels), a list. C(sentinel_listed) says whether the list shows the host, and is V(null) where the list
+    was not read. A list may be late, so a host that it does not show is not missing for that.
+  - >-
+    With O(source=declared) and O(source=listing), C(sentinel_status) is what the device list says, or V(null).
   - >-
     C(sentinel_declared) tells whether O(src) declares the device; C(sentinel_kind) and C(sentinel_device) tell how,
     the latter as the option C(devices) of the activation modules takes it.
+  - >-
+    Where the device list has several entries for one device, an active one counts before a suspended, and that before a
+    deactivated one. An entry that has the device's IMEI with another SIM is not the device's.
   - Values of the file and of the service are data, never templates, whatever they look like.
   - >-
     Where an inventory cannot be read, Ansible warns and goes on without it. Set C(any_unparsed_is_failed) in the
     section C(inventory) of C(ansible.cfg), or E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED), to have it fail.
   - >-
-    The cache (O(cache)) keeps the history of an account, which is told from others by O(api_url), O(corp_id) and
-    O(api_username), and without a complete login by O(api_token). With a token alone, a new one has the history read
-    anew. O(src) is read each time.
+    The cache (O(cache)) keeps the history and the device list of an account, which is told from others by O(api_url),
+    O(corp_id) and O(api_username), and without a complete login by O(api_token). With a token alone, a new one has both
+    read anew, and so does an option that asks for more than the cache has. O(src) is read each time.
 seealso:
   - module: kajeet.sentinel.sentinel_activation
+  - module: kajeet.sentinel.sentinel_devices_info
   - module: kajeet.sentinel.sentinel_transactions_info
 """
 
@@ -182,6 +233,30 @@ keyed_groups:
   - key: sentinel_service_zip_code
     prefix: zip
 ---
+# What the account has now, and groups by network and label; those that are suspended are in
+# sentinel_device_status_suspended
+plugin: kajeet.sentinel.sentinel
+source: listing
+corp_id: NORTHSTAR-ISD
+hostnames:
+  - sentinel_nickname
+  - sentinel_mdn
+groups:
+  over_limit: sentinel_monthly_limit and sentinel_monthly_amount_used > sentinel_monthly_limit
+keyed_groups:
+  - key: sentinel_network
+    prefix: network
+  - key: sentinel_labels
+    prefix: label
+---
+# The declared devices that are suspended now; an error where the account's device list cannot be read
+plugin: kajeet.sentinel.sentinel
+src: fleet.csv
+listing: required
+corp_id: NORTHSTAR-ISD
+undeclared: false
+statuses: [suspended]
+---
 # The file alone: no request, no credentials
 plugin: kajeet.sentinel.sentinel
 source: declared
@@ -199,7 +274,7 @@ from ..module_utils._errors import SentinelError
 from ..module_utils._text import printable_lines
 from ..plugin_utils._connection import read_variables
 from ..plugin_utils._inventory.names import Groups, host_groups, host_names
-from ..plugin_utils._inventory.sources import Settings, check_options, find, from_cache, history_lines, to_cache
+from ..plugin_utils._inventory.sources import Settings, check_options, find, from_cache, read_account, to_cache
 
 #: What is evaluated for each host, and not when the configuration is read.
 _OF_HOSTS = ("hostnames", "compose", "groups", "keyed_groups")
@@ -221,7 +296,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             check_options(config, self.option_definitions)
             settings = Settings.read(self.get_option, os.path.dirname(os.path.abspath(path)))
-            found = find(settings, lambda: self._lines(path, cache))
+            found = find(settings, lambda declared: self._account(path, cache, settings, declared))
             groups = self._groups(found.entries)
             reserved = self._reserved().union(*groups.names)
             named = host_names(found.entries, self.get_option("hostnames") or (), self._render, reserved)
@@ -252,28 +327,29 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # Not the error itself: Ansible would show the lines around the value, and a password may be among them.
             raise AnsibleParserError(f"{name}: {error}") from None
 
-    def _lines(self, path, cache):
-        """The history: from the cache where that is wanted and has it, otherwise from the service."""
+    def _account(self, path, cache, settings, declared):
+        """What the account shows: from the cache where that is wanted and has it, otherwise from the service."""
         if not self.get_option("cache"):
-            return self._read(path)
+            return self._read(path, settings, declared)
         key = self.get_cache_key(path)
         if cache:
             try:
-                lines = from_cache(self._cache[key], self.get_option)
+                account = from_cache(self._cache[key], settings, self.get_option)
             except KeyError:
-                lines = None
-            if lines is not None:
-                return lines
-        lines = self._read(path)
-        self._cache[key] = to_cache(lines, self.get_option)
-        return lines
+                account = None
+            if account is not None:
+                return account
+        # All of it: the next run may declare other devices.
+        account = self._read(path, settings, None)
+        self._cache[key] = to_cache(account, settings, self.get_option)
+        return account
 
-    def _read(self, path):
-        """The history from the service; what is odd about it is a warning."""
-        lines, warnings = history_lines(self.get_option)
+    def _read(self, path, settings, declared):
+        """What the service shows; what is odd about it is a warning."""
+        account, warnings = read_account(self.get_option, settings, declared)
         for warning in warnings:
             self._warn(path, warning)
-        return lines
+        return account
 
     def _warn(self, path, warning):
         """Shows a warning, which may quote the file or the service."""

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from .._errors import InputError, RefusedError, ScopeError, SentinelError, ServiceError, UnexpectedAnswerError
 from .._service.api import SentinelAPI
-from .._wire import IDENTIFIERS, DeviceStatuses, Entry, Odd, Oddities
+from .._wire import IDENTIFIERS, DeviceStatuses, Entry, Odd, Oddities, identifiers
 from .._wire.devices import DEACTIVATED, LEAN
 
 T = TypeVar("T")
@@ -22,6 +22,8 @@ AUTO, REQUIRED, NONE = "auto", "required", "none"
 _NO_EXPORT = (RefusedError, ScopeError, ServiceError, UnexpectedAnswerError)
 #: What says that this account's list cannot be read at all, rather than not now.
 _NO_LISTING = (RefusedError, ScopeError, UnexpectedAnswerError)
+#: What it cannot be read for: with `auto`, the history alone decides.
+UNREADABLE = (InputError, *_NO_LISTING)
 #: What index an entry has: its identifiers, and its MDN.
 _KEYS = (*IDENTIFIERS, "mdn")
 _ALONE = "The history alone decides: what was suspended, deactivated or activated elsewhere since is not seen"
@@ -131,13 +133,50 @@ class ListingReader:
 
         try:
             listing, warnings = self._read(take, None, wanted, mdns, oddities)
-        except (InputError, *_NO_LISTING) as error:
-            error.cure = f"{error.cure} {_CURE}" if error.cure else _CURE
-            if self._option == REQUIRED:
-                raise
-            return self.nothing([f"device list: cannot be read. {_ALONE}. {error}"])
+        except UNREADABLE as error:
+            return self.nothing([self._unreadable(error)])
         oddities.close()
         return listing.warned(warnings) if warnings else listing
+
+    def read_entries(
+        self, wanted: Iterable[str] | None = None, online: bool = False
+    ) -> tuple[list[Entry] | None, list[str]]:
+        """Return entries as they are listed, and warnings; None for the entries where the list was not read.
+
+        Args:
+            wanted: only entries with one of these identifiers or MDNs (521-267-1508); None: all.
+            online: whether they have `online`, which takes the list's pages besides its CSV [P].
+
+        Raises what `read` raises.
+        """
+        if self._option == NONE:
+            return None, []
+        keys = None if wanted is None else frozenset(wanted)
+        self._api.reader.know(keys or frozenset())
+
+        def take(entries: Iterable[Entry]) -> list[Entry]:
+            return [entry for entry in entries if keys is None or not keys.isdisjoint((*identifiers(entry), entry.mdn))]
+
+        try:
+            # Which of the keys are MDNs, the list itself shows.
+            found, warnings = self._read(take, None, keys, keys or frozenset(), Oddities())
+        except UNREADABLE as error:
+            return None, [self._unreadable(error)]
+        if online:
+            try:
+                found = self.with_online(found)
+            except _NO_LISTING as error:
+                if self._option == REQUIRED:
+                    raise
+                warnings.append(f"device list: its pages cannot be read, which show what is online. {error}")
+        return found, warnings
+
+    def _unreadable(self, error: SentinelError) -> str:
+        """Return a warning that the list cannot be read; raise the error where the option is `required`."""
+        error.cure = f"{error.cure} {_CURE}" if error.cure else _CURE
+        if self._option == REQUIRED:
+            raise error
+        return f"device list: cannot be read. {_ALONE}. {error}"
 
     def nothing(self, warnings: Iterable[str] = ()) -> Listing:
         """Return a listing that was not read."""
@@ -157,6 +196,13 @@ class ListingReader:
             return {entry.mdn: entry.online for entry in entries if entry.mdn and entry.online is not None}
 
         return self._api.listing_pages(self._corp_id(), take, search)
+
+    def with_online(self, entries: Sequence[Entry], search: str | None = None) -> list[Entry]:
+        """Return entries with what only the list's pages have: whether a device is online."""
+        if any(entry.online is not None for entry in entries):
+            return list(entries)
+        online = self.online(search) if entries else {}
+        return [entry._replace(online=online.get(entry.mdn or "")) for entry in entries]
 
     def _corp_id(self) -> str:
         corp_id = self._api.session.corp_id()

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -124,17 +124,9 @@ def devices_of(api: SentinelAPI, query: Query, search: str | None = None) -> Lis
 
     (kept, total), warnings = reader.read_all(take, search)
     if _ONLINE in query.fields:
-        kept = _with_online(kept, reader, search)
+        kept = reader.with_online(kept, search)
     fields = tuple(dict.fromkeys((*SHOWN, *query.fields)))
     return Listed([_shown(entry, fields, statuses) for entry in kept], total, warnings)
-
-
-def _with_online(entries: Sequence[Entry], reader: ListingReader, search: str | None) -> list[Entry]:
-    """Return entries with what only the list's pages have: whether a device is online."""
-    if any(entry.online is not None for entry in entries):
-        return list(entries)
-    online = reader.online(search) if entries else {}
-    return [entry._replace(online=online.get(entry.mdn or "")) for entry in entries]
 
 
 def _shown(entry: Entry, fields: Iterable[str], statuses: DeviceStatuses) -> dict[str, Any]:

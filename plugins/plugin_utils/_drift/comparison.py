@@ -19,7 +19,8 @@ from ...module_utils._text import hint, path_problem
 from ...module_utils._transport.body import text_lines
 from ...module_utils._wire import ACTIVE, FAILED, PENDING, Line, LineReader, Reader, StatusWords, Table, read_table
 from .._fleet.devices import Fleet
-from .._inventory.entries import IN_CONFLICT, MISSING, PREFIX, Entry, merged_entries
+from .._inventory.entries import PREFIX, Entry, merged_entries
+from .._inventory.listed import IN_CONFLICT, MISSING
 
 UNDECLARED = "undeclared"
 #: In this order they are counted and listed; what is as declared comes last.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: what is declared and what the history shows → the devices of an inventory, with their variables.
+"""Pure: what is declared, and what history and device list show → the devices of an inventory, with their variables.
 
 Whatever comes of a declared device is what the activation modules would plan for it: it is their planner that decides.
 """
@@ -12,21 +12,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ...module_utils import _wire as wire
 from ...module_utils._decide.by_history import Policy
 from ...module_utils._decide.deciding import make_plan
 from ...module_utils._decide.kinds import Kind
-from ...module_utils._decide.outcomes import Action
+from ...module_utils._decide.outcomes import Action, Outcome
 from ...module_utils._decide.plan import Item
 from ...module_utils._declare.devices import Device
 from ...module_utils._identity import Seen, values_of
 from ...module_utils._observe.history import History
-from ...module_utils._observe.observed import Observed
+from ...module_utils._observe.observed import Observed, active_lines
 from ...module_utils._text import fold, hint
-from ...module_utils._wire import ACTIVE, FAILED, PENDING, Line, StatusWords
+from ...module_utils._wire import ACTIVE, FAILED, PENDING, DeviceStatuses, Line, StatusWords
 from .._fleet.devices import Fleet
+from .listed import IN_CONFLICT, MISSING, PRESENT, DeviceList, Found, each_device, status_now, variables
 
-MISSING, IN_CONFLICT = "missing", "conflict"
-STATUSES = (ACTIVE.value, PENDING.value, FAILED.value, MISSING, IN_CONFLICT)
 _STATUS = {
     Action.UNCHANGED: ACTIVE.value,
     Action.WAIT: PENDING.value,
@@ -34,20 +34,30 @@ _STATUS = {
     Action.ACTIVATE: MISSING,
     Action.CONFLICT: IN_CONFLICT,
 }
+#: Where nothing is done for a device because of its status in the device list, the plan foresees that status.
+_INACTIVE = {Outcome.SUSPENDED: wire.devices.SUSPENDED, Outcome.DEACTIVATED: wire.devices.DEACTIVATED}
 
 #: What both a declared device and a line may say. What is declared outranks the line.
 _COMMON = (
     *("imei", "iccid", "sim_id", "eid"),
     *("carrier", "device_group", "filter_group", "service_zip_code", "nickname"),
 )
-#: What only the service can say.
-_OBSERVED = ("mdn", "ip", "transaction_id", "started")
+#: What only the history can say.
+_OBSERVED = ("transaction_id", "started")
+#: What history and device list say. The list, which is newer, outranks the history here and in `_COMMON`.
+_BOTH = ("mdn", "ip")
 #: By which identifier a device is told apart that nobody declares: its kind's, or the first of these.
 _KEYS = ("iccid", "sim_id", "imei", "eid")
 PREFIX = "sentinel_"
+#: A device list that nobody has read.
+NOT_READ = DeviceList()
 #: Every host has these variables; what is not known is None.
 VARIABLES = tuple(
-    PREFIX + name for name in (*_COMMON, *_OBSERVED, "kind", "status", "line_status", "reason", "declared", "device")
+    PREFIX + name
+    for name in (
+        *(*_COMMON, *_BOTH, *_OBSERVED, "kind", "status", "line_status", "reason", "declared", "device"),
+        *PRESENT,
+    )
 )
 
 
@@ -66,20 +76,36 @@ class Key(NamedTuple):
     value: str
 
 
-def declared_entries(fleet: Fleet) -> list[Entry]:
-    """The devices of a fleet of which nothing is known but that they are declared."""
-    return [_entry(member.kind, member.device, None) for member in fleet.members]
+def declared_entries(fleet: Fleet, listed: DeviceList = NOT_READ) -> list[Entry]:
+    """The devices of a fleet, with what the device list says of them. Nobody has looked at the history."""
+    return [_unplanned(member.kind, member.device, listed) for member in fleet.members]
 
 
-def observed_entries(lines: Sequence[Line], words: StatusWords, kind: Kind) -> list[Entry]:
-    """The devices that the history shows, each once."""
-    return list(_undeclared(_Seen(lines, words, kind), _Claimed()))
+def observed_entries(
+    lines: Sequence[Line], words: StatusWords, kind: Kind, listed: DeviceList = NOT_READ
+) -> list[Entry]:
+    """The devices that the history shows, each once, with what the device list says of them."""
+    return list(_undeclared(_Seen(lines, words, kind), _Claimed(), listed))
+
+
+def listed_entries(entries: Iterable[wire.Entry], statuses: DeviceStatuses, kind: Kind) -> list[Entry]:
+    """The devices of the device list, each once."""
+    devices = each_device(entries, statuses, tuple(dict.fromkeys((kind.identity.key, *_KEYS, "mdn"))))
+    return [
+        Entry(f"{field} {value} of the device list", value, _values(None, None, found.state, found, is_known=True))
+        for (field, value), found in devices.items()
+    ]
 
 
 def merged_entries(
-    fleet: Fleet, lines: Sequence[Line], words: StatusWords, kind: Kind, undeclared: bool = True
+    fleet: Fleet,
+    lines: Sequence[Line],
+    words: StatusWords,
+    kind: Kind,
+    undeclared: bool = True,
+    listed: DeviceList = NOT_READ,
 ) -> list[Entry]:
-    """The devices of a fleet, with what the history shows of them.
+    """The devices of a fleet, with what history and device list show of them.
 
     Args:
         fleet: what is declared.
@@ -87,6 +113,7 @@ def merged_entries(
         words: sorts status words.
         kind: of the lines that nobody declares.
         undeclared: whether the devices follow that the history shows and nobody declares.
+        listed: the device list.
     """
     seen = _Seen(lines, words, kind)
     claimed = _Claimed()
@@ -95,14 +122,17 @@ def merged_entries(
     for member in fleet.members:
         groups.setdefault(member.kind.name, (member.kind, []))[1].append(member.device)
     for own, devices in groups.values():
-        plan = make_plan(devices, Observed.by_history(seen.history), Policy(), own.identity, {})
+        active = active_lines(devices, seen.history, own.identity)
+        observed = Observed.of(devices, seen.history, active, listed.listing, own.identity)
+        plan = make_plan(devices, observed, Policy(), own.identity, {})
         for item in plan.items:
             claimed.add(own, item)
-            entries.append(_entry(own, item.device, item))
+            found = Found(item.entry, listed.listing.state(item.entry)) if item.entry else None
+            entries.append(_planned(own, item, found, listed.is_known))
     if undeclared:
         entries += [
             Entry(entry.where, entry.key, {**entry.values, PREFIX + "declared": False})
-            for entry in _undeclared(seen, claimed)
+            for entry in _undeclared(seen, claimed, listed)
         ]
     return entries
 
@@ -172,44 +202,71 @@ class _Claimed:
         return seen.state == FAILED and any(key in self._partners for key in keys)
 
 
-def _undeclared(seen: _Seen, claimed: _Claimed) -> Iterable[Entry]:
+def _undeclared(seen: _Seen, claimed: _Claimed, listed: DeviceList) -> Iterable[Entry]:
     for key, now in seen.devices():
         if not claimed.has(now):
             line = now.line
             where = f"{key.field} {key.value}"
             if line.transaction_id:
                 where += f" of the transaction {line.transaction_id}"
-            values = _values(None, line, now.state.value)
-            values[PREFIX + "reason"] = line.reason if now.state == FAILED else None
+            found = listed.of_line(key.field, line, now.state == ACTIVE)
+            values = _values(None, line, status_now(now.state.value, found), found, listed.is_known)
+            if values[PREFIX + "status"] == FAILED:
+                values[PREFIX + "reason"] = line.reason
             yield Entry(where, key.value, values)
 
 
-def _entry(kind: Kind, device: Device, item: Item | None) -> Entry:
-    """A declared device; `item` is what is planned for it, None where nobody looked."""
-    status = _STATUS[item.action] if item else None
-    # In a conflict the line is another device's.
-    line = item.line if item and status != IN_CONFLICT else None
-    values = _values(device, line, status)
-    values[PREFIX + "kind"] = kind.name
-    if item and status == FAILED:
+def _planned(kind: Kind, item: Item, found: Found | None, is_known: bool) -> Entry:
+    """A declared device, by what is planned for it. `found`: what the device list says of it, or None."""
+    status = _INACTIVE[item.foreseen] if item.action == Action.INACTIVE else _STATUS[item.action]
+    # In a conflict, line and entry are another device's.
+    line, own = (None, None) if status == IN_CONFLICT else (item.line, found)
+    values = _values(item.device, line, status, own, is_known)
+    if status == FAILED:
         values[PREFIX + "reason"] = (item.line.reason if item.line else None) or item.reason
-    elif item and status == IN_CONFLICT:
+    elif status == IN_CONFLICT:
         values[PREFIX + "reason"] = item.reason
+    return _declared(kind, item.device, values)
+
+
+def _unplanned(kind: Kind, device: Device, listed: DeviceList) -> Entry:
+    """A declared device of which nobody knows the history, by what the device list says of it."""
+    found = listed.of_device(kind.identity, device)
+    own = None if found and found.conflict else found
+    values = _values(device, None, status_now(None, found), own, listed.is_known)
+    values[PREFIX + "reason"] = found.conflict if found else None
+    return _declared(kind, device, values)
+
+
+def _declared(kind: Kind, device: Device, values: dict[str, Any]) -> Entry:
+    values[PREFIX + "kind"] = kind.name
     key = kind.identity.key
     return Entry(f"{device.where} ({key} {getattr(device, key)})", getattr(device, key), values)
 
 
-def _values(device: Device | None, line: Line | None, status: str | None) -> dict[str, Any]:
-    """The variables of a host."""
+def _values(
+    device: Device | None, line: Line | None, status: str | None, found: Found | None, is_known: bool
+) -> dict[str, Any]:
+    """The variables of a host.
+
+    Args:
+        found: what the device list says of it, or None.
+        is_known: whether the device list was read.
+    """
     said = device or Line()
     told = line or Line()
+    present = found.entry if found else wire.Entry()
     values: dict[str, Any] = dict.fromkeys(VARIABLES)
     for name in _COMMON:
-        values[PREFIX + name] = getattr(said, name) or getattr(told, name)
+        values[PREFIX + name] = getattr(said, name) or getattr(present, name, None) or getattr(told, name)
     for name in _OBSERVED:
         values[PREFIX + name] = getattr(told, name)
+    values[PREFIX + "mdn"] = present.mdn or (told.mdn and wire.mdn_of(told.mdn))
+    values[PREFIX + "ip"] = present.ip or told.ip
     values[PREFIX + "status"] = status
     values[PREFIX + "line_status"] = told.status
+    for name, value in variables(found, is_known).items():
+        values[PREFIX + name] = value
     if device is not None:
         values[PREFIX + "declared"] = True
         values[PREFIX + "device"] = device.declared()
@@ -226,11 +283,16 @@ class Filters(NamedTuple):
     carriers: Sequence[str] = ()
     device_groups: Sequence[str] = ()
     filter_groups: Sequence[str] = ()
+    device_statuses: Sequence[str] = ()
 
 
 def selected(entries: Sequence[Entry], filters: Filters) -> list[Entry]:
-    """The entries that pass every filter. Carriers are compared without case and punctuation, as everywhere."""
+    """The entries that pass every filter.
+
+    Carriers and statuses of the device list are compared without case and punctuation, as everywhere.
+    """
     carriers = {fold(name) for name in filters.carriers}
+    present = {fold(name) for name in filters.device_statuses}
     exact = (
         (PREFIX + "status", frozenset(filters.statuses)),
         (PREFIX + "device_group", frozenset(filters.device_groups)),
@@ -242,7 +304,13 @@ def selected(entries: Sequence[Entry], filters: Filters) -> list[Entry]:
         for entry in entries
         if all(entry.values[name] in wanted for name, wanted in tests)
         and (not carriers or fold(entry.values[PREFIX + "carrier"] or "") in carriers)
+        and (not present or not present.isdisjoint(_device_statuses(entry.values)))
     ]
+
+
+def _device_statuses(values: Mapping[str, Any]) -> tuple[str, str]:
+    """What the present status of a host means, and the word for it, folded."""
+    return values[PREFIX + "device_state"] or "", fold(values[PREFIX + "device_status"] or "")
 
 
 def strangers(entries: Sequence[Entry], filters: Filters) -> list[str]:

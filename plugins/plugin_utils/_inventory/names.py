@@ -169,6 +169,9 @@ def _mark(value: str) -> str:
 def _groups_of(values: Mapping[str, Any], prefix: str, apart: Mapping[tuple[str, str], str]) -> list[str]:
     """The groups of a host with these variables. `apart`: field and value → a name that is not the usual one."""
     said = [(field, values[PREFIX + field]) for field in _GROUPED if values[PREFIX + field] is not None]
+    # By what the word means: accounts have words of their own. One that nobody knows is its own group.
+    present = values[PREFIX + "device_state"] or values[PREFIX + "device_status"]
+    said += [("device_status", present)] if present else []
     found = [apart.get((field, value)) or group_name(prefix, field, value) for field, value in said]
     if values[PREFIX + "declared"] is False:
         found.append(_safe_group(f"{prefix}undeclared"))

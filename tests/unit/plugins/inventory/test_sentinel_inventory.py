@@ -55,7 +55,10 @@ class World:
             return self.answer
 
         with serving(answer) as server:
-            config = f"plugin: kajeet.sentinel.sentinel\napi_url: {server.url}\nrequest_retries: 0\n{token}\n{text}\n"
+            # The device list is read where a test asks for it.
+            listing = "" if "listing:" in text else "listing: none"
+            config = f"plugin: kajeet.sentinel.sentinel\napi_url: {server.url}\nrequest_retries: 0\n"
+            config += f"{listing}\n{token}\n{text}\n"
             plugin.parse(inventory, DataLoader(), self.write(config), cache)
         if hasattr(plugin, "_cache"):
             plugin.update_cache_if_changed()

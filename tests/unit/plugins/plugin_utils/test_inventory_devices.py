@@ -58,6 +58,7 @@ def test_a_declared_device_says_what_its_row_says_and_nothing_of_its_status():
     assert entry.where == f"device 2 (iccid {iccid(1)})"
     assert entry.values == {
         **dict.fromkeys(VARIABLES),
+        "sentinel_labels": [],
         "sentinel_imei": imei(1),
         "sentinel_iccid": iccid(1),
         "sentinel_carrier": "VERIZON",
@@ -104,6 +105,7 @@ def test_a_line_becomes_a_host_with_all_that_it_says():
     assert entry.where == f"iccid {iccid(1)} of the transaction T1"
     assert entry.values == {
         **dict.fromkeys(VARIABLES),
+        "sentinel_labels": [],
         "sentinel_imei": imei(1),
         "sentinel_iccid": iccid(1),
         "sentinel_carrier": "AT&T",
@@ -111,7 +113,7 @@ def test_a_line_becomes_a_host_with_all_that_it_says():
         "sentinel_filter_group": "Staff",
         "sentinel_service_zip_code": "02134",
         "sentinel_nickname": "{{ x }}",
-        "sentinel_mdn": "2015550001",
+        "sentinel_mdn": "201-555-0001",
         "sentinel_ip": "10.0.0.1",
         "sentinel_transaction_id": "T1",
         "sentinel_started": "03/14/2026 08:00:00 AM",
@@ -219,7 +221,7 @@ def test_what_is_declared_outranks_the_line_which_completes_it():
     assert values["sentinel_carrier"] == "VERIZON"
     assert values["sentinel_device_group"] == "New group"
     assert values["sentinel_nickname"] == "Old name"
-    assert (values["sentinel_mdn"], values["sentinel_ip"]) == ("2015550001", "10.0.0.1")
+    assert (values["sentinel_mdn"], values["sentinel_ip"]) == ("201-555-0001", "10.0.0.1")
     assert "nickname" not in values["sentinel_device"]
 
 

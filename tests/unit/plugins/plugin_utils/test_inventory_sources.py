@@ -11,12 +11,14 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AuthenticationError, InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Entry
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.sources import (
+    Account,
     Settings,
     check_options,
     find,
     from_cache,
-    history_lines,
+    read_account,
     to_cache,
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
@@ -39,6 +41,9 @@ DEFAULTS = {
     "carriers": [],
     "device_groups": [],
     "filter_groups": [],
+    "device_statuses": [],
+    "listing": "auto",
+    "online": False,
 }
 
 
@@ -100,6 +105,7 @@ def test_the_rest_is_as_given(fleet):
         "carriers": ["AT&T"],
         "device_groups": [],
         "filter_groups": [],
+        "device_statuses": [],
     }
 
 
@@ -111,6 +117,14 @@ def test_the_rest_is_as_given(fleet):
         ({"source": "history", "src": "fleet.json"}, "src: goes with source: declared or merged"),
         ({"src": "none.csv"}, "src: there is no file {0}/none.csv: relative paths begin at the directory of the"),
         ({"src": "."}, "src: there is no file"),
+        (
+            {"source": "listing", "src": "fleet.json"},
+            "src: goes with source: declared or merged, not with source: listing",
+        ),
+        ({"source": "listing", "listing": "none"}, "listing: none does not go with source: listing"),
+        ({"listing": "none", "online": True}, "online: the device list is not read; set listing: required"),
+        ({"listing": "none", "device_statuses": ["x"]}, "device_statuses: the device list is not read"),
+        ({"source": "declared", "src": "fleet.json", "online": True}, "online: the device list is not read"),
         ({"source": "declared", "src": "fleet.json", "statuses": ["active"]}, "statuses: nothing is known of them"),
         ({"status_words": {"good": ["live"]}}, "status_words: unknown key 'good'"),
         ({"status_words": {"success": {"live": True}}}, "status_words: success must be a text or a list of texts"),
@@ -143,9 +157,14 @@ def statuses(found):
     return {entry.key: entry.values["sentinel_status"] for entry in found.entries}
 
 
-def not_asked():
-    """Fails where the history is read and must not be."""
-    raise AssertionError("the history is read")
+def not_asked(_declared):
+    """Fails where the service is asked and must not be."""
+    raise AssertionError("the service is asked")
+
+
+def shows(*lines, entries=None):
+    """An account with this history, and this device list."""
+    return lambda _declared: Account(lines, entries)
 
 
 def test_what_is_declared_needs_no_history(fleet):
@@ -162,16 +181,16 @@ def test_a_wrong_file_is_told_before_the_history_is_read(fleet):
 
 
 def test_the_history_alone_needs_no_file(tmp_path):
-    assert statuses(find(settings(tmp_path), lambda: [line(5)])) == {iccid(5): "active"}
+    assert statuses(find(settings(tmp_path), shows(line(5)))) == {iccid(5): "active"}
 
 
 def test_both_are_merged_and_filtered(fleet):
     lines = [line(0), line(5, "Queued"), line(6, "Failed")]
-    found = find(settings(fleet.parent, src="fleet.json"), lambda: lines)
+    found = find(settings(fleet.parent, src="fleet.json"), shows(*lines))
     assert statuses(found) == {iccid(0): "active", iccid(1): "missing", iccid(5): "pending", iccid(6): "failed"}
-    found = find(settings(fleet.parent, src="fleet.json", statuses=["missing", "pending"]), lambda: lines)
+    found = find(settings(fleet.parent, src="fleet.json", statuses=["missing", "pending"]), shows(*lines))
     assert statuses(found) == {iccid(1): "missing", iccid(5): "pending"}
-    found = find(settings(fleet.parent, src="fleet.json", undeclared=False), lambda: lines)
+    found = find(settings(fleet.parent, src="fleet.json", undeclared=False), shows(*lines))
     assert statuses(found) == {iccid(0): "active", iccid(1): "missing"}
 
 
@@ -188,9 +207,16 @@ def test_what_is_odd_and_what_is_misspelt_is_told(fleet):
 CSV = f"Transaction ID,IMEI,ICCID,Line Status\nT1,{imei(0)},{iccid(0)},Completed\nT2,{imei(1)},{iccid(1)},Queued\n"
 
 
+def history_of(given):
+    """The lines and the warnings of reading the history alone."""
+    account, warnings = read_account(given.get, settings("/", listing="none"), frozenset())
+    assert account.entries is None
+    return account.lines, warnings
+
+
 def test_the_history_is_one_request():
     with serving(Answer(CSV.encode())) as server:
-        lines, warnings = history_lines(params(api_url=server.url, api_token="t").get)
+        lines, warnings = history_of(params(api_url=server.url, api_token="t"))
         paths = [request.path for request in server.requests]
     assert len(paths) == 1
     assert paths[0].endswith("/v2.0/activation/transactions?sortDir=ASC&export=CSV")
@@ -205,7 +231,7 @@ def test_where_the_export_is_refused_the_history_is_read_from_its_pages_and_a_wa
         return Answer(page if "v1.0" in request.path and "offset=0" in request.path else page[:0])
 
     with serving(answer) as server:
-        lines, warnings = history_lines(params(api_url=server.url, api_token="t").get)
+        lines, warnings = history_of(params(api_url=server.url, api_token="t"))
     assert lines == [line(0)]
     assert "The whole history was read from its pages instead (1 transactions)" in warnings[0]
 
@@ -215,12 +241,12 @@ def test_the_history_is_read_with_the_names_that_the_user_gives():
     csv = CSV.replace("Transaction ID,IMEI,ICCID,Line Status", "Wimble,Zorp,Bleep,Flurb")
     with serving(Answer(csv.encode())) as server:
         given = params(api_url=server.url, api_token="t", field_names=names)
-        assert history_lines(given.get)[0] == [line(0), line(1, "Queued", "T2")]
+        assert history_of(given)[0] == [line(0), line(1, "Queued", "T2")]
 
 
 def test_without_credentials_nothing_is_asked():
     with pytest.raises(AuthenticationError, match="Give api_token"):
-        history_lines(params().get)
+        history_of(params())
 
 
 # -- The cache ---------------------------------------------------------------------------------------------------------
@@ -228,34 +254,82 @@ def test_without_credentials_nothing_is_asked():
 ACCOUNT = {"api_url": "https://h", "corp_id": "C", "api_username": "u", "api_token": "secret", "api_password": "secret"}
 
 
+HISTORY = Settings.read(DEFAULTS.get, "/")
+LISTED = [
+    Entry("521-267-1508", imei(0), iccid(0), status="Paused", last_30_days_used=3, labels=("a", "b"), online=False),
+    Entry("521-267-1509", imei(1)),
+]
+
+
+def kept(account, options, asked=HISTORY):
+    """What the cache has of an account, as JSON brings it back."""
+    return json.loads(json.dumps(to_cache(account, asked, options.get)))
+
+
+def lines_from(cache, options):
+    """The lines that come from the cache."""
+    account = from_cache(cache, HISTORY, options.get)
+    return account and account.lines
+
+
 def test_what_is_kept_is_json_without_secrets_and_comes_back():
-    lines = [line(0, nickname="{{ x }}"), line(1, "Queued", None)]
-    kept = json.loads(json.dumps(to_cache(lines, ACCOUNT.get)))
-    assert from_cache(kept, ACCOUNT.get) == lines
-    assert "secret" not in json.dumps(kept)
+    account = Account([line(0, nickname="{{ x }}"), line(1, "Queued", None)], LISTED)
+    cache = kept(account, ACCOUNT)
+    assert from_cache(cache, HISTORY, ACCOUNT.get) == account
+    assert "secret" not in json.dumps(cache)
 
 
 @pytest.mark.parametrize("option", ["api_url", "corp_id", "api_username", "field_names"])
 def test_what_is_kept_of_another_account_is_not_taken(option):
-    assert from_cache(to_cache([line(0)], ACCOUNT.get), {**ACCOUNT, option: "other"}.get) is None
+    assert lines_from(kept(Account([line(0)], []), ACCOUNT), {**ACCOUNT, option: "other"}) is None
 
 
 @pytest.mark.parametrize("missing", [("api_username", "api_password"), ("api_username",), ("api_password",)])
 def test_without_a_login_the_token_tells_which_account_it_is(missing):
     options = {**ACCOUNT, **dict.fromkeys(missing)}
-    kept = json.loads(json.dumps(to_cache([line(0)], options.get)))
-    assert "secret" not in json.dumps(kept)
-    assert from_cache(kept, options.get) == [line(0)]
-    assert from_cache(kept, {**options, "api_token": " secret\n"}.get) == [line(0)]
-    assert from_cache(kept, {**options, "api_token": "other"}.get) is None
-    assert from_cache(kept, {**options, "api_token": None}.get) is None
-    assert from_cache(to_cache([line(0)], {**options, "api_token": None}.get), options.get) is None
+    cache = kept(Account([line(0)], []), options)
+    assert "secret" not in json.dumps(cache)
+    assert lines_from(cache, options) == [line(0)]
+    assert lines_from(cache, {**options, "api_token": " secret\n"}) == [line(0)]
+    assert lines_from(cache, {**options, "api_token": "other"}) is None
+    assert lines_from(cache, {**options, "api_token": None}) is None
+    assert lines_from(kept(Account([line(0)], []), {**options, "api_token": None}), options) is None
 
 
 def test_with_a_login_a_new_token_is_no_other_account():
-    assert from_cache(to_cache([line(0)], ACCOUNT.get), {**ACCOUNT, "api_token": "other"}.get) == [line(0)]
+    cache = kept(Account([line(0)], []), ACCOUNT)
+    assert lines_from(cache, {**ACCOUNT, "api_token": "other"}) == [line(0)]
 
 
-@pytest.mark.parametrize("kept", [None, [], {}, {"fields": ["imei"], "account": ["https://h", "C", "u"], "lines": []}])
-def test_what_another_version_kept_is_not_taken(kept):
-    assert from_cache(kept, ACCOUNT.get) is None
+@pytest.mark.parametrize("cache", [None, [], {}, {"fields": ["imei"], "account": ["https://h", "C", "u"], "lines": []}])
+def test_what_another_version_kept_is_not_taken(cache):
+    assert from_cache(cache, HISTORY, ACCOUNT.get) is None
+
+
+@pytest.mark.parametrize(
+    ("kept_with", "wanted", "taken"),
+    [
+        ({}, {}, True),
+        ({}, {"listing": "none"}, True),
+        ({}, {"source": "listing"}, True),
+        ({"listing": "none"}, {}, False),
+        ({"source": "listing"}, {}, False),
+        ({"source": "listing"}, {"source": "listing"}, True),
+        ({}, {"online": True}, False),
+        ({"online": True}, {}, True),
+    ],
+)
+def test_the_cache_is_taken_where_it_has_what_is_asked_for(kept_with, wanted, taken):
+    before, now = settings("/", **kept_with), settings("/", **wanted)
+    account = Account([line(0)] if before.asks_history else None, LISTED if before.asks_listing else None)
+    found = from_cache(kept(account, ACCOUNT, before), now, ACCOUNT.get)
+    assert (found is not None) is taken
+    if found:
+        assert (found.lines is not None) >= now.asks_history
+        assert (found.entries is not None) is now.asks_listing
+
+
+def test_a_list_that_could_not_be_read_is_not_asked_for_again_unless_it_is_required():
+    cache = kept(Account([line(0)], None), ACCOUNT)
+    assert from_cache(cache, HISTORY, ACCOUNT.get) == Account([line(0)], None)
+    assert from_cache(cache, settings("/", listing="required"), ACCOUNT.get) is None
