@@ -27,6 +27,8 @@ from harness.simulators import (
 
 PLUGIN = "kajeet.sentinel.sentinel"
 CALL = f"GET {HISTORY_PATH}?{EXPORT}"
+LIST_PATH = f"/v1.0/devices/{CORP_ID}"
+LIST_CALL = f"GET {LIST_PATH}?export=CSV&columns="
 
 
 @pytest.fixture
@@ -35,6 +37,11 @@ def inventory(sentinel: Simulator, tmp_path: Path) -> Inventories:
     sentinel.reset(settings={"pending_fixture": 3600})
     known = {"SENTINEL_API_URL": sentinel.api_url, "SENTINEL_TOKEN": TOKEN, "SENTINEL_CORP_ID": CORP_ID}
     return Inventories(tmp_path, known)
+
+
+def of_the_history(calls: list[str]) -> list[str]:
+    """The requests but those of the device list, which tests of its own look at."""
+    return [call for call in calls if not call.startswith(LIST_CALL)]
 
 
 def seeded(number: int, line: dict[str, str]) -> dict[str, Any]:
@@ -68,7 +75,7 @@ def declared(tmp_path: Path) -> list[dict[str, Any]]:
 
 def test_the_history_as_hosts(sentinel: Simulator, inventory: Inventories) -> None:
     found = inventory({"plugin": PLUGIN, "source": "history"})
-    assert sentinel.calls() == [CALL]
+    assert of_the_history(sentinel.calls()) == [CALL]
     seen = found.hosts[ACTIVE["iccid"]]
     assert (seen["sentinel_imei"], seen["sentinel_carrier"]) == (ACTIVE["imei"], "Verizon")
     assert (seen["sentinel_status"], seen["sentinel_line_status"]) == ("active", "COMPLETED")
@@ -88,7 +95,7 @@ def test_the_history_as_hosts(sentinel: Simulator, inventory: Inventories) -> No
 
 def test_a_fleet_with_its_status(sentinel: Simulator, inventory: Inventories, declared: list[dict[str, Any]]) -> None:
     found = inventory({"plugin": PLUGIN, "src": "fleet.csv", "hostnames": ["sentinel_nickname"], "undeclared": False})
-    assert sentinel.calls() == [CALL]
+    assert of_the_history(sentinel.calls()) == [CALL]
     assert found.of("sentinel_status") == {
         "Bus_1": "active",
         "Bus_2": "pending",
@@ -156,6 +163,152 @@ def test_the_graph_shows_hosts_in_groups(inventory: Inventories, declared: list[
     done = inventory.run("ansible-inventory", "-i", str(inventory.write(config)), "--graph", "sentinel_status_missing")
     assert done.stdout.split() == ["@sentinel_status_missing:", "|--Bus_4", "|--Depot_Söhne"], done.stderr
     assert len(declared) == 5
+
+
+# -- The device list ---------------------------------------------------------------------------------------------------
+
+
+def change(sentinel: Simulator, device: str, **fields: Any) -> None:
+    """Changes a listed device, as someone does in the portal."""
+    sentinel.control("PUT", "listing", {"device": device, "set": fields})
+
+
+def test_what_is_suspended_since_is_not_active(sentinel: Simulator, inventory: Inventories) -> None:
+    change(sentinel, ACTIVE["iccid"], status="SUSPENDED", columns={"LABELS": "bus,spare", "MONTHLY_LIMIT": "2,048"})
+    config = {
+        "plugin": PLUGIN,
+        "keyed_groups": [{"key": "sentinel_labels", "prefix": "label"}],
+        "compose": {"limit": "(sentinel_monthly_limit or 0) * 2"},
+    }
+    found = inventory(config)
+    history, listing = sentinel.calls()
+    assert history == CALL
+    assert listing.startswith(LIST_CALL)
+    seen = found.hosts[ACTIVE["iccid"]]
+    assert (seen["sentinel_status"], seen["sentinel_line_status"]) == ("suspended", "COMPLETED")
+    assert (seen["sentinel_device_status"], seen["sentinel_device_state"]) == ("SUSPENDED", "suspended")
+    assert (seen["sentinel_network"], seen["sentinel_listed"], seen["sentinel_online"]) == ("Verizon", True, None)
+    assert (seen["sentinel_monthly_limit"], seen["limit"]) == (2048, 4096)
+    assert isinstance(seen["sentinel_last_30_days_used"], int)
+    assert seen["sentinel_labels"] == ["bus", "spare"]
+    assert seen["sentinel_mdn"].count("-") == 2
+    for group in ("sentinel_status_suspended", "sentinel_device_status_suspended", "label_bus"):
+        assert ACTIVE["iccid"] in found.groups[group]
+    assert ACTIVE["iccid"] not in found.groups["sentinel_status_active"]
+    only = inventory({"plugin": PLUGIN, "statuses": ["suspended"], "device_statuses": ["suspended"]})
+    assert ACTIVE["iccid"] in only.hosts
+    assert set(only.of("sentinel_device_state").values()) == {"suspended"}
+
+
+def test_a_declared_device_that_is_active_elsewhere_or_was_activated_in_the_portal(
+    sentinel: Simulator, inventory: Inventories, tmp_path: Path
+) -> None:
+    sentinel.control(
+        "POST",
+        "listing",
+        [
+            {"iccid": iccid(1), "imei": imei(1)},
+            {"iccid": iccid(2), "imei": imei(9)},
+            {"iccid": iccid(3), "imei": imei(3), "status": "deactivated", "history": True},
+        ],
+    )
+    (tmp_path / "fleet.csv").write_text(csv_of(fleet([1, 2, 3, 4])), encoding="utf-8")
+    config = {"plugin": PLUGIN, "src": "fleet.csv", "undeclared": False}
+    found = inventory(config)
+    assert [found.of("sentinel_status")[iccid(number)] for number in (1, 2, 3, 4)] == [
+        "active",
+        "conflict",
+        "deactivated",
+        "missing",
+    ]
+    assert f"with imei {imei(9)} in the account" in found.hosts[iccid(2)]["sentinel_reason"]
+    without = inventory({**config, "listing": "none"})
+    assert [without.of("sentinel_status")[iccid(number)] for number in (1, 2, 3, 4)] == [
+        "missing",
+        "missing",
+        "active",
+        "missing",
+    ]
+    assert set(without.of("sentinel_listed").values()) == {None}
+    before = len(sentinel.calls())
+    alone = inventory({"plugin": PLUGIN, "src": "fleet.csv", "source": "declared", "listing": "required"})
+    assert alone.of("sentinel_status")[iccid(3)] == "deactivated"
+    assert [call.startswith(LIST_CALL) for call in sentinel.calls()[before:]] == [True]
+
+
+def test_every_listed_device_is_a_host(sentinel: Simulator, inventory: Inventories) -> None:
+    # A second entry of one device, and a word that means nothing to us.
+    sentinel.control(
+        "POST",
+        "listing",
+        [
+            {"iccid": iccid(1), "imei": imei(1), "status": "deactivated"},
+            {"iccid": iccid(1), "imei": imei(1), "replaces": False},
+            {"iccid": iccid(2), "imei": imei(2), "status": "Port pending"},
+        ],
+    )
+    config = {"plugin": PLUGIN, "source": "listing"}
+    found = inventory(config)
+    assert [call.startswith(LIST_CALL) for call in sentinel.calls()] == [True]
+    listed = {device["iccid"] for device in sentinel.control("GET", "listing")["devices"] if device["listed"]}
+    assert listed - {None} <= set(found.hosts)
+    assert found.hosts[iccid(1)]["sentinel_status"] == "active"
+    odd = found.hosts[iccid(2)]
+    assert (odd["sentinel_status"], odd["sentinel_device_status"]) == (None, "Port pending")
+    assert found.groups["sentinel_device_status_port_pending"] == [iccid(2)]
+    assert "unknown device status: 'Port pending'" in " ".join(found.errors.split())
+    words = {"suspended": ["port pending"]}
+    assert inventory({**config, "status_words": words}).hosts[iccid(2)]["sentinel_status"] == "suspended"
+
+
+def test_what_is_online_is_asked_for_where_it_is_wanted(sentinel: Simulator, inventory: Inventories) -> None:
+    change(sentinel, ACTIVE["iccid"], online=True)
+    found = inventory({"plugin": PLUGIN, "source": "listing", "online": True})
+    assert found.hosts[ACTIVE["iccid"]]["sentinel_online"] is True
+    assert set(found.of("sentinel_online").values()) == {True, False}
+    csv, *pages = sentinel.calls()
+    assert csv.startswith(LIST_CALL)
+    assert pages
+    assert all(call.startswith(f"GET {LIST_PATH}?offset=") for call in pages)
+
+
+def test_where_the_export_is_refused_the_pages_say_it_too(sentinel: Simulator, inventory: Inventories) -> None:
+    change(sentinel, ACTIVE["iccid"], status="SUSPENDED")
+    sentinel.faults({"kind": "status", "status": 400, "path": "devices", "query": "export=CSV", "count": 5})
+    found = inventory({"plugin": PLUGIN})
+    seen = found.hosts[ACTIVE["iccid"]]
+    assert (seen["sentinel_status"], seen["sentinel_online"]) == ("suspended", False)
+    assert "The list was read from its pages instead" in " ".join(found.errors.split())
+
+
+def test_a_list_that_cannot_be_read_is_one_warning_or_an_error(sentinel: Simulator, inventory: Inventories) -> None:
+    sentinel.faults({"kind": "status", "status": 403, "path": "devices", "body": {"message": "no scope"}, "count": 50})
+    found = inventory({"plugin": PLUGIN})
+    assert " ".join(found.errors.split()).count("device list: cannot be read. The history alone decides") == 1
+    assert found.hosts[ACTIVE["iccid"]]["sentinel_status"] == "active"
+    for config in ({"listing": "required"}, {"source": "listing"}):
+        assert "no scope" in inventory({"plugin": PLUGIN, **config}, expect_rc=1).errors
+
+
+def test_the_device_list_is_cached_beside_the_history(
+    sentinel: Simulator, inventory: Inventories, tmp_path: Path
+) -> None:
+    config = {
+        "plugin": PLUGIN,
+        "cache": True,
+        "cache_plugin": "ansible.builtin.jsonfile",
+        "cache_connection": str(tmp_path / "cache"),
+    }
+    first = inventory(config)
+    change(sentinel, ACTIVE["iccid"], status="SUSPENDED")
+    assert inventory(config).hosts == first.hosts
+    assert len(sentinel.calls()) == 2
+    now = inventory({**config, "online": True})
+    assert now.hosts[ACTIVE["iccid"]]["sentinel_status"] == "suspended"
+    assert isinstance(now.hosts[ACTIVE["iccid"]]["sentinel_online"], bool)
+    kept = [path.read_text(encoding="utf-8") for path in (tmp_path / "cache").iterdir()]
+    assert kept
+    assert not any(TOKEN in text for text in kept)
 
 
 # -- Values are data ---------------------------------------------------------------------------------------------------
@@ -239,7 +392,7 @@ def test_a_vaulted_token_is_used(sentinel: Simulator, inventory: Inventories, tm
     assert made.returncode == 0, made.stderr
     found = inventory(f"plugin: {PLUGIN}\n{made.stdout}", *vault, env={"SENTINEL_TOKEN": None})
     assert ACTIVE["iccid"] in found.hosts
-    assert sentinel.calls() == [CALL]
+    assert of_the_history(sentinel.calls()) == [CALL]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +421,7 @@ def test_the_cache_spares_the_service_and_is_renewed(
     }
     first = inventory(config)
     assert inventory(config).hosts == first.hosts
-    assert sentinel.calls() == [CALL]
+    assert of_the_history(sentinel.calls()) == [CALL]
     kept = [path.read_text(encoding="utf-8") for path in folder.iterdir()]
     assert len(kept) == 1
     assert TOKEN not in kept[0]
@@ -276,9 +429,9 @@ def test_the_cache_spares_the_service_and_is_renewed(
     assert iccid(81) not in inventory(config).hosts
     assert iccid(81) in inventory(config, "--flush-cache").hosts
     assert iccid(81) in inventory(config).hosts
-    assert sentinel.calls() == [CALL, CALL]
+    assert of_the_history(sentinel.calls()) == [CALL, CALL]
     inventory({**config, "cache": False})
-    assert sentinel.calls() == [CALL] * 3
+    assert of_the_history(sentinel.calls()) == [CALL] * 3
 
 
 def test_the_cache_of_one_token_is_not_for_another(inventory: Inventories, tmp_path: Path) -> None:

@@ -30,12 +30,20 @@ def row(number, status="Completed", group="Lab", nickname="N/A", transaction="T1
 CSV = HEADER + row(0, nickname="Bus 0") + row(1, "Failed", "Dépôt & Co", EVIL) + row(2, "Queued", "lab")
 
 
+LISTING = (
+    "MDN,IMEI,UICC,STATUS,NETWORK,LAST_30_DAYS_USED,LABELS\n"
+    f'521-267-1500,{imei(0)},{iccid(0)},Paused,AT&T,12.5,"lab,{{{{ x }}}}"\n'
+    f"521-267-1505,{imei(5)},{iccid(5)},Port pending,Verizon,0,\n"
+)
+
+
 class World:
     """A directory with an inventory file, and a service that answers with a history."""
 
     def __init__(self, folder):
         self.folder = folder
         self.answer = Answer(CSV.encode())
+        self.listing = Answer(LISTING.encode())
         self.asked = 0
         self.extra_vars = {}
 
@@ -50,9 +58,9 @@ class World:
         inventory = InventoryData()
         plugin = plugin or inventory_loader.get("kajeet.sentinel.sentinel")
 
-        def answer(dummy_request):
+        def answer(request):
             self.asked += 1
-            return self.answer
+            return self.listing if "/devices/" in request.path else self.answer
 
         with serving(answer) as server:
             # The device list is read where a test asks for it.
@@ -363,6 +371,59 @@ def test_a_warning_shows_the_services_words_without_control_characters(world, mo
     assert all(message.replace("\n", "").isprintable() for message in told)
 
 
+# -- The device list ---------------------------------------------------------------------------------------------------
+
+LISTED = "corp_id: NORTHSTAR-ISD\nlisting: auto\n"
+
+
+def test_the_device_list_adds_what_it_knows_of_a_host(world):
+    inventory = world.parse(
+        LISTED
+        + "keyed_groups: [{key: sentinel_labels, prefix: label}]\n"
+        + "compose: {used: sentinel_last_30_days_used * 2}\n"
+        + "groups: {idle: sentinel_device_state == 'suspended'}\n"
+    )
+    found = groups(inventory)
+    assert list(inventory.hosts) == [iccid(0), iccid(1), iccid(2)]
+    assert (
+        found["sentinel_status_suspended"] == found["sentinel_device_status_suspended"] == found["idle"] == [iccid(0)]
+    )
+    assert found["label_lab"] == [iccid(0)]
+    variables = inventory.hosts[iccid(0)].get_vars()
+    assert variables["used"] == 25
+    assert variables["sentinel_labels"] == ["lab", "{{ x }}"]
+    assert not any(map(is_trusted_as_template, variables["sentinel_labels"]))
+
+
+def test_the_device_list_as_hosts_is_one_request(world, monkeypatch):
+    told, found = warnings_of(world, monkeypatch, "source: listing\nlisting: auto\ncorp_id: NORTHSTAR-ISD")
+    assert world.asked == 1
+    assert {name: hosts for name, hosts in found.items() if "status" in name} == {
+        "sentinel_status_suspended": [iccid(0)],
+        "sentinel_device_status_suspended": [iccid(0)],
+        "sentinel_device_status_port_pending": [iccid(5)],
+    }
+    (warning,) = told
+    assert "unknown device status: 'Port pending'" in warning
+
+
+def test_a_device_list_that_cannot_be_read_is_one_warning_or_an_error(world, monkeypatch):
+    world.listing = Answer({"message": "no such scope"}, 403)
+    told, found = warnings_of(world, monkeypatch, LISTED)
+    assert found["sentinel_status_active"] == [iccid(0)]
+    (warning,) = (message for message in told if "device list" in message)
+    assert "device list: cannot be read. The history alone decides" in warning
+    for text in ("listing: required", "source: listing\nlisting: auto"):
+        assert "no such scope" in world.refusal(f"corp_id: NORTHSTAR-ISD\n{text}")
+
+
+def test_without_an_account_the_device_list_is_not_asked_for(world, monkeypatch):
+    told, _found = warnings_of(world, monkeypatch, "listing: auto")
+    assert world.asked == 1
+    (warning,) = (message for message in told if "device list" in message)
+    assert "set corp_id (SENTINEL_CORP_ID" in warning
+
+
 # -- The cache ---------------------------------------------------------------------------------------------------------
 
 CACHED = "cache: true\ncache_plugin: ansible.builtin.jsonfile\ncache_connection: {}"
@@ -386,6 +447,22 @@ def test_a_cached_history_is_not_asked_for_again(world, monkeypatch):
     assert list(second.hosts) == ["Bus_0", "lookup_pipe_false", iccid(2)]
     assert second.hosts["lookup_pipe_false"].vars == first.hosts[iccid(1)].vars
     assert not is_trusted_as_template(second.hosts["lookup_pipe_false"].vars["sentinel_nickname"])
+
+
+def test_history_and_device_list_are_cached_together_without_secrets(world, monkeypatch):
+    text = same_server(world, monkeypatch) + "\n" + LISTED
+    token = "api_username: u\napi_password: very-secret-0815\napi_token: very-secret-0816"
+    first = world.parse(text, token)
+    asked = world.asked
+    world.listing = world.answer = Answer({"message": "not now"}, 500)
+    world.write(f"iccid,imei,carrier\n{iccid(5)},{imei(5)},AT&T\n", "fleet.csv")
+    second = world.parse(text + "src: fleet.csv\n", token)
+    assert world.asked == asked == 2
+    assert second.hosts[iccid(0)].vars == {**first.hosts[iccid(0)].vars, "sentinel_declared": False}
+    # It was not declared when the cache was filled.
+    assert second.hosts[iccid(5)].vars["sentinel_device_status"] == "Port pending"
+    (kept,) = (path.read_text(encoding="utf-8") for path in (world.folder / "cache").iterdir())
+    assert "very-secret" not in kept
 
 
 def test_a_cache_is_filled_anew_where_it_is_not_to_be_read(world, monkeypatch):

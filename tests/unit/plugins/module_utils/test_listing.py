@@ -164,3 +164,59 @@ def test_without_the_list_nothing_is_asked_for():
     account = Account()
     seen = ListingReader(account, "none").read([IMEI])
     assert (seen.is_known, seen.warnings, account.asked) == (False, (), [])
+
+
+# -- Entries as they are -----------------------------------------------------------------------------------------------
+
+
+def test_entries_are_all_or_those_that_are_wanted():
+    assert ListingReader(Account()).read_entries() == ([MINE, OTHER], [])
+    for wanted in (ICCID, IMEI, MDN):
+        assert ListingReader(Account()).read_entries([wanted]) == ([MINE], [])
+
+
+def test_entries_are_not_read_where_nobody_wants_the_list():
+    account = Account()
+    assert (ListingReader(account, "none").read_entries(), account.asked) == ((None, []), [])
+
+
+@pytest.mark.parametrize("problem", REFUSALS)
+def test_entries_that_cannot_be_read_are_a_warning_or_an_error(problem):
+    entries, (warning,) = ListingReader(Account(problem, problem)).read_entries()
+    assert entries is None
+    assert warning.startswith("device list: cannot be read. The history alone decides")
+    with pytest.raises(type(problem)):
+        ListingReader(Account(problem, problem), "required").read_entries()
+
+
+@pytest.mark.parametrize("problem", OUTAGES)
+def test_entries_that_cannot_be_read_now_are_an_error(problem):
+    with pytest.raises(type(problem)):
+        ListingReader(Account(problem, problem)).read_entries()
+
+
+class Online(Account):
+    """A list whose pages say what is online, and whose CSV does not."""
+
+    def listing_pages(self, _corp_id, read, *_rest):
+        """The pages."""
+        return self._answer("pages", lambda entries: read(entry._replace(online=entry is MINE) for entry in entries))
+
+
+def test_what_is_online_is_read_from_the_pages_where_it_is_wanted():
+    account = Online()
+    found, warnings = ListingReader(account).read_entries(online=True)
+    assert [entry.online for entry in found] == [True, False]
+    assert (warnings, account.asked) == ([], ["export", "pages"])
+    account = Online(export=RefusedError("no"))
+    found, _warnings = ListingReader(account).read_entries(online=True)
+    assert [entry.online for entry in found] == [True, False]
+    assert account.asked == ["export", "pages"], "the pages are read once"
+
+
+def test_where_the_pages_cannot_be_read_the_list_is_known_all_the_same():
+    found, (warning,) = ListingReader(Account(pages=ScopeError("no"))).read_entries(online=True)
+    assert found == [MINE, OTHER]
+    assert "its pages cannot be read, which show what is online" in warning
+    with pytest.raises(ScopeError):
+        ListingReader(Account(pages=ScopeError("no")), "required").read_entries(online=True)

@@ -218,3 +218,16 @@ def test_no_two_device_groups_ever_share_a_group(values):
     assert len({name for listed in found.names for name in listed}) == len(values)
     for listed in found.names:
         assert [to_safe_group_name(name, force=True, silent=True) for name in listed] == listed
+
+
+def test_hosts_are_grouped_by_what_their_status_in_the_device_list_means_or_else_by_the_word():
+    items = [
+        entry("1", device_status="Summer Suspended", device_state="suspended"),
+        entry("2", device_status="Port pending: {{ x }}"),
+        entry("3"),
+    ]
+    assert host_groups(items, "sentinel_").names == [
+        ["sentinel_device_status_suspended"],
+        ["sentinel_device_status_port_pending_x"],
+        [],
+    ]
