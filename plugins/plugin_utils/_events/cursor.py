@@ -16,6 +16,8 @@ from typing import NamedTuple
 from ...module_utils._errors import InputError
 from ...module_utils._wire import Transaction
 from .changes import Change, Known
+from .device_memory import TABLES as DEVICE_TABLES
+from .device_memory import DeviceMemory
 
 _VERSION = "1"
 _TABLES = """
@@ -56,7 +58,7 @@ class Cursor:
     """What has been told, in a file: an SQLite database, so that each step is kept whole, whenever a process is killed.
 
     Args:
-        path: the file; it is made where there is none.
+        path: the file; it is made where there is none, and gets the tables that it lacks.
         account: what the file belongs to, api_url and corp_id → value; what is None is not compared.
 
     Raises InputError where the file cannot be used: another source's, another account's, or no cursor at all.
@@ -76,7 +78,7 @@ class Cursor:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             with self._transaction():
-                for statement in _TABLES.split(";"):
+                for statement in (_TABLES + DEVICE_TABLES).split(";"):
                     self._db.execute(statement)
                 self._claim({"version": _VERSION, **account})
         except sqlite3.Error as error:
@@ -85,6 +87,8 @@ class Cursor:
         except InputError:
             self._db.close()
             raise
+        #: What is remembered of the device list.
+        self.devices = DeviceMemory(self._db)
 
     def _unusable(self, reason: str) -> InputError:
         told = {"database is locked": "another source uses it", "file is not a database": "it is not a source's state"}

@@ -2,17 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source's looks at the history, one after the other."""
+"""The event source's looks at history and device list, one after the other."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 
+from ...module_utils._observe.listing import NONE
 from ...module_utils._service.api import SentinelAPI
 from ...module_utils._transport.session import Session
 from .changes import Change
 from .cursor import Cursor
+from .device_watch import DeviceBatch, DeviceWatch
+from .devices import DeviceChange
 from .examination import Batch, Examination
 from .settings import Settings
 from .survey import Survey
@@ -20,12 +23,15 @@ from .unread import Unread
 
 #: So many transactions are read, and handed over, before the next.
 _CHUNK = 5000
-#: What has ended so many seconds ago is forgotten: the history that is read goes back 180 days [P].
+#: What has ended so many seconds ago is forgotten, and so is a device that has not been listed since. The history that
+#: is read goes back 180 days [P].
 _FORGET_AFTER = 200 * 86400.0
 
 
 class Feed:
-    """Looks at the history again and again; each look gives what has changed since the last one that was remembered.
+    """Looks at history and device list again and again.
+
+    Each look gives what has changed since the last one that was remembered.
 
     Args:
         settings: the source's arguments.
@@ -55,14 +61,17 @@ class Feed:
         api, unread = SentinelAPI(self._session), Unread()
         self._survey = Survey(settings, api, self.cursor, unread, go_on)
         self._examination = Examination(settings, api, self.cursor, unread, go_on)
+        self._devices = DeviceWatch(settings, api, self.cursor.devices, go_on)
 
     def close(self) -> None:
         """Closes the connections and the cursor."""
         self._session.close()
         self.cursor.close()
 
-    def look(self) -> Iterator[Batch]:
-        """One look, the oldest transactions first. What a batch has is to be kept before the next is asked for.
+    def look(self) -> Iterator[Batch | DeviceBatch]:
+        """One look: the oldest transactions first, then the device list.
+
+        What a batch has is to be kept before the next is asked for.
 
         Raises SentinelError where the service could not be asked: nothing of what is left is lost, the next look shows
         it. InputError where the state file is another account's.
@@ -71,10 +80,21 @@ class Feed:
         now = self._clock()
         whole = not self.cursor.caught_up
         quiet = whole and not self._settings.beginning
+        self._begin(whole)
         wanted = self._survey.transactions(now, whole)
         for start in range(0, max(1, len(wanted)), _CHUNK):
             part = wanted[start : start + _CHUNK]
             yield self._examination.batch(part, now, quiet, start + _CHUNK >= len(wanted))
+        devices = self._devices.batch(now)
+        if devices is not None:
+            yield devices
+
+    def _begin(self, whole: bool) -> None:
+        """Note what the device list begins with. A source that had a state before has listened since."""
+        devices = self.cursor.devices
+        if self._settings.listing != NONE and not devices.has_begun:
+            with self.cursor.writing():
+                devices.begin(whole and self._settings.beginning)
 
     def _claim(self) -> None:
         """Makes sure that the state file is this account's: the login tells which one that is."""
@@ -86,9 +106,12 @@ class Feed:
         self.cursor.claim(options.api_username, corp_id)
         self._claimed = True
 
-    def keep(self, batch: Batch) -> None:
+    def keep(self, batch: Batch | DeviceBatch) -> None:
         """Remembers a batch whose events, where there are any, have been taken."""
         now = self._clock()
+        if isinstance(batch, DeviceBatch):
+            self._keep_devices(batch, now)
+            return
         with self.cursor.writing():
             for change in batch.changes:
                 if change.event is None:
@@ -99,7 +122,21 @@ class Feed:
                 self.cursor.catch_up(now)
                 self.cursor.forget(now - _FORGET_AFTER)
 
-    def took(self, change: Change) -> None:
+    def _keep_devices(self, batch: DeviceBatch, now: float) -> None:
+        devices = self.cursor.devices
+        with self.cursor.writing():
+            for change in batch.changes:
+                if change.event is None:
+                    devices.remember(change)
+            # A list that is empty at first may be late: what it shows then would all be new.
+            if batch.is_read:
+                devices.read_once(now)
+                devices.forget(now - _FORGET_AFTER)
+
+    def took(self, change: Change | DeviceChange) -> None:
         """Remembers a change whose event has been taken."""
         with self.cursor.writing():
-            self.cursor.remember(change)
+            if isinstance(change, DeviceChange):
+                self.cursor.devices.remember(change)
+            else:
+                self.cursor.remember(change)

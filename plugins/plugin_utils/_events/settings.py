@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ...module_utils._errors import AuthenticationError, InputError
+from ...module_utils._observe.listing import AUTO, NONE, REQUIRED
 from ...module_utils._options import ConnectionOptions, connection_spec
 from ...module_utils._options.urls import service_key
 from ...module_utils._report.files import check_writable
@@ -24,6 +25,8 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "from": {"type": "str", "choices": ["now", "beginning"], "default": "now"},
     "interval": {"type": "float", "default": 60.0},
     "stuck_after": {"type": "float", "default": 3600.0},
+    "listing": {"type": "str", "choices": [AUTO, REQUIRED, NONE], "default": AUTO},
+    "listing_interval": {"type": "float", "default": 300.0},
     # ansible-rulebook's own: whether it tells a source what it has taken.
     "feedback": {"type": "bool", "default": False},
 }
@@ -35,7 +38,7 @@ def argument_spec() -> dict[str, dict[str, Any]]:
 
 
 class Settings(NamedTuple):
-    """The source's arguments. `interval`, `stuck_after`: seconds; `stuck_after` 0: never."""
+    """The source's arguments. `interval`, `stuck_after`, `listing_interval`: seconds; `stuck_after` 0: never."""
 
     connection: ConnectionOptions
     state_file: str
@@ -43,6 +46,8 @@ class Settings(NamedTuple):
     interval: float
     stuck_after: float
     words: StatusWords
+    listing: str = AUTO
+    listing_interval: float = 300.0
 
     @property
     def service(self) -> str:
@@ -76,13 +81,19 @@ class Settings(NamedTuple):
             values["interval"],
             values["stuck_after"],
             StatusWords(connection.status_words),
+            values["listing"],
+            values["listing_interval"],
         )
 
 
 def _problems(values: Mapping[str, Any]) -> list[str]:
     """What is wrong with values of the right type; of the others it has been said."""
     problems = []
-    least = {"interval": (0.1, "0.1 is the least"), "stuck_after": (0.0, "0 is the least, and means never")}
+    least = {
+        "interval": (0.1, "0.1 is the least"),
+        "stuck_after": (0.0, "0 is the least, and means never"),
+        "listing_interval": (0.1, "0.1 is the least"),
+    }
     for name, (lowest, told) in least.items():
         if isinstance(values[name], float) and not values[name] >= lowest:
             problems.append(f"{name}: {values[name]:g} is too small: {told}")

@@ -64,9 +64,14 @@ def test_examples_of_the_inventory_make_hosts(
     login = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
     inventory = Inventories(workspace, {"SENTINEL_API_URL": sentinel.api_url, **login})
     configs = list(yaml.safe_load_all(examples("inventory/sentinel.py")))
-    assert len(configs) == examples("inventory/sentinel.py").count("plugin: kajeet.sentinel.sentinel") == 4
+    assert len(configs) == examples("inventory/sentinel.py").count("plugin: kajeet.sentinel.sentinel") == 6
     assert documented("inventory") == ["inventory/sentinel.py"]
-    merged, named, active, declared = map(inventory, configs)
+    # The one for suspended devices has a device to find.
+    suspended_now = {**{name: fleet_csv[0][name] for name in ("iccid", "imei")}, "status": "suspended"}
+    sentinel.control("POST", "listing", suspended_now)
+    merged, named, active, listed, suspended, declared = map(inventory, configs)
+    assert {"network_Verizon", "network_AT_T", "sentinel_device_status_suspended"} < set(listed.groups)
+    assert set(suspended.hosts) == {fleet_csv[0]["iccid"]}
     known = {entry["iccid"] for entry in fleet_csv}
     assert set(declared.hosts) == known < set(merged.hosts)
     assert {"Bus_1", "Bus_2", "Bus_3"} < set(named.hosts)
