@@ -49,6 +49,8 @@ def listen(sentinel: Simulator, tmp_path: Path) -> Iterator[Callable[..., Source
 
     def start(**arguments: object) -> Source:
         known = {"api_url": sentinel.api_url, "api_token": "simulator-token", "interval": 0.1, "request_retries": 0}
+        # Most tests are of the history; those of the device list ask for it.
+        known["listing"] = "none"
         given = {**known, "state_file": str(tmp_path / "sentinel.state"), **arguments}
         sources.append(Source({name: value for name, value in given.items() if value is not None}))
         return sources[-1]

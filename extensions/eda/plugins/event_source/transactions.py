@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An event for each transaction and line of an account's history that is submitted, finishes, fails, or is stuck.
+"""Events of an account: of the transactions and lines in its history, and of the devices on its device list.
 
 ansible-rulebook runs this file by its path. What it needs of the collection's own code it finds from there.
 """
@@ -25,16 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.changes import Change
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.device_watch import DeviceBatch
+    from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.devices import DeviceChange
     from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.examination import Batch
     from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.feed import Feed
 
 DOCUMENTATION = r"""
 ---
 name: transactions
-short_description: Events of the activation history of a Sentinel account
+short_description: Events of the activation history and the device list of a Sentinel account
 description:
   - Looks at the activation history every O(interval) seconds, and emits an event for each transaction, and for each
     line in one, that has been submitted, has finished, has failed, or has been running for longer than O(stuck_after).
+  - Reads the account's device list every O(listing_interval) seconds, and emits an event for each device that is listed
+    for the first time, or has been suspended, restored or deactivated, whoever did that.
   - What has been told is remembered in O(state_file). A source that is stopped and started again goes on where it was;
     what happened in the meantime is told then.
   - An outage of the service is told in the log when it begins and when it ends. The source goes on by itself. It ends
@@ -56,7 +60,7 @@ options:
     description:
       - What a source without a state begins with.
       - With V(now), what there is already is taken note of, and only what changes from then on is told. With
-        V(beginning), everything of the last 180 days is told first.
+        V(beginning), everything of the last 180 days is told first, and every device on the device list.
     type: str
     choices: [now, beginning]
     default: now
@@ -72,6 +76,19 @@ options:
       - V(0) is never.
     type: float
     default: 3600.0
+  listing:
+    description:
+      - Whether to read the account's device list. This needs O(corp_id), or a login that reports it.
+      - With V(auto), a list that cannot be read is reported in the log, once, and gives no events until it can be read.
+        With V(required), that is an outage, and ends a source without a state. V(none) does not read it.
+    type: str
+    choices: [auto, required, none]
+    default: auto
+  listing_interval:
+    description:
+      - Seconds from one read of the device list to the next. It is one request for all devices, however many there are.
+    type: float
+    default: 300.0
   feedback:
     description:
       - Of ansible-rulebook itself, which must keep its state for it (C(--persistence-id)). Then an event counts as told
@@ -152,8 +169,7 @@ options:
       - >-
         Status words of this account that the collection does not know. A mapping of V(success) and V(failed), for lines
         and transactions that ended, to a word or phrase, or a list of them. For example C({success: [Provisioned]}).
-      - The keys V(active), V(suspended) and V(deactivated), for the account's list of devices, are accepted and not
-        used.
+      - V(active), V(suspended) and V(deactivated), in the same way, are for the statuses of the device list.
       - The environment variable E(SENTINEL_STATUS_WORDS), in JSON, is used where this is not set.
     type: dict
   allow_http:
@@ -186,6 +202,11 @@ EXAMPLES = r"""
             extra_vars:
               iccid: "{{ event.line.iccid }}"
               reason: "{{ event.line.reason }}"
+    - name: A device has been suspended
+      condition: event.type == "device_suspended"
+      action:
+        debug:
+          msg: "{{ event.device.nickname }} (MDN {{ event.device.mdn }}) is suspended"
 """
 
 _LOG = logging.getLogger("kajeet.sentinel.transactions")
@@ -282,12 +303,12 @@ async def _look_for_ever(feed: Feed, outbox: _Outbox, interval: float, stop: thr
 
 
 async def _look(feed: Feed, outbox: _Outbox, stop: threading.Event) -> None:
-    """Looks at the history once, and hands over what has changed."""
+    """Looks at the account once, and hands over what has changed."""
     batches = feed.look()
     while True:
         reading = asyncio.get_running_loop().run_in_executor(None, next, batches, None)
         try:
-            batch: Batch | None = await asyncio.shield(reading)
+            batch: Batch | DeviceBatch | None = await asyncio.shield(reading)
         except asyncio.CancelledError:
             # The thread has the state file in its hands: what closes it must wait.
             stop.set()
@@ -312,14 +333,14 @@ class _Outbox:
         took: remembers a change whose event was taken.
     """
 
-    def __init__(self, queue: Any, feedback: Any, took: Callable[[Change], None]) -> None:
+    def __init__(self, queue: Any, feedback: Any, took: Callable[[Change | DeviceChange], None]) -> None:
         self._queue = queue
         self._feedback = feedback
         self._took = took
-        self._waiting: deque[Change] = deque()
+        self._waiting: deque[Change | DeviceChange] = deque()
         self._size: Callable[[], int] = getattr(getattr(queue, "queue", queue), "qsize", lambda: 0)
 
-    async def put(self, change: Change) -> None:
+    async def put(self, change: Change | DeviceChange) -> None:
         """Puts a change's event; returns when there was room for it, with `feedback` when it has been accepted."""
         event = change.event or {}
         await self._queue.put(event)
