@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, LineState, Record
 
+#: What names a device of the list.
+_LISTED_BY = ("mdn", "imei", "iccid", "eid")
 #: What names a SIM: a card's, a SmartSIM's, an eSIM's.
 _SIMS = ("iccid", "sim_id", "eid")
 
@@ -165,6 +167,42 @@ def agree(one: Any, other: Any) -> bool:
     """Whether two records do not contradict each other: each identifier that both tell is the same."""
     pairs = ((getattr(one, name), getattr(other, name)) for name in IDENTIFIERS)
     return all(first is None or second is None or first == second for first, second in pairs)
+
+
+class Match(NamedTuple):
+    """What a declared name means in the device list.
+
+    `entries`: those that have every identifier of the device that the list has, and contradict none. `found`: all that
+    have one of its identifiers, by the identifier's name; where there are some and none fits, they are of several
+    devices.
+    """
+
+    entries: tuple[Any, ...]
+    found: dict[str, tuple[Any, ...]]
+
+
+def match(device: Any, entries: Callable[[str, str], Iterable[Any]]) -> Match:
+    """Return what a device means that is named by its MDN or any of its identifiers.
+
+    Args:
+        device: has `mdn`, `imei`, `iccid` and `eid`; None for what is not given.
+        entries: returns the entries of the list with an MDN or identifier, by its name and value.
+    """
+    told = [(name, value) for name in _LISTED_BY if (value := getattr(device, name))]
+    found = {name: listed for name, value in told if (listed := tuple(entries(name, value)))}
+    first, *others = found.values() or [()]
+    common = (entry for entry in first if all(entry in listed for listed in others))
+    return Match(tuple(entry for entry in common if all(_is(entry, *own) for own in told)), found)
+
+
+def listed_key(entry: Any) -> object:
+    """Return what tells a listed device from others: its MDN, else all that is listed of it."""
+    return entry.mdn or entry
+
+
+def _is(entry: Any, name: str, value: str) -> bool:
+    """Whether an entry has an identifier, or tells none."""
+    return getattr(entry, name) in (None, value)
 
 
 def holding(seen: Sequence[Seen]) -> Seen | None:

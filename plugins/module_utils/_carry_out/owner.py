@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from .._errors import StoppedError
 from .._service.parallel import repeating
 from .processes import ansible_line, parent_of, start_time
 
@@ -118,3 +119,30 @@ def ended_without(is_owned: Callable[[], bool], stop: Callable[[], object], inte
 
     with repeating("owner", interval, look):
         yield
+
+
+def owned_sleep(
+    is_owned: Callable[[], bool], sleep: Callable[[float], None], interval: float
+) -> Callable[[float], None]:
+    """Return a way to sleep that ends with StoppedError once nobody is there any more who wants the run.
+
+    Args:
+        is_owned: whether somebody is there.
+        sleep: sleeps for some seconds.
+        interval: seconds between two looks.
+    """
+
+    def owned(seconds: float) -> None:
+        left = seconds
+        while left > 0:
+            check_owned(is_owned)
+            sleep(min(left, interval))
+            left -= interval
+
+    return owned
+
+
+def check_owned(is_owned: Callable[[], bool]) -> None:
+    """Raise StoppedError where nobody is there any more who wants the run."""
+    if not is_owned():
+        raise StoppedError("The process that started this run is gone.", "Run again.")

@@ -34,7 +34,10 @@ def restoration(items: Sequence[Item], api: SentinelAPI, corp_id: str | None) ->
 
     Raises SentinelError where it is known that they cannot be restored.
     """
-    return Restoration(items, word_for(api, str(corp_id), ACTIVE), str(corp_id)) if items else Restoration()
+    if not items:
+        return Restoration()
+    word = word_for(api.device_statuses(str(corp_id)), ACTIVE, api.reader.device_statuses)
+    return Restoration(items, word, str(corp_id))
 
 
 def restore(work: Work, what: Restoration) -> None:
@@ -53,9 +56,10 @@ def restore(work: Work, what: Restoration) -> None:
     finally:
         ledger.changed = ledger.changed or setter.changed
     # What was not taken is not waited for; one look says whether the device is active all the same.
-    taken = any(not isinstance(problems.get(str(entry.mdn)), NOT_TAKEN) for entry in entries)
-    rounds: Iterable[None] = work.lookout.rounds(work.options.settle_timeout if taken else 0, at_once=True)
-    found = shown(ListingReader(work.api, REQUIRED), entries, lambda entry: read(entry.status) == ACTIVE, rounds)
+    not_taken = [mdn for mdn, problem in problems.items() if isinstance(problem, NOT_TAKEN)]
+    rounds: Iterable[None] = work.lookout.rounds(work.options.settle_timeout, at_once=True)
+    lists = ListingReader(work.api, REQUIRED)
+    found = shown(lists, entries, lambda entry: read(entry.status) == ACTIVE, rounds, not_taken)
     ledger.note = None
     for item in what.items:
         mdn = str(item.entry.mdn) if item.entry else ""

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .._errors import (
@@ -25,14 +25,14 @@ from .._observe.listing import ListingReader
 from .._service.api import SentinelAPI
 from .._service.parallel import in_parallel
 from .._text import cut_short, fold
-from .._wire import Entry
+from .._wire import DeviceStatuses, Entry
 from .._wire.devices import STATUS_BATCH
 
 #: Errors after which every further request would end the same way.
 _HOPELESS = (AuthenticationError, ScopeError, StoppedError, ThrottledError, UnreachableError)
 #: Errors of requests that were not taken, as far as is known.
 NOT_TAKEN = (RefusedError, *_HOPELESS)
-#: Devices that may be refused one by one before any is taken; after that the request is wrong, not the device.
+#: Devices that may be refused one by one before any is taken. After that it is doubtful whether any will be.
 _REFUSALS = 10
 #: Maximum number of statuses named in a message.
 _WORDS_NAMED = 20
@@ -45,17 +45,18 @@ class Status(NamedTuple):
     reason: str | None = None
 
 
-def word_for(api: SentinelAPI, corp_id: str, state: str) -> str:
+def word_for(words: Sequence[str], state: str, reads: DeviceStatuses) -> str:
     """Return the word that the account has for a status.
 
     Args:
+        words: the account's.
         state: `active`, `suspended`, `deactivated`, or a word of the account's.
+        reads: sorts status words.
 
-    Raises PreflightError where the account names none, and SentinelError where it cannot be asked.
+    Raises PreflightError where the account has none.
     """
-    words = api.device_statuses(corp_id)
-    read = api.reader.device_statuses.read
-    fitting = [word for word in words if fold(word) == fold(state)] or [word for word in words if read(word) == state]
+    alike = (word for word in words if fold(word) == fold(state))
+    fitting = [*alike, *(word for word in words if reads.read(word) == state)]
     if fitting:
         return fitting[0]
     raise PreflightError(
@@ -65,8 +66,31 @@ def word_for(api: SentinelAPI, corp_id: str, state: str) -> str:
     )
 
 
+class _Group(NamedTuple):
+    """Devices of one request: the corp id of their device group, and their MDNs."""
+
+    corp_id: str
+    mdns: list[str]
+
+    def halves(self) -> tuple[_Group, _Group]:
+        """Return two groups with half of the devices each."""
+        half = len(self.mdns) // 2
+        return _Group(self.corp_id, self.mdns[:half]), _Group(self.corp_id, self.mdns[half:])
+
+
+class _Sent(NamedTuple):
+    """What came of a group: problems by MDN, and what is put off."""
+
+    problems: dict[str, SentinelError]
+    put_off: list[_Group]
+
+
 class StatusSetter:
     """Sets the status of devices, in requests of at most 100 MDNs for each device group.
+
+    Where a request is refused, its halves are sent, until it is known for which device. Where ten devices were refused
+    one by one and none was taken, all other requests are tried as they are, without halves. If one is taken, the
+    devices were to blame, such as those of a carrier that come first in a file. If none is, nothing more is sent.
 
     Args:
         api: the service.
@@ -93,15 +117,19 @@ class StatusSetter:
         """
         problems: dict[str, SentinelError] = {}
 
-        def send(group: tuple[str, list[str]]) -> dict[str, SentinelError]:
-            return self._set(group[0], group[1], status)
+        def send(group: _Group) -> _Sent:
+            return self._set(group, status)
 
-        session = self._api.session
-        for found in in_parallel(send, list(self._groups(entries)), session.concurrency, session.stop):
-            problems.update(found)
+        left, session = list(self._groups(entries)), self._api.session
+        while left:
+            put_off: list[_Group] = []
+            for found in in_parallel(send, left, session.concurrency, session.stop):
+                problems.update(found.problems)
+                put_off += found.put_off
+            left = self._tried(put_off, status, problems)
         return problems
 
-    def _groups(self, entries: Iterable[Entry]) -> Iterator[tuple[str, list[str]]]:
+    def _groups(self, entries: Iterable[Entry]) -> Iterator[_Group]:
         """Yield device groups with at most 100 of their MDNs."""
         groups: dict[str, dict[str, None]] = {}
         for entry in entries:
@@ -111,45 +139,71 @@ class StatusSetter:
         for corp_id, found in groups.items():
             mdns = list(found)
             for start in range(0, len(mdns), STATUS_BATCH):
-                yield corp_id, mdns[start : start + STATUS_BATCH]
+                yield _Group(corp_id, mdns[start : start + STATUS_BATCH])
 
-    def _set(self, corp_id: str, mdns: list[str], status: Status) -> dict[str, SentinelError]:
-        """Return what went wrong. Where a request is refused, its halves are sent, until it is known for which."""
+    def _set(self, group: _Group, status: Status) -> _Sent:
+        """Send a group, and where it is refused its halves, until it is known for which devices."""
         if self._hopeless is not None:
-            return dict.fromkeys(mdns, self._hopeless)
-        try:
-            self._api.set_device_status(corp_id, mdns, status.word, status.reason, self._check)
-        except SentinelError as error:
-            if isinstance(error, RefusedError) and not isinstance(error, _HOPELESS) and len(mdns) > 1:
-                half = len(mdns) // 2
-                return {**self._set(corp_id, mdns[:half], status), **self._set(corp_id, mdns[half:], status)}
-            self._note(error)
-            return dict.fromkeys(mdns, error)
-        except Exception as error:  # noqa: BLE001  a bug of ours must not end the run: the list shows what came of it
-            problem = AmbiguousError(f"unforeseen: {type(error).__name__}: {error}")
-            self._note(problem)
-            return dict.fromkeys(mdns, problem)
-        self._taken = self.changed = True
-        return {}
-
-    def _note(self, error: SentinelError) -> None:
-        """Take note of an error; where it is not the device's, nothing more is sent."""
+            return _Sent(dict.fromkeys(group.mdns, self._hopeless), [])
+        if self._refusals >= _REFUSALS and not self._taken:
+            return _Sent({}, [group])
+        error = self._send(group, status)
+        if error is None:
+            return _Sent({}, [])
+        if isinstance(error, RefusedError) and len(group.mdns) > 1:
+            first, second = (self._set(half, status) for half in group.halves())
+            return _Sent({**first.problems, **second.problems}, first.put_off + second.put_off)
         with self._lock:
             self._refusals += isinstance(error, RefusedError)
-            self.changed = self.changed or not isinstance(error, NOT_TAKEN)
-            if isinstance(error, _HOPELESS) or (self._refusals >= _REFUSALS and not self._taken):
-                self._hopeless = self._hopeless or error
+        return _Sent(dict.fromkeys(group.mdns, error), [])
+
+    def _send(self, group: _Group, status: Status) -> SentinelError | None:
+        """Send one request; return what went wrong, and take note of it."""
+        problem: SentinelError
+        try:
+            self._api.set_device_status(group.corp_id, group.mdns, status.word, status.reason, self._check)
+        except SentinelError as error:
+            problem = error
+        except Exception as error:  # noqa: BLE001  a bug of ours must not end the run: the list shows what came of it
+            problem = AmbiguousError(f"unforeseen: {type(error).__name__}: {error}")
+        else:
+            self._taken = self.changed = True
+            return None
+        with self._lock:
+            self.changed = self.changed or not isinstance(problem, NOT_TAKEN)
+            if isinstance(problem, _HOPELESS):
+                self._hopeless = self._hopeless or problem
+        return problem
+
+    def _tried(self, put_off: Sequence[_Group], status: Status, problems: dict[str, SentinelError]) -> list[_Group]:
+        """Send groups as they are until one is taken; return the others then, else note their problems."""
+        found: dict[str, SentinelError] = {}
+        for place, group in enumerate(put_off):
+            error = self._hopeless or self._send(group, status)
+            if error is None:
+                return [other for number, other in enumerate(put_off) if number != place]
+            found.update(dict.fromkeys(group.mdns, error))
+        problems.update(found)
+        return []
 
 
 class Shown(NamedTuple):
-    """What the list shows. `entries`: by MDN, those that are as wanted. `problem`: why the list cannot be read."""
+    """What the list shows.
+
+    `entries`: by MDN, those that are as wanted; `others`: those that are not. `problem`: why the list cannot be read.
+    """
 
     entries: dict[str, Entry]
     problem: SentinelError | None = None
+    others: Mapping[str, Entry] = {}
 
 
 def shown(
-    lists: ListingReader, entries: Sequence[Entry], is_set: Callable[[Entry], bool], rounds: Iterable[None]
+    lists: ListingReader,
+    entries: Sequence[Entry],
+    is_set: Callable[[Entry], bool],
+    rounds: Iterable[None],
+    not_taken: Collection[str] = (),
 ) -> Shown:
     """Look devices up in the list until all are as wanted, or the rounds are over.
 
@@ -157,9 +211,12 @@ def shown(
         entries: of the devices, each with an MDN.
         is_set: whether an entry is as wanted.
         rounds: yields for each look.
+        not_taken: MDNs that are looked up as long as others are, and not waited for.
     """
     missing = {str(entry.mdn) for entry in entries}
+    hopeless = set(not_taken)
     found: dict[str, Entry] = {}
+    others: dict[str, Entry] = {}
     problem: SentinelError | None = None
     for _round in rounds if missing else ():
         try:
@@ -167,13 +224,13 @@ def shown(
         except SentinelError as error:
             # The service is in trouble already; it is asked again until the time is over.
             problem = error
-            continue
-        problem = None
-        for mdn in list(missing):
-            entry = next(filter(is_set, listing.entries("mdn", mdn)), None)
-            if entry is not None:
-                found[mdn] = entry
-                missing.discard(mdn)
-        if not missing:
+        else:
+            problem = None
+            for mdn in list(missing):
+                listed = listing.entries("mdn", mdn)
+                others.update((mdn, entry) for entry in listed[:1])
+                found.update((mdn, entry) for entry in list(filter(is_set, listed))[:1])
+            missing -= found.keys()
+        if missing <= hopeless:
             break
-    return Shown(found, problem)
+    return Shown(found, problem, {mdn: entry for mdn, entry in others.items() if mdn in missing})

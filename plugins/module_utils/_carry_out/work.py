@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .._decide.kinds import Kind
-from .._errors import StoppedError
 from .._observe.history import History
 from .._observe.journal import Journal
 from .._observe.listing import ListingReader
@@ -19,6 +18,7 @@ from .._observe.observing import Lookout
 from .._options import ActivationOptions
 from .._service.api import SentinelAPI
 from .ledger import Ledger
+from .owner import check_owned
 
 
 class Work(NamedTuple):
@@ -43,5 +43,4 @@ class Work(NamedTuple):
 
     def check_owner(self) -> None:
         """Raise StoppedError where nobody is there any more who wants anything to be written."""
-        if not self.is_owned():
-            raise StoppedError("The process that started this run is gone.", "Run again.")
+        check_owned(self.is_owned)

@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 from .._errors import InputError, MissingLibraryError
 from .._identity import Identity
 from .._options import DEVICE_FIELDS
-from .._text import fold, hint
+from .._text import hint
 from .._wire import carrier_advice
 from .files import Row, read_rows
-from .identifiers import Checked, IdentifierError, check_eid, check_iccid, check_imei, check_sim_id, check_zip
+from .identifiers import Checked, IdentifierError
+from .rows import CHECKS, Place, column_names, explained, filled, gathered, text_of
 
 try:
     import voluptuous
@@ -28,15 +29,6 @@ except ImportError:
 else:
     VOLUPTUOUS_IMPORT_ERROR = None
 
-#: Headings that people give the columns of a file besides the fields' own names, folded.
-_COLUMN_ALIASES = {"zip": "service_zip_code", "zipcode": "service_zip_code", "plan": "plan_id"}
-_CHECKS: dict[str, Callable[[Any], Checked]] = {
-    "imei": check_imei,
-    "iccid": check_iccid,
-    "eid": check_eid,
-    "sim_id": check_sim_id,
-    "service_zip_code": check_zip,
-}
 #: What the devices of a fleet often have in common.
 _SHARED_FIELDS = tuple(field for field in DEVICE_FIELDS if field != "nickname")
 #: What the rules of carriers look at; the device's own identifiers but for the SIM's do not matter to them.
@@ -44,8 +36,6 @@ _FOR_CARRIERS = ("sim_id", *_SHARED_FIELDS)
 _for_carriers = attrgetter(*_FOR_CARRIERS)
 #: Maximum number of accepted combinations of values that are remembered.
 _REMEMBERED = 1000
-#: So many rows are named where many have the same oddity.
-_ROWS_NAMED = 3
 
 
 class Device(NamedTuple):
@@ -100,7 +90,7 @@ def check_rows(
     """The devices that rows declare. `params`: may have defaults for each device; the rest is as in `load`."""
     if VOLUPTUOUS_IMPORT_ERROR:
         raise MissingLibraryError("voluptuous", VOLUPTUOUS_IMPORT_ERROR)
-    defaults = _filled({name: (params or {}).get(name) for name in DEVICE_FIELDS})
+    defaults = filled({name: (params or {}).get(name) for name in DEVICE_FIELDS})
     check = _Check(identity.identifiers + DEVICE_FIELDS, identity)
     for number, row in enumerate(rows):
         check.add(number, row, defaults)
@@ -110,16 +100,13 @@ def check_rows(
     if problems:
         problems.sort(key=lambda problem: problem[0].number)
         raise InputError([f"{row.where}: {text}" for row, text in problems], "The list of devices")
-    return Declared(check.devices, _gathered(check.oddities))
+    return Declared(check.devices, gathered(check.oddities))
 
 
 @lru_cache(maxsize=8)
 def columns(identity: Identity) -> Mapping[str, str]:
     """What the header of a CSV may say → the field of a device that it means: the fields' names, and words, folded."""
-    fields = identity.identifiers + DEVICE_FIELDS
-    known = {name: field for field in fields for name in (field, fold(field))}
-    known.update({alias: field for alias, field in _COLUMN_ALIASES.items() if field in fields})
-    return MappingProxyType(known)
+    return MappingProxyType(column_names(identity.identifiers + DEVICE_FIELDS))
 
 
 def _rows(params: Mapping[str, Any], identity: Identity) -> Iterable[Row]:
@@ -141,31 +128,24 @@ def _rows(params: Mapping[str, Any], identity: Identity) -> Iterable[Row]:
     ]
 
 
-class _Place(NamedTuple):
-    """A row as problems name it: its number, from 0, and its name."""
-
-    number: int
-    where: str
-
-
 class _Check:
     """Goes through the rows and gathers devices, problems and oddities, each with its row."""
 
     def __init__(self, fields: Sequence[str], identity: Identity) -> None:
         self._identity = identity
         self._fields = fields
-        self._own = {name: _CHECKS.get(name, _text) for name in fields if name not in _SHARED_FIELDS}
+        self._own = {name: CHECKS.get(name, text_of) for name in fields if name not in _SHARED_FIELDS}
         self._shared = _remembering(_SHARED)
         self._advised: dict[tuple[str | None, ...], list[str]] = {}
         self._first: dict[str, dict[str, Device]] = {name: {} for name in identity.identifiers}
         self.devices: list[Device] = []
-        self.problems: list[tuple[_Place, str]] = []
-        self.oddities: list[tuple[_Place, str]] = []
+        self.problems: list[tuple[Place, str]] = []
+        self.oddities: list[tuple[Place, str]] = []
 
     def add(self, number: int, row: Row, defaults: Mapping[str, str]) -> None:
         """Checks one row."""
-        place = _Place(number, row.where)
-        values = {**defaults, **_filled(row.values)}
+        place = Place(number, row.where)
+        values = {**defaults, **filled(row.values)}
         missing = [name for name in self._identity.required if not values.get(name)]
         problems = {name: f"{name} is missing: every device needs it" for name in missing}
         checked: dict[str, Checked] = {}
@@ -175,7 +155,7 @@ class _Check:
                 try:
                     checked[name] = check(value)
                 except IdentifierError as error:
-                    problems[name] = _explained(name, value, error)
+                    problems[name] = explained(name, value, error)
         try:
             checked.update(self._shared(values))
         except voluptuous.MultipleInvalid as invalid:
@@ -190,7 +170,7 @@ class _Check:
             self.devices.append(device)
             for name, item in checked.items():
                 if item.warning:
-                    self.oddities.append((_Place(number, f"{row.where} ({item.value})"), f"{name} {item.warning}"))
+                    self.oddities.append((Place(number, f"{row.where} ({item.value})"), f"{name} {item.warning}"))
             self.oddities += [(place, text) for text in self._advice(device)]
 
     def _advice(self, device: Device) -> list[str]:
@@ -204,9 +184,9 @@ class _Check:
         name = str(error.path[-1])
         if name not in self._fields:
             return name, f'unknown field "{name}"{hint(name, self._fields)}'
-        return name, _explained(name, values[name], error.msg)
+        return name, explained(name, values[name], error.msg)
 
-    def _is_new(self, place: _Place, device: Device) -> bool:
+    def _is_new(self, place: Place, device: Device) -> bool:
         """Whether the device's identifiers stand in no earlier row; an exact repeat is passed over."""
         key, partner = self._identity.key, self._identity.partner
         own = str(self._identity.key_of(device))
@@ -225,7 +205,7 @@ class _Check:
             self.problems.append((place, text))
         return other is device
 
-    def _repeat(self, place: _Place, device: Device, first: Device) -> None:
+    def _repeat(self, place: Place, device: Device, first: Device) -> None:
         key, own = self._identity.key, self._identity.key_of(device)
         names = [name for name in Device._fields[1:] if getattr(device, name) != getattr(first, name)]
         if names:
@@ -235,10 +215,6 @@ class _Check:
         else:
             named = place._replace(where=f"{place.where} ({own}, as in {first.where})")
             self.oddities.append((named, f"the same {key} stands in an earlier row: the repeat is passed over"))
-
-
-def _explained(name: str, value: Any, problem: object) -> str:
-    return f"{name} {str(value)[:60]}: {problem}"
 
 
 def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
@@ -271,38 +247,10 @@ def _remembering(
     return checked
 
 
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values without those that say nothing: None and blank text."""
-    return {
-        name: value
-        for name, value in values.items()
-        if value is not None and not (isinstance(value, str) and not value.strip())
-    }
-
-
-def _text(value: Any) -> Checked:
-    if isinstance(value, (dict, list)):
-        raise IdentifierError("is no text but a list or a mapping")
-    return Checked(str(value).strip())
-
-
-def _gathered(oddities: Iterable[tuple[_Place, str]]) -> list[str]:
-    """One sentence for each oddity, naming its rows: thousands of rows must not make thousands of warnings."""
-    rows: dict[str, list[str]] = {}
-    for place, text in oddities:
-        rows.setdefault(text, []).append(place.where)
-    return [f"{_named(where)}: {text}" for text, where in rows.items()]
-
-
-def _named(rows: Sequence[str]) -> str:
-    shown = "; ".join(rows[:_ROWS_NAMED])
-    return f"{shown} and {len(rows) - _ROWS_NAMED} more" if len(rows) > _ROWS_NAMED else shown
-
-
 #: Checks the shared fields: raises voluptuous.MultipleInvalid with all that is wrong, unknown fields too. Made on
 #: import: a task on the controller is a process that was forked after that.
 _SHARED: Callable[[Mapping[str, Any]], dict[str, Checked]]
 if VOLUPTUOUS_IMPORT_ERROR is None:
     _SHARED = voluptuous.Schema(
-        {voluptuous.Optional(name): _validator(_CHECKS.get(name, _text)) for name in _SHARED_FIELDS}
+        {voluptuous.Optional(name): _validator(CHECKS.get(name, text_of)) for name in _SHARED_FIELDS}
     )

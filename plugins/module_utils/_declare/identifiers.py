@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""IMEI, ICCID, EID, SIM id and ZIP: normalise, validate, explain.
+"""IMEI, ICCID, EID, SIM id, MDN and ZIP: normalise, validate, explain.
 
 Every check takes what a user may have written (a string, or an unquoted YAML integer) and returns a `Checked`, or
 raises `IdentifierError` with a text that says which mistake it looks like and what to do.
@@ -14,9 +14,11 @@ import re
 from typing import Any, NamedTuple
 
 from .._wire.identifiers import DECIMAL, EXPONENT, is_digits, luhn_check_digit, luhn_valid, normalise, visible
+from .._wire.values import MDN_SIGNS, mdn_of
 
 _ZIP = re.compile(r"^[0-9]{5}(?:-[0-9]{4})?$")
 
+_MDN = "an MDN has 10 digits, such as 521-267-1508"
 _SPREADSHEET = (
     "a spreadsheet has turned it into a number and its last digits are lost: "
     "format the column as text, export it again, and quote the value in YAML"
@@ -106,6 +108,29 @@ def check_sim_id(value: Any) -> Checked:
     if not re.match(r"^[0-9A-Za-z]+$", text):
         raise IdentifierError("has characters that are neither letters nor digits")
     return Checked(text)
+
+
+def check_mdn(value: Any) -> Checked:
+    """An MDN: 10 digits of the North American plan, or a longer international number (ITU-T E.164: 15 at most).
+
+    Signs between the digits do not matter there: it is returned as the device list has it, 521-267-1508.
+    """
+    text = _plain(value)
+    digits = MDN_SIGNS.sub("", text)
+    if not is_digits(digits):
+        raise IdentifierError(f"has characters that are not digits: {_MDN}")
+    if len(digits) == 15 and luhn_valid(digits):
+        raise IdentifierError("looks like an IMEI: mdn and imei are probably swapped")
+    if _looks_like_iccid(digits):
+        raise IdentifierError("looks like an ICCID: mdn and iccid are probably swapped")
+    number = mdn_of(digits)
+    if number != digits:
+        return Checked(number)
+    if len(digits) == 10:
+        raise IdentifierError("is not a North American number: area code and exchange begin with 2 to 9")
+    if not 10 < len(digits) <= 15:
+        raise IdentifierError(f"has {len(digits)} digits: {_MDN}")
+    return Checked(mdn_of(text))
 
 
 def check_zip(value: Any) -> Checked:

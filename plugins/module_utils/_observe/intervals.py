@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 
 class Intervals:
     """Seconds between rounds: grows from one to the other, and starts over when something has just happened."""
@@ -23,3 +25,21 @@ class Intervals:
         pause = self._next
         self._next = min(self._next * self._growth, self._longest)
         return pause
+
+
+def rounds(
+    seconds: float, intervals: Intervals, clock: Callable[[], float], sleep: Callable[[float], None], at_once: bool
+) -> Iterator[None]:
+    """Yield for each look until so many seconds have passed, and once more when they have; sleep in between.
+
+    Args:
+        at_once: whether the first look is now, rather than after a pause.
+    """
+    deadline = clock() + seconds
+    left = seconds
+    if at_once:
+        yield
+    while left > 0:
+        sleep(min(intervals.next(), left))
+        left = deadline - clock()
+        yield

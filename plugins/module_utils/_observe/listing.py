@@ -31,10 +31,9 @@ _NO_CORP = (
     "The device list is that of an account: set corp_id (SENTINEL_CORP_ID; for a lookup also the variable "
     "sentinel_corp_id), or use a login whose reply has it."
 )
-_CURE = (
-    "To see how this account answers, run the playbook kajeet.sentinel.check_account. Without a device list, set "
-    "listing: none."
-)
+#: What to do where the list cannot be read, and where the task can do without it.
+CHECK = "To see how this account answers, run the playbook kajeet.sentinel.check_account."
+_CHECK_OR_LEAVE = f"{CHECK} Without a device list, set listing: none."
 
 
 class Listing:
@@ -108,12 +107,16 @@ class ListingReader:
         api: the service.
         option: `auto` (where the list cannot be read, a warning), `required` (an error), `none` (not read).
         columns: our names of the fields to read.
+        cure: what to do where the list cannot be read, besides what the error says.
     """
 
-    def __init__(self, api: SentinelAPI, option: str = AUTO, columns: Iterable[str] = LEAN) -> None:
+    def __init__(
+        self, api: SentinelAPI, option: str = AUTO, columns: Iterable[str] = LEAN, cure: str = _CHECK_OR_LEAVE
+    ) -> None:
         self._api = api
         self._option = option
         self._columns = tuple(columns)
+        self._cure = cure
         self._export_is_of_no_use = False
 
     def read(self, wanted: Iterable[str], mdns: Iterable[str] = ()) -> Listing:
@@ -173,7 +176,7 @@ class ListingReader:
 
     def _unreadable(self, error: SentinelError) -> str:
         """Return a warning that the list cannot be read; raise the error where the option is `required`."""
-        error.cure = f"{error.cure} {_CURE}" if error.cure else _CURE
+        error.cure = f"{error.cure} {self._cure}" if error.cure else self._cure
         if self._option == REQUIRED:
             raise error
         return f"device list: cannot be read. {_ALONE}. {error}"

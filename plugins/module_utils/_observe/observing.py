@@ -17,7 +17,7 @@ from .._options import ActivationOptions
 from .._wire import FAILED, Line, mdn_of
 from .._wire.devices import DEACTIVATED
 from .history import History
-from .intervals import Intervals
+from .intervals import Intervals, rounds
 from .journal import Journal
 from .listing import ListingReader
 from .observed import Observed, active_lines
@@ -116,20 +116,9 @@ class Lookout:
                 return
 
     def rounds(self, seconds: float, at_once: bool = False) -> Iterator[None]:
-        """Yield for each look until so many seconds have passed, and once more when they have; sleep in between.
-
-        Args:
-            at_once: whether the first look is now, rather than after a pause.
-        """
-        deadline = self._clock() + seconds
+        """Yield for each look until so many seconds have passed: see `intervals.rounds`."""
         intervals = Intervals(min(0.5, self._options.poll_interval), 5.0)
-        left = seconds
-        if at_once:
-            yield
-        while left > 0:
-            self._sleep(min(intervals.next(), left))
-            left = deadline - self._clock()
-            yield
+        return rounds(seconds, intervals, self._clock, self._sleep, at_once)
 
     def _new_line(self, device: Device, history: History, known: Collection[str]) -> Seen | None:
         """The device's newest line of a transaction that is not known.

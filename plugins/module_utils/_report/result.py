@@ -128,7 +128,12 @@ def _shown(text: str | None) -> str | None:
 
 def _reason(outcome: DeviceOutcome, more: str = "") -> str:
     """A device's reason as it may be shown; `more` stands for what is cut off."""
-    reason = printable(outcome.reason or "")
+    return shown_reason(outcome.reason or "", more)
+
+
+def shown_reason(text: str, more: str = "") -> str:
+    """Return a reason as it may be shown; `more` stands for what is cut off."""
+    reason = printable(text)
     return reason if len(reason) <= _LONGEST_REASON else reason[:_LONGEST_REASON] + more
 
 

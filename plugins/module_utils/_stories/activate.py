@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from .._carry_out.claims import Claimed, Claims
 from .._carry_out.ledger import Ledger
-from .._carry_out.owner import Owner, ended_without
+from .._carry_out.owner import Owner, ended_without, owned_sleep
 from .._carry_out.preflight import Preflight, preflight
 from .._carry_out.restore import restoration
 from .._carry_out.run import carry_out
@@ -29,7 +29,7 @@ from .._decide.kinds import Kind, Request, Terms
 from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Plan
 from .._declare.devices import Declared, load
-from .._errors import InputError, PreflightError, SentinelError, StoppedError, reason_of, shown
+from .._errors import InputError, PreflightError, SentinelError, reason_of, shown
 from .._observe.journal import Journal
 from .._observe.listing import ListingReader
 from .._observe.observing import Lookout, observe
@@ -202,7 +202,8 @@ def pursue(
     corp_id = api.session.corp_id()
     kind.check(options, corp_id)
     reader = HistoryReader(api, api.reader.words, options.history)
-    sleep = _owned_sleep(surroundings)
+    # Whoever wants the same devices waits for this run: a result that nobody reads must not keep them.
+    sleep = owned_sleep(surroundings.is_owned, surroundings.sleep, _GLANCE)
     lookout = Lookout(reader, kind.identity, options, surroundings.clock, sleep)
     lists = ListingReader(api, options.listing)
     observed = observe(devices, lookout, lists, journal, kind.identity, options)
@@ -226,23 +227,6 @@ def pursue(
             raise
     warn(filter(None, [journal.problem]))
     return Done(plan, list(ledger), ledger.changed)
-
-
-def _owned_sleep(surroundings: Surroundings) -> Callable[[float], None]:
-    """Sleeping that ends with StoppedError once nobody is there any more who wants the run.
-
-    Whoever wants the same devices waits for this run: a result that nobody reads must not keep them.
-    """
-
-    def sleep(seconds: float) -> None:
-        left = seconds
-        while left > 0:
-            if not surroundings.is_owned():
-                raise StoppedError("The process that started this run is gone.", "Run again.")
-            surroundings.sleep(min(left, _GLANCE))
-            left -= _GLANCE
-
-    return sleep
 
 
 def _interrupted(ledger: Ledger) -> str:

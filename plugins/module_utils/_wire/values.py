@@ -16,7 +16,7 @@ _NORTH_AMERICAN = re.compile(r"1?([2-9][0-9]{2})([2-9][0-9]{2})([0-9]{4})")
 #: One that is written as it is compared, or nearly so.
 _COMMON_MDN = re.compile(r"([2-9][0-9]{2})-?([2-9][0-9]{2})-?([0-9]{4})", re.ASCII)
 #: What people and services put around and between the digits of a phone number.
-_MDN_SIGNS = re.compile("[\\s().+/\u2010-\u2015\u2212-]+")
+MDN_SIGNS = re.compile("[\\s().+/\u2010-\u2015\u2212-]+")
 #: A number as JSON and spreadsheets write it, with commas between thousands or none, and a unit behind it.
 _NUMBER = re.compile(r"([+-]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18})(?:\.[0-9]{1,18})?)\s*(?:[A-Za-z]{1,10}|%)?")
 _TRUE = word_set("true yes y 1 online connected on up")
@@ -30,7 +30,7 @@ def mdn_of(text: str) -> str:
     common = _COMMON_MDN.fullmatch(text)
     if common is None:
         text = visible(text).strip()
-        common = _NORTH_AMERICAN.fullmatch(_MDN_SIGNS.sub("", text))
+        common = _NORTH_AMERICAN.fullmatch(MDN_SIGNS.sub("", text))
     return "-".join(common.groups()) if common else text
 
 

@@ -34,6 +34,7 @@ def test_all_endpoints(sentinel: Simulator, playbook: Playbooks, tmp_path: Path)
             task("sentinel_inventory_info", carriers=["Verizon Priority"]),
             {**task("sentinel_inventory_info", carriers=["AT&T"], esim=True), "name": "eSIM stock"},
             task("sentinel_devices_info"),
+            task("sentinel_device_status", devices=[{"imei": ACTIVE["imei"]}], state="suspended"),
             task("sentinel_device_csv_info", src=str(path)),
             task("sentinel_esim_activation", imei=imei(7), **ESIM, **waits),
             task("sentinel_smartsim_activation", sim_id="891039000000010007", **COMMON, **waits),
@@ -56,7 +57,8 @@ def test_all_endpoints(sentinel: Simulator, playbook: Playbooks, tmp_path: Path)
     listed = [
         call for call in sentinel.calls() if call.startswith("GET /v1.0/devices/NORTHSTAR-ISD?export=CSV&columns=")
     ]
-    assert len(listed) == 1
+    # The devices; the status, before it is set and after; and three activations.
+    assert len(listed) == 6
     expected = {
         f"GET {v1}/billing-plans",
         f"GET {v1}/businessInternetPlans",
@@ -71,6 +73,8 @@ def test_all_endpoints(sentinel: Simulator, playbook: Playbooks, tmp_path: Path)
         f"GET {v1}/transactions/{transaction}",
         f"GET {v1}/transactions/{transaction}/csv",
         f"POST {v1}/uploadCSV",
+        "GET /v1.0/devices/NORTHSTAR-ISD/status",
+        "PUT /v1.0/devices/Transportation/status",
         "GET /v2.0/activation/transactions?sortDir=DESC&offset=0&limit=25",
         "GET /v2.0/activation/transactions?sortDir=ASC&export=CSV",
     }

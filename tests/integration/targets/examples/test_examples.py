@@ -40,17 +40,22 @@ def fleet_csv(workspace: Path) -> list[dict[str, Any]]:
     """What the examples read: the fleet that they name, in the directory in which they run."""
     devices = [{**entry, "nickname": f"Bus {number}"} for number, entry in enumerate(fleet(range(1, 4)), 1)]
     (workspace / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
+    (workspace / "exceptions.csv").write_text(csv_of([{"imei": devices[0]["imei"]}]), encoding="utf-8")
     return devices
 
 
 @pytest.mark.parametrize("name", documented("modules", "lookup", "filter", "test"))
-@pytest.mark.usefixtures("fleet_csv")
-def test_examples_run(sentinel: Simulator, playbook: Playbooks, name: str) -> None:
+def test_examples_run(sentinel: Simulator, playbook: Playbooks, fleet_csv: list[dict[str, Any]], name: str) -> None:
     connection = {option: sentinel.connection[option] for option in ("api_url", "api_token", "corp_id")}
     variables = {f"sentinel_{option}": value for option, value in connection.items()}
     # What the examples of logins read; elsewhere the token outranks them.
     variables.update(sentinel_api_username=USERNAME, sentinel_api_password=PASSWORD)
     variables.update(sentinel_client_secret="simulator-client-secret")
+    if name == "modules/sentinel_device_status.py":
+        # It sets the status of what the account has: the fleet, which is active.
+        known = ("imei", "iccid", "carrier", "device_group", "filter_group", "nickname")
+        listed = [{field: entry[field] for field in known} for entry in fleet_csv]
+        sentinel.control("POST", "listing", listed)
     tasks = yaml.safe_load(examples(name))
     run = playbook(tasks, extra_vars=variables, defaults=connection)
     assert [outcome.name for outcome in run if outcome.status != "skipped"]

@@ -77,6 +77,8 @@ def test_nothing_shows(run_with: Any, witness: Witness, kind: str, by: str) -> N
     assert run.rc == 0, run.output
     assert not run["Plan"].failed
     assert run["Activate, with a device that is refused"]["summary"] == {"failed": 1, "activated": 1}
+    assert run["Suspend, with a device that is not listed"]["summary"] == {"set": 1, "missing": 1}
+    assert run["Declare a status wrongly"]["error"]["kind"] == "input"
     assert run["Look up"].msg.startswith("['Verizon'")
     assert {"output", "results", "plan.json", "result.jsonl", "ansible.log"} == set(seen.texts)
     # The witness has seen what was used: a token that was given, or those that were obtained.
@@ -97,7 +99,13 @@ def test_nothing_shows(run_with: Any, witness: Witness, kind: str, by: str) -> N
 def test_nothing_shows_where_a_server_echoes_it(run_with: Any, witness: Witness, kind: str, echoing: str) -> None:
     witness.echoing = echoing
     seen = run_with(CREDENTIALS[kind], "options")
-    for name in ("Plan", "Activate, with a device that is refused", "Look up", "Look up by variables"):
+    for name in (
+        "Plan",
+        "Activate, with a device that is refused",
+        "Suspend, with a device that is not listed",
+        "Look up",
+        "Look up by variables",
+    ):
         outcome = seen.run[name]
         assert outcome.failed
         assert "Bad gateway Authorization:" in outcome.msg

@@ -74,7 +74,7 @@ class Witness:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_POST = do_GET  # noqa: N815  the name is the one that http.server looks for
+            do_POST = do_PUT = do_GET  # noqa: N815  the names are those that http.server looks for
 
             def log_message(self, *_arguments: Any) -> None:
                 """Is silent."""

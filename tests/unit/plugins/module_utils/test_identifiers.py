@@ -13,6 +13,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.identifie
     check_eid,
     check_iccid,
     check_imei,
+    check_mdn,
     check_sim_id,
     check_zip,
     luhn_check_digit,
@@ -20,7 +21,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.identifie
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI, check_digit
 
-CHECKS = (check_imei, check_iccid, check_eid, check_sim_id, check_zip)
+CHECKS = (check_imei, check_iccid, check_eid, check_sim_id, check_mdn, check_zip)
 
 
 def refusal(check, value):
@@ -54,6 +55,10 @@ def refusal(check, value):
         (check_eid, "8904 9032 1234 5123 4512 3456 7890 1235", EID),
         (check_sim_id, " SIM-0001 a ", "SIM0001a"),
         (check_sim_id, "8912E3401", "8912E3401"),
+        (check_mdn, "521-267-1508", "521-267-1508"),
+        (check_mdn, 5212671508, "521-267-1508"),
+        (check_mdn, "+1 (521) 267.1508", "521-267-1508"),
+        (check_mdn, "491511234567", "491511234567"),
         (check_zip, "02134", "02134"),
         (check_zip, 12345, "12345"),
         (check_zip, "٠٢١٣٤", "02134"),
@@ -185,6 +190,23 @@ def test_a_wrong_zip_code_is_told_its_slip(value, told):
 @pytest.mark.parametrize("value", ["a.b", "SIM/1", "", "é"])
 def test_a_sim_id_of_anything_but_letters_and_digits_is_refused(value):
     assert "neither letters nor digits" in refusal(check_sim_id, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("12", "has 2 digits: an MDN has 10 digits, such as 521-267-1508"),
+        ("121-267-1508", "is not a North American number"),
+        ("521-267-150x", "has characters that are not digits"),
+        ("", "has characters that are not digits"),
+        (IMEI, "looks like an IMEI: mdn and imei are probably swapped"),
+        (ICCID, "looks like an ICCID: mdn and iccid are probably swapped"),
+        ("5.212671508E+9", "is a number with an exponent"),
+        ("1234567890123456", "has 16 digits"),
+    ],
+)
+def test_a_wrong_mdn_is_refused_with_its_slip(value, words):
+    assert words in refusal(check_mdn, value)
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task reports that declares the status of devices: always small enough for a controller."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from .._decide.status_outcomes import StatusItem, StatusOutcome, StatusResult
+from .._decide.status_plan import StatusPlan
+from .._options import ActivationOptions
+from .._text import counted, printable
+from .result import SHARES, shown_reason, within
+
+#: Maximum number of devices named in the message of a failure.
+_NAMED = 20
+_RANK = {outcome: rank for rank, outcome in enumerate(StatusOutcome)}
+
+
+def make_status_result(
+    plan: StatusPlan, results: Sequence[StatusResult], options: ActivationOptions, changed: bool
+) -> dict[str, Any]:
+    """Return the result but for `diff`, `requests` and `elapsed`: see RETURN of `sentinel_device_status`.
+
+    `failed` and `msg` are in it where any device failed, or is pending.
+
+    Args:
+        options: `result_devices` and `result_limit` are used.
+    """
+    counts = Counter(result.outcome for result in results)
+    listed = [result for result in results if _is_listed(result, options.result_devices)]
+    listed.sort(key=lambda result: _RANK[result.outcome] if result.outcome.needs_attention else len(_RANK))
+    devices = within(map(_entry, listed), SHARES["devices"], options.result_limit)
+    summary = {outcome.value: counts[outcome] for outcome in StatusOutcome if counts[outcome]}
+    made: dict[str, Any] = {
+        "changed": changed,
+        "plan": plan.counts(),
+        "summary": summary,
+        "devices": devices,
+        "devices_omitted": len(listed) - len(devices),
+    }
+    failing = [result for result in results if result.outcome.needs_attention]
+    if failing:
+        return {**made, "failed": True, "msg": _message(failing, len(results))}
+    told = ", ".join(f"{count} {outcome}" for outcome, count in summary.items())
+    return {**made, "msg": f"{counted(len(results), 'device')}: {told}" if told else "no devices"}
+
+
+def _is_listed(result: StatusResult, which: str) -> bool:
+    if which == "changed":
+        return result.outcome != StatusOutcome.UNCHANGED
+    if which == "attention":
+        return result.outcome.needs_attention
+    return which == "all"
+
+
+def _entry(result: StatusResult) -> dict[str, Any]:
+    target, before, now = result.item.target, result.item.entry, result.now
+    names = ("mdn", "imei", "iccid", "eid", "nickname")
+    shown: dict[str, Any] = {name: _text(_known(target, before, name)) for name in names}
+    shown.update(
+        status=_text(before.status) if before else None,
+        device_status=_text(now.status) if now else None,
+        outcome=result.outcome.value,
+        reason=shown_reason(result.reason, " …"),
+    )
+    return shown
+
+
+def _known(target: object, entry: object, name: str) -> str | None:
+    """Return what is declared of a device, else what is listed of it."""
+    return getattr(target, name) or getattr(entry, name, None)
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else printable(text)
+
+
+def _message(failing: Sequence[StatusResult], total: int) -> str:
+    counts = Counter(result.outcome for result in failing)
+    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in StatusOutcome if counts[outcome])
+    lines = [f"{len(failing)} of {total} {'device needs' if total == 1 else 'devices need'} attention: {told}"]
+    lines += [
+        f"{result.item.target.named()}: {result.outcome}: {shown_reason(result.reason)}" for result in failing[:_NAMED]
+    ]
+    if len(failing) > _NAMED:
+        lines.append(f"and {len(failing) - _NAMED} more")
+    return "\n".join([*lines, *(str(outcome.cure) for outcome in StatusOutcome if counts[outcome])])
+
+
+def make_status_diff(items: Sequence[StatusItem], word: str, limit: int) -> Mapping[str, str]:
+    """Return `before` and `after`: a line for each device that is set, sorted by MDN, as many as there is room for.
+
+    Args:
+        word: the account's, that is sent.
+        limit: maximum number of devices.
+    """
+    entries = sorted((item.entry for item in items if item.entry is not None), key=lambda entry: str(entry.mdn))
+    room = SHARES["diff"]
+    sides: dict[str, list[str]] = {"before": [], "after": []}
+    for entry in islice(entries, limit):
+        name = f"{entry.mdn} ({printable(entry.nickname)})" if entry.nickname else str(entry.mdn)
+        lines = {"before": f"{name}: {printable(entry.status or 'no status')}", "after": f"{name}: {printable(word)}"}
+        room -= max(map(len, lines.values())) + 2
+        if room < 0:
+            break
+        for side, line in lines.items():
+            sides[side].append(line)
+    more = len(entries) - len(sides["before"])
+    rest = [f"and {counted(more, 'more device')}"] if more else []
+    return {side: "".join(f"{line}\n" for line in [*listed, *rest]) for side, listed in sides.items()}

@@ -1,0 +1,185 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The story of statuses: load → list → plan → (check mode: stop) → set → confirm → result.
+
+Other runs are not kept from the same devices, as activations are: the same status twice does no harm.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from .._carry_out.owner import Owner, check_owned, ended_without, owned_sleep
+from .._carry_out.set_status import Status, StatusSetter, word_for
+from .._carry_out.statuses import Carried, Settling, carry_out_statuses
+from .._decide.status_outcomes import StatusAction, StatusResult
+from .._decide.status_plan import StatusPlan, Wanted, plan_statuses
+from .._declare.targets import NAMES, Target, Targets, load_targets
+from .._errors import InputError, SentinelError
+from .._observe.intervals import Intervals, rounds
+from .._observe.listing import CHECK, REQUIRED, Listing, ListingReader
+from .._options import ActivationOptions, ConnectionOptions, run_module
+from .._options.device_status import DeviceStatusOptions
+from .._report.status_result import make_status_diff, make_status_result
+from .._service.api import SentinelAPI
+from .activate import NO_REQUESTS, Mode, Surroundings
+
+#: Seconds between two looks whether the process that wants the run is still there.
+_GLANCE = 5.0
+#: Seconds between looks at the device list: first, and at most.
+_PAUSES = (0.5, 5.0)
+
+
+class Task(NamedTuple):
+    """What the user asked for. `shared`: the options that activations have, too."""
+
+    connection: ConnectionOptions
+    options: DeviceStatusOptions
+    shared: ActivationOptions
+    targets: Targets
+    state: str
+
+
+class Planned(NamedTuple):
+    """What is to be done: a plan, the status that it sets, and the word that is sent; "" where nothing is set."""
+
+    plan: StatusPlan
+    wanted: Wanted
+    word: str
+
+
+def device_status_in_module(module: Any) -> None:
+    """Run the story as an AnsibleModule, and end the module. Nothing is set once nobody reads its output."""
+    owner = Owner.of_this_process(reader=1)
+    mode = Mode(module.check_mode, module._diff)
+    surroundings = Surroundings(is_owned=owner.alive)
+    run_module(module, lambda: declare_statuses(module.params, mode, module.no_log_values.add, surroundings))
+
+
+def declare_statuses(
+    params: Mapping[str, Any],
+    mode: Mode,
+    on_secret: Callable[[str], Any],
+    surroundings: Surroundings | None = None,
+) -> dict[str, Any]:
+    """Give the declared devices their status; return the module's result.
+
+    Args:
+        params: the module's parameters.
+        mode: check mode and diff mode. In check mode nothing is set, and all else is the same.
+        on_secret: is told each token obtained.
+
+    Raises SentinelError for whatever makes the whole plan wrong; then nothing was set.
+    """
+    surroundings = surroundings or Surroundings()
+    started = time.monotonic()
+    task = read_task(params)
+    warnings = list(task.targets.warnings)
+    if not task.targets.devices:
+        nothing = _result(task, StatusPlan([], []), "", Carried([], changed=False), mode)
+        return {**nothing, "warnings": warnings, "requests": NO_REQUESTS, "elapsed": 0.0}
+    api = surroundings.connect(task.connection, on_secret)
+    try:
+        with closing(api.session), ended_without(surroundings.is_owned, api.session.stop, _GLANCE):
+            result = _at_the_service(task, mode, api, surroundings, warnings)
+    except SentinelError as error:
+        error.warnings = warnings
+        raise
+    result["elapsed"] = round(time.monotonic() - started, 3)
+    return result
+
+
+def _at_the_service(
+    task: Task, mode: Mode, api: SentinelAPI, surroundings: Surroundings, warnings: list[str]
+) -> dict[str, Any]:
+    """Pursue the task with a session. Adds to the warnings."""
+    lists = ListingReader(api, REQUIRED, cure=CHECK)
+    listing = lists.read(*_names_of((*task.targets.devices, *task.targets.exceptions)))
+    warnings += listing.warnings
+    planned = _plan(task, api, listing)
+    warnings += planned.plan.warnings
+    planned.plan.check_size(task.options.max_changes)
+    to_set = planned.plan.to_set
+    if mode.check or not to_set:
+        carried = Carried([StatusResult.foreseen(item) for item in to_set], bool(to_set))
+    else:
+        carried = _carry_out(task, planned, api, lists, surroundings)
+    result = _result(task, planned.plan, planned.word, carried, mode)
+    return {**result, "warnings": warnings, "requests": api.session.statistics()}
+
+
+def _plan(task: Task, api: SentinelAPI, listing: Listing) -> Planned:
+    """Return what is to be done. The account is asked for its statuses where that matters.
+
+    Raises SentinelError where the account has no such status.
+    """
+    corp_id, reads = str(api.session.corp_id()), api.reader.device_statuses
+    wanted = Wanted.of(task.state, reads)
+    word = ""
+    if not wanted.is_state:
+        words = api.device_statuses(corp_id)
+        wanted = Wanted.of(task.state, reads, words)
+        word = word_for(words, wanted.word, reads)
+    plan = plan_statuses(task.targets, listing, wanted, task.options.missing == "ignore")
+    if plan.to_set and not word:
+        word = word_for(api.device_statuses(corp_id), wanted.word, reads)
+    return Planned(plan, wanted, word)
+
+
+def _carry_out(
+    task: Task, planned: Planned, api: SentinelAPI, lists: ListingReader, surroundings: Surroundings
+) -> Carried:
+    is_owned, clock = surroundings.is_owned, surroundings.clock
+    sleep = owned_sleep(is_owned, surroundings.sleep, _GLANCE)
+
+    def looks(seconds: float) -> Iterator[None]:
+        return rounds(seconds, Intervals(*_PAUSES), clock, sleep, at_once=True)
+
+    setter = StatusSetter(api, str(api.session.corp_id()), lambda: check_owned(is_owned))
+    settling = Settling(lists, task.shared.settle_timeout if task.shared.wait else None, looks)
+    status = Status(planned.word, task.options.reason)
+    return carry_out_statuses(planned.plan.to_set, setter, status, planned.wanted, settling)
+
+
+def _result(task: Task, plan: StatusPlan, word: str, carried: Carried, mode: Mode) -> dict[str, Any]:
+    """Return the result, as far as plan and outcome make it. `carried`: has the items that are set, in their order."""
+    became = iter(carried.results)
+    results = [next(became) if item.action == StatusAction.SET else StatusResult.foreseen(item) for item in plan.items]
+    result = make_status_result(plan, results, task.shared, carried.changed)
+    if mode.diff:
+        result["diff"] = make_status_diff(plan.to_set, word, task.shared.result_limit)
+    return result
+
+
+def _names_of(targets: tuple[Target, ...]) -> tuple[set[str], set[str]]:
+    """Return the identifiers of devices, and their MDNs."""
+    names = [name for name in NAMES if name != "mdn"]
+    identifiers = {value for target in targets for name in names if (value := getattr(target, name))}
+    return identifiers, {target.mdn for target in targets if target.mdn}
+
+
+def read_task(params: Mapping[str, Any]) -> Task:
+    """Read options and devices. Raises InputError with every problem."""
+    errors: list[InputError] = []
+    parts: list[Any] = []
+    for read in (
+        lambda: ConnectionOptions.read(params.get),
+        lambda: DeviceStatusOptions.read(params),
+        lambda: ActivationOptions.read(params),
+        lambda: load_targets(params),
+    ):
+        try:
+            parts.append(read())
+        except InputError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise InputError([problem for error in errors for problem in error.problems], "The task")
+    connection, options, shared, targets = parts
+    return Task(connection, options, shared, targets, params["state"].strip())
