@@ -22,6 +22,8 @@ AUTO, REQUIRED, NONE = "auto", "required", "none"
 _NO_EXPORT = (RefusedError, ScopeError, ServiceError, UnexpectedAnswerError)
 #: What says that this account's list cannot be read at all, rather than not now.
 _NO_LISTING = (RefusedError, ScopeError, UnexpectedAnswerError)
+#: What it cannot be read for: with `auto`, the history alone decides.
+UNREADABLE = (InputError, *_NO_LISTING)
 #: What index an entry has: its identifiers, and its MDN.
 _KEYS = (*IDENTIFIERS, "mdn")
 _ALONE = "The history alone decides: what was suspended, deactivated or activated elsewhere since is not seen"
@@ -131,13 +133,17 @@ class ListingReader:
 
         try:
             listing, warnings = self._read(take, None, wanted, mdns, oddities)
-        except (InputError, *_NO_LISTING) as error:
-            error.cure = f"{error.cure} {_CURE}" if error.cure else _CURE
-            if self._option == REQUIRED:
-                raise
-            return self.nothing([f"device list: cannot be read. {_ALONE}. {error}"])
+        except UNREADABLE as error:
+            return self.nothing([self.unreadable(error)])
         oddities.close()
         return listing.warned(warnings) if warnings else listing
+
+    def unreadable(self, error: SentinelError) -> str:
+        """Return a warning that the list cannot be read; raise the error where the option is `required`."""
+        error.cure = f"{error.cure} {_CURE}" if error.cure else _CURE
+        if self._option == REQUIRED:
+            raise error
+        return f"device list: cannot be read. {_ALONE}. {error}"
 
     def nothing(self, warnings: Iterable[str] = ()) -> Listing:
         """Return a listing that was not read."""

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._declare.devices import Device
-from .._identity import Identity
+from .._identity import Identity, values_of
 from .._text import cut_short, fold
-from .._wire import ACTIVE, DeviceStatuses, Line
+from .._wire import ACTIVE, DeviceStatuses, Line, mdn_of
 from .history import History
 from .listing import Listing
 from .presence import Presence, presence
@@ -55,6 +55,13 @@ def active_line(device: Device, history: History, identity: Identity) -> Line | 
     if seen is None or seen.state != ACTIVE or identity.contradiction(device, seen.line, history.told):
         return None
     return seen.line
+
+
+def wanted(devices: Sequence[Device], history: History, identity: Identity) -> tuple[set[str], set[str]]:
+    """Return the identifiers and the MDNs (521-267-1508) under which the device list may have these devices."""
+    lines = [line for device in devices if (line := active_line(device, history, identity)) is not None]
+    identifiers = {value for named in (*devices, *lines) for value in values_of(named)}
+    return identifiers, {mdn_of(line.mdn) for line in lines if line.mdn}
 
 
 def _unknown_words(presences: Iterable[Presence]) -> list[str]:

@@ -14,13 +14,13 @@ from .._declare.devices import Device
 from .._errors import SentinelError
 from .._identity import Identity, Seen, values_of
 from .._options import ActivationOptions
-from .._wire import FAILED, Line, mdn_of
+from .._wire import FAILED, Line
 from .._wire.devices import DEACTIVATED
 from .history import History
 from .intervals import Intervals
 from .journal import Journal
 from .listing import ListingReader
-from .observed import Observed, active_line
+from .observed import Observed, active_line, wanted
 from .reading import HistoryReader
 
 #: What a device is reported as that the journal knows to be taken, and the history does not show yet.
@@ -75,8 +75,8 @@ class Lookout:
 
     def first_look(self, devices: Sequence[Device]) -> History:
         """What a run is planned from: nothing where the user wants no history."""
-        wanted = _values_of_all(devices)
-        return self._reader.read(wanted) if self._options.history != "none" else self._reader.nothing(wanted)
+        values = _values_of_all(devices)
+        return self._reader.read(values) if self._options.history != "none" else self._reader.nothing(values)
 
     def compare(self, devices: Iterable[Device], history: History, known: Known) -> Findings:
         """Which of the devices have a line in this history of a transaction that is not `known`."""
@@ -149,7 +149,7 @@ class Lookout:
         return None
 
 
-def _values_of_all(named: Iterable[Device | Line]) -> set[str]:
+def _values_of_all(named: Iterable[Device]) -> set[str]:
     return {value for item in named for value in values_of(item)}
 
 
@@ -172,9 +172,7 @@ def observe(
     history = _history_of(devices, lookout, journal, identity, options.settle_timeout)
 
     def look() -> Observed:
-        lines = [line for device in devices if (line := active_line(device, history, identity)) is not None]
-        mdns = {mdn_of(line.mdn) for line in lines if line.mdn}
-        listing = lists.read(_values_of_all((*devices, *lines)), mdns)
+        listing = lists.read(*wanted(devices, history, identity))
         return Observed.of(devices, history, listing, identity)
 
     observed = look()
