@@ -11,11 +11,20 @@ name: fleet_drift
 short_description: Where the account differs from a declared fleet
 version_added: 0.1.0
 description:
-  - Compares a declared fleet with the whole history, as M(kajeet.sentinel.sentinel_transactions_export) writes it to a
-    file, the oldest line first.
-  - A declared device is V(active), V(pending), V(failed), V(missing), or in V(conflict) where it is active or pending
-    with another partner. The planner of the activation modules decides which.
-  - A device that is active or pending, and not declared, is V(undeclared).
+  - Compares a declared fleet with the whole history of activations, as
+    M(kajeet.sentinel.sentinel_transactions_export) writes it to a file, the oldest line first, and with the account's
+    device list, as M(kajeet.sentinel.sentinel_devices_info) returns it.
+  - The planner of the activation modules decides whether a declared device is V(active), V(pending), V(failed),
+    V(missing), or in V(conflict), which is active or pending with another partner.
+  - A device can also be listed as V(suspended) or V(deactivated). It is V(unlisted) where it is active by the history,
+    and the list does not have it, and V(unrecorded) where it is listed as active, and the history has no activation of
+    it.
+  - A device that is active, pending or suspended as declared has the state V(other_device_group),
+    V(other_filter_group) or V(other_nickname) where the list has another value than was declared. A device group is
+    compared with the id and the name of the listed one. Groups are compared without case and punctuation, and what is
+    not declared, or not in the list, is not compared.
+  - A device that is active or pending by the history, and not declared, is V(undeclared). A device that only the list
+    has, and that is not listed as deactivated, is V(listed_only).
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 requirements:
@@ -28,12 +37,33 @@ options:
       - Path of the history on the controller.
     type: str
     required: true
+  listing:
+    description:
+      - The whole device list, either as the path of a file on the controller that
+        O(kajeet.sentinel.sentinel_devices_info#module:result_file) has written as JSON lines, or as
+        RV(kajeet.sentinel.sentinel_devices_info#module:devices) itself.
+      - Without it, the history alone decides.
+    type: raw
   tolerate:
     description:
-      - These states are shown and do not count as drift.
+      - These states are shown and do not count as drift. A device that differs in several ways has the first of its
+        states that is not tolerated.
     type: list
     elements: str
-    choices: [missing, failed, conflict, pending, undeclared]
+    choices:
+      - missing
+      - failed
+      - conflict
+      - suspended
+      - deactivated
+      - pending
+      - unlisted
+      - unrecorded
+      - other_device_group
+      - other_filter_group
+      - other_nickname
+      - undeclared
+      - listed_only
     default: []
   undeclared:
     description:
@@ -50,12 +80,13 @@ options:
   status_words:
     description:
       - >-
-        Status words that the collection does not know. A mapping of V(success) and V(failed) to a word, or a list of
-        them, as the modules take it.
+        Status words that the collection does not know. A mapping of V(success) and V(failed), and for the device list
+        of V(active), V(suspended) and V(deactivated), to a word, or a list of them, as the modules take it.
     type: dict
     default: {}
 seealso:
   - module: kajeet.sentinel.sentinel_transactions_export
+  - module: kajeet.sentinel.sentinel_devices_info
   - plugin: kajeet.sentinel.fleet_junit
     plugin_type: filter
 """
@@ -67,30 +98,64 @@ EXAMPLES = r"""
     sort_dir: ASC
     mode: "0600"
 
+- name: Get the device list
+  kajeet.sentinel.sentinel_devices_info:
+    corp_id: NORTHSTAR-ISD
+    result_file: devices.jsonl
+    limit: 1
+
 - name: Show how many devices are not as declared
   ansible.builtin.debug:
-    msg: "{{ ('fleet.csv' | kajeet.sentinel.fleet_drift(history='history.csv', tolerate=['pending'])).drift }}"
+    msg: "{{ compared.drift }}"
+  vars:
+    compared: >-
+      {{ 'fleet.csv'
+         | kajeet.sentinel.fleet_drift(history='history.csv', listing='devices.jsonl', tolerate=['pending']) }}
 """
 
 RETURN = r"""
 _value:
   description:
-    - C(drift), how many devices differ; C(counts), devices by state; and C(devices), each with C(state), whether that
-      is a C(drift), the C(reason), and what is known of it. Those that differ are first.
+    - C(drift), how many devices differ; C(listing), whether a device list was compared; C(counts), devices by state;
+      C(devices), those that differ first; and C(warnings), which are also issued.
+    - Each device has its C(state), whether that is a C(drift), the C(reason), its settings that are listed otherwise as
+      C(differences), with C(field), C(declared) and C(listed), and what is known of it.
   type: dict
   sample:
     drift: 1
-    counts: {missing: 1, failed: 0, conflict: 0, pending: 0, undeclared: 0, active: 39}
+    listing: true
+    counts:
+      missing: 1
+      failed: 0
+      conflict: 0
+      suspended: 0
+      deactivated: 0
+      pending: 0
+      unlisted: 0
+      unrecorded: 0
+      other_device_group: 0
+      other_filter_group: 0
+      other_nickname: 0
+      undeclared: 0
+      listed_only: 0
+      active: 39
     devices: []
+    warnings: []
 """
 
 from ansible.errors import AnsibleTemplatePluginError
+from ansible.utils.display import Display
 
 from ..module_utils._errors import InputError, SentinelError
 from ..module_utils._options import FIELDS, STATUS_WORDS_KEYS, read_lists
-from ..module_utils._wire import StatusWords
-from ..plugin_utils._drift.comparison import check_states, drift, read_history
+from ..module_utils._wire import DeviceStatuses, StatusWords
+from ..plugin_utils._drift.account import Account
+from ..plugin_utils._drift.comparison import drift
+from ..plugin_utils._drift.reading import read_history, read_listing
+from ..plugin_utils._drift.states import check_states
 from ..plugin_utils._fleet.declaration import Declaration
+
+display = Display()
 
 
 def fleet_drift(
@@ -105,6 +170,7 @@ def fleet_drift(
     undeclared=True,
     field_names=None,
     status_words=None,
+    listing=None,
 ):
     """The comparison. Raises AnsibleTemplatePluginError with every problem."""
     try:
@@ -115,11 +181,15 @@ def fleet_drift(
         words = read_lists("status_words", status_words, STATUS_WORDS_KEYS, problems)
         if problems:
             raise InputError(problems)
-        sorted_by = StatusWords(words)
+        fleet, sorted_by = declared.fleet(), StatusWords(words)
         lines = read_history(history, names, sorted_by)
-        return drift(declared.fleet(), lines, sorted_by, tolerated, undeclared, declared.kind)
+        account = Account(lines, sorted_by, read_listing(listing), DeviceStatuses(words))
+        found = drift(fleet, account, tolerated, undeclared, declared.kind)
     except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None
+    for warning in found["warnings"]:
+        display.warning(warning)
+    return found
 
 
 class FilterModule:

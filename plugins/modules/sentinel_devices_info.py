@@ -19,7 +19,7 @@ description:
     ICCIDs, and a warning says so.
   - O(search) is done by the service. The other filters are applied to what was read.
   - Automation controllers empty a result of more than 700,000 characters, which about a thousand devices exceed. Use
-    the filters or O(limit) for a large account.
+    the filters, or O(limit) with O(result_file), for a large account.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -48,6 +48,22 @@ options:
     description:
       - List at most this number of devices. RV(devices_omitted) counts the others.
     type: int
+  result_file:
+    description:
+      - Write every device that matches to this file on the machine that runs the module, whatever O(limit) says. It
+        is written in check mode, too. Its directory must exist.
+      - The ending selects the format. V(.csv) is a CSV, and V(.jsonl), V(.ndjson) or V(.json) is JSON lines, one
+        object for each device, as in RV(devices). The filter P(kajeet.sentinel.fleet_drift#filter) reads JSON lines.
+      - A file is replaced whole or not at all, and is not written where the list was not read.
+    type: path
+  listing:
+    description:
+      - What to do where the device list cannot be read at all, such as for a missing scope or without an account.
+      - V(required) fails. V(auto) issues a warning and returns no devices. V(none) does not read the list. The words
+        are those of the option O(kajeet.sentinel.sentinel_activation#module:listing) of the activation modules.
+    type: str
+    choices: [auto, required, none]
+    default: required
 attributes:
   check_mode:
     support: full
@@ -89,6 +105,12 @@ EXAMPLES = r"""
     columns: [online, OEM_SERIAL_NUMBER]
   register: found
 
+- name: Write the whole list to a file
+  kajeet.sentinel.sentinel_devices_info:
+    corp_id: NORTHSTAR-ISD
+    result_file: devices.csv
+    limit: 1
+
 - name: Count the active devices of a carrier
   kajeet.sentinel.sentinel_devices_info:
     corp_id: NORTHSTAR-ISD
@@ -103,6 +125,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+available:
+  description:
+    - Whether the list was read. V(false) with O(listing=none), and with O(listing=auto) where a warning says why.
+  returned: success
+  type: bool
+  sample: true
 devices:
   description:
     - The devices that match, in the service's order. What the account does not report is V(null).
@@ -226,6 +254,8 @@ SPEC = {
     "device_groups": {"type": "list", "elements": "str"},
     "columns": {"type": "list", "elements": "str"},
     "limit": {"type": "int"},
+    "result_file": {"type": "path"},
+    "listing": {"type": "str", "choices": ["auto", "required", "none"], "default": "required"},
 }
 
 

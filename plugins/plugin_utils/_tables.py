@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from ..module_utils._decide.outcomes import Action
 from ..module_utils._errors import InputError
 from ..module_utils._text import printable
-from ._drift.comparison import STATES, title
+from ._drift.comparison import title
+from ._drift.states import DRIFTS, State
 
 #: So many devices are named one by one.
 NAMED = 20
@@ -87,13 +88,19 @@ def plan_table(plan: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -
 def drift_table(found: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -> list[str]:
     """The lines of a drift's table: devices by carrier and group, and each that is not as declared.
 
+    States without a device have no column.
+
     Args:
         found: as the filter fleet_drift returns it.
         named, style: see `plan_table`.
     """
-    heads = {state: state for state in STATES}
-    rows = _rows(heads, ((device, device["state"]) for device in found["devices"]), found["counts"])
-    sorts = [_Sort(state, [device for device in found["devices"] if device["state"] == state]) for state in STATES[:-1]]
+    counts: Counter[str] = Counter()
+    for state in State:
+        counts[state.head] += found["counts"].get(state.value, 0)
+    # There are too many states for a table of 80 columns.
+    heads = {state.head: state.head for state in State if counts[state.head] or state == State.ACTIVE}
+    rows = _rows(heads, ((device, State(device["state"]).head) for device in found["devices"]), counts)
+    sorts = [_Sort(state, [device for device in found["devices"] if device["state"] == state]) for state in DRIFTS]
     return _lines(_Page(rows, sorts), named, style)
 
 

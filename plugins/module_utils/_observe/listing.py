@@ -137,7 +137,7 @@ class ListingReader:
         try:
             listing, warnings = self._read(take, None, wanted, mdns, oddities)
         except UNREADABLE as error:
-            return self.nothing([self._unreadable(error)])
+            return self.nothing([self.unreadable(error)])
         oddities.close()
         return listing.warned(warnings) if warnings else listing
 
@@ -164,7 +164,7 @@ class ListingReader:
             # Which of the keys are MDNs, the list itself shows.
             found, warnings = self._read(take, None, keys, keys or frozenset(), Oddities())
         except UNREADABLE as error:
-            return None, [self._unreadable(error)]
+            return None, [self.unreadable(error)]
         if online:
             try:
                 found = self.with_online(found)
@@ -174,7 +174,7 @@ class ListingReader:
                 warnings.append(f"device list: its pages cannot be read, which show what is online. {error}")
         return found, warnings
 
-    def _unreadable(self, error: SentinelError) -> str:
+    def unreadable(self, error: SentinelError) -> str:
         """Return a warning that the list cannot be read; raise the error where the option is `required`."""
         error.cure = f"{error.cure} {self._cure}" if error.cure else self._cure
         if self._option == REQUIRED:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._declare.devices import Device
-from .._identity import Identity
+from .._identity import Identity, values_of
 from .._text import cut_short, fold
-from .._wire import ACTIVE, DeviceStatuses, Line
+from .._wire import ACTIVE, DeviceStatuses, Line, mdn_of
 from .history import History
 from .listing import Listing
 from .presence import Presence, presence
@@ -68,6 +68,16 @@ def active_lines(devices: Iterable[Device], history: History, identity: Identity
         if seen is not None and seen.state == ACTIVE and not identity.contradiction(device, seen.line, history.told):
             active[str(key)] = seen.line
     return active
+
+
+def wanted(devices: Iterable[Device], active: Mapping[str, Line]) -> tuple[set[str], set[str]]:
+    """Return the identifiers and the MDNs (521-267-1508) under which the device list may have these devices.
+
+    Args:
+        active: as `active_lines` returns them.
+    """
+    identifiers = {value for named in (*devices, *active.values()) for value in values_of(named)}
+    return identifiers, {mdn_of(line.mdn) for line in active.values() if line.mdn}
 
 
 def _unknown_words(presences: Iterable[Presence]) -> list[str]:

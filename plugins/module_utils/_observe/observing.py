@@ -14,13 +14,13 @@ from .._declare.devices import Device
 from .._errors import SentinelError
 from .._identity import Identity, Seen, values_of
 from .._options import ActivationOptions
-from .._wire import FAILED, Line, mdn_of
+from .._wire import FAILED, Line
 from .._wire.devices import DEACTIVATED
 from .history import History
 from .intervals import Intervals, rounds
 from .journal import Journal
 from .listing import ListingReader
-from .observed import Observed, active_lines
+from .observed import Observed, active_lines, wanted
 from .reading import HistoryReader
 
 #: What a device is reported as that the journal knows to be taken, and the history does not show yet.
@@ -75,8 +75,8 @@ class Lookout:
 
     def first_look(self, devices: Sequence[Device]) -> History:
         """What a run is planned from: nothing where the user wants no history."""
-        wanted = _values_of_all(devices)
-        return self._reader.read(wanted) if self._options.history != "none" else self._reader.nothing(wanted)
+        values = _values_of_all(devices)
+        return self._reader.read(values) if self._options.history != "none" else self._reader.nothing(values)
 
     def compare(self, devices: Iterable[Device], history: History, known: Known) -> Findings:
         """Which of the devices have a line in this history of a transaction that is not `known`."""
@@ -138,7 +138,7 @@ class Lookout:
         return None
 
 
-def _values_of_all(named: Iterable[Device | Line]) -> set[str]:
+def _values_of_all(named: Iterable[Device]) -> set[str]:
     return {value for item in named for value in values_of(item)}
 
 
@@ -161,11 +161,10 @@ def observe(
     history = _history_of(devices, lookout, journal, identity, options.settle_timeout)
 
     active = active_lines(devices, history, identity)
-    mdns = {mdn_of(line.mdn) for line in active.values() if line.mdn}
-    wanted = _values_of_all((*devices, *active.values()))
+    names = wanted(devices, active)
 
     def look() -> Observed:
-        return Observed.of(devices, history, active, lists.read(wanted, mdns), identity)
+        return Observed.of(devices, history, active, lists.read(*names), identity)
 
     observed = look()
     if options.on_deactivated == "activate":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import errno
 import io
+import json
 import os
 import stat
 import tempfile
@@ -250,5 +251,14 @@ def csv_lines(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Itera
         line.truncate()
 
 
+def row_lines(path: str, fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Return the lines of a file of rows, by its ending: a CSV with these fields, otherwise JSON lines."""
+    if path.lower().endswith(".csv"):
+        return csv_lines(fields, rows)
+    return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
 def _cell(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        value = ", ".join(map(str, value))
     return guarded(printable(value)) if isinstance(value, str) else value

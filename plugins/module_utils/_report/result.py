@@ -19,7 +19,7 @@ from .._identity import Identity
 from .._options import ActivationOptions
 from .._text import printable, printable_lines
 from .._wire import Record
-from .files import check_writable, csv_lines, is_stream, write_whole
+from .files import check_writable, is_stream, row_lines, write_whole
 
 #: Outcomes that someone has to look at.
 ATTENTION = tuple(outcome for outcome in Outcome if outcome.needs_attention)
@@ -199,23 +199,12 @@ def _write_result_file(
     path: str, outcomes: Sequence[DeviceOutcome], identity: Identity, result: dict[str, Any]
 ) -> None:
     entries = (_entry(outcome, identity) for outcome in outcomes)
-    if path.lower().endswith(".csv"):
-        fields = [
-            *identity.identifiers,
-            *identity.assigned,
-            "nickname",
-            "carrier",
-            "device_group",
-            "outcome",
-            "transaction_id",
-            "line_status",
-            "device_status",
-        ]
-        lines = csv_lines([*fields, "reason", "mdn", "ip", "seconds"], entries)
-    else:
-        lines = (json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+    fields = [
+        *(*identity.identifiers, *identity.assigned, "nickname", "carrier", "device_group", "outcome"),
+        *("transaction_id", "line_status", "device_status", "reason", "mdn", "ip", "seconds"),
+    ]
     try:
-        write_whole(path, lines)
+        write_whole(path, row_lines(path, fields, entries))
     except OSError as error:
         # The devices are submitted by now: the result itself must not be lost over its copy.
         result["warnings"] = [f"result_file: {printable(path)} could not be written: {reason_of(error)}"]

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from .._errors import InputError
-from .._observe.listing import ListingReader
+from .._errors import InputError, reason_of
+from .._observe.listing import NONE, REQUIRED, UNREADABLE, ListingReader
 from .._options import ConnectionOptions
+from .._report.files import row_lines, write_whole
+from .._report.result import check_result_file
 from .._service.api import SentinelAPI
-from .._text import fold, hint
+from .._text import fold, hint, printable
 from .._transport.session import Session
 from .._wire import DeviceStatuses, Entry
 from .._wire.devices import COLUMNS
@@ -41,17 +43,38 @@ class Listed(NamedTuple):
     warnings: list[str]
 
 
+class _Found(NamedTuple):
+    """Entries of the list. `total`: how many match the filters; `is_known`: whether the list was read."""
+
+    entries: list[Entry]
+    total: int
+    warnings: list[str]
+    is_known: bool = True
+
+    @classmethod
+    def nothing(cls, warnings: list[str]) -> _Found:
+        """Return what is known of a list that was not read."""
+        return cls([], 0, warnings, is_known=False)
+
+
 def devices(params: Params, on_secret: Callable[[str], Any]) -> dict[str, Any]:
     """The result of `sentinel_devices_info`. Raises InputError for what is wrong with its options."""
     query = Query.read(params)
+    path, option = params.get("result_file"), params.get("listing") or REQUIRED
     with closing(Session(ConnectionOptions.read(params.get), on_secret)) as session:
-        found = devices_of(SentinelAPI(session), query, params.get("search"))
+        api = SentinelAPI(session)
+        most = None if path else query.limit
+        found = _Found.nothing([]) if option == NONE else _find(api, query, params.get("search"), option, most)
+    if path and found.is_known:
+        _write(path, query, found, api)
+    listed = _listed(found, query, api)
     return {
         "changed": False,
-        "devices": found.devices,
-        "devices_omitted": found.total - len(found.devices),
-        "total": found.total,
-        **({"warnings": found.warnings} if found.warnings else {}),
+        "available": found.is_known,
+        "devices": listed.devices,
+        "devices_omitted": listed.total - len(listed.devices),
+        "total": listed.total,
+        **({"warnings": listed.warnings} if listed.warnings else {}),
     }
 
 
@@ -83,10 +106,16 @@ class Query(NamedTuple):
         limit = params.get("limit")
         if limit is not None and limit < 1:
             problems.append(f"limit: must be at least 1, not {limit}")
+        problems += check_result_file(params.get("result_file"))
         if problems:
             raise InputError(problems)
         fields = tuple(dict.fromkeys(_FIELDS[fold(name)] for name in names))
         return cls(statuses, carriers, device_groups, fields, limit)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The fields that each device is shown with."""
+        return tuple(dict.fromkeys((*SHOWN, *self.fields)))
 
     def matches(self, entry: Entry, state: str | None) -> bool:
         """Whether an entry passes the filters. `state`: what its status means."""
@@ -108,9 +137,14 @@ def devices_of(api: SentinelAPI, query: Query, search: str | None = None) -> Lis
     Args:
         search: only devices that the service finds by this text; blank or None: all.
     """
+    return _listed(_find(api, query, search, REQUIRED, query.limit), query, api)
+
+
+def _find(api: SentinelAPI, query: Query, search: str | None, option: str, most: int | None) -> _Found:
+    """Return the entries that a query wants, at most `most` of them. `option`: as ListingReader has it."""
     search = (search or "").strip() or None
     statuses = api.reader.device_statuses
-    reader = ListingReader(api, columns=(*SHOWN, *query.fields))
+    reader = ListingReader(api, option, columns=(*SHOWN, *query.fields))
 
     def take(entries: Iterable[Entry]) -> tuple[list[Entry], int]:
         kept: list[Entry] = []
@@ -118,15 +152,35 @@ def devices_of(api: SentinelAPI, query: Query, search: str | None = None) -> Lis
         for entry in entries:
             if query.matches(entry, statuses.read(entry.status)):
                 total += 1
-                if query.limit is None or len(kept) < query.limit:
+                if most is None or len(kept) < most:
                     kept.append(entry)
         return kept, total
 
-    (kept, total), warnings = reader.read_all(take, search)
+    try:
+        (kept, total), warnings = reader.read_all(take, search)
+    except UNREADABLE as error:
+        if option == REQUIRED:
+            raise
+        return _Found.nothing([reader.unreadable(error)])
     if _ONLINE in query.fields:
         kept = reader.with_online(kept, search)
-    fields = tuple(dict.fromkeys((*SHOWN, *query.fields)))
-    return Listed([_shown(entry, fields, statuses) for entry in kept], total, warnings)
+    return _Found(kept, total, warnings)
+
+
+def _listed(found: _Found, query: Query, api: SentinelAPI) -> Listed:
+    entries = found.entries[: query.limit]
+    shown = [_shown(entry, query.shown, api.reader.device_statuses) for entry in entries]
+    return Listed(shown, found.total, found.warnings)
+
+
+def _write(path: str, query: Query, found: _Found, api: SentinelAPI) -> None:
+    """Write the entries to the result file. Raises InputError where that fails."""
+    rows = (_shown(entry, query.shown, api.reader.device_statuses) for entry in found.entries)
+    fields = [name for field in query.shown for name in ((field, "state") if field == "status" else (field,))]
+    try:
+        write_whole(path, row_lines(path, fields, rows))
+    except OSError as error:
+        raise InputError([f"result_file: {printable(path)} cannot be written: {reason_of(error)}"]) from None
 
 
 def _shown(entry: Entry, fields: Iterable[str], statuses: DeviceStatuses) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from ...module_utils._text import printable
-from ...module_utils._wire import ACTIVE
 from .comparison import title
+from .states import State
 
 
 def junit(found: Mapping[str, Any], name: str = "fleet") -> str:
@@ -45,7 +45,7 @@ def junit(found: Mapping[str, Any], name: str = "fleet") -> str:
 
 
 def _is_tolerated(device: Mapping[str, Any]) -> bool:
-    return not device["drift"] and device["state"] != ACTIVE
+    return not device["drift"] and device["state"] != State.ACTIVE
 
 
 def _text(value: Any) -> str:

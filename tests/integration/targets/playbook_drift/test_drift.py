@@ -13,12 +13,17 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from harness.devices import COMMON, device, imei
+from harness.devices import COMMON, device, iccid, imei
 from harness.fleets import connection_env, csv_file, esim, smartsim
 from harness.playbooks import Playbooks, Run
-from harness.simulators import ACTIVE, FAILED, OLD_ACTIVE, PENDING, Simulator
+from harness.simulators import ACTIVE, CORP_ID, EXPORT, FAILED, OLD_ACTIVE, PENDING, TOKEN, Simulator
 
-WRITE, SHOW, FAIL = "Compare, and write what differs", "Show the comparison", "Fail where there is drift"
+READ, WRITE, SHOW, FAIL = (
+    "Get the device list",
+    "Compare, and write what differs",
+    "Show the comparison",
+    "Fail where there is drift",
+)
 NICKNAME = 'O\'Brien & "Sons" <script>alert(1)</script>'
 
 
@@ -59,6 +64,11 @@ def found(directory: Path) -> dict[str, Any]:
     return read
 
 
+def counts(directory: Path) -> dict[str, int]:
+    """Devices by state, for the states that there are."""
+    return {state: count for state, count in found(directory)["counts"].items() if count}
+
+
 def cases(directory: Path) -> dict[str, tuple[str, str] | None]:
     """The JUnit XML: of each case its name, and what is wrong with it. Its numbers are those of its cases."""
     root = ET.parse(directory / "fleet.drift.xml").getroot()
@@ -90,10 +100,8 @@ def test_no_drift(drift: Callable[..., Run], tmp_path: Path) -> None:
     for check in (False, True):
         run = drift(devices, drift_undeclared=False, check=check)
         assert found(tmp_path)["drift"] == 0
-        assert found(tmp_path)["counts"] == {
-            **dict.fromkeys(("missing", "failed", "conflict", "pending", "undeclared"), 0),
-            "active": 4,
-        }
+        assert found(tmp_path)["listing"] is True
+        assert counts(tmp_path) == {"active": 4}
         assert set(cases(tmp_path).values()) == {None}
         assert not any(outcome.changed for outcome in run)
         assert run["Publish the counts"]["ansible_stats"]["data"]["fleet_drift"] == 0
@@ -142,7 +150,7 @@ def test_what_is_tolerated_is_shown(sentinel: Simulator, drift: Callable[..., Ru
     assert told.count(("skipped", "")) == len(told) - 1
     assert any(line.strip().startswith("and ") for line in run[SHOW]["msg"])
     wrong = drift(devices, drift_tolerate=["late"], expect_rc=2)
-    assert "'late' is none of missing, failed, conflict, pending, undeclared" in wrong[WRITE].msg
+    assert "tolerate: unknown state 'late': known are " in wrong[WRITE].msg
 
 
 MADE_UP = {
@@ -164,7 +172,7 @@ def test_names_and_words_that_only_the_user_knows(
     if by == "environment":
         given = {"env": {"SENTINEL_FIELD_NAMES": json.dumps(NAMES), "SENTINEL_STATUS_WORDS": json.dumps(WORDS)}}
     drift([declared(ACTIVE), declared(FAILED)], drift_undeclared=False, drift_tolerate="failed", **given)
-    assert {state: count for state, count in found(tmp_path)["counts"].items() if count} == {"active": 1, "failed": 1}
+    assert counts(tmp_path) == {"active": 1, "failed": 1}
 
 
 def test_names_that_nobody_knows_are_listed(sentinel: Simulator, drift: Callable[..., Run]) -> None:
@@ -206,8 +214,151 @@ def test_the_fleet_is_not_overwritten(drift: Callable[..., Run], tmp_path: Path,
     assert ACTIVE["iccid"] in (tmp_path / "fleet.csv").read_text(encoding="utf-8")
 
 
-def test_the_history_is_not_left_behind(drift: Callable[..., Run], tmp_path: Path) -> None:
-    run = drift([declared(ACTIVE)], drift_tolerate="pending, undeclared")
-    made = Path(run["Make a place for the history"]["path"])
+def test_what_the_account_shows_is_not_left_behind(drift: Callable[..., Run], tmp_path: Path) -> None:
+    run = drift([declared(ACTIVE)], drift_undeclared=False)
+    made = Path(run["Make a place for what the account shows"]["path"])
     assert made.is_relative_to(tmp_path)
     assert not made.exists()
+
+
+# -- With the device list ----------------------------------------------------------------------------------------------
+
+
+def in_account(number: int, **fields: Any) -> dict[str, Any]:
+    """A device of the list as it was activated, with what is different from that."""
+    given = {"imei": imei(number), "iccid": iccid(number), "carrier": COMMON["carrier"], "history": True}
+    return {**given, "device_group": COMMON["device_group"], "filter_group": COMMON["filter_group"], **fields}
+
+
+LISTED = [
+    in_account(1),
+    in_account(2, status="suspended"),
+    in_account(3, status="deactivated"),
+    in_account(4, history=False),
+    in_account(5, history=False, status="Paused"),
+    in_account(6, device_group="Field-Staff"),
+    in_account(7, filter_group="Staff"),
+    in_account(8, nickname="Truck 8"),
+    in_account(9, imei=imei(99), history={"imei": imei(9)}),
+    in_account(10, status="suspended", device_group="Field-Staff"),
+    in_account(11),
+    # Of nobody.
+    in_account(21),
+    in_account(22, history=False),
+    in_account(23, history=False, status="suspended"),
+    in_account(24, status="deactivated"),
+    in_account(25, history=False, status="deactivated"),
+]
+STATES = {
+    1: "active",
+    2: "suspended",
+    3: "deactivated",
+    4: "unrecorded",
+    5: "suspended",
+    6: "other_device_group",
+    7: "other_filter_group",
+    8: "other_nickname",
+    9: "conflict",
+    10: "suspended",
+    11: "unlisted",
+    12: "missing",
+    21: "undeclared",
+    22: "listed_only",
+    23: "listed_only",
+}
+FLEET = [device(number, nickname=f"Bus {number}" if number == 8 else None) for number in range(1, 13)]
+
+
+@pytest.fixture
+def account(sentinel: Simulator) -> Simulator:
+    """An account without other devices, and with a case of each state."""
+    sentinel.reset(settings={"seeded_history": False})
+    sentinel.control("POST", "listing", LISTED)
+    sentinel.control("DELETE", f"listing/{iccid(11)}")
+    return sentinel
+
+
+def states(directory: Path) -> dict[int, str]:
+    """The state of each device, by its number."""
+    numbers = {iccid(number): number for number in range(1, 30)}
+    return {numbers[entry["iccid"]]: entry["state"] for entry in found(directory)["devices"]}
+
+
+def test_history_and_list_together(account: Simulator, drift: Callable[..., Run], tmp_path: Path) -> None:
+    run = drift(FLEET, expect_rc=2)
+    assert states(tmp_path) == STATES
+    assert found(tmp_path)["drift"] == len(STATES) - 1
+    reads = [call for call in account.calls() if not call.endswith("token")]
+    assert len(reads) == 2, "one request for the history, one for the list"
+    told = cases(tmp_path)
+    assert len(told) == len(STATES)
+    assert told[f"Bus 8 (iccid {iccid(8)}, imei {imei(8)})"] == ("failure", "other_nickname")
+    table = run[SHOW]["msg"]
+    assert table[0].split()[3:] == [
+        *("missing", "conflict", "suspended", "deactivated", "unlisted", "unrecorded", "settings"),
+        *("undeclared", "listed_only", "active"),
+    ]
+    assert "other_device_group:" in table
+    wanted = "1 missing, 1 conflict, 3 suspended, 1 deactivated, 1 unlisted, 1 unrecorded, 1 other_device_group"
+    assert f"{wanted}, 1 other_filter_group, 1 other_nickname, 1 undeclared, 2 listed_only. See" in run[FAIL].msg
+    moved = next(entry for entry in found(tmp_path)["devices"] if entry["iccid"] == iccid(6))
+    assert moved["differences"] == [{"field": "device_group", "declared": "Transportation", "listed": "Field-Staff"}]
+    assert moved["device_status"] == "active"
+
+
+@pytest.mark.usefixtures("account")
+def test_the_summer_is_tolerated_and_what_else_differs_is_not(drift: Callable[..., Run], tmp_path: Path) -> None:
+    every = sorted({*STATES.values()} - {"active", "other_device_group"})
+    run = drift(FLEET, drift_tolerate=every, expect_rc=2)
+    assert run[FAIL].msg.startswith("2 devices are not as declared: 2 other_device_group. See ")
+    assert states(tmp_path)[10] == "other_device_group"
+    drift(FLEET, drift_tolerate=",".join([*every, "other_device_group"]), drift_undeclared=False)
+    assert states(tmp_path)[10] == "suspended"
+    assert 22 not in states(tmp_path)
+
+
+#: By the history alone.
+PAST = {**dict.fromkeys((1, 2, 3, 6, 7, 8, 9, 10, 11), "active"), **dict.fromkeys((4, 5, 12), "missing")}
+
+
+@pytest.mark.parametrize("reason", ["scope", "no account", "none"])
+def test_without_the_list_the_history_decides(
+    account: Simulator, drift: Callable[..., Run], tmp_path: Path, reason: str
+) -> None:
+    if reason == "scope":
+        account.faults({"kind": "status", "status": 403, "call": "listing", "count": 0})
+    env = {"SENTINEL_CORP_ID": "", "SENTINEL_TOKEN": TOKEN} if reason == "no account" else {}
+    listing = "none" if reason == "none" else "auto"
+    run = drift(FLEET, env=env, drift_listing=listing, drift_tolerate="missing", drift_undeclared=False)
+    assert states(tmp_path) == PAST
+    assert found(tmp_path)["listing"] is False
+    warnings = run[READ].data.get("warnings", [])
+    if reason == "none":
+        assert warnings == []
+        assert not [call for call in account.calls() if f"/devices/{CORP_ID}" in call]
+        assert [call for call in account.calls() if EXPORT in call]
+    else:
+        (warning,) = warnings
+        assert warning.startswith("device list: cannot be read. The history alone decides")
+
+
+def test_a_list_that_is_required(account: Simulator, drift: Callable[..., Run], tmp_path: Path) -> None:
+    account.faults({"kind": "status", "status": 403, "call": "listing", "count": 0})
+    run = drift(FLEET, drift_listing="required", expect_rc=2)
+    assert "lack" in run[READ].msg
+    assert not (tmp_path / "fleet.drift.json").exists()
+    wrong = drift(FLEET, drift_listing="perhaps", expect_rc=2)
+    assert "value of listing must be one of: auto, required, none, got: perhaps" in wrong[READ].msg
+
+
+def test_words_of_the_list_that_only_the_user_knows(
+    account: Simulator, drift: Callable[..., Run], tmp_path: Path
+) -> None:
+    account.control("PUT", "listing", {"device": iccid(1), "set": {"status": "Stolen"}})
+    run = drift([FLEET[0]], drift_undeclared=False)
+    assert counts(tmp_path) == {"active": 1}
+    assert "unknown device status: 'Stolen'" in found(tmp_path)["warnings"][0]
+    assert "unknown device status: 'Stolen'" in run.output
+    words = {"deactivated": ["stolen"]}
+    drift([FLEET[0]], drift_undeclared=False, fleet_status_words=words, expect_rc=2)
+    assert counts(tmp_path) == {"deactivated": 1}

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import json
+import stat
+from pathlib import Path
+
 import pytest
 from harness.infos import Infos, documented
 from harness.playbooks import Playbooks
@@ -120,3 +124,37 @@ def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
     for name in ("no account", "unknown column", "no number", "no word"):
         assert sentinel.calls(found[name]) == []
     assert found["another account"]["error"] == documented(PLUGIN, "RETURN")["error"]["sample"]
+
+
+def test_a_result_file_has_the_whole_list(sentinel: Simulator, info: Infos, tmp_path: Path) -> None:
+    sentinel.reset(settings={"pending_fixture": 3600})
+    path = tmp_path / "devices.jsonl"
+    found = info.both(
+        {
+            "all": {"corp_id": CORP_ID},
+            "file": {"corp_id": CORP_ID, "limit": 1, "result_file": str(path)},
+        }
+    )
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert rows == found["all"]["devices"]
+    assert found["file"]["devices"] == rows[:1]
+    assert found["file"]["devices_omitted"] == len(rows) - 1
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    wrong = {"corp_id": CORP_ID, "result_file": str(tmp_path / "devices.xml")}
+    failed = info.assert_fail({"another format": (wrong, "result_file: the ending of")})
+    assert sentinel.calls(failed["another format"]) == []
+
+
+def test_a_list_that_cannot_be_read(sentinel: Simulator, info: Infos, tmp_path: Path) -> None:
+    sentinel.faults({"kind": "status", "status": 403, "call": "listing", "count": 0})
+    path = tmp_path / "devices.jsonl"
+    given = {"corp_id": CORP_ID, "result_file": str(path)}
+    found = info({"auto": {**given, "listing": "auto"}, "none": {**given, "listing": "none"}, "required": given})
+    assert (found["auto"]["available"], found["auto"]["devices"]) == (False, [])
+    (warning,) = found["auto"]["warnings"]
+    assert warning.startswith("device list: cannot be read. The history alone decides")
+    assert found["none"]["available"] is False
+    assert "warnings" not in found["none"].data
+    assert sentinel.calls(found["none"]) == []
+    assert found["required"]["error"]["kind"] == "scope"
+    assert not path.exists()

@@ -5,9 +5,18 @@
 
 from __future__ import annotations
 
+import csv
+import json
+
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
+    InputError,
+    ScopeError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories import devices as story
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.devices import SHOWN, Query, devices_of
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import DeviceStatuses, Entry, Reader
 
@@ -101,3 +110,87 @@ def test_every_mistake_is_reported_at_once():
         Query.read({"columns": ["sumer_status"], "statuses": ["-"], "limit": -1})
     assert [problem.partition(":")[0] for problem in caught.value.problems] == ["columns", "statuses", "limit"]
     assert "is summer_status meant?" in str(caught.value)
+
+
+class Service(Account):
+    """A device list behind the connection options; `problem`: what reading it ends in."""
+
+    def __init__(self, monkeypatch, problem=None):
+        super().__init__()
+        self._problem = problem
+        monkeypatch.setattr(story, "Session", lambda _options, _on_secret: self)
+        monkeypatch.setattr(story, "SentinelAPI", lambda _session: self)
+
+    def close(self):
+        """The session ends."""
+
+    def listing_export(self, *arguments):
+        if self._problem is not None:
+            raise self._problem
+        return super().listing_export(*arguments)
+
+    def listing_pages(self, *arguments):
+        if self._problem is not None:
+            raise self._problem
+        return super().listing_pages(*arguments)
+
+
+def result(**params):
+    """The module's result."""
+    given = {"api_url": "https://sentinel.example", "api_token": "t", **params}
+    return story.devices(given, lambda _secret: None)
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_the_result_file_has_every_device_whatever_the_limit(monkeypatch, tmp_path, ending):
+    Service(monkeypatch)
+    path = tmp_path / f"devices.{ending}"
+    found = result(limit=1, result_file=str(path), carriers=["AT&T"], columns=["note"])
+    assert (len(found["devices"]), found["total"], found["devices_omitted"]) == (1, 2, 1)
+    text = path.read_text(encoding="utf-8").splitlines()
+    if ending == "jsonl":
+        rows = [json.loads(line) for line in text]
+        assert rows[0] == found["devices"][0]
+        assert rows[1]["labels"] == ["spare"]
+    else:
+        header, *rows = csv.reader(text)
+        assert header == list(found["devices"][0])
+        assert rows[1][header.index("labels")] == "spare"
+    assert len(rows) == 2
+
+
+def test_a_result_file_of_another_format_is_refused_before_anything_is_asked(monkeypatch, tmp_path):
+    service = Service(monkeypatch)
+    with pytest.raises(InputError, match="result_file: the ending of"):
+        result(result_file=str(tmp_path / "devices.xml"))
+    assert service.asked == []
+
+
+@pytest.mark.parametrize(
+    "problem", [ScopeError("no scope"), UnexpectedAnswerError("a page of HTML"), InputError(["no corp_id"])]
+)
+def test_a_list_that_cannot_be_read_is_a_warning_with_auto_alone(monkeypatch, tmp_path, problem):
+    Service(monkeypatch, problem)
+    path = tmp_path / "devices.jsonl"
+    with pytest.raises(type(problem)) as caught:
+        result()
+    assert "listing: none" not in str(caught.value)
+    found = result(listing="auto", result_file=str(path))
+    assert (found["available"], found["devices"], found["total"]) == (False, [], 0)
+    (warning,) = found["warnings"]
+    assert warning.startswith("device list: cannot be read. The history alone decides")
+    assert not path.exists()
+
+
+def test_what_may_pass_is_an_error_with_auto_too(monkeypatch):
+    Service(monkeypatch, UnreachableError("no connection"))
+    with pytest.raises(UnreachableError):
+        result(listing="auto")
+
+
+def test_none_asks_nothing(monkeypatch):
+    service = Service(monkeypatch)
+    found = result(listing="none")
+    assert (found["available"], found["devices"]) == (False, [])
+    assert "warnings" not in found
+    assert service.asked == []

@@ -13,13 +13,10 @@ import pytest
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.comparison import (
-    DRIFTS,
-    check_states,
-    drift,
-    read_history,
-)
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.account import Account
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.comparison import drift
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.junit import junit
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.states import State, check_states
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import Fleet, Member
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._tables import drift_table, plan_table
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
@@ -44,8 +41,9 @@ LINES = [
 
 
 def compared(*devices, lines=None, **more):
-    """The comparison of SIMs."""
-    return drift(Fleet([Member(SIM, item) for item in devices], []), LINES if lines is None else lines, WORDS, **more)
+    """The comparison of SIMs by the history alone."""
+    fleet = Fleet([Member(SIM, item) for item in devices], [])
+    return drift(fleet, Account(LINES if lines is None else lines, WORDS), **more)
 
 
 def states(found):
@@ -65,7 +63,7 @@ def test_every_state():
         iccid(7): "undeclared",
     }
     assert found["drift"] == 6
-    assert found["counts"] == {
+    assert {state: count for state, count in found["counts"].items() if count} == {
         "missing": 1,
         "failed": 1,
         "conflict": 1,
@@ -73,6 +71,8 @@ def test_every_state():
         "undeclared": 2,
         "active": 1,
     }
+    assert list(found["counts"]) == list(State)
+    assert found["listing"] is False
     reasons = {entry["iccid"]: entry["reason"] for entry in found["devices"]}
     assert reasons[iccid(2)] == "blocked"
     assert reasons[iccid(3)] == "is under way (In progress)"
@@ -91,13 +91,14 @@ def test_what_is_tolerated_is_no_drift():
 
 
 def test_nothing_and_nothing():
-    assert compared(lines=[]) == {"drift": 0, "counts": dict.fromkeys((*DRIFTS, "active"), 0), "devices": []}
+    nothing = {"drift": 0, "listing": False, "counts": dict.fromkeys(State, 0), "devices": [], "warnings": []}
+    assert compared(lines=[]) == nothing
     assert ET.fromstring(junit(compared(lines=[])).encode()).get("tests") == "0"
 
 
 def test_states_to_tolerate():
     assert check_states("tolerate", ["missing"]) == {"missing"}
-    with pytest.raises(InputError, match="tolerate: 'active' is none of missing"):
+    with pytest.raises(InputError, match="tolerate: unknown state 'active'"):
         check_states("tolerate", ["active"])
 
 
@@ -117,10 +118,10 @@ def test_states_as_a_text_have_commas_between(said, states):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("undeclard", "tolerate: 'undeclard' is none of .*: is undeclared meant"),
-        (True, "tolerate: True is no list of states: missing, failed"),
-        (None, "tolerate: None is no list"),
-        ({"missing": True}, "tolerate: .* is no list"),
+        ("undeclard", "tolerate: unknown state 'undeclard': is undeclared meant"),
+        (True, "tolerate: True is not a list of states. Valid states: missing, failed"),
+        (None, "tolerate: None is not a list"),
+        ({"missing": True}, "tolerate: .* is not a list"),
     ],
 )
 def test_what_is_no_list_of_states_is_told_in_words(said, told):
@@ -163,8 +164,9 @@ def test_a_table_for_people():
     found = compared(*(device(number, nickname=f"Bus {number}") for number in range(1, 8)))
     found["devices"][0]["nickname"] = "two\nlines"
     lines = drift_table(found, named=1)
+    heads = ("missing", "failed", "conflict", "pending")
     assert all("\n" not in text for text in lines)
-    assert lines[0].split() == ["carrier", "device", "group", *DRIFTS, "active"]
+    assert lines[0].split() == ["carrier", "device", "group", *heads, "active"]
     assert len({len(text) for text in lines[:3]}) == 1, "the columns are aligned"
     assert "missing:" in lines
     assert "  and 1 more" in lines
@@ -178,38 +180,3 @@ def test_a_plan_for_people():
     assert lines[2].split() == ["all", "1", "0", "1", "1"]
     assert lines[3:5] == ["would be activated:", f"  iccid {iccid(2)}, imei {imei(2)}: {plan['devices'][1]['reason']}"]
     assert lines[5] == "in conflict:"
-
-
-def test_reading_a_history(tmp_path):
-    path = tmp_path / "history.csv"
-    path.write_text(f"\ufeffICCID,Device Status\n{iccid(1)},Completed\n\n{iccid(2)}\n", encoding="utf-8")
-    assert [(seen.iccid, seen.status) for seen in read_history(str(path))] == [
-        (iccid(1), "Completed"),
-        (iccid(2), None),
-    ]
-    path.write_text("", encoding="utf-8")
-    assert read_history(str(path)) == []
-
-
-def test_reading_a_history_with_names_that_only_the_user_knows(tmp_path):
-    path = tmp_path / "history.csv"
-    path.write_text(f"Zorp,Bleep\n{iccid(1)},Completed\n", encoding="utf-8")
-    (seen,) = read_history(str(path), {"iccid": ["zorp"], "status": ["BLEEP"]})
-    assert (seen.iccid, seen.status) == (iccid(1), "Completed")
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (None, "cannot be read"),
-        (b"a,b\n", "status column"),
-        (b'ICCID,Status\n"8', "is not a CSV"),
-        (b"\xff,x", "a header in a charset that the answer names"),
-    ],
-)
-def test_files_that_are_no_history(tmp_path, content, told):
-    path = tmp_path / "history.csv"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(InputError, match=told):
-        read_history(str(path))

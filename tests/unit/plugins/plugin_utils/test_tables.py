@@ -97,10 +97,20 @@ def test_a_drift_in_both() -> None:
     device = {"state": "missing", "iccid": "1", "carrier": None, "device_group": "a|b", "reason": "no line"}
     found = {"devices": [device], "counts": counts}
     text, markdown = drift_table(found), drift_table(found, style="markdown")
-    assert text[1].split() == ["-", "a|b", "1", "0", "0", "0", "0", "0"]
-    assert markdown[2] == r"| - | a\|b | 1 | 0 | 0 | 0 | 0 | 0 |"
+    assert text[0].split() == ["carrier", "device", "group", "missing", "active"]
+    assert text[1].split() == ["-", "a|b", "1", "0"]
+    assert markdown[2] == r"| - | a\|b | 1 | 0 |"
     assert text[-2:] == ["missing:", "  iccid 1: no line"]
     assert markdown[-3:] == ["**missing**", "", "- iccid 1: no line"]
+
+
+def test_settings_share_a_column() -> None:
+    states = ("other_device_group", "other_filter_group", "other_nickname", "active")
+    devices = [{"state": state, "iccid": "1", "carrier": "AT&T", "reason": "other"} for state in states]
+    text = drift_table({"devices": devices, "counts": dict.fromkeys(states, 1)})
+    assert text[0].split() == ["carrier", "device", "group", "settings", "active"]
+    assert text[1].split() == ["AT&T", "-", "3", "1"]
+    assert text[3::2] == [f"{state}:" for state in states[:-1]]
 
 
 @pytest.mark.parametrize(
