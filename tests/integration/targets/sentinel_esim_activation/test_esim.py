@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.devices import imei
 from harness.playbooks import Playbooks, activation
-from harness.simulators import ACTIVE, PASSWORD, USERNAME, Simulator
+from harness.simulators import ACTIVE, EXPORT, HISTORY_PATH, LISTING, PASSWORD, USERNAME, Simulator
 
 MODULE = "kajeet.sentinel.sentinel_esim_activation"
 SUBMIT = "POST /v1.0/activation/esim-transaction"
@@ -39,7 +39,7 @@ def test_four_runs(check_apply_apply_check: Callable[..., Any], sentinel: Simula
     (body,) = sentinel.bodies()
     assert body["corpId"] == "NORTHSTAR-ISD"
     assert [sorted(line) for line in body["activationLines"]] == [["eid", "imei"], ["imei"], ["imei"]]
-    assert sentinel.calls(four.again) == ["GET /v2.0/activation/transactions?sortDir=ASC&export=CSV"]
+    assert sentinel.calls(four.again) == [f"GET {HISTORY_PATH}?{EXPORT}", LISTING]
 
 
 def test_requests_ask_for_no_more_than_the_stock_allows(sentinel: Simulator, playbook: Playbooks) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.devices import imei
 from harness.playbooks import Playbooks, activation
-from harness.simulators import Simulator
+from harness.simulators import EXPORT, HISTORY_PATH, LISTING, Simulator
 
 MODULE = "kajeet.sentinel.sentinel_smartsim_activation"
 COMMON = {"carrier": "T-Mobile", "device_group": "Library", "filter_group": "Student_HS", "service_zip_code": "20190"}
@@ -46,7 +46,7 @@ def test_four_runs(check_apply_apply_check: Callable[..., Any], sentinel: Simula
             "serviceAddress": {"serviceZipCode": "20190"},
         },
     }
-    assert sentinel.calls(four.again) == ["GET /v2.0/activation/transactions?sortDir=ASC&export=CSV"]
+    assert sentinel.calls(four.again) == [f"GET {HISTORY_PATH}?{EXPORT}", LISTING]
 
 
 def test_batches_refusals_and_what_is_active(sentinel: Simulator, playbook: Playbooks) -> None:
