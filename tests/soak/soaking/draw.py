@@ -12,8 +12,20 @@ from dataclasses import replace
 from typing import Any
 
 from .drawn import How, Interruption, Memory, RoundDraw, RunDraw
-from .faults import ABSURD, HELD, HIDDEN, SLOW_KINDS, UNANSWERED, WRITES, draw_faults, draw_names, draw_outages
+from .faults import (
+    ABSURD,
+    HELD,
+    HIDDEN,
+    RESTORES,
+    SLOW_KINDS,
+    UNANSWERED,
+    WRITES,
+    draw_faults,
+    draw_names,
+    draw_outages,
+)
 from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
+from .portal import GROUPS, SUSPENDED
 
 #: Seconds after which a request of ours gives up where nothing is meant to be late.
 _PATIENT = 20.0
@@ -47,7 +59,8 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         lag = rng.uniform(0.2, 0.4 * settle)
         settings["history_lag"] = rng.choice((lag, [0.0, lag]))
     history = rng.choice(("full", "full", "full", "recent"))
-    base = {"history": history, "settle_timeout": settle, "request_format": request_format}
+    base = {"history": history, "settle_timeout": settle, "request_format": request_format, **_policies(rng)}
+    others = _draw_list(rng, settings, finally_, settle)
     is_late = "history_lag" in settings
     runs = [
         # A run that comes after others has less to submit, or nothing: most interruptions are for the first.
@@ -65,7 +78,7 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         settings["history_lag"] = settle + rng.uniform(1.0, 3.0)
         runs = [run if run.last else _hidden(rng, run) for run in runs]
     runs = [_hurried(rng, run, after, journal) for run, after in zip(runs, runs[1:])] + runs[-1:]
-    return RoundDraw(seed, number, fleet, request_format, journal, settings, finally_, past, tuple(runs))
+    return RoundDraw(seed, number, fleet, request_format, journal, settings, finally_, past, others, tuple(runs))
 
 
 def _draw_size(rng: random.Random) -> int:
@@ -103,6 +116,34 @@ def _draw_settings(rng: random.Random, fleet: Fleet, request_format: str) -> tup
     return settings, finally_
 
 
+def _policies(rng: random.Random) -> dict[str, str]:
+    """What the user has decided about listed devices, and whether the list is read."""
+    return {
+        "listing": rng.choice(("auto", "auto", "required")),
+        "on_suspended": rng.choice(("fail", "skip", "restore", "restore")),
+        "on_deactivated": rng.choice(("fail", "skip", "activate", "activate")),
+        "on_conflict": rng.choice(("fail", "fail", "skip", "activate")),
+    }
+
+
+def _draw_list(rng: random.Random, settings: dict[str, Any], finally_: dict[str, Any], settle: float) -> int:
+    """How late and how quiet the device list is, into both settings; returns how many of other people it has."""
+    for name in ("listing_lag", "status_lag"):
+        if rng.random() < 0.5:
+            # Well below the settle time, as for the history.
+            lag = rng.uniform(0.2, 0.4 * settle)
+            settings[name] = rng.choice((lag, [0.0, lag]))
+    settings.update(
+        listing_overlap=rng.choice((0, 0, 1, [0, 3])),
+        listing_arrivals=rng.choice((0.0, 0.0, 0.3)),
+        listing_departures=rng.choice((0.0, 0.0, 0.2)),
+        keep_deactivated=rng.random() < 0.5,
+        hidden_groups=[rng.choice(GROUPS)] if rng.random() < 0.15 else [],
+    )
+    finally_.update(listing_lag=0.0, status_lag=0.0, hidden_groups=[])
+    return rng.choice((0, 0, 30, 250))
+
+
 def _draw_run(
     rng: random.Random, fleet: Fleet, base: Mapping[str, Any], kills: float, journal: bool, is_late: bool
 ) -> RunDraw:
@@ -118,8 +159,8 @@ def _draw_run(
         faults = ({**ABSURD, **WRITES}, *faults)
         if kill.how.leaves_orphans(playbook):
             # An orphan that never knew its parent would wait for years.
-            kill = Interruption(kill.how, submissions=1)
-    if kill and kill.submissions is not None and rng.random() < 0.5:
+            kill = Interruption(kill.how, writes=1)
+    if kill and kill.writes is not None and rng.random() < 0.5:
         faults = (*faults, {**UNANSWERED, **WRITES})
     endless = bool(fleet.with_fate(LATE, NEVER, WAS_PENDING))
     arguments.update(
@@ -136,6 +177,12 @@ def _draw_run(
         arguments["requests_per_minute"] = 240
     if rng.random() < 0.15:
         arguments["retry_failed"] = False
+    if rng.random() < 0.2:
+        arguments.update(_policies(rng))
+    if rng.random() < 0.08:
+        arguments["listing"] = "none"
+    if kill and arguments["on_suspended"] == "restore" and fleet.with_fate(SUSPENDED) and rng.random() < 0.5:
+        faults = (*faults, {**UNANSWERED, **RESTORES})
     run = RunDraw(
         arguments,
         faults,
@@ -163,7 +210,7 @@ def _busy(rng: random.Random, run: RunDraw) -> RunDraw:
     """The run, interrupted when most of its submissions are still to be made, each of which takes a while."""
     arguments = {**run.arguments, "concurrency": rng.choice((1, 2, 4)), "request_timeout": _PATIENT}
     arguments["batch_size"] = min(arguments["batch_size"], rng.choice((1, 3)))
-    kill = Interruption(run.interruption.how, submissions=rng.choice((1, 2, 3))) if run.interruption else None
+    kill = Interruption(run.interruption.how, writes=rng.choice((1, 2, 3))) if run.interruption else None
     run = replace(run, faults=(), outages=()) if rng.random() < 0.5 else run
     return replace(run, arguments=arguments, interruption=kill, faults=(*run.faults, _SLOW_ANSWERS))
 
@@ -239,9 +286,10 @@ def _held(run: RunDraw) -> RunDraw:
     The next run must not count that time from the moment at which the first one meant to send it.
     """
     arguments = {**run.arguments, "concurrency": 1, "request_timeout": _PATIENT, "request_retries": 2}
+    arguments["on_suspended"] = "fail"
     arguments.pop("requests_per_minute", None)
     faults = ({**HELD, **WRITES}, {**UNANSWERED, **WRITES})
-    kill = Interruption(How.ALL, submissions=2)
+    kill = Interruption(How.ALL, writes=2)
     return replace(
         run, arguments=arguments, faults=faults, outages=(), interruption=kill, check=False, hosts=1, rivals=()
     )
@@ -285,9 +333,7 @@ def _draw_interruption(rng: random.Random, fleet: Fleet, arguments: Mapping[str,
     single = arguments["request_format"] == "single"
     submissions = len(fleet) if single else -(-len(fleet) // arguments["batch_size"])
     # More than are needed: some are turned away, and come again.
-    return Interruption(
-        how, submissions=rng.choice((1, 2, rng.randint(1, submissions), rng.randint(1, submissions + 2)))
-    )
+    return Interruption(how, writes=rng.choice((1, 2, rng.randint(1, submissions), rng.randint(1, submissions + 2))))
 
 
 def _draw_form(rng: random.Random) -> str:
