@@ -25,7 +25,7 @@ from .faults import (
     draw_outages,
 )
 from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
-from .portal import GROUPS, SUSPENDED
+from .portal import DEACTIVATED, GROUPS, SUSPENDED
 
 #: Seconds after which a request of ours gives up where nothing is meant to be late.
 _PATIENT = 20.0
@@ -39,6 +39,10 @@ _PLAYBOOK_START = 1.0
 _RIVALS_SHARE, _RIVAL_INTERRUPTED = 0.15, 0.25
 #: Seconds that runs on the same devices wait at most for the end of their lines: they go one after another.
 _WAIT_TOGETHER = 4.0
+#: Share of the rounds with deactivated devices in which these are activated anew while the list is late, and the
+#: settle time of their runs in seconds.
+_ANEW_SHARE, _ANEW_SETTLE = 0.4, 5.0
+_ANEW_ARGUMENTS = {"on_deactivated": "activate", "listing": "auto"}
 #: Share of the runs with orphans whose end the next run does not wait for, and of those whose orphans have much to do.
 _HASTY_SHARE, _BUSY_SHARE = 0.6, 0.6
 
@@ -52,7 +56,8 @@ def draw_round(seed: int, number: int) -> RoundDraw:
     fleet = draw_fleet(rng, kind, _draw_size(rng))
     journal = rng.random() < 0.5
     kills = rng.random() < 0.7
-    settle = rng.choice((2.0, 2.5, 3.0))
+    anew = bool(fleet.with_fate(DEACTIVATED)) and rng.random() < _ANEW_SHARE
+    settle = _ANEW_SETTLE if anew else rng.choice((2.0, 2.5, 3.0))
     settings, finally_ = _draw_settings(rng, fleet, request_format)
     if (journal or not kills) and rng.random() < 0.6:
         # Well below the settle time, with room for a busy machine.
@@ -65,8 +70,12 @@ def draw_round(seed: int, number: int) -> RoundDraw:
     runs = [
         # A run that comes after others has less to submit, or nothing: most interruptions are for the first.
         _draw_run(rng, fleet, base, kills * (0.6 if index else 0.9), journal, is_late)
-        for index in range(rng.choice((2, 2, 2, 3, 4) if kills else (1, 2, 2, 3, 4)))
+        for index in range(rng.choice((2, 2, 2, 3, 4) if kills or anew else (1, 2, 2, 3, 4)))
     ]
+    if anew:
+        # Later than the next run begins, and earlier than that may believe it.
+        settings.update(listing_lag=rng.uniform(0.6, 0.9) * settle, line_latency=[0.0, 0.1])
+        runs[0], runs[1] = _anew(runs[0]), _after_anew(rng, runs[1])
     if journal and rng.random() < 0.2:
         runs[0] = _held(runs[0])
     runs += _last_runs(rng, fleet, base)
@@ -130,8 +139,8 @@ def _draw_list(rng: random.Random, settings: dict[str, Any], finally_: dict[str,
     """How late and how quiet the device list is, into both settings; returns how many of other people it has."""
     for name in ("listing_lag", "status_lag"):
         if rng.random() < 0.5:
-            # Well below the settle time, as for the history.
-            lag = rng.uniform(0.2, 0.4 * settle)
+            # Below the settle time, and what was carried out late must show up before that, too.
+            lag = rng.uniform(0.2, 0.6 * settle)
             settings[name] = rng.choice((lag, [0.0, lag]))
     settings.update(
         listing_overlap=rng.choice((0, 0, 1, [0, 3])),
@@ -293,6 +302,22 @@ def _held(run: RunDraw) -> RunDraw:
     return replace(
         run, arguments=arguments, faults=faults, outages=(), interruption=kill, check=False, hosts=1, rivals=()
     )
+
+
+def _anew(run: RunDraw) -> RunDraw:
+    """The run, activating what is deactivated, without a hitch: the next one sees a list of before that."""
+    arguments = {**run.arguments, "request_timeout": _PATIENT, **_ANEW_ARGUMENTS}
+    arguments.pop("wait", None)
+    return replace(
+        run, arguments=arguments, faults=(), outages=(), interruption=None, check=False, hosts=1, rivals=(), share=1.0
+    )
+
+
+def _after_anew(rng: random.Random, run: RunDraw) -> RunDraw:
+    """The run after that, at times with a list that has not all that it should have."""
+    names = rng.choice(((), ("partial",), ("unknown_words",)))
+    lies = draw_faults(rng, names, run.arguments["request_timeout"], run.arguments["settle_timeout"])
+    return replace(run, arguments={**run.arguments, **_ANEW_ARGUMENTS}, faults=(*lies, *run.faults), share=1.0)
 
 
 #: Waits for longer than the settle time and the history; runs on the same devices do so one after another.

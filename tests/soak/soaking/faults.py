@@ -129,9 +129,9 @@ _FIXED: dict[str, Spec] = {
     "blind": {"probability": 1.0, "count": 0, "skip": 1},
     "half": {"probability": 1.0, "count": 2, "skip": 0},
     "forbidden": {"probability": 1.0, "count": 0},
-    "partial": {"probability": 1.0},
+    "partial": {"probability": 1.0, "count": 0},
     "duplicates": {"probability": 1.0, "count": 0},
-    "unknown_words": {"probability": 1.0},
+    "unknown_words": {"probability": 1.0, "count": 0},
 }
 SLOW_KINDS = ("late",)
 #: Kinds that keep requests from the simulator's log.

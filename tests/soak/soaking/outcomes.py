@@ -98,7 +98,9 @@ def _wrong_line(case: Case, lines: list[Entry]) -> str | None:
 def _failed(case: Case) -> str | None:
     if "not restored" in str(case.entry["reason"]) or "the list does not show it within" in str(case.entry["reason"]):
         return _not_restored(case)
-    by_then = [line.failed for line in case.submitted if line.submitted_at <= case.ended]
+    # Without a submission, it is what the history had before.
+    lines = case.submitted or case.seen.books.of(case.member.key)
+    by_then = [line.failed for line in lines if line.submitted_at <= case.ended]
     # A rival may have submitted it again since, or where this one could not.
     right = all(by_then) if case.seen.alone else any(by_then) or not case.entry["transaction_id"]
     return None if right else "the books say otherwise"

@@ -93,7 +93,12 @@ def test_nobody_listens(sentinel: Simulator, playbook: Playbooks) -> None:
     # From the first submission on, nothing listens at the address: no connection, nothing taken, nothing unknown.
     listed = fleet(range(4))
     gone = {**sentinel.connection, "request_retries": 1}
-    options: dict[str, Any] = {"history": "none", "listing": "none", "preflight": False, "api_url": "http://127.0.0.1:1"}
+    options: dict[str, Any] = {
+        "history": "none",
+        "listing": "none",
+        "preflight": False,
+        "api_url": "http://127.0.0.1:1",
+    }
     run = playbook(
         [
             activation("gone", devices=listed, **options),
