@@ -25,7 +25,7 @@ from .faults import (
     draw_outages,
 )
 from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
-from .portal import DEACTIVATED, GROUPS, SUSPENDED
+from .portal import DEACTIVATED, GONE, GROUPS, SUSPENDED
 
 #: Seconds after which a request of ours gives up where nothing is meant to be late.
 _PATIENT = 20.0
@@ -41,7 +41,7 @@ _RIVALS_SHARE, _RIVAL_INTERRUPTED = 0.15, 0.25
 _WAIT_TOGETHER = 4.0
 #: Share of the rounds with deactivated devices in which these are activated anew while the list is late, and the
 #: settle time of their runs in seconds.
-_ANEW_SHARE, _ANEW_SETTLE = 0.4, 5.0
+_ANEW_SHARE, _ANEW_SETTLE = 0.3, 8.0
 _ANEW_ARGUMENTS = {"on_deactivated": "activate", "listing": "auto"}
 #: Share of the runs with orphans whose end the next run does not wait for, and of those whose orphans have much to do.
 _HASTY_SHARE, _BUSY_SHARE = 0.6, 0.6
@@ -56,7 +56,7 @@ def draw_round(seed: int, number: int) -> RoundDraw:
     fleet = draw_fleet(rng, kind, _draw_size(rng))
     journal = rng.random() < 0.5
     kills = rng.random() < 0.7
-    anew = bool(fleet.with_fate(DEACTIVATED)) and rng.random() < _ANEW_SHARE
+    anew = bool(fleet.with_fate(DEACTIVATED, GONE)) and rng.random() < _ANEW_SHARE
     settle = _ANEW_SETTLE if anew else rng.choice((2.0, 2.5, 3.0))
     settings, finally_ = _draw_settings(rng, fleet, request_format)
     if (journal or not kills) and rng.random() < 0.6:
@@ -73,8 +73,9 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         for index in range(rng.choice((2, 2, 2, 3, 4) if kills or anew else (1, 2, 2, 3, 4)))
     ]
     if anew:
-        # Later than the next run begins, and earlier than that may believe it.
-        settings.update(listing_lag=rng.uniform(0.6, 0.9) * settle, line_latency=[0.0, 0.1])
+        # Later than the next run begins, which does not wait for the history, and before that run believes it.
+        settings.pop("history_lag", None)
+        settings.update(listing_lag=rng.uniform(0.7, 0.9) * settle, line_latency=[0.0, 0.1])
         runs[0], runs[1] = _anew(runs[0]), _after_anew(rng, runs[1])
     if journal and rng.random() < 0.2:
         runs[0] = _held(runs[0])
@@ -82,7 +83,7 @@ def draw_round(seed: int, number: int) -> RoundDraw:
     past = rng.choice((0, 0, 0, 300, 2000)) if history == "full" else 0
     if rng.random() < _DIALECT_SHARE:
         settings["dialect"] = f"random:{rng.randrange(1 << 30)}"
-    if journal and rng.random() < 0.25:
+    if journal and not anew and rng.random() < 0.25:
         # Every answer to a submission arrives, and what it says is all that is known of it for a while.
         settings["history_lag"] = settle + rng.uniform(1.0, 3.0)
         runs = [run if run.last else _hidden(rng, run) for run in runs]
@@ -315,9 +316,12 @@ def _anew(run: RunDraw) -> RunDraw:
 
 def _after_anew(rng: random.Random, run: RunDraw) -> RunDraw:
     """The run after that, at times with a list that has not all that it should have."""
-    names = rng.choice(((), ("partial",), ("unknown_words",)))
+    names = rng.choice(((), (), (), ("partial",), ("unknown_words",)))
     lies = draw_faults(rng, names, run.arguments["request_timeout"], run.arguments["settle_timeout"])
-    return replace(run, arguments={**run.arguments, **_ANEW_ARGUMENTS}, faults=(*lies, *run.faults), share=1.0)
+    arguments = {**run.arguments, **_ANEW_ARGUMENTS}
+    return replace(
+        run, arguments=arguments, faults=(*lies, *run.faults), interruption=None, playbook=False, hosts=1, share=1.0
+    )
 
 
 #: Waits for longer than the settle time and the history; runs on the same devices do so one after another.

@@ -162,13 +162,16 @@ def _conflict(case: Case) -> str | None:
     return None if ELSEWHERE in case.shown else "the books do not say that it has another partner"
 
 
-def _inactive(state: str) -> Callable[[Case], str | None]:
-    """What judges a device that is reported as listed in this state."""
+def _suspended(case: Case) -> str | None:
+    return None if SUSPENDED in case.shown else "the list did not show it as suspended"
 
-    def judge(case: Case) -> str | None:
-        return None if state in case.shown else f"the list did not show it as {state}"
 
-    return judge
+def _deactivated(case: Case) -> str | None:
+    if case.says("on_deactivated", "activate") and not case.unseen:
+        # The list was read until it showed what had been done before the run began.
+        states = standings(case.member, case.seen.books, case.started, case.ended)
+        return None if "deactivated" in states else "the list showed in time that it is not deactivated any more"
+    return None if "deactivated" in case.shown else "the list did not show it as deactivated"
 
 
 def _skipped(case: Case) -> str | None:
@@ -205,8 +208,8 @@ _JUDGES: dict[str, Callable[[Case], str | None]] = {
     "unknown": _unknown,
     "would_activate": _would_activate,
     "conflict": _conflict,
-    "suspended": _inactive(SUSPENDED),
-    "deactivated": _inactive("deactivated"),
+    "suspended": _suspended,
+    "deactivated": _deactivated,
     "skipped": _skipped,
     "would_restore": _would_restore,
     "restored": _restored,
