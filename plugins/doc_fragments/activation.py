@@ -197,6 +197,9 @@ options:
       - >-
         V(fail) leaves it alone and fails the task in the end, V(skip) leaves it alone, V(activate) submits it again,
         which is billed. As a list may be late, it is read until O(settle_timeout) has passed before that is planned.
+        Where the list may show an earlier subscription (its MDN is not the one that was activated last, the device has
+        another row with an unknown status, or it was activated more often than the list shows it), V(activate) leaves
+        the device alone like V(fail).
     type: str
     choices: [fail, skip, activate]
     default: fail

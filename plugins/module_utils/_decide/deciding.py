@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .._declare.devices import Device
 from .._identity import Identity
 from .._observe.observed import Observed
-from .._observe.presence import Presence
+from .._observe.presence import Presence, doubt
 from .._text import printable
 from .._wire import Line
 from .._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
@@ -67,11 +67,15 @@ def _fingerprint(device: Device, action: Action, base: str) -> str:
 
 
 class _Listed(NamedTuple):
-    """A listed device whose status is known. `history`: what the history alone decides."""
+    """A listed device whose status is known. `history`: what the history alone decides.
+
+    `doubt`: why a deactivated entry may be an earlier subscription's than the one that the history shows, or None.
+    """
 
     presence: Presence
     history: Verdict
     policy: Policy
+    doubt: str | None = None
 
     @property
     def activated(self) -> str:
@@ -132,13 +136,9 @@ def _deactivated(listed: _Listed) -> Verdict:
         return Verdict(Action.INACTIVE, reason, Outcome.SKIPPED, history.line)
     if listed.policy.on_deactivated != "activate":
         return Verdict(Action.INACTIVE, reason, Outcome.DEACTIVATED, history.line)
-    if not presence.is_certain:
-        return Verdict(
-            Action.INACTIVE,
-            f"{reason}; not submitted, as the list does not show which SIM is deactivated",
-            Outcome.DEACTIVATED,
-            history.line,
-        )
+    if listed.doubt is not None:
+        reason = f"{reason}; not submitted: {listed.doubt}"
+        return Verdict(Action.INACTIVE, reason, Outcome.DEACTIVATED, history.line)
     return Verdict(Action.ACTIVATE, reason, Outcome.WOULD_ACTIVATE, history.line)
 
 
@@ -171,7 +171,8 @@ def _decide(
             return waiting(under_way)
         if by_history.action == Action.CONFLICT and not present.is_certain:
             return by_history
-        return _BY_LISTING[row[0], row[1]](_Listed(present, by_history, policy))
+        why = doubt(device, present, observed.listing, history, identity) if row[0] == DEACTIVATED else None
+        return _BY_LISTING[row[0], row[1]](_Listed(present, by_history, policy, why))
     if present is not None and present.entry.status:
         by_history = by_history._replace(reason=f"{by_history.reason}; listed as {present.entry.status}")
     return _unless_suspect(device, by_history, observed, policy, identity)

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from .._declare.devices import Device
 from .._identity import Contradiction, Identity, agree
+from .._wire import ACTIVE as LINE_ACTIVE
 from .._wire import IDENTIFIERS, Entry, Line, mdn_of
 from .._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
+from .history import History
 from .listing import Listing
 
 #: What counts where a device has several entries, the first that applies: state, and whether it has another partner.
@@ -107,6 +109,31 @@ def _assigned(device: Device, listing: Listing, identity: Identity, line: Line |
         unnamed = not any(getattr(entry, name) == value for name, value in identity.pair(device))
         if unnamed and agree(entry, device) and agree(entry, line):
             yield Presence(entry, listing.state(entry))
+
+
+def doubt(device: Device, found: Presence, listing: Listing, history: History, identity: Identity) -> str | None:
+    """Return why a deactivated entry may be an earlier subscription's than the activation in the history; None if not.
+
+    A list that lacks the later one's entry, or shows it in a word that nobody knows, would have it activated again.
+
+    Args:
+        found: of a device that is active by the history.
+    """
+    if not found.is_certain:
+        return "the list does not show which SIM is deactivated"
+    key = identity.key_of(device)
+    activations = [seen.line for seen in history.lines(identity.key, key) if seen.state == LINE_ACTIVE]
+    line = activations[-1] if activations else None
+    if _has_number_of(found.entry, line):
+        return None
+    if _is_another_number(found.entry, line):
+        return f"the MDN activated last is {mdn_of(str(line and line.mdn))}, and the list does not show that"
+    states = [listing.state(entry) for entry in listing.entries(identity.key, key)]
+    if None in states:
+        return "the list has it with an unknown status, too"
+    if states.count(DEACTIVATED) < len(activations):
+        return f"the history has {len(activations)} activations, and the list shows {states.count(DEACTIVATED)}"
+    return None
 
 
 def _value_of(line: Line, field: str) -> str | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator's books, read from its database: what was taken, when it showed, and how it ends.
+"""The simulator's books, read from its database: what was taken, when it showed, how it ends; statuses that were set.
 
 They are read past the simulator's API, whose faults must not reach those who check.
 """
@@ -20,7 +20,7 @@ from .fleets import KEY, PARTNER
 
 SUCCESS, FAIL = "success", "fail"
 #: Seconds that two looks at the clock may be apart.
-_SLACK = 0.05
+SLACK = 0.05
 
 
 class Entry(NamedTuple):
@@ -51,12 +51,25 @@ class Entry(NamedTuple):
         return self.outcome == FAIL
 
 
+class Change(NamedTuple):
+    """A status that a request has set. `key`: of its device; None where that is of another kind, or nobody's."""
+
+    key: str | None
+    at: float
+    before: str
+    after: str
+
+
 @dataclass(frozen=True)
 class Books:
-    """All lines of one kind, by device, in the order of their submission; `now` is the simulator's time."""
+    """All lines of one kind, by device, in the order of their submission; `now` is the simulator's time.
+
+    `changes`: all statuses that were set, the oldest first.
+    """
 
     now: float
     lines: dict[str, list[Entry]]
+    changes: tuple[Change, ...] = ()
 
     def of(self, key: str) -> list[Entry]:
         """The lines of a device."""
@@ -71,9 +84,17 @@ class Books:
             if entry.submitted_at >= moment and not entry.seeded
         ]
 
-    def active(self, key: str, moment: float) -> Entry | None:
-        """The line by which the device is active at that time."""
-        return next((entry for entry in self.of(key) if entry.active(moment)), None)
+    def own(self, key: str) -> list[Entry]:
+        """The lines of a device that were submitted in this round."""
+        return [entry for entry in self.of(key) if not entry.seeded]
+
+    def active(self, key: str, moment: float) -> list[Entry]:
+        """The lines by which the device was activated by that time."""
+        return [entry for entry in self.of(key) if entry.active(moment)]
+
+    def changes_of(self, key: str) -> list[Change]:
+        """The statuses that were set for a device."""
+        return [change for change in self.changes if change.key == key]
 
     def under_way(self, key: str, since: float, until: float, by_history: bool) -> bool:
         """Whether one of its lines was submitted by `until`, and had not ended at `since`.
@@ -94,7 +115,7 @@ def submitted_twice(entries: list[Entry]) -> list[str]:
     if len(successes) > 1:
         problems.append(f"activated {len(successes)} times: {', '.join(successes)}")
     for before, entry in zip(entries, entries[1:]):
-        if not (before.failed and before.ended(entry.submitted_at + _SLACK)):
+        if not (before.failed and before.ended(entry.submitted_at + SLACK)):
             state = "was active" if before.active(entry.submitted_at) else "was under way"
             problems.append(f"submitted in {entry.transaction_id} while it {state} in {before.transaction_id}")
     return problems
@@ -106,8 +127,14 @@ def read_books(database: Path, kind: str) -> Books:
         f"SELECT t.id, l.{KEY[kind]}, l.{PARTNER[kind]}, l.iccid, l.submitted_at, t.visible_at, l.done_at, l.outcome, "
         "l.error, l.seeded FROM lines AS l JOIN transactions AS t ON t.seq = l.seq WHERE l.kind = ? ORDER BY l.id"
     )
+    changed = (
+        f"SELECT CASE WHEN COALESCE(l.kind, e.kind) = ? THEN COALESCE(l.{KEY[kind]}, e.{KEY[kind]}) END, "
+        "c.at, c.before, c.after FROM status_changes AS c LEFT JOIN lines AS l ON l.id = c.device "
+        "LEFT JOIN entries AS e ON e.id = -c.device WHERE c.source = 'api' ORDER BY c.id"
+    )
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
         rows = connection.execute(query, (kind,)).fetchall()
+        changes = connection.execute(changed, (kind,)).fetchall()
         offset = connection.execute("SELECT value FROM meta WHERE name = 'clock_offset'").fetchone()
     lines: dict[str, list[Entry]] = {}
     for row in rows:
@@ -115,4 +142,4 @@ def read_books(database: Path, kind: str) -> Books:
         lines.setdefault(entry.key, []).append(entry)
     for entries in lines.values():
         entries.sort(key=lambda entry: entry.submitted_at)
-    return Books(time.time() + (offset[0] if offset else 0.0), lines)
+    return Books(time.time() + (offset[0] if offset else 0.0), lines, tuple(map(Change._make, changes)))

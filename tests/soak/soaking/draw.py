@@ -12,8 +12,20 @@ from dataclasses import replace
 from typing import Any
 
 from .drawn import How, Interruption, Memory, RoundDraw, RunDraw
-from .faults import ABSURD, HELD, HIDDEN, SLOW_KINDS, UNANSWERED, WRITES, draw_faults, draw_names, draw_outages
+from .faults import (
+    ABSURD,
+    HELD,
+    HIDDEN,
+    RESTORES,
+    SLOW_KINDS,
+    UNANSWERED,
+    WRITES,
+    draw_faults,
+    draw_names,
+    draw_outages,
+)
 from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
+from .portal import DEACTIVATED, GONE, GROUPS, SUSPENDED
 
 #: Seconds after which a request of ours gives up where nothing is meant to be late.
 _PATIENT = 20.0
@@ -27,6 +39,10 @@ _PLAYBOOK_START = 1.0
 _RIVALS_SHARE, _RIVAL_INTERRUPTED = 0.15, 0.25
 #: Seconds that runs on the same devices wait at most for the end of their lines: they go one after another.
 _WAIT_TOGETHER = 4.0
+#: Share of the rounds with deactivated devices in which these are activated anew while the list is late, and the
+#: settle time of their runs in seconds.
+_ANEW_SHARE, _ANEW_SETTLE = 0.3, 8.0
+_ANEW_ARGUMENTS = {"on_deactivated": "activate", "listing": "auto"}
 #: Share of the runs with orphans whose end the next run does not wait for, and of those whose orphans have much to do.
 _HASTY_SHARE, _BUSY_SHARE = 0.6, 0.6
 
@@ -40,32 +56,39 @@ def draw_round(seed: int, number: int) -> RoundDraw:
     fleet = draw_fleet(rng, kind, _draw_size(rng))
     journal = rng.random() < 0.5
     kills = rng.random() < 0.7
-    settle = rng.choice((2.0, 2.5, 3.0))
+    anew = bool(fleet.with_fate(DEACTIVATED, GONE)) and rng.random() < _ANEW_SHARE
+    settle = _ANEW_SETTLE if anew else rng.choice((2.0, 2.5, 3.0))
     settings, finally_ = _draw_settings(rng, fleet, request_format)
     if (journal or not kills) and rng.random() < 0.6:
         # Well below the settle time, with room for a busy machine.
         lag = rng.uniform(0.2, 0.4 * settle)
         settings["history_lag"] = rng.choice((lag, [0.0, lag]))
     history = rng.choice(("full", "full", "full", "recent"))
-    base = {"history": history, "settle_timeout": settle, "request_format": request_format}
+    base = {"history": history, "settle_timeout": settle, "request_format": request_format, **_policies(rng)}
+    others = _draw_list(rng, settings, finally_, settle)
     is_late = "history_lag" in settings
     runs = [
         # A run that comes after others has less to submit, or nothing: most interruptions are for the first.
         _draw_run(rng, fleet, base, kills * (0.6 if index else 0.9), journal, is_late)
-        for index in range(rng.choice((2, 2, 2, 3, 4) if kills else (1, 2, 2, 3, 4)))
+        for index in range(rng.choice((2, 2, 2, 3, 4) if kills or anew else (1, 2, 2, 3, 4)))
     ]
+    if anew:
+        # Later than the next run begins, which does not wait for the history, and before that run believes it.
+        settings.pop("history_lag", None)
+        settings.update(listing_lag=rng.uniform(0.7, 0.9) * settle, line_latency=[0.0, 0.1])
+        runs[0], runs[1] = _anew(runs[0]), _after_anew(rng, runs[1])
     if journal and rng.random() < 0.2:
         runs[0] = _held(runs[0])
     runs += _last_runs(rng, fleet, base)
     past = rng.choice((0, 0, 0, 300, 2000)) if history == "full" else 0
     if rng.random() < _DIALECT_SHARE:
         settings["dialect"] = f"random:{rng.randrange(1 << 30)}"
-    if journal and rng.random() < 0.25:
+    if journal and not anew and rng.random() < 0.25:
         # Every answer to a submission arrives, and what it says is all that is known of it for a while.
         settings["history_lag"] = settle + rng.uniform(1.0, 3.0)
         runs = [run if run.last else _hidden(rng, run) for run in runs]
     runs = [_hurried(rng, run, after, journal) for run, after in zip(runs, runs[1:])] + runs[-1:]
-    return RoundDraw(seed, number, fleet, request_format, journal, settings, finally_, past, tuple(runs))
+    return RoundDraw(seed, number, fleet, request_format, journal, settings, finally_, past, others, tuple(runs))
 
 
 def _draw_size(rng: random.Random) -> int:
@@ -103,6 +126,34 @@ def _draw_settings(rng: random.Random, fleet: Fleet, request_format: str) -> tup
     return settings, finally_
 
 
+def _policies(rng: random.Random) -> dict[str, str]:
+    """What the user has decided about listed devices, and whether the list is read."""
+    return {
+        "listing": rng.choice(("auto", "auto", "required")),
+        "on_suspended": rng.choice(("fail", "skip", "restore", "restore")),
+        "on_deactivated": rng.choice(("fail", "skip", "activate", "activate")),
+        "on_conflict": rng.choice(("fail", "fail", "skip", "activate")),
+    }
+
+
+def _draw_list(rng: random.Random, settings: dict[str, Any], finally_: dict[str, Any], settle: float) -> int:
+    """How late and how quiet the device list is, into both settings; returns how many of other people it has."""
+    for name in ("listing_lag", "status_lag"):
+        if rng.random() < 0.5:
+            # Below the settle time, and what was carried out late must show up before that, too.
+            lag = rng.uniform(0.2, 0.6 * settle)
+            settings[name] = rng.choice((lag, [0.0, lag]))
+    settings.update(
+        listing_overlap=rng.choice((0, 0, 1, [0, 3])),
+        listing_arrivals=rng.choice((0.0, 0.0, 0.3)),
+        listing_departures=rng.choice((0.0, 0.0, 0.2)),
+        keep_deactivated=rng.random() < 0.5,
+        hidden_groups=[rng.choice(GROUPS)] if rng.random() < 0.15 else [],
+    )
+    finally_.update(listing_lag=0.0, status_lag=0.0, hidden_groups=[])
+    return rng.choice((0, 0, 30, 250))
+
+
 def _draw_run(
     rng: random.Random, fleet: Fleet, base: Mapping[str, Any], kills: float, journal: bool, is_late: bool
 ) -> RunDraw:
@@ -118,8 +169,8 @@ def _draw_run(
         faults = ({**ABSURD, **WRITES}, *faults)
         if kill.how.leaves_orphans(playbook):
             # An orphan that never knew its parent would wait for years.
-            kill = Interruption(kill.how, submissions=1)
-    if kill and kill.submissions is not None and rng.random() < 0.5:
+            kill = Interruption(kill.how, writes=1)
+    if kill and kill.writes is not None and rng.random() < 0.5:
         faults = (*faults, {**UNANSWERED, **WRITES})
     endless = bool(fleet.with_fate(LATE, NEVER, WAS_PENDING))
     arguments.update(
@@ -136,6 +187,12 @@ def _draw_run(
         arguments["requests_per_minute"] = 240
     if rng.random() < 0.15:
         arguments["retry_failed"] = False
+    if rng.random() < 0.2:
+        arguments.update(_policies(rng))
+    if rng.random() < 0.08:
+        arguments["listing"] = "none"
+    if kill and arguments["on_suspended"] == "restore" and fleet.with_fate(SUSPENDED) and rng.random() < 0.5:
+        faults = (*faults, {**UNANSWERED, **RESTORES})
     run = RunDraw(
         arguments,
         faults,
@@ -163,7 +220,7 @@ def _busy(rng: random.Random, run: RunDraw) -> RunDraw:
     """The run, interrupted when most of its submissions are still to be made, each of which takes a while."""
     arguments = {**run.arguments, "concurrency": rng.choice((1, 2, 4)), "request_timeout": _PATIENT}
     arguments["batch_size"] = min(arguments["batch_size"], rng.choice((1, 3)))
-    kill = Interruption(run.interruption.how, submissions=rng.choice((1, 2, 3))) if run.interruption else None
+    kill = Interruption(run.interruption.how, writes=rng.choice((1, 2, 3))) if run.interruption else None
     run = replace(run, faults=(), outages=()) if rng.random() < 0.5 else run
     return replace(run, arguments=arguments, interruption=kill, faults=(*run.faults, _SLOW_ANSWERS))
 
@@ -239,11 +296,31 @@ def _held(run: RunDraw) -> RunDraw:
     The next run must not count that time from the moment at which the first one meant to send it.
     """
     arguments = {**run.arguments, "concurrency": 1, "request_timeout": _PATIENT, "request_retries": 2}
+    arguments["on_suspended"] = "fail"
     arguments.pop("requests_per_minute", None)
     faults = ({**HELD, **WRITES}, {**UNANSWERED, **WRITES})
-    kill = Interruption(How.ALL, submissions=2)
+    kill = Interruption(How.ALL, writes=2)
     return replace(
         run, arguments=arguments, faults=faults, outages=(), interruption=kill, check=False, hosts=1, rivals=()
+    )
+
+
+def _anew(run: RunDraw) -> RunDraw:
+    """The run, activating what is deactivated, without a hitch: the next one sees a list of before that."""
+    arguments = {**run.arguments, "request_timeout": _PATIENT, **_ANEW_ARGUMENTS}
+    arguments.pop("wait", None)
+    return replace(
+        run, arguments=arguments, faults=(), outages=(), interruption=None, check=False, hosts=1, rivals=(), share=1.0
+    )
+
+
+def _after_anew(rng: random.Random, run: RunDraw) -> RunDraw:
+    """The run after that, at times with a list that has not all that it should have."""
+    names = rng.choice(((), (), (), ("partial",), ("unknown_words",)))
+    lies = draw_faults(rng, names, run.arguments["request_timeout"], run.arguments["settle_timeout"])
+    arguments = {**run.arguments, **_ANEW_ARGUMENTS}
+    return replace(
+        run, arguments=arguments, faults=(*lies, *run.faults), interruption=None, playbook=False, hosts=1, share=1.0
     )
 
 
@@ -285,9 +362,7 @@ def _draw_interruption(rng: random.Random, fleet: Fleet, arguments: Mapping[str,
     single = arguments["request_format"] == "single"
     submissions = len(fleet) if single else -(-len(fleet) // arguments["batch_size"])
     # More than are needed: some are turned away, and come again.
-    return Interruption(
-        how, submissions=rng.choice((1, 2, rng.randint(1, submissions), rng.randint(1, submissions + 2)))
-    )
+    return Interruption(how, writes=rng.choice((1, 2, rng.randint(1, submissions), rng.randint(1, submissions + 2))))
 
 
 def _draw_form(rng: random.Random) -> str:

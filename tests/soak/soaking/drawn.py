@@ -14,6 +14,7 @@ from typing import Any
 
 from .faults import Spec, commits_before_it_answers
 from .fleets import Fleet
+from .portal import PORTAL
 
 
 class How(Enum):
@@ -44,15 +45,18 @@ class How(Enum):
 
 @dataclass(frozen=True)
 class Interruption:
-    """How and when a run is interrupted: so many seconds after its start, or when so many submissions have arrived."""
+    """How and when a run is interrupted: so many seconds after its start, or when so many writes have arrived.
+
+    Both submissions and requests that set a status count.
+    """
 
     how: How
     seconds: float | None = None
-    submissions: int | None = None
+    writes: int | None = None
 
     def __str__(self) -> str:
-        if self.submissions is not None:
-            return f"{self.how.label} at submission {self.submissions}"
+        if self.writes is not None:
+            return f"{self.how.label} at write {self.writes}"
         return f"{self.how.label} after {self.seconds:.2f} s"
 
 
@@ -118,7 +122,10 @@ class RunDraw:
 
 @dataclass(frozen=True)
 class RoundDraw:
-    """One round. `settings`: of the simulator; those of `finally_` replace them before the last run."""
+    """One round. `settings`: of the simulator; those of `finally_` replace them before the last run.
+
+    `past`, `others`: how many of other people's devices the history and the device list have.
+    """
 
     seed: int
     number: int
@@ -128,6 +135,7 @@ class RoundDraw:
     settings: Mapping[str, Any]
     finally_: Mapping[str, Any]
     past: int
+    others: int
     runs: tuple[RunDraw, ...]
 
     @property
@@ -138,8 +146,12 @@ class RoundDraw:
     @property
     def lag(self) -> float:
         """How much later than it happened something is in the history, in seconds."""
-        lag = self.settings.get("history_lag", 0.0)
-        return float(max(lag) if isinstance(lag, list) else lag)
+        return _longest(self.settings.get("history_lag", 0.0))
+
+    @property
+    def listing_lag(self) -> float:
+        """How much later than it happened something is in the device list, in seconds."""
+        return max(_longest(self.settings.get(name, 0.0)) for name in ("listing_lag", "status_lag"))
 
     def title(self) -> str:
         """The round in a few words."""
@@ -151,5 +163,12 @@ class RoundDraw:
         parts += [f"rivals: {rivals}"] * bool(rivals) + [f"hosts: {hosts}"] * (hosts > 1)
         parts += [f"{label}: {count}" for label, count in interrupted.items()] + ["journal"] * self.journal
         parts += [f"history {self.lag:.1f} s late"] * bool(self.lag)
+        parts += [f"list {self.listing_lag:.1f} s late"] * bool(self.listing_lag)
+        parts += [f"listed: {len(self.fleet.with_fate(*PORTAL))}"] * bool(self.fleet.with_fate(*PORTAL))
         parts += [f"dialect {self.settings.get('dialect')}"] * ("dialect" in self.settings)
         return ", ".join(parts)
+
+
+def _longest(lag: Any) -> float:
+    """The longest of a span in seconds, or the number itself."""
+    return float(max(lag) if isinstance(lag, list) else lag)

@@ -19,6 +19,11 @@ READS = {"method": "GET"}
 HISTORY = {"method": "GET", "path": "^/v[12].0/activation/transactions$"}
 LINES = {"method": "GET", "path": "^/v1.0/activation/transactions/"}
 LOGINS = {"method": "POST", "path": "^/v1.0/auth/token$"}
+LISTING = {"method": "GET", "call": "listing"}
+LISTING_CSV = {"method": "GET", "call": "listing_csv"}
+LISTING_PAGES = {"method": "GET", "call": "listing_pages"}
+STATUSES = {"method": "GET", "call": "statuses"}
+RESTORES = {"method": "PUT", "call": "set_status"}
 
 #: How much later than a submission came it may be carried out, as a share of the settle time.
 _COMMITTED_LATE = 0.3
@@ -78,33 +83,55 @@ def _half(_rng: random.Random, _timeout: float) -> Spec:
     return {"kind": "truncated"}
 
 
+def _forbidden(_rng: random.Random, _timeout: float) -> Spec:
+    return {"kind": "status", "status": 403, "body": {"message": "Forbidden", "status": 403}}
+
+
+def _spoiled(kind: str) -> Maker:
+    """A fault that spoils the device list: the same rows each time that it is read."""
+
+    def make(rng: random.Random, _timeout: float) -> Spec:
+        spec: Spec = {"kind": kind, "share": rng.choice((0.1, 0.5, 0.9)), "total": rng.choice(("true", "rows", "more"))}
+        return spec if kind != "partial" or rng.random() < 0.8 else {**spec, "share": 0.0}
+
+    return make
+
+
 def _refused(rng: random.Random, _timeout: float) -> Spec:
     return {"kind": "refuse", "duration": [0.1, 1.0], "commit": rng.random() < 0.5}
 
 
 #: Name → what makes it, and where it may strike, as often as it stands there. `late` needs a short `request_timeout`.
 CATALOGUE: dict[str, tuple[Maker, Sequence[Spec]]] = {
-    "late": (_late, (WRITES, WRITES, WRITES, LINES, HISTORY)),
-    "slow": (_slow, (WRITES, READS)),
-    "error": (_error, (WRITES, WRITES, WRITES, WRITES, READS, HISTORY, LINES, LOGINS)),
-    "page": (_page, (WRITES, WRITES, WRITES, READS, LOGINS)),
-    "throttled": (_throttled, (WRITES, READS)),
-    "reset": (_answer("reset"), (WRITES, WRITES, WRITES, READS, HISTORY)),
-    "unread": (_unread, (WRITES, READS, LOGINS)),
-    "refused": (_refused, (WRITES, READS, LOGINS)),
-    "broken": (_answer("broken"), (WRITES, WRITES, READS, HISTORY)),
-    "truncated": (_answer("truncated"), (WRITES, WRITES, READS, HISTORY, LINES)),
-    "empty": (_answer("empty"), (WRITES, READS, HISTORY, LINES)),
-    "drip": (_drip, (WRITES, READS)),
-    "expired": (_expired, (WRITES, READS)),
+    "late": (_late, (WRITES, WRITES, WRITES, LINES, HISTORY, LISTING, RESTORES)),
+    "slow": (_slow, (WRITES, READS, LISTING, RESTORES)),
+    "error": (_error, (WRITES, WRITES, WRITES, WRITES, READS, HISTORY, LINES, LOGINS, LISTING_CSV, STATUSES, RESTORES)),
+    "page": (_page, (WRITES, WRITES, WRITES, READS, LOGINS, LISTING, LISTING_CSV, RESTORES)),
+    "throttled": (_throttled, (WRITES, READS, LISTING, RESTORES)),
+    "reset": (_answer("reset"), (WRITES, WRITES, WRITES, READS, HISTORY, LISTING, RESTORES)),
+    "unread": (_unread, (WRITES, READS, LOGINS, RESTORES)),
+    "refused": (_refused, (WRITES, READS, LOGINS, RESTORES)),
+    "broken": (_answer("broken"), (WRITES, WRITES, READS, HISTORY, LISTING, RESTORES)),
+    "truncated": (_answer("truncated"), (WRITES, WRITES, READS, HISTORY, LINES, LISTING, LISTING_CSV, RESTORES)),
+    "empty": (_answer("empty"), (WRITES, READS, HISTORY, LINES, LISTING, LISTING_CSV, RESTORES)),
+    "drip": (_drip, (WRITES, READS, LISTING)),
+    "expired": (_expired, (WRITES, READS, RESTORES)),
     "blind": (_blind, (HISTORY,)),
     "half": (_half, (HISTORY,)),
+    "forbidden": (_forbidden, (LISTING, LISTING_CSV, LISTING_CSV, LISTING_PAGES, STATUSES, RESTORES)),
+    "partial": (_spoiled("partial"), (LISTING, LISTING_CSV, LISTING_PAGES)),
+    "duplicates": (_spoiled("duplicates"), (LISTING, LISTING_CSV, LISTING_PAGES)),
+    "unknown_words": (_spoiled("unknown_words"), (LISTING, LISTING_CSV)),
 }
 #: What is not left to chance: a plan is made from the history, and then it cannot be read any more; or it is made from
-#: half of it.
+#: half of it; what the account may not do, or its list does not show, stays so for a while.
 _FIXED: dict[str, Spec] = {
     "blind": {"probability": 1.0, "count": 0, "skip": 1},
     "half": {"probability": 1.0, "count": 2, "skip": 0},
+    "forbidden": {"probability": 1.0, "count": 0},
+    "partial": {"probability": 1.0, "count": 0},
+    "duplicates": {"probability": 1.0, "count": 0},
+    "unknown_words": {"probability": 1.0, "count": 0},
 }
 SLOW_KINDS = ("late",)
 #: Kinds that keep requests from the simulator's log.
@@ -143,7 +170,7 @@ def draw_faults(rng: random.Random, names: Sequence[str], timeout: float, settle
         make, places = CATALOGUE[name]
         for _number in range(rng.choice((1, 1, 2))):
             spec = {**make(rng, timeout), **rng.choice(places)}
-            write = spec.get("path") == WRITES["path"]
+            write = spec["method"] == "PUT" or spec.get("path") == WRITES["path"]
             if write and spec.get("commit") and name not in ("slow", "drip") and rng.random() < 0.5:
                 spec["commit_after"] = [0.05, _COMMITTED_LATE * settle]
             # Most runs have few submissions and many requests that read.

@@ -13,6 +13,20 @@ from typing import Any
 
 from harness import devices
 
+from .portal import (
+    ACTIVE_ELSEWHERE,
+    DEACTIVATED,
+    GONE,
+    LISTED,
+    ODD,
+    PORTAL,
+    SUSPENDED,
+    Portal,
+    draw_portal,
+    eid,
+    entries,
+)
+
 KINDS = ("sim", "smartsim", "esim")
 #: What tells the devices of a kind apart, and what each is declared with besides.
 KEY = {"sim": "iccid", "smartsim": "sim_id", "esim": "imei"}
@@ -21,6 +35,7 @@ MODULE = {"sim": "sentinel_activation", "smartsim": "sentinel_smartsim_activatio
 
 #: Fates. `good`: becomes active. `refused`: fails each time. `flaky`: fails until the last run. `late`: ends when the
 #: clock is moved before the last run. `never`: never ends. `active`, `failed`, `pending`: was so before the first run.
+#: Those of listed devices are in `portal`.
 GOOD, REFUSED, FLAKY, LATE, NEVER = "good", "refused", "flaky", "late", "never"
 WAS_ACTIVE, WAS_FAILED, WAS_PENDING = "active", "failed", "pending"
 #: Seconds after which a late line ends: no run waits so long.
@@ -30,17 +45,23 @@ _CARRIERS = ("Verizon", "AT&T", "T-Mobile")
 _REFUSED_DIGITS = tuple(f"90{digit}" for digit in range(1, 8))
 #: Numbers of devices whose fate is in their digits start here; those of others end before.
 _FATED = 100
+#: Share of the fleets with devices that the list has from the start.
+_PORTAL_SHARE = 0.8
 
 
 @dataclass(frozen=True)
 class Member:
-    """A device of a fleet: what identifies it, its fate, and whether its digits tell the simulator that fate."""
+    """A device of a fleet: what identifies it, its fate, and whether its digits tell the simulator that fate.
+
+    `portal`: what the list has of it before the first run, or None.
+    """
 
     kind: str
     identifiers: Mapping[str, str]
     carrier: str
     fate: str = GOOD
     by_digits: bool = False
+    portal: Portal | None = None
 
     @property
     def key(self) -> str:
@@ -77,6 +98,13 @@ class Member:
             line.update(days_ago=0.0, finishes_in=LATE_LATENCY)
         return line
 
+    def entries(self) -> list[dict[str, Any]]:
+        """Its entries in the list before the first run."""
+        if self.portal is None:
+            return []
+        # What is listed with an odd status is no line of the carrier's: it can be activated.
+        return entries(self.portal, self.kind, self.carrier, self.key, replaces=self.fate != ODD)
+
 
 @dataclass(frozen=True)
 class Fleet:
@@ -99,9 +127,9 @@ class Fleet:
 
 def draw_fleet(rng: random.Random, kind: str, size: int) -> Fleet:
     """A fleet of one kind. Most are meant to do well."""
-    fates = _draw_fates(rng, size)
+    with_partner = kind == "sim" or rng.random() < 0.7
+    fates = _draw_fates(rng, size, _portal_fates(kind, with_partner) if rng.random() < _PORTAL_SHARE else ())
     carriers = rng.sample(_CARRIERS, rng.choice((1, 1, 2, 3)))
-    with_partner = rng.random() < 0.7
     members = []
     for index, fate in enumerate(fates):
         by_digits = fate in (REFUSED, NEVER) and rng.random() < 0.5
@@ -109,16 +137,28 @@ def draw_fleet(rng: random.Random, kind: str, size: int) -> Fleet:
         if by_digits:
             digits = devices.NEVER if fate == NEVER else rng.choice(_REFUSED_DIGITS)
         identifiers = _identifiers(kind, index, digits, with_partner)
-        members.append(Member(kind, identifiers, rng.choice(carriers), fate, by_digits))
+        portal = draw_portal(rng, fate, identifiers, KEY[kind], PARTNER[kind]) if fate in PORTAL else None
+        members.append(Member(kind, identifiers, rng.choice(carriers), fate, by_digits, portal))
     return Fleet(kind, tuple(members))
 
 
-def _draw_fates(rng: random.Random, size: int) -> Sequence[str]:
+def _portal_fates(kind: str, with_partner: bool) -> Sequence[str]:
+    """The fates of listed devices that a list can show of this kind: it has no SIM ids."""
+    if kind == "smartsim":
+        return tuple(fate for fate in PORTAL if fate not in ACTIVE_ELSEWHERE) if with_partner else ()
+    return PORTAL if with_partner else (LISTED, SUSPENDED, DEACTIVATED, GONE, ODD)
+
+
+def _draw_fates(rng: random.Random, size: int, portal: Sequence[str]) -> Sequence[str]:
+    """The fate of each device. `portal`: those of listed devices that may be drawn."""
     weights = dict.fromkeys((REFUSED, FLAKY, LATE, NEVER, WAS_ACTIVE, WAS_FAILED, WAS_PENDING), 0.0)
     for fate in weights:
         # Devices that never end make every run wait until its timeout.
         if rng.random() < {LATE: 0.1, NEVER: 0.1, WAS_PENDING: 0.1, WAS_FAILED: 0.5}.get(fate, 0.3):
             weights[fate] = rng.choice((0.03, 0.1, 0.3))
+    # Most fleets are small: a few fates, of which each is likely.
+    for fate in rng.sample(portal, min(len(portal), rng.choice((1, 2, 3, 7)))):
+        weights[fate] = rng.choice((0.1, 0.3, 0.6))
     weights[GOOD] = max(0.2, 1.0 - sum(weights.values()))
     return rng.choices(list(weights), list(weights.values()), k=size)
 
@@ -132,10 +172,4 @@ def _identifiers(kind: str, index: int, digits: str, with_partner: bool) -> dict
     if kind == "smartsim":
         sim_id = f"891039{number:08d}{digits}{number % 10}"
         return {"sim_id": sim_id, **({"imei": imei} if with_partner else {})}
-    return {"imei": imei, **({"eid": _eid(number)} if with_partner else {})}
-
-
-def _eid(number: int) -> str:
-    """A valid EID: the number modulo 97 is 1."""
-    body = f"890490320000{number:018d}"
-    return body + f"{(1 - int(body) * 100) % 97:02d}"
+    return {"imei": imei, **({"eid": eid(number)} if with_partner else {})}

@@ -19,12 +19,14 @@ from typing import Any
 from harness.processes import wait_until
 
 from .drawn import RoundDraw, RunDraw
+from .exactly_once import Terms, check_books
 from .fleets import LATE, LATE_LATENCY, WAS_PENDING, Member
 from .interrupts import kill, living
 from .runs import PATIENCE, Aborted, Run, Runner
+from .seen import WRONG, Finding, Seen
 from .service import Service
 from .together import check_orphans, check_refusals
-from .verify import WRONG, Finding, Seen, check_books, check_last, check_output, check_result
+from .verify import check_last, check_output, check_result
 
 #: eSIMs in stock for each carrier: no round needs more.
 _STOCK = 5000
@@ -36,10 +38,14 @@ _GLANCE = 15.0
 
 @dataclass
 class Step:
-    """A run that has ended, what the simulator saw of it, and what is wrong with it. `rivals`: what ran meanwhile."""
+    """A run that has ended, what the simulator saw of it, and what is wrong with it. `rivals`: what ran meanwhile.
+
+    `terms`: what all of them may have done.
+    """
 
     run: Run
     seen: Seen
+    terms: Terms
     findings: list[Finding]
     rivals: list[Run] = field(default_factory=list)
 
@@ -109,7 +115,7 @@ class Rounds:
         for number, run_draw in enumerate(draw.runs):
             self._set_up(draw, number, run_draw)
             orphans = done.steps[-1].runs if number and draw.runs[number - 1].hasty else []
-            done.steps.append(self._step(runner, draw, number, alone, orphans))
+            done.steps.append(self._step(runner, done, number, alone, orphans))
             if done.findings:
                 break
             alone = self._pause(done, number)
@@ -123,6 +129,8 @@ class Rounds:
         control("POST", "reset", told)
         lines = [line for member in draw.fleet.members if (line := member.past())]
         control("POST", "history", {"lines": lines, "generate": draw.past})
+        entries = [entry for member in draw.fleet.members for entry in member.entries()]
+        control("POST", "listing", {"entries": entries, "generate": draw.others})
         self._decide(draw.fleet.members, last=False)
         for carrier in {member.carrier for member in draw.fleet.members} if draw.kind == "esim" else ():
             control("PUT", "stock", {"carrier": carrier, "available": _STOCK})
@@ -155,17 +163,18 @@ class Rounds:
 
         wait_until(none_left, "all that fails has failed", pause=0.1)
 
-    def _step(self, runner: Runner, draw: RoundDraw, number: int, alone: bool, orphans: Sequence[Run]) -> Step:
+    def _step(self, runner: Runner, done: Round, number: int, alone: bool, orphans: Sequence[Run]) -> Step:
         """Carries out a run with its rivals, and compares. `orphans`: runs before it of which something may live."""
+        draw = done.draw
         service, run_draw = self._service, draw.runs[number]
         offset = service.control("GET", "clock")["offset"]
         run, rivals = self._run_together(runner, draw, number)
         requests = service.log_since(self._mark)
         self._mark = max((request["id"] for request in requests), default=self._mark)
-        spoken: dict[str, str] | None = {} if "dialect" in draw.settings else None
-        only = alone and not rivals and run_draw.hosts == 1
-        step = Step(run, Seen(requests, service.books(draw.kind), offset, only, spoken), [], rivals)
-        step.findings += check_books(step.seen.books, (member.key for member in draw.fleet.members), requests)
+        seen = self._seen(draw, requests, offset, alone and not rivals and run_draw.hosts == 1, run_draw.last)
+        terms = Terms.of([run, *rivals], seen, draw.fleet)
+        step = Step(run, seen, terms, [], rivals)
+        step.findings += check_books(seen, draw.fleet, [*(earlier.terms for earlier in done.steps), terms])
         for one in (run, *rivals):
             step.findings += check_output(one)
         for one in step.runs:
@@ -179,11 +188,20 @@ class Rounds:
                 step.findings += check_last(one, step.seen, draw)
         return step
 
+    def _seen(self, draw: RoundDraw, requests: list[dict[str, Any]], offset: float, alone: bool, is_last: bool) -> Seen:
+        """What the simulator saw of a step. `is_last`: whether the round's settings were replaced by the last ones."""
+        spoken: dict[str, str] | None = {} if "dialect" in draw.settings else None
+        books = self._service.books(draw.kind)
+        if is_last:
+            return Seen(requests, books, offset, alone, spoken)
+        hidden = draw.settings.get("hidden_groups", ())
+        return Seen(requests, books, offset, alone, spoken, draw.listing_lag, hidden)
+
     def _run_together(self, runner: Runner, draw: RoundDraw, number: int) -> tuple[Run, list[Run]]:
         """Carries out a run and its rivals."""
         run_draw = draw.runs[number]
         name = f"run-{number + 1}"
-        before = self._service.submissions() if run_draw.rivals else 0
+        before = self._service.writes() if run_draw.rivals else 0
         with ThreadPoolExecutor(1 + len(run_draw.rivals)) as pool:
             members = _declared(draw, run_draw, f"{number}")
             running = pool.submit(runner.run, run_draw, members, name, run_draw.outages)
@@ -197,12 +215,12 @@ class Rounds:
             return running.result(), [rival.result() for rival in rivals]
 
     def _wait_to_begin(self, rival: RunDraw, running: Future[Run], before: int) -> None:
-        """Waits until a rival is to begin. `before`: how many submissions had arrived when the other run began."""
+        """Waits until a rival is to begin. `before`: how many writes had arrived when the other run began."""
         if rival.begins is not None:
             time.sleep(rival.begins)
             return
         until = time.monotonic() + _WITHOUT_SUBMISSION
-        while time.monotonic() < until and self._service.submissions() == before and not running.done():
+        while time.monotonic() < until and self._service.writes() == before and not running.done():
             time.sleep(0.02)
 
     # -- Between two runs ----------------------------------------------------------------------------------------------
@@ -233,7 +251,7 @@ class Rounds:
         findings = []
         for run in (step.run, *step.rivals):
             # An owner that was gone before the run knew it cannot be missed.
-            patience = _GLANCE + run.arguments["request_timeout"] if run.had_submitted else PATIENCE
+            patience = _GLANCE + run.arguments["request_timeout"] if run.had_written else PATIENCE
             deadline = time.monotonic() + patience
             while run.survivors:
                 if self._stop.is_set():
@@ -244,7 +262,7 @@ class Rounds:
                     break
                 time.sleep(0.02)
                 run.survivors = living(run.survivors)
-        if is_alone and step.run.had_submitted:
+        if is_alone and step.run.had_written:
             findings += check_orphans(step.run, [*step.seen.requests, *self._service.log_since(self._mark)])
         return findings
 

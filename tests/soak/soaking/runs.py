@@ -58,7 +58,7 @@ class Run:
     """A run that has ended. `started`, `ended`: seconds since the epoch. `result`: None where it was interrupted.
 
     `output`: all that it has written, its files included. `interrupted`: when it was, in seconds since the epoch, or
-    None. `had_submitted`: whether any submission had arrived by then, since it began. `survivors`: processes of it that
+    None. `had_written`: whether any write had arrived by then, since it began. `survivors`: processes of it that
     live. `siblings`: the same on the other hosts of its play.
     """
 
@@ -68,7 +68,7 @@ class Run:
     started: float = 0.0
     ended: float = 0.0
     interrupted: float | None = None
-    had_submitted: bool = False
+    had_written: bool = False
     hung: bool = False
     result: dict[str, Any] | None = None
     output: str = field(default="", repr=False)
@@ -208,13 +208,13 @@ class Runner:
         started = time.monotonic()
         patience = PATIENCE
         kill = run.draw.interruption
-        before = self._service.submissions() if kill else 0
+        before = self._service.writes() if kill else 0
         while victim.process.poll() is None:
             elapsed = time.monotonic() - started
             if outages and elapsed >= outages[0][0]:
                 self._service.control("POST", "outage", {"seconds": outages.pop(0)[1]})
             if kill and run.interrupted is None and self._is_due(run, elapsed, before):
-                run.had_submitted = self._service.submissions() > before
+                run.had_written = self._service.writes() > before
                 victim.interrupt()
                 run.interrupted = time.time()
                 patience = elapsed + _SOON + run.arguments["request_timeout"]
@@ -229,13 +229,13 @@ class Runner:
         run.survivors = victim.survivors()
 
     def _is_due(self, run: Run, elapsed: float, before: int) -> bool:
-        """Whether it is time for the interruption. `before`: how many submissions had arrived when the run began."""
+        """Whether it is time for the interruption. `before`: how many writes had arrived when the run began."""
         kill = run.draw.interruption
         if kill is None:
             return False
         if kill.seconds is not None:
             return elapsed >= kill.seconds
-        return self._service.submissions() - before >= (kill.submissions or 0)
+        return self._service.writes() - before >= (kill.writes or 0)
 
 
 def _write_fleet(stem: Path, form: str, declared: list[dict[str, Any]]) -> Path:

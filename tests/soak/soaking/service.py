@@ -104,8 +104,8 @@ class Service:
         found: list[dict[str, Any]] = self.control("GET", path)["requests"]
         return found
 
-    def submissions(self) -> int:
-        """How many submissions have arrived since the reset."""
+    def writes(self) -> int:
+        """How many submissions and requests that set a status have arrived since the reset."""
         return int(self.control("GET", "requests?bodies=false&since=999999999")["counts"]["write"])
 
     def books(self, kind: str) -> Books:
@@ -135,7 +135,8 @@ class Service:
                 raise RuntimeError("the simulator does not come to rest")
             counts = self.control("GET", "requests?bodies=false&since=999999999")["counts"]
             late = self.control("GET", "faults")["late"]
-            seen = (counts, late, sum(map(len, self.books(kind).lines.values())))
+            books = self.books(kind)
+            seen = (counts, late, sum(map(len, books.lines.values())), len(books.changes))
             if late or seen != before:
                 before, since = seen, time.monotonic()
             time.sleep(0.05)

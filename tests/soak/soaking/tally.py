@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .portal import PORTAL
 from .rounds import Round, Step, describe
 from .runs import Run
-from .verify import FINDINGS, refused_by_journal
+from .seen import FINDINGS
+from .verify import refused_by_journal
 
 _SECRET = ("api_token", "api_password")
 #: So many findings, and requests, of a run are printed; the files have all of them.
@@ -31,6 +33,9 @@ class Tally:
     devices: int = 0
     submissions: int = 0
     taken: int = 0
+    listed: int = 0
+    sets: int = 0
+    restored: int = 0
     requests: int = 0
     runs: Counter[str] = field(default_factory=Counter)
     interruptions: Counter[str] = field(default_factory=Counter)
@@ -45,12 +50,14 @@ class Tally:
         with self.lock:
             self.rounds += 1
             self.devices += len(done.draw.fleet)
+            self.listed += len(done.draw.fleet.with_fate(*PORTAL))
             self.findings.update(finding.kind for finding in done.findings)
             for step in done.steps:
                 self._add_step(done, step)
             if done.steps:
                 books = done.steps[-1].seen.books
                 self.taken += sum(not entry.seeded for entries in books.lines.values() for entry in entries)
+                self.restored += sum(change.before != change.after for change in books.changes)
 
     def _add_step(self, done: Round, step: Step) -> None:
         run = step.run
@@ -70,7 +77,8 @@ class Tally:
         self.runs["hosts besides the first of a play"] += len(step.runs) - 1 - len(step.rivals)
         self.kinds[f"{done.draw.kind} {done.draw.request_format}"] += 1
         self.requests += len(step.seen.requests)
-        self.submissions += len(step.seen.writes())
+        self.submissions += len(step.seen.submissions())
+        self.sets += len(step.seen.sets())
         self.faults.update(request["fault"] for request in step.seen.requests if request["fault"])
         self.faults["outage"] += len(run.draw.outages)
         self.faults["rate limit"] += sum(
@@ -85,7 +93,8 @@ class Tally:
             f"{self.rounds} rounds, {total} runs: {_counts(runs)}",
             f"interrupted: {_counts(self.interruptions)}",
             f"by kind: {_counts(self.kinds)}",
-            f"{self.devices} devices, {self.requests} requests, {self.submissions} submissions, {self.taken} taken",
+            f"{self.devices} devices, {self.listed} of them listed before; {self.requests} requests",
+            f"{self.submissions} submissions, {self.taken} taken; {self.sets} statuses set, {self.restored} restored",
             f"outcomes: {_counts(self.outcomes)}",
             f"faults that struck: {_counts(self.faults)}",
             ", ".join(f"{name}: {self.findings[name]}" for name in FINDINGS),
@@ -116,7 +125,10 @@ def report(done: Round, command: str) -> str:
             lines += _told(f"rival {index} of run {number}", rival)
     lines.append("books of the devices concerned:")
     for key in sorted(keys)[:5]:
+        member = draw.fleet.by_key.get(key)
+        lines.append(f"  {key}: {member and member.portal}")
         lines += [f"  {key}: {tuple(entry)}" for entry in step.seen.books.of(key)]
+        lines += [f"  {key}: {tuple(change)}" for change in step.seen.books.changes_of(key)]
     lines += ["requests of the last run:", *_requests(step)]
     lines += [f"files: {done.directory}", f"repeat it: {command}"]
     return "\n".join(lines)

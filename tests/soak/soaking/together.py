@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .runs import Run
-from .verify import WRONG, Finding, refused_by_journal
+from .seen import WRONG, Finding
+from .verify import refused_by_journal
 
 #: Seconds after an interruption within which what was about to leave has arrived, and so many where much is to be done.
 _AT_ONCE, _BUSY = 0.3, 3.0
@@ -43,7 +44,7 @@ def _have_common_devices(run: Run, other: Run) -> bool:
 
 
 def check_orphans(run: Run, requests: Iterable[dict[str, Any]]) -> list[Finding]:
-    """After its interruption, a run submits nothing but what was about to leave: one request of each thread.
+    """After its interruption, a run writes nothing but what was about to leave: one request of each thread.
 
     Args:
         requests: all that arrived since the run began; nothing but what is its own.
@@ -53,6 +54,6 @@ def check_orphans(run: Run, requests: Iterable[dict[str, Any]]) -> list[Finding]
         return []
     late = [request["at"] - gone for request in requests if request["write"] and request["at"] > gone + _AT_ONCE]
     if len(late) > run.arguments["concurrency"] or any(seconds > _BUSY for seconds in late):
-        told = f"{len(late)} submissions came after the interruption, the last one {max(late):.1f} s"
+        told = f"{len(late)} writes came after the interruption, the last one {max(late):.1f} s"
         return [Finding(WRONG, f"{told} ({run.draw.interruption})")]
     return []

@@ -7,77 +7,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from harness.simulators import PASSWORD, TOKEN
 
-from .books import Books, submitted_twice
 from .cures import missing_cures
 from .drawn import How, RoundDraw
-from .faults import SWALLOWING
-from .fleets import KEY, NEVER, PARTNER, REFUSED, Member
+from .fleets import KEY, NEVER, REFUSED, Member
+from .outcomes import Case, wrong_outcome
+from .portal import ACTIVE_ELSEWHERE, DEACTIVATED, SUSPENDED
 from .runs import Run
-
-#: The kinds of findings: the first three are the issue's zeros.
-TWICE, FORGOTTEN, WRONG, MESSAGE, LEAK = "activated twice", "forgotten", "wrong outcome", "message", "leak"
-FINDINGS = (TWICE, FORGOTTEN, WRONG, MESSAGE, LEAK)
+from .seen import FORGOTTEN, LEAK, MESSAGE, WRONG, Finding, Seen
+from .standing import ACTIVE, standing
 
 #: Answers that prove that a submission was not taken.
 _REFUSALS = frozenset(range(400, 500)) - {408}
-
-
-class Finding(NamedTuple):
-    """Something that is wrong. `key`: the device that it concerns, if it is one."""
-
-    kind: str
-    text: str
-    key: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.key + ': ' if self.key else ''}{self.text}"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the simulator saw of a run: its requests, the books before and after it, and the clock's offset.
-
-    `alone`: whether nothing of a run before it was still on its way, and none ran beside it. `spoken`: the books' name
-    of a transaction → what this account calls it, as far as results have shown; None where both are the same.
-    """
-
-    requests: Sequence[dict[str, Any]]
-    books: Books
-    offset: float
-    alone: bool
-    spoken: dict[str, str] | None = None
-
-    def is_named(self, transaction_id: str, shown: Any) -> bool:
-        """Whether a result can mean the transaction of the books by the id that it shows."""
-        if self.spoken is None or not shown:
-            return bool(shown == transaction_id)
-        others = {name for other, name in self.spoken.items() if other != transaction_id}
-        return self.spoken.setdefault(transaction_id, shown) == shown and shown not in others
-
-    def writes(self) -> list[dict[str, Any]]:
-        """The submissions that arrived."""
-        return [request for request in self.requests if request["write"]]
-
-    def all_seen(self, run: Run) -> bool:
-        """Whether each of the run's requests is in the log, and no other."""
-        struck = {request["fault"] for request in self.requests}
-        return self.alone and not run.draw.outages and not struck & SWALLOWING
-
-
-def check_books(books: Books, declared: Iterable[str], requests: Sequence[dict[str, Any]]) -> list[Finding]:
-    """What must hold after every run, however it ended."""
-    findings = [Finding(TWICE, text, key) for key, entries in books.lines.items() for text in submitted_twice(entries)]
-    strangers = {key for key, entries in books.lines.items() if any(not entry.seeded for entry in entries)}
-    findings += [Finding(TWICE, "was never declared", key) for key in sorted(strangers - set(declared))]
-    refused = [request for request in requests if request["write"] and request["status"] == 409]
-    findings += [Finding(TWICE, f"request {request['id']} was refused as a duplicate") for request in refused]
-    return findings
 
 
 def check_output(run: Run) -> list[Finding]:
@@ -131,7 +75,7 @@ def _check_aborted(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding
     # What a killed run had sent may arrive before this one has begun.
     written = [request for request in seen.writes() if request["at"] >= run.started]
     if seen.alone and written:
-        findings.append(Finding(WRONG, f"the run failed as a whole after {len(written)} submissions"))
+        findings.append(Finding(WRONG, f"the run failed as a whole after {len(written)} writes"))
     return findings
 
 
@@ -152,12 +96,30 @@ def _check_counts(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding]
     if in_file != {entry[key]: entry["outcome"] for entry in result["devices"]}:
         findings.append(Finding(WRONG, "the result file tells other outcomes than the result"))
     if seen.all_seen(run):
-        posts, gets = len(seen.writes()), sum(request["method"] == "GET" for request in seen.requests)
-        for name, count in (("post", posts), ("get", gets)):
+        reads, writes = sum(request["method"] == "GET" for request in seen.requests), len(seen.writes())
+        for name, count in (("reads", reads), ("writes", writes)):
             told = result["requests"][name]
             if told != count:
                 findings.append(Finding(WRONG, f"requests.{name} is {told}, and {count} arrived"))
-    return findings + _check_transactions(result)
+    return findings + _check_plan(run, result) + _check_transactions(result)
+
+
+def _check_plan(run: Run, result: dict[str, Any]) -> list[Finding]:
+    """The plan's counts, as far as nothing that comes later changes the outcomes that follow from them."""
+    plan, count = result["plan"], Counter(result["summary"])
+    numbers = {name: number for name, number in plan.items() if name != "digest"}
+    stays = plan["conflict"] + plan["inactive"]
+    right = {
+        "all": sum(numbers.values()) == len(run.members),
+        "conflict": plan["conflict"] >= count["conflict"],
+        "inactive": plan["inactive"] >= count["suspended"] + count["deactivated"],
+        "both": stays == count["conflict"] + count["suspended"] + count["deactivated"] + count["skipped"],
+        "restore": plan["restore"] >= count["restored"]
+        and (not run.draw.check or plan["restore"] == count["would_restore"]),
+        "activate": not run.draw.check or plan["activate"] == count["would_activate"],
+    }
+    wrong = [name for name, is_right in right.items() if not is_right]
+    return [Finding(WRONG, f"the plan is {numbers}, the summary {dict(count)}: {', '.join(wrong)}")] if wrong else []
 
 
 def _check_transactions(result: dict[str, Any]) -> list[Finding]:
@@ -179,17 +141,18 @@ def _check_transactions(result: dict[str, Any]) -> list[Finding]:
 def _check_changed(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding]:
     writes = seen.writes()
     if run.draw.check:
-        wanted = bool(result["summary"].get("would_activate"))
-        findings = [Finding(WRONG, "check mode has submitted devices")] if writes and seen.alone else []
+        wanted = any(result["summary"].get(outcome) for outcome in ("would_activate", "would_restore"))
+        findings = [Finding(WRONG, "check mode has written")] if writes and seen.alone else []
         if result["changed"] != wanted:
             findings.append(Finding(WRONG, f"changed is {result['changed']} in check mode: {result['summary']}"))
         return findings
     if not seen.alone:
         return []
-    taken = seen.books.taken_since(run.started + seen.offset)
+    since = run.started + seen.offset
+    taken = [*seen.books.taken_since(since), *(change for change in seen.books.changes if change.at >= since)]
     doubtful = [request for request in writes if request["status"] not in _REFUSALS]
     if taken and not result["changed"]:
-        return [Finding(WRONG, f"{len(taken)} devices were taken, and changed is false")]
+        return [Finding(WRONG, f"{len(taken)} devices were taken or restored, and changed is false")]
     if result["changed"] and not taken and not doubtful and seen.all_seen(run):
         return [Finding(WRONG, "nothing was taken, or may have been, and changed is true")]
     return []
@@ -203,108 +166,80 @@ def _check_devices(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
     findings = []
     for entry in (run.result or {})["devices"]:
         member = by_key.get(entry[KEY[round_.kind]])
-        text = _wrong(entry, member, run, seen) if member else "was never declared"
+        text = wrong_outcome(Case(entry, member, run, seen)) if member else "was never declared"
         if text:
             findings.append(Finding(WRONG, f"{entry['outcome']} ({entry['reason']}): {text}", entry[KEY[round_.kind]]))
     return findings
-
-
-def _wrong(entry: dict[str, Any], member: Member, run: Run, seen: Seen) -> str | None:
-    """Why an outcome is not what the books say; None where it is."""
-    books, key, outcome = seen.books, member.key, entry["outcome"]
-    started, ended = run.started + seen.offset, run.ended + seen.offset
-    if outcome in ("activated", "already_active"):
-        line = books.active(key, ended)
-        if line is None:
-            return "the books do not say that it is active"
-        if not seen.is_named(line.transaction_id, entry["transaction_id"]):
-            return f"it is active by {line.transaction_id}, not by {entry['transaction_id']}"
-        return _wrong_details(entry, member, line.partner, line.iccid)
-    if outcome == "failed":
-        by_then = [line.failed for line in books.of(key) if line.submitted_at <= ended]
-        # A rival may have submitted it again since, or where this one could not.
-        right = all(by_then) if seen.alone else any(by_then) or not entry["transaction_id"]
-        return None if right else "the books say otherwise"
-    if outcome == "pending":
-        only_history = run.draw.check or not run.arguments.get("wait", True)
-        under_way = books.under_way(key, started, ended, only_history)
-        return None if under_way else "the books say that it was not under way"
-    if outcome == "unknown":
-        return _wrong_unknown(member, run, seen)
-    if outcome == "would_activate" and run.draw.check:
-        # What is on its way while the history is read may be in it or not.
-        standing = [line for line in books.of(key) if not line.failed and line.visible_at < started]
-        return "the books say that it is active, or under way" if standing else None
-    return "is no outcome that this run can have"
-
-
-def _wrong_details(entry: dict[str, Any], member: Member, partner: str | None, iccid: str | None) -> str | None:
-    declared = member.identifiers.get(PARTNER[member.kind])
-    if declared is not None and partner != declared:
-        return f"it is active with {partner}"
-    if member.kind == "esim" and entry["iccid"] != iccid:
-        return f"its ICCID is {iccid}, not {entry['iccid']}"
-    return None
-
-
-def _wrong_unknown(member: Member, run: Run, seen: Seen) -> str | None:
-    if not run.draw.faulty and seen.alone:
-        return "nothing was made to go wrong"
-    reads_suffer = run.draw.outages or any(request["fault"] and request["method"] == "GET" for request in seen.requests)
-    throttled = any(request["status"] == 429 for request in seen.requests)
-    if reads_suffer or throttled:
-        return None
-    for line in seen.books.of(member.key):
-        shown = line.visible_at - line.submitted_at < 0.6 * run.arguments["settle_timeout"]
-        # Without the whole history, a failure of before cannot be told from one of now.
-        blind = line.failed and run.arguments["history"] != "full"
-        # A rival submits once this run has ended.
-        ours = seen.alone or line.submitted_at <= run.ended + seen.offset - 0.9 * run.arguments["settle_timeout"]
-        if line.submitted_at >= run.started + seen.offset and ours and shown and not blind:
-            return f"the history showed {line.transaction_id} in time"
-    return None
 
 
 # -- The end of a round ------------------------------------------------------------------------------------------------
 
 
 def check_last(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
-    """After the faults: each device is active, but those that are meant to fail or never to end."""
+    """After the faults: each device is active, but those that are meant to fail, never to end, or to stay inactive."""
     findings = []
     for member in round_.fleet.members:
         entries = seen.books.of(member.key)
-        if not entries:
-            findings.append(Finding(FORGOTTEN, "was never taken", member.key))
-            continue
         if member.fate == REFUSED:
-            right = all(entry.failed for entry in entries)
+            right = bool(entries) and all(entry.failed for entry in entries)
         elif member.fate == NEVER:
-            right = not entries[-1].failed and entries[-1].done_at is None
+            right = bool(entries) and not entries[-1].failed and entries[-1].done_at is None
+        elif _may_stay(member, run):
+            continue
         else:
-            right = seen.books.active(member.key, seen.books.now) is not None
+            right = standing(member, seen.books, seen.books.now) == ACTIVE
         if not right:
             told = [f"{entry.transaction_id} {entry.outcome}" for entry in entries]
-            findings.append(Finding(FORGOTTEN, f"is meant to end as {member.fate}: {', '.join(told)}", member.key))
-    return findings + _check_last_outcomes(run, round_)
+            text = f"is meant to end as {member.fate}: {', '.join(told) or 'was never taken'}"
+            findings.append(Finding(FORGOTTEN, text, member.key))
+    return findings + _check_last_outcomes(run, seen, round_)
 
 
-def _check_last_outcomes(run: Run, round_: RoundDraw) -> list[Finding]:
+def _may_stay(member: Member, run: Run) -> bool:
+    """Whether a listed device may stay as it is."""
+    if member.fate == SUSPENDED:
+        return bool(run.arguments["on_suspended"] != "restore")
+    if member.fate == DEACTIVATED:
+        # Without a SIM's id in list or history, nobody knows which one is deactivated.
+        return bool(run.arguments["on_deactivated"] != "activate") or member.kind == "smartsim"
+    return member.fate in ACTIVE_ELSEWHERE
+
+
+def _check_last_outcomes(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
     if run.result is None or "summary" not in run.result:
         return [Finding(FORGOTTEN, f"the last run did not succeed: {(run.result or {}).get('msg')}")]
-    fates = {member.key: member.fate for member in round_.fleet.members}
     findings = []
     for entry in run.result["devices"]:
-        key = entry[KEY[round_.kind]]
-        if entry["outcome"] not in _meant(fates.get(key, ""), run.draw.check):
-            text = f"ended as {entry['outcome']} after the faults ({entry['reason']}), meant was {fates.get(key)}"
-            findings.append(Finding(FORGOTTEN, text, key))
+        member = round_.fleet.by_key.get(entry[KEY[round_.kind]])
+        meant = _meant(member, run, seen) if member else ()
+        if member and entry["outcome"] not in meant:
+            text = f"ended as {entry['outcome']} after the faults ({entry['reason']}), meant was {member.fate}"
+            findings.append(Finding(FORGOTTEN, f"{text}: {' or '.join(meant)}", member.key))
     return findings
 
 
-def _meant(fate: str, check: bool) -> tuple[str, ...]:
-    """The outcomes that a device of this fate may have after the faults."""
-    if fate == REFUSED:
+def _meant(member: Member, run: Run, seen: Seen) -> tuple[str, ...]:
+    """The outcomes that a device may have after the faults."""
+    check = run.draw.check
+    if member.fate == REFUSED:
         return ("would_activate",) if check else ("failed",)
-    if fate == NEVER:
+    if member.fate == NEVER:
         return ("pending",)
-    return ("already_active",) if check else ("activated", "already_active")
+    stays = {
+        SUSPENDED: _by_policy(run.arguments["on_suspended"], "suspended"),
+        DEACTIVATED: _by_policy(run.arguments["on_deactivated"], "deactivated"),
+        **dict.fromkeys(ACTIVE_ELSEWHERE, _by_policy(run.arguments["on_conflict"], "conflict")),
+    }
+    if member.fate in stays and standing(member, seen.books, seen.books.now) != ACTIVE:
+        return stays[member.fate]
+    done = {SUSPENDED: "restored"}.get(member.fate, "activated")
+    return ("already_active",) if check else (done, "already_active")
+
+
+def _by_policy(policy: str, state: str) -> tuple[str, ...]:
+    """The outcomes of what is not active at the end of a run."""
+    if policy == "skip":
+        return ("skipped",)
+    # The carrier has a line for what is active elsewhere: submitting it may fail each time. Or nobody knows which SIM
+    # is deactivated.
+    return (state, "failed", "would_activate") if policy == "activate" else (state,)

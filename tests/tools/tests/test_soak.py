@@ -160,6 +160,6 @@ def test_a_journal_that_nobody_else_has_refuses_nobody() -> None:
 def test_an_orphan_submits_what_was_about_to_leave_and_nothing_more(late: tuple[float, ...], finds: bool) -> None:
     gone = time.time()
     run = a_run("one", interrupted=gone)
-    run.draw = RunDraw({}, interruption=Interruption(How.PARENT, submissions=1))
+    run.draw = RunDraw({}, interruption=Interruption(How.PARENT, writes=1))
     requests = [{"write": True, "at": gone - 1.0}, *({"write": True, "at": gone + seconds} for seconds in late)]
     assert bool(check_orphans(run, requests)) is finds

@@ -250,9 +250,50 @@ def test_an_entry_with_only_the_imei_yields_to_a_conflict_of_the_history():
 def test_nothing_is_submitted_where_the_list_does_not_say_which_sim_is_deactivated():
     item = decide([nameless("deactivated")], line(0), on_deactivated="activate")
     assert (item.action, item.foreseen) == DEACTIVATED
-    assert "not submitted, as the list does not show which SIM" in item.reason
+    assert item.reason.endswith("; not submitted: the list does not show which SIM is deactivated")
     known = decide([nameless("deactivated")], line(0, mdn="5212670000"), on_deactivated="activate")
     assert known.action == "activate"
+
+
+TWICE = (line(0, "Completed", "T1"), line(0, "Completed", "T2"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "seen", "why"),
+    [
+        (
+            [entry(0, "deactivated", mdn=mdn(5))],
+            [line(0, mdn=mdn(0))],
+            "the MDN activated last is 521-267-0000, and the list does not show that",
+        ),
+        (
+            [entry(0, "deactivated"), entry(0, "Preboarded", mdn=mdn(5))],
+            [line(0)],
+            "the list has it with an unknown status, too",
+        ),
+        ([entry(0, "deactivated")], TWICE, "the history has 2 activations, and the list shows 1"),
+    ],
+)
+def test_an_entry_that_may_be_an_earlier_subscriptions_permits_no_activation(listed, seen, why):
+    """The later subscription's entry may be missing, or be there in a word that nobody knows."""
+    for found in (listed, listed[::-1]):
+        item = decide(found, *seen, on_deactivated="activate")
+        assert (item.action, item.foreseen) == DEACTIVATED
+        assert item.reason.endswith(f"; not submitted: {why}")
+        assert decide(found, *seen).foreseen == "deactivated"
+
+
+@pytest.mark.parametrize(
+    ("listed", "seen"),
+    [
+        ([entry(0, "deactivated"), entry(0, "Preboarded", mdn=mdn(5))], [line(0, mdn=mdn(0))]),
+        ([entry(0, "deactivated"), entry(0, "retired", mdn=mdn(5))], TWICE),
+        ([entry(0, "deactivated")], [line(0, mdn=mdn(5)), line(0, "Completed", "T2", mdn=mdn(0))]),
+    ],
+    ids=["its number is deactivated", "as many as were activated", "the number activated last"],
+)
+def test_an_entry_that_is_the_last_subscriptions_permits_one(listed, seen):
+    assert decide(listed, *seen, on_deactivated="activate").action == "activate"
 
 
 @pytest.mark.parametrize("written", ["521-267-0000", "5212670000", "(521) 267-0000", "+1 521 267 0000"])

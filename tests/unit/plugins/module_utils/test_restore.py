@@ -280,6 +280,16 @@ def test_a_late_list_has_nothing_activated_twice(lag):
     assert world.taken() == {iccid(0): 1}
 
 
+def test_a_list_that_never_shows_the_new_subscription_has_nothing_activated_twice():
+    world = World()
+    world.run(fleet(1))
+    world.list_devices(entry(0, "Deactivated"))
+    again = {"on_deactivated": "activate", "settle_timeout": 10}
+    assert outcomes(world.run(fleet(1), **again)) == ["activated"]
+    assert outcomes(world.run(fleet(1), **again)) == ["deactivated"]
+    assert world.taken() == {iccid(0): 2}
+
+
 def test_a_refusal_that_says_already_is_confirmed_by_the_list_where_the_history_is_silent():
     world = World({iccid(0): [Fate(RefusedError("already active", None, "POST", "/x", 409), taken=False)]})
     world.list_devices(entry(9))
