@@ -221,7 +221,8 @@ options:
       - The digest of an approved plan (RV(ignore:plan.digest)), or the path of a plan file (O(plan_file)) on the
         machine that runs the module.
       - With a digest, a plan that submits or restores anything else is refused before anything is written. What an
-        interrupted run has already submitted from the approved plan is accepted; what it has restored is not.
+        interrupted run has already submitted from the approved plan is accepted. When it has restored some of the
+        devices to be restored, and others not, give the file.
       - With a file, a plan that submits or restores anything that is not in it is refused. A part of an approved fleet
         passes.
       - An empty plan, which writes nothing, passes with both.
