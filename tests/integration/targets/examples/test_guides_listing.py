@@ -103,3 +103,44 @@ def test_the_reasons_of_the_guides_table_are_those_of_the_code(sentinel: Simulat
     for quoted in documented:
         pattern = re.escape(quoted.replace("521-267-1508", "…")).replace("…", r"[\w-]+")
         assert any(re.search(pattern, reason) for reason in reasons), (quoted, reasons)
+
+
+# -- Seasonal suspension -----------------------------------------------------------------------------------------------
+
+SEASON_GUIDE = "seasonal_suspension"
+SEASON_TASK = "Every device but the exceptions has the status of the season"
+
+
+@pytest.fixture
+def listed_fleet(sentinel: Simulator, workspace: Path) -> None:
+    """The guide's files, and the fleet active in the account; one device is an exception."""
+    (workspace / "exceptions.csv").write_text(csv_of([{"IMEI": pair(1)["imei"]}]), encoding="utf-8")
+    sentinel.list_devices(*({**pair(number), "history": True} for number in range(4)))
+
+
+@pytest.mark.usefixtures("listed_fleet")
+def test_the_guides_season_is_suspended_and_restored(sentinel: Simulator, guide: Guide) -> None:
+    season = plays(SEASON_GUIDE)[0]
+    check = guide(season, check=True, diff=True)
+    assert check[SEASON_TASK]["summary"] == {"would_set": 3, "excepted": 1}
+    sentinel.assert_wrote_nothing()
+    suspended, again = guide(season), guide(season)
+    assert suspended[SEASON_TASK]["summary"] == {"set": 3, "excepted": 1}
+    assert again[SEASON_TASK]["summary"] == {"excepted": 1, "unchanged": 3}
+    restored = guide(season, extra_vars={"season": "active"})
+    assert restored[SEASON_TASK]["summary"] == {"set": 3, "excepted": 1}
+    assert [body["status"] for body in sentinel.puts()] == ["SUSPENDED", "ACTIVE"]
+
+
+@pytest.mark.usefixtures("listed_fleet")
+@pytest.mark.parametrize(("today", "set_now"), [("06-14", 0), ("06-15", 3), ("08-19", 3), ("08-20", 0)])
+def test_the_guides_calendar_decides(guide: Guide, today: str, set_now: int) -> None:
+    run = guide(plays(SEASON_GUIDE)[1], extra_vars={"today": today}, check=True)
+    assert run.only["summary"].get("would_set", 0) == set_now
+
+
+@pytest.mark.usefixtures("listed_fleet")
+def test_the_guides_activation_restores_the_fleet(guide: Guide) -> None:
+    guide(plays(SEASON_GUIDE)[0])
+    run = guide(plays(SEASON_GUIDE)[2])
+    assert run["Every device in the file is active"]["summary"] == {"restored": 3, "already_active": 1}
