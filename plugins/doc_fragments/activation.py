@@ -137,14 +137,14 @@ options:
     default: 2000
   history:
     description:
-      - What the declared devices are compared with.
+      - The history of activations that the declared devices are compared with. See also O(listing).
       - >-
         V(full) reads everything in one request, the CSV export. Where that is refused or cannot be read, it reads the
         pages of the whole history with the lines of each transaction, and warns. V(recent) reads the last 180 days,
-        page by page. V(none) reads nothing: each device is submitted, and the service alone keeps it from being
-        activated twice.
-      - To V(recent), a device that was activated more than 180 days ago looks new, and is submitted again. Use it only
-        where V(full) takes too long, and set O(max_new_activations), too.
+        page by page. V(none) reads nothing: each device is submitted that the device list does not show as active
+        or suspended, and the service alone keeps it from being activated twice.
+      - To V(recent), a device that was activated more than 180 days ago looks new, and is submitted again unless the
+        device list shows it. Use it only where V(full) takes too long, and set O(max_new_activations), too.
     type: str
     choices: [full, recent, none]
     default: full
@@ -173,10 +173,10 @@ options:
         What to do with a device that is active, or under way, with another partner: its IMEI with another ICCID, or
         the reverse. For a SIM or a SmartSIM, another kind of SIM under its IMEI is another partner, too.
       - >-
-        Also of a device that may be active already, because the history has a line whose identifier is not whole, such
-        as C(8.9E+19), and may be its own.
+        Also of a device that may be active already, because the history or the device list has a record whose
+        identifier is not whole, such as C(8.9E+19), and may be its own.
       - V(fail) leaves it alone and fails the task in the end, V(skip) leaves it alone, V(activate) submits it all
-        the same.
+        the same, unless only the device list has the other partner and the history shows the declared pair as active.
     type: str
     choices: [fail, skip, activate]
     default: fail
@@ -217,16 +217,18 @@ options:
     default: false
   max_new_activations:
     description:
-      - Refuse, before anything is written, a plan that submits more devices than this.
+      - Refuse, before anything is written, a plan that submits and restores more devices than this.
     type: int
   approved_plan:
     description:
       - The digest of an approved plan (RV(ignore:plan.digest)), or the path of a plan file (O(plan_file)) on the
         machine that runs the module.
-      - With a digest, a plan that submits anything else is refused before anything is written. What an interrupted run
-        has already submitted from the approved plan is accepted.
-      - With a file, a plan that submits anything that is not in it is refused. A part of an approved fleet passes.
-      - An empty plan, which submits nothing, passes with both.
+      - With a digest, a plan that submits or restores anything else is refused before anything is written. What an
+        interrupted run has already submitted from the approved plan is accepted. When it has restored some of the
+        devices to be restored, and others not, give the file.
+      - With a file, a plan that submits or restores anything that is not in it is refused. A part of an approved fleet
+        passes.
+      - An empty plan, which writes nothing, passes with both.
     type: str
   plan_file:
     description:
@@ -283,7 +285,7 @@ options:
     description:
       - >-
         Which devices RV(ignore:devices) lists: V(changed) is all but those that were active already, V(attention)
-        those that failed, conflict, are unknown or pending. The summary always counts all.
+        those that failed, conflict, or are suspended, deactivated, unknown or pending. The summary always counts all.
     type: str
     choices: [all, changed, attention, none]
     default: changed

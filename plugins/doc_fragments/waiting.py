@@ -22,7 +22,8 @@ options:
   settle_timeout:
     description:
       - Seconds to look in the history for a submission whose answer was lost, and for a transaction that the service
-        does not know yet. Set it above the time by which the history of your account is late.
+        does not know yet. Also how long to look in the device list for what was set there. Set it above the time by
+        which the history and the list of your account are late.
     type: float
     default: 30.0
   poll_interval:

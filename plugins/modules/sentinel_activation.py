@@ -13,8 +13,9 @@ short_description: Activate a declared fleet of SIMs through Kajeet Sentinel
 version_added: 0.1.0
 description:
   - Declares the SIMs that must be active, each with the device that it sits in, and activates those that are not.
-  - Compares the declaration with the activation history first. What is active stays as it is, what is under way is
-    waited for, the rest is submitted, once.
+  - Compares the declaration with the activation history and the account's device list first. What is active stays as
+    it is, what is under way is waited for, the rest is submitted, once. Suspended and deactivated devices are reported,
+    and restored or activated again where O(on_suspended) and O(on_deactivated) say so.
   - Check mode makes the same plan and stops before the first write.
   - An activation is billed. A submission whose answer was lost is looked up in the history rather than repeated, and
     what cannot be found is reported as unknown.
@@ -40,18 +41,19 @@ attributes:
   check_mode:
     support: full
     details:
-      - The plan, its guards and the preflight are the same; nothing is submitted.
+      - The plan, its guards and the preflight are the same; nothing is submitted or restored.
       - O(plan_file) and O(result_file) are written in check mode, too.
   diff_mode:
     support: full
     details:
-      - A line for each device that is, or would be, submitted.
+      - A line for each device that is, or would be, submitted or restored.
   idempotent:
     support: partial
     details:
-      - Full, except with O(history=none), where each device is submitted on each run, and for devices whose activation
-        fails each time, which are submitted again unless O(retry_failed=false).
+      - Full, except with O(history=none), where each device that the device list does not show is submitted on each
+        run, and for devices whose activation fails each time, which are submitted again unless O(retry_failed=false).
 seealso:
+  - module: kajeet.sentinel.sentinel_devices_info
   - module: kajeet.sentinel.sentinel_smartsim_activation
   - module: kajeet.sentinel.sentinel_esim_activation
   - plugin: kajeet.sentinel.sentinel_carriers
@@ -270,7 +272,7 @@ elapsed:
   type: float
   sample: 6.4
 diff:
-  description: C(before) and C(after) have a line for each device that is, or would be, submitted, sorted.
+  description: C(before) and C(after) have a line for each device that is, or would be, submitted or restored, sorted.
   returned: in diff mode, when the plan was made
   type: dict
   sample:

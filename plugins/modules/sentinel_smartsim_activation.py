@@ -29,17 +29,17 @@ attributes:
   check_mode:
     support: full
     details:
-      - The plan, its guards and the preflight are the same; nothing is submitted.
+      - The plan, its guards and the preflight are the same; nothing is submitted or restored.
       - O(plan_file) and O(result_file) are written in check mode, too.
   diff_mode:
     support: full
     details:
-      - A line for each device that is, or would be, submitted.
+      - A line for each device that is, or would be, submitted or restored.
   idempotent:
     support: partial
     details:
-      - Full, except with O(history=none), where each device is submitted on each run, and for devices whose activation
-        fails each time, which are submitted again unless O(retry_failed=false).
+      - Full, except with O(history=none), where each device that the device list does not show is submitted on each
+        run, and for devices whose activation fails each time, which are submitted again unless O(retry_failed=false).
 seealso:
   - module: kajeet.sentinel.sentinel_activation
   - module: kajeet.sentinel.sentinel_esim_activation
@@ -241,7 +241,7 @@ elapsed:
   type: float
   sample: 6.4
 diff:
-  description: C(before) and C(after) have a line for each device that is, or would be, submitted, sorted.
+  description: C(before) and C(after) have a line for each device that is, or would be, submitted or restored, sorted.
   returned: in diff mode, when the plan was made
   type: dict
   sample:
