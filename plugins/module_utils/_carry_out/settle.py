@@ -96,6 +96,9 @@ def _confirm_by_history(work: Work, doubtful: Sequence[DeviceOutcome]) -> None:
             continue
         if identity.contradiction(outcome.device, seen.line, history.told):
             continue
+        before = work.history.current(identity.key, identity.key_of(outcome.device))
+        if before and before.state == ACTIVE and before.line.transaction_id == seen.line.transaction_id:
+            continue  # submitted although it was active by this line: the list shows that it is not any more
         outcome.line, outcome.transaction_id = seen.line, seen.line.transaction_id
         if seen.state == ACTIVE:
             outcome.outcome, outcome.reason = Outcome.ALREADY_ACTIVE, "the service found it active already"

@@ -28,6 +28,8 @@ class CsvEnd:
         self._names = names or Names()
         self._lines: deque[str] = deque(maxlen=_REMEMBERED)
         self._first: list[str] = []
+        #: How many lines there were.
+        self.lines = 0
         #: Whether the other way round was the same way: the service ignores the direction, or has one transaction only.
         self.same_order = False
 
@@ -36,11 +38,24 @@ class CsvEnd:
         """The last line, with its end; nothing where there was none."""
         return self._lines[-1] if self._lines else ""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the last line has as many cells as the header; the last cell may be cut off."""
+        header = self._first[0] if self._first else ""
+        rows = csv.reader([header, self.tail], delimiter=csv_delimiter(header))
+        try:
+            first, last = rows
+        except (csv.Error, ValueError):
+            return False
+        return len(first) == len(last)
+
     def remembering(self, text: Iterator[str]) -> Iterator[str]:
         """Yield the lines of a text, and remember the first and the last ones."""
         self._lines.clear()
         self._first.clear()
+        self.lines = 0
         for line in text:
+            self.lines += 1
             self._lines.append(line)
             if len(self._first) < 2 and _bare(line):
                 self._first.append(_bare(line))

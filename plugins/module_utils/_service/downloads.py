@@ -24,11 +24,20 @@ class Downloads(Calls):
     """Base of the topics that have a CSV."""
 
     def _csv(
-        self, path: str, query: Mapping[str, Any], read: Callable[[Iterator[str]], T], scope: str | None = None
+        self,
+        path: str,
+        query: Mapping[str, Any],
+        read: Callable[[Iterator[str]], T],
+        scope: str | None = None,
+        is_whole: Callable[[int], bool] | None = None,
     ) -> T:
         """Downloads a CSV for `read`, and makes sure that it is not the first part of one.
 
         A proxy may end a download in the middle, and call it whole. Then the last line has no line end.
+
+        Args:
+            is_whole: whether so many lines, without the header, are all that there are; asked where the last line has
+                no line end, and has a cell for each column. None: a last line is believed that comes again.
         """
         seen: set[str] = set()
         for _download in range(_CSV_DOWNLOADS):
@@ -42,7 +51,12 @@ class Downloads(Calls):
                 result = self.session.stream(path, query, receive, scope=scope)
             except UnexpectedAnswerError as error:  # a cell without its end, for example
                 problem = error
-            if not end.tail or end.tail.endswith(("\n", "\r")) or self._is_last(path, query, end, seen, scope):
+            ends_well = not end.tail or end.tail.endswith(("\n", "\r"))
+            if not ends_well and is_whole is not None:
+                ends_well = end.is_full and is_whole(end.lines - 1)
+            elif not ends_well:
+                ends_well = self._is_last(path, query, end, seen, scope)
+            if ends_well:
                 if problem is not None:
                     raise problem
                 return result

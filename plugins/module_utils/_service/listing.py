@@ -38,7 +38,9 @@ class Listings(Downloads):
     ) -> T:
         """The list in one request [P]: `read` takes its entries one at a time, as the service orders them.
 
-        Where the download breaks off, `read` is called anew.
+        Where the download breaks off, `read` is called anew. One without a last line end is believed where it has as
+        many lines as the pages count, and the last one a cell for each column: it may be cut off at the same place each
+        time.
 
         Args:
             columns: our names of the fields to ask for; those without a column are left out.
@@ -65,10 +67,13 @@ class Listings(Downloads):
         def read_text(text: Iterator[str]) -> T:
             return _wire.read_table(text, what, read_rows)
 
+        def is_whole(lines: int) -> bool:
+            return self.listing_page(corp_id, limit=1, search=search)[1] == lines
+
         names = [wire.COLUMNS[field] for field in columns if field in wire.COLUMNS]
         query = {"export": "CSV", "columns": ",".join(names) or None, "searchValue": search}
         try:
-            return self._csv(path, query, read_text)
+            return self._csv(path, query, read_text, is_whole=is_whole)
         except (RefusedError, ServiceError) as error:
             if not _says_no_devices(error):
                 raise

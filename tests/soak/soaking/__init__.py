@@ -8,7 +8,10 @@ A round: a fleet, a simulator that misbehaves, one to four runs, some of them in
 then the faults end, a last run must leave every device as it is meant to be, and check mode must find nothing more to
 do. After each run its result is compared with the simulator's database.
 
-Only what decision 01 promises is drawn. Runs without a common journal, at the same time or one at the heels of the
+The account's device list has some of the fleet from the start: active, suspended, deactivated, with another partner,
+or with a status that says nothing. It is late, lacks rows, has some twice, cannot be read, or shifts while it is read.
+
+Only what decision 01 promises is drawn. The list is late by less than the settle time. Runs without a common journal, at the same time or one at the heels of the
 other, have a history that is not late, and leave no request behind that may still be taken.
 """
 

@@ -14,8 +14,6 @@ from typing import Any
 from .drawn import How, Interruption, Memory, RoundDraw, RunDraw
 from .faults import (
     ABSURD,
-    HELD,
-    HIDDEN,
     RESTORES,
     SLOW_KINDS,
     UNANSWERED,
@@ -26,9 +24,8 @@ from .faults import (
 )
 from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
 from .portal import DEACTIVATED, GONE, GROUPS, SUSPENDED
+from .special import PATIENT, activate_anew, after_anew, cut_short, held, hidden
 
-#: Seconds after which a request of ours gives up where nothing is meant to be late.
-_PATIENT = 20.0
 #: Share of the rounds whose account calls things otherwise.
 _DIALECT_SHARE = 0.4
 #: Share of the runs that go through ansible-playbook, of the interrupted ones, and of such plays with many hosts.
@@ -42,7 +39,8 @@ _WAIT_TOGETHER = 4.0
 #: Share of the rounds with deactivated devices in which these are activated anew while the list is late, and the
 #: settle time of their runs in seconds.
 _ANEW_SHARE, _ANEW_SETTLE = 0.3, 8.0
-_ANEW_ARGUMENTS = {"on_deactivated": "activate", "listing": "auto"}
+#: Share of the rounds with suspended devices in which these are restored.
+_RESTORING_SHARE = 0.6
 #: Share of the runs with orphans whose end the next run does not wait for, and of those whose orphans have much to do.
 _HASTY_SHARE, _BUSY_SHARE = 0.6, 0.6
 
@@ -65,6 +63,9 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         settings["history_lag"] = rng.choice((lag, [0.0, lag]))
     history = rng.choice(("full", "full", "full", "recent"))
     base = {"history": history, "settle_timeout": settle, "request_format": request_format, **_policies(rng)}
+    restoring = bool(fleet.with_fate(SUSPENDED)) and rng.random() < _RESTORING_SHARE
+    if restoring:
+        base.update(on_suspended="restore", listing="auto")
     others = _draw_list(rng, settings, finally_, settle)
     is_late = "history_lag" in settings
     runs = [
@@ -76,9 +77,11 @@ def draw_round(seed: int, number: int) -> RoundDraw:
         # Later than the next run begins, which does not wait for the history, and before that run believes it.
         settings.pop("history_lag", None)
         settings.update(listing_lag=rng.uniform(0.7, 0.9) * settle, line_latency=[0.0, 0.1])
-        runs[0], runs[1] = _anew(runs[0]), _after_anew(rng, runs[1])
-    if journal and rng.random() < 0.2:
-        runs[0] = _held(runs[0])
+        runs[0], runs[1] = activate_anew(runs[0]), after_anew(rng, runs[1])
+    elif journal and rng.random() < 0.2:
+        runs[0] = held(runs[0])
+    elif restoring and kills:
+        runs[0] = cut_short(rng, runs[0])
     runs += _last_runs(rng, fleet, base)
     past = rng.choice((0, 0, 0, 300, 2000)) if history == "full" else 0
     if rng.random() < _DIALECT_SHARE:
@@ -86,7 +89,7 @@ def draw_round(seed: int, number: int) -> RoundDraw:
     if journal and not anew and rng.random() < 0.25:
         # Every answer to a submission arrives, and what it says is all that is known of it for a while.
         settings["history_lag"] = settle + rng.uniform(1.0, 3.0)
-        runs = [run if run.last else _hidden(rng, run) for run in runs]
+        runs = [run if run.last else hidden(rng, run) for run in runs]
     runs = [_hurried(rng, run, after, journal) for run, after in zip(runs, runs[1:])] + runs[-1:]
     return RoundDraw(seed, number, fleet, request_format, journal, settings, finally_, past, others, tuple(runs))
 
@@ -158,7 +161,7 @@ def _draw_run(
     rng: random.Random, fleet: Fleet, base: Mapping[str, Any], kills: float, journal: bool, is_late: bool
 ) -> RunDraw:
     names = draw_names(rng)
-    timeout = rng.uniform(0.8, 1.2) if set(names) & set(SLOW_KINDS) else _PATIENT
+    timeout = rng.uniform(0.8, 1.2) if set(names) & set(SLOW_KINDS) else PATIENT
     arguments = _common(rng, fleet, base)
     killed = rng.random() < kills
     playbook = rng.random() < (_INTERRUPTED_PLAYBOOK_SHARE if killed else _PLAYBOOK_SHARE)
@@ -218,7 +221,7 @@ _SLOW_ANSWERS = {**UNANSWERED, **WRITES, "count": 10}
 
 def _busy(rng: random.Random, run: RunDraw) -> RunDraw:
     """The run, interrupted when most of its submissions are still to be made, each of which takes a while."""
-    arguments = {**run.arguments, "concurrency": rng.choice((1, 2, 4)), "request_timeout": _PATIENT}
+    arguments = {**run.arguments, "concurrency": rng.choice((1, 2, 4)), "request_timeout": PATIENT}
     arguments["batch_size"] = min(arguments["batch_size"], rng.choice((1, 3)))
     kill = Interruption(run.interruption.how, writes=rng.choice((1, 2, 3))) if run.interruption else None
     run = replace(run, faults=(), outages=()) if rng.random() < 0.5 else run
@@ -290,55 +293,6 @@ def _hurried(rng: random.Random, run: RunDraw, after: RunDraw, journal: bool) ->
     return replace(run, hasty=True) if may and rng.random() < _HASTY_SHARE else run
 
 
-def _held(run: RunDraw) -> RunDraw:
-    """The run, killed when its first submission is taken, which was held back for longer than the settle time.
-
-    The next run must not count that time from the moment at which the first one meant to send it.
-    """
-    arguments = {**run.arguments, "concurrency": 1, "request_timeout": _PATIENT, "request_retries": 2}
-    arguments["on_suspended"] = "fail"
-    arguments.pop("requests_per_minute", None)
-    faults = ({**HELD, **WRITES}, {**UNANSWERED, **WRITES})
-    kill = Interruption(How.ALL, writes=2)
-    return replace(
-        run, arguments=arguments, faults=faults, outages=(), interruption=kill, check=False, hosts=1, rivals=()
-    )
-
-
-def _anew(run: RunDraw) -> RunDraw:
-    """The run, activating what is deactivated, without a hitch: the next one sees a list of before that."""
-    arguments = {**run.arguments, "request_timeout": _PATIENT, **_ANEW_ARGUMENTS}
-    arguments.pop("wait", None)
-    return replace(
-        run, arguments=arguments, faults=(), outages=(), interruption=None, check=False, hosts=1, rivals=(), share=1.0
-    )
-
-
-def _after_anew(rng: random.Random, run: RunDraw) -> RunDraw:
-    """The run after that, at times with a list that has not all that it should have."""
-    names = rng.choice(((), (), (), ("partial",), ("unknown_words",)))
-    lies = draw_faults(rng, names, run.arguments["request_timeout"], run.arguments["settle_timeout"])
-    arguments = {**run.arguments, **_ANEW_ARGUMENTS}
-    return replace(
-        run, arguments=arguments, faults=(*lies, *run.faults), interruption=None, playbook=False, hosts=1, share=1.0
-    )
-
-
-#: Waits for longer than the settle time and the history; runs on the same devices do so one after another.
-_HIDDEN_ARGUMENTS = {"request_timeout": _PATIENT, "wait_timeout": 15.0, "on_unknown": "fail"}
-
-
-def _hidden(rng: random.Random, run: RunDraw) -> RunDraw:
-    """The run, when neither the history nor a transaction shows what the service has taken: its journal must do."""
-    fault = rng.choice(HIDDEN)
-
-    def hide(one: RunDraw) -> RunDraw:
-        arguments = {**one.arguments, **_HIDDEN_ARGUMENTS}
-        return replace(one, arguments=arguments, faults=(fault,), outages=(), interruption=None, memory=Memory.SHARED)
-
-    return replace(hide(run), rivals=tuple(map(hide, run.rivals)))
-
-
 def _common(rng: random.Random, fleet: Fleet, base: Mapping[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         **base,
@@ -373,7 +327,7 @@ def _last_runs(rng: random.Random, fleet: Fleet, base: Mapping[str, Any]) -> lis
     """The run after the faults, and check mode after it."""
     arguments: dict[str, Any] = {
         **_common(rng, fleet, base),
-        "request_timeout": _PATIENT,
+        "request_timeout": PATIENT,
         "request_retries": 5,
         # What never ends is waited for in vain.
         "wait_timeout": 6.0 if fleet.with_fate(NEVER) else 90.0,

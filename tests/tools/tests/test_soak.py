@@ -18,11 +18,17 @@ TESTS = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TESTS / "soak"), str(TESTS / "integration" / "targets" / "setup_harness")]
 
 from harness.processes import wait_until  # noqa: E402
+from soaking.books import Books, Change, Entry  # noqa: E402
 from soaking.draw import draw_round  # noqa: E402
 from soaking.drawn import How, Interruption, RoundDraw, RunDraw  # noqa: E402
-from soaking.fleets import Member  # noqa: E402
+from soaking.exactly_once import Terms, check_books  # noqa: E402
+from soaking.fleets import WAS_ACTIVE, Fleet, Member  # noqa: E402
 from soaking.interrupts import Victim, family, living  # noqa: E402
+from soaking.outcomes import Case, wrong_outcome  # noqa: E402
+from soaking.portal import PORTAL, Portal  # noqa: E402
 from soaking.runs import Run  # noqa: E402
+from soaking.seen import RESTORED, TWICE, Look, Seen  # noqa: E402
+from soaking.standing import standings  # noqa: E402
 from soaking.together import check_orphans, check_refusals  # noqa: E402
 
 ROUNDS = range(1, 301)
@@ -69,6 +75,31 @@ def test_every_interruption_is_drawn_and_rivals_with_it() -> None:
     assert {len(run.rivals) for run in runs} == {0, 1, 2, 3}
     assert {run.hosts for run in runs} == {1, 2, 3, 4}
     assert any(run.hasty for run in runs)
+
+
+def test_the_device_list_is_late_by_less_than_the_runs_wait_for_it() -> None:
+    late = [
+        (drawn.listing_lag, run.arguments["settle_timeout"]) for drawn, run, _after in rounds() if drawn.listing_lag
+    ]
+    assert late
+    assert all(lag < settle for lag, settle in late)
+
+
+def test_every_case_of_the_device_list_is_drawn() -> None:
+    drawn = [draw_round(1, number) for number in ROUNDS]
+    runs = [run for one in drawn for run in one.runs]
+    assert {member.fate for one in drawn for member in one.fleet.members if member.portal} == set(PORTAL)
+    for option, count in (("listing", 3), ("on_suspended", 3), ("on_deactivated", 3), ("on_conflict", 3)):
+        assert len({run.arguments[option] for run in runs}) == count
+    struck = {(fault["kind"], fault.get("call")) for run in runs for fault in run.faults}
+    assert {("partial", "listing"), ("duplicates", "listing"), ("unknown_words", "listing")} <= struck
+    assert {call for _kind, call in struck} >= {"listing", "listing_csv", "listing_pages", "statuses", "set_status"}
+
+
+def test_the_end_of_a_round_has_a_list_that_is_whole_and_not_late() -> None:
+    for number in ROUNDS:
+        last = draw_round(1, number).finally_
+        assert (last["listing_lag"], last["status_lag"], last["hidden_groups"]) == (0.0, 0.0, [])
 
 
 # -- Interruptions -----------------------------------------------------------------------------------------------------
@@ -163,3 +194,136 @@ def test_an_orphan_submits_what_was_about_to_leave_and_nothing_more(late: tuple[
     run.draw = RunDraw({}, interruption=Interruption(How.PARENT, writes=1))
     requests = [{"write": True, "at": gone - 1.0}, *({"write": True, "at": gone + seconds} for seconds in late)]
     assert bool(check_orphans(run, requests)) is finds
+
+
+# -- What it finds of the device list ----------------------------------------------------------------------------------
+
+PAIR = {"iccid": "1", "imei": "2"}
+
+
+def listed(fate: str, status: str, past: Any = False) -> Member:
+    """A device that the list has before the round."""
+    return Member("sim", PAIR, "Verizon", fate, portal=Portal(PAIR, status, "Transportation", past))
+
+
+def taken(name: str, at: float, seeded: bool = False, outcome: str = "success") -> Entry:
+    """A line of it, which ended a second later."""
+    return Entry(name, "1", "2", None, at, at, at + 1, outcome, None, seeded)
+
+
+def seen(lines: list[Entry], changes: tuple[Change, ...] = (), requests: tuple[dict[str, Any], ...] = ()) -> Seen:
+    """What the simulator saw, long after all of that."""
+    return Seen(list(requests), Books(1000.0, {"1": lines}, changes), 0.0, alone=True)
+
+
+ACTIVE, SUSPENDED = listed("listed", "active"), listed("suspended", "paused")
+DEACTIVATED = listed("deactivated", "retired", {"status": "active"})
+MOVED = listed("moved", "active", {"status": "active"})
+OLD = [taken("T1", 10.0, seeded=True)]
+
+
+@pytest.mark.parametrize(
+    ("member", "lines", "terms", "finds"),
+    [
+        (ACTIVE, [taken("T1", 100.0)], Terms(50.0), True),
+        (ACTIVE, [taken("T1", 100.0)], Terms(50.0, frozenset("1")), False),
+        (SUSPENDED, [taken("T1", 100.0)], Terms(50.0, restores=True), True),
+        (MOVED, [*OLD, taken("T2", 100.0)], Terms(50.0, frozenset("1"), swaps=True), True),
+        (DEACTIVATED, [*OLD, taken("T2", 100.0)], Terms(50.0), True),
+        (DEACTIVATED, [*OLD, taken("T2", 100.0)], Terms(50.0, activates=True), False),
+        (DEACTIVATED, [*OLD, taken("T2", 100.0), taken("T3", 200.0)], Terms(50.0, activates=True), True),
+        (Member("sim", PAIR, "Verizon", WAS_ACTIVE), [*OLD, taken("T2", 100.0)], Terms(50.0, activates=True), True),
+    ],
+    ids=[
+        *("listed as active", "the same, unseen", "suspended", "moved, whatever is allowed", "deactivated"),
+        *("the same, to be activated", "the same, twice", "active"),
+    ],
+)
+def test_what_the_list_shows_is_not_submitted_unless_the_run_may(
+    member: Member, lines: list[Entry], terms: Terms, finds: bool
+) -> None:
+    found = check_books(seen(lines), Fleet("sim", (member,)), [terms])
+    assert {finding.kind for finding in found} == ({TWICE} if finds else set())
+
+
+def test_only_what_a_run_before_it_was_allowed_excuses_a_submission() -> None:
+    terms = [Terms(50.0), Terms(150.0), Terms(250.0, activates=True)]
+    lines = [*OLD, taken("T2", 200.0)]
+    assert check_books(seen(lines), Fleet("sim", (DEACTIVATED,)), terms)
+
+
+@pytest.mark.parametrize(
+    ("member", "key", "after", "restores", "finds"),
+    [
+        (SUSPENDED, "1", "active", True, False),
+        (SUSPENDED, "1", "active", False, True),
+        (SUSPENDED, "1", "suspended", True, True),
+        (ACTIVE, "1", "active", True, True),
+        (SUSPENDED, "7", "active", True, True),
+        (SUSPENDED, None, "active", True, True),
+    ],
+    ids=["suspended", "not asked for", "to another status", "never suspended", "not declared", "another kind"],
+)
+def test_nobody_is_restored_that_was_not_suspended_or_not_to_be(
+    member: Member, key: str | None, after: str, restores: bool, finds: bool
+) -> None:
+    books = seen([], (Change(key, 100.0, "suspended", after),))
+    found = check_books(books, Fleet("sim", (member,)), [Terms(50.0, restores=restores)])
+    assert [finding.kind for finding in found] == [RESTORED] * finds
+
+
+def test_a_device_stands_as_it_was_listed_until_something_was_done() -> None:
+    restored = Books(1000.0, {"1": []}, (Change("1", 100.0, "suspended", "active"),))
+    assert standings(SUSPENDED, restored, 0.0, 99.0) == {"suspended"}
+    assert standings(SUSPENDED, restored, 99.0, 101.0) == {"suspended", "active"}
+    assert standings(SUSPENDED, restored, 101.0, 102.0) == {"active"}
+    anew = Books(1000.0, {"1": [*OLD, taken("T2", 100.0)]})
+    assert standings(DEACTIVATED, anew, 50.0, 60.0) == {"deactivated"}
+    assert standings(DEACTIVATED, anew, 101.0, 102.0) == {"active"}
+
+
+def a_list(fault: str | None, query: str = "export=CSV", status: int = 200) -> dict[str, Any]:
+    """A request for the device list."""
+    return {"method": "GET", "path": "/v1.0/devices/X", "query": query, "fault": fault, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("requests", "look"),
+    [
+        ([a_list(None)], Look()),
+        ([a_list("duplicates"), a_list("reset")], Look()),
+        ([a_list("partial")], Look(lied=True, unreadable=True)),
+        ([a_list("status", status=403), a_list(None, "offset=0")], Look(by_pages=True)),
+        ([a_list("html"), a_list("html", "offset=0")], Look(unreadable=True, by_pages=True)),
+    ],
+    ids=["whole", "whole in the end", "not whole", "by its pages", "not at all"],
+)
+def test_what_can_be_seen_of_a_list_follows_from_the_answers(requests: list[dict[str, Any]], look: Look) -> None:
+    assert Look.of(requests) == look
+
+
+@pytest.mark.parametrize(
+    ("member", "outcome", "options", "finds"),
+    [
+        (ACTIVE, "already_active", {}, False),
+        (SUSPENDED, "already_active", {}, True),
+        (SUSPENDED, "suspended", {}, False),
+        (SUSPENDED, "restored", {"on_suspended": "restore"}, True),
+        (SUSPENDED, "skipped", {"on_suspended": "skip"}, False),
+        (SUSPENDED, "skipped", {"on_conflict": "skip"}, True),
+        (DEACTIVATED, "deactivated", {}, False),
+        (DEACTIVATED, "already_active", {}, True),
+        (DEACTIVATED, "already_active", {"listing": "none"}, False),
+        (MOVED, "conflict", {}, False),
+        (MOVED, "already_active", {}, True),
+        (ACTIVE, "conflict", {}, True),
+    ],
+)
+def test_an_outcome_is_what_the_list_has_shown(
+    member: Member, outcome: str, options: dict[str, str], finds: bool
+) -> None:
+    lines = OLD if member.portal and member.portal.is_active_in_history else []
+    run = Run(RunDraw({}), [member], {"listing": "auto", **options}, started=500.0, ended=510.0)
+    transaction = "T1" if outcome == "already_active" and lines else None
+    entry = {"outcome": outcome, "transaction_id": transaction, "reason": None}
+    assert bool(wrong_outcome(Case(entry, member, run, seen(list(lines))))) is finds

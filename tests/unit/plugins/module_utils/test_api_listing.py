@@ -78,9 +78,28 @@ def test_an_export_without_entries_is_believed_when_a_page_has_none_either(serve
 
 def test_a_download_that_breaks_off_is_read_anew(serve, connect):
     whole = Answer(csv_of(3))
-    for first in (Broken(csv_of(2)), Answer(csv_of(3)[:-9])):
-        found = SentinelAPI(connect(serve(first, whole).url)).listing_export(CORP, list)
-        assert len(found) == 3
+    found = SentinelAPI(connect(serve(Broken(csv_of(2)), whole).url)).listing_export(CORP, list)
+    assert len(found) == 3
+    cut = serve(Answer(csv_of(3)[:-40]), lambda request: page_of(3, request), whole)
+    assert len(SentinelAPI(connect(cut.url)).listing_export(CORP, list)) == 3
+
+
+def in_turn(csv, count):
+    """Answers each export with a CSV, and each page with so many devices."""
+    return lambda request: Answer(csv) if "export=CSV" in request.path else page_of(count, request)
+
+
+@pytest.mark.parametrize("cut", [20, 40, 80])
+def test_a_download_that_is_cut_off_at_the_same_place_each_time_is_not_whole(serve, connect, cut):
+    server = serve(in_turn(csv_of(3)[:-cut], 3))
+    with pytest.raises(UnexpectedAnswerError, match="each download ends in the middle of a line"):
+        SentinelAPI(connect(server.url)).listing_export(CORP, list)
+
+
+def test_a_list_whose_last_line_has_no_end_is_whole_where_the_pages_count_as_many(serve, connect):
+    server = serve(in_turn(csv_of(3)[:-2], 3))
+    assert len(SentinelAPI(connect(server.url)).listing_export(CORP, list)) == 3
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(

@@ -306,6 +306,23 @@ def test_a_refusal_that_says_already_is_confirmed_by_the_list_where_the_history_
     assert found.reason == "the service found it active already: active in the account (MDN 521-267-0000)"
 
 
+@pytest.mark.parametrize(("status", "outcome"), [("Deactivated", "failed"), ("active", "already_active")])
+def test_a_refusal_that_says_already_is_not_confirmed_by_an_activation_that_is_over(status, outcome):
+    world = World()
+    world.run(fleet(1))
+    world.list_devices(entry(0, "Deactivated"))
+    world.script(iccid(0), Fate(RefusedError("already active", None, "POST", "/x", 409), taken=False))
+    read = world.listing_export
+
+    def show_later(*how):
+        if world.bodies[1:]:
+            world.list_devices(entry(0, status))
+        return read(*how)
+
+    world.listing_export = show_later
+    assert outcomes(world.run(fleet(1), on_deactivated="activate")) == [outcome]
+
+
 def test_a_refusal_that_says_already_and_that_nobody_confirms_is_a_failure():
     world = World({iccid(0): [Fate(RefusedError("already active", None, "POST", "/x", 409), taken=False)]})
     world.list_devices(entry(0, "whatever"))
