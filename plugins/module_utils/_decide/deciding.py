@@ -124,6 +124,9 @@ def _suspended(listed: _Listed) -> Verdict:
         return Verdict(Action.INACTIVE, reason, Outcome.SUSPENDED, line)
     if not presence.entry.mdn:
         return Verdict(Action.INACTIVE, f"{reason}; cannot be restored: it has no MDN", Outcome.SUSPENDED, line)
+    if not presence.is_certain:
+        reason = f"{reason}; not restored: the list does not show which SIM is suspended"
+        return Verdict(Action.INACTIVE, reason, Outcome.SUSPENDED, line)
     return Verdict(Action.RESTORE, reason, Outcome.WOULD_RESTORE, line)
 
 

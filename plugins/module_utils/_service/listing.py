@@ -38,9 +38,7 @@ class Listings(Downloads):
     ) -> T:
         """The list in one request [P]: `read` takes its entries one at a time, as the service orders them.
 
-        Where the download breaks off, `read` is called anew. One without a last line end is believed where it has as
-        many lines as the pages count, and the last one a cell for each column: it may be cut off at the same place each
-        time.
+        Where the download breaks off, `read` is called anew.
 
         Args:
             columns: our names of the fields to ask for; those without a column are left out.
@@ -67,7 +65,7 @@ class Listings(Downloads):
         def read_text(text: Iterator[str]) -> T:
             return _wire.read_table(text, what, read_rows)
 
-        def is_whole(lines: int) -> bool:
+        def is_whole(lines: int) -> bool:  # it may be cut off at the same place each time
             return self.listing_page(corp_id, limit=1, search=search)[1] == lines
 
         names = [wire.COLUMNS[field] for field in columns if field in wire.COLUMNS]

@@ -240,7 +240,6 @@ def test_an_entry_with_only_the_imei_is_the_devices():
     assert decide([nameless("active")]).foreseen == "already_active"
     assert decide([nameless("suspended")], line(0)).foreseen == "suspended"
     assert decide([nameless("deactivated")], line(0)).foreseen == "deactivated"
-    assert decide([nameless("suspended")], on_suspended="restore").action == "restore"
 
 
 def test_an_entry_with_only_the_imei_yields_to_a_conflict_of_the_history():
@@ -253,6 +252,14 @@ def test_nothing_is_submitted_where_the_list_does_not_say_which_sim_is_deactivat
     assert item.reason.endswith("; not submitted: the list does not show which SIM is deactivated")
     known = decide([nameless("deactivated")], line(0, mdn="5212670000"), on_deactivated="activate")
     assert known.action == "activate"
+
+
+def test_nothing_is_restored_where_the_list_does_not_say_which_sim_is_suspended():
+    item = decide([nameless("suspended")], line(0), on_suspended="restore")
+    assert (item.action, item.foreseen) == SUSPENDED
+    assert item.reason.endswith("; not restored: the list does not show which SIM is suspended")
+    known = decide([nameless("suspended")], line(0, mdn="5212670000"), on_suspended="restore")
+    assert known.action == "restore"
 
 
 TWICE = (line(0, "Completed", "T1"), line(0, "Completed", "T2"))
