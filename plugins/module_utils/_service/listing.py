@@ -38,7 +38,9 @@ class Listings(Downloads):
     ) -> T:
         """The list in one request [P]: `read` takes its entries one at a time, as the service orders them.
 
-        Where the download breaks off, `read` is called anew.
+        Where the download breaks off, `read` is called anew. One without a last line end is believed where it has as
+        many lines as the pages count, and the last one a cell for each column: it may be cut off at the same place each
+        time.
 
         Args:
             columns: our names of the fields to ask for; those without a column are left out.
@@ -65,13 +67,10 @@ class Listings(Downloads):
         def read_text(text: Iterator[str]) -> T:
             return _wire.read_table(text, what, read_rows)
 
-        def is_whole(lines: int) -> bool:  # it may be cut off at the same place each time
-            return self.listing_page(corp_id, limit=1, search=search)[1] == lines
-
         names = [wire.COLUMNS[field] for field in columns if field in wire.COLUMNS]
         query = {"export": "CSV", "columns": ",".join(names) or None, "searchValue": search}
         try:
-            return self._csv(path, query, read_text, is_whole=is_whole)
+            return self._csv(path, query, read_text, is_whole=lambda lines: self._total(corp_id, search) == lines)
         except (RefusedError, ServiceError) as error:
             if not _says_no_devices(error):
                 raise
@@ -151,6 +150,10 @@ class Listings(Downloads):
         """
         body = _wire.status_body(mdns, status, reason)
         self.session.put(f"{_path(corp_id)}/status", body, wire.SCOPE_DEVICE_STATUSES, about_to_send)
+
+    def _total(self, corp_id: str, search: str | None) -> int | None:
+        """Return how many devices the list has; None where its pages do not say."""
+        return self.listing_page(corp_id, limit=1, search=search)[1]
 
     def _check_no_entries(self, corp_id: str, search: str | None, what: str) -> None:
         """Raise UnexpectedAnswerError where an export without entries is not that of a list without entries."""

@@ -98,8 +98,8 @@ def _wrong_line(case: Case, lines: list[Entry]) -> str | None:
 def _failed(case: Case) -> str | None:
     if "not restored" in str(case.entry["reason"]) or "the list does not show it within" in str(case.entry["reason"]):
         return _not_restored(case)
-    # Without a submission, it is what the history had before.
-    lines = case.submitted or case.seen.books.of(case.member.key)
+    # Without a submission, it is a failure that the history had before, or nothing was taken.
+    lines = case.submitted or [line for line in case.seen.books.of(case.member.key) if line.failed]
     by_then = [line.failed for line in lines if line.submitted_at <= case.ended]
     # A rival may have submitted it again since, or where this one could not.
     right = all(by_then) if case.seen.alone else any(by_then) or not case.entry["transaction_id"]
@@ -154,8 +154,9 @@ def _would_activate(case: Case) -> str | None:
     if case.member.portal.is_active_in_history and not case.says("on_deactivated", "activate"):
         return "it was activated before"
     permitted = ELSEWHERE in case.shown and case.says("on_conflict", "activate")
-    listed = case.shown & {ACTIVE, SUSPENDED, ELSEWHERE}
-    return f"it is listed as {' and '.join(sorted(listed))}" if listed and not permitted else None
+    # Another run may have activated it meanwhile.
+    is_listed = case.shown <= {ACTIVE, SUSPENDED, ELSEWHERE}
+    return f"it is listed as {' or '.join(sorted(case.shown))}" if is_listed and not permitted else None
 
 
 def _conflict(case: Case) -> str | None:
