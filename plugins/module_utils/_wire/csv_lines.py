@@ -44,8 +44,8 @@ _PLAIN_LENGTHS = {
     **{field: frozenset(lengths) for field, lengths in LENGTHS.items()},
     "sim_id": frozenset(range(1, 65)),
 }
-#: An MDN in the form in which it is compared.
-_PLAIN_MDN = re.compile(r"[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}")
+#: MDNs in the form in which they are compared, a line each.
+_PLAIN_MDNS = re.compile(r"(?:[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}\n)+")
 #: Fields whose values are the same in many entries.
 _REPEATED = word_set("status carrier device_group device_group_name filter_group online labels")
 #: Text fields whose values mostly differ from entry to entry.
@@ -305,7 +305,7 @@ class EntryReader(RowReader[Entry]):
         if field in IDENTIFIERS:
             return [cell if cell not in _BLANKS and cell.strip("0") else None for cell in cells]
         if field == "mdn":
-            return [cell if _PLAIN_MDN.fullmatch(cell) else _value(field, cell) for cell in cells]
+            return list(cells) if _has_values(field, cells) else [_value(field, cell) for cell in cells]
         if field in _TEXTS:
             return list(map(clean, cells))
         known = self._known.get(field)
@@ -337,7 +337,7 @@ def _is_plain(field: str, cells: Sequence[str]) -> bool:
 def _has_values(field: str, cells: Sequence[str]) -> bool:
     """Whether each cell is a value as it is compared."""
     if field == "mdn":
-        return all(map(_PLAIN_MDN.fullmatch, cells))
+        return _PLAIN_MDNS.fullmatch("\n".join((*cells, ""))) is not None
     joined = "".join(cells)
     # Deleting the digits is several times as fast as asking for them.
     if not joined.isascii() or joined.encode().translate(None, _DIGITS):
