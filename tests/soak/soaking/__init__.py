@@ -11,8 +11,8 @@ do. After each run its result is compared with the simulator's database.
 The account's device list has some of the fleet from the start: active, suspended, deactivated, with another partner,
 or with a status that says nothing. It is late, lacks rows, has some twice, cannot be read, or shifts while it is read.
 
-Only what decision 01 promises is drawn. The list is late by less than the settle time. Runs without a common journal, at
-the same time or one at the heels of the other, have a history that is not late, and leave no request behind that may
+Only what decision 01 promises is drawn. The list is late by less than the settle time. Runs without a common journal,
+at the same time or one at the heels of the other, have a history that is not late, and leave no request behind that may
 still be taken.
 """
 
