@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from .._errors import InputError, RefusedError, ScopeError, SentinelError, ServiceError, UnexpectedAnswerError
 from .._service.api import SentinelAPI
+from .._text import cut_short, fold
 from .._wire import IDENTIFIERS, DeviceStatuses, Entry, Odd, Oddities, identifiers
 from .._wire.devices import DEACTIVATED, LEAN
 
@@ -26,6 +27,8 @@ _NO_LISTING = (RefusedError, ScopeError, UnexpectedAnswerError)
 UNREADABLE = (InputError, *_NO_LISTING)
 #: What index an entry has: its identifiers, and its MDN.
 _KEYS = (*IDENTIFIERS, "mdn")
+#: Maximum number of status words named in a warning.
+_WORDS_NAMED = 10
 _ALONE = "The history alone decides: what was suspended, deactivated or activated elsewhere since is not seen"
 _NO_CORP = (
     "The device list is that of an account: set corp_id (SENTINEL_CORP_ID; for a lookup also the variable "
@@ -96,6 +99,21 @@ def _indexed(entries: Iterable[Entry], wanted: frozenset[str]) -> Mapping[str, M
             if value in wanted and entry not in index.get(value, ()):
                 index[value] = (*index.get(value, ()), entry)
     return found
+
+
+def unknown_statuses(words: Iterable[str], consequence: str = "") -> list[str]:
+    """Return a warning about statuses that say neither active, suspended nor deactivated; an empty list for none.
+
+    Args:
+        words: as the service has them.
+        consequence: a sentence on what follows, behind a blank.
+    """
+    known: dict[str, str] = {}
+    for word in words:
+        known.setdefault(fold(word), repr(word))
+    named = cut_short(list(known.values()), _WORDS_NAMED)
+    cure = "Add the words to status_words, under active, suspended or deactivated"
+    return [f"device list: unknown device status: {named}.{consequence} {cure}"] if known else []
 
 
 class ListingReader:

@@ -11,14 +11,12 @@ from typing import NamedTuple
 
 from .._declare.devices import Device
 from .._identity import Identity, values_of
-from .._text import cut_short, fold
 from .._wire import ACTIVE, DeviceStatuses, Line, mdn_of
 from .history import History
-from .listing import Listing
+from .listing import Listing, unknown_statuses
 from .presence import Presence, presence
 
-#: Maximum number of status words named in a warning.
-_WORDS_NAMED = 10
+_DECIDES = " For devices with such a status the history decides."
 
 
 class Observed(NamedTuple):
@@ -50,7 +48,8 @@ class Observed(NamedTuple):
             found = presence(device, listing, identity, active.get(key))
             if found is not None:
                 presences[key] = found
-        warnings = (*history.warnings, *listing.warnings, *_unknown_words(presences.values()))
+        unread = (found.entry.status for found in presences.values() if found.state is None and found.entry.status)
+        warnings = (*history.warnings, *listing.warnings, *unknown_statuses(unread, _DECIDES))
         return cls(history, listing, active, presences, warnings)
 
     @classmethod
@@ -78,16 +77,3 @@ def wanted(devices: Iterable[Device], active: Mapping[str, Line]) -> tuple[set[s
     """
     identifiers = {value for named in (*devices, *active.values()) for value in values_of(named)}
     return identifiers, {mdn_of(line.mdn) for line in active.values() if line.mdn}
-
-
-def _unknown_words(presences: Iterable[Presence]) -> list[str]:
-    """Return a warning about statuses that say neither active, suspended nor deactivated; an empty list for none."""
-    words: dict[str, str] = {}
-    for found in presences:
-        if found.state is None and found.entry.status:
-            words.setdefault(fold(found.entry.status), found.entry.status)
-    if not words:
-        return []
-    named = cut_short([repr(word) for word in words.values()], _WORDS_NAMED)
-    told = f"device list: unknown device status: {named}. For devices with such a status the history decides"
-    return [f"{told}. Add the words to status_words, under active, suspended or deactivated"]

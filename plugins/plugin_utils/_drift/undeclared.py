@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ...module_utils._decide.kinds import ESIM, KINDS, Kind
+from ...module_utils._decide.kinds import Kind
 from ...module_utils._identity import values_of
-from ...module_utils._observe.listing import Listing
-from ...module_utils._observe.presence import Presence, presence
+from ...module_utils._observe.presence import Presence
 from ...module_utils._text import printable
 from ...module_utils._wire import ACTIVE, IDENTIFIERS, PENDING, Entry, Line, mdn_of
 from ...module_utils._wire.devices import ACTIVE as LISTED_ACTIVE
 from ...module_utils._wire.devices import DEACTIVATED, SUSPENDED
 from .._fleet.devices import Fleet
 from .._inventory.entries import PREFIX, merged_entries
+from .._inventory.listed import presence_of_line
 from .account import COMMON, Account, first_of
 from .claims import Claims
 from .states import Compared, Finding, State
 
-_IDENTITIES = {kind.identity.key: kind.identity for kind in KINDS.values()}
 #: What counts where a device is listed several times: the first of these states.
 _STATES = (LISTED_ACTIVE, SUSPENDED, None)
 
@@ -49,7 +48,7 @@ def compare_undeclared(fleet: Fleet, account: Account, kind: Kind, claims: Claim
     listing = account.listing((value for item in active for value in values_of(item.line)), mdns)
     compared = []
     for item in active:
-        found = _presence(item, listing)
+        found = presence_of_line(item.key, item.line, listing, item.is_active)
         device = _undeclared(item, found, account)
         if device is not None:
             compared.append(device)
@@ -66,17 +65,6 @@ def _active(fleet: Fleet, account: Account, kind: Kind) -> list[_Active]:
             line = Line(**{field: values[field] for field in fields}, status=values["line_status"])
             key = next(field for field in (kind.identity.key, *IDENTIFIERS) if values[field] == entry.key)
             found.append(_Active(entry.where, key, line, values["status"] == ACTIVE))
-    return found
-
-
-def _presence(item: _Active, listing: Listing) -> Presence | None:
-    """Return what the device list says of a device of the history; None where it is not listed."""
-    identity = _IDENTITIES.get(item.key, ESIM.identity)
-    device: Any = item.line
-    found = presence(device, listing, identity, item.line if item.is_active else None)
-    # A SIM that sits in another device now is the same SIM; a device with another SIM is another line's.
-    if found is None or (found.against is not None and found.against.shared != identity.key):
-        return None
     return found
 
 

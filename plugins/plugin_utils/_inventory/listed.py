@@ -14,7 +14,6 @@ from ...module_utils._declare.devices import Device
 from ...module_utils._identity import Identity
 from ...module_utils._observe.listing import Listing
 from ...module_utils._observe.presence import Presence, presence
-from ...module_utils._text import cut_short, fold
 from ...module_utils._wire import ACTIVE, PENDING, DeviceStatuses, Entry, Line
 from ...module_utils._wire import devices as wire
 
@@ -30,8 +29,6 @@ FIELDS = (*wire.LEAN, *USAGE, "labels", "sim_id", "ip", "online")
 #: Which entry counts where there are several for one device: the first of these states.
 _STATES = (wire.ACTIVE, wire.SUSPENDED, wire.DEACTIVATED, None)
 _IDENTITIES = {kind.identity.key: kind.identity for kind in KINDS.values()}
-#: Maximum number of status words named in a warning.
-_WORDS_NAMED = 10
 
 
 class Found(NamedTuple):
@@ -72,13 +69,22 @@ class DeviceList:
             key: the name of the identifier by which the line's device is told apart.
             is_active: whether the line has ended well.
         """
-        identity = _IDENTITIES.get(key, ESIM.identity)
-        named: Any = line
-        found = presence(named, self.listing, identity, line if is_active else None)
-        if found is None or (found.against is not None and found.against.shared != identity.key):
-            return None
-        # A SIM that sits in another device now is the same host: the list is newer than the history.
-        return Found(found.entry, found.state)
+        found = presence_of_line(key, line, self.listing, is_active)
+        return found and Found(found.entry, found.state)
+
+
+def presence_of_line(key: str, line: Line, listing: Listing, is_active: bool) -> Presence | None:
+    """Return what the list says of a device that only the history has; None where it is not listed.
+
+    Args:
+        key: the name of the identifier by which the line's device is told apart.
+        is_active: whether the line has ended well.
+    """
+    identity = _IDENTITIES.get(key, ESIM.identity)
+    device: Any = line
+    found = presence(device, listing, identity, line if is_active else None)
+    # A SIM that sits in another device now is the same SIM, as the list is newer; a device with another SIM is not.
+    return None if found is None or (found.against and found.against.shared != identity.key) else found
 
 
 def _conflict(found: Presence) -> str | None:
@@ -135,15 +141,3 @@ def each_device(
         if _STATES.index(found.state) < _STATES.index(best.state):
             devices[(field, getattr(entry, field))] = found
     return devices
-
-
-def unknown_words(values: Iterable[tuple[str | None, str | None]]) -> list[str]:
-    """Return a warning about statuses that say neither active, suspended nor deactivated; an empty list for none.
-
-    Args:
-        values: status and state of each host.
-    """
-    words = {fold(status): repr(status) for status, state in values if status and state is None}
-    named = cut_short(list(words.values()), _WORDS_NAMED)
-    cure = "Add the words to status_words, under active, suspended or deactivated"
-    return [f"device list: unknown device status: {named}. {cure}"] if words else []

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ...module_utils._decide.kinds import Kind
 from ...module_utils._errors import InputError
 from ...module_utils._identity import values_of
-from ...module_utils._observe.listing import AUTO, NONE, REQUIRED, ListingReader
+from ...module_utils._observe.listing import AUTO, NONE, REQUIRED, ListingReader, unknown_statuses
 from ...module_utils._observe.reading import HistoryReader
 from ...module_utils._options import STATUS_WORDS_KEYS, ConnectionOptions, read_lists
 from ...module_utils._service.api import SentinelAPI
@@ -35,7 +35,7 @@ from .entries import (
     selected,
     strangers,
 )
-from .listed import FIELDS, DeviceList, unknown_words
+from .listed import FIELDS, DeviceList
 
 DECLARED, HISTORY, MERGED, LISTING = "declared", "history", "merged", "listing"
 
@@ -157,8 +157,8 @@ def find(settings: Settings, read_account: Callable[[Collection[str]], Account])
             entries = observed_entries(lines, settings.words, settings.kind, listed)
         else:
             entries = merged_entries(fleet, lines, settings.words, settings.kind, settings.undeclared, listed)
-    values = (entry.values for entry in entries)
-    words = unknown_words((item[PREFIX + "device_status"], item[PREFIX + "device_state"]) for item in values)
+    states = ((entry.values[PREFIX + "device_status"], entry.values[PREFIX + "device_state"]) for entry in entries)
+    words = unknown_statuses(status for status, state in states if status and state is None)
     warnings = [*words, *strangers(entries, settings.filters)]
     return Found(selected(entries, settings.filters), warnings, fleet.warnings)
 

@@ -17,7 +17,11 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.listing import Listing, ListingReader
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.listing import (
+    Listing,
+    ListingReader,
+    unknown_statuses,
+)
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import DeviceStatuses, Entry, Odd, Oddities, Reader
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI, imei
 
@@ -220,3 +224,11 @@ def test_where_the_pages_cannot_be_read_the_list_is_known_all_the_same():
     assert "its pages cannot be read, which show what is online" in warning
     with pytest.raises(ScopeError):
         ListingReader(Account(pages=ScopeError("no")), "required").read_entries(online=True)
+
+
+def test_a_word_that_nobody_knows_is_named_once():
+    (warning,) = unknown_statuses(["Port pending", "PORT PENDING"])
+    assert warning.startswith(
+        "device list: unknown device status: 'Port pending'. Add the words to status_words, under "
+    )
+    assert unknown_statuses([]) == []

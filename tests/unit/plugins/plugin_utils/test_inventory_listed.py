@@ -21,7 +21,7 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.entries
     observed_entries,
     selected,
 )
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.listed import DeviceList, unknown_words
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.listed import DeviceList
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     EID,
     WORDS,
@@ -260,15 +260,6 @@ def test_an_entry_goes_by_what_it_has():
     items = [entry(1, iccid=None), entry(2, iccid=None, imei=None), entry(3, iccid=None, imei=None, mdn=None)]
     assert list(shown(hosts_of(*items), "status")) == [imei(1), mdn(2)]
     assert list(shown(hosts_of(entry(1), kind=ESIM), "status")) == [imei(1)]
-
-
-def test_a_word_that_nobody_knows_is_named_once():
-    (warning,) = unknown_words([("Port pending", None), ("PORT PENDING", None), ("active", "active"), (None, None)])
-    assert warning == (
-        "device list: unknown device status: 'PORT PENDING'. Add the words to status_words, under active, suspended or "
-        "deactivated"
-    )
-    assert unknown_words([("active", "active")]) == []
 
 
 @pytest.mark.parametrize(
