@@ -111,7 +111,9 @@ def _elsewhere(listed: _Listed) -> Verdict:
         return refused(f"{reason}{listed.activated}", listed.policy)
     if listed.is_activated:
         return Verdict(Action.CONFLICT, f"{reason}{listed.activated}: not submitted again", Outcome.CONFLICT)
-    return history._replace(reason=reason) if history.action == Action.ACTIVATE else history
+    if history.action == Action.RETRY:
+        reason = f"{history.reason}; {reason}"
+    return history._replace(reason=reason) if history.action.submits else history
 
 
 def _suspended(listed: _Listed) -> Verdict:

@@ -178,6 +178,15 @@ def test_list_and_history_decide_as_the_table_says(kind, listed, seen):
                 "activated in transaction T1: not submitted again"
             ),
         ),
+        (
+            "active elsewhere",
+            "failed",
+            {"on_conflict": "activate"},
+            (
+                "failed before (transaction T1): status Failed; "
+                f"iccid {iccid(0)} is active with imei {imei(7)} in the account (MDN 521-267-0000)"
+            ),
+        ),
         ("unknown", "nothing", {}, "not in the history; listed as Preboarded"),
         ("absent", "nothing", {}, "not in the history"),
     ],
