@@ -351,14 +351,14 @@ class Service:
     def transactions_page(self, *_how):
         return [], 0
 
-    def listing_export(self, _corp_id, read, *_how):
+    def listing_export(self, corp_id, read, *_how):
         self.asked += 1
+        return self.listing_pages(corp_id, read)
+
+    def listing_pages(self, _corp_id, read, *_how):
         if self.error is not None:
             raise self.error
         return read(iter(self.entries))
-
-    def listing_pages(self, *_how):
-        raise self.error
 
 
 @pytest.fixture
