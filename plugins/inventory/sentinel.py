@@ -193,7 +193,7 @@ notes:
     Where an inventory cannot be read, Ansible warns and goes on without it. Set C(any_unparsed_is_failed) in the
     section C(inventory) of C(ansible.cfg), or E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED), to have it fail.
   - >-
-    The cache (O(cache)) keeps the history and the device list of an account, which is told from others by O(api_url),
+    The cache (O(cache)) keeps the history and the device list of an account, identified by O(api_url),
     O(corp_id) and O(api_username), and without a complete login by O(api_token). With a token alone, a new one has both
     read anew, and so does an option that asks for more than the cache has. O(src) is read each time.
 seealso:

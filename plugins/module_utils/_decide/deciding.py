@@ -87,7 +87,7 @@ class _Listed(NamedTuple):
 
     @property
     def is_activated(self) -> bool:
-        """Whether the history shows the device as active, with its partner or none told."""
+        """Whether the history shows the device as active, with its partner or without one."""
         return self.history.foreseen == Outcome.ALREADY_ACTIVE
 
 
