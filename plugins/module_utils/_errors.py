@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ._text import printable_lines
@@ -73,6 +73,22 @@ class InputError(SentinelError):
             return
         title = f"{what} has {len(self.problems)} errors; nothing was written:"
         super().__init__("\n".join([title, *shown(self.problems)]))
+
+
+def read_all(*reads: Callable[[], Any]) -> list[Any]:
+    """Return what each part of a task's input is read as. Raises InputError with the problems of all of them."""
+    errors: list[InputError] = []
+    parts = []
+    for read in reads:
+        try:
+            parts.append(read())
+        except InputError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise InputError([problem for error in errors for problem in error.problems], "The task")
+    return parts
 
 
 class MissingLibraryError(SentinelError):

@@ -133,7 +133,7 @@ class StatusSetter:
         """Yield device groups with at most 100 of their MDNs."""
         groups: dict[str, dict[str, None]] = {}
         for entry in entries:
-            # The list's pages have a description in the place of the group's corp id.
+            # The list's pages have a description instead of the group's corp id.
             named = entry.device_group if entry.device_group != entry.device_group_name else None
             groups.setdefault(named or self._corp_id, {})[str(entry.mdn)] = None
         for corp_id, found in groups.items():

@@ -21,7 +21,7 @@ class Settling(NamedTuple):
     """How to confirm statuses.
 
     `lists`: reads the device list. `seconds`: how long to look for a status, None: not at all. `rounds`: yields for
-    each look, so many seconds long.
+    each look, for a number of seconds.
     """
 
     lists: ListingReader

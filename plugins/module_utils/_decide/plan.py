@@ -74,7 +74,7 @@ class Plan:
 
     @cached_property
     def written(self) -> list[Item]:
-        """The items of which anything is to be written: those submitted and those restored."""
+        """The items that write something: those submitted and those restored."""
         return [item for item in self.items if item.action.writes]
 
     def counts(self) -> dict[str, int]:
@@ -104,7 +104,7 @@ class Plan:
         return {"format": PLAN_FORMAT, "digest": self.digest(), "counts": self.counts(), "devices": devices}
 
     def diff(self, limit: int) -> dict[str, str]:
-        """`before` and `after`: a line for each device that is written, sorted, at the most `limit` of them."""
+        """`before` and `after`: a line for each device that is written, sorted, at most `limit` of them."""
         items = sorted(self.written, key=lambda item: str(self.identity.key_of(item.device)))
         before, after = [], []
         for item in items[:limit]:

@@ -102,7 +102,7 @@ def plan_statuses(targets: Targets, listing: Listing, wanted: Wanted, ignore_mis
 
     Args:
         listing: the account's device list.
-        ignore_missing: whether a device that is not listed is no error.
+        ignore_missing: whether a device that is not listed is ignored.
 
     Raises InputError with every row that does not name one device of the list.
     """
@@ -158,7 +158,7 @@ class _Planner:
         return StatusItem(target, action, reason, entry)
 
     def _action(self, entry: Entry) -> StatusAction:
-        """Return what to do with a listed device that is no exception."""
+        """Return what to do with a listed device that is not an exception."""
         if self._wanted.is_status_of(entry):
             return StatusAction.UNCHANGED
         return StatusAction.REFUSED if self._wanted.is_refused_to(entry) else StatusAction.SET
@@ -191,9 +191,7 @@ class _Planner:
             return differing
         devices = [f"MDN {entry.mdn or '(none)'} ({printable(entry.status or 'no status')})" for entry in left]
         named = cut_short(devices, _NAMED)
-        self._problem(
-            target, f"names {len(devices)} devices of the list: {named}; give the MDN of the one that is meant"
-        )
+        self._problem(target, f"names {len(devices)} devices of the list: {named}; give the MDN of the right one")
         return None
 
     def _problem(self, target: Target, text: str) -> None:

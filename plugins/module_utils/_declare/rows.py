@@ -67,7 +67,7 @@ def filled(values: Mapping[str, Any]) -> dict[str, Any]:
 def text_of(value: Any) -> Checked:
     """Return a text without blanks around it. Raises IdentifierError for a list or a mapping."""
     if isinstance(value, (dict, list)):
-        raise IdentifierError("is no text but a list or a mapping")
+        raise IdentifierError("must be text, not a list or a mapping")
     return Checked(str(value).strip())
 
 

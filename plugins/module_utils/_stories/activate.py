@@ -29,7 +29,7 @@ from .._decide.kinds import Kind, Request, Terms
 from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Plan
 from .._declare.devices import Declared, load
-from .._errors import InputError, PreflightError, SentinelError, reason_of, shown
+from .._errors import InputError, PreflightError, SentinelError, read_all, reason_of, shown
 from .._observe.journal import Journal
 from .._observe.listing import ListingReader
 from .._observe.observing import Lookout, observe
@@ -259,23 +259,13 @@ def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str]) -> dict
 
 def read_task(kind: Kind, params: Mapping[str, Any]) -> Task:
     """Reads options and devices. Raises InputError with every problem."""
-    errors: list[InputError] = []
-    parts: list[Any] = []
-    for read in (
+    parts = read_all(
         lambda: ConnectionOptions.read(params.get),
         lambda: ActivationOptions.read(params),
         lambda: load(params, kind.identity, bool(params.get("strict"))),
         lambda: _approved(params.get("approved_plan")),
         lambda: _check_paths(params),
-    ):
-        try:
-            parts.append(read())
-        except InputError as error:
-            errors.append(error)
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise InputError([problem for error in errors for problem in error.problems], "The task")
+    )
     return Task(*parts[:4])
 
 

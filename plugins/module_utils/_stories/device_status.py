@@ -20,7 +20,7 @@ from .._carry_out.statuses import Carried, Settling, carry_out_statuses
 from .._decide.status_outcomes import StatusAction, StatusResult
 from .._decide.status_plan import StatusPlan, Wanted, plan_statuses
 from .._declare.targets import NAMES, Target, Targets, load_targets
-from .._errors import InputError, SentinelError
+from .._errors import SentinelError, read_all
 from .._observe.intervals import Intervals, rounds
 from .._observe.listing import CHECK, REQUIRED, Listing, ListingReader
 from .._options import ActivationOptions, ConnectionOptions, run_module
@@ -165,21 +165,10 @@ def _names_of(targets: tuple[Target, ...]) -> tuple[set[str], set[str]]:
 
 def read_task(params: Mapping[str, Any]) -> Task:
     """Read options and devices. Raises InputError with every problem."""
-    errors: list[InputError] = []
-    parts: list[Any] = []
-    for read in (
+    connection, options, shared, targets = read_all(
         lambda: ConnectionOptions.read(params.get),
         lambda: DeviceStatusOptions.read(params),
         lambda: ActivationOptions.read(params),
         lambda: load_targets(params),
-    ):
-        try:
-            parts.append(read())
-        except InputError as error:
-            errors.append(error)
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise InputError([problem for error in errors for problem in error.problems], "The task")
-    connection, options, shared, targets = parts
+    )
     return Task(connection, options, shared, targets, params["state"].strip())

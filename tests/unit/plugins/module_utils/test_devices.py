@@ -100,7 +100,7 @@ def test_an_empty_list_declares_no_device():
         ({"imei": ICCID}, f"imei {ICCID}: looks like an ICCID: imei and iccid are probably swapped"),
         ({"iccid": "8.90141E+19"}, "iccid 8.90141E+19: is a number with an exponent"),
         ({"service_zip_code": "2134"}, "service_zip_code 2134: has 4 digits: a leading zero was probably lost"),
-        ({"carrier": ["VERIZON"]}, "carrier ['VERIZON']: is no text but a list or a mapping"),
+        ({"carrier": ["VERIZON"]}, "carrier ['VERIZON']: must be text, not a list or a mapping"),
         ({"colour": "red"}, 'unknown field "colour": known are'),
         ({"nick_name": "red"}, 'unknown field "nick_name": is nickname meant? known are nickname'),
         ({"eid": "1"}, 'unknown field "eid"'),

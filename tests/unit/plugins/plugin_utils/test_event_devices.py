@@ -369,12 +369,6 @@ def service(monkeypatch):
 
 
 @pytest.fixture
-def said(caplog):
-    """What has been logged."""
-    return lambda: [record.getMessage() for record in caplog.records if record.name == "kajeet.sentinel.transactions"]
-
-
-@pytest.fixture
 def look(service, path):
     """Looks: look(seconds, entries…) → the types of the events. With `again`, by a source that is started anew."""
     state = {"now": 1000.0}

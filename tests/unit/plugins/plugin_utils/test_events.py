@@ -456,12 +456,6 @@ def service(monkeypatch):
 
 
 @pytest.fixture
-def said(caplog):
-    """What has been logged."""
-    return lambda: [record.getMessage() for record in caplog.records if record.name == "kajeet.sentinel.transactions"]
-
-
-@pytest.fixture
 def look(service, tmp_path):
     """Looks at the service: look(now) → what is told, in short. With `again`, by a source that is started anew."""
     state = {"now": 1000.0}

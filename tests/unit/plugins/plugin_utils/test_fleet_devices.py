@@ -65,7 +65,7 @@ def test_a_byte_order_mark_is_no_part_of_a_heading():
         ([{**ROW, "imei": IMEI}], 'row 1: the column "imei" means imei, which an earlier column gives already'),
         ([{**ROW, None: ["more"]}], "row 1: has more cells than the header: is a comma unquoted?"),
         ([{**ROW, "Nickname": "Bus 1\n1,2,Bus 2"}], "row 1: Nickname has a line break in it: is a quotation mark"),
-        ([{**ROW, "Nickname": ["a"]}], "row 1: nickname ['a']: is no text but a list or a mapping"),
+        ([{**ROW, "Nickname": ["a"]}], "row 1: nickname ['a']: must be text, not a list or a mapping"),
     ],
 )
 def test_what_is_wrong_is_told(content, told):

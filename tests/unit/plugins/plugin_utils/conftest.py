@@ -1,0 +1,15 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures for what the controller needs."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def said(caplog):
+    """What the event source has logged."""
+    return lambda: [record.getMessage() for record in caplog.records if record.name == "kajeet.sentinel.transactions"]
