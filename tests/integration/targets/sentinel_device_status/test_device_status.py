@@ -125,7 +125,9 @@ def test_a_fleet_in_a_file_but_for_the_exceptions(account: Account, sentinel: Si
     assert suspend["summary"] == {"set": 247, "excepted": 3}
     assert by_mdn(suspend)[mdn(8)] == "excepted"
     assert suspend["devices"][7]["reason"] == "an exception: staff.csv, line 2"
-    assert [len(put["mdns"]) for put in account.puts()] == [100, 100, 47, 100, 100, 47]
+    # Several leave at once: their order is open.
+    sizes = [len(put["mdns"]) for put in account.puts()]
+    assert [sorted(sizes[:3]), sorted(sizes[3:])] == [[47, 100, 100]] * 2
     assert again["summary"] == {"unchanged": 247, "excepted": 3}
     assert not again.changed
     assert sentinel.writes(again) == []

@@ -139,7 +139,7 @@ WRONG = [
     (
         {"imei": imei(0)},
         [ONE, SWAPPED],
-        f"names 2 devices of the list: MDN {mdn(0)} (active), MDN {mdn(6)} (active); give the MDN of the one",
+        f"names 2 devices of the list: MDN {mdn(0)} (active), MDN {mdn(6)} (active); give the MDN of the right one",
     ),
     (
         {"mdn": mdn(0), "iccid": iccid(1)},
