@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from ..module_utils._decide.kinds import ESIM
-from ..plugin_utils._here import ActivationAction
+from ..plugin_utils._here import KindAction
 
 
-class ActionModule(ActivationAction):
+class ActionModule(KindAction):
     """The module of the same name has the documentation."""
 
     kind = ESIM

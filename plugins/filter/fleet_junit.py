@@ -59,7 +59,7 @@ from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
 from ..plugin_utils._drift.junit import junit
-from ..plugin_utils._fleet.plan import read_json
+from ..plugin_utils._fleet.documents import read_json
 
 
 def fleet_junit(document, name="fleet"):

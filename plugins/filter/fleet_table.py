@@ -65,7 +65,7 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
-from ..plugin_utils._fleet.plan import read_json, whole_number
+from ..plugin_utils._fleet.documents import read_json, whole_number
 from ..plugin_utils._tables import NAMED, TEXT, drift_table, plan_table
 
 

@@ -41,13 +41,14 @@ class Contradiction(NamedTuple):
 class Identity(NamedTuple):
     """What tells the devices of a kind apart.
 
-    `key`: the identifier that is activated. `partner`: the one that goes with it, or None. `required`: the fields
-    without which nothing can be submitted. `identifiers`: all that a device of this kind may declare. `assigned`: those
-    that the service chooses.
+    `kind`: its name. `key`: the identifier that is activated. `partner`: the one that goes with it, or None.
+    `required`: the fields without which nothing can be submitted. `identifiers`: all that a device of this kind may
+    declare. `assigned`: those that the service chooses.
 
     The methods take whatever has identifiers as attributes: a declared device, a line.
     """
 
+    kind: str
     key: str
     partner: str | None
     required: tuple[str, ...]
@@ -150,6 +151,37 @@ class Identity(NamedTuple):
     def is_pair(self, device: Any, line: Line) -> bool:
         """Whether a line with the device's key has its partner, or tells none."""
         return self.partner_of(line) in (None, self.partner_of(device))
+
+
+def finder(lines: Iterable[Seen]) -> Callable[[Any], list[Seen]]:
+    """What finds a device's lines among those of a transaction, whatever the device's kind; see `Identity.finder`."""
+    lines = list(lines)
+    finders: dict[str, Callable[[Any], list[Seen]]] = {}
+
+    def find(device: Any) -> list[Seen]:
+        identity: Identity = device.identity
+        if identity.kind not in finders:
+            finders[identity.kind] = identity.finder(lines)
+        return finders[identity.kind](device)
+
+    return find
+
+
+def picker(devices: Iterable[Any]) -> Callable[[Iterable[Line]], list[Line]]:
+    """What picks the lines that may be of these devices, of any kinds; see `Identity.picker`."""
+    of_a_kind: dict[str, list[Any]] = {}
+    for device in devices:
+        of_a_kind.setdefault(device.identity.kind, []).append(device)
+    picks: list[Callable[[Iterable[Line]], list[Line]]] = [same[0].identity.picker(same) for same in of_a_kind.values()]
+    if len(picks) == 1:
+        return picks[0]
+
+    def pick(lines: Iterable[Line]) -> list[Line]:
+        lines = list(lines)
+        chosen = {id(line) for pick in picks for line in pick(lines)}
+        return [line for line in lines if id(line) in chosen]
+
+    return pick
 
 
 def values_of(named: Any) -> list[str]:

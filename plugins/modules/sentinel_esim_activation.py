@@ -292,12 +292,13 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._decide.kinds import ESIM
 from ..module_utils._options import activation_spec
 from ..module_utils._stories.activate import activate_in_module
+from ..module_utils._stories.tasks import of_kind
 
 
 def main() -> None:
     """Runs the module."""
     module = AnsibleModule(activation_spec(ESIM.identity.identifiers), supports_check_mode=True)
-    activate_in_module(ESIM, module)
+    activate_in_module(of_kind(ESIM), module)
 
 
 if __name__ == "__main__":

@@ -281,12 +281,13 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._decide.kinds import SMARTSIM
 from ..module_utils._options import activation_spec
 from ..module_utils._stories.activate import activate_in_module
+from ..module_utils._stories.tasks import of_kind
 
 
 def main() -> None:
     """Runs the module."""
     module = AnsibleModule(activation_spec(SMARTSIM.identity.identifiers), supports_check_mode=True)
-    activate_in_module(SMARTSIM, module)
+    activate_in_module(of_kind(SMARTSIM), module)
 
 
 if __name__ == "__main__":

@@ -30,22 +30,29 @@ from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
 from ..module_utils._options import ActivationOptions, activation_spec, run_module
 from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
+from ..module_utils._stories.tasks import Subject, of_kind
 from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
 
 display = Display()
 
 
 class ActivationAction(NormalAction):
-    """Base of the actions of the activation modules; each names its kind of device."""
+    """Base of the actions of the modules that activate devices."""
 
-    kind: Kind
+    def subject(self) -> Subject:
+        """Return what the module is about."""
+        raise NotImplementedError
+
+    def argument_spec(self) -> dict[str, Any]:
+        """Return the module's argument_spec."""
+        raise NotImplementedError
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Runs the engine here, or sends the module to the target."""
         if self._runs_here():
             environment: dict[str, Any] = {}
             self._compute_environment_string(environment)
-            with _surroundings(self._loader.get_basedir(), environment):
+            with surroundings_of_module(self._loader.get_basedir(), environment):
                 machine = self._machine()
                 if machine is not None:
                     return self._run_here(machine, str((task_vars or {}).get("inventory_hostname") or "localhost"))
@@ -65,9 +72,7 @@ class ActivationAction(NormalAction):
     def _machine(self) -> Machine | None:
         """Return what the engine runs in; None where an argument is wrong, which the module itself reports best."""
         try:
-            checked, _arguments = self.validate_argument_spec(
-                activation_spec(self.kind.identity.identifiers, self.kind.formats)
-            )
+            checked, _arguments = self.validate_argument_spec(self.argument_spec())
         except AnsibleActionFail:
             return None
         return Machine(checked.validated_parameters, checked._no_log_values)
@@ -83,7 +88,7 @@ class ActivationAction(NormalAction):
         surroundings = Surroundings(report=self._report(machine, say), say=say, is_owned=owner.alive)
         on_secret = machine.no_log_values.add
         try:
-            run_module(machine, lambda: activate(self.kind, machine.params, mode, on_secret, surroundings))
+            run_module(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, surroundings))
         except Ended as end:
             return end.result
         raise AssertionError("a module ends with a result")
@@ -96,6 +101,20 @@ class ActivationAction(NormalAction):
             return reporting(snapshot, say, interval, time.monotonic)
 
         return report
+
+
+class KindAction(ActivationAction):
+    """Base of the actions of the modules for one kind of device; each names its kind."""
+
+    kind: Kind
+
+    def subject(self) -> Subject:
+        """Return what the module is about."""
+        return of_kind(self.kind)
+
+    def argument_spec(self) -> dict[str, Any]:
+        """Return the module's argument_spec."""
+        return activation_spec(self.kind.identity.identifiers, self.kind.formats)
 
 
 class Ended(Exception):
@@ -143,7 +162,7 @@ class Machine:
 
 
 @contextmanager
-def _surroundings(directory: str, environment: Mapping[str, Any]) -> Iterator[None]:
+def surroundings_of_module(directory: str, environment: Mapping[str, Any]) -> Iterator[None]:
     """The working directory and the environment that a module would have here."""
     before, variables = os.getcwd(), dict(os.environ)
     os.chdir(directory)

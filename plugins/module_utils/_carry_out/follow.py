@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from .._decide.outcomes import DeviceOutcome, Outcome, outcome_of
 from .._errors import AuthenticationError, ScopeError
-from .._identity import Seen, holding, sharing
+from .._identity import Seen, finder, holding, picker, sharing
 from .._wire import FAILED, PENDING, Line, says_already
 from .watch import Watcher
 from .watched import Patience, Watched
@@ -37,16 +37,14 @@ def follow(work: Work, deadline: float) -> None:
             if item.ended:
                 item.lines = []  # booked: those of a large fleet take memory
 
-    identity = work.kind.identity
-
     def share(line: Line) -> Line:
-        entry = ledger.find(identity.key_of(line))
+        entry = ledger.find(line)
         return line if entry is None else sharing(line, entry.device)
 
     whole, words = options.history == "full", work.api.reader.words
     watcher = Watcher(work.api, words, patience, work.clock, work.sleep, listen, whole, share)
     transactions = [
-        Watched(name, len(entries), ours=identity.picker([entry.device for entry in entries]))
+        Watched(name, len(entries), ours=picker([entry.device for entry in entries]))
         for name, entries in waiting.items()
     ]
     try:
@@ -59,7 +57,7 @@ def follow(work: Work, deadline: float) -> None:
 def _read(work: Work, item: Watched, entries: Iterable[DeviceOutcome]) -> None:
     """Books what a look at a transaction says of its devices."""
     state = work.api.reader.words.state
-    find = work.kind.identity.finder([Seen(line, state(line.status)) for line in item.lines])
+    find = finder([Seen(line, state(line.status)) for line in item.lines])
     seconds = work.ledger.seconds(item.transaction_id, item.ended_at)
     for entry in entries:
         seen = holding(find(entry.device))
@@ -83,7 +81,7 @@ def _judge(entry: DeviceOutcome, seen: Seen) -> None:
 def _not_shown(work: Work, entry: DeviceOutcome, item: Watched) -> str:
     """What to say of a device that its transaction did not show in time."""
     why = ((item.problem if not item.lines else None) or "the transaction does not show this device").rstrip(".")
-    known = work.journal.entry(str(work.kind.identity.key_of(entry.device)))
+    known = work.journal.entry(entry.device.name)
     is_remembered = known is not None and known.transaction_id == item.transaction_id
     if not is_remembered and not work.ledger.has_submitted(item.transaction_id):
         return f"{why}. Run again to look anew."

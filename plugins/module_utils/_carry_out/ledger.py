@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Item
 from .._declare.devices import Device
-from .._identity import Identity
+from .._wire import Line
 from .snapshot import TO_DO, Snapshot
 
 
@@ -21,14 +21,13 @@ class Ledger:
 
     Args:
         items: of the plan; each device begins with what the plan foresees.
-        identity: of the kind of device.
         clock: seconds that never go backwards.
     """
 
-    def __init__(self, items: Iterable[Item], identity: Identity, clock: Callable[[], float]) -> None:
-        self._identity = identity
+    def __init__(self, items: Iterable[Item], clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._outcomes = {str(identity.key_of(item.device)): item.outcome() for item in items}
+        self._outcomes = {item.device.key: item.outcome() for item in items}
+        self._identities = tuple({entry.device.identity: None for entry in self._outcomes.values()})
         self._submitted: dict[str, float] = {}
         self._counted: dict[str, Counter[Outcome]] = {}
         self._began = clock()
@@ -42,11 +41,15 @@ class Ledger:
         return iter(list(self._outcomes.values()))
 
     def __getitem__(self, device: Device) -> DeviceOutcome:
-        return self._outcomes[str(self._identity.key_of(device))]
+        return self._outcomes[device.key]
 
-    def find(self, key: str | None) -> DeviceOutcome | None:
-        """The outcome of the device with this key; None where it is not the plan's."""
-        return self._outcomes.get(key or "")
+    def find(self, line: Line) -> DeviceOutcome | None:
+        """The outcome of the device whose key a line has; None where it is not the plan's."""
+        for identity in self._identities:
+            entry = self._outcomes.get(identity.key_of(line) or "")
+            if entry is not None and entry.device.identity == identity:
+                return entry
+        return None
 
     def having(self, outcome: Outcome) -> list[DeviceOutcome]:
         """The devices with this outcome."""
@@ -63,7 +66,7 @@ class Ledger:
         """Enters an outcome for devices."""
         for device in devices:
             made = DeviceOutcome(device, outcome, transaction_id, None, reason, is_final=is_final)
-            self._outcomes[str(self._identity.key_of(device))] = made
+            self._outcomes[device.key] = made
 
     # -- Transactions --------------------------------------------------------------------------------------------------
 

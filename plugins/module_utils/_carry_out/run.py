@@ -50,6 +50,5 @@ def _forget_what_is_over(work: Work) -> None:
         Outcome.FAILED: work.options.retry_failed,
         Outcome.UNKNOWN: work.options.on_unknown == "resubmit",
     }
-    key_of = work.kind.identity.key_of
     over = (entry for entry in work.ledger if wanted.get(entry.outcome))
-    work.journal.over(str(key_of(entry.device)) for entry in over if entry.transaction_id)
+    work.journal.over(entry.device.name for entry in over if entry.transaction_id)

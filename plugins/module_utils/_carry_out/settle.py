@@ -28,12 +28,12 @@ def settle(work: Work, lost: Sequence[Device]) -> list[Device]:
     """
     if not lost:
         return []
-    identity, ledger = work.kind.identity, work.ledger
+    ledger = work.ledger
     ledger.note = f"looking for {counted(len(lost), 'device')} whose submission got no answer"
     missing: Sequence[Device] = lost
     problem: SentinelError | None = None
     for findings in work.lookout.search(
-        lost, work.options.settle_timeout, lambda device: work.history.transaction_ids(identity.pair(device))
+        lost, work.options.settle_timeout, lambda device: work.history.transaction_ids(device.pair())
     ):
         missing, problem = findings.missing, findings.problem
         for device, seen in findings.found:
@@ -54,11 +54,11 @@ def settle(work: Work, lost: Sequence[Device]) -> list[Device]:
 
 def _adopt(work: Work, device: Device, seen: Seen) -> None:
     """Takes a transaction for this device's that the history shows now and did not show when the plan was made."""
-    identity, name = work.kind.identity, seen.line.transaction_id
+    name = seen.line.transaction_id
     work.ledger.book([device], Outcome.PENDING, name, "submitted; its answer was lost")
     work.ledger[device].line = seen.line
     if name:
-        work.journal.found(str(identity.key_of(device)), identity.partner_of(device), name)
+        work.journal.found(device.name, device.partner, name)
 
 
 def requests_of(lost: Sequence[Device], requests: Sequence[Request]) -> list[Request]:
@@ -85,18 +85,18 @@ def confirm(work: Work) -> bool:
 
 
 def _confirm_by_history(work: Work, doubtful: Sequence[DeviceOutcome]) -> None:
-    identity = work.kind.identity
     try:
         history = work.lookout.look(outcome.device for outcome in doubtful)
     except SentinelError:
         return
     for outcome in doubtful:
-        seen = history.current(identity.key, identity.key_of(outcome.device))
+        identity, key = outcome.device.identity, outcome.device.key
+        seen = history.current(identity.key, key)
         if seen is None or seen.state == FAILED:
             continue
         if identity.contradiction(outcome.device, seen.line, history.told):
             continue
-        before = work.history.current(identity.key, identity.key_of(outcome.device))
+        before = work.history.current(identity.key, key)
         if before and before.state == ACTIVE and before.line.transaction_id == seen.line.transaction_id:
             continue  # submitted although it was active by this line: the list shows that it is not any more
         outcome.line, outcome.transaction_id = seen.line, seen.line.transaction_id
@@ -114,7 +114,7 @@ def _confirm_by_listing(work: Work, doubtful: Sequence[DeviceOutcome]) -> None:
     except SentinelError:
         return
     for outcome in doubtful:
-        found = presence(outcome.device, listing, work.kind.identity, None)
+        found = presence(outcome.device, listing, None)
         if found is not None and found.is_certain and found.state == LISTED_ACTIVE and found.against is None:
             outcome.outcome, outcome.entry = Outcome.ALREADY_ACTIVE, found.entry
             outcome.reason = f"the service found it active already: active {found.place}"

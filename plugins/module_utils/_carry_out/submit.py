@@ -74,7 +74,7 @@ class Submitter:
             may_have_left = True
 
         try:
-            transaction_id = self._work.api.submit(self._work.kind.path, request.body, about_to_send)
+            transaction_id = self._work.api.submit(request.kind.path, request.body, about_to_send)
         except AmbiguousError as error:
             return self._lost(request, name, error), True
         except SentinelError as error:
@@ -99,10 +99,10 @@ class Submitter:
         self._work.check_owner()
 
     def _intend(self, request: Request) -> str:
-        identity, history = self._work.kind.identity, self._work.history
+        history = self._work.history
         return self._work.journal.intend(
-            (str(identity.key_of(device)), identity.partner_of(device), history.transaction_ids(identity.pair(device)))
-            for device in request.devices
+            request.kind.name,
+            ((device.key, device.partner, history.transaction_ids(device.pair())) for device in request.devices),
         )
 
     def _lost(self, request: Request, name: str, error: AmbiguousError) -> Request:
@@ -115,7 +115,7 @@ class Submitter:
 
     def _refused(self, request: Request, error: SentinelError) -> None:
         wants_lines = isinstance(error, RefusedError) and LINES_MISSING_TEXT in error.message.lower()
-        if wants_lines and self._work.options.request_format == "single":
+        if wants_lines and request.kind.formats and self._work.options.request_format != "batch":
             error.cure = "This account takes lines: set request_format to batch."
         if wants_lines or isinstance(error, _HOPELESS):
             with self._lock:

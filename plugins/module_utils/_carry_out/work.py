@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .._decide.kinds import Kind
 from .._observe.history import History
 from .._observe.journal import Journal
 from .._observe.listing import ListingReader
@@ -30,7 +29,6 @@ class Work(NamedTuple):
     """
 
     api: SentinelAPI
-    kind: Kind
     options: ActivationOptions
     history: History
     journal: Journal

@@ -10,7 +10,7 @@ from bisect import insort
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._declare.devices import Device
+from .._declare.devices import DECLARED_FIELDS, Device
 from .._errors import GuardError, InputError
 from .._observe.history import start_of
 from .._text import counted
@@ -49,7 +49,7 @@ def check_digest(plan: Plan, approved: str) -> None:
     counts = ", ".join(f"{number} {action}" for action, number in plan.counts().items())
     raise GuardError(
         f"The plan is not the approved one; nothing was written. Approved: {approved}; "
-        f"now: {plan.digest()} ({counts}). Now it would {_written(plan)}: {_some(plan, plan.written)}.",
+        f"now: {plan.digest()} ({counts}). Now it would {_written(plan)}: {_some(plan.written)}.",
         "Approve the new plan, or give the approved plan's file: then the differences are named, and a part of an "
         "approved fleet passes.",
     )
@@ -101,9 +101,10 @@ def check_file(plan: Plan, approved: Any, path: str) -> None:
     strange = [item for item in plan.written if item.fingerprint not in known]
     if not strange:
         return
-    by_key = {device.get(plan.identity.key): device for device in approved["devices"]}
-    key_of = plan.identity.key_of
-    differences = [_difference(item, by_key.get(key_of(item.device)), plan) for item in strange[:_NAMED]]
+    named = strange[:_NAMED]
+    keys = {item.device.identity.key for item in named}
+    by_key = {(device.get("kind"), key, device.get(key)): device for device in approved["devices"] for key in keys}
+    differences = [_difference(item, by_key.get(_name_of(item.device))) for item in named]
     more = f"\nand {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
     raise GuardError(
         f"The plan would {_written(plan)} {counted(len(strange), 'device')} that {path} does not approve; "
@@ -128,12 +129,16 @@ def _approved_devices(approved: Any, path: str) -> set[str]:
     return {fingerprint for action, fingerprint in decided if action.writes}
 
 
-def _difference(item: Item, entry: Mapping[str, Any] | None, plan: Plan) -> str:
-    name = plan.identity.describe(item.device)
+def _name_of(device: Device) -> tuple[str, str, str]:
+    return (device.identity.kind, device.identity.key, device.key)
+
+
+def _difference(item: Item, entry: Mapping[str, Any] | None) -> str:
+    name = item.device.describe()
     if entry is None:
         return f"{item.device.where}: {name}: is not in the approved plan"
     declared = item.device.declared()
-    fields = [field for field in Device._fields[1:] if entry.get(field) != declared.get(field)]
+    fields = [field for field in DECLARED_FIELDS if entry.get(field) != declared.get(field)]
     if fields:
         told = ", ".join(f"{field} {entry.get(field)} is now {declared.get(field)}" for field in fields)
     elif entry.get("action") not in _WRITING or Action.RESTORE in (entry.get("action"), item.action):
@@ -147,7 +152,7 @@ def _written(plan: Plan) -> str:
     return "submit or restore" if plan.restored else "submit"
 
 
-def _some(plan: Plan, items: Sequence[Item]) -> str:
-    names = [plan.identity.describe(item.device) for item in items[:_NAMED]]
+def _some(items: Sequence[Item]) -> str:
+    names = [item.device.describe() for item in items[:_NAMED]]
     more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
     return (", ".join(names) or "nothing") + more

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .._declare.devices import Device
-from .._identity import Identity, Seen
+from .._identity import Seen
 from .._observe.history import History
 from .._text import printable
 from .._wire import ACTIVE, FAILED, Line, Odd
@@ -34,20 +34,20 @@ class Verdict(NamedTuple):
     line: Line | None = None
 
 
-def decide_by_history(device: Device, history: History, policy: Policy, identity: Identity) -> Verdict:
+def decide_by_history(device: Device, history: History, policy: Policy) -> Verdict:
     """Decide what the history says of a device: first by its key, then by its partner."""
-    pair = identity.pair(device)
+    identity, pair = device.identity, device.pair()
     found = [history.current(field, value) for field, value in pair]
     for (field, value), seen in zip(pair, found):
         if seen is None or seen.state == FAILED:
             continue
-        if field != identity.key and identity.key_of(seen.line) == identity.key_of(device):
+        if field != identity.key and identity.key_of(seen.line) == device.key:
             continue  # what its key shows has been looked at
         against = identity.contradiction(device, seen.line, history.told)
         if against is None:
             return _settled(seen)
         reason = f"{field} {value} is {seen.state} with {against.field} {against.value} {in_transaction(seen.line)}"
-        return _conflict(device, reason.rstrip(), seen.line, history, policy, identity)
+        return _conflict(device, reason.rstrip(), seen.line, history, policy)
     suspect = history.suspect(*(value for _field, value in pair))
     if suspect is not None and policy.on_conflict != "activate":
         return refused(may_be(suspect, "history"), policy)
@@ -76,13 +76,13 @@ def in_transaction(line: Line) -> str:
     return f"(transaction {line.transaction_id})" if line.transaction_id else ""
 
 
-def is_under_way(device: Device, history: History, identity: Identity) -> Line | None:
+def is_under_way(device: Device, history: History) -> Line | None:
     """Return the line by which the pair is under way: its newest one, where that has not ended."""
-    lines = history.lines(identity.key, identity.key_of(device))
+    lines = history.lines(device.identity.key, device.key)
     newest = lines[-1] if lines else None
     if newest is None or newest.state in (ACTIVE, FAILED):
         return None
-    return None if identity.contradiction(device, newest.line, history.told) else newest.line
+    return None if device.identity.contradiction(device, newest.line, history.told) else newest.line
 
 
 def waiting(line: Line) -> Verdict:
@@ -98,13 +98,19 @@ def _settled(seen: Seen) -> Verdict:
     return Verdict(Action.UNCHANGED, reason, Outcome.ALREADY_ACTIVE, seen.line)
 
 
-def _conflict(device: Device, reason: str, line: Line, history: History, policy: Policy, identity: Identity) -> Verdict:
+def _conflict(device: Device, reason: str, line: Line, history: History, policy: Policy) -> Verdict:
     """Decide for a device that is active or under way with another partner."""
     if policy.on_conflict != "activate":
         return refused(reason, policy)
-    tried = history.lines(identity.key, identity.key_of(device))[-1:]
+    identity = device.identity
+    tried = history.lines(identity.key, device.key)[-1:]
     # The pair in conflict outlives the failure of this one, which is the last that is known of it all the same.
-    if tried and tried[0].state == FAILED and identity.is_pair(device, tried[0].line) and not policy.retry_failed:
+    if (
+        tried
+        and tried[0].state == FAILED
+        and device.identity.is_pair(device, tried[0].line)
+        and not policy.retry_failed
+    ):
         return _failed(tried[0].line, policy)
     return Verdict(Action.ACTIVATE, reason, Outcome.WOULD_ACTIVATE, line)
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._declare.devices import Device
-from .._identity import Identity
 from .._observe.observed import Observed
 from .._observe.presence import Presence, doubt
 from .._text import printable
@@ -29,22 +28,22 @@ def make_plan(
     devices: Sequence[Device],
     observed: Observed,
     policy: Policy,
-    identity: Identity,
-    context: Mapping[str, object],
+    contexts: Mapping[str, Mapping[str, object]],
 ) -> Plan:
     """Decide for each device.
 
     Args:
         devices: what is desired.
         observed: what is observed of them.
-        context: what a submission says besides the device (kind, corp id, extra body); part of each fingerprint.
+        contexts: what a submission of each kind says besides the device (kind, corp id, extra body), by the kind's
+            name; part of each fingerprint.
     """
-    base = json.dumps(context, sort_keys=True, default=str)
+    bases = {kind: json.dumps(context, sort_keys=True, default=str) for kind, context in contexts.items()}
 
     def item(device: Device) -> Item:
-        present = observed.presences.get(str(identity.key_of(device)))
-        verdict = _decide(device, observed, present, policy, identity)
-        fingerprint = _fingerprint(device, verdict.action, base)
+        present = observed.presences.get(device.key)
+        verdict = _decide(device, observed, present, policy)
+        fingerprint = _fingerprint(device, verdict.action, bases[device.identity.kind])
         entry = present.entry if present is not None else None
         return Item(
             device,
@@ -56,7 +55,7 @@ def make_plan(
             entry,
         )
 
-    return Plan([item(device) for device in devices], identity)
+    return Plan([item(device) for device in devices])
 
 
 def _fingerprint(device: Device, action: Action, base: str) -> str:
@@ -157,37 +156,33 @@ _BY_LISTING: dict[tuple[str, bool], Callable[[_Listed], Verdict]] = {
 }
 
 
-def _decide(
-    device: Device, observed: Observed, present: Presence | None, policy: Policy, identity: Identity
-) -> Verdict:
+def _decide(device: Device, observed: Observed, present: Presence | None, policy: Policy) -> Verdict:
     """Decide by history and list, in the order of the guide's table."""
     row = (present.state, present.against is not None) if present is not None else (None, False)
-    active = observed.active.get(str(identity.key_of(device)))
+    active = observed.active.get(device.key)
     if present is not None and row == (ACTIVE, False) and active is not None:
         return _unchanged(present, active)  # of a whole fleet, most devices: the history has no more to say
     history = observed.history
-    by_history = decide_by_history(device, history, policy, identity)
+    by_history = decide_by_history(device, history, policy)
     if by_history.action == Action.WAIT:
         return by_history
     if present is not None and row[0] is not None:
         # A repeat of what was active before: the list may show what comes of it later.
-        under_way = is_under_way(device, history, identity) if row != (ACTIVE, False) else None
+        under_way = is_under_way(device, history) if row != (ACTIVE, False) else None
         if under_way is not None:
             return waiting(under_way)
         if by_history.action == Action.CONFLICT and not present.is_certain:
             return by_history
-        why = doubt(device, present, observed.listing, history, identity) if row[0] == DEACTIVATED else None
+        why = doubt(device, present, observed.listing, history) if row[0] == DEACTIVATED else None
         return _BY_LISTING[row[0], row[1]](_Listed(present, by_history, policy, why))
     if present is not None and present.entry.status:
         by_history = by_history._replace(reason=f"{by_history.reason}; listed as {present.entry.status}")
-    return _unless_suspect(device, by_history, observed, policy, identity)
+    return _unless_suspect(device, by_history, observed, policy)
 
 
-def _unless_suspect(
-    device: Device, verdict: Verdict, observed: Observed, policy: Policy, identity: Identity
-) -> Verdict:
+def _unless_suspect(device: Device, verdict: Verdict, observed: Observed, policy: Policy) -> Verdict:
     """Return a conflict where an entry with a broken identifier may be the device's, else the verdict."""
     if not verdict.action.submits or policy.on_conflict == "activate":
         return verdict
-    suspect = observed.listing.suspect(*(value for _field, value in identity.pair(device)))
+    suspect = observed.listing.suspect(*(value for _field, value in device.pair()))
     return verdict if suspect is None else refused(may_be(suspect, "device list"), policy)

@@ -67,13 +67,17 @@ class Request(NamedTuple):
 class Kind:
     """Base of the kinds: what the engine asks of each."""
 
-    name: str
     identity: Identity
     #: Where submissions go.
     path: str
     formats: tuple[str, ...] = ()
     #: Whether the service takes the SIMs from the account's stock of eSIMs, of the carriers that it has for these.
     takes_stock = False
+
+    @property
+    def name(self) -> str:
+        """The kind's name."""
+        return self.identity.kind
 
     def check(self, options: ActivationOptions, corp_id: str | None) -> None:
         """Raises InputError where these options cannot make requests: before anything is asked of the service."""
@@ -101,9 +105,8 @@ class Kind:
 class SimKind(Kind):
     """A SIM card and the device it sits in: activated by ICCID, with the IMEI as its partner."""
 
-    name = "sim"
     path = f"{ACTIVATION}/transaction"
-    identity = Identity("iccid", "imei", ("imei", "iccid", "carrier"), ("imei", "iccid"))
+    identity = Identity("sim", "iccid", "imei", ("imei", "iccid", "carrier"), ("imei", "iccid"))
     formats = ("single", "batch")
 
     def check(self, options: ActivationOptions, corp_id: str | None) -> None:
@@ -127,9 +130,8 @@ class SimKind(Kind):
 class SmartSimKind(Kind):
     """A SmartSIM, activated by its own id; the IMEI of its device goes with it where it is known."""
 
-    name = "smartsim"
     path = f"{ACTIVATION}/smartsim-transaction"
-    identity = Identity("sim_id", "imei", ("sim_id",), ("sim_id", "imei"), ("iccid",))
+    identity = Identity("smartsim", "sim_id", "imei", ("sim_id",), ("sim_id", "imei"), ("iccid",))
 
     def body(self, devices: Sequence[Device], terms: Terms) -> dict[str, Any]:
         return _with_lines({}, map(self._line, devices), terms)
@@ -146,9 +148,8 @@ class SmartSimKind(Kind):
 class EsimKind(Kind):
     """An eSIM: activated by its device's IMEI, with its EID where it is declared; the service chooses the ICCID."""
 
-    name = "esim"
     path = f"{ACTIVATION}/esim-transaction"
-    identity = Identity("imei", "eid", ("imei", "carrier"), ("imei", "eid"), ("iccid",))
+    identity = Identity("esim", "imei", "eid", ("imei", "carrier"), ("imei", "eid"), ("iccid",))
     takes_stock = True
 
     def together(self, devices: Sequence[Device], terms: Terms) -> Iterable[Sequence[Device]]:

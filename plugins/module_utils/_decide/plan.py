@@ -17,7 +17,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from .._declare.devices import Device
-from .._identity import Identity
 from .._wire import Entry, Line
 from .outcomes import Action, DeviceOutcome, Outcome
 
@@ -57,10 +56,9 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """The items in the order of the declared devices, and the identity of their kind."""
+    """The items in the order of the declared devices."""
 
     items: list[Item]
-    identity: Identity
 
     @cached_property
     def submitted(self) -> list[Item]:
@@ -94,6 +92,7 @@ class Plan:
         """The plan file's content: format, digest, counts, and each device with action, reason and fingerprint."""
         devices = [
             {
+                "kind": item.device.identity.kind,
                 **item.device.declared(),
                 "action": item.action.value,
                 "reason": item.reason,
@@ -105,10 +104,10 @@ class Plan:
 
     def diff(self, limit: int) -> dict[str, str]:
         """`before` and `after`: a line for each device that is written, sorted, at most `limit` of them."""
-        items = sorted(self.written, key=lambda item: str(self.identity.key_of(item.device)))
+        items = sorted(self.written, key=lambda item: item.device.name)
         before, after = [], []
         for item in items[:limit]:
-            name = self.identity.describe(item.device)
+            name = item.device.describe()
             before.append(f"{name}: {_state_before(item)}")
             after.append(f"{name}: {_state_after(item)}")
         if len(items) > limit:

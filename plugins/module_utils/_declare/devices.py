@@ -38,10 +38,19 @@ _for_carriers = attrgetter(*_FOR_CARRIERS)
 _REMEMBERED = 1000
 
 
+#: The kind of a device, and its key.
+DeviceName = tuple[str, str]
+
+
 class Device(NamedTuple):
-    """A device that must be active. `where` is the row that declares it; the rest is text, None where not given."""
+    """A device that must be active.
+
+    `where`: the row that declares it. `identity`: what tells the devices of its kind apart. The rest is text, None
+    where not given.
+    """
 
     where: str
+    identity: Identity
     imei: str | None = None
     iccid: str | None = None
     sim_id: str | None = None
@@ -59,9 +68,36 @@ class Device(NamedTuple):
     billing_city: str | None = None
     billing_state: str | None = None
 
+    @property
+    def key(self) -> str:
+        """The identifier that is activated. No two devices of a task have the same one, whatever their kinds."""
+        return str(getattr(self, self.identity.key))
+
+    @property
+    def name(self) -> DeviceName:
+        """What the device is called where other tasks and kinds are remembered, too."""
+        return (self.identity.kind, self.key)
+
+    @property
+    def partner(self) -> str | None:
+        """The identifier that goes with the key; None where it is not given, or the kind has none."""
+        return self.identity.partner_of(self)
+
+    def pair(self) -> list[tuple[str, str]]:
+        """Return key and partner, as far as they are given, each with the field's name."""
+        return self.identity.pair(self)
+
+    def describe(self) -> str:
+        """Return the device in a few words: "iccid 8901… imei 3557…"."""
+        return self.identity.describe(self)
+
     def declared(self) -> dict[str, str]:
-        """What is declared of the device: its fields without the empty ones, without `where`."""
-        return {name: text for name, text in zip(self._fields[1:], self[1:]) if text is not None}
+        """What is declared of the device: its fields without the empty ones, without `where` and `identity`."""
+        return {name: text for name, text in zip(self._fields[2:], self[2:]) if text is not None}
+
+
+#: What may be declared of a device: the fields of `Device` that are text.
+DECLARED_FIELDS = Device._fields[2:]
 
 
 class Declared(NamedTuple):
@@ -88,19 +124,14 @@ def check_rows(
     rows: Iterable[Row], identity: Identity, params: Mapping[str, Any] | None = None, strict: bool = False
 ) -> Declared:
     """The devices that rows declare. `params`: may have defaults for each device; the rest is as in `load`."""
-    if VOLUPTUOUS_IMPORT_ERROR:
-        raise MissingLibraryError("voluptuous", VOLUPTUOUS_IMPORT_ERROR)
     defaults = filled({name: (params or {}).get(name) for name in DEVICE_FIELDS})
-    check = _Check(identity.identifiers + DEVICE_FIELDS, identity)
+    check = Check(identity, [])
     for number, row in enumerate(rows):
         check.add(number, row, defaults)
-    problems = list(check.problems)
-    if strict:
-        problems += [(row, f"{text} (an error because strict is set)") for row, text in check.oddities]
+    problems = check.found(strict)
     if problems:
-        problems.sort(key=lambda problem: problem[0].number)
-        raise InputError([f"{row.where}: {text}" for row, text in problems], "The list of devices")
-    return Declared(check.devices, gathered(check.oddities))
+        raise InputError([text for _number, text in problems], "The list of devices")
+    return Declared(check.devices, check.warnings())
 
 
 @lru_cache(maxsize=8)
@@ -110,40 +141,81 @@ def columns(identity: Identity) -> Mapping[str, str]:
 
 
 def _rows(params: Mapping[str, Any], identity: Identity) -> Iterable[Row]:
-    single = {name: params[name] for name in identity.identifiers if params.get(name)}
-    given = [name for name in ("devices", "src") if params.get(name) is not None]
-    if single:
-        given.append(f"a device at the top level ({', '.join(single)})")
-    if len(given) != 1:
-        what = f"{' and '.join(given)} are given" if given else "No device is declared"
-        either = f"devices, src, or one device at the top level ({', '.join(identity.identifiers)})"
-        raise InputError([f"{what}: give exactly one of: {either}."])
-    if single:
-        return [Row("the device", single)]
-    if params.get("src") is not None:
+    how = declared_rows(params, identity.identifiers, ("devices", "src"))
+    if how == "src":
         return read_rows(params["src"], columns(identity))
+    if how == "devices":
+        return listed_rows(params["devices"])
+    return [Row("the device", {name: params[name] for name in identity.identifiers if params.get(name)})]
+
+
+def declared_rows(params: Mapping[str, Any], identifiers: Sequence[str], options: Sequence[str]) -> str | None:
+    """Return which option of a task declares its devices; None where it is one device at the top level.
+
+    Args:
+        identifiers: that a device at the top level may have.
+        options: that may declare devices otherwise.
+
+    Raises InputError where there is none, or more than one.
+    """
+    given = [name for name in options if params.get(name) not in (None, False)]
+    single = [name for name in identifiers if params.get(name)]
+    named = [*given, *([f"a device at the top level ({', '.join(single)})"] if single else [])]
+    if len(named) != 1:
+        what = f"{' and '.join(named)} are given" if named else "No device is declared"
+        either = f"{', '.join(options)}, or one device at the top level ({', '.join(identifiers)})"
+        raise InputError([f"{what}: give exactly one of: {either}."])
+    return given[0] if given else None
+
+
+def listed_rows(devices: Sequence[Any]) -> list[Row]:
+    """Return the rows of a list of mappings. Raises InputError where an item is something else."""
+    wrong = [number for number, device in enumerate(devices, 1) if not isinstance(device, Mapping)]
+    if wrong:
+        raise InputError([f"device {number}: must be a mapping such as {{imei: …, iccid: …}}" for number in wrong])
     return [
-        Row(f"device {number}", {name: value for name, value in device.items() if value is not None})
-        for number, device in enumerate(params["devices"], 1)
+        Row(f"device {number}", {str(name): value for name, value in device.items() if value is not None})
+        for number, device in enumerate(devices, 1)
     ]
 
 
-class _Check:
-    """Goes through the rows and gathers devices, problems and oddities, each with its row."""
+class Check:
+    """Goes through the rows of one kind and gathers devices, problems and oddities, each with its row.
 
-    def __init__(self, fields: Sequence[str], identity: Identity) -> None:
+    Args:
+        identity: what tells the devices of the kind apart.
+        devices: the list that valid devices are added to; several kinds may share it.
+
+    Raises MissingLibraryError without voluptuous.
+    """
+
+    def __init__(self, identity: Identity, devices: list[Device]) -> None:
+        if VOLUPTUOUS_IMPORT_ERROR:
+            raise MissingLibraryError("voluptuous", VOLUPTUOUS_IMPORT_ERROR)
         self._identity = identity
-        self._fields = fields
+        self._fields = fields = identity.identifiers + DEVICE_FIELDS
         self._own = {name: CHECKS.get(name, text_of) for name in fields if name not in _SHARED_FIELDS}
         self._shared = _remembering(_SHARED)
         self._advised: dict[tuple[str | None, ...], list[str]] = {}
         self._first: dict[str, dict[str, Device]] = {name: {} for name in identity.identifiers}
-        self.devices: list[Device] = []
-        self.problems: list[tuple[Place, str]] = []
-        self.oddities: list[tuple[Place, str]] = []
+        self.devices = devices
+        self._problems: list[tuple[Place, str]] = []
+        self._oddities: list[tuple[Place, str]] = []
 
-    def add(self, number: int, row: Row, defaults: Mapping[str, str]) -> None:
-        """Checks one row."""
+    def found(self, strict: bool) -> list[tuple[int, str]]:
+        """Return what is wrong, in the order of the rows: their numbers, and a sentence each."""
+        problems = list(self._problems)
+        if strict:
+            problems += [(row, f"{text} (an error because strict is set)") for row, text in self._oddities]
+        problems.sort(key=lambda problem: problem[0].number)
+        return [(row.number, f"{row.where}: {text}") for row, text in problems]
+
+    def warnings(self) -> list[str]:
+        """Return what is odd, one sentence for each oddity."""
+        return gathered(self._oddities)
+
+    def add(self, number: int, row: Row, defaults: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Check one row."""
         place = Place(number, row.where)
         values = {**defaults, **filled(row.values)}
         missing = [name for name in self._identity.required if not values.get(name)]
@@ -163,15 +235,15 @@ class _Check:
         if problems:
             order = {name: position for position, name in enumerate(self._fields)}
             names = sorted(problems, key=lambda name: order.get(name, len(order)))
-            self.problems += [(place, problems[name]) for name in names]
+            self._problems += [(place, problems[name]) for name in names]
             return
-        device = Device(row.where, **{name: item.value for name, item in checked.items()})
+        device = Device(row.where, self._identity, **{name: item.value for name, item in checked.items()})
         if self._is_new(place, device):
             self.devices.append(device)
             for name, item in checked.items():
                 if item.warning:
-                    self.oddities.append((Place(number, f"{row.where} ({item.value})"), f"{name} {item.warning}"))
-            self.oddities += [(place, text) for text in self._advice(device)]
+                    self._oddities.append((Place(number, f"{row.where} ({item.value})"), f"{name} {item.warning}"))
+            self._oddities += [(place, text) for text in self._advice(device)]
 
     def _advice(self, device: Device) -> list[str]:
         """What the carrier's rules find wanting: the same for all devices that say the same to them."""
@@ -189,32 +261,31 @@ class _Check:
     def _is_new(self, place: Place, device: Device) -> bool:
         """Whether the device's identifiers stand in no earlier row; an exact repeat is passed over."""
         key, partner = self._identity.key, self._identity.partner
-        own = str(self._identity.key_of(device))
+        own = device.key
         first = self._first[key].setdefault(own, device)
         if first is not device:
             self._repeat(place, device, first)
             return False
-        value = self._identity.partner_of(device)
+        value = device.partner
         other = self._first[str(partner)].setdefault(value, device) if value else device
         if other is not device:
             text = (
                 f"{partner} {value} stands in {other.where}, too, there with {key} "
-                f"{self._identity.key_of(other)}, here with "
-                f"{key} {own}: one {partner} takes one {key}; remove the wrong row"
+                f"{other.key}, here with {key} {own}: one {partner} takes one {key}; remove the wrong row"
             )
-            self.problems.append((place, text))
+            self._problems.append((place, text))
         return other is device
 
     def _repeat(self, place: Place, device: Device, first: Device) -> None:
-        key, own = self._identity.key, self._identity.key_of(device)
-        names = [name for name in Device._fields[1:] if getattr(device, name) != getattr(first, name)]
+        key, own = self._identity.key, device.key
+        names = [name for name in DECLARED_FIELDS if getattr(device, name) != getattr(first, name)]
         if names:
             differ = ", ".join(f"{name} {getattr(first, name)} there, {getattr(device, name)} here" for name in names)
             text = f"{key} {own} stands in {first.where}, too, declared otherwise ({differ}): remove the wrong row"
-            self.problems.append((place, text))
+            self._problems.append((place, text))
         else:
             named = place._replace(where=f"{place.where} ({own}, as in {first.where})")
-            self.oddities.append((named, f"the same {key} stands in an earlier row: the repeat is passed over"))
+            self._oddities.append((named, f"the same {key} stands in an earlier row: the repeat is passed over"))
 
 
 def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:

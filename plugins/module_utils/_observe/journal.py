@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
+from .._declare.devices import DeviceName
 from .._errors import InputError, JournalError, reason_of
 from .._text import printable
 from .journal_file import JournalFile
@@ -50,17 +51,17 @@ class Entry(NamedTuple):
     since_boot: SinceBoot | None = None
 
 
-Key = tuple[str, str, str]  # the service, the kind of device, the device's key
+#: The service, and the device's name there.
+Key = tuple[str, str, str]
 Record = Mapping[str, Any]
 
 
 class Journal:
-    """What is remembered of the devices of one kind, at one service.
+    """What is remembered of the devices at one service.
 
     Args:
         path: the file, or None for no journal: then nothing is remembered.
         service: what the service is called in the file, the same for all spellings of its URL.
-        kind: name of the kind of device.
         now: seconds of the epoch; None for the system's clock.
         since_boot: the moment by the clock that nobody sets, or None where there is none. Without it, the system's
             clock; with a clock `now` of the caller's, that one alone counts.
@@ -70,7 +71,6 @@ class Journal:
         self,
         path: str | None,
         service: str = "",
-        kind: str = "",
         now: Callable[[], float] | None = None,
         since_boot: Callable[[], SinceBoot | None] | None = None,
     ) -> None:
@@ -80,7 +80,7 @@ class Journal:
         self._since_boot = since_boot or (system_since_boot if now is None else lambda: None)
         self._path = path
         self._file = None if path is None else JournalFile(path, _text(_HEADER))
-        self._scope = (service, kind)
+        self._service = service
         self._lock = threading.Lock()
         self._memory = _Memory()
 
@@ -101,9 +101,9 @@ class Journal:
 
     # -- What earlier runs left ----------------------------------------------------------------------------------------
 
-    def entry(self, key: str) -> Entry | None:
-        """What is remembered of the device with this key."""
-        return self._memory.entries.get((*self._scope, key))
+    def entry(self, name: DeviceName) -> Entry | None:
+        """What is remembered of the device with this kind and key."""
+        return self._memory.entries.get((self._service, *name))
 
     def age(self, entry: Entry) -> float:
         """Seconds since the submission was sent, or its answer was lost.
@@ -116,18 +116,17 @@ class Journal:
             return max(0.0, here.seconds - there.seconds)
         return max(0.0, self.now() - entry.at)
 
-    def elsewhere(self, keys: Iterable[str]) -> str | None:
+    def elsewhere(self, names: Iterable[DeviceName]) -> str | None:
         """Return another service at which any of these devices is remembered; None where there is none."""
-        service, kind = self._scope
-        others = {key for key in self._memory.entries if key[0] != service and key[1] == kind}
-        wanted = set(keys) if others else set()
-        return min((other for other, _kind, key in others if key in wanted), default=None)
+        others = {key for key in self._memory.entries if key[0] != self._service}
+        wanted = set(names) if others else set()
+        return min((service for service, *name in others if tuple(name) in wanted), default=None)
 
-    def forget(self, keys: Iterable[str]) -> None:
+    def forget(self, names: Iterable[DeviceName]) -> None:
         """Drops what is remembered of devices that the history shows by now, and shortens the file."""
         entries = self._memory.entries
         with self._lock:
-            known = {(*self._scope, key) for key in keys}.intersection(entries)
+            known = {(self._service, *name) for name in names}.intersection(entries)
             for key in known:
                 del entries[key]
             if self._file is not None and known:
@@ -136,16 +135,16 @@ class Journal:
 
     # -- What this run does --------------------------------------------------------------------------------------------
 
-    def intend(self, submitted: Iterable[tuple[str, str | None, Iterable[str]]]) -> str:
+    def intend(self, kind: str, submitted: Iterable[tuple[str, str | None, Iterable[str]]]) -> str:
         """Remembers that devices are about to be submitted; returns the submission's name.
 
-        `submitted`: of each device its key, its partner, and its transactions as far as the history shows them. On
-        the disk when this returns; raises JournalError where that fails, and then nothing must be sent.
+        `kind`: theirs. `submitted`: of each device its key, its partner, and its transactions as far as the history
+        shows them. On the disk when this returns; raises JournalError where that fails, and then nothing must be sent.
         """
         name = uuid.uuid4().hex[:16]
         if self._file is not None:
             devices = {key: [partner, sorted(before)] for key, partner, before in submitted}
-            self._flush({"intent": name, **self._when(), **self._where(), "devices": devices})
+            self._flush({"intent": name, **self._when(), **self._where(kind), "devices": devices})
         return name
 
     def again(self, name: str) -> None:
@@ -164,23 +163,27 @@ class Journal:
         """Remembers that nobody knows whether a submission was taken."""
         self._note({"lost": name, **self._when()})
 
-    def found(self, key: str, partner: str | None, transaction_id: str) -> None:
+    def found(self, name: DeviceName, partner: str | None, transaction_id: str) -> None:
         """Remembers the transaction in which a device was found."""
-        self._note({"found": {key: [partner, transaction_id]}, **self._when(), **self._where()})
+        kind, key = name
+        self._note({"found": {key: [partner, transaction_id]}, **self._when(), **self._where(kind)})
 
-    def over(self, keys: Iterable[str]) -> None:
+    def over(self, names: Iterable[DeviceName]) -> None:
         """Remembers no transaction of these devices any more: it failed, or the user gives it up."""
-        known = [key for key in keys if self.entry(key)]
-        if known:
-            self._note({"over": known, **self._where()})
+        known: dict[str, list[str]] = {}
+        for kind, key in names:
+            if self.entry((kind, key)):
+                known.setdefault(kind, []).append(key)
+        for kind, keys in known.items():
+            self._note({"over": keys, **self._where(kind)})
 
     # -- The file ------------------------------------------------------------------------------------------------------
 
     def _when(self) -> dict[str, Any]:
         return _stamp(self.now(), self._since_boot())
 
-    def _where(self) -> dict[str, Any]:
-        return dict(zip(("service", "kind"), self._scope))
+    def _where(self, kind: str) -> dict[str, Any]:
+        return {"service": self._service, "kind": kind}
 
     def _flush(self, record: Record) -> None:
         try:

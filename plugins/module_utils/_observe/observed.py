@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._declare.devices import Device
-from .._identity import Identity, values_of
+from .._identity import values_of
 from .._wire import ACTIVE, DeviceStatuses, Line, mdn_of
 from .history import History
 from .listing import Listing, unknown_statuses
@@ -39,15 +39,13 @@ class Observed(NamedTuple):
         history: History,
         active: Mapping[str, Line],
         listing: Listing,
-        identity: Identity,
     ) -> Observed:
         """Return what history and list say of these devices. `active`: as `active_lines` returns them."""
         presences = {}
         for device in devices if listing.is_known else ():
-            key = str(identity.key_of(device))
-            found = presence(device, listing, identity, active.get(key))
+            found = presence(device, listing, active.get(device.key))
             if found is not None:
-                presences[key] = found
+                presences[device.key] = found
         unread = (found.entry.status for found in presences.values() if found.state is None and found.entry.status)
         warnings = (*history.warnings, *listing.warnings, *unknown_statuses(unread, _DECIDES))
         return cls(history, listing, active, presences, warnings)
@@ -58,14 +56,14 @@ class Observed(NamedTuple):
         return cls(history, Listing((), (), DeviceStatuses(), is_known=False), {}, {}, history.warnings)
 
 
-def active_lines(devices: Iterable[Device], history: History, identity: Identity) -> dict[str, Line]:
+def active_lines(devices: Iterable[Device], history: History) -> dict[str, Line]:
     """Return the lines of the history by which devices are active, with their partners or none told, by their keys."""
     active = {}
     for device in devices:
-        key = identity.key_of(device)
-        seen = history.current(identity.key, key)
+        identity = device.identity
+        seen = history.current(identity.key, device.key)
         if seen is not None and seen.state == ACTIVE and not identity.contradiction(device, seen.line, history.told):
-            active[str(key)] = seen.line
+            active[device.key] = seen.line
     return active
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .._declare.devices import Device
 from .._errors import SentinelError
-from .._identity import Identity, Seen, values_of
+from .._identity import Seen, values_of
 from .._options import ActivationOptions
 from .._wire import FAILED, Line
 from .._wire.devices import DEACTIVATED
@@ -50,7 +50,6 @@ class Lookout:
 
     Args:
         reader: reads the history.
-        identity: of the kind of device.
         options: the task's.
         clock, sleep: seconds that never go backwards, and waiting for some.
     """
@@ -58,13 +57,11 @@ class Lookout:
     def __init__(
         self,
         reader: HistoryReader,
-        identity: Identity,
         options: ActivationOptions,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._reader = reader
-        self._identity = identity
         self._options = options
         self._clock = clock
         self._sleep = sleep
@@ -126,12 +123,11 @@ class Lookout:
         Without the whole history to compare with, an old failure cannot be told from a new one: then none is taken.
         """
         whole = self._options.history == "full"
-        for field, value in self._identity.pair(device):
+        identity = device.identity
+        for field, value in device.pair():
             for seen in reversed(history.lines(field, value)):
                 line = seen.line
-                mine = self._identity.shares(device, line) and not self._identity.contradiction(
-                    device, line, history.told
-                )
+                mine = identity.shares(device, line) and not identity.contradiction(device, line, history.told)
                 blind = seen.state == FAILED and not (whole and line.transaction_id is not None)
                 if mine and line.transaction_id not in known and not blind:
                     return seen
@@ -147,7 +143,6 @@ def observe(
     lookout: Lookout,
     lists: ListingReader,
     journal: Journal,
-    identity: Identity,
     options: ActivationOptions,
 ) -> Observed:
     """Return what is known of the devices by the history, by what earlier runs left in the journal, and by the list.
@@ -158,13 +153,12 @@ def observe(
 
     Raises SentinelError where history or list cannot be read: then nobody knows, and nothing must be submitted.
     """
-    history = _history_of(devices, lookout, journal, identity, options.settle_timeout)
-
-    active = active_lines(devices, history, identity)
+    history = _history_of(devices, lookout, journal, options.settle_timeout)
+    active = active_lines(devices, history)
     names = wanted(devices, active)
 
     def look() -> Observed:
-        return Observed.of(devices, history, active, lists.read(*names), identity)
+        return Observed.of(devices, history, active, lists.read(*names))
 
     observed = look()
     if options.on_deactivated == "activate":
@@ -183,9 +177,7 @@ def _may_be_late(observed: Observed) -> bool:
     return any(found.state == DEACTIVATED and key in observed.active for key, found in observed.presences.items())
 
 
-def _history_of(
-    devices: Sequence[Device], lookout: Lookout, journal: Journal, identity: Identity, settle: float
-) -> History:
+def _history_of(devices: Sequence[Device], lookout: Lookout, journal: Journal, settle: float) -> History:
     """What is known of the devices by the history, and by what earlier runs left in the journal.
 
     A submission without an outcome is looked for until the settle time since it was sent has passed: by then the
@@ -198,7 +190,7 @@ def _history_of(
     Raises SentinelError where the history cannot be read: then nobody knows, and nothing must be submitted.
     """
     history = lookout.first_look(devices)
-    entries = [(device, journal.entry(str(identity.key_of(device)))) for device in devices]
+    entries = [(device, journal.entry(device.name)) for device in devices]
     remembered = {device: entry for device, entry in entries if entry is not None}
     unsettled = {device: entry for device, entry in remembered.items() if entry.transaction_id is None}
     missing = lookout.compare(unsettled, history, lambda device: unsettled[device].before).missing
@@ -212,11 +204,12 @@ def _history_of(
             raise problem
     forgotten, added = [], []
     for device, entry in remembered.items():
-        if entry.transaction_id in (None, *history.transaction_ids(identity.pair(device))):
-            forgotten.append(str(identity.key_of(device)))
+        if entry.transaction_id in (None, *history.transaction_ids(device.pair())):
+            forgotten.append(device.name)
         else:
+            identity = device.identity
             partner = {identity.partner: entry.partner} if identity.partner else {}
-            fields = {identity.key: identity.key_of(device), **partner}
+            fields = {identity.key: device.key, **partner}
             added.append(Line(transaction_id=entry.transaction_id, status=_REMEMBERED, **fields))
     journal.forget(forgotten)
     return history.plus(added) if added else history

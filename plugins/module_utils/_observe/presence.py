@@ -11,7 +11,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from .._declare.devices import Device
-from .._identity import Contradiction, Identity, agree
+from .._identity import Contradiction, agree
 from .._wire import ACTIVE as LINE_ACTIVE
 from .._wire import IDENTIFIERS, Entry, Line, mdn_of
 from .._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
@@ -48,7 +48,7 @@ class Presence(NamedTuple):
         return f"in the account (MDN {self.entry.mdn})" if self.entry.mdn else "in the account"
 
 
-def presence(device: Device, listing: Listing, identity: Identity, line: Line | None) -> Presence | None:
+def presence(device: Device, listing: Listing, line: Line | None) -> Presence | None:
     """Return what the list says of a device; None where it is not listed.
 
     Args:
@@ -56,7 +56,7 @@ def presence(device: Device, listing: Listing, identity: Identity, line: Line | 
             service chose find entries that name neither the device's key nor its partner.
     """
     best: Presence | None = None
-    for found in chain(_named(device, listing, identity, line), _assigned(device, listing, identity, line)):
+    for found in chain(_named(device, listing, line), _assigned(device, listing, line)):
         place = (found.state, found.against is not None)
         if place == _RANKS[0] and found.is_certain:
             return found
@@ -70,9 +70,10 @@ def _rank(item: Presence) -> tuple[bool, bool, int]:
     return item.state is None, not item.is_certain, place
 
 
-def _named(device: Device, listing: Listing, identity: Identity, line: Line | None) -> Iterator[Presence]:
+def _named(device: Device, listing: Listing, line: Line | None) -> Iterator[Presence]:
     """Yield the entries with the device's key or partner."""
-    for field, value in identity.pair(device):
+    identity = device.identity
+    for field, value in device.pair():
         for entry in listing.entries(field, value):
             state, against = listing.state(entry), identity.contradiction(device, entry, listing.told)
             if field == identity.key:
@@ -99,19 +100,19 @@ def _differ(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _assigned(device: Device, listing: Listing, identity: Identity, line: Line | None) -> Iterator[Presence]:
+def _assigned(device: Device, listing: Listing, line: Line | None) -> Iterator[Presence]:
     """Yield the entries that only the history connects with the device: by the MDN, or the SIM that was assigned."""
     if line is None:
         return
-    fields = (*identity.assigned, "mdn")
+    fields = (*device.identity.assigned, "mdn")
     values = ((field, _value_of(line, field)) for field in fields)
     for entry in _each(entry for field, value in values for entry in listing.entries(field, value)):
-        unnamed = not any(getattr(entry, name) == value for name, value in identity.pair(device))
+        unnamed = not any(getattr(entry, name) == value for name, value in device.pair())
         if unnamed and agree(entry, device) and agree(entry, line):
             yield Presence(entry, listing.state(entry))
 
 
-def doubt(device: Device, found: Presence, listing: Listing, history: History, identity: Identity) -> str | None:
+def doubt(device: Device, found: Presence, listing: Listing, history: History) -> str | None:
     """Return why a deactivated entry may be an earlier subscription's than the activation in the history; None if not.
 
     A list that lacks the later one's entry, or shows it in a word that nobody knows, would have it activated again.
@@ -121,14 +122,14 @@ def doubt(device: Device, found: Presence, listing: Listing, history: History, i
     """
     if not found.is_certain:
         return "the list does not show which SIM is deactivated"
-    key = identity.key_of(device)
-    activations = [seen.line for seen in history.lines(identity.key, key) if seen.state == LINE_ACTIVE]
+    key = (device.identity.key, device.key)
+    activations = [seen.line for seen in history.lines(*key) if seen.state == LINE_ACTIVE]
     line = activations[-1] if activations else None
     if _has_number_of(found.entry, line):
         return None
     if _is_another_number(found.entry, line):
         return f"the MDN activated last is {mdn_of(str(line and line.mdn))}, and the list does not show that"
-    states = [listing.state(entry) for entry in listing.entries(identity.key, key)]
+    states = [listing.state(entry) for entry in listing.entries(*key)]
     if None in states:
         return "the list has it with an unknown status, too"
     if states.count(DEACTIVATED) < len(activations):

@@ -14,6 +14,7 @@ from .activation import (
     WaitOptions,
     activation_spec,
     device_spec,
+    fleet_spec,
     wait_spec,
 )
 from .connection import ENVIRONMENT, ConnectionOptions, connection_spec, secrets_of
@@ -36,6 +37,7 @@ __all__ = [
     "connection_spec",
     "device_spec",
     "fits_header",
+    "fleet_spec",
     "read_lists",
     "run_module",
     "secrets_of",

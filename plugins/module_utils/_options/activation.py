@@ -127,6 +127,27 @@ def activation_spec(identity: tuple[str, ...], formats: tuple[str, ...] = ()) ->
     return spec
 
 
+def fleet_spec(
+    identity: tuple[str, ...], kinds: tuple[str, ...], formats: tuple[str, ...]
+) -> dict[str, dict[str, Any]]:
+    """Return the argument_spec of the module for fleets of any kinds.
+
+    Args:
+        identity: the options that identify devices of any kind.
+        kinds: the names of the kinds, the default first.
+        formats: as for `activation_spec`.
+
+    What a device of the list may say is for the device schema to check: it depends on the device's kind.
+    """
+    spec = activation_spec(identity, formats)
+    spec["devices"] = {"type": "list", "elements": "dict"}
+    spec["hosts"] = {"type": "raw"}
+    spec["kind"] = {"type": "str", "choices": list(kinds), "default": kinds[0]}
+    spec.update({name: {"type": "dict"} for name in ("defaults", "carrier_defaults", "group_defaults")})
+    spec["directory"] = {"type": "path"}
+    return spec
+
+
 def wait_spec() -> dict[str, dict[str, Any]]:
     """Return the argument_spec of a module that waits and does not submit: the connection, and how to wait."""
     return {**connection_spec(), **spec_of(WaitOptions)}

@@ -15,7 +15,6 @@ from typing import Any
 from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Plan
 from .._errors import InputError, reason_of
-from .._identity import Identity
 from .._options import ActivationOptions
 from .._text import printable, printable_lines
 from .._wire import Record
@@ -56,7 +55,7 @@ def make_result(
     shown = within(transactions, SHARES["transactions"], options.result_limit)
     listed = [outcome for outcome in outcomes if _is_listed(outcome, options.result_devices)]
     listed.sort(key=lambda entry: RANK[entry.outcome] if entry.outcome.needs_attention else len(RANK))
-    entries = (_entry(outcome, plan.identity) for outcome in listed)
+    entries = map(_entry, listed)
     devices = within(entries, SHARES["devices"], options.result_limit)
     result: dict[str, Any] = {
         "changed": changed,
@@ -68,10 +67,10 @@ def make_result(
         "transactions_omitted": len(transactions) - len(shown),
     }
     if options.result_file:
-        _write_result_file(options.result_file, outcomes, plan.identity, result)
+        _write_result_file(options.result_file, outcomes, result)
     failing = _failing(outcomes, waited=options.wait and not check_mode)
     if failing:
-        result.update(failed=True, msg=_message(failing, len(outcomes), plan.identity, options))
+        result.update(failed=True, msg=_message(failing, len(outcomes), options))
     else:
         result["msg"] = _sentence(result["summary"], len(outcomes))
     return result
@@ -96,11 +95,12 @@ def _is_listed(outcome: DeviceOutcome, which: str) -> bool:
     return which == "all"
 
 
-def _entry(outcome: DeviceOutcome, identity: Identity) -> dict[str, Any]:
+def _entry(outcome: DeviceOutcome) -> dict[str, Any]:
     device, line, listed = outcome.device, outcome.line, outcome.entry
     seen: list[Record] = [record for record in (line, listed) if record is not None]
-    names = identity.identifiers + identity.assigned
-    entry: dict[str, Any] = {name: getattr(device, name) or _first(seen, name) for name in names}
+    names = device.identity.identifiers + device.identity.assigned
+    entry: dict[str, Any] = {"kind": device.identity.kind}
+    entry.update((name, getattr(device, name) or _first(seen, name)) for name in names)
     entry.update(
         nickname=device.nickname or _first(seen, "nickname"),
         carrier=device.carrier,
@@ -179,12 +179,12 @@ def _sentence(summary: Mapping[str, int], total: int) -> str:
     return f"{total} {'device' if total == 1 else 'devices'}: {told}" if told else "no devices"
 
 
-def _message(failing: Sequence[DeviceOutcome], total: int, identity: Identity, options: ActivationOptions) -> str:
+def _message(failing: Sequence[DeviceOutcome], total: int, options: ActivationOptions) -> str:
     counts = Counter(outcome.outcome for outcome in failing)
     told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
     lines = [f"{len(failing)} of {total} {'device needs' if total == 1 else 'devices need'} attention: {told}"]
     for outcome in failing[:_NAMED]:
-        name = identity.describe(outcome.device)
+        name = outcome.device.describe()
         lines.append(f"{outcome.device.where} ({name}): {outcome.outcome}: {_reason(outcome)}")
     if len(failing) > _NAMED:
         lines.append(f"and {len(failing) - _NAMED} more")
@@ -195,12 +195,12 @@ def _message(failing: Sequence[DeviceOutcome], total: int, identity: Identity, o
     return "\n".join(lines)
 
 
-def _write_result_file(
-    path: str, outcomes: Sequence[DeviceOutcome], identity: Identity, result: dict[str, Any]
-) -> None:
-    entries = (_entry(outcome, identity) for outcome in outcomes)
+def _write_result_file(path: str, outcomes: Sequence[DeviceOutcome], result: dict[str, Any]) -> None:
+    entries = map(_entry, outcomes)
+    identities = dict.fromkeys(outcome.device.identity for outcome in outcomes)
+    names = dict.fromkeys(name for each in identities for name in (*each.identifiers, *each.assigned))
     fields = [
-        *(*identity.identifiers, *identity.assigned, "nickname", "carrier", "device_group", "outcome"),
+        *("kind", *names, "nickname", "carrier", "device_group", "outcome"),
         *("transaction_id", "line_status", "device_status", "reason", "mdn", "ip", "seconds"),
     ]
     try:

@@ -2,19 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The story in one page: load → observe → plan → (check mode: stop) → apply → result."""
+"""The story in one page: load → observe → plan → (check mode: stop) → apply → result. Of one kind, or of a fleet."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from functools import partial
 from typing import Any, NamedTuple
 
-from .._carry_out.claims import Claimed, Claims
+from .._carry_out.claims import Claims
 from .._carry_out.ledger import Ledger
 from .._carry_out.owner import Owner, ended_without, owned_sleep
 from .._carry_out.preflight import Preflight, preflight
@@ -25,22 +23,22 @@ from .._carry_out.work import Work
 from .._decide.approval import check_digest, check_file, check_size
 from .._decide.by_history import Policy
 from .._decide.deciding import make_plan
-from .._decide.kinds import Kind, Request, Terms
+from .._decide.kinds import KINDS, Kind, Request, Terms
 from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Plan
-from .._declare.devices import Declared, load
-from .._errors import InputError, PreflightError, SentinelError, read_all, reason_of, shown
+from .._declare.devices import Device
+from .._errors import PreflightError, SentinelError, read_all, shown
 from .._observe.journal import Journal
 from .._observe.listing import ListingReader
 from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
 from .._options import ActivationOptions, ConnectionOptions, run_module
 from .._options.urls import service_key
-from .._report.files import check_writable, named_twice
-from .._report.result import check_result_file, make_diff, make_result, write_plan_file
+from .._report.result import make_diff, make_result, write_plan_file
 from .._service.api import SentinelAPI
 from .._text import counted
 from .._transport.session import Session
+from .tasks import Subject, Task, read_task
 
 #: What a task reports that had nothing to ask the service.
 NO_REQUESTS = {"reads": 0, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
@@ -49,7 +47,6 @@ Report = Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]
 
 #: Seconds between two looks whether the process that wants the run is still there.
 _GLANCE = 5.0
-_DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 
 
 class Mode(NamedTuple):
@@ -57,15 +54,6 @@ class Mode(NamedTuple):
 
     check: bool = False
     diff: bool = False
-
-
-class Task(NamedTuple):
-    """What the user asked for, checked as far as that needs no request."""
-
-    connection: ConnectionOptions
-    options: ActivationOptions
-    declared: Declared
-    approved: Any
 
 
 class Done(NamedTuple):
@@ -95,9 +83,13 @@ class Surroundings(NamedTuple):
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
+    def ended(self) -> bool:
+        """Whether the process that wanted the run is gone."""
+        return not self.is_owned()
+
 
 def activate(
-    kind: Kind,
+    subject: Subject,
     params: Mapping[str, Any],
     mode: Mode,
     on_secret: Callable[[str], Any],
@@ -106,7 +98,7 @@ def activate(
     """Makes the declared devices active; returns the module's result.
 
     Args:
-        kind: the kind of device.
+        subject: what the module is about.
         params: the module's parameters.
         mode: check mode and diff mode. In check mode nothing is submitted, and all else is the same.
         on_secret: is told each token obtained.
@@ -115,15 +107,15 @@ def activate(
     """
     surroundings = surroundings or Surroundings()
     started = time.monotonic()
-    task = read_task(kind, params)
+    task = read_task(subject, params)
     if not task.declared.devices:
-        done = Done(Plan([], kind.identity), [], changed=False)
+        done = Done(Plan([]), [], changed=False)
         if task.options.plan_file:
             write_plan_file(task.options.plan_file, done.plan)
         return {**_result(done, task, mode, task.declared.warnings), "requests": NO_REQUESTS, "elapsed": 0.0}
     warnings = list(task.declared.warnings)
     try:
-        result = _at_the_service(kind, task, mode, on_secret, surroundings, warnings)
+        result = _at_the_service(task, mode, on_secret, surroundings, warnings)
     except SentinelError as error:
         error.warnings = warnings
         raise
@@ -132,7 +124,6 @@ def activate(
 
 
 def _at_the_service(
-    kind: Kind,
     task: Task,
     mode: Mode,
     on_secret: Callable[[str], Any],
@@ -141,42 +132,49 @@ def _at_the_service(
 ) -> dict[str, Any]:
     """Pursues the task with a session, its devices claimed and the journal opened. Adds to the warnings."""
     service = service_key(task.connection.api_url)
-    journal = Journal(task.options.journal, service, kind.name)
+    journal = Journal(task.options.journal, service)
     api = surroundings.connect(task.connection, on_secret)
-    with closing(api.session), _hold(kind, task, mode, service, surroundings) as claimed:
-        warnings += filter(None, [claimed.warning])
+    with closing(api.session), _hold(task, mode, service, surroundings) as claimed:
+        warnings += claimed
         with journal.opened(writable=not mode.check), ended_without(surroundings.is_owned, api.session.stop, _GLANCE):
-            warnings += _known_elsewhere(kind, task, journal)
-            done = pursue(kind, task, mode, api, journal, surroundings, warnings.extend)
+            warnings += _known_elsewhere(task, journal)
+            done = pursue(task, mode, api, journal, surroundings, warnings.extend)
         result = _result(done, task, mode, warnings)
         result["requests"] = api.session.statistics()
     return result
 
 
-def activate_in_module(kind: Kind, module: Any) -> None:
+def activate_in_module(subject: Subject, module: Any) -> None:
     """Runs the story as an AnsibleModule, and ends the module. Nothing is submitted once nobody reads its output."""
     owner = Owner.of_this_process(reader=1)
     mode = Mode(module.check_mode, module._diff)
     surroundings = Surroundings(is_owned=owner.alive)
-    run_module(module, lambda: activate(kind, module.params, mode, module.no_log_values.add, surroundings))
+    run_module(module, lambda: activate(subject, module.params, mode, module.no_log_values.add, surroundings))
 
 
-def _hold(
-    kind: Kind, task: Task, mode: Mode, service: str, surroundings: Surroundings
-) -> AbstractContextManager[Claimed]:
-    """Holds the devices of the task, so that no other run on this machine submits them; in check mode there is no need.
+@contextmanager
+def _hold(task: Task, mode: Mode, service: str, surroundings: Surroundings) -> Iterator[list[str]]:
+    """Hold the devices of the task, so that no other run on this machine submits them; in check mode there is no need.
 
-    Waits for the runs that hold some of them.
+    Waits for the runs that hold some of them. Yields why devices are not held, a sentence each.
     """
-    if mode.check:
-        return nullcontext(Claimed())
-    keys = (str(kind.identity.key_of(device)) for device in task.declared.devices)
-    return surroundings.claims(service, kind.name).held(keys, surroundings.say, lambda: not surroundings.is_owned())
+    keys: dict[str, list[str]] = {}
+    for device in () if mode.check else task.declared.devices:
+        keys.setdefault(device.identity.kind, []).append(device.key)
+    with ExitStack() as stack:
+        # In the order of the kinds' names: so that two runs with several kinds do not wait for one another.
+        held = [
+            stack.enter_context(
+                surroundings.claims(service, kind).held(keys[kind], surroundings.say, surroundings.ended)
+            )
+            for kind in sorted(keys)
+        ]
+        yield list(dict.fromkeys(claimed.warning for claimed in held if claimed.warning))
 
 
-def _known_elsewhere(kind: Kind, task: Task, journal: Journal) -> list[str]:
+def _known_elsewhere(task: Task, journal: Journal) -> list[str]:
     """A warning where the journal knows a device at another service than this one."""
-    found = journal.elsewhere(str(kind.identity.key_of(device)) for device in task.declared.devices)
+    found = journal.elsewhere(device.name for device in task.declared.devices)
     if found is None:
         return []
     told = (
@@ -186,7 +184,6 @@ def _known_elsewhere(kind: Kind, task: Task, journal: Journal) -> list[str]:
 
 
 def pursue(
-    kind: Kind,
     task: Task,
     mode: Mode,
     api: SentinelAPI,
@@ -200,25 +197,26 @@ def pursue(
     """
     options, devices = task.options, task.declared.devices
     corp_id = api.session.corp_id()
-    kind.check(options, corp_id)
+    kinds = _kinds_of(devices)
+    read_all(*(partial(kind.check, options, corp_id) for kind in kinds))
     reader = HistoryReader(api, api.reader.words, options.history)
     # Whoever wants the same devices waits for this run: a result that nobody reads must not keep them.
     sleep = owned_sleep(surroundings.is_owned, surroundings.sleep, _GLANCE)
-    lookout = Lookout(reader, kind.identity, options, surroundings.clock, sleep)
+    lookout = Lookout(reader, options, surroundings.clock, sleep)
     lists = ListingReader(api, options.listing)
-    observed = observe(devices, lookout, lists, journal, kind.identity, options)
+    observed = observe(devices, lookout, lists, journal, options)
     warn(observed.warnings)
     policy = Policy(options.retry_failed, options.on_conflict, options.on_suspended, options.on_deactivated)
-    plan = make_plan(devices, observed, policy, kind.identity, kind.context(options, corp_id))
+    plan = make_plan(devices, observed, policy, {kind.name: kind.context(options, corp_id) for kind in kinds})
     _guard(plan, task)
-    requests = _requests(kind, plan, options, api, corp_id)
+    requests = _requests(plan, options, api, corp_id)
     suspended = restoration(plan.restored, api, corp_id)
-    ledger = Ledger(plan.items, kind.identity, surroundings.clock)
+    ledger = Ledger(plan.items, surroundings.clock)
     if mode.check:
         ledger.changed = bool(plan.written)
     else:
         is_owned, clock = surroundings.is_owned, surroundings.clock
-        work = Work(api, kind, options, observed.history, journal, lookout, lists, ledger, is_owned, clock, sleep)
+        work = Work(api, options, observed.history, journal, lookout, lists, ledger, is_owned, clock, sleep)
         try:
             with surroundings.report(ledger.snapshot):
                 carry_out(work, requests, suspended)
@@ -238,15 +236,25 @@ def _interrupted(ledger: Ledger) -> str:
     return f"interrupted: {submitted}{also}. Run the task again: it picks them up, and submits only the others"
 
 
-def _requests(
-    kind: Kind, plan: Plan, options: ActivationOptions, api: SentinelAPI, corp_id: str | None
-) -> list[Request]:
+def _kinds_of(devices: Iterable[Device]) -> list[Kind]:
+    """The kinds of the devices, in the order of `KINDS`."""
+    names = {device.identity.kind for device in devices}
+    return [kind for name, kind in KINDS.items() if name in names]
+
+
+def _requests(plan: Plan, options: ActivationOptions, api: SentinelAPI, corp_id: str | None) -> list[Request]:
     """The requests that the plan takes. Raises PreflightError where it is known that they would fail."""
-    devices = [item.device for item in plan.submitted]
-    flight = preflight(kind, api, devices, corp_id) if options.preflight and devices else Preflight([])
-    if flight.problems:
-        raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(shown(flight.problems)))
-    return kind.requests(devices, Terms(options, corp_id, flight.most))
+    requests: list[Request] = []
+    problems: list[str] = []
+    submitted = [item.device for item in plan.submitted]
+    for kind in _kinds_of(submitted):
+        devices = [device for device in submitted if device.identity is kind.identity]
+        flight = preflight(kind, api, devices, corp_id) if options.preflight else Preflight([])
+        problems += flight.problems
+        requests += kind.requests(devices, Terms(options, corp_id, flight.most))
+    if problems:
+        raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(shown(problems)))
+    return requests
 
 
 def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str]) -> dict[str, Any]:
@@ -255,58 +263,6 @@ def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str]) -> dict
         result["diff"] = make_diff(done.plan, task.options)
     result["warnings"] = [*warnings, *result.get("warnings", [])]
     return result
-
-
-def read_task(kind: Kind, params: Mapping[str, Any]) -> Task:
-    """Reads options and devices. Raises InputError with every problem."""
-    parts = read_all(
-        lambda: ConnectionOptions.read(params.get),
-        lambda: ActivationOptions.read(params),
-        lambda: load(params, kind.identity, bool(params.get("strict"))),
-        lambda: _approved(params.get("approved_plan")),
-        lambda: _check_paths(params),
-    )
-    return Task(*parts[:4])
-
-
-def _check_paths(params: Mapping[str, Any]) -> None:
-    problems = check_result_file(params.get("result_file"))
-    for name in ("journal", "plan_file"):
-        if params.get(name):
-            problems += check_writable(name, params[name], regular=name == "journal")
-    written = {name: params.get(name) for name in ("plan_file", "result_file", "journal")}
-    problems += named_twice(
-        {"src": params.get("src"), "approved_plan": _path_of(params.get("approved_plan")), **written}
-    )
-    if problems:
-        raise InputError(problems)
-
-
-def _path_of(approved: str | None) -> str | None:
-    """The path of an approved plan that is a file, as an option for a path is read; None where it is a digest."""
-    if approved is None or _DIGEST.match(approved.strip()):
-        return None
-    return os.path.expanduser(os.path.expandvars(approved))
-
-
-def _approved(approved: str | None) -> Any:
-    """The approved plan: None, a digest, or the content of a plan file."""
-    path = _path_of(approved)
-    if path is None:
-        return approved
-    try:
-        with open(path, encoding="utf-8") as handle:
-            content = json.load(handle)
-    except OSError as error:
-        why = reason_of(error)
-        raise InputError(
-            [f"approved_plan: {approved} is neither a digest (64 hexadecimal digits) nor a readable file: {why}"]
-        ) from None
-    except ValueError:
-        raise InputError([f"approved_plan: {approved} is no plan file: it is no JSON"]) from None
-    if not isinstance(content, dict):  # null would pass for no approval at all, and text for a digest
-        raise InputError([f"approved_plan: {approved} is no plan file: write one with plan_file"])
-    return content
 
 
 def _guard(plan: Plan, task: Task) -> None:

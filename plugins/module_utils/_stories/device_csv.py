@@ -21,7 +21,7 @@ from .._text import printable
 from .._transport.session import Session
 
 #: What a device CSV must tell of each device, for the service and for the comparison.
-_PAIR = Identity("iccid", "imei", ("imei", "iccid"), ("imei", "iccid"))
+_PAIR = Identity("sim", "iccid", "imei", ("imei", "iccid"), ("imei", "iccid"))
 
 
 def read_device_csv(params: Mapping[str, Any], on_secret: Callable[[str], Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ...module_utils._declare.devices import Device
-from ...module_utils._identity import Identity, values_of
+from ...module_utils._identity import values_of
 from ...module_utils._observe.history import History
 from ...module_utils._observe.listing import Listing
 from ...module_utils._observe.observed import Observed, active_lines, wanted
@@ -42,13 +42,13 @@ class Account(NamedTuple):
             return Listing((), (), self.statuses, is_known=False)
         return Listing(self.entries, {*identifiers, *mdns}, self.statuses)
 
-    def observed(self, devices: Sequence[Device], history: History, identity: Identity) -> Observed:
+    def observed(self, devices: Sequence[Device], history: History) -> Observed:
         """Return what is observed of declared devices, as the activation modules observe it."""
         if self.entries is None:
             return Observed.by_history(history)
-        active = active_lines(devices, history, identity)
+        active = active_lines(devices, history)
         listing = self.listing(*wanted(devices, active))
-        return Observed.of(devices, history, active, listing, identity)
+        return Observed.of(devices, history, active, listing)
 
 
 def first_of(named: Collection[Any], field: str) -> str | None:

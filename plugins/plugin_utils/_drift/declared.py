@@ -63,9 +63,9 @@ def compare_declared(fleet: Fleet, account: Account) -> Declared:
     claims = Claims()
     warnings: dict[str, None] = {}
     for kind, declared in groups.values():
-        observed = account.observed(declared, history, kind.identity)
+        observed = account.observed(declared, history)
         warnings.update(dict.fromkeys(observed.warnings))
-        for item in make_plan(declared, observed, Policy(), kind.identity, {}).items:
+        for item in make_plan(declared, observed, Policy(), {kind.name: {}}).items:
             _claim(item, kind, claims)
             devices.append(_compared(item, kind, account))
     return Declared(devices, claims, list(warnings))

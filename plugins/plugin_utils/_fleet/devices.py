@@ -11,16 +11,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ...module_utils._decide.kinds import KINDS, Kind
+from ...module_utils._declare.defaults import Defaults
 from ...module_utils._declare.devices import Declared, Device, check_rows, columns
 from ...module_utils._declare.files import Row, csv_rows, header_fields, read_rows
+from ...module_utils._declare.fleet import Reading, check_fleet, fleet_columns
+from ...module_utils._declare.fleet import kind_of as identity_of
 from ...module_utils._errors import InputError
+from ...module_utils._identity import Identity
 from ...module_utils._options import DEVICE_FIELDS
-from ...module_utils._text import fold, hint, unwrap
-
-#: The column of a file that says of which kind each device is.
-KIND = "kind"
-#: Identifiers that mean the same in all kinds, and what they identify: a SmartSIM's is that of a SIM.
-_OF_ANY_KIND = {"imei": "device", "iccid": "SIM", "sim_id": "SIM"}
+from ...module_utils._text import hint, unwrap
 
 
 class Member(NamedTuple):
@@ -31,18 +30,26 @@ class Member(NamedTuple):
 
 
 class Fleet(NamedTuple):
-    """The devices kind by kind, each in the order of the rows; and what is odd about them, one sentence each."""
+    """The devices in the order of their rows; and what is odd about them, one sentence each."""
 
     members: list[Member]
     warnings: list[str]
 
+    @classmethod
+    def of(cls, declared: Declared) -> Fleet:
+        """Return declared devices with their kinds."""
+        members = [Member(KINDS[device.identity.kind], device) for device in declared.devices]
+        return cls(members, declared.warnings)
+
+
+def identities() -> dict[str, Identity]:
+    """Return what tells the devices of each kind apart, by the kind's name."""
+    return {name: kind.identity for name, kind in KINDS.items()}
+
 
 def kind_of(name: Any) -> Kind:
-    """The kind of that name. Raises InputError where there is none."""
-    kind = KINDS.get(fold(name))
-    if kind is None:
-        raise InputError([f"kind: {name!r} is no kind of device{hint(str(name), KINDS)}"])
-    return kind
+    """Return the kind of that name. Raises InputError where there is none."""
+    return KINDS[identity_of(name, identities()).kind]
 
 
 def check_defaults(defaults: Any) -> Mapping[str, Any]:
@@ -120,86 +127,24 @@ def _rows_of(mappings: Iterable[Any], known: Mapping[str, str]) -> list[Row]:
 
 
 def read_fleet(path: str, kind: Kind, defaults: Mapping[str, Any]) -> Fleet:
-    """The devices of a file, which may have a column `kind`.
+    """Return the devices of a file, which may have a column `kind`.
 
     Args:
         path: ends in .csv, .yml, .yaml or .json.
-        kind: of the devices that do not say it.
+        kind: of the devices that do not name theirs.
         defaults: fields for each device that lacks them.
 
     Raises InputError with every problem of every kind.
     """
-    return check_fleet(rows_of_file(path), kind, defaults)
+    reading = Reading(identities(), kind.identity, Defaults.read(defaults))
+    return Fleet.of(check_fleet(rows_of_file(path), reading))
 
 
-def rows_of_file(path: str) -> list[Row]:
-    """The rows of a file of any kinds."""
-    known = {KIND: KIND}
-    for kind in KINDS.values():
-        known.update(columns(kind.identity))
-    return list(read_rows(path, known))
-
-
-def check_fleet(
-    rows: Iterable[Row], kind: Kind, defaults: Mapping[str, Any] | None = None, strict: bool = False
-) -> Fleet:
-    """The devices of rows of any kinds. Raises InputError with every problem of every kind.
-
-    Args:
-        rows: may say of which kind each is.
-        kind: of those that do not say it.
-        defaults: fields for each device that lacks them.
-        strict: makes an error of each warning.
-    """
-    found, problems = _by_kind(rows, kind)
-    members: list[Member] = []
-    warnings: list[str] = []
-    for each in KINDS.values():
-        try:
-            declared = check_rows(found.get(each.name, ()), each.identity, defaults, strict)
-        except InputError as error:
-            problems += error.problems
-        else:
-            members += [Member(each, device) for device in declared.devices]
-            warnings += declared.warnings
-    problems += _declared_twice(members)
-    if problems:
-        raise InputError(problems, "The list of devices")
-    return Fleet(members, warnings)
-
-
-def _by_kind(rows: Iterable[Row], kind: Kind) -> tuple[dict[str, list[Row]], list[str]]:
-    """Rows by the names of their kinds, which they do not say any more; and what is wrong with these names."""
-    found: dict[str, list[Row]] = {}
-    problems: list[str] = []
-    for row in rows:
-        values = dict(row.values)
-        name = values.pop(KIND, None)
-        try:
-            own = kind if is_blank(name) else kind_of(name)
-        except InputError as error:
-            problems += [f"{row.where}: {problem}" for problem in error.problems]
-        else:
-            found.setdefault(own.name, []).append(Row(row.where, values))
-    return found, problems
-
-
-def _declared_twice(members: Iterable[Member]) -> list[str]:
-    """What is wrong where a device, or a SIM, is declared as of two kinds: each of them would activate it."""
-    first: dict[tuple[str, str], tuple[str, Member]] = {}
-    problems = []
-    for member in members:
-        for name, what in _OF_ANY_KIND.items():
-            value = getattr(member.device, name)
-            field, other = first.setdefault((what, value), (name, member)) if value else (name, member)
-            if other.kind is not member.kind:
-                problems.append(
-                    f"{member.device.where}: {name} {value} stands in {other.device.where}, too, there as {field} with "
-                    f"kind {other.kind.name}, here with kind {member.kind.name}: remove the wrong row"
-                )
-    return problems
+def rows_of_file(path: str) -> Iterable[Row]:
+    """Return the rows of a file of any kinds."""
+    return read_rows(path, fleet_columns(identities()))
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell says nothing."""
+    """Return whether a value says nothing."""
     return value is None or (isinstance(value, str) and not value.strip())

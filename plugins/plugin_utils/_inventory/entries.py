@@ -122,9 +122,9 @@ def merged_entries(
     for member in fleet.members:
         groups.setdefault(member.kind.name, (member.kind, []))[1].append(member.device)
     for own, devices in groups.values():
-        active = active_lines(devices, seen.history, own.identity)
-        observed = Observed.of(devices, seen.history, active, listed.listing, own.identity)
-        plan = make_plan(devices, observed, Policy(), own.identity, {})
+        active = active_lines(devices, seen.history)
+        observed = Observed.of(devices, seen.history, active, listed.listing)
+        plan = make_plan(devices, observed, Policy(), {own.name: {}})
         for item in plan.items:
             claimed.add(own, item)
             found = Found(item.entry, listed.listing.state(item.entry)) if item.entry else None
@@ -231,7 +231,7 @@ def _planned(kind: Kind, item: Item, found: Found | None, is_known: bool) -> Ent
 
 def _unplanned(kind: Kind, device: Device, listed: DeviceList) -> Entry:
     """A declared device of which nobody knows the history, by what the device list says of it."""
-    found = listed.of_device(kind.identity, device)
+    found = listed.of_device(device)
     own = None if found and found.conflict else found
     values = _values(device, None, status_now(None, found), own, listed.is_known)
     values[PREFIX + "reason"] = found.conflict if found else None

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 from ...module_utils._decide.kinds import ESIM, KINDS
 from ...module_utils._declare.devices import Device
-from ...module_utils._identity import Identity
 from ...module_utils._observe.listing import Listing
 from ...module_utils._observe.presence import Presence, presence
-from ...module_utils._wire import ACTIVE, PENDING, DeviceStatuses, Entry, Line
+from ...module_utils._wire import ACTIVE, IDENTIFIERS, PENDING, DeviceStatuses, Entry, Line
 from ...module_utils._wire import devices as wire
 
 MISSING, IN_CONFLICT = "missing", "conflict"
@@ -57,9 +56,9 @@ class DeviceList:
         self.is_known = entries is not None
         self.listing = Listing(entries or (), wanted, statuses or DeviceStatuses(), is_known=self.is_known)
 
-    def of_device(self, identity: Identity, device: Device) -> Found | None:
+    def of_device(self, device: Device) -> Found | None:
         """Return what the list alone says of a declared device; None where it is not listed."""
-        found = presence(device, self.listing, identity, None)
+        found = presence(device, self.listing, None)
         return found and Found(found.entry, found.state, _conflict(found))
 
     def of_line(self, key: str, line: Line, is_active: bool) -> Found | None:
@@ -81,8 +80,8 @@ def presence_of_line(key: str, line: Line, listing: Listing, is_active: bool) ->
         is_active: whether the line has ended well.
     """
     identity = _IDENTITIES.get(key, ESIM.identity)
-    device: Any = line
-    found = presence(device, listing, identity, line if is_active else None)
+    device = Device("the history", identity, **{name: getattr(line, name) for name in IDENTIFIERS})
+    found = presence(device, listing, line if is_active else None)
     # A SIM that sits in another device now is the same SIM, as the list is newer; a device with another SIM is not.
     return None if found is None or (found.against and found.against.shared != identity.key) else found
 

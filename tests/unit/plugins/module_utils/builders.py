@@ -48,6 +48,7 @@ def device(number=0, **fields):
     """A device of the fleet; fields override."""
     values = {
         "where": f"device {number + 1}",
+        "identity": SIM.identity,
         "imei": imei(number),
         "iccid": iccid(number),
         "carrier": "VERIZON",
@@ -95,13 +96,14 @@ def listing(*entries, oddities=None, words=None):
     return Listing(entries, wanted, DeviceStatuses(words), oddities)
 
 
-def plan_of(devices, seen=None, context=None, identity=SIM.identity, listed=None, **policy):
-    """A plan; without `listed`, one that the history alone decides."""
+def plan_of(devices, seen=None, context=None, identity=None, listed=None, **policy):
+    """A plan; without `listed`, one that the history alone decides. `identity`: what tells the devices apart."""
     seen = seen or history()
+    devices = [each._replace(identity=identity) if identity else each for each in devices]
     observed = Observed.by_history(seen)
     if listed is not None:
-        observed = Observed.of(devices, seen, active_lines(devices, seen, identity), listed, identity)
-    return make_plan(devices, observed, Policy(**policy), identity, context or CONTEXT)
+        observed = Observed.of(devices, seen, active_lines(devices, seen), listed)
+    return make_plan(devices, observed, Policy(**policy), {each.identity.kind: context or CONTEXT for each in devices})
 
 
 def params(**given):

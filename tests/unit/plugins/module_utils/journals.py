@@ -6,14 +6,55 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Entry, Journal
 
 SERVICE = "https://sentinel.example/api"
 
 
+class OfOneKind:
+    """A journal as tests about devices of one kind use it: by their keys."""
+
+    def __init__(self, journal, kind="sim"):
+        self.journal, self.kind = journal, kind
+
+    def __getattr__(self, name):
+        return getattr(self.journal, name)
+
+    def names(self, keys):
+        """What the journal calls the devices."""
+        return [(self.kind, key) for key in keys]
+
+    def entry(self, key):
+        return self.journal.entry((self.kind, key))
+
+    def intend(self, devices):
+        return self.journal.intend(self.kind, devices)
+
+    def found(self, key, partner, transaction_id):
+        self.journal.found((self.kind, key), partner, transaction_id)
+
+    def forget(self, keys):
+        self.journal.forget(self.names(keys))
+
+    def over(self, keys):
+        self.journal.over(self.names(keys))
+
+    def elsewhere(self, keys):
+        return self.journal.elsewhere(self.names(keys))
+
+
+@contextmanager
+def in_use(journal, kind="sim", writable=True):
+    """A journal in use, by the keys of one kind's devices."""
+    with journal.opened(writable):
+        yield OfOneKind(journal, kind)
+
+
 def opened(path, kind="sim", service=SERVICE, writable=True, now=1000.0):
     """A journal in use."""
-    return Journal(str(path), service, kind, lambda: now).opened(writable)
+    return in_use(Journal(str(path), service, lambda: now), kind, writable)
 
 
 def submitted(*keys, before=(), partner="P"):

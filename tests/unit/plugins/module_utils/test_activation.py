@@ -24,6 +24,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories import activate as story
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, Surroundings, activate
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.tasks import of_kind
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Reader, StatusWords, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     declared,
@@ -84,7 +85,7 @@ def go(account, where):
             sleep=account.clock.sleep,
         )
         on_secret = (secrets if secrets is not None else []).append
-        return activate(SIM, params(**given), Mode(check, diff), on_secret, surroundings)
+        return activate(of_kind(SIM), params(**given), Mode(check, diff), on_secret, surroundings)
 
     return run
 
@@ -309,7 +310,9 @@ def test_an_orphan_that_waits_out_a_429_lets_go_of_its_devices(account, where, m
     surroundings = Surroundings(
         account, claims=claims, is_owned=lambda: False, clock=account.clock, sleep=account.clock.sleep
     )
-    found = activate(SIM, params(devices=[declared(0)], api_token="t"), Mode(), lambda secret: None, surroundings)
+    found = activate(
+        of_kind(SIM), params(devices=[declared(0)], api_token="t"), Mode(), lambda secret: None, surroundings
+    )
     assert throttled.is_set()
     assert found["summary"] == {"failed": 1}
     with claims("https://sentinel.example", SIM.name).held([iccid(0)]) as claimed:

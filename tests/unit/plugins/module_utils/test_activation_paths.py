@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, Surroundings, activate
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.tasks import of_kind
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import declared, params
 
 
@@ -25,7 +26,7 @@ def problems():
     def run(**given):
         task = params(**{"devices": [declared(0)], "api_token": "t", **given})
         with pytest.raises(InputError) as caught:
-            activate(SIM, task, Mode(), lambda secret: None, Surroundings(no_service))
+            activate(of_kind(SIM), task, Mode(), lambda secret: None, Surroundings(no_service))
         return caught.value.problems
 
     return run
@@ -35,7 +36,7 @@ def problems():
 def approved(tmp_path):
     """A plan that was approved, of no devices."""
     path = tmp_path / "approved.json"
-    activate(SIM, params(devices=[], api_token="t", plan_file=str(path)), Mode(), lambda secret: None)
+    activate(of_kind(SIM), params(devices=[], api_token="t", plan_file=str(path)), Mode(), lambda secret: None)
     return path
 
 

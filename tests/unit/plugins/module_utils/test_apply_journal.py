@@ -56,7 +56,7 @@ def test_a_line_without_a_transaction_leaves_none(path):
 def test_after_a_journal_that_cannot_be_written_nothing_more_is_tried(path, monkeypatch):
     tried = []
 
-    def full(_journal, submitted):
+    def full(_journal, _kind, submitted):
         tried.extend(submitted)
         raise JournalError("journal: no space left on device", "Make room.")
 

@@ -41,7 +41,7 @@ def test_a_list_a_file_and_a_single_device_give_the_same_device(tmp_path):
     fields = {"carrier": "VERIZON", "device_group": "A", "filter_group": "B", "service_zip_code": "02134"}
     source = tmp_path / "fleet.json"
     source.write_text(json.dumps([{"imei": IMEI, "iccid": ICCID, **fields}]))
-    expected = Device("", IMEI, ICCID, **fields)
+    expected = Device("", SIM.identity, IMEI, ICCID, **fields)
     for given, where in (
         ({"devices": [{"imei": IMEI, "iccid": ICCID, **fields}]}, "device 1"),
         ({"devices": [{"imei": IMEI, "iccid": ICCID}], **fields}, "device 1"),
@@ -215,4 +215,4 @@ def test_the_schemas_library_is_named_where_it_is_missing(monkeypatch):
 
 
 def test_what_is_declared_of_a_device_has_neither_its_row_nor_empty_fields():
-    assert Device("device 1", imei=IMEI, carrier="AT&T").declared() == {"imei": IMEI, "carrier": "AT&T"}
+    assert Device("device 1", SIM.identity, imei=IMEI, carrier="AT&T").declared() == {"imei": IMEI, "carrier": "AT&T"}

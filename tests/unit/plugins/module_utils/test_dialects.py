@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, activate
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.tasks import of_kind
 from ansible_collections.kajeet.sentinel.plugins.module_utils._transport import sender
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import iccid, imei
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.dialects import Dialect
@@ -46,7 +47,7 @@ def run(kind, fleet, check=False, **given):
     params.update(api_url="http://127.0.0.1:9/api", api_token="token-of-a-test", corp_id="NORTHSTAR-ISD", devices=fleet)
     params.update(poll_interval=0.01, poll_max_interval=0.01, settle_timeout=0.5, wait_timeout=20.0, concurrency=1)
     params.update(result_devices="all", **given)
-    return activate(kind, params, Mode(check), lambda secret: None)
+    return activate(of_kind(kind), params, Mode(check), lambda secret: None)
 
 
 def account(monkeypatch, dialect, kind):

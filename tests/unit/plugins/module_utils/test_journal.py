@@ -19,6 +19,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import Inp
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Entry, Journal
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import (
     SERVICE,
+    in_use,
     left_open,
     opened,
     remembered,
@@ -131,7 +132,7 @@ def test_in_check_mode_it_is_read_and_not_written(path):
 
 
 def test_without_a_path_nothing_is_remembered():
-    with Journal(None).opened(True) as journal:
+    with in_use(Journal(None)) as journal:
         journal.taken(journal.intend(submitted("A")), "T1")
         assert journal.entry("A") is None
 
@@ -224,8 +225,8 @@ def test_a_run_that_dies_leaves_no_lock(path):
     code = (
         "import os, sys\n"
         "from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Journal\n"
-        f"with Journal({str(path)!r}, {SERVICE!r}, 'sim').opened(True) as journal:\n"
-        "    journal.intend([('A', 'P', [])]); os.kill(os.getpid(), 9)"
+        f"with Journal({str(path)!r}, {SERVICE!r}).opened(True) as journal:\n"
+        "    journal.intend('sim', [('A', 'P', [])]); os.kill(os.getpid(), 9)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
     died = subprocess.run([sys.executable, "-c", code], env=environment, check=False)

@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe import journal as _journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Entry, Journal, SinceBoot
-from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import SERVICE, left_open, submitted
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import (
+    SERVICE,
+    in_use,
+    left_open,
+    submitted,
+)
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ class Machine:
 
     def opened(self, path, service=SERVICE, kind="sim", writable=True):
         """A journal on this machine."""
-        return Journal(str(path), service, kind, self.now, self.since_boot).opened(writable)
+        return in_use(Journal(str(path), service, self.now, self.since_boot), kind, writable)
 
     def passes(self, seconds):
         """Lets time pass."""
@@ -123,12 +128,12 @@ def test_the_moment_survives_a_shorter_file(path):
 
 
 def test_by_default_the_clocks_are_those_of_the_system(path):
-    journal = Journal(str(path), SERVICE, "sim")
+    journal = Journal(str(path), SERVICE)
     with journal.opened(True):
-        journal.intend(submitted("A"))
-        age = journal.age(journal.entry("A"))
+        journal.intend("sim", submitted("A"))
+        age = journal.age(journal.entry(("sim", "A")))
     assert 0 <= age < 60
-    assert (journal.entry("A").since_boot is None) == (_journal.system_since_boot() is None)
+    assert (journal.entry(("sim", "A")).since_boot is None) == (_journal.system_since_boot() is None)
 
 
 def test_the_system_names_its_boot_where_it_can(monkeypatch, tmp_path):
@@ -191,7 +196,7 @@ def test_of_several_other_services_the_same_is_named_each_time(path):
 
 
 def test_without_a_journal_nothing_is_elsewhere():
-    with Journal(None).opened(True) as journal:
+    with in_use(Journal(None)) as journal:
         assert journal.elsewhere(["A"]) is None
         assert journal.age(Entry(0.0)) > 0
 

@@ -26,7 +26,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopbac
 def test_each_kind_has_an_endpoint_of_its_own(connect, serve, kind, identifiers, path):
     server = serve(Answer({"transactionId": "T1"}))
     api = SentinelAPI(connect(server.url))
-    device = Device("device 1", carrier="AT&T", **identifiers)
+    device = Device("device 1", kind.identity, carrier="AT&T", **identifiers)
     (request,) = kind.requests([device], Terms(ActivationOptions(), "NORTHSTAR-ISD", {}))
     about_to_send = []
     assert api.submit(kind.path, request.body, lambda: about_to_send.append(len(server.requests))) == "T1"

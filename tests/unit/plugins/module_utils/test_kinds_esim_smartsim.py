@@ -25,12 +25,14 @@ CORP = "NORTHSTAR-ISD"
 
 def esim(number, **fields):
     """An eSIM device."""
-    return Device(f"device {number + 1}", imei=imei(number), **{"carrier": "AT&T", **fields})
+    return Device(f"device {number + 1}", ESIM.identity, imei=imei(number), **{"carrier": "AT&T", **fields})
 
 
 def smartsim(number, **fields):
     """A SmartSIM."""
-    return Device(f"device {number + 1}", sim_id=f"8910390{number:08d}", **{"carrier": "Verizon", **fields})
+    return Device(
+        f"device {number + 1}", SMARTSIM.identity, sim_id=f"8910390{number:08d}", **{"carrier": "Verizon", **fields}
+    )
 
 
 def bodies(kind, devices, most=None, **options):

@@ -20,8 +20,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
 class TrackerKind(Kind):
     """A tracker with a SIM that is soldered in: activated by its IMEI alone."""
 
-    name = "tracker"
-    identity = Identity("imei", None, ("imei", "carrier"), ("imei",), ("iccid",))
+    identity = Identity("tracker", "imei", None, ("imei", "carrier"), ("imei",), ("iccid",))
     path = "/v1.0/activation/tracker"
 
     def body(self, devices, terms):
@@ -41,8 +40,8 @@ def test_it_is_declared_planned_and_activated_once(tracker):
     rows = [Row(f"row {number}", {"imei": imei(number), "carrier": "Verizon"}) for number in range(3)]
     declared = check_rows(rows, tracker.identity)
     world = World()
-    assert [entry.outcome for entry in world.run(declared.devices, kind=tracker)] == ["activated"] * 3
-    assert [entry.outcome for entry in world.run(declared.devices, kind=tracker)] == ["already_active"] * 3
+    assert [entry.outcome for entry in world.run(declared.devices)] == ["activated"] * 3
+    assert [entry.outcome for entry in world.run(declared.devices)] == ["already_active"] * 3
     assert set(world.submissions().values()) == {1}
 
 

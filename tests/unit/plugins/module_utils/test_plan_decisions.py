@@ -153,14 +153,14 @@ def test_an_item_carries_the_line_that_decided():
     [(DONE, Action.UNCHANGED), (RUNNING, Action.WAIT), (BROKEN, Action.RETRY), ("lunar eclipse", Action.WAIT)],
 )
 def test_a_kind_without_a_partner_is_decided_by_its_key_alone(status, action):
-    identity = Identity("sim_id", None, ("sim_id",), ("sim_id",))
+    identity = Identity("other", "sim_id", None, ("sim_id",), ("sim_id",))
     seen = History([line(0, status, sim_id="S1")], {"S1"}, WORDS)
     plan = plan_of([device(0, sim_id="S1"), device(1, sim_id="S2")], seen, identity=identity)
     assert [item.action for item in plan.items] == [action, Action.ACTIVATE]
 
 
 def test_an_esim_whose_partner_is_not_declared_is_decided_by_its_imei():
-    identity = Identity("imei", "eid", ("imei",), ("imei", "eid"))
+    identity = Identity("other", "imei", "eid", ("imei",), ("imei", "eid"))
     seen = history(line(0, DONE, eid="9" * 32))
     plan = plan_of([device(0)], seen, identity=identity)
     assert [item.action for item in plan.items] == [Action.UNCHANGED]

@@ -97,7 +97,7 @@ def expected(listed, seen, **policy):
 
 def declared(kind):
     """The device of a kind."""
-    return Device("device 1", carrier="VERIZON", device_group="Transportation", **PAIRS[kind][0])
+    return Device("device 1", kind.identity, carrier="VERIZON", device_group="Transportation", **PAIRS[kind][0])
 
 
 def lines(kind, seen):
@@ -330,7 +330,7 @@ def test_an_entry_of_the_imei_with_another_number_does_not_take_a_device_for_sus
 
 
 def test_the_card_that_the_service_chose_for_a_smartsim_finds_its_entry():
-    own = Device("device 1", sim_id="8" * 21, carrier="Verizon")
+    own = Device("device 1", SMARTSIM.identity, sim_id="8" * 21, carrier="Verizon")
     seen = history(Line("T1", sim_id="8" * 21, iccid=iccid(4), status="Completed"))
 
     def outcome(*found):
@@ -341,7 +341,7 @@ def test_the_card_that_the_service_chose_for_a_smartsim_finds_its_entry():
 
 
 def test_a_smartsims_imei_with_another_card_than_the_one_chosen_for_it_is_a_conflict():
-    own = Device("device 1", sim_id="8" * 21, imei=imei(0), carrier="Verizon")
+    own = Device("device 1", SMARTSIM.identity, sim_id="8" * 21, imei=imei(0), carrier="Verizon")
     seen = history(Line("T1", sim_id="8" * 21, imei=imei(0), iccid=iccid(4), status="Completed"))
     item = plan_of([own], seen, identity=SMARTSIM.identity, listed=listing(entry(0, iccid=iccid(5)))).items[0]
     assert item.action == "conflict"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.observing import Lookout
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.reading import HistoryReader
@@ -174,19 +174,19 @@ SMART = "8" * 21
 ESIM_LINE = Line("T1", imei(0), iccid(0), None, EID, "Processing")
 SMARTSIM_LINE = Line("T1", imei(0), None, SMART, None, "Done")
 DECLARED = {
-    "SIM": (SIM, device(0), Line("T1", imei(0), iccid(0), None, None, "Processing")),
-    "eSIM": (ESIM, Device("d", imei=imei(0), eid=EID), ESIM_LINE),
-    "eSIM by its IMEI alone": (ESIM, Device("d", imei=imei(0)), ESIM_LINE),
-    "SmartSIM": (SMARTSIM, Device("d", imei=imei(0), sim_id=SMART), SMARTSIM_LINE),
-    "SmartSIM by its id alone": (SMARTSIM, Device("d", sim_id=SMART), SMARTSIM_LINE),
+    "SIM": (device(0), Line("T1", imei(0), iccid(0), None, None, "Processing")),
+    "eSIM": (Device("d", ESIM.identity, imei=imei(0), eid=EID), ESIM_LINE),
+    "eSIM by its IMEI alone": (Device("d", ESIM.identity, imei=imei(0)), ESIM_LINE),
+    "SmartSIM": (Device("d", SMARTSIM.identity, imei=imei(0), sim_id=SMART), SMARTSIM_LINE),
+    "SmartSIM by its id alone": (Device("d", SMARTSIM.identity, sim_id=SMART), SMARTSIM_LINE),
 }
 
 
 @pytest.mark.parametrize("kind", DECLARED)
 def test_a_device_is_looked_for_by_all_that_is_declared_of_it(kind):
-    how, declared, seen = DECLARED[kind]
+    declared, seen = DECLARED[kind]
     api = Asked()
-    lookout = Lookout(HistoryReader(api, WORDS, "full"), how.identity, ActivationOptions())
+    lookout = Lookout(HistoryReader(api, WORDS, "full"), ActivationOptions())
     lookout.look([declared])
     told = {value for value in (declared.imei, declared.iccid, declared.sim_id, declared.eid) if value}
     assert api.identifiers == told

@@ -10,7 +10,6 @@ from collections import Counter
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Declared
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AmbiguousError,
@@ -19,7 +18,8 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
-from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, Surroundings, Task, pursue
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, Surroundings, pursue
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.tasks import Task
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, Clock
 
@@ -258,7 +258,7 @@ class World:
 
     # -- A run ---------------------------------------------------------------------------------------------------------
 
-    def run(self, devices, report=None, check=False, is_owned=lambda: True, kind=SIM, warn=lambda told: None, **given):
+    def run(self, devices, report=None, check=False, is_owned=lambda: True, warn=lambda told: None, **given):
         """Has the story of an activation run; returns the outcomes. `done` is what came of the run."""
         listing = "none" if self.listed is None else "auto"
         options = ActivationOptions(**{"request_format": "single", "listing": listing, **given})
@@ -267,8 +267,8 @@ class World:
         surroundings = Surroundings(
             report=report or no_report, is_owned=is_owned, clock=self.clock, sleep=self.clock.sleep
         )
-        with Journal(options.journal, "https://sentinel.example", kind.name, self.clock).opened(True) as journal:
-            self.done = pursue(kind, task, Mode(check), self, journal, surroundings, warn)
+        with Journal(options.journal, "https://sentinel.example", self.clock).opened(True) as journal:
+            self.done = pursue(task, Mode(check), self, journal, surroundings, warn)
         return self.done.outcomes
 
     def corp_id(self):

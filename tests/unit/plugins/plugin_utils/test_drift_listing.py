@@ -222,20 +222,20 @@ def test_a_number_that_another_sim_has_by_now_is_not_claimed(status):
 
 
 def test_what_was_assigned_to_a_declared_device_is_claimed():
-    smart = Device("device 1", sim_id="8" * 21)
+    smart = Device("device 1", SMARTSIM.identity, sim_id="8" * 21)
     seen = Line("T1", sim_id="8" * 21, iccid=iccid(3), status="Completed", mdn=mdn(3))
     there = Entry(mdn(3), iccid=iccid(3), status="active")
     found = compared(smart, lines=[seen], entries=[there], kind=SMARTSIM)
     assert [item["state"] for item in found["devices"]] == ["active"]
     other = Entry(mdn(4), iccid=iccid(3), status="suspended")
-    esim = Device("device 1", imei=imei(3), eid=EID, carrier="AT&T")
+    esim = Device("device 1", ESIM.identity, imei=imei(3), eid=EID, carrier="AT&T")
     seen = Line("T1", imei=imei(3), eid=EID, iccid=iccid(3), status="Completed")
     found = compared(esim, lines=[seen], entries=[other], kind=ESIM)
     assert [item["state"] for item in found["devices"]] == ["suspended"]
 
 
 def test_what_the_account_shows_completes_what_is_declared():
-    bare = Device("device 1", iccid=iccid(0))
+    bare = Device("device 1", SIM.identity, iccid=iccid(0))
     there = listed(nickname="Bus 7", ip=None)
     (seen,) = compared(bare, lines=[ACTIVE._replace(ip="10.0.0.1")], entries=[there])["devices"]
     known = ("imei", "nickname", "carrier", "mdn", "ip", "transaction_id", "line_status", "device_status")

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fields for devices that lack them: for all of a fleet, for those of a carrier, for those of a device group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._errors import InputError
+from .._options import DEVICE_FIELDS
+from .._text import fold, hint
+from .devices import Device
+from .rows import filled
+
+_GROUP, _CARRIER = "device_group", "carrier"
+
+
+class Defaults(NamedTuple):
+    """Fields for devices that lack them. The nearest applies: the device's group, then its carrier, then all devices.
+
+    `carriers`: by the carrier's name, folded. `names`: of carriers and groups, as they are written, by the field.
+    """
+
+    common: Mapping[str, Any] = {}
+    carriers: Mapping[str, Mapping[str, Any]] = {}
+    groups: Mapping[str, Mapping[str, Any]] = {}
+    names: Mapping[str, Sequence[str]] = {}
+
+    @classmethod
+    def read(cls, common: Any = None, carriers: Any = None, groups: Any = None) -> Defaults:
+        """Return the defaults of a task. Raises InputError with every problem."""
+        problems = _unknown("defaults", common or {}, ())
+        problems += _unknown_in("carrier_defaults", carriers or {}, (_CARRIER, _GROUP))
+        problems += _unknown_in("group_defaults", groups or {}, (_GROUP,))
+        if problems:
+            raise InputError(problems, "The defaults")
+        by_carrier = {fold(name): fields or {} for name, fields in (carriers or {}).items()}
+        by_group = {str(name).strip(): fields or {} for name, fields in (groups or {}).items()}
+        names = {_CARRIER: [str(name) for name in carriers or ()], _GROUP: list(by_group)}
+        return cls(filled(common or {}), by_carrier, by_group, names)
+
+    @property
+    def are_common(self) -> bool:
+        """Whether they are the same for every device."""
+        return not self.carriers and not self.groups
+
+    def complete(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a device's values with the defaults that apply to it."""
+        if self.are_common:
+            return {**self.common, **values} if self.common else values
+        known = {**self.common, **values}
+        of_group = self.groups.get(str(known.get(_GROUP, "")).strip(), {})
+        of_carrier = self.carriers.get(fold({**self.common, **of_group, **values}.get(_CARRIER, "")), {})
+        return {**self.common, **of_carrier, **of_group, **values}
+
+    def unused(self, devices: Iterable[Device]) -> list[str]:
+        """Return a sentence for each carrier and group that has defaults and no device: it is probably misspelt."""
+        if self.are_common:
+            return []
+        carriers, groups = {}, {}
+        for device in devices:
+            carriers[fold(device.carrier or "")] = device.carrier
+            groups[device.device_group or ""] = device.device_group
+        found = []
+        for field, option, known in (
+            (_CARRIER, "carrier_defaults", carriers),
+            (_GROUP, "group_defaults", groups),
+        ):
+            words = [name for name in known.values() if name]
+            found += [
+                f"{option}: no device has the {field} {name!r}{hint(name, words)}"
+                for name in self.names[field]
+                if (fold(name) if field == _CARRIER else name) not in known
+            ]
+        return found
+
+
+def _unknown(where: str, fields: Any, fixed: Iterable[str]) -> list[str]:
+    if not isinstance(fields, Mapping):
+        return [f"{where}: must be a mapping of fields, such as {{filter_group: Student_K8}}"]
+    known = [name for name in DEVICE_FIELDS if name not in fixed]
+    return [f'{where}: unknown field "{name}"{hint(str(name), known)}' for name in fields if name not in known]
+
+
+def _unknown_in(where: str, mappings: Any, fixed: Iterable[str]) -> list[str]:
+    if not isinstance(mappings, Mapping):
+        return [f"{where}: must map names to fields, such as {{Verizon: {{service_zip_code: '20191'}}}}"]
+    return [
+        problem
+        for name, fields in mappings.items()
+        for problem in _unknown(f"{where}: {name}", {} if fields is None else fields, fixed)
+    ]

@@ -1,0 +1,147 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Desired state of a fleet whose devices may be of several kinds. All errors of all kinds at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._errors import InputError, read_all
+from .._identity import Identity
+from .._options import DEVICE_FIELDS
+from .._text import fold, hint
+from .defaults import Defaults
+from .devices import Check, Declared, Device, columns, declared_rows, listed_rows
+from .files import Row, read_rows
+from .rows import filled
+
+#: The column of a file, and the key of a device, that names its kind.
+KIND = "kind"
+#: Kinds by their names.
+Kinds = Mapping[str, Identity]
+#: Identifiers that mean the same in all kinds, and what they identify: a SmartSIM's is that of a SIM.
+_OF_ANY_KIND = {"imei": "device", "iccid": "SIM", "sim_id": "SIM"}
+_NOTHING = (
+    "The play's hosts declare no device: give them variables such as sentinel_iccid, sentinel_imei and "
+    "sentinel_carrier, or declare the devices with src or devices"
+)
+
+
+class Reading(NamedTuple):
+    """How the rows of a fleet are read.
+
+    `kinds`: those that there are. `kind`: of the devices that do not name theirs. `strict`: makes an error of each
+    warning.
+    """
+
+    kinds: Kinds
+    kind: Identity
+    defaults: Defaults = Defaults()
+    strict: bool = False
+
+
+def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Sequence[Row] | None = None) -> Declared:
+    """Return the devices of any kinds that a task's parameters declare, in the order of their rows.
+
+    Args:
+        params: `devices`, `src`, `hosts`, or one device at the top level; `kind`; the other fields at the top level and
+            `defaults`, `carrier_defaults` and `group_defaults` complete each device.
+        kinds: those that there are.
+        hosts: the rows of the hosts, where the task says `hosts`.
+
+    Raises InputError with every problem; MissingLibraryError without voluptuous.
+    """
+    kind, defaults, rows = read_all(
+        lambda: kind_of(params.get(KIND) or next(iter(kinds)), kinds),
+        lambda: _defaults(params),
+        lambda: _rows(params, kinds, hosts),
+    )
+    return check_fleet(rows, Reading(kinds, kind, defaults, bool(params.get("strict"))))
+
+
+def kind_of(name: Any, kinds: Kinds) -> Identity:
+    """Return the kind of that name. Raises InputError where there is none."""
+    identity = kinds.get(fold(name))
+    if identity is None:
+        raise InputError([f"kind: {str(name)!r} is not a kind of device{hint(str(name), kinds)}"])
+    return identity
+
+
+def fleet_columns(kinds: Kinds) -> dict[str, str]:
+    """Return what the header of a fleet's CSV may say → the field that it means, as `columns` does for one kind."""
+    known = {KIND: KIND}
+    for identity in kinds.values():
+        known.update(columns(identity))
+    return known
+
+
+def check_fleet(rows: Iterable[Row], reading: Reading) -> Declared:
+    """Return the devices that rows declare. Raises InputError with every problem of every kind, in their order."""
+    declared = Declared([], [])
+    checks = {name: Check(identity, declared.devices) for name, identity in reading.kinds.items()}
+    problems: list[tuple[int, str]] = []
+    for number, row in enumerate(rows):
+        values = filled(row.values)
+        name = values.pop(KIND, None)
+        try:
+            kind = reading.kind if name is None else kind_of(name, reading.kinds)
+        except InputError as error:
+            problems += [(number, f"{row.where}: {problem}") for problem in error.problems]
+        else:
+            checks[kind.kind].add(number, Row(row.where, reading.defaults.complete(values)))
+    for check in checks.values():
+        problems += check.found(reading.strict)
+    problems.sort(key=lambda problem: problem[0])
+    texts = [text for _number, text in problems] + _declared_twice(declared.devices)
+    if texts:
+        raise InputError(texts, "The list of devices")
+    for check in checks.values():
+        declared.warnings.extend(check.warnings())
+    declared.warnings.extend(reading.defaults.unused(declared.devices))
+    return declared
+
+
+def _defaults(params: Mapping[str, Any]) -> Defaults:
+    common = params.get("defaults")
+    top = {name: params[name] for name in DEVICE_FIELDS if params.get(name) is not None}
+    if top and (common is None or isinstance(common, Mapping)):
+        common = {**(common or {}), **top}
+    return Defaults.read(common, params.get("carrier_defaults"), params.get("group_defaults"))
+
+
+def _rows(params: Mapping[str, Any], kinds: Kinds, hosts: Sequence[Row] | None) -> Iterable[Row]:
+    names = tuple(dict.fromkeys(name for identity in kinds.values() for name in identity.identifiers))
+    how = declared_rows(params, names, ("devices", "src", "hosts"))
+    if how == "hosts":
+        if not any(row.values.get(name) for row in hosts or () for name in names):
+            raise InputError([_NOTHING])
+        return hosts or ()
+    if how == "src":
+        return read_rows(params["src"], fleet_columns(kinds))
+    if how == "devices":
+        return listed_rows(params["devices"])
+    return [Row("the device", {name: params[name] for name in names if params.get(name)})]
+
+
+def _declared_twice(devices: Iterable[Device]) -> list[str]:
+    """Return what is wrong where two kinds declare one device or SIM: each of them would activate it."""
+    first: dict[tuple[str, str], tuple[str, Device]] = {}
+    keys: dict[str, Device] = {}
+    problems = []
+    for device in devices:
+        kind = device.identity.kind
+        twice = None
+        for name, what in _OF_ANY_KIND.items():
+            value = getattr(device, name)
+            field, other = first.setdefault((what, value), (name, device)) if value else (name, device)
+            if other.identity.kind != kind:
+                twice = f"{name} {value} is also on {other.where} as {field} with kind {other.identity.kind}"
+                problems.append(f"{device.where}: {twice}, here with kind {kind}: remove the wrong row")
+        other = keys.setdefault(device.key, device)
+        if other.identity.kind != kind and twice is None:
+            also = f"{device.describe()} is also on {other.where} as {other.describe()}"
+            problems.append(f"{device.where}: {also}: two kinds cannot share an identifier; remove the wrong row")
+    return problems

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What filters are given: documents, as they are or in files, and numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.common.validation import check_type_int
+
+from ...module_utils._errors import InputError, reason_of
+
+
+def whole_number(name: str, value: Any) -> int:
+    """Return a filter's argument as a number. Raises InputError where it is something else."""
+    try:
+        number: int = check_type_int(value)
+    except (TypeError, OverflowError):
+        raise InputError([f"{name}: {value!r} is not a whole number"]) from None
+    return number
+
+
+def read_json(content: Any, what: str) -> Any:
+    """Return a document: as it is, or from the file of that path. Raises InputError where it is not a mapping."""
+    if isinstance(content, str):
+        try:
+            with open(content, encoding="utf-8") as stream:
+                read = json.load(stream)
+        except OSError as error:
+            raise InputError([f"{what}: {content} cannot be read: {reason_of(error)}"]) from None
+        except ValueError:
+            raise InputError([f"{what}: {content} is not JSON"]) from None
+    else:
+        read = content
+    if not isinstance(read, Mapping):
+        raise InputError([f"{what}: must be a mapping"])
+    return read
