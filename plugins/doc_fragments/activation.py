@@ -71,26 +71,36 @@ iccid:
     - ICCID of the SIM, 19 or 20 digits that begin with 89. Quote it. Blanks, dashes and a trailing F are dropped.
   type: str
 """
-_SMARTSIM_IDENTITY = r"""
+_SIM_ID = r"""
 sim_id:
   description:
     - Id of the SmartSIM. Quote it. Blanks and dashes are dropped. Shorter than 21 characters, it needs O(carrier).
   type: str
-imei:
-  description:
-    - IMEI of the device that it sits in, 15 digits, where it is known. Quote it.
-  type: str
 """
-_ESIM_IDENTITY = r"""
-imei:
-  description:
-    - IMEI of the device, 15 digits. Quote it.
-  type: str
+_EID = r"""
 eid:
   description:
     - EID of the device's eUICC, 32 digits, where it is known. Quote it.
   type: str
 """
+_SMARTSIM_IDENTITY = (
+    _SIM_ID
+    + r"""
+imei:
+  description:
+    - IMEI of the device that it sits in, 15 digits, where it is known. Quote it.
+  type: str
+"""
+)
+_ESIM_IDENTITY = (
+    r"""
+imei:
+  description:
+    - IMEI of the device, 15 digits. Quote it.
+  type: str
+"""
+    + _EID
+)
 _DEVICES = r"""
 devices:
   description:
@@ -103,10 +113,20 @@ devices:
 """
 
 
+_STATE = r"""
+state:
+  description:
+    - The state that the devices are to have; the API can bring about no other.
+  type: str
+  choices: [active]
+  default: active
+"""
+
+
 def _options(identity: str) -> str:
     """The options that declare devices which are told apart by `identity`: YAML of its fields, not indented."""
     listed = _DEVICES + indent((identity + _FIELDS).replace("\n\n", "\n"), "    ")
-    return "options:\n" + indent((identity + _FIELDS + listed).replace("\n\n", "\n"), "  ")
+    return "options:\n" + indent((identity + _FIELDS + _STATE + listed).replace("\n\n", "\n"), "  ")
 
 
 class ModuleDocFragment:
@@ -124,12 +144,6 @@ options:
       - The names of columns and keys are those of the fields of O(devices). In a CSV, case, blanks and punctuation
         do not matter, and commas, semicolons and tabs are understood.
     type: path
-  state:
-    description:
-      - The state that the devices are to have; the API can bring about no other.
-    type: str
-    choices: [active]
-    default: active
   batch_size:
     description:
       - The most devices in one request, where requests carry several, from 1 to 2000.
@@ -307,7 +321,77 @@ options:
 """
 
 
+_FLEET = r"""
+state:
+  description:
+    - The state that the devices are to have.
+    - V(planned) makes the plan and stops there, as in check mode.
+  type: str
+  choices: [active, planned]
+  default: active
+hosts:
+  description:
+    - V(true) makes each host of the play a device, by its variables C(sentinel_iccid), C(sentinel_imei),
+      C(sentinel_carrier) and so on, and C(sentinel_kind) where it is not of O(kind). Names of hosts choose others, as a
+      list or separated by commas.
+    - The task runs once, on the controller, whatever connects to the hosts. Hosts that have failed or are unreachable
+      are left out, and with C(serial) those of other batches. So are hosts with C(sentinel_declared=false), which the
+      inventory plugin P(kajeet.sentinel.sentinel#inventory) makes of devices that only the account knows.
+    - A condition (C(when)) that leaves out some of the hosts is an error. Where it leaves out the first one, Ansible
+      skips the task for all of them.
+  type: raw
+devices:
+  description:
+    - The devices that must be active, as mappings. Exactly one of O(devices), O(src), O(hosts) and a device at the top
+      level is given.
+    - A device may have C(kind), the identifiers of its kind, and each field that it may have at the top level, such as
+      O(carrier). What it lacks is taken from O(group_defaults), O(carrier_defaults) and the fields at the top level, in
+      this order.
+    - An empty list is a fleet of no devices. Nothing happens then.
+  type: list
+  elements: raw
+kind:
+  description:
+    - The kind of the devices that do not name theirs, in a key, column or variable C(kind).
+  type: str
+  choices: [sim, smartsim, esim]
+  default: sim
+defaults:
+  description:
+    - >-
+      Fields for each device that lacks them, such as C({carrier: Verizon}). The same fields at the top level outrank
+      them.
+  type: dict
+carrier_defaults:
+  description:
+    - >-
+      Fields for the devices of a carrier, by its name, such as C({Verizon BI: {plan_id: BI-100}}). They outrank
+      O(defaults).
+  type: dict
+group_defaults:
+  description:
+    - Fields for the devices of a device group, by its name. They outrank O(carrier_defaults), and may give the carrier.
+  type: dict
+directory:
+  description:
+    - Where relative paths begin. The default is the directory of the playbook.
+  type: path
+named:
+  description:
+    - Maximum number of devices of each sort that the plan on the screen names.
+  type: int
+  default: 10
+"""
+
+
+def _fleet_options() -> str:
+    """The options that declare a fleet of any kinds: YAML of their fields, not indented."""
+    fields = _SIM_IDENTITY + _SIM_ID + _EID + _FIELDS + _FLEET
+    return "options:\n" + indent(fields.replace("\n\n", "\n"), "  ")
+
+
 # Not in the class body: linters of documentation read the texts there, and expect them whole.
 ModuleDocFragment.SIM = _options(_SIM_IDENTITY)
 ModuleDocFragment.SMARTSIM = _options(_SMARTSIM_IDENTITY)
 ModuleDocFragment.ESIM = _options(_ESIM_IDENTITY)
+ModuleDocFragment.FLEET = _fleet_options()

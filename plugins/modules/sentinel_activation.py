@@ -162,6 +162,10 @@ devices:
   type: list
   elements: dict
   contains:
+    kind:
+      description: The kind of the device.
+      type: str
+      sample: sim
     imei:
       description: IMEI of the device.
       type: str
@@ -271,6 +275,38 @@ elapsed:
   returned: when the plan was made
   type: float
   sample: 6.4
+account:
+  description: Where the devices are activated.
+  returned: when the plan was made and there are devices
+  type: dict
+  contains:
+    corp_id:
+      description: The account, as far as it is known.
+      type: str
+      sample: NORTHSTAR-ISD
+    api_url:
+      description: The service, without credentials.
+      type: str
+      sample: https://api.kajeet.dev/sentinel-proxy/sentinel/api
+    simulator:
+      description: Whether the simulator of this collection has answered, rather than the service.
+      type: bool
+      sample: false
+source:
+  description: What declares the devices, for people.
+  returned: when the plan was made and there are devices
+  type: str
+  sample: fleet.csv
+planned:
+  description: Whether the task only planned, as in check mode.
+  returned: when the plan was made and there are devices
+  type: bool
+  sample: false
+started_at:
+  description: When the task began, in UTC.
+  returned: when the plan was made and there are devices
+  type: str
+  sample: "2026-03-13T08:30:00Z"
 diff:
   description: C(before) and C(after) have a line for each device that is, or would be, submitted or restored, sorted.
   returned: in diff mode, when the plan was made

@@ -30,7 +30,7 @@ from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
 from ..module_utils._options import ActivationOptions, activation_spec, run_module
 from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
-from ..module_utils._stories.tasks import Subject, of_kind
+from ..module_utils._stories.tasks import Subject, blank_options, of_kind
 from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
 
 display = Display()
@@ -49,6 +49,9 @@ class ActivationAction(NormalAction):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Runs the engine here, or sends the module to the target."""
+        blank = blank_options(self._task.args)
+        if blank:
+            raise AnsibleActionFail("\n".join(blank))
         if self._runs_here():
             environment: dict[str, Any] = {}
             self._compute_environment_string(environment)
@@ -65,9 +68,19 @@ class ActivationAction(NormalAction):
         Without the libraries, the module may find them in the interpreter of the target. On macOS a process that was
         forked must not ask for the system's proxies.
         """
-        libraries = not (REQUESTS_IMPORT_ERROR or VOLUPTUOUS_IMPORT_ERROR)
-        near = self._connection.transport == "local" and self._connection.become is None
-        return libraries and near and not self._task.async_val and sys.platform != "darwin"
+        return self._is_near() and not self.why_not_here()
+
+    def _is_near(self) -> bool:
+        """Whether the task is for the controller, and for the user who runs Ansible."""
+        return self._connection.transport == "local" and self._connection.become is None
+
+    def why_not_here(self) -> str:
+        """Return why a task for the controller cannot run in Ansible's own process; "" where it can."""
+        if REQUESTS_IMPORT_ERROR or VOLUPTUOUS_IMPORT_ERROR:
+            return "Python libraries are missing"
+        if self._task.async_val:
+            return "it has async"
+        return "macOS does not allow that" if sys.platform == "darwin" else ""
 
     def _machine(self) -> Machine | None:
         """Return what the engine runs in; None where an argument is wrong, which the module itself reports best."""

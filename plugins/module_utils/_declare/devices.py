@@ -71,7 +71,7 @@ class Device(NamedTuple):
     @property
     def key(self) -> str:
         """The identifier that is activated. No two devices of a task have the same one, whatever their kinds."""
-        return str(getattr(self, self.identity.key))
+        return str(self.identity.key_of(self))
 
     @property
     def name(self) -> DeviceName:

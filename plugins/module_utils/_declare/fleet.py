@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import InputError, read_all
@@ -43,14 +43,14 @@ class Reading(NamedTuple):
     strict: bool = False
 
 
-def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Sequence[Row] | None = None) -> Declared:
+def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequence[Row]] = list) -> Declared:
     """Return the devices of any kinds that a task's parameters declare, in the order of their rows.
 
     Args:
         params: `devices`, `src`, `hosts`, or one device at the top level; `kind`; the other fields at the top level and
             `defaults`, `carrier_defaults` and `group_defaults` complete each device.
         kinds: those that there are.
-        hosts: the rows of the hosts, where the task says `hosts`.
+        hosts: returns the rows of the hosts, where the task says `hosts`.
 
     Raises InputError with every problem; MissingLibraryError without voluptuous.
     """
@@ -112,13 +112,14 @@ def _defaults(params: Mapping[str, Any]) -> Defaults:
     return Defaults.read(common, params.get("carrier_defaults"), params.get("group_defaults"))
 
 
-def _rows(params: Mapping[str, Any], kinds: Kinds, hosts: Sequence[Row] | None) -> Iterable[Row]:
+def _rows(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequence[Row]]) -> Iterable[Row]:
     names = tuple(dict.fromkeys(name for identity in kinds.values() for name in identity.identifiers))
     how = declared_rows(params, names, ("devices", "src", "hosts"))
     if how == "hosts":
-        if not any(row.values.get(name) for row in hosts or () for name in names):
+        rows = hosts()
+        if not any(row.values.get(name) for row in rows for name in names):
             raise InputError([_NOTHING])
-        return hosts or ()
+        return rows
     if how == "src":
         return read_rows(params["src"], fleet_columns(kinds))
     if how == "devices":

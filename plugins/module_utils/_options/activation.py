@@ -105,7 +105,7 @@ class DeclarationOptions:
     """How devices are declared, besides the devices themselves. `_declare` reads these from the parameters."""
 
     src: Optional[FilePath] = None
-    state: Literal["active"] = "active"
+    state: Literal["active", "planned"] = "active"
     strict: bool = False
 
 
@@ -120,6 +120,7 @@ def activation_spec(identity: tuple[str, ...], formats: tuple[str, ...] = ()) ->
     one go, the same way for a list, a file and a single device.
     """
     spec = {**connection_spec(), **spec_of(DeclarationOptions), **spec_of(ActivationOptions), **device_spec(identity)}
+    spec["state"] = {**spec["state"], "choices": ["active"]}
     spec["devices"] = {"type": "list", "elements": "dict", "options": device_spec(identity)}
     request_format = spec.pop("request_format")
     if formats:
@@ -140,11 +141,13 @@ def fleet_spec(
     What a device of the list may say is for the device schema to check: it depends on the device's kind.
     """
     spec = activation_spec(identity, formats)
-    spec["devices"] = {"type": "list", "elements": "dict"}
+    spec["devices"] = {"type": "list", "elements": "raw"}
+    spec["state"] = {**spec["state"], "choices": ["active", "planned"]}
     spec["hosts"] = {"type": "raw"}
     spec["kind"] = {"type": "str", "choices": list(kinds), "default": kinds[0]}
     spec.update({name: {"type": "dict"} for name in ("defaults", "carrier_defaults", "group_defaults")})
     spec["directory"] = {"type": "path"}
+    spec["named"] = {"type": "int", "default": 10}
     return spec
 
 

@@ -68,8 +68,10 @@ def _brief(params: Mapping[str, Any], limit: int = 20_000) -> dict[str, Any]:
     """The parameters without what devices do not set, and without the devices where they exceed `limit` characters."""
     brief = dict(params)
     if brief.get("devices"):
-        set_only = ({key: text for key, text in device.items() if text is not None} for device in brief["devices"])
-        brief["devices"] = list(set_only)
+        brief["devices"] = [
+            {key: text for key, text in device.items() if text is not None} if isinstance(device, Mapping) else device
+            for device in brief["devices"]
+        ]
         if len(json.dumps(brief["devices"])) > limit:
             brief["devices"] = f"{len(brief['devices'])} devices"
     return brief

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from datetime import datetime, timezone
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -68,15 +69,17 @@ class Surroundings(NamedTuple):
     """What a run meets outside of itself; tests give their own.
 
     `connect`: opens the service; told the connection options, and what is to be told each token. `report`: surrounds
-    the submitting and waiting, and is given what tells how far it is. `say`: shows a line. `claims`: keeps other runs
-    from the same devices, at a service and for a kind. `is_owned`: whether the process that wants the run is still
-    there. `clock`, `sleep`: seconds that never go backwards, and waiting for some.
+    the submitting and waiting, and is given what tells how far it is. `planned`: is given the plan, before it is
+    guarded and carried out. `say`: shows a line. `claims`: keeps other runs from the same devices, at a service and for
+    a kind. `is_owned`: whether the process that wants the run is still there. `clock`, `sleep`: seconds that never go
+    backwards, and waiting for some.
     """
 
     connect: Callable[[ConnectionOptions, Callable[[str], Any]], SentinelAPI] = lambda options, on_secret: SentinelAPI(
         Session(options, on_secret)
     )
     report: Report = lambda snapshot: nullcontext()
+    planned: Callable[[Plan], object] = lambda plan: None
     say: Callable[[str], object] = lambda line: None
     claims: Callable[[str, str], Claims] = Claims
     is_owned: Callable[[], bool] = lambda: True
@@ -100,27 +103,35 @@ def activate(
     Args:
         subject: what the module is about.
         params: the module's parameters.
-        mode: check mode and diff mode. In check mode nothing is submitted, and all else is the same.
+        mode: check mode and diff mode. In check mode, and with the state `planned`, nothing is submitted, and all else
+            is the same.
         on_secret: is told each token obtained.
 
     Raises SentinelError for whatever makes the whole plan wrong; then nothing was submitted.
     """
     surroundings = surroundings or Surroundings()
-    started = time.monotonic()
+    started, began = time.monotonic(), datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    mode = mode._replace(check=mode.check or params.get("state") == "planned")
     task = read_task(subject, params)
-    if not task.declared.devices:
-        done = Done(Plan([]), [], changed=False)
-        if task.options.plan_file:
-            write_plan_file(task.options.plan_file, done.plan)
-        return {**_result(done, task, mode, task.declared.warnings), "requests": NO_REQUESTS, "elapsed": 0.0}
     warnings = list(task.declared.warnings)
     try:
-        result = _at_the_service(task, mode, on_secret, surroundings, warnings)
+        if task.declared.devices:
+            result = _at_the_service(task, mode, on_secret, surroundings, warnings)
+        else:
+            result = _without_devices(task, mode, warnings)
     except SentinelError as error:
         error.warnings = warnings
         raise
-    result["elapsed"] = round(time.monotonic() - started, 3)
+    result.update(planned=mode.check, source=task.source, started_at=began, elapsed=round(time.monotonic() - started, 3))
     return result
+
+
+def _without_devices(task: Task, mode: Mode, warnings: Sequence[str]) -> dict[str, Any]:
+    """Return the result of a task that has nothing to ask the service. Writes the plan file."""
+    done = Done(Plan([]), [], changed=False)
+    if task.options.plan_file:
+        write_plan_file(task.options.plan_file, done.plan)
+    return {**_result(done, task, mode, warnings), "requests": NO_REQUESTS}
 
 
 def _at_the_service(
@@ -141,6 +152,11 @@ def _at_the_service(
             done = pursue(task, mode, api, journal, surroundings, warnings.extend)
         result = _result(done, task, mode, warnings)
         result["requests"] = api.session.statistics()
+        result["account"] = {
+            "corp_id": api.session.corp_id(),
+            "api_url": task.connection.api_url,
+            "simulator": api.session.is_simulated,
+        }
     return result
 
 
@@ -208,6 +224,7 @@ def pursue(
     warn(observed.warnings)
     policy = Policy(options.retry_failed, options.on_conflict, options.on_suspended, options.on_deactivated)
     plan = make_plan(devices, observed, policy, {kind.name: kind.context(options, corp_id) for kind in kinds})
+    surroundings.planned(plan)
     _guard(plan, task)
     requests = _requests(plan, options, api, corp_id)
     suspended = restoration(plan.restored, api, corp_id)
@@ -273,4 +290,4 @@ def _guard(plan: Plan, task: Task) -> None:
     if isinstance(task.approved, str):
         check_digest(plan, task.approved)
     elif task.approved is not None:
-        check_file(plan, task.approved, str(task.options.approved_plan))
+        check_file(plan, task.approved, task.approved_name)

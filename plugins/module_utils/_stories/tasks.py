@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._decide.kinds import KINDS, Kind
@@ -20,54 +21,93 @@ from .._errors import InputError, read_all, reason_of
 from .._options import ActivationOptions, ConnectionOptions
 from .._report.files import check_writable, named_twice
 from .._report.result import check_result_file
+from .._text import counted
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 #: Options that guard something, or name a file: blank is an error, and not the same as left out.
 _NOT_BLANK = ("approved_plan", "journal", "plan_file", "result_file", "src")
+_GUARDS = ("approved_plan", "journal", "max_new_activations")
+#: Options that are paths, or may be one.
+_PATHS = _NOT_BLANK
 
 
 class Subject(NamedTuple):
-    """What a module is about: the kinds of devices that it knows, and what reads the devices from its parameters."""
+    """What a module is about. `load`: reads the devices from its parameters."""
 
-    kinds: Sequence[Kind]
     load: Callable[[Mapping[str, Any]], Declared]
+
+
+#: What the module for fleets knows: the kinds, the identifiers of all of them, and the formats of their requests.
+FLEET_KINDS = tuple(KINDS)
+FLEET_IDENTIFIERS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.identity.identifiers))
+FLEET_FORMATS = tuple(dict.fromkeys(form for kind in KINDS.values() for form in kind.formats))
 
 
 def of_kind(kind: Kind) -> Subject:
     """Return what the module of one kind is about."""
-    return Subject([kind], lambda params: load(params, kind.identity, bool(params.get("strict"))))
+    return Subject(lambda params: load(params, kind.identity, bool(params.get("strict"))))
 
 
-def of_fleet(hosts: Sequence[Row] | None = None) -> Subject:
-    """Return what the module of fleets is about. `hosts`: the rows of the hosts that are devices, if they are."""
+def of_fleet(hosts: Callable[[], Sequence[Row]] = list) -> Subject:
+    """Return what the module of fleets is about. `hosts`: returns the rows of the hosts that are devices."""
     kinds = {kind.name: kind.identity for kind in KINDS.values()}
-    return Subject(list(KINDS.values()), lambda params: load_fleet(params, kinds, hosts))
+    return Subject(lambda params: load_fleet(params, kinds, hosts))
 
 
 class Task(NamedTuple):
-    """What the user asked for, checked as far as that needs no request."""
+    """What the user asked for, checked as far as that needs no request.
+
+    `approved`: digest or content of the approved plan, or None. `source`: what declares the devices, for people.
+    """
 
     connection: ConnectionOptions
     options: ActivationOptions
     declared: Declared
     approved: Any
+    source: str = ""
+
+    @property
+    def approved_name(self) -> str:
+        """What messages call the approved plan."""
+        return _path_of(self.options.approved_plan) or "the approved plan"
 
 
 def read_task(subject: Subject, params: Mapping[str, Any]) -> Task:
     """Reads options and devices. Raises InputError with every problem."""
-    parts = read_all(
+    _check_blank(params)
+    params = _with_directory(params)
+    connection, options, declared, approved, _paths = read_all(
         lambda: ConnectionOptions.read(params.get),
         lambda: ActivationOptions.read(params),
         lambda: subject.load(params),
         lambda: _approved(params.get("approved_plan")),
         lambda: _check_paths(params),
-        lambda: _check_blank(params),
     )
-    return Task(*parts[:4])
+    return Task(connection, options, declared, approved, _source(params, declared))
+
+
+def _source(params: Mapping[str, Any], declared: Declared) -> str:
+    number = len(declared.devices)
+    if params.get("src"):
+        return str(os.path.basename(params["src"]))
+    return (
+        f"{counted(number, 'host')} of the play" if params.get("hosts") else f"{counted(number, 'device')} of the task"
+    )
+
+
+def _with_directory(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the parameters with paths that begin in the option `directory`, where a module has it."""
+    directory = params.get("directory")
+    if not directory:
+        return params
+    given = {name: params[name] for name in _PATHS if (params.get(name) or "").strip()}
+    if _path_of(given.get("approved_plan")) is None:
+        given.pop("approved_plan", None)
+    return {**params, **{name: os.path.join(directory, path) for name, path in given.items()}}
 
 
 def _check_blank(params: Mapping[str, Any]) -> None:
-    problems = [blank(name) for name in _NOT_BLANK if isinstance(params.get(name), str) and not params[name].strip()]
+    problems = blank_options({name: value for name, value in params.items() if value is not None})
     if problems:
         raise InputError(problems)
 
@@ -75,6 +115,18 @@ def _check_blank(params: Mapping[str, Any]) -> None:
 def blank(name: str) -> str:
     """Return what is wrong with an option that is given and blank."""
     return f"{name}: is given and blank: give a value, or leave {name} out"
+
+
+def blank_options(given: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the options that a task gives and leaves blank, a sentence each.
+
+    Args:
+        given: the options as the task has them. Those that guard something are blank without a value (null), too: a
+            variable that nobody has set must not switch them off.
+    """
+    blank_text = [name for name in _NOT_BLANK if isinstance(given.get(name), str) and not given[name].strip()]
+    unset = [name for name in _GUARDS if name in given and given[name] in (None, "")]
+    return [blank(name) for name in dict.fromkeys([*blank_text, *unset])]
 
 
 def _check_paths(params: Mapping[str, Any]) -> None:
@@ -91,28 +143,30 @@ def _check_paths(params: Mapping[str, Any]) -> None:
 
 
 def _path_of(approved: str | None) -> str | None:
-    """The path of an approved plan that is a file, as an option for a path is read; None where it is a digest."""
+    """The path of an approved plan that is a file, as an option for a path is read; None where it is none."""
     text = (approved or "").strip()
-    if approved is None or not text or _DIGEST.match(text):
+    if approved is None or not text or _DIGEST.match(text) or text.startswith("{"):
         return None
-    return os.path.expanduser(os.path.expandvars(approved))
+    path: str = os.path.expanduser(os.path.expandvars(approved))
+    return path
 
 
 def _approved(approved: str | None) -> Any:
-    """The approved plan: None, a digest, or the content of a plan file."""
+    """The approved plan: None, a digest, or the content of a plan file, which may be given itself."""
     path = _path_of(approved)
-    if path is None:
+    if approved is None or (path is None and not approved.strip().startswith("{")):
         return approved
+    name = approved if path is not None else "the given text"
     try:
-        with open(path, encoding="utf-8") as handle:
-            content = json.load(handle)
+        text = approved if path is None else Path(path).read_text(encoding="utf-8")
+        content = json.loads(text)
     except OSError as error:
         why = reason_of(error)
         raise InputError(
             [f"approved_plan: {approved} is neither a digest (64 hexadecimal digits) nor a readable file: {why}"]
         ) from None
     except ValueError:
-        raise InputError([f"approved_plan: {approved} is no plan file: it is no JSON"]) from None
+        raise InputError([f"approved_plan: {name} is not a plan file: invalid JSON"]) from None
     if not isinstance(content, dict):  # null would pass for no approval at all, and text for a digest
-        raise InputError([f"approved_plan: {approved} is no plan file: write one with plan_file"])
+        raise InputError([f"approved_plan: {name} is not a plan file: write one with plan_file"])
     return content

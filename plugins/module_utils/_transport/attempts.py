@@ -30,6 +30,8 @@ THROTTLE_PATIENCE = 900.0
 _RENEWALS = 3
 #: The service, or a proxy before it, is out of order for a moment: worth another try where a repeat does no harm.
 _MOMENTARY = (408, 502, 503, 504)
+#: What each answer of the simulator has.
+_SIMULATOR_HEADER = "X-Sentinel-Simulator"
 
 
 class Tokens(Protocol):
@@ -107,6 +109,8 @@ class Caller:
         self._lock = threading.Lock()
         #: Receives each answer before it is read.
         self.on_answer: Callable[[Call, Answer], None] | None = None
+        #: Whether a simulator answers: the one of this collection says so in each answer.
+        self.is_simulated = False
         #: The moment until which reads wait out 429s, or None.
         self.deadline: float | None = None
         #: The newest token with which something was submitted.
@@ -175,6 +179,7 @@ class Caller:
     def _received(self, task: Task[T], response: Any, current: Exchange) -> Answer:
         """The answer, whole but where it is 2xx and a stream is wanted."""
         status = response.status_code
+        self.is_simulated = self.is_simulated or _SIMULATOR_HEADER in response.headers
         if status < 200:
             raise LostError(f"the answer has the status {status}, which is not a final one")
         body = self._sender.body(response, current)

@@ -113,6 +113,11 @@ class Session:
         """Return `reads`, `writes`, `retried` (how many of these were repeats), `throttled_seconds`; without logins."""
         return {**self._caller.counts(), "throttled_seconds": round(self._pace.held_seconds, 3)}
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it was a simulator that answered."""
+        return self._caller.is_simulated
+
     def corp_id(self) -> str | None:
         """Return the option `corp_id`, otherwise the one of the login's reply [C]. May log in."""
         if not self._options.corp_id and self._login.can_renew() and self._login.corp_id is None:

@@ -104,6 +104,8 @@ class Server(uvicorn.Server):
             proxy_headers=False,
             # The gate writes it, by the simulator's clock.
             date_header=False,
+            # So that nobody takes a report about it for one about the live service.
+            headers=[("X-Sentinel-Simulator", "1")],
             backlog=_BACKLOG,
             # An idle connection of a client that pools them must not be closed under its next request.
             timeout_keep_alive=75,

@@ -33,7 +33,7 @@ GROUP, FILTER = "Transportation", "Student_K8"
 
 def compared(*devices, lines=(), entries=(), kind=SIM, **more):
     """The comparison of devices of a kind."""
-    fleet = Fleet([Member(kind, item) for item in devices], [])
+    fleet = Fleet([Member(kind, item._replace(identity=kind.identity)) for item in devices], [])
     return drift(fleet, Account(list(lines), WORDS, None if entries is None else list(entries)), kind=kind, **more)
 
 

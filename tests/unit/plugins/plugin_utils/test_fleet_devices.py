@@ -106,7 +106,7 @@ def test_each_kind_has_its_own_identifiers():
     assert listed(devices_from([{"SIM ID": "A-1"}], "smartsim")) == [{"sim_id": "A1"}]
     assert problems_of(devices_from, [{"EID": EID}], "sim")[0].startswith('row 1: unknown column "EID"')
     assert problems_of(devices_from, [], "sims") == [
-        "kind: 'sims' is no kind of device: is sim meant? known are sim, esim, smartsim"
+        "kind: 'sims' is not a kind of device: is sim meant? known are sim, esim, smartsim"
     ]
 
 
@@ -125,12 +125,12 @@ def test_a_file_may_say_of_which_kind_each_device_is(tmp_path):
     )
     fleet = read_fleet(str(path), SIM, {"carrier": "Verizon"})
     assert [(member.kind.name, member.device.where) for member in fleet.members] == [
-        ("sim", "fleet.csv, line 3"),
-        ("sim", "fleet.csv, line 5"),
-        ("smartsim", "fleet.csv, line 4"),
         ("esim", "fleet.csv, line 2"),
+        ("sim", "fleet.csv, line 3"),
+        ("smartsim", "fleet.csv, line 4"),
+        ("sim", "fleet.csv, line 5"),
     ]
-    assert [member.device.carrier for member in fleet.members] == ["AT&T", "Verizon", "Verizon", "AT&T"]
+    assert [member.device.carrier for member in fleet.members] == ["AT&T", "AT&T", "Verizon", "Verizon"]
     assert any("device_group is missing" in warning for warning in fleet.warnings)
 
 
@@ -145,7 +145,7 @@ def test_every_problem_of_every_kind_is_told(tmp_path):
     text = f"kind,imei,iccid,sim_id,carrier\nesim,,,,AT&T\nradio,{IMEI},,,\nsim,{IMEI},{ICCID},9,AT&T\n,,,,\n"
     path.write_text(text, encoding="utf-8")
     problems = problems_of(read_fleet, str(path), SIM, {})
-    assert [problem.partition(": ")[0] for problem in problems] == [f"fleet.csv, line {line}" for line in (3, 4, 2)]
-    assert "'radio' is no kind of device" in problems[0]
-    assert 'unknown field "sim_id"' in problems[1]
+    assert [problem.partition(": ")[0] for problem in problems] == [f"fleet.csv, line {line}" for line in (2, 3, 4)]
+    assert "'radio' is not a kind of device" in problems[1]
+    assert 'unknown field "sim_id"' in problems[2]
     assert "imei is missing" in problems[2]

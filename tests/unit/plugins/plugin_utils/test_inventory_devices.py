@@ -33,7 +33,7 @@ SIM_ID = "8" * 21
 
 def fleet_of(*devices, kind=SIM):
     """A fleet of one kind."""
-    return Fleet([Member(kind, item) for item in devices], [])
+    return Fleet([Member(kind, item._replace(identity=kind.identity)) for item in devices], [])
 
 
 def shown(entries, *names):
@@ -74,8 +74,8 @@ def test_a_declared_device_says_what_its_row_says_and_nothing_of_its_status():
 
 def test_devices_of_each_kind_go_by_what_identifies_them():
     members = [
-        Member(ESIM, device(1, iccid=None, eid=EID)),
-        Member(SMARTSIM, device(2, iccid=None, sim_id="S2")),
+        Member(ESIM, device(1, identity=ESIM.identity, iccid=None, eid=EID)),
+        Member(SMARTSIM, device(2, identity=SMARTSIM.identity, iccid=None, sim_id="S2")),
         Member(SIM, device(3)),
     ]
     assert shown(declared_entries(Fleet(members, [])), "kind") == {imei(1): "esim", "S2": "smartsim", iccid(3): "sim"}

@@ -48,7 +48,7 @@ def listed(*entries):
 
 def fleet_of(*devices, kind=SIM):
     """A fleet of one kind."""
-    return Fleet([Member(kind, item) for item in devices], [])
+    return Fleet([Member(kind, item._replace(identity=kind.identity)) for item in devices], [])
 
 
 def merged(fleet, lines, *entries, **more):

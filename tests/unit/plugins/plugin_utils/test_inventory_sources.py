@@ -128,7 +128,7 @@ def test_the_rest_is_as_given(fleet):
         ({"source": "declared", "src": "fleet.json", "statuses": ["active"]}, "statuses: nothing is known of them"),
         ({"status_words": {"good": ["live"]}}, "status_words: unknown key 'good'"),
         ({"status_words": {"success": {"live": True}}}, "status_words: success must be a text or a list of texts"),
-        ({"kind": "radio"}, "kind: 'radio' is no kind of device"),
+        ({"kind": "radio"}, "kind: 'radio' is not a kind of device"),
         ({"defaults": {"colour": "red"}}, 'defaults: unknown field "colour"'),
     ],
 )

@@ -15,14 +15,18 @@ from .devices import COMMON, csv_of, device, imei
 from .playbooks import GROUP, Playbooks, Run
 from .simulators import CORP_ID, TOKEN, Simulator
 
+MODULE = "kajeet.sentinel.sentinel_fleet"
 ROLE = "kajeet.sentinel.fleet"
 PATHS = {
     "sim": "/v1.0/activation/transaction",
     "smartsim": "/v1.0/activation/smartsim-transaction",
     "esim": "/v1.0/activation/esim-transaction",
 }
+#: The names of the role's task.
+PLAN, ACTIVATE = TASKS = ("Plan the fleet", "Activate the fleet")
 #: One POST a kind, and no long waits.
-QUICK = {"fleet_request_format": "batch", "fleet_poll_interval": 0.05, "fleet_poll_max_interval": 0.2}
+_QUICK = {"request_format": "batch", "poll_interval": 0.05, "poll_max_interval": 0.2}
+QUICK = {f"fleet_{name}": value for name, value in _QUICK.items()}
 
 
 def smartsim(number: int, **fields: Any) -> dict[str, Any]:
@@ -52,6 +56,11 @@ def connection_env(simulator: Simulator) -> dict[str, str]:
     return {"SENTINEL_API_URL": simulator.api_url, "SENTINEL_TOKEN": TOKEN, "SENTINEL_CORP_ID": CORP_ID}
 
 
+def task(name: str = "Fleet", /, **arguments: Any) -> dict[str, Any]:
+    """A task of the module with these options, whose failure the playbook outlives."""
+    return {"name": name, MODULE: {**_QUICK, **arguments}, "ignore_errors": True}
+
+
 def role(**variables: Any) -> dict[str, Any]:
     """A task that uses the role with these variables, without their prefix."""
     given = {**QUICK, **{f"fleet_{name}": value for name, value in variables.items()}}
@@ -59,14 +68,13 @@ def role(**variables: Any) -> dict[str, Any]:
 
 
 def result(run: Run) -> dict[str, Any]:
-    """What the role has published last."""
+    """What the fleet's task has returned last."""
     return results(run)[-1]
 
 
 def results(run: Run) -> list[dict[str, Any]]:
-    """What it has published, one after the other: of each use the plan, and what became of it where it goes on."""
-    told = [outcome for outcome in run if outcome.name == "Publish the result" and outcome.status == "ok"]
-    return [outcome["ansible_facts"]["fleet_result"] for outcome in told]
+    """What the fleet's tasks have returned, one after the other."""
+    return [outcome.data for outcome in run if outcome.name in TASKS and outcome.status != "skipped"]
 
 
 class Hosts:
@@ -76,9 +84,13 @@ class Hosts:
         directory: for the playbooks.
         playbook: runs them.
         simulator: is reached.
+        instead: keywords of the play instead of the role.
     """
 
-    def __init__(self, directory: Path, playbook: Playbooks, simulator: Simulator) -> None:
+    def __init__(
+        self, directory: Path, playbook: Playbooks, simulator: Simulator, instead: Mapping[str, Any] | None = None
+    ) -> None:
+        self._instead = instead or {"roles": [ROLE]}
         self._path = directory / "hosts.yml"
         self._playbook = playbook
         self._simulator = simulator
@@ -86,7 +98,7 @@ class Hosts:
     def __call__(
         self, hosts: Mapping[str, Mapping[str, Any]], of_play: Mapping[str, Any] | None = None, **options: Any
     ) -> Run:
-        """Runs the role. `hosts`: variables by name, without the prefix sentinel_; `of_play`: more keywords of it."""
+        """Runs the play. `hosts`: variables by name, without the prefix sentinel_; `of_play`: more keywords of it."""
         listed = [
             {"name": name, "groups": ["fleet"], **{f"sentinel_{field}": value for field, value in fields.items()}}
             for name, fields in hosts.items()
@@ -104,7 +116,7 @@ class Hosts:
             "gather_facts": False,
             "module_defaults": {GROUP: self._simulator.connection},
             "vars": dict(QUICK),
-            "roles": [ROLE],
+            **self._instead,
             **(of_play or {}),
         }
         self._path.write_text(json.dumps([first, second]), encoding="utf-8")

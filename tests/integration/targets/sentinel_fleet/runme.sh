@@ -1,9 +1,6 @@
+#!/usr/bin/env bash
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
----
-- name: Validate
-  ansible.builtin.import_tasks: validate.yml
 
-- name: Plan
-  ansible.builtin.import_tasks: plan.yml
+exec python -m pytest "$(dirname "$0")"

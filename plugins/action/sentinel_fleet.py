@@ -1,0 +1,88 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Activates a fleet of devices of any kinds, once for all hosts of a play, which may be the devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+from ..module_utils._declare.files import Row
+from ..module_utils._errors import InputError
+from ..module_utils._options import fleet_spec
+from ..module_utils._stories.tasks import FLEET_FORMATS, FLEET_IDENTIFIERS, FLEET_KINDS, Subject, of_fleet
+from ..plugin_utils._fleet.devices import kind_of
+from ..plugin_utils._fleet.hosts import rows_of_hosts
+from ..plugin_utils._fleet.play import check_conditions, conditions_of, hosts_of
+from ..plugin_utils._here import ActivationAction
+
+
+class ActionModule(ActivationAction):
+    """The module of the same name has the documentation."""
+
+    #: Ansible runs the task for the first host of the play only, as with run_once.
+    BYPASS_HOST_LOOP = True
+
+    _variables: Any = None
+    _hosts: Sequence[str] | None = None
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Run the engine here, or send the module to the target with the hosts as a list of devices."""
+        self._variables = task_vars or {}
+        try:
+            self._hosts = hosts_of(self._task.args.get("hosts"), self._variables)
+        except InputError as error:
+            raise AnsibleActionFail(str(error)) from None
+        if "hosts" in self._task.args:
+            self._task.args = {**self._task.args, "hosts": self._hosts is not None}
+        if self._hosts is not None and not self._runs_here():
+            self._send_hosts()
+        return super().run(tmp, task_vars)
+
+    def subject(self) -> Subject:
+        """Return what the module is about."""
+        return of_fleet(self._rows)
+
+    def argument_spec(self) -> dict[str, Any]:
+        """Return the module's argument_spec."""
+        return fleet_spec(FLEET_IDENTIFIERS, FLEET_KINDS, FLEET_FORMATS)
+
+    def _is_near(self) -> bool:
+        """Return whether the task is for the controller: where hosts are devices, whatever connects to them."""
+        return self._hosts is not None or super()._is_near()
+
+    def _rows(self) -> list[Row]:
+        """Return the rows of the hosts. Raises InputError."""
+        names = self._hosts or []
+        if names == list(self._variables["ansible_play_batch"]):
+            self._check_conditions(names)
+        return rows_of_hosts(names, self._variables["hostvars"], kind_of(self._task.args.get("kind") or FLEET_KINDS[0]))
+
+    def _check_conditions(self, names: Sequence[str]) -> None:
+        conditions = conditions_of(self._task)
+        if not conditions:
+            return
+
+        def holds(name: str) -> bool:
+            variables = {**self._variables, **self._variables["hostvars"][name]}
+            templar = self._templar.copy_with_new_env(available_variables=variables)
+            return all(templar.evaluate_conditional(condition) for condition in conditions)
+
+        check_conditions(names, holds)
+
+    def _send_hosts(self) -> None:
+        """Make the hosts a list of devices for the module. Raises AnsibleActionFail where it would not be sent here."""
+        if self._connection.transport != "local":
+            raise AnsibleActionFail(
+                "hosts: the play's hosts are devices, and the task cannot run in Ansible's own process: "
+                f"{self.why_not_here()}. Add delegate_to: localhost"
+            )
+        try:
+            rows = self._rows()
+        except InputError as error:
+            raise AnsibleActionFail(str(error)) from None
+        self._task.args = {**self._task.args, "hosts": False, "devices": [dict(row.values) for row in rows]}

@@ -1,0 +1,368 @@
+#!/usr/bin/python
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module documentation and wiring; the work is done in module_utils."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sentinel_fleet
+short_description: Activate a declared fleet of SIMs, SmartSIMs and eSIMs through Kajeet Sentinel
+version_added: 0.1.0
+description:
+  - Declares the devices that must be active, of all kinds, as a list, a file or the hosts of the play, and activates
+    those that are not.
+  - Makes one plan of the whole fleet, with one digest, one limit and one approval. Takes one login, one reading of the
+    history and one of the device list, whatever the kinds, and gives one result.
+  - Each device is compared with the activation history and the account's device list, submitted, waited for and
+    restored as by M(kajeet.sentinel.sentinel_activation).
+  - Runs once for all hosts of a play, on its first host, as if C(run_once) were set. Set C(run_once) where each host is
+    to know the registered result. The plan is shown on the screen before it is carried out; in diff mode, as the diff.
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+extends_documentation_fragment:
+  - kajeet.sentinel.connection
+  - kajeet.sentinel.activation
+  - kajeet.sentinel.waiting
+  - kajeet.sentinel.activation.fleet
+  - kajeet.sentinel.attributes
+  - kajeet.sentinel.attributes.sentinel
+options:
+  request_format:
+    description:
+      - How SIMs are put into requests.
+      - V(single) is one device a request, as the vendor publishes it. V(batch) is up to O(batch_size) devices that
+        share carrier, groups and the other common fields.
+    type: str
+    choices: [single, batch]
+    default: single
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The plan, its guards and the preflight are the same; nothing is submitted or restored.
+      - O(plan_file) and O(result_file) are written in check mode, too.
+  diff_mode:
+    support: full
+    details:
+      - A line for each device that is, or would be, submitted or restored.
+  idempotent:
+    support: partial
+    details:
+      - Full, except with O(history=none), where each device that the device list does not show is submitted on each
+        run, and for devices whose activation fails each time, which are submitted again unless O(retry_failed=false).
+notes:
+  - The strategies C(free) and C(host_pinned) know no task that runs once. Ansible refuses the task there.
+seealso:
+  - module: kajeet.sentinel.sentinel_activation
+  - module: kajeet.sentinel.sentinel_smartsim_activation
+  - module: kajeet.sentinel.sentinel_esim_activation
+  - plugin: kajeet.sentinel.sentinel
+    plugin_type: inventory
+"""
+
+EXAMPLES = r"""
+- name: See what a fleet file would do, and keep the plan for approval
+  kajeet.sentinel.sentinel_fleet:
+    src: fleet.csv
+    plan_file: fleet.plan.json
+  check_mode: true
+  register: plan
+
+- name: Carry out that plan and no other
+  kajeet.sentinel.sentinel_fleet:
+    src: fleet.csv
+    approved_plan: "{{ plan.plan.digest }}"
+    max_new_activations: 500
+
+- name: Activate devices of several kinds, with what they have in common given once
+  kajeet.sentinel.sentinel_fleet:
+    filter_group: Student_K8
+    group_defaults:
+      Transportation: {carrier: Verizon, service_zip_code: "20191"}
+    devices:
+      - iccid: "89148000004661318603"
+        imei: "355737369139090"
+        device_group: Transportation
+        nickname: Bus 2
+      - kind: esim
+        imei: "355737362000018"
+        carrier: AT&T
+        device_group: Field Staff
+        nickname: Tablet 7
+      - kind: smartsim
+        sim_id: "891039000000142007"
+        carrier: Verizon
+        nickname: Camera 3
+
+- name: Activate the hosts of the play, each of which is a device
+  kajeet.sentinel.sentinel_fleet:
+    hosts: true
+"""
+
+RETURN = r"""
+changed:
+  description: Whether anything was submitted or restored, or would be in check mode.
+  returned: always
+  type: bool
+  sample: true
+msg:
+  description: The outcome in a sentence; of a failure, what needs attention and why.
+  returned: always
+  type: str
+  sample: "3 devices: 2 activated, 1 already_active"
+plan:
+  description: What the plan does with how many devices, and the digest that stands for what it writes.
+  returned: when the plan was made
+  type: dict
+  contains:
+    activate:
+      description: Devices to submit, retries of failed ones among them.
+      type: int
+      sample: 2
+    restore:
+      description: Suspended devices to restore.
+      type: int
+      sample: 0
+    wait:
+      description: Devices that are under way already.
+      type: int
+      sample: 0
+    unchanged:
+      description: Devices with nothing to do.
+      type: int
+      sample: 1
+    conflict:
+      description: Devices that are active or under way with another partner.
+      type: int
+      sample: 0
+    inactive:
+      description: Suspended or deactivated devices that are left alone.
+      type: int
+      sample: 0
+    digest:
+      description: 64 hexadecimal digits; the same submissions have the same, in whatever order. For O(approved_plan).
+      type: str
+      sample: 9f1b0b6b2d3c7a57f4a3c1f1d7d6f5a9f9e3b7a1d0c2b4e6f8a0c2e4d6b8f0a2
+summary:
+  description:
+    - Devices by outcome; outcomes without a device are left out.
+    - Outcomes are V(activated), V(already_active), V(restored), V(would_activate) and V(would_restore) in check mode,
+      V(pending), V(failed), V(conflict), V(suspended), V(deactivated), V(skipped) and V(unknown).
+  returned: when the plan was made
+  type: dict
+  sample:
+    activated: 2
+    already_active: 1
+devices:
+  description: Devices and what became of them, those that need attention first. See O(result_devices), O(result_limit).
+  returned: when the plan was made
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The kind of the device, V(sim), V(smartsim) or V(esim).
+      type: str
+      sample: sim
+    imei:
+      description: IMEI of the device.
+      type: str
+      sample: "355737360073462"
+    iccid:
+      description: ICCID of the SIM. That of a SmartSIM or an eSIM is chosen by the service.
+      type: str
+      sample: "89014103211118510720"
+    sim_id:
+      description: Id of the SmartSIM; of SmartSIMs.
+      type: str
+      sample: "891039000000142007"
+    eid:
+      description: EID of the device; of eSIMs.
+      type: str
+      sample: "89049032123451234512345678901235"
+    nickname:
+      description: The nickname as declared, otherwise the one that the service has.
+      type: str
+      sample: Bus 12
+    carrier:
+      description: The carrier as declared.
+      type: str
+      sample: VERIZON
+    device_group:
+      description: The device group as declared.
+      type: str
+      sample: Transportation
+    outcome:
+      description: What became of it.
+      type: str
+      sample: activated
+    transaction_id:
+      description: The transaction in which it was submitted or found.
+      type: str
+      sample: ACT-2026-0313-001
+    line_status:
+      description: The service's word for the device's status in that transaction.
+      type: str
+      sample: COMPLETED
+    device_status:
+      description: The service's word for the device's status in the device list, as it was read last.
+      type: str
+      sample: active
+    reason:
+      description:
+        - Why the outcome is what it is, where that needs words.
+        - A conflict reports the declared device only. The other device or SIM is named here.
+      type: str
+      sample: IMEI is on the carrier's block list
+    mdn:
+      description: The phone number that the carrier assigned.
+      type: str
+      sample: "2015550066"
+    ip:
+      description: The IP address that the carrier assigned.
+      type: str
+      sample: 10.0.0.66
+    seconds:
+      description: From its submission in this run to when its end was seen, as far as it was submitted in this run.
+      type: float
+      sample: 41.5
+devices_omitted:
+  description: How many more devices would be listed but for O(result_limit) and the size that controllers allow.
+  returned: when the plan was made
+  type: int
+  sample: 0
+transactions:
+  description: The transactions in which devices were submitted, found or waited for, with the declared devices in each.
+  returned: when the plan was made
+  type: list
+  elements: dict
+  contains:
+    transaction_id:
+      description: The transaction.
+      type: str
+      sample: ACT-2026-0313-001
+    status:
+      description:
+        - V(pending) while a declared device in it is under way, V(unknown) when the outcome of one of them is unknown
+          and none is under way, otherwise V(ended).
+      type: str
+      sample: ended
+    success:
+      description: Devices that became active.
+      type: int
+      sample: 1
+    failed:
+      description: Devices that failed.
+      type: int
+      sample: 0
+    pending:
+      description: Devices that are under way.
+      type: int
+      sample: 0
+transactions_omitted:
+  description: How many more transactions there are.
+  returned: when the plan was made
+  type: int
+  sample: 0
+requests:
+  description:
+    - What was sent to the service; logins are not counted.
+    - C(reads), requests that only read; C(writes), requests that submit devices or set their status; C(retried), how
+      many of them were repeats; C(throttled_seconds), for how long the service's rate limit held requests back.
+  returned: when the plan was made
+  type: dict
+  sample:
+    reads: 4
+    writes: 2
+    retried: 0
+    throttled_seconds: 0.0
+elapsed:
+  description: Seconds that the task took in the module.
+  returned: when the plan was made
+  type: float
+  sample: 6.4
+account:
+  description: Where the devices are activated.
+  returned: when the plan was made and there are devices
+  type: dict
+  contains:
+    corp_id:
+      description: The account, as far as it is known.
+      type: str
+      sample: NORTHSTAR-ISD
+    api_url:
+      description: The service, without credentials.
+      type: str
+      sample: https://api.kajeet.dev/sentinel-proxy/sentinel/api
+    simulator:
+      description: Whether the simulator of this collection has answered, rather than the service.
+      type: bool
+      sample: false
+source:
+  description: What declares the devices, for people.
+  returned: when the plan was made and there are devices
+  type: str
+  sample: fleet.csv
+planned:
+  description: Whether the task only planned, as in check mode.
+  returned: when the plan was made and there are devices
+  type: bool
+  sample: false
+started_at:
+  description: When the task began, in UTC.
+  returned: when the plan was made and there are devices
+  type: str
+  sample: "2026-03-13T08:30:00Z"
+diff:
+  description: C(before) and C(after) have a line for each device that is, or would be, submitted or restored, sorted.
+  returned: in diff mode, when the plan was made
+  type: dict
+  sample:
+    before: "iccid 89014103211118510720 imei 355737360073462: not active\n"
+    after: "iccid 89014103211118510720 imei 355737360073462: active, VERIZON / Transportation / Student_K8\n"
+error:
+  description: What kind of error ended the task before a plan was carried out.
+  returned: when the task failed before the first write
+  type: dict
+  contains:
+    kind:
+      description: >-
+        V(input), V(auth), V(scope), V(preflight), V(guard), V(unreachable), V(throttled), V(refused), V(service) or
+        V(unexpected_answer).
+      type: str
+      sample: scope
+    method:
+      description: HTTP method of the call that failed.
+      type: str
+      sample: GET
+    path:
+      description: Path of that call.
+      type: str
+      sample: /v2.0/activation/transactions
+    status:
+      description: HTTP status of the answer.
+      type: int
+      sample: 403
+    cure:
+      description: What can be done about it.
+      type: str
+      sample: Have the scope aux_activation granted to this user or token, or use one that has it.
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._options import fleet_spec
+from ..module_utils._stories.activate import activate_in_module
+from ..module_utils._stories.tasks import FLEET_FORMATS, FLEET_IDENTIFIERS, FLEET_KINDS, of_fleet
+
+
+def main() -> None:
+    """Runs the module."""
+    spec = fleet_spec(FLEET_IDENTIFIERS, FLEET_KINDS, FLEET_FORMATS)
+    activate_in_module(of_fleet(), AnsibleModule(spec, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""sentinel_fleet: devices of every kind in one task, with one plan, one observation and one result."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+from harness.devices import BLOCKED, COMMON, csv_of, device, fleet, pair
+from harness.fleets import MODULE, csv_file, esim, mixed, posted, smartsim, task
+from harness.playbooks import Playbooks, activation
+from harness.simulators import PASSWORD, USERNAME, Simulator
+
+
+def kinds_read(calls: list[str]) -> Counter[str]:
+    """How often the history and the device list were read."""
+    marks = {"history": r"/activation/transactions\?.*export=CSV", "listing": "/v1.0/devices/", "login": "/token"}
+    return Counter(what for call in calls for what, mark in marks.items() if re.search(mark, call))
+
+
+def test_three_kinds_in_one_file(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+    """Check → apply → apply → check."""
+    src = csv_file(tmp_path / "fleet.csv", mixed())
+    given = task(src=str(src), directory=str(tmp_path), plan_file="plan.json", result_file="result.csv")
+
+    checked = playbook(given, check=True).only
+    assert checked["summary"] == {"would_activate": 7}
+    assert checked.changed
+    assert not checked.failed
+    plan = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    assert Counter(entry["kind"] for entry in plan["devices"]) == {"sim": 3, "smartsim": 2, "esim": 2}
+    assert checked["plan"] == {**plan["counts"], "digest": plan["digest"]}
+    sentinel.assert_wrote_nothing()
+
+    applied = playbook(given).only
+    assert applied["plan"] == checked["plan"], "what check mode said is not what was done"
+    assert applied["summary"] == {"activated": 7}
+    assert posted(sentinel) == {"sim": 1, "smartsim": 1, "esim": 1}
+    seen = sentinel.activations()
+    assert (len(seen["devices"]), seen["max_submitted"], seen["max_activated"]) == (7, 1, 1)
+    with open(tmp_path / "result.csv", encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["outcome"] for row in rows] == ["activated"] * 7
+    assert [row["kind"] for row in rows] == [entry["kind"] for entry in plan["devices"]]
+    assert [row["nickname"] for row in rows if row["kind"] == "sim"] == ["Bus 1", "Bus 2", "Bus 3"]
+
+    for check_mode in (False, True):
+        again = playbook(given, check=check_mode).only
+        assert again["summary"] == {"already_active": 7}
+        assert not again.changed
+        assert again["requests"]["writes"] == 0
+    assert sum(posted(sentinel).values()) == 3
+
+
+def test_a_mixed_fleet_takes_one_login_one_history_and_one_device_list(
+    sentinel: Simulator, playbook: Playbooks
+) -> None:
+    numbers = [number for number in range(1200) if number % 1000 < 900][:1000]
+    devices = [*fleet(numbers), *map(smartsim, numbers), *(esim(5000 + number) for number in numbers)]
+    sentinel.control("PUT", "stock", {"carrier": "AT&T", "available": 5000, "esim": True})
+    login = {"api_token": None, "corp_id": None, "api_username": USERNAME, "api_password": PASSWORD}
+    for check_mode, outcome in ((True, "would_activate"), (False, "activated"), (False, "already_active")):
+        before = len(sentinel.calls())
+        found = playbook(task(devices=devices, **login), check=check_mode).only
+        assert found["summary"] == {outcome: 3000}
+        seen = kinds_read(sentinel.calls()[before:])
+        assert seen == {"history": 1, "listing": 1, "login": 1}, outcome
+
+
+def test_another_kind_for_the_whole_file(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+    devices = [{name: value for name, value in esim(number).items() if name != "kind"} for number in (1, 2)]
+    found = playbook(task(src=str(csv_file(tmp_path / "esims.csv", devices)), kind="esim")).only
+    assert found["summary"] == {"activated": 2}
+    assert posted(sentinel) == {"esim": 1}
+
+
+def test_a_fleet_of_one_kind_has_the_plan_of_its_module(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
+    """The digest and the plan file are the same, so that either approves the other."""
+    src = tmp_path / "fleet.csv"
+    src.write_text("\n" + csv_of([pair(number) for number in (1, 2)]), encoding="utf-8")
+    given = {"src": str(src), **COMMON, "request_format": "batch"}
+    one = activation("module", plan_file=str(tmp_path / "module.json"), **given)
+    run = playbook([one, task("fleet", plan_file=str(tmp_path / "fleet.json"), **given)], check=True)
+    assert run["module"]["plan"] == run["fleet"]["plan"]
+    assert (tmp_path / "module.json").read_bytes() == (tmp_path / "fleet.json").read_bytes()
+    sentinel.assert_wrote_nothing()
+
+
+def test_yaml_keeps_its_zeros(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+    text = yaml.safe_dump([device(1, service_zip_code="XX"), smartsim(1)]).replace("XX", "02134").replace("'", "")
+    assert "service_zip_code: 02134" in text
+    (tmp_path / "fleet.yml").write_text(text, encoding="utf-8")
+    playbook(task(src=str(tmp_path / "fleet.yml"), request_format="single"))
+    body = next(request["body"] for request in sentinel.writes() if request["path"].endswith("/transaction"))
+    assert "02134" in json.dumps(body)
+
+
+def test_defaults_by_carrier_and_group(sentinel: Simulator, playbook: Playbooks) -> None:
+    devices: list[dict[str, Any]] = [
+        pair(1),
+        {**pair(2), "carrier": "at&t"},
+        {**pair(3), "device_group": "Library"},
+        {**pair(4), "device_group": "Library", "filter_group": "Fleet", "nickname": "Own"},
+    ]
+    given = task(
+        devices=devices,
+        request_format="single",
+        defaults={"nickname": "Any", "carrier": "T-Mobile"},
+        **COMMON,
+        carrier_defaults={"AT&T": {"nickname": "Of the carrier", "service_zip_code": "22102"}},
+        group_defaults={"Library": {"carrier": "AT&T", "filter_group": "Staff"}},
+    )
+    playbook(given)
+    seen = {
+        body["imei"]: [body[name] for name in ("carrier", "deviceGroup", "filterGroup", "nickname")]
+        for body in sentinel.bodies()
+    }
+    assert seen == {
+        pair(1)["imei"]: ["Verizon", "Transportation", "Student_K8", "Any"],
+        pair(2)["imei"]: ["at&t", "Transportation", "Student_K8", "Of the carrier"],
+        pair(3)["imei"]: ["AT&T", "Library", "Staff", "Of the carrier"],
+        pair(4)["imei"]: ["AT&T", "Library", "Fleet", "Own"],
+    }
+
+
+def test_what_is_wrong_is_reported_all_at_once_and_by_row(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
+    devices = mixed()
+    devices[1]["imei"] = "123"
+    devices[3]["iccid"] = ""
+    devices[4]["kind"] = "SmartCard"
+    src = csv_file(tmp_path / "fleet.csv", devices)
+    message = playbook(task(src=str(src), wait_timeout=-1)).only.msg
+    assert "wait_timeout: -1.0 is too small" in message
+    assert "fleet.csv, line 3: imei 123" in message
+    assert "fleet.csv, line 5: iccid is missing" in message
+    assert "fleet.csv, line 6: kind: 'SmartCard' is not a kind of device" in message
+    assert "has 4 errors; nothing was written" in message
+    assert sentinel.requests() == []
+
+
+def test_what_declares_no_fleet_is_named(sentinel: Simulator, playbook: Playbooks) -> None:
+    run = playbook(
+        [
+            task("two", src="fleet.csv", devices=[]),
+            task("none"),
+            task("empty", devices=[]),
+            task("hosts", hosts=True),
+            task("unknown", hosts=["bus-9"]),
+            task("false", hosts=False, devices=[]),
+            task("list", devices=["bus"]),
+        ]
+    )
+    assert "devices and src are given: give exactly one of: devices, src, hosts" in run["two"].msg
+    assert "No device is declared: give exactly one of" in run["none"].msg
+    assert run["empty"]["summary"] == run["false"]["summary"] == {}
+    assert "The play's hosts declare no device" in run["hosts"].msg
+    assert "hosts: bus-9: the inventory has no such host" in run["unknown"].msg
+    assert "device 1: must be a mapping" in run["list"].msg
+    assert sentinel.requests() == []
+
+
+def test_blank_is_not_nothing(sentinel: Simulator, playbook: Playbooks) -> None:
+    """A variable that nobody has set must not switch off what guards a fleet."""
+    blank = [
+        ("approved_plan", ""),
+        ("approved_plan", " "),
+        ("approved_plan", None),
+        ("max_new_activations", ""),
+        ("max_new_activations", None),
+        ("journal", ""),
+        ("journal", None),
+        ("plan_file", ""),
+        ("result_file", " "),
+        ("src", ""),
+    ]
+    modules = [MODULE, "kajeet.sentinel.sentinel_activation"]
+    tasks = [
+        {"name": f"{number} {name}", module: {"devices": [device(1)], name: value}, "ignore_errors": True}
+        for module in modules
+        for number, (name, value) in enumerate(blank)
+    ]
+    for outcome in playbook(tasks):
+        name = outcome.name.split()[1]
+        assert outcome.msg.startswith(f"{name}: is given and blank: give a value, or leave {name} out"), outcome
+    assert sentinel.requests() == []
+
+
+def test_what_fails_is_reported_when_all_is_done(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+    devices = [*fleet([1, 2]), device(3, BLOCKED, nickname="Bus 3"), esim(4), smartsim(1)]
+    found = playbook(task(devices=devices, result_file=str(tmp_path / "all.jsonl"))).only
+    assert found.failed
+    assert found["summary"] == {"failed": 1, "activated": 4}
+    assert [entry["iccid"] for entry in found["devices"] if entry["outcome"] == "failed"] == [devices[2]["iccid"]]
+    assert "Bus 3" in found.msg
+    lines = (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["kind"] for line in lines] == ["sim", "sim", "sim", "esim", "smartsim"]
+    assert posted(sentinel) == {"sim": 1, "smartsim": 1, "esim": 1}
+
+
+def test_what_would_fail_for_one_kind_is_written_for_none(sentinel: Simulator, playbook: Playbooks) -> None:
+    found = playbook(task(devices=[device(1), esim(2, carrier="Verizn")])).only
+    assert "the account has no carrier 'Verizn'" in found.msg
+    sentinel.assert_wrote_nothing()
+
+
+def test_the_result_says_where_and_when(sentinel: Simulator, playbook: Playbooks) -> None:
+    found = playbook(task(devices=mixed()), check=True).only
+    assert found["account"] == {"corp_id": "NORTHSTAR-ISD", "api_url": sentinel.api_url, "simulator": True}
+    assert (found["source"], found["planned"]) == ("7 devices of the task", True)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["started_at"])
+
+
+def test_names_and_words_that_only_the_user_knows(sentinel: Simulator, playbook: Playbooks) -> None:
+    sentinel.settings(
+        dialect={
+            "history_csv": {
+                "headings": {
+                    "transaction_id": "Wimble",
+                    "imei": "Zorp",
+                    "iccid": "Bleep",
+                    "sim_id": "Splat",
+                    "status": "Flurb",
+                }
+            },
+            "status_words": {"line": {"active": ["Groovy"]}},
+        }
+    )
+    names = {"transaction_id": "wimble", "imei": "zorp", "iccid": "bleep", "sim_id": "splat", "status": "flurb"}
+    given = {"devices": mixed(), "field_names": names, "status_words": {"success": "groovy"}}
+    run = playbook([task("first", **given), task("second", **given)])
+    assert run["first"]["summary"] == {"activated": 7}
+    assert (run["second"]["summary"], run["second"].changed) == ({"already_active": 7}, False)
