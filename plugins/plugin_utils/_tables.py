@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fleet's plan, or its drift, as a table: for a terminal and a job's log, or as Markdown for a comment."""
+"""A fleet's plan, its outcomes or its drift as a table: for a terminal and a job's log, or Markdown for a comment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..module_utils._decide.outcomes import Action
+from ..module_utils._decide.outcomes import Action, Outcome
 from ..module_utils._errors import InputError
 from ..module_utils._text import printable
 from ._drift.comparison import title
@@ -85,6 +85,34 @@ def plan_table(plan: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -
     return _lines(_Page(rows, sorts, plan["digest"]), named, style)
 
 
+def outcome_table(
+    devices: Sequence[Mapping[str, Any]], named: int = NAMED, style: str = TEXT, digest: str | None = None
+) -> list[str]:
+    """The lines of a table of outcomes: devices by carrier and group, and each that needs attention.
+
+    Outcomes without a device have no column.
+
+    Args:
+        devices: each with `outcome`, `carrier`, `device_group`, `nickname`, identifiers and `reason`.
+        named, style: see `plan_table`.
+        digest: of the plan that was carried out.
+    """
+    counts = Counter(device["outcome"] for device in devices)
+    heads = {outcome.value: outcome.label.lower() for outcome in Outcome if counts[outcome]}
+    rows = _rows(heads, ((device, device["outcome"]) for device in devices), counts)
+    sorts = [
+        _Sort(outcome.label.lower(), [device for device in devices if device["outcome"] == outcome])
+        for outcome in Outcome
+        if outcome.needs_attention
+    ]
+    return _lines(_Page(rows, sorts, digest), named, style)
+
+
+def escaped(text: str) -> str:
+    """Return a text as it is to be read in Markdown: no markup, and it mentions nobody and links to nothing."""
+    return _escaped(_one_line(text))
+
+
 def drift_table(found: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -> list[str]:
     """The lines of a drift's table: devices by carrier and group, and each that is not as declared.
 
@@ -149,7 +177,7 @@ def _text(page: _Page, named: int) -> list[str]:
 
 
 def _told(devices: Sequence[Mapping[str, Any]], named: int) -> list[tuple[str, str]]:
-    return [(_one_line(title(device)), _one_line(device["reason"])) for device in devices[:named]]
+    return [(_one_line(title(device)), _one_line(device["reason"] or "no reason given")) for device in devices[:named]]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

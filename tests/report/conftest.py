@@ -36,9 +36,14 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 def write(tmp_path: Path) -> Callable[..., Path]:
     """Writes a report of these devices and says where it is."""
 
-    def writer(devices: list[dict[str, Any]], title: str = "Fleet report", plan: bool = False) -> Path:
+    def writer(
+        devices: list[dict[str, Any]],
+        title: str = "Fleet report",
+        plan: bool = False,
+        result: dict[str, Any] | None = None,
+    ) -> Path:
         path = tmp_path / "report.html"
-        path.write_text(as_html(make_report(devices, title, GENERATED, plan)), encoding="utf-8")
+        path.write_text(as_html(make_report(devices, title, GENERATED, plan, result)), encoding="utf-8")
         return path
 
     return writer

@@ -32,6 +32,16 @@ REASONS = {
 }
 
 
+#: The result of a task that activates such a fleet.
+RESULT: dict[str, Any] = {
+    "account": {"corp_id": "NORTHSTAR-ISD", "api_url": "https://sentinel.example/api", "simulator": False},
+    "source": "fleet.csv",
+    "plan": {"digest": "5c1f9a2b" * 8},
+    "started": "2026-01-31T11:58:12Z",
+    "elapsed": 108.3,
+}
+
+
 def _drawn(chance: random.Random, weighted: tuple[tuple[str, int], ...]) -> str:
     return chance.choices([value for value, dummy in weighted], [weight for dummy, weight in weighted])[0]
 
@@ -69,3 +79,16 @@ def fleet(size: int, seed: int = 7, groups: int = 0) -> list[dict[str, Any]]:
             }
         )
     return devices
+
+
+def mixed_fleet(size: int) -> list[dict[str, Any]]:
+    """The same, of all kinds and with every outcome: as many columns as there can be."""
+    devices = fleet(size)
+    for number, device in enumerate(devices):
+        device["kind"] = ("sim", "smartsim", "esim")[number % 3]
+        if device["kind"] == "smartsim":
+            device["sim_id"] = device.pop("iccid")
+        if device["kind"] == "esim":
+            device["eid"] = "89049032123451234512345678901235"
+    more = ("would_activate", "would_restore", "restored", "suspended", "deactivated")
+    return [*devices, *({"imei": f"3557373600734{number}", "outcome": outcome} for number, outcome in enumerate(more))]

@@ -6,18 +6,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...module_utils._decide.outcomes import Outcome
 from ...module_utils._errors import InputError
 from ...module_utils._report.result import ATTENTION
-from ...module_utils._text import printable
+from .head import seconds_of, text_of
 
-__all__ = ["ATTENTION", "FIELDS", "LABELS", "Entry", "entries_of"]
+__all__ = ["ATTENTION", "FIELDS", "LABELS", "OUTCOMES", "Entry", "entries_of"]
 
-#: A device of a report: its fields, all of them, each a text or None; `seconds` is a number.
+#: A device of a report: all of its FIELDS, each a text or None; `seconds` is a number.
 Entry = dict[str, Any]
 
 #: What a report says of a device, in the order of the CSV's columns.
@@ -38,42 +37,33 @@ FIELDS = (
     "reason",
     "transaction_id",
 )
-#: What people call the outcomes.
+#: The outcomes by the words for them.
+OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+#: What people call them.
 LABELS = {outcome.value: outcome.label for outcome in Outcome}
 
 
 def entries_of(devices: Any) -> list[Entry]:
-    """The devices in their order. Raises InputError that names each one that cannot be understood."""
+    """Return the devices in their order. Raises InputError that names each one that cannot be read."""
     if isinstance(devices, (str, bytes, Mapping)) or not isinstance(devices, Iterable):
-        raise InputError(["devices: a list was expected, as the activation modules return it"])
+        raise InputError(["devices: must be a list of devices, as the activation modules return it"])
     entries: list[Entry] = []
     problems: list[str] = []
     for number, device in enumerate(devices, 1):
         if not isinstance(device, Mapping):
-            problems.append(f"device {number}: is no mapping such as {{imei: …, outcome: …}}")
+            problems.append(f"device {number}: must be a dictionary with imei, outcome and so on")
             continue
-        entry: Entry = {field: _text(device.get(field)) for field in FIELDS}
-        entry["seconds"] = _seconds(device.get("seconds"))
+        entry: Entry = {field: text_of(device.get(field)) for field in FIELDS}
+        entry["seconds"] = seconds_of(device.get("seconds"))
         if entry["outcome"] not in LABELS:
-            problems.append(f"device {number}: outcome {entry['outcome']!r} is none of {', '.join(LABELS)}")
+            problems.append(f"device {number}: {outcome_problem(entry['outcome'], is_first=not problems)}")
         entries.append(entry)
     if problems:
         raise InputError(problems, "The report's devices")
     return entries
 
 
-def _text(value: Any) -> str | None:
-    # str() of a text that carries Ansible's marks has none of them.
-    text = "" if value is None else printable(str(value)).strip()
-    return text or None
-
-
-def _seconds(value: Any) -> float | None:
-    """A duration; None for what is none."""
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return round(number, 1) if math.isfinite(number) and number >= 0 else None
+def outcome_problem(outcome: str | None, is_first: bool = True) -> str:
+    """Return what is wrong with an outcome that is not in LABELS; the first message lists the valid ones."""
+    problem = "has no outcome" if outcome is None else f"unknown outcome {outcome!r}"
+    return f"{problem}; valid outcomes: {', '.join(LABELS)}" if is_first else problem

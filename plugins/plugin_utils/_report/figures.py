@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...module_utils._decide.outcomes import Outcome
+from ...module_utils._report.cures import known_cure
 from ...module_utils._report.result import summary_of
 from .entries import ATTENTION, Entry
 from .times import percentile
 
-#: So many groups have a bar of their own, the largest; so many causes are told, and so many of each one's devices.
+#: Maximum number of groups with a bar of their own, of causes, and of devices named for each.
 _GROUPS, _CAUSES, _EXAMPLES = 12, 8, 3
 #: A part of a bar that is thinner than this, in percent, would not be seen.
 _THINNEST = 1.2
@@ -64,11 +65,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why devices need attention, how many, and some of them by name."""
+    """Why devices need attention, how many, and some of them by name. `cure`: what to do, for a known reason."""
 
     reason: str
     count: int
     examples: list[str]
+    cure: str | None
 
 
 def segments(counts: Mapping[str, int]) -> list[Segment]:
@@ -121,12 +123,13 @@ def causes_of(entries: Iterable[Entry]) -> tuple[list[Cause], int]:
     for reason, members in ordered[:_CAUSES]:
         told = {entry["reason"] or _NO_REASON for entry in members}
         examples = [_name(entry) for entry in members[:_EXAMPLES]]
-        causes.append(Cause(told.pop() if len(told) == 1 else reason, len(members), examples))
+        cure = known_cure(reason) if members[0]["outcome"] == Outcome.FAILED else None
+        causes.append(Cause(told.pop() if len(told) == 1 else reason, len(members), examples, cure))
     return causes, sum(len(members) for _reason, members in ordered[_CAUSES:])
 
 
 def _name(entry: Entry) -> str:
-    """What a device is called: its identifier, and what people call it."""
+    """Return what a device is called: its nickname, if it has one, and its identifier."""
     known = (field for field in ("imei", "iccid", "sim_id", "eid") if entry[field])
     identifier = next((f"{field.upper().replace('_', ' ')} {entry[field]}" for field in known), "without an identifier")
-    return f"{identifier} ({entry['nickname']})" if entry["nickname"] else identifier
+    return f"{entry['nickname']} ({identifier})" if entry["nickname"] else identifier

@@ -10,6 +10,9 @@
   const outcomes = pairs.map(([outcome]) => outcome); // what needs attention comes first
   const at = columns.findIndex(([field]) => field === "outcome");
   const headings = [...byId("list").tHead.rows[0].cells];
+  const cards = byId("cards");
+  const { media } = cards;
+  const list = byId("list").parentElement;
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const number = (value) => value.toLocaleString("en");
   // What a search looks at: all of a row, in small letters, put together once.
@@ -51,9 +54,10 @@
     show();
   }
 
-  function cell(value, field) {
+  function cell(value, [field, heading]) {
     const made = document.createElement("td");
     made.className = `c-${field}`;
+    made.dataset.label = heading;
     if (field === "outcome") {
       const name = made.appendChild(document.createElement("span"));
       name.className = `outcome ${value}`;
@@ -64,13 +68,12 @@
     return made;
   }
 
-  function show() {
-    const size = Number(byId("size").value);
+  function fill(size) {
     const end = Math.min(first + size, found.length);
     const body = document.createElement("tbody");
     for (const row of found.slice(first, end)) {
       const line = body.insertRow();
-      row.forEach((value, column) => line.append(cell(value, columns[column][0])));
+      row.forEach((value, column) => line.append(cell(value, columns[column])));
     }
     byId("list").tBodies[0].replaceWith(body);
     const all = found.length === rows.length ? "" : ` (of ${number(rows.length)})`;
@@ -81,6 +84,29 @@
     // Not disabled: a button that someone is on keeps the focus.
     byId("previous").setAttribute("aria-disabled", first === 0);
     byId("next").setAttribute("aria-disabled", end >= found.length);
+  }
+
+  function show() {
+    fill(Number(byId("size").value));
+    fit();
+  }
+
+  // Rows are cards where the list is expected not to fit, and where it does not. They stay so on each page of the list.
+  function fit() {
+    if (list.scrollWidth > list.clientWidth) cards.media = `screen, ${media}`;
+  }
+
+  // Paper has all rows that the search leaves.
+  let before = 0;
+  function prepare() {
+    before = first;
+    first = 0;
+    fill(found.length);
+  }
+
+  function restore() {
+    first = before;
+    show();
   }
 
   function turn(pages) {
@@ -98,9 +124,13 @@
     button.addEventListener("click", () => sortBy(column));
     heading.append(button);
   });
+  byId("list").classList.add("sortable");
   byId("search").addEventListener("input", search);
   byId("outcome").addEventListener("change", search);
   byId("size").addEventListener("change", () => { first = 0; show(); });
+  window.addEventListener("resize", () => { cards.media = media; fit(); });
+  window.addEventListener("beforeprint", prepare);
+  window.addEventListener("afterprint", restore);
   byId("previous").addEventListener("click", () => turn(-1));
   byId("next").addEventListener("click", () => turn(1));
   byId("controls").addEventListener("submit", (event) => event.preventDefault());

@@ -8,95 +8,127 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ...module_utils._decide.outcomes import Outcome
 from .entries import ATTENTION, LABELS, Entry
 from .figures import breakdown, causes_of, segments
+from .head import Bill, iso
 from .report import Report
 from .times import SPLIT, distribution, in_words
 
-#: So many rows the page has before its script runs, and shows at once afterwards.
+#: Rows that the page has before its script runs, and shows at once afterwards.
 PAGE_SIZE = 100
-#: What to do about the devices of an outcome, for someone who did not write the playbook.
-CURES = {
-    "failed": "Correct what the reason names, then run the same task again: it submits these devices again.",
-    "conflict": "Find out which pair of identifiers is right and correct the other one, or set on_conflict.",
-    "suspended": "Set on_suspended to restore to have these devices restored, or restore them in the portal.",
-    "deactivated": "Set on_deactivated to activate to have these devices activated again, which is billed.",
-    "unknown": "Run the same task again: it looks for these devices first, and submits only those that are not there.",
-    "pending": "Nothing is wrong yet: run the same task again, and it goes on waiting without submitting them anew.",
-}
 #: What check mode foresees, as the page's first sentence has it.
 _PLANNED = {"would_activate": "activated", "would_restore": "restored"}
-#: What the columns of the page are called, in their order. Those without any value are left out.
+#: Columns of the list, in their order: the heading, and the width in characters. Those without any value are left out.
 _COLUMNS = {
-    "outcome": "Outcome",
-    "kind": "Kind",
-    "imei": "IMEI",
-    "iccid": "ICCID",
-    "sim_id": "SIM id",
-    "eid": "EID",
-    "nickname": "Nickname",
-    "carrier": "Carrier",
-    "device_group": "Device group",
-    "reason": "Reason",
-    "seconds": "Seconds",
-    "mdn": "Number",
-    "ip": "IP address",
-    "transaction_id": "Transaction",
+    "nickname": ("Nickname", 9),
+    "outcome": ("Outcome", 17),
+    "kind": ("Kind", 9),
+    "imei": ("IMEI", 15),
+    "iccid": ("ICCID", 20),
+    "sim_id": ("SIM id", 20),
+    "eid": ("EID", 32),
+    "carrier": ("Carrier", 9),
+    "device_group": ("Device group", 14),
+    "reason": ("Reason", 18),
+    "seconds": ("Seconds", 8),
+    "mdn": ("Number", 12),
+    "ip": ("IP address", 14),
+    "transaction_id": ("Transaction", 11),
 }
+#: Rem that a character of the list takes on a screen and on paper, with its share of the space between columns.
+_ON_SCREEN, _ON_PAPER = 0.48, 0.37
+#: Rem between the margins of landscape paper, the narrower of the usual sizes.
+_PAPER = 60
+#: Rem around the list on a screen.
+_AROUND = 6.5
+#: Rem of a table of figures without outcomes, on a screen, and of each outcome.
+_FIGURES, _EACH_OUTCOME = 28, 5.5
 
 
 def as_html(report: Report) -> str:
-    """The page: one file that needs no other."""
-    style, script = _part("css"), _part("js")
-    summary = report.summary()
+    """Return the page: one file that needs no other."""
+    style, script = Markup(_part("page.css")), Markup(_part("page.js"))  # noqa: S704  our own files
+    list_cards = _cards("#list", "cards_list.css")
+    figures_cards = _cards(":is(.breakdown, .causes)", "cards_figures.css")
+    summary, entries = report.summary(), report.entries
     columns = [
         field
         for field in _COLUMNS
-        if field == "outcome" or len({entry[field] for entry in report.entries} - {None}) > (field == "kind")
+        if field == "outcome" or len({entry[field] for entry in entries} - {None}) > (field == "kind")
     ]
-    rows = [[entry[field] for field in columns] for entry in report.entries]
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
             report=report,
-            style=Markup(style),  # noqa: S704  the collection's own files: nobody's values are in them
-            script=Markup(script),  # noqa: S704
-            style_hash=_hash(style),
+            bill=Bill.of(summary),
+            style=style,
+            script=script,
+            list_cards=list_cards,
+            figures_cards=figures_cards,
+            style_hashes=[_hash(style), _hash(list_cards), _hash(figures_cards)],
             script_hash=_hash(script),
+            list_media=_list_media(columns),
+            figures_media=_figures_media(len(summary)),
             verdict=_verdict(summary, report.plan),
             labels=LABELS,
             summary=summary,
             whole_bar=segments(summary),
-            shares={outcome: _share(count, len(rows)) for outcome, count in summary.items()},
-            attention=[
-                _attention(report.entries, outcome, summary[outcome]) for outcome in ATTENTION if outcome in summary
-            ],
+            shares={outcome: _share(count, len(entries)) for outcome, count in summary.items()},
+            attention=[_attention(entries, outcome, summary[outcome]) for outcome in ATTENTION if outcome in summary],
             breakdowns=[
-                ("carrier", "Outcomes by carrier", "Carrier", breakdown(report.entries, "carrier")),
-                ("group", "Outcomes by device group", "Device group", breakdown(report.entries, "device_group")),
+                ("carrier", "Outcomes by carrier", "Carrier", breakdown(entries, "carrier")),
+                ("group", "Outcomes by device group", "Device group", breakdown(entries, "device_group")),
             ],
-            times=distribution(entry["seconds"] for entry in report.entries),
+            times=distribution(entry["seconds"] for entry in entries),
             split=SPLIT,
             in_words=in_words,
-            columns=[(field, _COLUMNS[field]) for field in columns],
-            rows=rows,
+            columns=[(field, _COLUMNS[field][0]) for field in columns],
+            rows=[[entry[field] for field in columns] for entry in entries],
             page_size=PAGE_SIZE,
         )
     )
 
 
-def _attention(entries: Iterable[Entry], outcome: str, count: int) -> dict[str, Any]:
+def _list_media(columns: Sequence[str]) -> str:
+    """Return the media in which rows of the list are cards, as its columns would not fit."""
+    width = sum(_COLUMNS[field][1] for field in columns)
+    return _media(width * _ON_SCREEN + _AROUND, width * _ON_PAPER)
+
+
+def _figures_media(outcomes: int) -> str:
+    """Return the same for tables of figures, with so many outcomes."""
+    width = _FIGURES + outcomes * _EACH_OUTCOME
+    return _media(width, 0.66 * width)
+
+
+def _media(screen: float, paper: float) -> str:
+    """Return the media where a table does not fit that needs so many rem on a screen and on paper.
+
+    Browsers do not agree on the width of a page that asks for landscape paper, so no query asks for it.
+    """
+    narrow = f"screen and (max-width: {screen:.1f}rem)"
+    return f"{narrow}, print" if paper > _PAPER else narrow
+
+
+def _cards(table: str, more: str) -> Markup:
+    """Return the style of tables as cards."""
+    return Markup(Template(_part("cards.css")).substitute(table=table) + _part(more))  # noqa: S704  our own files
+
+
+def _attention(entries: Iterable[Entry], outcome: Outcome, count: int) -> dict[str, Any]:
     causes, omitted = causes_of(entry for entry in entries if entry["outcome"] == outcome)
-    return {"outcome": outcome, "count": count, "cure": CURES[outcome], "causes": causes, "omitted": omitted}
+    return {"outcome": outcome, "count": count, "cure": outcome.cure, "causes": causes, "omitted": omitted}
 
 
 def _verdict(summary: Mapping[str, int], plan: bool) -> str:
@@ -132,8 +164,8 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _part(ending: str) -> str:
-    return (Path(__file__).parent / f"page.{ending}").read_text(encoding="utf-8")
+def _part(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -146,5 +178,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["utc"] = lambda moment: moment.strftime("%Y-%m-%d at %H:%M:%S UTC")
+    environment.filters["iso"] = iso
     environment.filters["number"] = lambda value: f"{value:,}"
     return environment

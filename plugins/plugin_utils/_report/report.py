@@ -11,73 +11,74 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from ...module_utils._errors import InputError
 from ...module_utils._report.files import csv_lines
 from ...module_utils._report.result import RANK, summary_of
 from ...module_utils._text import printable
 from .entries import FIELDS, Entry, entries_of
 from .figures import breakdown
+from .head import Bill, Head, iso, time_of
 from .times import statistics
 
 
 class Report(NamedTuple):
-    """What is reported. `plan`: whether it is about what a run would do; `generated`: in UTC."""
+    """What is reported. `plan`: whether it is about what a run would do; `generated`: in UTC; `head`: of the run."""
 
     title: str
     generated: datetime
     plan: bool
     entries: list[Entry]
+    head: Head = Head()
 
     def summary(self) -> dict[str, int]:
-        """How many devices have each outcome that there is; what needs attention comes first."""
+        """Return the number of devices with each outcome that there is; what needs attention comes first."""
         counts = Counter(entry["outcome"] for entry in self.entries)
         return summary_of(counts)
 
 
-def make_report(devices: Any, title: str = "Fleet report", generated: str | None = None, plan: bool = False) -> Report:
-    """The report.
+def make_report(
+    devices: Any,
+    title: str = "Fleet report",
+    generated: str | None = None,
+    plan: bool = False,
+    result: Mapping[str, Any] | None = None,
+) -> Report:
+    """Return the report.
 
     Args:
         devices: as the activation modules return them, with `kind`, `nickname` and `seconds` where they are known.
         title: of the page.
         generated: the time that the report states, ISO 8601 with its zone; now where it is missing.
         plan: whether it is about what a run would do.
+        result: the registered result of the activation, for the head of the report: see `Head.of`.
 
-    Raises InputError where the devices or the time cannot be understood.
+    Raises InputError where one of them cannot be read.
     """
     entries = entries_of(devices)
     entries.sort(key=lambda entry: RANK[entry["outcome"]])
-    return Report(printable(str(title)), _time(generated), plan, entries)
-
-
-def _time(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(timezone.utc).replace(microsecond=0)
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InputError([f"generated: {text!r} is no time with a zone, such as 2026-01-31T12:00:00Z"])
-    return moment.astimezone(timezone.utc)
+    moment = datetime.now(timezone.utc).replace(microsecond=0) if generated is None else time_of("generated", generated)
+    return Report(printable(str(title)), moment, plan, entries, Head.of(result))
 
 
 def as_csv(report: Report) -> str:
-    """Every device, a line each. What a spreadsheet would take for a formula is kept from being one."""
+    """Return a CSV with one line per device. What a spreadsheet would take for a formula is kept from being one."""
     return "".join(csv_lines(FIELDS, report.entries))
 
 
 def as_json(report: Report) -> str:
-    """The figures and every device."""
+    """Return the figures and every device as JSON."""
+    summary = report.summary()
     content = {
         "title": report.title,
-        "generated": report.generated.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "generated": iso(report.generated),
         "plan": report.plan,
+        "run": report.head.as_json(),
+        "bill": Bill.of(summary)._asdict(),
         "devices_total": len(report.entries),
-        "summary": report.summary(),
+        "summary": summary,
         "carriers": [group.as_json() for group in breakdown(report.entries, "carrier", limit=None)],
         "device_groups": [group.as_json() for group in breakdown(report.entries, "device_group", limit=None)],
         "seconds": statistics(entry["seconds"] for entry in report.entries),

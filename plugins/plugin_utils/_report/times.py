@@ -30,6 +30,11 @@ class Tick(NamedTuple):
     place: float
     text: str
 
+    @property
+    def percent(self) -> float:
+        """Where it is, in percent of the axis."""
+        return round(100 * self.place / WIDTH, 2)
+
 
 class Bar(NamedTuple):
     """How many lines took between `since` and `until`."""

@@ -36,8 +36,8 @@ def test_the_other_formats():
     ("arguments", "told"),
     [
         ({"format": "pdf"}, "fleet_report: format 'pdf' is none of html, csv, json"),
-        ({"generated": "noon"}, "generated: 'noon' is no time with a zone"),
-        ({"devices": [{"outcome": "lost"}]}, "device 1: outcome 'lost' is none of"),
+        ({"generated": "noon"}, "generated: 'noon' is not a time with a zone"),
+        ({"devices": [{"outcome": "lost"}]}, "device 1: unknown outcome 'lost'"),
     ],
 )
 def test_errors_are_told(arguments, told):

@@ -20,6 +20,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.rooms i
 ROOMS = (
     "_connection",
     "_here",
+    "_junit",
     "_fleet",
     "_inventory",
     "_drift",

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Outcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.entries import ATTENTION, FIELDS, LABELS
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.page import CURES, PAGE_SIZE, as_html
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.page import PAGE_SIZE, as_html
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.report import as_csv, as_json, make_report
 
 TIME = "2026-01-31T12:00:00Z"
@@ -69,7 +69,7 @@ class Seen(HTMLParser):
 def test_every_outcome_has_a_name_and_what_needs_attention_a_cure():
     assert set(LABELS) == set(Outcome)
     assert list(LABELS) == list(Outcome)
-    assert set(CURES) == set(ATTENTION)
+    assert {outcome for outcome in Outcome if outcome.cure} == set(ATTENTION)
 
 
 def test_the_page_says_what_became_of_the_fleet():
@@ -81,12 +81,12 @@ def test_the_page_says_what_became_of_the_fleet():
     seen = Seen(html(devices, "Lakeside"))
     assert "2 of 3 devices need attention." in seen.texts
     assert "Made on 2026-01-31 at 12:00:00 UTC" in seen.text
-    assert seen.texts.count(CURES["failed"]) == seen.texts.count(CURES["pending"]) == 1
-    assert CURES["conflict"] not in seen.texts
-    assert "IMEI 355737360073462 (Bus 7)" in seen.texts
+    assert seen.texts.count(Outcome.FAILED.cure) == seen.texts.count(Outcome.PENDING.cure) == 1
+    assert Outcome.CONFLICT.cure not in seen.texts
+    assert "Bus 7 (IMEI 355737360073462)" in seen.texts
     assert "No reason was given." in seen.texts
     assert "AT&T" in seen.texts
-    assert "not told" in seen.texts
+    assert "none given" in seen.texts
     assert not any("Nothing was submitted" in text for text in seen.texts)
 
 
@@ -210,6 +210,14 @@ def test_the_json_has_the_figures_and_every_device():
         "title": "Lakeside",
         "generated": TIME,
         "plan": True,
+        "run": {
+            "account": {"corp_id": None, "api_url": None, "simulator": None},
+            "source": None,
+            "digest": None,
+            "started": None,
+            "elapsed": None,
+        },
+        "bill": {"new": 1, "possible": 0, "restored": 0},
         "devices_total": 2,
         "summary": {"failed": 1, "activated": 1},
         "carriers": [
@@ -242,8 +250,8 @@ def test_what_is_no_duration_is_left_out(seconds):
 
 def test_without_times_the_report_says_so():
     page = html([device()])
-    assert "No line of this report tells how long it took" in page
-    assert '<svg class="plot"' not in page
+    assert "No times: only a run that submits lines" in page
+    assert 'class="plot"' not in page
     assert "Median time" not in page
     assert json.loads(as_json(make_report([device()])))["seconds"] is None
     assert page != html([device(seconds=1)])
@@ -255,13 +263,13 @@ def test_the_time_is_now_where_none_is_given():
 
 @pytest.mark.parametrize("time", ["", "today", "2026-01-31", "2026-01-31T12:00:00"])
 def test_a_time_without_a_zone_is_refused(time):
-    with pytest.raises(InputError, match="is no time with a zone"):
+    with pytest.raises(InputError, match="is not a time with a zone"):
         make_report([], generated=time)
 
 
 @pytest.mark.parametrize("devices", [None, "text", {"outcome": "failed"}, 7])
 def test_what_is_no_list_is_refused(devices):
-    with pytest.raises(InputError, match="a list was expected"):
+    with pytest.raises(InputError, match="must be a list of devices"):
         make_report(devices)
 
 
@@ -269,9 +277,10 @@ def test_all_that_cannot_be_understood_is_told():
     with pytest.raises(InputError) as caught:
         make_report([device("lost"), device(), "text", {}])
     told = str(caught.value)
-    assert "device 1: outcome 'lost' is none of failed, " in told
-    assert "device 3: is no mapping" in told
-    assert "device 4: outcome None is none of" in told
+    assert "device 1: unknown outcome 'lost'; valid outcomes: failed, " in told
+    assert "device 3: must be a dictionary" in told
+    assert "device 4: has no outcome" in told
+    assert told.count("valid outcomes") == 1
     assert "device 2" not in told
 
 

@@ -79,7 +79,7 @@ def test_reasons_that_differ_by_an_identifier_are_one_cause():
     causes, omitted = causes_of(devices)
     assert [(cause.reason, cause.count, cause.examples) for cause in causes] == [
         ("IMEI is active with ICCID …", 2, ["ICCID 1", "SIM ID 3"]),
-        ("refused", 1, ["IMEI 2 (Bus 2)"]),
+        ("refused", 1, ["Bus 2 (IMEI 2)"]),
         ("No reason was given.", 1, ["without an identifier"]),
     ]
     assert omitted == 0

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes the reports of a fleet, always on the controller, in the task's own process."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ..module_utils._errors import SentinelError
+from ..module_utils._report.arguments import REPORT_RULES, REPORT_SPEC
+from ..plugin_utils._report.writing import write_reports
+
+
+class ActionModule(ActionBase):
+    """The module of the same name has the documentation."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Writes the files and returns the task's result."""
+        super().run(tmp, task_vars)
+        base = os.path.abspath(self._loader.get_basedir())
+        try:
+            dummy_result, options = self.validate_argument_spec(REPORT_SPEC, **REPORT_RULES)
+            return write_reports(options, base, bool(self._task.check_mode))
+        except (AnsibleActionFail, SentinelError) as error:
+            return {"failed": True, "changed": False, "msg": str(error)}
