@@ -20,10 +20,12 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.rooms i
 ROOMS = (
     "_connection",
     "_here",
+    "_on_controller",
     "_fleet",
     "_inventory",
     "_drift",
     "_tables",
+    "_drift_info",
     "_report",
     "_events",
 )
