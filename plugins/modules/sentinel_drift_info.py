@@ -177,10 +177,9 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ compared.lines }}"
 
-- name: Fail where a device is missing or has failed
-  ansible.builtin.assert:
-    that: compared.counts.missing + compared.counts.failed == 0
-    fail_msg: "{{ compared.msg }}"
+- name: Count the devices that an activation would submit
+  ansible.builtin.debug:
+    msg: "{{ compared.counts.missing + compared.counts.failed }}"
 
 - name: Compare two devices, in an account that has others
   kajeet.sentinel.sentinel_drift_info:
