@@ -34,7 +34,11 @@ class ActionModule(ActivationAction):
         """Run the engine here, or send the module to the target with the hosts as a list of devices."""
         self._variables = task_vars or {}
         try:
-            self._hosts = hosts_of(self._task.args.get("hosts"), self._variables)
+            self._hosts = hosts_of(
+                self._task.args.get("hosts"),
+                self._variables.get("ansible_play_batch") or [],
+                self._variables.get("hostvars") or {},
+            )
         except InputError as error:
             raise AnsibleActionFail(str(error)) from None
         if "hosts" in self._task.args:

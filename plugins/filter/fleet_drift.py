@@ -85,9 +85,11 @@ options:
     type: dict
     default: {}
 seealso:
+  - module: kajeet.sentinel.sentinel_drift_info
+    description: The same comparison with the account itself, in one task.
   - module: kajeet.sentinel.sentinel_transactions_export
   - module: kajeet.sentinel.sentinel_devices_info
-  - plugin: kajeet.sentinel.fleet_junit
+  - plugin: kajeet.sentinel.fleet_table
     plugin_type: filter
 """
 

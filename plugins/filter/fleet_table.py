@@ -19,7 +19,7 @@ options:
   _input:
     description:
       - A plan, what P(kajeet.sentinel.fleet_drift#filter) returns, or the path of a JSON file of either on the
-        controller.
+        controller, such as O(kajeet.sentinel.sentinel_drift_info#module:drift_file).
     type: raw
     required: true
   named:

@@ -55,7 +55,7 @@ class ActivationAction(NormalAction):
         if self._runs_here():
             environment: dict[str, Any] = {}
             self._compute_environment_string(environment)
-            with surroundings_of_module(self._loader.get_basedir(), environment):
+            with surroundings(self._loader.get_basedir(), environment):
                 machine = self._machine()
                 if machine is not None:
                     return self._run_here(machine, str((task_vars or {}).get("inventory_hostname") or "localhost"))
@@ -98,13 +98,9 @@ class ActivationAction(NormalAction):
             display.display(f"{where}: {machine.clean(line)}")
 
         owner = Owner.of_this_process()
-        surroundings = Surroundings(report=self._report(machine, say), say=say, is_owned=owner.alive)
+        met = Surroundings(report=self._report(machine, say), say=say, is_owned=owner.alive)
         on_secret = machine.no_log_values.add
-        try:
-            run_module(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, surroundings))
-        except Ended as end:
-            return end.result
-        raise AssertionError("a module ends with a result")
+        return run_here(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, met))
 
     def _report(
         self, machine: Machine, say: Callable[[str], None]
@@ -174,8 +170,17 @@ class Machine:
         raise Ended({**self.clean(result), **kept})
 
 
+def run_here(machine: Machine, story: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the result of a module's story that runs here, or its error as a result."""
+    try:
+        run_module(machine, story)
+    except Ended as end:
+        return end.result
+    raise AssertionError("a module ends with a result")
+
+
 @contextmanager
-def surroundings_of_module(directory: str, environment: Mapping[str, Any]) -> Iterator[None]:
+def surroundings(directory: str, environment: Mapping[str, Any]) -> Iterator[None]:
     """The working directory and the environment that a module would have here."""
     before, variables = os.getcwd(), dict(os.environ)
     os.chdir(directory)

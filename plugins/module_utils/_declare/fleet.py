@@ -34,13 +34,14 @@ class Reading(NamedTuple):
     """How the rows of a fleet are read.
 
     `kinds`: those that there are. `kind`: of the devices that do not name theirs. `strict`: makes an error of each
-    warning.
+    warning. `is_whole`: whether the rows are all that there are, so that defaults that nothing uses are odd.
     """
 
     kinds: Kinds
     kind: Identity
     defaults: Defaults = Defaults()
     strict: bool = False
+    is_whole: bool = True
 
 
 def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequence[Row]] = list) -> Declared:
@@ -59,7 +60,8 @@ def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequ
         lambda: _defaults(params),
         lambda: _rows(params, kinds, hosts),
     )
-    return check_fleet(rows, Reading(kinds, kind, defaults, bool(params.get("strict"))))
+    is_whole = params.get("hosts") in (None, False)
+    return check_fleet(rows, Reading(kinds, kind, defaults, bool(params.get("strict")), is_whole))
 
 
 def kind_of(name: Any, kinds: Kinds) -> Identity:
@@ -100,7 +102,8 @@ def check_fleet(rows: Iterable[Row], reading: Reading) -> Declared:
         raise InputError(texts, "The list of devices")
     for check in checks.values():
         declared.warnings.extend(check.warnings())
-    declared.warnings.extend(reading.defaults.unused(declared.devices))
+    if reading.is_whole:
+        declared.warnings.extend(reading.defaults.unused(declared.devices))
     return declared
 
 

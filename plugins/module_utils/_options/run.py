@@ -65,13 +65,14 @@ def _warn(module: Module, warnings: Iterable[str]) -> None:
 
 
 def _brief(params: Mapping[str, Any], limit: int = 20_000) -> dict[str, Any]:
-    """The parameters without what devices do not set, and without the devices where they exceed `limit` characters."""
+    """The parameters without what devices do not set; devices and hosts are counted where they exceed `limit`."""
     brief = dict(params)
     if brief.get("devices"):
         brief["devices"] = [
             {key: text for key, text in device.items() if text is not None} if isinstance(device, Mapping) else device
             for device in brief["devices"]
         ]
-        if len(json.dumps(brief["devices"])) > limit:
-            brief["devices"] = f"{len(brief['devices'])} devices"
+    for name in ("devices", "hosts"):
+        if isinstance(brief.get(name), list) and len(json.dumps(brief[name])) > limit:
+            brief[name] = f"{len(brief[name])} {name}"
     return brief

@@ -122,8 +122,8 @@ def activate(
     except SentinelError as error:
         error.warnings = warnings
         raise
-    result.update(planned=mode.check, source=task.source, started_at=began, elapsed=round(time.monotonic() - started, 3))
-    return result
+    elapsed = round(time.monotonic() - started, 3)
+    return {**result, "planned": mode.check, "source": task.source, "started_at": began, "elapsed": elapsed}
 
 
 def _without_devices(task: Task, mode: Mode, warnings: Sequence[str]) -> dict[str, Any]:

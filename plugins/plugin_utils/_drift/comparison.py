@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...module_utils._decide.kinds import SIM, Kind
+from ...module_utils._text import printable
 from .._fleet.devices import Fleet
 from .account import Account
 from .declared import compare_declared
@@ -54,13 +55,14 @@ def _shown(device: Compared, tolerated: Collection[str]) -> dict[str, Any]:
     """Return a device as the result has it. Its state is the first that is not tolerated."""
     findings = sorted(device.findings, key=lambda finding: finding.state in tolerated)
     state = findings[0].state if findings else State.ACTIVE
+    values = {name: printable(value) if isinstance(value, str) else value for name, value in device.values.items()}
     return {
-        "where": device.where,
+        "where": printable(device.where),
         "state": state.value,
-        "reason": "; ".join(finding.reason for finding in findings) or None,
+        "reason": printable("; ".join(finding.reason for finding in findings)) or None,
         "drift": bool(findings) and state not in tolerated,
         "differences": list(device.differences),
-        **device.values,
+        **values,
     }
 
 

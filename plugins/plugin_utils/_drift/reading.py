@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads what the account shows from files: the exported history, and the device list of `sentinel_devices_info`."""
+"""Reads what the account shows: from the service, or from files of an exported history and a device list."""
 
 from __future__ import annotations
 
@@ -11,13 +11,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...module_utils._errors import InputError, SentinelError, reason_of
+from ...module_utils._observe.listing import ListingReader
+from ...module_utils._observe.reading import HistoryReader
+from ...module_utils._service.api import SentinelAPI
 from ...module_utils._text import path_problem
 from ...module_utils._transport.body import text_lines
 from ...module_utils._wire import IDENTIFIERS, Entry, Line, LineReader, Reader, StatusWords, Table, read_table
+from ...module_utils._wire.devices import LEAN
+from .account import Account
 
 #: What of a listed device is compared or shown; each is a text.
 _FIELDS = (*IDENTIFIERS, "mdn", "status", "carrier", "device_group", "device_group_name", "filter_group", "nickname")
 _EXPECTED = "give a result_file of sentinel_devices_info in JSON lines, or the list of devices that it returns"
+
+
+def read_account(api: SentinelAPI, listing: str) -> tuple[Account, list[str]]:
+    """Return what the account shows now, and warnings: the history in one request, the device list in another.
+
+    Args:
+        api: the service.
+        listing: whether the device list is read; see `ListingReader`.
+
+    Raises SentinelError where the history cannot be read, or the device list that is required.
+    """
+    lines, warnings = HistoryReader(api, api.reader.words, "full").read_all()
+    entries, more = ListingReader(api, listing, columns=(*LEAN, "device_group_name")).read_entries()
+    return Account(lines, api.reader.words, entries, api.reader.device_statuses), warnings + more
 
 
 def read_history(

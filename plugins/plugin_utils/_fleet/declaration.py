@@ -54,7 +54,7 @@ class Declaration(NamedTuple):
 
     def fleet(self) -> Fleet:
         """Return the devices in the order of their rows. Raises InputError with every problem of every kind."""
-        reading = Reading(identities(), self.kind.identity, self.defaults, self.strict)
+        reading = Reading(identities(), self.kind.identity, self.defaults, self.strict, self.hostvars is None)
         return Fleet.of(check_fleet(self._rows(), reading))
 
     def _rows(self) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import BOOLEANS, boolean
+from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_TRUE
 
 from ...module_utils._errors import InputError
 
@@ -17,27 +17,33 @@ from ...module_utils._errors import InputError
 _NAMED = 3
 
 
-def hosts_of(wanted: Any, variables: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of the hosts that are devices; None where the task says that none are.
+def hosts_of(wanted: Any, of_play: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str] | None:
+    """Return the names of the hosts that are devices, each once; None where the task says that none are.
 
     Args:
         wanted: the option `hosts`: whether the play's hosts are devices, or their names, as a list or with commas.
-        variables: of the task. `ansible_play_batch` has the hosts of the play that have not failed.
+        of_play: names of the play's hosts that have not failed.
+        hostvars: the variables of each host of the inventory, by name.
 
     Raises InputError for anything else, and for a host that the inventory does not have.
     """
-    if wanted is None:
+    text = wanted.strip().lower() if isinstance(wanted, str) else wanted
+    if text is None or (isinstance(text, (str, bool)) and text in BOOLEANS_FALSE):
         return None
-    if isinstance(wanted, bool) or (isinstance(wanted, str) and wanted.strip().lower() in BOOLEANS):
-        return list(variables["ansible_play_batch"]) if boolean(wanted) else None
-    if isinstance(wanted, str):
-        wanted = [name.strip() for name in wanted.split(",") if name.strip()]
-    if not isinstance(wanted, (list, tuple)) or not wanted:
-        raise InputError(["hosts: must be true, or names of hosts"])
-    unknown = [str(name) for name in wanted if name not in variables["hostvars"]]
+    if isinstance(text, (str, bool)) and text in BOOLEANS_TRUE:
+        return list(of_play)
+    listed = wanted.split(",") if isinstance(wanted, str) else wanted
+    if not isinstance(listed, (list, tuple)):
+        raise InputError(
+            [f"hosts: {wanted!r} is not a list of host names; give one, or true for the hosts of the play"]
+        )
+    names = list(dict.fromkeys(name for name in (str(item).strip() for item in listed) if name))
+    if not names:
+        raise InputError(["hosts: is blank; give true, or a list of host names, or leave hosts out"])
+    unknown = [name for name in names if name not in hostvars]
     if unknown:
-        raise InputError([f"hosts: {name}: the inventory has no such host" for name in unknown], "The list of hosts")
-    return [str(name) for name in wanted]
+        raise InputError([f"hosts: {name!r} is not in the inventory" for name in unknown], "The list of hosts")
+    return names
 
 
 def conditions_of(task: Any) -> list[Any]:

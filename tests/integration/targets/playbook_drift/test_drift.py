@@ -14,14 +14,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from harness.devices import COMMON, device, iccid, imei
+from harness.drifts import FLEET, STATES, fill
 from harness.fleets import connection_env, csv_file, esim, smartsim
 from harness.playbooks import Playbooks, Run
 from harness.simulators import ACTIVE, CORP_ID, EXPORT, FAILED, OLD_ACTIVE, PENDING, TOKEN, Simulator
 
-READ, WRITE, SHOW, FAIL = (
-    "Get the device list",
-    "Compare, and write what differs",
+COMPARE, SHOW, PUBLISH, FAIL = (
+    "Compare the fleet with the account",
     "Show the comparison",
+    "Publish the counts",
     "Fail where there is drift",
 )
 NICKNAME = 'O\'Brien & "Sons" <script>alert(1)</script>'
@@ -104,7 +105,7 @@ def test_no_drift(drift: Callable[..., Run], tmp_path: Path) -> None:
         assert counts(tmp_path) == {"active": 4}
         assert set(cases(tmp_path).values()) == {None}
         assert not any(outcome.changed for outcome in run)
-        assert run["Publish the counts"]["ansible_stats"]["data"]["fleet_drift"] == 0
+        assert run[PUBLISH]["ansible_stats"]["data"]["fleet_drift"] == 0
 
 
 def test_each_kind_of_drift(sentinel: Simulator, drift: Callable[..., Run], tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ def test_what_is_tolerated_is_shown(sentinel: Simulator, drift: Callable[..., Ru
     assert told.count(("skipped", "")) == len(told) - 1
     assert any(line.strip().startswith("and ") for line in run[SHOW]["msg"])
     wrong = drift(devices, drift_tolerate=["late"], expect_rc=2)
-    assert "tolerate: unknown state 'late': known are " in wrong[WRITE].msg
+    assert "tolerate: unknown state 'late': known are " in wrong[COMPARE].msg
 
 
 MADE_UP = {
@@ -175,10 +176,15 @@ def test_names_and_words_that_only_the_user_knows(
     assert counts(tmp_path) == {"active": 1, "failed": 1}
 
 
-def test_names_that_nobody_knows_are_listed(sentinel: Simulator, drift: Callable[..., Run]) -> None:
+def test_names_that_nobody_knows_are_listed_and_the_pages_are_read(
+    sentinel: Simulator, drift: Callable[..., Run], tmp_path: Path
+) -> None:
     sentinel.settings(dialect=MADE_UP)
-    run = drift([declared(ACTIVE)], expect_rc=2)
-    assert "Names that came: Wimble, Zorp, Bleep, Flurb, Glark" in run[WRITE].msg
+    run = drift([declared(ACTIVE)], drift_undeclared=False)
+    assert counts(tmp_path) == {"active": 1}
+    warnings = " ".join(run[COMPARE].warnings)
+    assert "The whole history was read from its pages instead" in warnings
+    assert "Names that came: Wimble, Zorp, Bleep, Flurb, Glark" in warnings
 
 
 def test_a_report_without_a_failure(drift: Callable[..., Run], tmp_path: Path) -> None:
@@ -195,86 +201,56 @@ def test_one_device(drift: Callable[..., Run]) -> None:
 
 def test_a_wrong_fleet(drift: Callable[..., Run], tmp_path: Path) -> None:
     run = drift([device(1, imei="12")], expect_rc=2)
-    assert "fleet.csv, line 2: imei 12" in run[WRITE].msg
+    assert "fleet.csv, line 2: imei 12" in run[COMPARE].msg
     assert not (tmp_path / "fleet.drift.json").exists()
 
 
-def test_states_as_a_text(drift: Callable[..., Run]) -> None:
+def test_variables_as_text(drift: Callable[..., Run]) -> None:
     """That is how they are given on the command line."""
-    run = drift([declared(ACTIVE), declared(PENDING)], drift_tolerate="pending, undeclared")
+    text = {"drift_undeclared": "false", "drift_fails": "yes", "drift_named": "1", "fleet_strict": "no"}
+    run = drift([declared(ACTIVE), declared(PENDING)], drift_tolerate="pending, undeclared", **text)
     assert run[SHOW]["msg"]
+    assert run[COMPARE]["counts"]["undeclared"] == 0
+    run = drift([device(1), device(2)], expect_rc=2, **text)
+    assert "  and 1 more" in run[SHOW]["msg"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ("fleet_src", "src: is blank; give the path of a file, or leave src out"),
+        ("drift_file", "drift_file: is blank; give the path of a file, or leave drift_file out"),
+        ("fleet_directory", "directory: is blank; give the path of a directory, or leave directory out"),
+    ],
+)
+def test_a_blank_variable_is_an_error(
+    sentinel: Simulator, drift: Callable[..., Run], variable: str, message: str
+) -> None:
+    run = drift([device(1)], expect_rc=2, **{variable: " "})
+    assert run[COMPARE].msg == message
+    assert sentinel.calls() == []
 
 
 @pytest.mark.parametrize("variable", ["drift_file", "drift_junit"])
 def test_the_fleet_is_not_overwritten(drift: Callable[..., Run], tmp_path: Path, variable: str) -> None:
     run = drift([declared(ACTIVE)], expect_rc=2, **{variable: "./fleet.csv"})
-    assert (
-        f"{variable}: {tmp_path}/fleet.csv is the file of fleet_src, too" in run["Refuse one file for two things"].msg
-    )
+    assert "/fleet.csv is the file of src, too, and would be overwritten: give another path" in run[COMPARE].msg
     assert ACTIVE["iccid"] in (tmp_path / "fleet.csv").read_text(encoding="utf-8")
 
 
-def test_what_the_account_shows_is_not_left_behind(drift: Callable[..., Run], tmp_path: Path) -> None:
-    run = drift([declared(ACTIVE)], drift_undeclared=False)
-    made = Path(run["Make a place for what the account shows"]["path"])
-    assert made.is_relative_to(tmp_path)
-    assert not made.exists()
+def test_nothing_but_the_two_reports_is_left_behind(drift: Callable[..., Run], tmp_path: Path) -> None:
+    drift([declared(ACTIVE)], drift_undeclared=False)
+    left = {path.name for path in tmp_path.iterdir() if path.is_file() and not path.name.startswith("run-")}
+    assert left == {"fleet.csv", "fleet.drift.json", "fleet.drift.xml"}
 
 
 # -- With the device list ----------------------------------------------------------------------------------------------
 
 
-def in_account(number: int, **fields: Any) -> dict[str, Any]:
-    """A device of the list as it was activated, with what is different from that."""
-    given = {"imei": imei(number), "iccid": iccid(number), "carrier": COMMON["carrier"], "history": True}
-    return {**given, "device_group": COMMON["device_group"], "filter_group": COMMON["filter_group"], **fields}
-
-
-LISTED = [
-    in_account(1),
-    in_account(2, status="suspended"),
-    in_account(3, status="deactivated"),
-    in_account(4, history=False),
-    in_account(5, history=False, status="Paused"),
-    in_account(6, device_group="Field-Staff"),
-    in_account(7, filter_group="Staff"),
-    in_account(8, nickname="Truck 8"),
-    in_account(9, imei=imei(99), history={"imei": imei(9)}),
-    in_account(10, status="suspended", device_group="Field-Staff"),
-    in_account(11),
-    # Of nobody.
-    in_account(21),
-    in_account(22, history=False),
-    in_account(23, history=False, status="suspended"),
-    in_account(24, status="deactivated"),
-    in_account(25, history=False, status="deactivated"),
-]
-STATES = {
-    1: "active",
-    2: "suspended",
-    3: "deactivated",
-    4: "unrecorded",
-    5: "suspended",
-    6: "other_device_group",
-    7: "other_filter_group",
-    8: "other_nickname",
-    9: "conflict",
-    10: "suspended",
-    11: "unlisted",
-    12: "missing",
-    21: "undeclared",
-    22: "listed_only",
-    23: "listed_only",
-}
-FLEET = [device(number, nickname=f"Bus {number}" if number == 8 else None) for number in range(1, 13)]
-
-
 @pytest.fixture
 def account(sentinel: Simulator) -> Simulator:
     """An account without other devices, and with a case of each state."""
-    sentinel.reset(settings={"seeded_history": False})
-    sentinel.control("POST", "listing", LISTED)
-    sentinel.control("DELETE", f"listing/{iccid(11)}")
+    fill(sentinel)
     return sentinel
 
 
@@ -332,7 +308,7 @@ def test_without_the_list_the_history_decides(
     run = drift(FLEET, env=env, drift_listing=listing, drift_tolerate="missing", drift_undeclared=False)
     assert states(tmp_path) == PAST
     assert found(tmp_path)["listing"] is False
-    warnings = run[READ].data.get("warnings", [])
+    warnings = run[COMPARE].data.get("warnings", [])
     if reason == "none":
         assert warnings == []
         assert not [call for call in account.calls() if f"/devices/{CORP_ID}" in call]
@@ -345,10 +321,10 @@ def test_without_the_list_the_history_decides(
 def test_a_list_that_is_required(account: Simulator, drift: Callable[..., Run], tmp_path: Path) -> None:
     account.faults({"kind": "status", "status": 403, "call": "listing", "count": 0})
     run = drift(FLEET, drift_listing="required", expect_rc=2)
-    assert "lack" in run[READ].msg
+    assert "lack" in run[COMPARE].msg
     assert not (tmp_path / "fleet.drift.json").exists()
     wrong = drift(FLEET, drift_listing="perhaps", expect_rc=2)
-    assert "value of listing must be one of: auto, required, none, got: perhaps" in wrong[READ].msg
+    assert "value of listing must be one of: auto, required, none, got: perhaps" in wrong[COMPARE].msg
 
 
 def test_words_of_the_list_that_only_the_user_knows(

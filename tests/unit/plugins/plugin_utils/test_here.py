@@ -21,7 +21,7 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._here import (
     Ended,
     KindAction,
     Machine,
-    surroundings_of_module,
+    surroundings,
 )
 
 SENT = {"sent": True}
@@ -130,7 +130,7 @@ def test_an_error_ends_it_in_words_without_secrets():
 def test_the_directory_and_the_environment_are_those_of_a_module_and_are_put_back(tmp_path, monkeypatch):
     monkeypatch.setenv("SENTINEL_TOKEN", "before")
     directory = os.getcwd()
-    with contextlib.suppress(KeyError), surroundings_of_module(str(tmp_path), {"SENTINEL_TOKEN": "task", "NEW": 1}):
+    with contextlib.suppress(KeyError), surroundings(str(tmp_path), {"SENTINEL_TOKEN": "task", "NEW": 1}):
         assert os.path.samefile(os.getcwd(), tmp_path)
         assert (os.environ["SENTINEL_TOKEN"], os.environ["NEW"]) == ("task", "1")
         raise KeyError

@@ -21,10 +21,12 @@ ROOMS = (
     "_connection",
     "_here",
     "_junit",
+    "_on_controller",
     "_fleet",
     "_inventory",
     "_drift",
     "_tables",
+    "_drift_info",
     "_report",
     "_events",
 )

@@ -1,0 +1,393 @@
+#!/usr/bin/python
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module documentation; the action plugin of the same name does the work."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sentinel_drift_info
+short_description: Compare a declared fleet with the account
+version_added: 0.1.0
+description:
+  - Compares a declared fleet of SIMs, SmartSIMs and eSIMs with the history of activations and with the account's device
+    list, and returns the devices that are not as declared.
+  - Reads the history in one request and the device list in another, and changes nothing. Where the CSV of one of them
+    cannot be read, its pages are read, and a warning says so.
+  - The planner of the activation modules decides the state of a declared device. It is V(active), V(pending),
+    V(failed), V(missing), V(suspended), V(deactivated), or in V(conflict), which is active or pending with another
+    partner.
+  - A device is V(unlisted) where it is active by the history and not in the device list, and V(unrecorded) where it is
+    listed as active and the history has no activation of it.
+  - A device that is active, pending or suspended as declared has the state V(other_device_group),
+    V(other_filter_group) or V(other_nickname) where the list has another value than was declared. Groups are compared
+    without case and punctuation. What is not declared, or not in the list, is not compared.
+  - A device that is active or pending by the history, and not declared, is V(undeclared). A device that only the list
+    has, and that is not listed as deactivated, is V(listed_only).
+author:
+  - kajeet.sentinel contributors (!UNKNOWN)
+requirements:
+  - voluptuous >= 0.13
+  - PyYAML, for O(src) in YAML
+extends_documentation_fragment:
+  - kajeet.sentinel.connection
+  - kajeet.sentinel.attributes
+  - kajeet.sentinel.attributes.sentinel
+options:
+  src:
+    description:
+      - Path of a file that declares the devices. C(.csv) has a header; C(.yml), C(.yaml) and C(.json) are a list of
+        mappings. The names of columns and keys are those of the fields of O(devices).
+      - Exactly one of O(src), O(devices) and O(hosts) is given.
+    type: path
+  devices:
+    description:
+      - The declared devices, each a mapping of fields.
+      - C(kind) is V(sim), V(smartsim) or V(esim), and O(kind) where it is missing. A SIM has C(iccid) and C(imei), a
+        SmartSIM C(sim_id), an eSIM the C(imei) of its device. Quote identifiers.
+      - The other fields are those of the activation modules, such as C(carrier), C(device_group), C(filter_group) and
+        C(nickname).
+    type: list
+    elements: dict
+  hosts:
+    description:
+      - V(true) takes the hosts of the play as devices, but for those that have failed. A list of names takes these
+        hosts of the inventory.
+      - A host has variables such as C(sentinel_iccid), C(sentinel_imei) and C(sentinel_carrier), and C(sentinel_kind)
+        where it is of another kind than O(kind). A host with C(sentinel_device) declares what that says, and one whose
+        C(sentinel_declared) is V(false) declares nothing.
+    type: raw
+  kind:
+    description:
+      - The kind of the devices that do not say it, and of those that nobody declares. V(sim), V(smartsim) or V(esim).
+    type: str
+    default: sim
+  defaults:
+    description:
+      - >-
+        Fields for each device that lacks them, such as C({carrier: Verizon}).
+    type: dict
+  carrier_defaults:
+    description:
+      - The same for the devices of a carrier, by its name. They take precedence over O(defaults).
+    type: dict
+  group_defaults:
+    description:
+      - The same for the devices of a device group, by its name. They take precedence over O(carrier_defaults).
+    type: dict
+  strict:
+    description:
+      - Whether warnings about the declared devices are errors.
+    type: bool
+    default: false
+  listing:
+    description:
+      - Whether the device list is read.
+      - V(auto) issues a warning where the list cannot be read at all, such as for a missing scope or without
+        O(corp_id), and the history alone decides. With V(required), that is an error. V(none) does not read the list.
+    type: str
+    choices: [auto, required, none]
+    default: auto
+  tolerate:
+    description:
+      - These states are counted and do not count as drift. All states but V(active) may be given.
+      - A device that differs in several ways has the first of its states that is not tolerated.
+    type: list
+    elements: str
+    default: []
+  undeclared:
+    description:
+      - Whether to look for devices that are not declared. Set it to V(false) where the account has other fleets, too.
+    type: bool
+    default: true
+  fail_on_drift:
+    description:
+      - Whether the task fails where a device is not as declared. Its result is the same.
+    type: bool
+    default: false
+  named:
+    description:
+      - Maximum number of devices of each state that RV(lines) names.
+    type: int
+    default: 20
+  drift_file:
+    description:
+      - Write the whole comparison to this file, as JSON with a line for each device. It has RV(drift), RV(listing),
+        RV(counts), RV(warnings), and every device as in RV(devices). P(kajeet.sentinel.fleet_table#filter) reads it.
+      - The file is written in check mode, too. It is replaced whole or not at all. A new file has mode 0600; an old one
+        keeps its permissions.
+    type: path
+  junit:
+    description:
+      - Write the comparison to this file, as JUnit XML with a test case for each device. Drift is a failure, a
+        tolerated state is skipped.
+      - The file is written like O(drift_file).
+    type: path
+  suite:
+    description:
+      - Name of the test suite in the JUnit XML.
+    type: str
+    default: fleet
+  directory:
+    description:
+      - Directory where relative paths begin. The default is that of the playbook.
+    type: path
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Only reads. O(drift_file) and O(junit) are written in check mode, too.
+  diff_mode:
+    support: none
+    details:
+      - Nothing is changed.
+  idempotent:
+    support: full
+    details:
+      - Only reads. What it returns is what the service reports at that moment.
+notes:
+  - Runs on the controller, whatever the connection of the host is, and once for all hosts of the play. A C(when) is
+    that of the first host. With C(run_once), the result is registered for every host.
+  - The strategy C(free) refuses the task, as it would run it for each host.
+  - With C(serial), the hosts of the play are those of the batch. Set O(undeclared=false) then.
+  - The device list is that of an account. It needs O(corp_id), or a login that reports it.
+  - How soon the list shows a device that was just activated or changed is not published.
+seealso:
+  - plugin: kajeet.sentinel.fleet_drift
+    plugin_type: filter
+    description: The same comparison with a history and a device list in files.
+  - plugin: kajeet.sentinel.fleet_table
+    plugin_type: filter
+  - module: kajeet.sentinel.sentinel_devices_info
+"""
+
+EXAMPLES = r"""
+- name: Compare the fleet with the account
+  kajeet.sentinel.sentinel_drift_info:
+    corp_id: NORTHSTAR-ISD
+    src: fleet.csv
+    tolerate: [suspended]
+    drift_file: fleet.drift.json
+    junit: fleet.drift.xml
+  register: compared
+
+- name: Show the comparison
+  ansible.builtin.debug:
+    msg: "{{ compared.lines }}"
+
+- name: Count the devices that an activation would submit
+  ansible.builtin.debug:
+    msg: "{{ compared.counts.missing + compared.counts.failed }}"
+
+- name: Compare two devices, in an account that has others
+  kajeet.sentinel.sentinel_drift_info:
+    corp_id: NORTHSTAR-ISD
+    undeclared: false
+    defaults:
+      carrier: Verizon
+      device_group: Transportation
+    devices:
+      - iccid: "89148000003100412076"
+        imei: "355737361044124"
+      - kind: esim
+        imei: "355737362000018"
+        carrier: AT&T
+"""
+
+RETURN = r"""
+drift:
+  description: How many devices are not as declared.
+  returned: when the account was compared
+  type: int
+  sample: 1
+listing:
+  description: Whether the device list was compared. V(false) with O(listing=none), and where a warning says why.
+  returned: when the account was compared
+  type: bool
+  sample: true
+counts:
+  description: How many devices are in each state, tolerated ones as well.
+  returned: when the account was compared
+  type: dict
+  sample:
+    missing: 0
+    failed: 0
+    conflict: 0
+    suspended: 1
+    deactivated: 0
+    pending: 0
+    unlisted: 0
+    unrecorded: 0
+    other_device_group: 0
+    other_filter_group: 0
+    other_nickname: 0
+    undeclared: 0
+    listed_only: 0
+    active: 39
+devices:
+  description:
+    - The devices that are not as declared, in the order of the states in RV(counts). At most 1000, and no more than a
+      controller takes. O(drift_file) has every device.
+  returned: when the account was compared
+  type: list
+  elements: dict
+  contains:
+    where:
+      description: The row, the host or the entry that declares or shows it.
+      type: str
+      sample: fleet.csv, line 5 (iccid 89148000004821993519)
+    state:
+      description: Its state, the first that is not tolerated.
+      type: str
+      sample: suspended
+    reason:
+      description: How it differs, in words.
+      type: str
+      sample: suspended in the account (MDN 201-555-0056), activated in transaction ACT-7140-2210-388
+    drift:
+      description: Whether that counts as drift. Always V(true) here; O(drift_file) has the other devices, too.
+      type: bool
+      sample: true
+    differences:
+      description: Its settings that are listed otherwise, each with C(field), C(declared) and C(listed).
+      type: list
+      elements: dict
+      sample: []
+    kind:
+      description: Its kind; V(null) for a device that nobody declares.
+      type: str
+      sample: sim
+    iccid:
+      description:
+        - ICCID of the SIM. It and what follows, down to C(ip), are from the declaration, else from the list, else from
+          the history.
+      type: str
+      sample: "89148000004821993519"
+    imei:
+      description: IMEI of the device.
+      type: str
+      sample: "355737368190938"
+    sim_id:
+      description: ID of the SmartSIM.
+      type: str
+      sample: null
+    eid:
+      description: EID of the eSIM.
+      type: str
+      sample: null
+    carrier:
+      description: The carrier.
+      type: str
+      sample: Verizon
+    device_group:
+      description: The device group.
+      type: str
+      sample: Transportation
+    filter_group:
+      description: The filter group.
+      type: str
+      sample: Student_K8
+    nickname:
+      description: The nickname.
+      type: str
+      sample: Bus 04
+    mdn:
+      description: The phone number that the carrier assigned.
+      type: str
+      sample: 201-555-0056
+    ip:
+      description: The IP address that the carrier assigned.
+      type: str
+      sample: null
+    transaction_id:
+      description: The transaction that holds for it in the history.
+      type: str
+      sample: ACT-7140-2210-388
+    line_status:
+      description: The service's word for its line in that transaction.
+      type: str
+      sample: Success
+    device_status:
+      description: The service's word for its status in the device list.
+      type: str
+      sample: suspended
+devices_omitted:
+  description: How many more devices are not as declared, and are not listed.
+  returned: when the account was compared
+  type: int
+  sample: 0
+lines:
+  description: The comparison as a table of devices by carrier and device group, and below it those that differ.
+  returned: when the account was compared
+  type: list
+  elements: str
+  sample:
+    - "carrier  device group    suspended  active"
+    - "Verizon  Transportation          1      39"
+    - "all                              1      39"
+    - "suspended:"
+    - "  Bus 04 (iccid 89148000004821993519, imei 355737368190938): suspended in the account (MDN 201-555-0056)"
+msg:
+  description: What was found, in one line.
+  returned: always
+  type: str
+  sample: "1 device is not as declared: 1 suspended"
+drift_file:
+  description: Absolute path of the JSON file.
+  returned: when O(drift_file) was written
+  type: str
+  sample: /runner/project/fleet.drift.json
+junit:
+  description: Absolute path of the JUnit XML.
+  returned: when O(junit) was written
+  type: str
+  sample: /runner/project/fleet.drift.xml
+requests:
+  description:
+    - What was sent to the service; logins are not counted.
+    - C(reads), requests that only read; C(writes), always V(0); C(retried), how many of them were repeats;
+      C(throttled_seconds), for how long the service's rate limit held requests back.
+  returned: when the account was compared
+  type: dict
+  sample:
+    reads: 2
+    writes: 0
+    retried: 0
+    throttled_seconds: 0.0
+elapsed:
+  description: Seconds that the comparison took.
+  returned: when the account was compared
+  type: float
+  sample: 0.8
+error:
+  description: What kind of error ended the task, in which call, and what can be done about it.
+  returned: when the account could not be compared
+  type: dict
+  sample:
+    kind: scope
+    method: GET
+    path: /v2.0/activation/transactions
+    status: 403
+    cure: Have a scope granted to this user or token, or use one that has it.
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._options.drift import drift_spec
+
+_ON_CONTROLLER = (
+    "sentinel_drift_info compares on the controller, and cannot run as a module of its own. Call it from a playbook as "
+    "kajeet.sentinel.sentinel_drift_info, with the whole collection installed."
+)
+
+
+def main() -> None:
+    """Ends with an error: Ansible runs the action plugin instead, where it finds it."""
+    module = AnsibleModule(drift_spec(), supports_check_mode=True)
+    module.fail_json(msg=_ON_CONTROLLER)
+
+
+if __name__ == "__main__":
+    main()

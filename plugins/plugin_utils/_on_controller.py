@@ -1,0 +1,63 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs a module's story in the task's own process on the controller, whichever host the task is for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+
+from ..module_utils._options import secrets_of
+from ._here import Machine, run_here, surroundings
+
+
+class ControllerAction(ActionBase):
+    """Base of the actions that run here and nowhere else: they need what the controller alone knows."""
+
+    _requires_connection = False
+
+    def spec(self) -> dict[str, dict[str, Any]]:
+        """Return the argument_spec of the module."""
+        raise NotImplementedError
+
+    def story(self, machine: Machine, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the module's result.
+
+        Args:
+            machine: has the checked arguments.
+            variables: those of the task.
+        """
+        raise NotImplementedError
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Checks the arguments, and runs the story."""
+        super().run(tmp, task_vars)
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        with surroundings(self._loader.get_basedir(), {**_proxies(), **environment}):
+            checked = ArgumentSpecValidator(self.spec()).validate(self._task.args)
+            if checked.error_messages:
+                unknown = isinstance(checked.errors[0], UnsupportedError)
+                start = f"Unsupported parameters for ({self._load_name}) module: " if unknown else ""
+                return self._refused(start + checked.errors.msg)
+            machine = Machine(checked.validated_parameters, checked._no_log_values)
+            return run_here(machine, lambda: self.story(machine, task_vars or {}))
+
+    def _refused(self, message: str) -> dict[str, Any]:
+        """Return the result for arguments that are wrong. The message may quote one that is a secret elsewhere."""
+        return {"failed": True, "changed": False, "msg": remove_values(message, secrets_of(self._task.args.get))}
+
+
+def _proxies() -> dict[str, str]:
+    """Return variables that keep a forked process on macOS from asking the system for its proxies, which may crash."""
+    named = any(name.lower().endswith("_proxy") for name in os.environ)
+    return {"no_proxy": "localhost"} if not named and sys.platform == "darwin" else {}
