@@ -145,7 +145,7 @@ def test_wrong_parameters(role: Role) -> None:
 
 
 @pytest.mark.parametrize("name", ["directory", "venv", "db"])
-def test_a_blank_path_is_refused(role: Role, tmp_path: Path, name: str) -> None:
+def test_a_blank_path_is_refused(role: Role, name: str) -> None:
     steps = role([use("start", **role.variables(**{name: ""}))], expect_rc=2)
     assert f"simulator_{name}: must not be blank" in steps.failures()[-1]
     assert not role.directory.exists()
