@@ -16,9 +16,10 @@ from scenes import (
     inventory_of_buses,
     nothing_undeclared,
     own_simulator,
+    started_anew,
     suspended,
 )
-from steps import Commands, Elsewhere, Output, Page, Play, SameAs, Saved, Step, Tasks, Unrun
+from steps import Commands, Elsewhere, Install, Output, Page, Play, SameAs, Saved, Step, Tasks, Unrun, When
 
 _AWX = Elsewhere("integration/targets/awx_setup/test_awx_setup_data.py", "test_the_guide_shows_the_same")
 _CHECK_ACCOUNT = "integration/targets/playbook_check_account/test_check_account.py"
@@ -100,17 +101,21 @@ _FLEET_ROLE: dict[str, Step] = {
     "Hosts that are devices 1": Play(options=f"--check -i {BUSES}", before=inventory_of_buses),
 }
 _GETTING_STARTED_PAGE: dict[str, Step] = {
-    "What you need 1": Unrun("would clone the published repository; other targets install what is built"),
+    "What you need 1": Install(),
     "Declare two devices 1": Saved("fleet.csv"),
-    "Declare two devices 2": Saved("activate.yml"),
-    "Run it on the simulator 1": _START_AND_STOP,
-    "Run it on the simulator 2": Commands(),
-    "Run it on the simulator 3": Commands(),
-    "Run it on the simulator 4": Output(),
-    "Run it on the simulator 5": Commands(),
-    "Run it on the simulator 6": Output(),
-    "Run it on the simulator 7": _START_AND_STOP,
-    "Run it on the live service 1": Commands(shows=['"already_active": 2']),
+    "Start a simulator 1": _START_AND_STOP,
+    "Start a simulator 2": Commands(),
+    "Plan and apply 1": Commands(),
+    # With the plan that was approved it does not ask.
+    "Plan and apply 2": When("playbooks/apply.yml", Commands(more="-e approved_plan=fleet.plan.json")),
+    "Plan and apply 3": Commands(),
+    "In a playbook of your own 1": Saved("activate.yml"),
+    "In a playbook of your own 2": Commands(before=started_anew),
+    "In a playbook of your own 3": Output(),
+    "In a playbook of your own 4": Commands(),
+    "In a playbook of your own 5": Output(),
+    "In a playbook of your own 6": _START_AND_STOP,
+    "Run it on the live service 1": Commands(),
     "Run it on the live service 2": Play(
         options="-e vault_sentinel_username=fleet@northstar.example -e vault_sentinel_password=simulator-password"
     ),

@@ -15,9 +15,7 @@ _README: dict[str, Step] = {
     "Install 1": Install(),
     "Try it 1": MakeTargets(),
     "Use it 1": Saved("fleet.csv"),
-    "Use it 2": SameAs(
-        "docs/docsite/rst/getting_started.rst", ["Run it on the simulator 1", "Run it on the simulator 2"]
-    ),
+    "Use it 2": SameAs("docs/docsite/rst/getting_started.rst", ["Start a simulator 1", "Start a simulator 2"]),
     "Use it 3": Commands(),
     # With the plan that was approved it does not ask.
     "Use it 4": When("playbooks/apply.yml", Commands(more="-e approved_plan=fleet.plan.json")),

@@ -89,6 +89,11 @@ def only_the_declared(stage: Stage) -> None:
     assert len(listed["_meta"]["hostvars"]) == 2
 
 
+def started_anew(stage: Stage) -> None:
+    """The simulator knows nothing of what the page has activated so far."""
+    stage.sentinel.reset()
+
+
 def own_simulator(stage: Stage) -> None:
     """Stops the simulator that the page has started."""
     stage.run("ansible-playbook kajeet.sentinel.simulator_stop")
