@@ -23,10 +23,12 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_rulebook import app, cli
 from harness.devices import NEVER, UNKNOWN_ICCID, csv_of, device
 from harness.places import collection_root
 from harness.processes import kill_family, wait_until
 from harness.simulators import CORP_ID, TOKEN, Simulator
+from harness.snippets import blocks
 from sources import SOURCE, load, submit, wait_for_looks
 
 RULEBOOK = "kajeet.sentinel.transactions"
@@ -211,6 +213,24 @@ def test_the_guide_throttles_as_the_example_does():
     block = guide.split(".. code-block:: yaml+jinja\n")[1].split(".. code-block::")[0]
     (shown,), (example,) = yaml.safe_load(block), yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
     assert shown["rules"][0]["throttle"] == example["rules"][0]["throttle"]
+
+
+def test_the_guides_rulebook_is_valid(tmp_path, monkeypatch):
+    """ansible-rulebook accepts it with what the guide's command gives, the controller of its workflow included."""
+    rulebook, console, *_outages = blocks("docs/docsite/rst/events.rst")
+    exports, controller, command = console.text.splitlines()
+    (tmp_path / "watch.yml").write_text(rulebook.text, encoding="utf-8")
+    assert command == "ansible-rulebook --rulebook watch.yml"
+    given = dict(word.split("=", 1) for line in (exports, controller) for word in line.split()[1:])
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    options = cli.get_parser().parse_args(["--rulebook", str(tmp_path / "watch.yml")])
+    (rule_set,) = app.load_rulebook(options, app.StartupArgs(variables={}))
+    startup = app.StartupArgs(rulesets=[rule_set], inventory=options.inventory or "")
+    startup.controller_url, startup.controller_token = options.controller_url, options.controller_token
+    app.validate_actions(startup)
+    (source,) = rule_set.sources
+    assert set(source.source_args) <= set(yaml.safe_load(_documentation("DOCUMENTATION"))["options"])
 
 
 @with_java

@@ -144,6 +144,13 @@ def test_wrong_parameters(role: Role) -> None:
     assert not role.directory.exists()
 
 
+@pytest.mark.parametrize("name", ["directory", "venv", "db"])
+def test_a_blank_path_is_refused(role: Role, name: str) -> None:
+    steps = role([use("start", **role.variables(**{name: ""}))], expect_rc=2)
+    assert f"simulator_{name}: must not be blank" in steps.failures()[-1]
+    assert not role.directory.exists()
+
+
 def plays_of_the_guide() -> list[dict[str, Any]]:
     """The plays that the guide to the simulator shows."""
     text = (collection_root() / "docs/docsite/rst/simulator.rst").read_text(encoding="utf-8")

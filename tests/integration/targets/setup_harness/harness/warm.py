@@ -12,6 +12,7 @@ while it is imported are part of a server's identity: each combination has a ser
 from __future__ import annotations
 
 import atexit
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -96,3 +97,13 @@ def _client(cwd: Path, env: Mapping[str, str]) -> list[str]:
     if key not in _servers:
         _servers[key] = _Server(env, cwd)
     return [sys.executable, "-I", "-S", str(_HERE / "warm_client.py"), str(_servers[key].socket)]
+
+
+def shims(directory: Path, cwd: Path, env: Mapping[str, str]) -> Path:
+    """Makes a directory for PATH in which `COMMANDS` are those of a warm server, for scripts that call them."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in COMMANDS:
+        script = directory / name
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(_client(cwd, env))} {name} "$@"\n', encoding="utf-8")
+        script.chmod(0o755)
+    return directory

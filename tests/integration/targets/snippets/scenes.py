@@ -1,0 +1,113 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the blocks of a page find: files of the reader's, and the account's state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from harness.devices import csv_of, device, fleet, pair
+from stage import Stage, repository_file
+from steps import Prepare
+
+#: An inventory whose group buses, and fleet, are devices.
+BUSES = "buses.json"
+
+
+def fleet_csv(numbers: Sequence[int] = range(1, 4)) -> Prepare:
+    """A fleet in the file that all pages read."""
+
+    def prepare(stage: Stage) -> None:
+        devices = [device(number, nickname=f"Bus {number}") for number in numbers]
+        stage.save("fleet.csv", csv_of(devices))
+
+    return prepare
+
+
+def active_fleet(stage: Stage) -> None:
+    """The same, active in the account as it is declared."""
+    fleet_csv()(stage)
+    known = ("carrier", "device_group", "filter_group", "nickname")
+    devices = [device(number, nickname=f"Bus {number}") for number in range(1, 4)]
+    listed = [{**pair(number), **{name: entry[name] for name in known}} for number, entry in enumerate(devices, 1)]
+    stage.sentinel.list_devices(*({**entry, "history": True} for entry in listed))
+
+
+def nothing_undeclared(stage: Stage) -> None:
+    """The fleet is active as it is declared, and the account has no other devices."""
+    stage.sentinel.reset(settings={"seeded_history": False})
+    active_fleet(stage)
+
+
+def suspended(stage: Stage) -> None:
+    """The fleet's first device is suspended in the account."""
+    stage.sentinel.change_listed(pair(1)["imei"], status="suspended")
+
+
+def exceptions(stage: Stage) -> None:
+    """A file of exceptions: a device of the account."""
+    listed = stage.sentinel.control("GET", "devices")["devices"]
+    stage.save("exceptions.csv", csv_of([{"IMEI": listed[0]["imei"]}]))
+
+
+def activate_playbook(stage: Stage) -> None:
+    """The playbook of the README and of the guide for beginners."""
+    stage.save("activate.yml", json.dumps([_ACTIVATE]))
+
+
+def inventory_of_buses(stage: Stage) -> None:
+    """Hosts that are devices."""
+    hosts = {
+        f"bus{number}": {f"sentinel_{name}": value for name, value in entry.items()}
+        for number, entry in enumerate(fleet(range(21, 23)), 1)
+    }
+    stage.save(BUSES, json.dumps({"all": {"children": {"buses": {"hosts": hosts}, "fleet": {"hosts": hosts}}}}))
+
+
+def demo_mistakes(stage: Stage) -> None:
+    """A task has refused the file of the demo with mistakes."""
+    stage.save("demo_mistakes.csv", repository_file("playbooks/files/demo_mistakes.csv"))
+    stage.save(
+        "mistakes.yml", json.dumps([{**_ACTIVATE, "tasks": [{"kajeet.sentinel.sentinel_activation": _MISTAKES}]}])
+    )
+    stage.run("ansible-playbook mistakes.yml", rc=2)
+
+
+def role_with_variables(stage: Stage) -> None:
+    """The play of the role's README is run with the variables that it shows: a list of devices, and a dialect."""
+    stage.save("evidence.json", json.dumps({"dialect": {}}))
+    stage.run("ansible-playbook role.yml -e @simulator.json -e @listing.yml -e @dialect.yml")
+
+
+def only_the_declared(stage: Stage) -> None:
+    """The inventory of the README has the file's devices and no others."""
+    stage.run("ansible-inventory -i fleet.sentinel.yml --list --output hosts.json")
+    listed = json.loads((stage.directory / "hosts.json").read_text(encoding="utf-8"))
+    assert len(listed["_meta"]["hostvars"]) == 2
+
+
+def started_anew(stage: Stage) -> None:
+    """The simulator knows nothing of what the page has activated so far."""
+    stage.sentinel.reset()
+
+
+def own_simulator(stage: Stage) -> None:
+    """Stops the simulator that the page has started."""
+    stage.run("ansible-playbook kajeet.sentinel.simulator_stop")
+
+
+_MISTAKES = {"src": "demo_mistakes.csv"}
+_ACTIVATE = {
+    "name": "Activate the fleet",
+    "hosts": "localhost",
+    "gather_facts": False,
+    "tasks": [
+        {
+            "name": "Every device in the file is active",
+            "kajeet.sentinel.sentinel_activation": {"src": "fleet.csv", "max_new_activations": 100},
+        }
+    ],
+}

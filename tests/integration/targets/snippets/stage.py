@@ -1,0 +1,136 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the blocks of a page are run: a directory, a simulator for all pages, and a shell's variables."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from harness import warm
+from harness.environments import simulator_python
+from harness.places import collection_root
+from harness.playbooks import environment
+from harness.simulators import PASSWORD, USERNAME, Simulator
+
+#: How the pages write what the reader fills in.
+_LEFT_OUT = r"(?:…|\.\.\.)"
+#: The simulator of a page that starts one without saying where.
+_PUBLISHED_URL = "http://127.0.0.1:8642/sentinel-proxy/sentinel/api"
+_SIMULATOR = re.compile(r"kajeet\.sentinel\.simulator_(start|stop)\b")
+
+
+class Stage:
+    """A page's directory and shell, in which its blocks are run one after the other.
+
+    Args:
+        directory: the current directory of all commands.
+        shared: a directory of all pages, whose settings let them share a warm server.
+        sentinel: the simulator that takes the service's place.
+    """
+
+    def __init__(self, directory: Path, shared: Path, sentinel: Simulator) -> None:
+        self.directory = directory
+        self.sentinel = sentinel
+        #: What the last command printed.
+        self.output = ""
+        self._tasks: list[dict[str, Any]] = []
+        self._variables = {
+            "SENTINEL_API_URL": sentinel.api_url,
+            "SENTINEL_USERNAME": USERNAME,
+            "SENTINEL_PASSWORD": PASSWORD,
+        }
+        self.save("simulator.json", json.dumps(_place(directory)))
+        # Nothing of the user's inventory; and the interpreter, as ansible-test forbids to rely on a default.
+        local = f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n"
+        (shared / "hosts.ini").write_text(local, encoding="utf-8")
+        self._env = environment(directory / "results", {"ANSIBLE_INVENTORY": str(shared / "hosts.ini")})
+        self._env["PATH"] = f"{warm.shims(shared / 'bin', shared, self._env)}{os.pathsep}{self._env['PATH']}"
+        self._env["HOME"] = str(directory / "home")
+        (directory / "home").mkdir()
+
+    def save(self, name: str, text: str) -> None:
+        """Writes a file into the directory."""
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def plays(self, name: str, content: str, **variables: Any) -> None:
+        """Writes a playbook of a text: plays, or tasks, which get a play for localhost."""
+        parsed = yaml.safe_load(content)
+        if "hosts" in parsed[0] or any("import_playbook" in key for key in parsed[0]):
+            self.save(name, content)
+        else:
+            self.save(name, json.dumps([_play(parsed, variables)]))
+
+    def later(self, tasks: list[dict[str, Any]]) -> None:
+        """Keeps tasks for `run_tasks`: one ansible-playbook for those of several blocks."""
+        self._tasks += tasks
+
+    def run_tasks(self) -> None:
+        """Runs the tasks that were kept, if any."""
+        tasks, self._tasks = self._tasks, []
+        if tasks:
+            self.save("tasks.yml", json.dumps([_play(tasks, {})]))
+            self.run("ansible-playbook tasks.yml")
+
+    def run(self, command: str, rc: int = 0) -> None:
+        """Runs a command in the shell; its exports stay for the next one. `rc`: the exit code to be asserted."""
+        kept = self.directory / ".env"
+        done = subprocess.run(
+            ["bash", "-e", "-c", f"trap 'env -0 > \"{kept}\"' EXIT\n{self._on_the_simulator(command)}"],
+            cwd=self.directory,
+            env={**self._env, **self._variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+        self.output = done.stdout
+        assert done.returncode == rc, f"exit code {done.returncode}, expected {rc}: {command}\n{done.stdout}"
+        pairs = (entry.partition("=") for entry in kept.read_text(encoding="utf-8").split("\0"))
+        self._variables = {name: value for name, _equals, value in pairs if name.startswith("SENTINEL_")}
+
+    def _on_the_simulator(self, command: str) -> str:
+        """The command with this simulator in the place of the service, and of one that the page starts."""
+        known = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
+        for name, value in known.items():
+            command = re.sub(rf"{name}={_LEFT_OUT}", f"{name}={value}", command)
+        if re.match(r"unset\b", command):
+            return ""
+        command = _SIMULATOR.sub(r"\g<0> -e @simulator.json", command)
+        return command.replace(_PUBLISHED_URL, self.sentinel.api_url)
+
+
+def commands(text: str) -> list[str]:
+    """The commands of a console block, without prompts; a continued one is one command."""
+    joined = re.sub(r"\\\n\s*", "", re.sub(r"^\$ ", "", text, flags=re.MULTILINE))
+    return [line for line in joined.splitlines() if line.strip()]
+
+
+def repository_file(name: str) -> str:
+    """The text of a file of the collection."""
+    return (collection_root() / name).read_text(encoding="utf-8")
+
+
+def _play(tasks: list[dict[str, Any]], variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": "Page", "hosts": "localhost", "gather_facts": False, "vars": dict(variables), "tasks": tasks}
+
+
+def _place(directory: Path) -> dict[str, Any]:
+    """Variables for a simulator of the page's own."""
+    venv = str(simulator_python().parent.parent)
+    own = {"simulator_directory": str(directory / "simulator"), "simulator_venv": venv}
+    return {**own, "simulator_port": 0, "simulator_lifetime": 120, "simulator_profile": "instant"}
