@@ -37,7 +37,7 @@ RESULT: dict[str, Any] = {
     "account": {"corp_id": "NORTHSTAR-ISD", "api_url": "https://sentinel.example/api", "simulator": False},
     "source": "fleet.csv",
     "plan": {"digest": "5c1f9a2b" * 8},
-    "started": "2026-01-31T11:58:12Z",
+    "started_at": "2026-01-31T11:58:12Z",
     "elapsed": 108.3,
 }
 

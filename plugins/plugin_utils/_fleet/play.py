@@ -47,10 +47,14 @@ def hosts_of(wanted: Any, of_play: Sequence[str], hostvars: Mapping[str, Mapping
 
 
 def conditions_of(task: Any) -> list[Any]:
-    """Return the conditions (`when`) of a task and of what includes it, up to what runs once for all hosts."""
+    """Return the conditions (`when`) of a task and of what includes it that choose among the hosts.
+
+    Those of what runs once, and of what is included by it, are evaluated for one host, which stands for all.
+    """
     conditions: list[Any] = []
-    while task is not None and not task.run_once:
-        conditions += [condition for condition in task.when if condition is not True]
+    while task is not None:
+        own = [condition for condition in task.when if condition is not True]
+        conditions = [] if task.run_once else conditions + own
         task = task.get_first_parent_include()
     return conditions
 

@@ -43,21 +43,21 @@ class Head(NamedTuple):
         """Return what the registered result of an activation shows of its run.
 
         Args:
-            result: read are `account` (`corp_id`, `api_url`, `simulator`), `source`, `plan.digest`, `started` (ISO
+            result: read are `account` (`corp_id`, `api_url`, `simulator`), `source`, `plan.digest`, `started_at` (ISO
                 8601) and `elapsed` (seconds), each where it is present.
 
         Raises InputError where one of them cannot be read.
         """
         result = result or {}
         account, plan = _mapping(result, "account"), _mapping(result, "plan")
-        started, simulator = result.get("started"), account.get("simulator")
+        started, simulator = result.get("started_at"), account.get("simulator")
         return cls(
             corp_id=text_of(account.get("corp_id")),
             api_url=_address(account.get("api_url")),
             simulator=simulator if isinstance(simulator, bool) else None,
             source=text_of(result.get("source")),
             digest=text_of(plan.get("digest")),
-            started=None if text_of(started) is None else time_of("result.started", started),
+            started=None if text_of(started) is None else time_of("result.started_at", started),
             elapsed=seconds_of(result.get("elapsed")),
         )
 

@@ -189,8 +189,8 @@ def test_wrong_input_is_one_clear_error(playbook: Playbooks, tmp_path: Path) -> 
         "page of a drift": ({"html": out, "drift": {"drift": 0}}, "html: not available for a drift"),
         "no drift": ({"csv": out, "drift": {"drift": 0}}, "drift: has no drift, counts and devices"),
         "wrong result": (
-            {"html": out, "result_file": str(good), "result": {"started": "noon"}},
-            "result.started: 'noon' is not a time with a zone",
+            {"html": out, "result_file": str(good), "result": {"started_at": "noon"}},
+            "result.started_at: 'noon' is not a time with a zone",
         ),
     }
     run = playbook([report(name, **given) for name, (given, _words) in cases.items()])

@@ -22,7 +22,7 @@ RESULT = {
     "account": {"corp_id": "NORTHSTAR-ISD", "api_url": URL, "simulator": False},
     "source": "fleet.csv",
     "plan": {"activate": 2, "digest": "5c1f9a2b" * 8},
-    "started": "2026-01-31T12:58:12.345+01:00",
+    "started_at": "2026-01-31T12:58:12.345+01:00",
     "elapsed": 41.04,
 }
 
@@ -84,8 +84,8 @@ def test_a_password_in_the_url_is_left_out():
     [
         ({"account": "NORTHSTAR-ISD"}, "result.account: NORTHSTAR-ISD is not a dictionary"),
         ({"plan": "5c1f"}, "result.plan: 5c1f is not a dictionary"),
-        ({"started": "noon"}, "result.started: 'noon' is not a time with a zone"),
-        ({"started": "2026-01-31T12:00:00"}, "result.started: '2026-01-31T12:00:00' is not a time with a zone"),
+        ({"started_at": "noon"}, "result.started_at: 'noon' is not a time with a zone"),
+        ({"started_at": "2026-01-31T12:00:00"}, "result.started_at: '2026-01-31T12:00:00' is not a time with a zone"),
     ],
 )
 def test_a_result_that_cannot_be_read_is_refused(result, words):
