@@ -115,7 +115,7 @@ options:
   drift_file:
     description:
       - Write the whole comparison to this file, as JSON with a line for each device. It has RV(drift), RV(listing),
-        RV(counts), RV(warnings), and every device as in RV(devices). P(kajeet.sentinel.fleet_table#filter) reads it.
+        RV(counts), C(warnings), and every device as in RV(devices). P(kajeet.sentinel.fleet_table#filter) reads it.
       - The file is written in check mode, too. It is replaced whole or not at all. A new file has mode 0600; an old one
         keeps its permissions.
     type: path
