@@ -15,7 +15,6 @@ from scenes import (
     fleet_csv,
     inventory_of_buses,
     nothing_undeclared,
-    own_simulator,
     started_anew,
     suspended,
 )
@@ -175,13 +174,13 @@ GUIDES: dict[str, Page] = {
     "drift": Page(_DRIFT, before=[active_fleet]),
     "events": Page(_EVENTS),
     "exactly_once": Page(_EXACTLY_ONCE, before=[fleet_csv()]),
-    "first_contact": Page(_FIRST_CONTACT, after=[own_simulator]),
+    "first_contact": Page(_FIRST_CONTACT),
     "fleet_role": Page(_FLEET_ROLE),
     "getting_started": Page(_GETTING_STARTED_PAGE),
     "large_fleets": Page(_LARGE_FLEETS, before=[fleet_csv()]),
     "plans_and_approval": Page(_PLANS, before=[fleet_csv()]),
     "seasonal_suspension": Page(_SEASON, before=[active_fleet]),
-    "simulator": Page(_SIMULATOR, after=[own_simulator]),
+    "simulator": Page(_SIMULATOR),
     "waiting_and_timeouts": Page(_WAITING, before=[fleet_csv()]),
     "what_is_and_what_was": Page(_LISTED),
 }

@@ -94,11 +94,6 @@ def started_anew(stage: Stage) -> None:
     stage.sentinel.reset()
 
 
-def own_simulator(stage: Stage) -> None:
-    """Stops the simulator that the page has started."""
-    stage.run("ansible-playbook kajeet.sentinel.simulator_stop")
-
-
 _MISTAKES = {"src": "demo_mistakes.csv"}
 _ACTIVATE = {
     "name": "Activate the fleet",

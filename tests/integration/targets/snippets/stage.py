@@ -20,6 +20,7 @@ from harness import warm
 from harness.environments import simulator_python
 from harness.places import collection_root
 from harness.playbooks import environment
+from harness.processes import alive
 from harness.simulators import PASSWORD, USERNAME, Simulator
 
 #: How the pages write what the reader fills in.
@@ -102,6 +103,12 @@ class Stage:
         assert done.returncode == rc, f"exit code {done.returncode}, expected {rc}: {command}\n{done.stdout}"
         pairs = (entry.partition("=") for entry in kept.read_text(encoding="utf-8").split("\0"))
         self._variables = {name: value for name, _equals, value in pairs if name.startswith("SENTINEL_")}
+
+    def close(self) -> None:
+        """Stops the simulator that the page has started, if it still runs."""
+        ready = self.directory / "simulator" / "ready.json"
+        if ready.exists() and alive(json.loads(ready.read_text(encoding="utf-8"))["pid"]):
+            self.run("ansible-playbook kajeet.sentinel.simulator_stop")
 
     def _on_the_simulator(self, command: str) -> str:
         """The command with this simulator in the place of the service, and of one that the page starts."""

@@ -196,7 +196,7 @@ class Page:
     Args:
         steps: by the block's key.
         before: is done first.
-        after: is done at the end, and asserts what the account has then.
+        after: is done at the end, and asserts what there is then.
     """
 
     steps: dict[str, Step]

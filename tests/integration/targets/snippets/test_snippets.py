@@ -38,9 +38,10 @@ def test_the_blocks_of_a_page_work(sentinel: Simulator, workspace: Path, tmp_pat
             if block.key in page.steps:
                 page.steps[block.key](block, stage)
         stage.run_tasks()
+        for check in page.after:
+            check(stage)
     finally:
-        for prepare in page.after:
-            prepare(stage)
+        stage.close()
 
 
 def test_the_readme_names_everything_public() -> None:
