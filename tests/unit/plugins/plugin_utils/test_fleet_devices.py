@@ -148,4 +148,4 @@ def test_every_problem_of_every_kind_is_told(tmp_path):
     assert [problem.partition(": ")[0] for problem in problems] == [f"fleet.csv, line {line}" for line in (2, 3, 4)]
     assert "'radio' is not a kind of device" in problems[1]
     assert 'unknown field "sim_id"' in problems[2]
-    assert "imei is missing" in problems[2]
+    assert "imei is missing" in problems[0]
