@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from browser import Page
-from fleets import fleet
+from fleets import RESULT, fleet
 
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.page import as_html
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._report.report import make_report
@@ -26,7 +26,7 @@ def main(target: Path) -> None:
         path = Path(name) / "report.html"
         for size, height in HEIGHTS.items():
             devices = fleet(size, groups=20 if size > 1000 else 0)
-            report = make_report(devices, "Lakeside School District", "2026-01-31T12:00:00Z")
+            report = make_report(devices, "Lakeside School District", "2026-01-31T12:00:00Z", result=RESULT)
             path.write_text(as_html(report), encoding="utf-8")
             for scheme in ("light", "dark"):
                 page.open(path, scheme)

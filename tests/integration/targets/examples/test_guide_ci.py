@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
-from harness.devices import fleet
+from harness.devices import device, fleet
 from harness.environments import simulator_python
-from harness.fleets import csv_file, mixed, posted
+from harness.fleets import connection_env, csv_file, mixed, posted
 from harness.places import collection_root
-from harness.playbooks import Playbooks, environment
+from harness.playbooks import Playbooks, Run, environment
 from harness.simulators import PASSWORD, USERNAME, Simulator
 
 GUIDE = collection_root() / "docs" / "docsite" / "rst" / "ci.rst"
@@ -62,7 +67,7 @@ def blocks(language: str) -> list[str]:
 
 def test_a_fleet_is_tried_on_a_simulator_of_its_own(tmp_path: Path) -> None:
     """It is in the checkout: a job of the same user beside this one neither uses nor stops it."""
-    (text,) = blocks("yaml+jinja")
+    text = blocks("yaml+jinja")[0]
     checkout = tmp_path / "checkout"
     checkout.mkdir()
     csv_file(checkout / "fleet.csv", fleet([1, 2, 3]))
@@ -129,6 +134,78 @@ def test_what_was_merged_is_activated(sentinel: Simulator, tmp_path: Path) -> No
     # Again, as a job that failed is: what is active is left alone.
     run(activate)
     assert posted(sentinel) == written
+
+
+class Chat(BaseHTTPRequestHandler):
+    """Takes what is posted, as a chat's webhook does."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.posted.append((self.path, json.loads(body)))  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base's word
+        """Says nothing."""
+
+
+@pytest.fixture
+def chat() -> Iterator[HTTPServer]:
+    """A chat on a free port of this machine; `posted` has path and body of each request."""
+    with HTTPServer(("127.0.0.1", 0), Chat) as server:
+        server.posted = []  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def last_line(
+    sentinel: Simulator, directory: Path, devices: list[dict[str, Any]], webhook: str | None, expect_rc: int = 0
+) -> Run:
+    """Runs the guide's playbook that posts its last line."""
+    csv_file(directory / "fleet.csv", devices)
+    playbook = directory / "last_line.yml"
+    playbook.write_text(blocks("yaml+jinja")[1], encoding="utf-8")
+    env = {**connection_env(sentinel), "SUMMARY_WEBHOOK": webhook}
+    return Playbooks(directory)(playbook, env=env, expect_rc=expect_rc)  # type: ignore[arg-type]  None: not set
+
+
+def test_the_last_line_is_posted(sentinel: Simulator, chat: HTTPServer, tmp_path: Path) -> None:
+    webhook = f"http://127.0.0.1:{chat.server_port}/services/T0/secret-0815"
+    good = last_line(sentinel, tmp_path, fleet([1, 2]), webhook)
+    bad = last_line(sentinel, tmp_path, [*fleet([1, 2]), device(3, digits="904")], webhook, expect_rc=2)
+    wrong = last_line(sentinel, tmp_path, [{**device(4), "imei": "1"}], webhook, expect_rc=2)
+    posts: list[tuple[str, dict[str, str]]] = chat.posted  # type: ignore[attr-defined]
+    assert {path for path, _body in posts} == {"/services/T0/secret-0815"}
+    assert {tuple(body) for _path, body in posts} == {("text",)}
+    first, second, third = (body["text"] for _path, body in posts)
+    assert first == good["Write the report"].msg
+    assert re.fullmatch(r"2 activated in [\d.]+ s; report: report/report\.html", first)
+    assert re.fullmatch(r"2 already active, 1 failed in [\d.]+ s; report: report/report\.html", second)
+    assert third == wrong["Activate the fleet"].msg.splitlines()[0]
+    assert wrong["Write the report"].status == "skipped"
+    assert (tmp_path / "report" / "fleet.xml").is_file()
+    for run in (good, bad, wrong):
+        assert "secret-0815" not in run.output + run.raw
+
+
+def test_nothing_is_posted_without_a_webhook(sentinel: Simulator, chat: HTTPServer, tmp_path: Path) -> None:
+    run = last_line(sentinel, tmp_path, fleet([1]), None)
+    assert run["Post the last line"].status == "skipped"
+    assert (tmp_path / "report" / "report.html").is_file()
+    assert chat.posted == []  # type: ignore[attr-defined]
+
+
+def test_a_chat_that_is_not_there_does_not_fail_the_run(sentinel: Simulator, chat: HTTPServer, tmp_path: Path) -> None:
+    nobody = f"http://127.0.0.1:{chat.server_port}/nowhere"
+    chat.server_close()
+    run = last_line(sentinel, tmp_path, fleet([1]), nobody)
+    assert run["Post the last line"].failed
 
 
 def test_the_comment_is_ours(tmp_path: Path) -> None:
