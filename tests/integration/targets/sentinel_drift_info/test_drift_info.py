@@ -95,7 +95,7 @@ def test_a_mixed_fleet_takes_one_login_one_history_and_one_list(
     account: Simulator, compare: Compare, tmp_path: Path
 ) -> None:
     csv_file(tmp_path / "fleet.csv", MIXED)
-    login = {"api_token": None, "corp_id": None, "api_username": USERNAME, "api_password": PASSWORD}
+    login: dict[str, Any] = {"api_token": None, "corp_id": None, "api_username": USERNAME, "api_password": PASSWORD}
     found, checked = (compare(src="fleet.csv", check=check, **login) for check in (False, True))
     for outcome in (found, checked):
         calls = account.calls(outcome)
@@ -176,7 +176,7 @@ class Hosts:
         arguments: Mapping[str, Any],
         first: list[dict[str, Any]] | None = None,
         of_task: Mapping[str, Any] | None = None,
-        expect_rc: int = 0,
+        expect_rc: int | None = 0,
         **of_play: Any,
     ) -> Run:
         """Runs the module over three hosts. `first`: tasks before it; `of_task`: more keywords of its task."""
@@ -330,7 +330,7 @@ def test_without_the_device_list_the_history_decides_or_the_task_fails(
 ) -> None:
     if reason == "scope":
         account.faults({"kind": "status", "status": 403, "call": "listing", "count": 0})
-    given = {"devices": MIXED, "corp_id": None if reason == "no account" else CORP_ID}
+    given: dict[str, Any] = {"devices": MIXED, "corp_id": None if reason == "no account" else CORP_ID}
     told_reason = "set corp_id" if reason == "no account" else "lack"
     found = compare(**given)
     (warning,) = found.warnings
@@ -364,7 +364,7 @@ def empty(sentinel: Simulator) -> Simulator:
 def test_the_files_have_every_device(compare: Compare, tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     csv_file(tmp_path / "reports" / "fleet.csv", MIXED)
-    files = {"drift_file": "fleet.drift.json", "junit": "fleet.drift.xml", "suite": "buses"}
+    files: dict[str, Any] = {"drift_file": "fleet.drift.json", "junit": "fleet.drift.xml", "suite": "buses"}
     found = compare(src="fleet.csv", directory="reports", check=True, **files)
     assert found["drift_file"] == str(tmp_path / "reports" / "fleet.drift.json")
     assert found["junit"] == str(tmp_path / "reports" / "fleet.drift.xml")
