@@ -21,7 +21,7 @@ from typing import Any, Callable, NoReturn
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible.utils.display import Display
+from ansible.release import __version__ as ANSIBLE_VERSION  # noqa: N812  a constant
 
 from ..module_utils._carry_out.owner import Owner
 from ..module_utils._carry_out.snapshot import Snapshot
@@ -32,8 +32,17 @@ from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
 from ..module_utils._stories.tasks import Subject, of_kind
 from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
+from ._console import Console
 
-display = Display()
+#: The oldest ansible-core that the collection works with; as in meta/runtime.yml.
+_OLDEST = (2, 19)
+
+
+def version_problem(version: str) -> str | None:
+    """Return what is wrong with a version of ansible-core, or None."""
+    if tuple(map(int, version.split(".")[:2])) >= _OLDEST:
+        return None
+    return f"kajeet.sentinel needs ansible-core {'.'.join(map(str, _OLDEST))} or later; this is {version}."
 
 
 class ActivationAction(NormalAction):
@@ -49,13 +58,16 @@ class ActivationAction(NormalAction):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Runs the engine here, or sends the module to the target."""
+        problem = version_problem(ANSIBLE_VERSION)
+        if problem:
+            return {"failed": True, "msg": problem}
         if self._runs_here():
             environment: dict[str, Any] = {}
             self._compute_environment_string(environment)
             with surroundings_of_module(self._loader.get_basedir(), environment):
                 machine = self._machine()
                 if machine is not None:
-                    return self._run_here(machine, str((task_vars or {}).get("inventory_hostname") or "localhost"))
+                    return self._run_here(machine, task_vars or {})
         sent: dict[str, Any] = super().run(tmp, task_vars)
         return sent
 
@@ -77,19 +89,34 @@ class ActivationAction(NormalAction):
             return None
         return Machine(checked.validated_parameters, checked._no_log_values)
 
-    def _run_here(self, machine: Machine, host: str) -> dict[str, Any]:
+    def _console(self, machine: Machine, variables: Mapping[str, Any]) -> Console:
+        """Return where the task shows its lines. Where the play has several hosts, each line names host and task."""
+        prefix = ""
+        if len(variables.get("ansible_play_hosts_all") or ()) > 1:
+            prefix = f"{variables.get('inventory_hostname')}: {self._task.name or self._task.action}: "
+        return Console(prefix, machine.clean, bool(self._task.no_log))
+
+    def shows_plan(self, mode: Mode, variables: Mapping[str, Any]) -> bool:
+        """Return whether the task shows its plan line by line: not where the diff does, or one task of many hosts."""
+        return mode.check and not mode.diff and len(variables.get("ansible_play_hosts_all") or ()) <= 1
+
+    def _run_here(self, machine: Machine, variables: Mapping[str, Any]) -> dict[str, Any]:
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        where = f"{host}: {self._task.name or self._task.action}"
-
-        def say(line: str) -> None:
-            display.display(f"{where}: {machine.clean(line)}")
-
-        owner = Owner.of_this_process()
-        surroundings = Surroundings(report=self._report(machine, say), say=say, is_owned=owner.alive)
+        console = self._console(machine, variables)
+        surroundings = Surroundings(
+            report=self._report(machine, console.progress),
+            say=console.progress,
+            is_owned=Owner.of_this_process().alive,
+            show_end=console.summary,
+        )
+        if self.shows_plan(mode, variables):
+            surroundings = surroundings._replace(show_plan=console.plan)
         on_secret = machine.no_log_values.add
         try:
             run_module(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, surroundings))
         except Ended as end:
+            if "plan" in end.result:
+                console.summary(str(end.result["msg"]).rpartition("\n")[2], end.result)
             return end.result
         raise AssertionError("a module ends with a result")
 

@@ -15,7 +15,7 @@ from .._decide.status_outcomes import StatusItem, StatusOutcome, StatusResult
 from .._decide.status_plan import StatusPlan
 from .._options import ActivationOptions
 from .._text import counted, printable
-from .result import SHARES, shown_reason, within
+from .entries import SHARES, shown_reason, within
 
 #: Maximum number of devices named in the message of a failure.
 _NAMED = 20

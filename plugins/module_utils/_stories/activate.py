@@ -34,7 +34,9 @@ from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
 from .._options import ActivationOptions, ConnectionOptions, run_module
 from .._options.urls import service_key
-from .._report.result import make_diff, make_result, write_plan_file
+from .._report.outputs import write_plan_file
+from .._report.plan_lines import make_diff
+from .._report.result import Run, make_result
 from .._service.api import SentinelAPI
 from .._text import counted
 from .._transport.session import Session
@@ -68,7 +70,8 @@ class Surroundings(NamedTuple):
     """What a run meets outside of itself; tests give their own.
 
     `connect`: opens the service; told the connection options, and what is to be told each token. `report`: surrounds
-    the submitting and waiting, and is given what tells how far it is. `say`: shows a line. `claims`: keeps other runs
+    the submitting and waiting, and is given what tells how far it is. `say`: shows a line. `show_plan`: shows the plan
+    before it is guarded. `show_end`: shows the last line of a run that ends before its time. `claims`: keeps other runs
     from the same devices, at a service and for a kind. `is_owned`: whether the process that wants the run is still
     there. `clock`, `sleep`: seconds that never go backwards, and waiting for some.
     """
@@ -82,6 +85,8 @@ class Surroundings(NamedTuple):
     is_owned: Callable[[], bool] = lambda: True
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    show_plan: Callable[[Plan], object] = lambda plan: None
+    show_end: Callable[[str], object] = lambda line: None
 
     def ended(self) -> bool:
         """Whether the process that wanted the run is gone."""
@@ -112,15 +117,14 @@ def activate(
         done = Done(Plan([]), [], changed=False)
         if task.options.plan_file:
             write_plan_file(task.options.plan_file, done.plan)
-        return {**_result(done, task, mode, task.declared.warnings), "requests": NO_REQUESTS, "elapsed": 0.0}
+        return {**_result(done, task, mode, task.declared.warnings, 0.0), "requests": NO_REQUESTS}
     warnings = list(task.declared.warnings)
     try:
-        result = _at_the_service(task, mode, on_secret, surroundings, warnings)
+        done, requests = _at_the_service(task, mode, on_secret, surroundings, warnings)
     except SentinelError as error:
         error.warnings = warnings
         raise
-    result["elapsed"] = round(time.monotonic() - started, 3)
-    return result
+    return {**_result(done, task, mode, warnings, time.monotonic() - started), "requests": requests}
 
 
 def _at_the_service(
@@ -129,8 +133,11 @@ def _at_the_service(
     on_secret: Callable[[str], Any],
     surroundings: Surroundings,
     warnings: list[str],
-) -> dict[str, Any]:
-    """Pursues the task with a session, its devices claimed and the journal opened. Adds to the warnings."""
+) -> tuple[Done, dict[str, Any]]:
+    """Pursues the task with a session, its devices claimed and the journal opened. Adds to the warnings.
+
+    Returns what came of it, and what was sent to the service.
+    """
     service = service_key(task.connection.api_url)
     journal = Journal(task.options.journal, service)
     api = surroundings.connect(task.connection, on_secret)
@@ -139,9 +146,7 @@ def _at_the_service(
         with journal.opened(writable=not mode.check), ended_without(surroundings.is_owned, api.session.stop, _GLANCE):
             warnings += _known_elsewhere(task, journal)
             done = pursue(task, mode, api, journal, surroundings, warnings.extend)
-        result = _result(done, task, mode, warnings)
-        result["requests"] = api.session.statistics()
-    return result
+        return done, api.session.statistics()
 
 
 def activate_in_module(subject: Subject, module: Any) -> None:
@@ -208,6 +213,7 @@ def pursue(
     warn(observed.warnings)
     policy = Policy(options.retry_failed, options.on_conflict, options.on_suspended, options.on_deactivated)
     plan = make_plan(devices, observed, policy, {kind.name: kind.context(options, corp_id) for kind in kinds})
+    surroundings.show_plan(plan)
     _guard(plan, task)
     requests = _requests(plan, options, api, corp_id)
     suspended = restoration(plan.restored, api, corp_id)
@@ -221,7 +227,7 @@ def pursue(
             with surroundings.report(ledger.snapshot):
                 carry_out(work, requests, suspended)
         except BaseException:
-            surroundings.say(_interrupted(ledger))
+            surroundings.show_end(_interrupted(ledger))
             raise
     warn(filter(None, [journal.problem]))
     return Done(plan, list(ledger), ledger.changed)
@@ -257,10 +263,10 @@ def _requests(plan: Plan, options: ActivationOptions, api: SentinelAPI, corp_id:
     return requests
 
 
-def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str]) -> dict[str, Any]:
-    result = make_result(done.plan, done.outcomes, task.options, done.changed, mode.check)
+def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str], seconds: float) -> dict[str, Any]:
+    result = make_result(Run(*done, mode.check, seconds, task.declared.headings), task.options)
     if mode.diff:
-        result["diff"] = make_diff(done.plan, task.options)
+        result["diff"] = make_diff(done.plan, task.options.result_limit)
     result["warnings"] = [*warnings, *result.get("warnings", [])]
     return result
 
