@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ansible import constants as C  # noqa: N812  as everywhere in Ansible
@@ -17,6 +21,10 @@ from ..module_utils._report.plan_lines import NAMED, Sort, plan_lines
 from ..module_utils._text import word_set
 
 display = Display()
+
+#: Ansible loads this file before it starts the process of a task, which then has no stderr of its own, and ends it at
+#: once when it is interrupted: no line that was handed to the display then is shown.
+_STDERR = os.dup(2)
 
 #: Stdout callbacks whose output people read, without their collections; that of any other may be for a program.
 _FOR_PEOPLE = word_set(
@@ -34,6 +42,25 @@ _COLOURS = {
 def is_for_people(callback: str) -> bool:
     """Return whether people read the stdout of a callback, by its name with or without its collection."""
     return callback.rpartition(".")[2] in _FOR_PEOPLE
+
+
+@contextmanager
+def _before_signals(act: Callable[[], None]) -> Iterator[None]:
+    """Act before a signal that interrupts the process does what it does."""
+    before: dict[int, Any] = {}
+
+    def handle(number: int, _frame: object) -> None:
+        signal.signal(number, before[number])
+        act()
+        os.kill(os.getpid(), number)
+
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Console:
@@ -71,6 +98,21 @@ class Console:
         if result is not None and not result.get("failed"):
             colour = "COLOR_CHANGED" if result.get("changed") else "COLOR_OK"
         self._show(self._prefix + line, colour)
+
+    @contextmanager
+    def ending(self, sentence: Callable[[], str]) -> Iterator[None]:
+        """Show how far the block came where it ends before its time, by an error or a signal."""
+
+        def interrupted() -> None:
+            with suppress(Exception):
+                os.write(_STDERR, f"{self._clean(self._prefix + sentence())}\n".encode())
+
+        with _before_signals(interrupted):
+            try:
+                yield
+            except BaseException:
+                self.summary(sentence())
+                raise
 
     def _show(self, line: str, colour: str | None = None) -> None:
         """Show a line. `colour`: name of the setting."""

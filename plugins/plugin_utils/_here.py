@@ -107,7 +107,7 @@ class ActivationAction(NormalAction):
             report=self._report(machine, console.progress),
             say=console.progress,
             is_owned=Owner.of_this_process().alive,
-            show_end=console.summary,
+            ending=console.ending,
         )
         if self.shows_plan(mode, variables):
             surroundings = surroundings._replace(show_plan=console.plan)

@@ -46,6 +46,8 @@ from .tasks import Subject, Task, read_task
 NO_REQUESTS = {"reads": 0, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
 #: Surrounds a run, and may ask in the meantime how far it is.
 Report = Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]
+#: Surrounds a run, and may ask in the end how far it came, in a sentence.
+Ending = Callable[[Callable[[], str]], AbstractContextManager[None]]
 
 #: Seconds between two looks whether the process that wants the run is still there.
 _GLANCE = 5.0
@@ -71,7 +73,8 @@ class Surroundings(NamedTuple):
 
     `connect`: opens the service; told the connection options, and what is to be told each token. `report`: surrounds
     the submitting and waiting, and is given what tells how far it is. `say`: shows a line. `show_plan`: shows the plan
-    before it is guarded. `show_end`: shows the last line of a run that ends before its time. `claims`: keeps other runs
+    before it is guarded. `ending`: surrounds the submitting and waiting, and is given what says how far it came, for a
+    run that ends before its time. `claims`: keeps other runs
     from the same devices, at a service and for a kind. `is_owned`: whether the process that wants the run is still
     there. `clock`, `sleep`: seconds that never go backwards, and waiting for some.
     """
@@ -86,7 +89,7 @@ class Surroundings(NamedTuple):
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     show_plan: Callable[[Plan], object] = lambda plan: None
-    show_end: Callable[[str], object] = lambda line: None
+    ending: Ending = lambda sentence: nullcontext()
 
     def ended(self) -> bool:
         """Whether the process that wanted the run is gone."""
@@ -223,12 +226,8 @@ def pursue(
     else:
         is_owned, clock = surroundings.is_owned, surroundings.clock
         work = Work(api, options, observed.history, journal, lookout, lists, ledger, is_owned, clock, sleep)
-        try:
-            with surroundings.report(ledger.snapshot):
-                carry_out(work, requests, suspended)
-        except BaseException:
-            surroundings.show_end(_interrupted(ledger))
-            raise
+        with surroundings.ending(partial(_interrupted, ledger)), surroundings.report(ledger.snapshot):
+            carry_out(work, requests, suspended)
     warn(filter(None, [journal.problem]))
     return Done(plan, list(ledger), ledger.changed)
 

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,3 +122,28 @@ def test_lines_are_without_secrets_and_name_their_host(shown: list[dict[str, Any
         "bus-1: Activate: waiting for ***",
         "bus-1: Activate: 1 activated in 2 s",
     ]
+
+
+def test_a_run_that_ends_before_its_time_ends_with_a_sentence(shown: list[dict[str, Any]]) -> None:
+    with Console().ending(lambda: "never shown"):
+        pass
+    with pytest.raises(KeyError), Console().ending(lambda: "interrupted: 3 of 30"):
+        raise KeyError
+    assert shown == [{"text": "interrupted: 3 of 30", "color": "COLOR_ERROR"}]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_does_what_it_did_after_the_sentence_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals
+) -> None:
+    path = tmp_path / "stderr"
+    received: list[str] = []
+    before = signal.signal(number, lambda _number, _frame: received.append(path.read_text(encoding="utf-8")))
+    try:
+        with path.open("wb", buffering=0) as stream, Console("a: ").ending(lambda: "interrupted: 3 of 30"):
+            monkeypatch.setattr(_console, "_STDERR", stream.fileno())
+            os.kill(os.getpid(), number)
+            time.sleep(0.01)
+        assert received == ["a: interrupted: 3 of 30\n"]
+    finally:
+        signal.signal(number, before)

@@ -142,7 +142,8 @@ def test_where_no_plan_was_made_nothing_is_shown(engine, shown, monkeypatch):
 def test_lines_name_the_host_where_there_are_several(engine, shown, hosts, prefix):
     Action({}).run(task_vars={"ansible_play_hosts_all": hosts, "inventory_hostname": hosts[-1]})
     engine[0].surroundings.say("waiting")
-    engine[0].surroundings.show_end("interrupted")
+    with pytest.raises(KeyError), engine[0].surroundings.ending(lambda: "interrupted"):
+        raise KeyError
     assert shown[1:] == [("progress", f"{prefix}waiting"), ("summary", f"{prefix}interrupted")]
 
 
