@@ -76,7 +76,7 @@ def attention_lines(failing: Sequence[T], total: int, named: Callable[[T], str],
 
     Args:
         named: returns the line of a device.
-        rest: where the others are.
+        rest: where the others are, or how to have them all.
     """
     need = "needs" if len(failing) == 1 else "need"
     lines = [f"{len(failing)} of {total} {'device' if total == 1 else 'devices'} {need} attention:"]
