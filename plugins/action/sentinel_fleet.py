@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -14,6 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ..module_utils._declare.files import Row
 from ..module_utils._errors import InputError
 from ..module_utils._options import fleet_spec
+from ..module_utils._stories.activate import Mode
 from ..module_utils._stories.tasks import FLEET_FORMATS, FLEET_IDENTIFIERS, FLEET_KINDS, Subject, of_fleet
 from ..plugin_utils._fleet.devices import kind_of
 from ..plugin_utils._fleet.hosts import rows_of_hosts
@@ -54,6 +55,10 @@ class ActionModule(ActivationAction):
     def argument_spec(self) -> dict[str, Any]:
         """Return the module's argument_spec."""
         return fleet_spec(FLEET_IDENTIFIERS, FLEET_KINDS, FLEET_FORMATS)
+
+    def shows_plan(self, mode: Mode, variables: Mapping[str, Any]) -> bool:
+        """Return whether the task shows its plan: always, but where the diff does."""
+        return not mode.diff
 
     def _is_near(self) -> bool:
         """Return whether the task is for the controller: where hosts are devices, whatever connects to them."""

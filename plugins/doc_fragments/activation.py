@@ -140,9 +140,10 @@ options:
   src:
     description:
       - Path of a file that declares the devices, on the machine that runs the module. C(.csv) has a header;
-        C(.yml), C(.yaml) and C(.json) are a list of mappings.
+        C(.yml), C(.yaml) and C(.json) are a list of mappings; C(.jsonl) has a mapping per line.
       - The names of columns and keys are those of the fields of O(devices). In a CSV, case, blanks and punctuation
         do not matter, and commas, semicolons and tabs are understood.
+      - The columns C(outcome) and C(reason) are ignored, so that a corrected O(failed_file) can be read.
     type: path
   batch_size:
     description:
@@ -277,6 +278,8 @@ options:
         slowest), while it runs. 0 for none. What is over sooner tells nothing, and neither does C(no_log).
       - Where the task runs on the controller (connection local, no become, no async), the activation runs in the
         task's own process and can tell. Anywhere else, the module is sent to the target, which cannot.
+      - Lines go to stdout where people read the stdout callback, such as C(default) and that of an automation
+        controller, otherwise to stderr.
     type: float
     default: 5.0
   on_unknown:
@@ -300,6 +303,7 @@ options:
       - >-
         Which devices RV(ignore:devices) lists: V(changed) is all but those that were active already, V(attention)
         those that failed, conflict, or are suspended, deactivated, unknown or pending. The summary always counts all.
+      - A task that fails lists only the devices that make it fail, whatever is set here, or none with V(none).
     type: str
     choices: [all, changed, attention, none]
     default: changed
@@ -317,6 +321,18 @@ options:
         collection reads the file again.
       - Where the path is a link, the file behind it is replaced. A FIFO or a character device is written to. A new file
         has mode 0600; an old one keeps its permissions.
+    type: path
+  failed_file:
+    description:
+      - >-
+        Write the devices that failed, conflict, or are suspended, deactivated or unknown to this file, on the machine
+        that runs the module, in check mode, too. What is pending is not written.
+      - Correct the rows and give the file as O(src). It has the columns of the CSV in O(src), or the fields of the
+        devices, then C(outcome) and C(reason). Fields that come from the top level are not repeated for a CSV.
+      - Where nothing failed, a file of an earlier run is left without a row, so that nobody submits its devices again.
+        A run that ends before it has a result leaves the file as it is.
+      - C(.csv) has a header, C(.jsonl) one JSON object per line. Links, pipes, formulas and modes are handled as for
+        O(result_file).
     type: path
 """
 

@@ -18,13 +18,14 @@ author:
 options:
   _input:
     description:
-      - A plan, what P(kajeet.sentinel.fleet_drift#filter) returns, or the path of a JSON file of either on the
-        controller, such as O(kajeet.sentinel.sentinel_drift_info#module:drift_file).
+      - The content of a plan file (O(kajeet.sentinel.sentinel_fleet#module:plan_file)), what
+        P(kajeet.sentinel.fleet_drift#filter) returns, or the path of a JSON file of either on the controller, such as
+        O(kajeet.sentinel.sentinel_drift_info#module:drift_file).
     type: raw
     required: true
   named:
     description:
-      - So many devices of a sort are named one by one.
+      - Maximum number of devices of each sort that are named one by one.
     type: int
     default: 20
   format:
@@ -35,8 +36,6 @@ options:
     choices: [text, markdown]
     default: text
 seealso:
-  - plugin: kajeet.sentinel.fleet_plan
-    plugin_type: filter
   - plugin: kajeet.sentinel.fleet_drift
     plugin_type: filter
 """
@@ -45,12 +44,12 @@ EXAMPLES = r"""
 - name: Plan the SIMs
   kajeet.sentinel.sentinel_activation:
     src: fleet.csv
-    plan_file: sims.plan.json
+    plan_file: fleet.plan.json
   check_mode: true
 
 - name: Show the plan
   ansible.builtin.debug:
-    msg: "{{ {'sim': 'sims.plan.json'} | kajeet.sentinel.fleet_plan | kajeet.sentinel.fleet_table }}"
+    msg: "{{ 'fleet.plan.json' | kajeet.sentinel.fleet_table }}"
 """
 
 RETURN = r"""
@@ -60,6 +59,11 @@ _value:
   elements: str
   sample:
     - "carrier  device group    activate  under way  active  conflict"
+    - "Verizon  Transportation         1          0       0         0"
+    - "all                             1          0       0         0"
+    - "to activate:"
+    - "  Bus 12 (iccid 89014103211118510720, imei 355737360073462): not in the history"
+    - "Digest: 4c25a2d84a5b0d8f0a7e6d0a1c7c4c1f52a0e4f2c7b3d9e8f6a1b0c9d8e7f6a5"
 """
 
 from ansible.errors import AnsibleTemplatePluginError
@@ -86,5 +90,5 @@ class FilterModule:
     """The filter ``kajeet.sentinel.fleet_table``."""
 
     def filters(self):
-        """Its name and what does it."""
+        """Filters of this plugin."""
         return {"fleet_table": fleet_table}

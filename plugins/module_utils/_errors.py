@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import itertools
+import shlex
+import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -91,20 +94,34 @@ def read_all(*reads: Callable[[], Any]) -> list[Any]:
     return parts
 
 
+#: Libraries that whatever was imported so far needs and lacks.
+_LACKING: set[str] = set()
+
+
+def lacking(library: str) -> str:
+    """Remember that a library cannot be imported, while its ImportError is handled. Return the traceback."""
+    _LACKING.add(library)
+    return traceback.format_exc()
+
+
 class MissingLibraryError(SentinelError):
-    """A Python library is missing on the machine that runs the code.
+    """Python libraries are missing on the machine that runs the code. Names all of them at once.
 
     Args:
-        library: its name on the Python Package Index.
-        trace: the traceback of the failed import, for a verbose result.
+        library: the name of one of them on the Python Package Index; the others are those of `lacking`.
+        trace: the traceback of its failed import, for a verbose result.
     """
 
     kind = "missing_library"
 
     def __init__(self, library: str, trace: str | None) -> None:
-        super().__init__(f"The Python library {library} is missing.", f"Install it: pip install {library}.")
-        self.library = library
+        self.libraries = sorted({library, *_LACKING}, key=str.lower)
         self.trace = trace
+        names = ", ".join(self.libraries)
+        one = len(self.libraries) == 1
+        message = f"The Python library {names} is missing." if one else f"Python libraries are missing: {names}."
+        install = f"{shlex.quote(sys.executable or 'python3')} -m pip install {' '.join(self.libraries)}"
+        super().__init__(message, f"Install {'it' if one else 'them'}: {install}")
 
 
 class AuthenticationError(SentinelError):

@@ -36,6 +36,8 @@ _VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u08
 _HALF = re.compile("[\ud800-\udfff]")
 #: Characters of a path that a message shows.
 _LONGEST_PATH = 200
+#: Characters of a nickname that a message shows.
+_LONGEST_NAME = 60
 
 
 def fold(text: Any) -> str:
@@ -128,6 +130,17 @@ def word_set(text: str) -> frozenset[str]:
 def counted(number: int, word: str) -> str:
     """A number of things: "1 device", "2 devices"."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def called(nickname: str | None, identifiers: str) -> str:
+    """Return what people call a device: its nickname, where it has one, and its identifiers in brackets."""
+    return f"{shown_name(nickname)} ({identifiers})" if nickname else identifiers
+
+
+def shown_name(nickname: str) -> str:
+    """Return a nickname for a message, in one line."""
+    name = printable(nickname)
+    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
 
 
 def hint(word: str, known: Iterable[str]) -> str:

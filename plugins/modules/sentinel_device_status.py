@@ -199,10 +199,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What became of the devices, in words.
+  description:
+    - The last line says what happened, or would happen in check mode.
+    - Where devices need attention, at most 20 of them come first, with their reasons, then what to do about them.
   returned: always
   type: str
-  sample: "3 devices: 2 set, 1 unchanged"
+  sample: 2 set, 1 unchanged
 plan:
   description: How many devices there are of each kind of decision.
   returned: when the plan was made
@@ -235,7 +237,9 @@ summary:
   type: dict
   sample: {set: 2, unchanged: 1}
 devices:
-  description: The devices that O(result_devices) wants, those that need attention first.
+  description:
+    - The devices that O(result_devices) wants. A task that fails lists those that need attention, unless
+      O(result_devices=none).
   returned: when the plan was made
   type: list
   elements: dict

@@ -37,7 +37,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - A line for each device that is, or would be, submitted or restored.
+      - The plan as lines, see RV(diff).
   idempotent:
     support: partial
     details:
@@ -85,10 +85,13 @@ changed:
   type: bool
   sample: true
 msg:
-  description: The outcome in a sentence; of a failure, what needs attention and why.
+  description:
+    - The last line says what happened, or would happen in check mode, in which time.
+    - Where devices need attention, at most 20 of them come first, each with its nickname, where it is declared, its
+      identifiers, outcome and reason, then what to do about them.
   returned: always
   type: str
-  sample: "3 devices: 2 activated, 1 already_active"
+  sample: 2 activated, 1 already active in 41 s
 plan:
   description: What the plan does with how many devices, and the digest that stands for what it writes.
   returned: when the plan was made
@@ -133,13 +136,15 @@ summary:
     activated: 2
     already_active: 1
 devices:
-  description: Devices and what became of them, those that need attention first. See O(result_devices), O(result_limit).
+  description:
+    - Devices and what became of them. See O(result_devices) and O(result_limit).
+    - A task that fails lists only those that need attention, unless O(result_devices=none).
   returned: when the plan was made
   type: list
   elements: dict
   contains:
     kind:
-      description: The kind of the device.
+      description: Kind of the device.
       type: str
       sample: esim
     imei:
@@ -206,7 +211,9 @@ devices_omitted:
   type: int
   sample: 0
 transactions:
-  description: The transactions in which devices were submitted, found or waited for, with the declared devices in each.
+  description:
+    - The transactions in which devices were submitted, found or waited for, with the declared devices in each.
+    - A task that fails lists only those with a device that needs attention.
   returned: when the plan was made
   type: list
   elements: dict
@@ -288,12 +295,16 @@ started_at:
   type: str
   sample: "2026-03-13T08:30:00Z"
 diff:
-  description: C(before) and C(after) have a line for each device that is, or would be, submitted or restored, sorted.
+  description:
+    - C(prepared) has the plan as lines, C(+) for each device to activate, C(~) to restore, C(!) that needs attention;
+      then the counts and the digest.
   returned: in diff mode, when the plan was made
   type: dict
   sample:
-    before: "imei 355737362000018 eid 89049032123451234512345678901235: not active\n"
-    after: "imei 355737362000018 eid 89049032123451234512345678901235: active, AT&T / Field Staff / Staff\n"
+    prepared: |
+      + imei 355737362000018 eid 89049032123451234512345678901235, AT&T / Field Staff
+      Plan: 1 to activate, 2 active.
+      Digest: 9f1b0b6b2d3c7a57f4a3c1f1d7d6f5a9f9e3b7a1d0c2b4e6f8a0c2e4d6b8f0a2
 error:
   description: What kind of error ended the task before a plan was carried out.
   returned: when the task failed before the first write
@@ -301,8 +312,8 @@ error:
   contains:
     kind:
       description: >-
-        V(input), V(auth), V(scope), V(preflight), V(guard), V(unreachable), V(throttled), V(refused), V(service) or
-        V(unexpected_answer).
+        V(input), V(auth), V(scope), V(preflight), V(guard), V(unreachable), V(throttled), V(refused), V(service),
+        V(unexpected_answer) or V(missing_library).
       type: str
       sample: scope
     method:

@@ -40,8 +40,8 @@ options:
     description:
       - The registered result of the activation, for the head of the report. Ignored for a drift.
       - Read are C(account), with C(corp_id), C(api_url) and C(simulator); C(source), text such as C(fleet.csv);
-        C(plan.digest); C(started_at), a time in ISO 8601 with a zone; and C(elapsed), in seconds. What is missing is not
-        shown.
+        C(plan.digest); C(started_at), a time in ISO 8601 with a zone; and C(elapsed), in seconds. What is missing is
+        not shown.
     type: dict
   dest:
     description:

@@ -16,12 +16,13 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any, Callable, NoReturn
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible.utils.display import Display
+from ansible.release import __version__ as ANSIBLE_VERSION  # noqa: N812  a constant
 
 from ..module_utils._carry_out.owner import Owner
 from ..module_utils._carry_out.snapshot import Snapshot
@@ -32,8 +33,17 @@ from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
 from ..module_utils._stories.tasks import Subject, blank_options, of_kind
 from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
+from ._console import NAMED, Console
 
-display = Display()
+#: The oldest ansible-core that the collection works with; as in meta/runtime.yml.
+_OLDEST = (2, 19)
+
+
+def version_problem(version: str) -> str | None:
+    """Return what is wrong with a version of ansible-core, or None."""
+    if tuple(map(int, version.split(".")[:2])) >= _OLDEST:
+        return None
+    return f"kajeet.sentinel needs ansible-core {'.'.join(map(str, _OLDEST))} or later; this is {version}."
 
 
 class ActivationAction(NormalAction):
@@ -49,6 +59,9 @@ class ActivationAction(NormalAction):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Runs the engine here, or sends the module to the target."""
+        problem = version_problem(ANSIBLE_VERSION)
+        if problem:
+            return {"failed": True, "msg": problem}
         blank = blank_options(self._task.args)
         if blank:
             raise AnsibleActionFail("\n".join(blank))
@@ -58,7 +71,7 @@ class ActivationAction(NormalAction):
             with surroundings(self._loader.get_basedir(), environment):
                 machine = self._machine()
                 if machine is not None:
-                    return self._run_here(machine, str((task_vars or {}).get("inventory_hostname") or "localhost"))
+                    return self._run_here(machine, task_vars or {})
         sent: dict[str, Any] = super().run(tmp, task_vars)
         return sent
 
@@ -90,17 +103,33 @@ class ActivationAction(NormalAction):
             return None
         return Machine(checked.validated_parameters, checked._no_log_values)
 
-    def _run_here(self, machine: Machine, host: str) -> dict[str, Any]:
+    def _console(self, machine: Machine, variables: Mapping[str, Any]) -> Console:
+        """Return where the task shows its lines. Where the play has several hosts, each line names host and task."""
+        prefix = ""
+        if len(variables.get("ansible_play_hosts_all") or ()) > 1:
+            prefix = f"{variables.get('inventory_hostname')}: {self._task.name or self._task.action}: "
+        return Console(prefix, machine.clean, bool(self._task.no_log))
+
+    def shows_plan(self, mode: Mode, variables: Mapping[str, Any]) -> bool:
+        """Return whether the task shows its plan line by line: not where the diff does, or one task of many hosts."""
+        return mode.check and not mode.diff and len(variables.get("ansible_play_hosts_all") or ()) <= 1
+
+    def _run_here(self, machine: Machine, variables: Mapping[str, Any]) -> dict[str, Any]:
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        where = f"{host}: {self._task.name or self._task.action}"
-
-        def say(line: str) -> None:
-            display.display(f"{where}: {machine.clean(line)}")
-
-        owner = Owner.of_this_process()
-        met = Surroundings(report=self._report(machine, say), say=say, is_owned=owner.alive)
+        console = self._console(machine, variables)
+        met = Surroundings(
+            report=self._report(machine, console.progress),
+            say=console.progress,
+            is_owned=Owner.of_this_process().alive,
+            ending=console.ending,
+        )
+        if self.shows_plan(mode, variables):
+            met = met._replace(show_plan=partial(console.plan, named=machine.params.get("named", NAMED)))
         on_secret = machine.no_log_values.add
-        return run_here(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, met))
+        result = run_here(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, met))
+        if "plan" in result:
+            console.summary(str(result["msg"]).rpartition("\n")[2], result)
+        return result
 
     def _report(
         self, machine: Machine, say: Callable[[str], None]

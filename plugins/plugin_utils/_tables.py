@@ -43,10 +43,16 @@ _WORD_JOINER = "\u2060"
 
 
 class _Sort(NamedTuple):
-    """Devices of a sort, of which the first are named."""
+    """Devices of a sort; the first of them are named. `rest`: what the others are."""
 
     what: str
     devices: Sequence[Mapping[str, Any]]
+    rest: str = ""
+
+    def more(self, named: int) -> list[str]:
+        """Return how many devices there are besides those that are named."""
+        number = len(self.devices) - named
+        return [f"and {number} more {self.rest}".rstrip()] if number > 0 else []
 
 
 class _Page(NamedTuple):
@@ -77,12 +83,12 @@ def plan_table(plan: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -
     # Of what is submitted, retries say most: they failed before.
     wanted.sort(key=lambda device: device["action"] != Action.RETRY)
     sorts = [
-        _Sort("would be activated", wanted),
-        _Sort("would be restored", those(Action.RESTORE)),
-        _Sort("in conflict", those(Action.CONFLICT)),
-        _Sort("suspended or deactivated", those(Action.INACTIVE)),
+        ("to activate", wanted),
+        ("to restore", those(Action.RESTORE)),
+        ("in conflict", those(Action.CONFLICT)),
+        ("suspended or deactivated", those(Action.INACTIVE)),
     ]
-    return _lines(_Page(rows, sorts, plan["digest"]), named, style)
+    return _lines(_Page(rows, [_Sort(what, devices, what) for what, devices in sorts], plan["digest"]), named, style)
 
 
 def outcome_table(
@@ -169,15 +175,20 @@ def _lines(page: _Page, named: int, style: str) -> list[str]:
 
 def _text(page: _Page, named: int) -> list[str]:
     lines = _aligned(page.rows)
-    for what, devices in page.sorts:
-        if devices and named:
-            lines += [f"{what}:", *(f"  {name}: {reason}" for name, reason in _told(devices, named))]
-            lines += [f"  and {len(devices) - named} more"] if len(devices) > named else []
-    return [*lines, f"digest {page.digest}"] if page.digest else lines
+    for sort in page.sorts:
+        if sort.devices and named:
+            lines += [f"{sort.what}:", *(f"  {name}: {reason}" for name, reason in _told(sort.devices, named))]
+            lines += [f"  {line}" for line in sort.more(named)]
+    return [*lines, f"Digest: {page.digest}"] if page.digest else lines
 
 
 def _told(devices: Sequence[Mapping[str, Any]], named: int) -> list[tuple[str, str]]:
-    return [(_one_line(title(device)), _one_line(device["reason"] or "no reason given")) for device in devices[:named]]
+    return [(_one_line(title(device)), _reason(device)) for device in devices[:named]]
+
+
+def _reason(device: Mapping[str, Any]) -> str:
+    reason = _one_line(device["reason"] or "no reason given")
+    return f"retry: {reason}" if device.get("action") == Action.RETRY else reason
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -200,12 +211,12 @@ def _markdown(page: _Page, named: int) -> list[str]:
     rule = ["---" if column < _TEXTS else "---:" for column in range(len(heads))]
     bold = [f"**{cell}**" if cell else "" for cell in total]
     lines = [f"| {' | '.join(row)} |" for row in (heads, rule, *rows, bold)]
-    for what, devices in page.sorts:
-        if devices and named:
-            lines += ["", f"**{what}**", ""]
-            lines += [f"- {_escaped(name)}: {_escaped(reason)}" for name, reason in _told(devices, named)]
-            lines += [f"- and {len(devices) - named} more"] if len(devices) > named else []
-    return [*lines, "", f"digest `{page.digest}`"] if page.digest else lines
+    for sort in page.sorts:
+        if sort.devices and named:
+            lines += ["", f"**{sort.what}**", ""]
+            lines += [f"- {_escaped(name)}: {_escaped(reason)}" for name, reason in _told(sort.devices, named)]
+            lines += [f"- {line}" for line in sort.more(named)]
+    return [*lines, "", f"Digest: `{page.digest}`"] if page.digest else lines
 
 
 def _escaped(text: str) -> str:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from .._declare.devices import Device
 from .._identity import Seen
 from .._observe.history import History
-from .._text import printable
-from .._wire import ACTIVE, FAILED, Line, Odd
+from .._text import printable, shown_name
+from .._wire import ACTIVE, FAILED, Line, Odd, Record
 from .outcomes import Action, Outcome
 
 
@@ -46,7 +46,8 @@ def decide_by_history(device: Device, history: History, policy: Policy) -> Verdi
         against = identity.contradiction(device, seen.line, history.told)
         if against is None:
             return _settled(seen)
-        reason = f"{field} {value} is {seen.state} with {against.field} {against.value} {in_transaction(seen.line)}"
+        other = f"{against.field} {against.value}{nicknamed(seen.line)}"
+        reason = f"{field} {value} is {seen.state} with {other} {in_transaction(seen.line)}"
         return _conflict(device, reason.rstrip(), seen.line, history, policy)
     suspect = history.suspect(*(value for _field, value in pair))
     if suspect is not None and policy.on_conflict != "activate":
@@ -69,6 +70,11 @@ def may_be(suspect: Odd, source: str) -> str:
     status = f" (status {printable(suspect.line.status)})" if suspect.line.status else ""
     transaction = in_transaction(suspect.line) if isinstance(suspect.line, Line) else ""
     return f"{reason}{status} {transaction}".rstrip()
+
+
+def nicknamed(record: Record) -> str:
+    """Return the nickname of a record in brackets, behind its identifiers; "" where it has none."""
+    return f" ({shown_name(record.nickname)})" if record.nickname else ""
 
 
 def in_transaction(line: Line) -> str:

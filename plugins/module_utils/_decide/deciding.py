@@ -17,7 +17,7 @@ from .._observe.presence import Presence, doubt
 from .._text import printable
 from .._wire import Line
 from .._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
-from .by_history import Policy, Verdict, decide_by_history, is_under_way, may_be, refused, waiting
+from .by_history import Policy, Verdict, decide_by_history, is_under_way, may_be, nicknamed, refused, waiting
 from .outcomes import Action, Outcome
 from .plan import Item, Plan
 
@@ -105,7 +105,8 @@ def _elsewhere(listed: _Listed) -> Verdict:
     if against is None:
         raise AssertionError("listed with another partner")
     known = getattr(presence.entry, against.shared)
-    reason = f"{against.shared} {known} is {presence.state} with {against.field} {against.value} {presence.place}"
+    other = f"{against.field} {against.value}{nicknamed(presence.entry)}"
+    reason = f"{against.shared} {known} is {presence.state} with {other} {presence.place}"
     if listed.policy.on_conflict != "activate":
         return refused(f"{reason}{listed.activated}", listed.policy)
     if listed.is_activated:

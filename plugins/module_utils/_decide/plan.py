@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan: what becomes of each device, and its digest, file and diff.
+"""A plan: what becomes of each device, its digest and its file.
 
 The plan is the truth: check mode shows it, a run carries it out, an approval names it.
 """
@@ -101,37 +101,6 @@ class Plan:
             for item in self.items
         ]
         return {"format": PLAN_FORMAT, "digest": self.digest(), "counts": self.counts(), "devices": devices}
-
-    def diff(self, limit: int) -> dict[str, str]:
-        """`before` and `after`: a line for each device that is written, sorted, at most `limit` of them."""
-        items = sorted(self.written, key=lambda item: item.device.name)
-        before, after = [], []
-        for item in items[:limit]:
-            name = item.device.describe()
-            before.append(f"{name}: {_state_before(item)}")
-            after.append(f"{name}: {_state_after(item)}")
-        if len(items) > limit:
-            more = f"and {len(items) - limit} more devices"
-            before.append(more)
-            after.append(more)
-        return {"before": _lines(before), "after": _lines(after)}
-
-
-def _state_before(item: Item) -> str:
-    if item.action == Action.RESTORE:
-        return "suspended"
-    return "not active" if item.line is None and item.entry is None else f"not active: {item.reason}"
-
-
-def _state_after(item: Item) -> str:
-    if item.action == Action.RESTORE:
-        return "active"
-    device = item.device
-    return f"active, {' / '.join(filter(None, (device.carrier, device.device_group, device.filter_group)))}"
-
-
-def _lines(lines: Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
 
 
 def digest_of(decided: Iterable[tuple[Action, str]]) -> str:

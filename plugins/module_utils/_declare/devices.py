@@ -6,26 +6,25 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._errors import InputError, MissingLibraryError
+from .._errors import InputError, MissingLibraryError, lacking
 from .._identity import Identity
 from .._options import DEVICE_FIELDS
-from .._text import hint
+from .._text import called, hint
 from .._wire import carrier_advice
-from .files import Row, read_rows
+from .files import CsvRows, Row, read_rows
 from .identifiers import Checked, IdentifierError
 from .rows import CHECKS, Place, column_names, explained, filled, gathered, text_of
 
 try:
     import voluptuous
 except ImportError:
-    VOLUPTUOUS_IMPORT_ERROR: str | None = traceback.format_exc()
+    VOLUPTUOUS_IMPORT_ERROR: str | None = lacking("voluptuous")
 else:
     VOLUPTUOUS_IMPORT_ERROR = None
 
@@ -88,8 +87,8 @@ class Device(NamedTuple):
         return self.identity.pair(self)
 
     def describe(self) -> str:
-        """Return the device in a few words: "iccid 8901… imei 3557…"."""
-        return self.identity.describe(self)
+        """Return the device in a few words, as people know it: "Bus 12 (iccid 8901… imei 3557…)"."""
+        return called(self.nickname, self.identity.describe(self))
 
     def declared(self) -> dict[str, str]:
         """What is declared of the device: its fields without the empty ones, without `where` and `identity`."""
@@ -101,10 +100,15 @@ DECLARED_FIELDS = Device._fields[2:]
 
 
 class Declared(NamedTuple):
-    """The devices in the order of their rows, and what is odd about them, one sentence each."""
+    """The devices in the order of their rows, and what is odd about them, one sentence each.
+
+    `headings`: the headings of the CSV that declares them, in its order, and the fields that they mean. For any other
+    source: the fields that the devices have.
+    """
 
     devices: list[Device]
     warnings: list[str]
+    headings: Mapping[str, str] = MappingProxyType({})
 
 
 def load(params: Mapping[str, Any], identity: Identity, strict: bool = False) -> Declared:
@@ -131,7 +135,7 @@ def check_rows(
     problems = check.found(strict)
     if problems:
         raise InputError([text for _number, text in problems], "The list of devices")
-    return Declared(check.devices, check.warnings())
+    return Declared(check.devices, check.warnings(), headings_of(rows, check.devices))
 
 
 @lru_cache(maxsize=8)
@@ -147,6 +151,19 @@ def _rows(params: Mapping[str, Any], identity: Identity) -> Iterable[Row]:
     if how == "devices":
         return listed_rows(params["devices"])
     return [Row("the device", {name: params[name] for name in identity.identifiers if params.get(name)})]
+
+
+def headings_of(rows: Iterable[Row], devices: Sequence[Device], fields: Sequence[str] = ()) -> Mapping[str, str]:
+    """Return the headings of rows that have been read, and the fields that they mean; see `Declared`.
+
+    Args:
+        devices: that the rows declare.
+        fields: that come first, where the source is not a CSV.
+    """
+    if isinstance(rows, CsvRows):
+        return rows.headings
+    known = (name for name in DECLARED_FIELDS if any(getattr(device, name) is not None for device in devices))
+    return {name: name for name in (*fields, *known)}
 
 
 def declared_rows(params: Mapping[str, Any], identifiers: Sequence[str], options: Sequence[str]) -> str | None:

@@ -25,9 +25,17 @@ except ImportError:
 else:
     YAML_IMPORT_ERROR = None
 
-FORMATS = {".csv": "csv", ".txt": "csv", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
+FORMATS = {
+    **dict.fromkeys((".csv", ".txt"), "csv"),
+    **dict.fromkeys((".yml", ".yaml"), "yaml"),
+    ".json": "json",
+    ".jsonl": "jsonl",
+}
+#: Columns that a run has written behind those of a device, and that declare nothing: see `failed_file`.
+WRITTEN = ("outcome", "reason")
 _DELIMITERS = ",;\t|"
 _SAVE_AS_UTF_8 = 'save the file as UTF-8 (in spreadsheets: "CSV UTF-8")'
+_EXPECTED = "a list of devices was expected, each a mapping such as {imei: …, iccid: …, carrier: …}"
 _EMPTY = "is empty: a header and at least one device were expected"
 _OPEN_QUOTE = (
     'a cell does not end in its line: close the quotation mark (") that opens it, or remove it; a cell cannot have a '
@@ -51,20 +59,24 @@ def read_rows(path: str, columns: Mapping[str, str]) -> Iterable[Row]:
     """The rows of a file; those of a CSV are read one at a time.
 
     Args:
-        path: ends in .csv (or .txt), .yml, .yaml or .json.
+        path: ends in .csv (or .txt), .yml, .yaml, .json or .jsonl.
         columns: what a CSV's header may say, as it is or folded → the field it means.
 
-    Raises InputError that names the file, the row or the column, and what was expected. Blank lines are passed over.
+    Blank lines are ignored, and so are the columns and keys `WRITTEN`, unless they mean a field. Raises InputError that
+    names the file, the row or the column, and what was expected.
     """
     name = os.path.basename(path)
-    form = FORMATS.get(os.path.splitext(path)[1].lower())
+    ending = os.path.splitext(path)[1]
+    form = FORMATS.get(ending.lower())
     if form is None:
-        raise InputError([f"{name}: its ending does not tell its format: use .csv, .yml, .yaml or .json"])
+        raise InputError([f'{name}: unsupported file type "{ending or name}"; use .csv, .yml, .yaml, .json or .jsonl'])
     content = read_bytes(path)
     text = _text_of(content, name)
     if form == "csv":
         del text  # large files take least memory as bytes
-        return csv_rows(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), name, columns)
+        return CsvRows(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), name, columns)
+    if form == "jsonl":
+        return _rows(_json_lines(text, name), name)
     return _list_rows(_yaml(text, name) if form == "yaml" else _json(text, name), name)
 
 
@@ -98,49 +110,66 @@ def _text_of(content: bytes, name: str) -> str:
     return text
 
 
-def csv_rows(text: Iterable[str], name: str, columns: Mapping[str, str]) -> Iterator[Row]:
-    """The rows of a CSV, like `read_rows`. What is wrong with its form is raised behind the last row.
+class CsvRows:
+    """The rows of a CSV, like those of `read_rows`; they are read once, one at a time.
+
+    `headings`: the headings of its columns and the fields that they mean, in the file's order, once the first row has
+    been read. What is wrong with the form of the file is raised behind its last row.
 
     Args:
         text: its lines, with their line ends.
         name: what problems call it.
+        columns: see `read_rows`.
     """
-    lines = iter(text)
-    begin = [next(lines, "")]
-    # Excel writes the delimiter into a first line of its own: sep=;
-    skipped = 0
-    delimiter = None
-    if begin[0][:4].lower() == "sep=":
-        delimiter, skipped = begin[0][4:5].strip('\r\n"'), 1
-        begin = [next(lines, "")]
-    while not begin[-1].strip():
-        line = next(lines, None)
-        if line is None:
-            raise InputError([f"{name}: {_EMPTY}"])
-        begin.append(line)
-    delimiter = delimiter or max(_DELIMITERS, key=begin[-1].count)
-    # strict: otherwise a stray quotation mark swallows the rows behind it without a word, and their devices with them.
-    reader = csv.reader(chain(begin, lines), delimiter=delimiter, strict=True)
-    fields: list[str | None] | None = None
-    has_rows = False
-    problems: list[str] = []
-    for where, row in _records(reader, name, skipped, problems):
-        cells = unwrapped(row)
-        if not any(cells):
-            continue
-        if fields is None:
-            if problems:  # of the header
-                break
-            fields = header_fields(cells, where, columns)
-            continue
-        if any(cells[len(fields) :]):
-            problems.append(f"{where}: has {len(cells)} cells, the header has {len(fields)}: is a comma unquoted?")
-        has_rows = True
-        yield Row(where, {field: cell for field, cell in zip(fields, cells) if field and cell})
-    if problems:
-        raise InputError(problems, name)
-    if not has_rows:
-        raise InputError([f"{name}: has a header and no device"])
+
+    def __init__(self, text: Iterable[str], name: str, columns: Mapping[str, str]) -> None:
+        self._lines = iter(text)
+        self._name = name
+        self._columns = columns
+        self.headings: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[Row]:
+        fields: list[str | None] | None = None
+        has_rows = False
+        problems: list[str] = []
+        reader, skipped = self._reader()
+        for where, row in _records(reader, self._name, skipped, problems):
+            cells = unwrapped(row)
+            if not any(cells):
+                continue
+            if fields is None:
+                if problems:  # of the header
+                    break
+                fields = header_fields(cells, where, self._columns)
+                self.headings.update({cell: field for cell, field in zip(cells, fields) if field})
+                continue
+            if any(cells[len(fields) :]):
+                problems.append(f"{where}: has {len(cells)} cells, the header has {len(fields)}: is a comma unquoted?")
+            has_rows = True
+            yield Row(where, {field: cell for field, cell in zip(fields, cells) if field and cell})
+        if problems:
+            raise InputError(problems, self._name)
+        if not has_rows:
+            raise InputError([f"{self._name}: has a header and no device"])
+
+    def _reader(self) -> tuple[Any, int]:
+        """Return a reader of the CSV, and how many lines were skipped in front of it."""
+        begin = [next(self._lines, "")]
+        # Excel writes the delimiter into a first line of its own: sep=;
+        skipped = 0
+        delimiter = None
+        if begin[0][:4].lower() == "sep=":
+            delimiter, skipped = begin[0][4:5].strip('\r\n"'), 1
+            begin = [next(self._lines, "")]
+        while not begin[-1].strip():
+            line = next(self._lines, None)
+            if line is None:
+                raise InputError([f"{self._name}: {_EMPTY}"])
+            begin.append(line)
+        delimiter = delimiter or max(_DELIMITERS, key=begin[-1].count)
+        # strict: otherwise a stray quotation mark swallows the rows behind it without a word, and their devices with
+        # them.
+        return csv.reader(chain(begin, self._lines), delimiter=delimiter, strict=True), skipped
 
 
 def _records(reader: Any, name: str, skipped: int, problems: list[str]) -> Iterator[tuple[str, list[str]]]:
@@ -173,7 +202,7 @@ def header_fields(cells: Sequence[str], where: str, columns: Mapping[str, str]) 
     fields: list[str | None] = []
     for cell in cells:
         field = columns.get(cell) or columns.get(fold(cell))
-        if cell and field is None:
+        if cell and field is None and fold(cell) not in WRITTEN:
             problems.append(f'{where}: unknown column "{cell}"{hint(cell, columns.values())}')
         elif field is not None and field in fields:
             problems.append(f'{where}: the column "{cell}" means {field}, which an earlier column gives already')
@@ -219,10 +248,27 @@ def _load_yaml(text: str) -> tuple[Any, list[tuple[int, str]]]:
 
 def _json(text: str, name: str) -> Any:
     try:
-        return json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_Object)
+        return _parsed(text)
     except ValueError as error:
         line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError([f"{name}{line}: is no JSON: {getattr(error, 'msg', error)}"]) from None
+
+
+def _json_lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
+    """What each line of JSON lines says, and where it is; blank lines are ignored."""
+    problems = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield f"{name}, line {number}", _parsed(line)
+            except ValueError as error:
+                problems.append(f"{name}, line {number}: is not JSON: {getattr(error, 'msg', error)}")
+    if problems:
+        raise InputError(problems, name)
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_Object)
 
 
 class _Object(dict[str, Any]):
@@ -239,22 +285,25 @@ def _given_twice(key: str) -> str:
 
 
 def _list_rows(content: Any, name: str) -> list[Row]:
-    expected = "a list of devices was expected, each a mapping such as {imei: …, iccid: …, carrier: …}"
     if not isinstance(content, list):
         kind = "a mapping" if isinstance(content, dict) else "a single value"
-        raise InputError([f"{name}: is {kind}: {expected}"])
+        raise InputError([f"{name}: is {kind}: {_EXPECTED}"])
     if not content:
-        raise InputError([f"{name}: is an empty list: {expected}"])
+        raise InputError([f"{name}: is an empty list: {_EXPECTED}"])
+    return _rows(((f"{name}, device {number}", item) for number, item in enumerate(content, 1)), name)
+
+
+def _rows(items: Iterable[tuple[str, Any]], name: str) -> list[Row]:
+    """The rows that mappings declare, each with where it is."""
     problems = []
     rows = []
-    for number, item in enumerate(content, 1):
-        where = f"{name}, device {number}"
+    for where, item in items:
         if isinstance(item, dict):
             problems += [f"{where}: {_given_twice(key)}" for key in getattr(item, "twice", ())]
-            values = {str(key): value for key, value in item.items() if value is not None}
+            values = {str(key): value for key, value in item.items() if value is not None and key not in WRITTEN}
             rows.append(Row(where, {key: value for key, value in values.items() if value not in _YAML_NOTHING}))
         else:
-            problems.append(f"{where}: is no mapping: {expected}")
+            problems.append(f"{where}: is no mapping: {_EXPECTED}")
     if problems:
         raise InputError(problems, name)
     return rows

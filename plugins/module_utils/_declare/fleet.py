@@ -14,7 +14,7 @@ from .._identity import Identity
 from .._options import DEVICE_FIELDS
 from .._text import fold, hint
 from .defaults import Defaults
-from .devices import Check, Declared, Device, columns, declared_rows, listed_rows
+from .devices import Check, Declared, Device, columns, declared_rows, headings_of, listed_rows
 from .files import Row, read_rows
 from .rows import filled
 
@@ -104,7 +104,7 @@ def check_fleet(rows: Iterable[Row], reading: Reading) -> Declared:
         declared.warnings.extend(check.warnings())
     if reading.is_whole:
         declared.warnings.extend(reading.defaults.unused(declared.devices))
-    return declared
+    return declared._replace(headings=headings_of(rows, declared.devices, (KIND,)))
 
 
 def _defaults(params: Mapping[str, Any]) -> Defaults:

@@ -89,6 +89,7 @@ class ActivationOptions(WaitOptions):
     result_devices: Literal["all", "changed", "attention", "none"] = "changed"
     result_limit: int = field(default=1000, metadata=option(least=0, most=1000))
     result_file: Optional[FilePath] = None
+    failed_file: Optional[FilePath] = None
 
     @classmethod
     def _problems(cls, values: Mapping[str, Any]) -> list[str]:

@@ -10,11 +10,15 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, Protocol
 
-from ansible.module_utils.basic import missing_required_lib
-
 from .._errors import MissingLibraryError, SentinelError
-from .._text import printable_lines
+from .._text import counted, printable_lines
 from .connection import secrets_of
+
+#: Maximum number of warnings, and of characters in each.
+_WARNINGS = 20
+_LONGEST_WARNING = 500
+#: Characters of a list or a mapping that is echoed.
+_LONGEST_PARAMETER = 500
 
 
 class Module(Protocol):
@@ -47,7 +51,7 @@ def run_module(module: Module, story: Callable[[], dict[str, Any]]) -> None:
     try:
         outcome.update(story())
     except MissingLibraryError as error:
-        module.fail_json(msg=missing_required_lib(error.library), exception=error.trace, **outcome)
+        module.fail_json(**error.as_failure(), exception=error.trace, **outcome)
     except SentinelError as error:
         _warn(module, error.warnings)
         module.fail_json(**error.as_failure(), **outcome)
@@ -60,19 +64,29 @@ def run_module(module: Module, story: Callable[[], dict[str, Any]]) -> None:
 
 
 def _warn(module: Module, warnings: Iterable[str]) -> None:
-    for warning in warnings:
-        module.warn(printable_lines(warning))
+    """Issue warnings: at most `_WARNINGS`, each cut; the rest is counted."""
+    known = list(dict.fromkeys(map(printable_lines, warnings)))
+    for warning in known[:_WARNINGS]:
+        module.warn(warning if len(warning) <= _LONGEST_WARNING else f"{warning[:_LONGEST_WARNING]} …")
+    if len(known) > _WARNINGS:
+        module.warn(f"and {counted(len(known) - _WARNINGS, 'more warning')}")
 
 
-def _brief(params: Mapping[str, Any], limit: int = 20_000) -> dict[str, Any]:
-    """The parameters without what devices do not set; devices and hosts are counted where they exceed `limit`."""
+def _brief(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters without what devices do not set, and only the size of what exceeds `_LONGEST_PARAMETER`."""
     brief = dict(params)
-    if brief.get("devices"):
-        brief["devices"] = [
-            {key: text for key, text in device.items() if text is not None} if isinstance(device, Mapping) else device
-            for device in brief["devices"]
-        ]
-    for name in ("devices", "hosts"):
-        if isinstance(brief.get(name), list) and len(json.dumps(brief[name])) > limit:
-            brief[name] = f"{len(brief[name])} {name}"
-    return brief
+    if isinstance(brief.get("devices"), list):
+        brief["devices"] = [_set_only(device) for device in brief["devices"]]
+    return {name: _short(name, value) for name, value in brief.items()}
+
+
+def _set_only(device: Any) -> Any:
+    if not isinstance(device, Mapping):
+        return device
+    return {name: value for name, value in device.items() if value is not None}
+
+
+def _short(name: str, value: Any) -> Any:
+    if not isinstance(value, (list, dict)) or len(json.dumps(value, default=str)) <= _LONGEST_PARAMETER:
+        return value
+    return counted(len(value), "device" if name in ("devices", "hosts") else "item")

@@ -55,11 +55,11 @@ class Progress:
             for word in reversed(Outcome)
             if snapshot.counts.get(word)
         )
-        told = [f"{snapshot.done} of {snapshot.total} done after {duration(now - self._started)}: {counts}"]
+        told = [f"{snapshot.done} of {snapshot.total} done after {duration(round(now - self._started))}: {counts}"]
         told += self._speed(snapshot, now)
         if snapshot.slowest is not None:
             name, seconds = snapshot.slowest
-            told.append(f"slowest: {name}, under way for {duration(seconds)}")
+            told.append(f"slowest: {name}, under way for {duration(round(seconds))}")
         if snapshot.note:
             told.append(snapshot.note)
         return printable("; ".join(told))
@@ -76,8 +76,8 @@ class Progress:
             return []
         speed = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
         if submitting:
-            return [f"{speed} submitted, about {duration(max(1.0, left / rate))} until all are"]
-        return [f"{speed}, about {duration(max(1.0, left / rate))} left" if left else speed]
+            return [f"{speed} submitted, about {duration(max(1, round(left / rate)))} until all are"]
+        return [f"{speed}, about {duration(max(1, round(left / rate)))} left" if left else speed]
 
 
 @contextmanager
@@ -108,10 +108,13 @@ def reporting(
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: "8 s", "1 min 20 s", "2 h 05 min"."""
+    """Return a duration for people: "0.4 s", "41 s", "2 min 5 s", "2 h 5 min"."""
+    if seconds < 10:
+        return f"{round(seconds, 1):g} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    larger, smaller, units = whole // 60, whole % 60, ("min", "s")
+    if larger >= 60:
+        larger, smaller, units = larger // 60, larger % 60, ("h", "min")
+    return f"{larger:,} {units[0]} {smaller} {units[1]}" if smaller else f"{larger:,} {units[0]}"

@@ -15,10 +15,9 @@ from .._decide.status_outcomes import StatusItem, StatusOutcome, StatusResult
 from .._decide.status_plan import StatusPlan
 from .._options import ActivationOptions
 from .._text import counted, printable
-from .result import SHARES, shown_reason, within
+from .entries import SHARES, shown_reason, within
+from .message import attention_lines
 
-#: Maximum number of devices named in the message of a failure.
-_NAMED = 20
 _RANK = {outcome: rank for rank, outcome in enumerate(StatusOutcome)}
 
 
@@ -33,22 +32,36 @@ def make_status_result(
         options: `result_devices` and `result_limit` are used.
     """
     counts = Counter(result.outcome for result in results)
+    failing = sorted((result for result in results if result.outcome.needs_attention), key=_rank)
     listed = [result for result in results if _is_listed(result, options.result_devices)]
-    listed.sort(key=lambda result: _RANK[result.outcome] if result.outcome.needs_attention else len(_RANK))
+    if failing and options.result_devices != "none":
+        listed = failing
     devices = within(map(_entry, listed), SHARES["devices"], options.result_limit)
-    summary = {outcome.value: counts[outcome] for outcome in StatusOutcome if counts[outcome]}
     made: dict[str, Any] = {
         "changed": changed,
         "plan": plan.counts(),
-        "summary": summary,
+        "summary": {outcome.value: counts[outcome] for outcome in StatusOutcome if counts[outcome]},
         "devices": devices,
         "devices_omitted": len(listed) - len(devices),
+        "msg": _summary(counts),
     }
-    failing = [result for result in results if result.outcome.needs_attention]
     if failing:
-        return {**made, "failed": True, "msg": _message(failing, len(results))}
-    told = ", ".join(f"{count} {outcome}" for outcome, count in summary.items())
-    return {**made, "msg": f"{counted(len(results), 'device')}: {told}" if told else "no devices"}
+        made.update(failed=True, msg=_message(failing, len(results), made["msg"]))
+    return made
+
+
+def _rank(result: StatusResult) -> int:
+    return _RANK[result.outcome]
+
+
+def _summary(counts: Mapping[StatusOutcome, int]) -> str:
+    """Return what happened, or would happen, in a line: "12 set, 3 unchanged"."""
+    ordered = sorted(StatusOutcome, key=lambda outcome: outcome.needs_attention)
+    told = ", ".join(
+        f"{counts[outcome]} {outcome}" for outcome in ordered if counts[outcome] and outcome != StatusOutcome.WOULD_SET
+    )
+    would = f"Would set {counts[StatusOutcome.WOULD_SET]}" if counts[StatusOutcome.WOULD_SET] else ""
+    return "; ".join(filter(None, [would, told])) or "no devices"
 
 
 def _is_listed(result: StatusResult, which: str) -> bool:
@@ -81,16 +94,14 @@ def _text(text: str | None) -> str | None:
     return None if text is None else printable(text)
 
 
-def _message(failing: Sequence[StatusResult], total: int) -> str:
-    counts = Counter(result.outcome for result in failing)
-    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in StatusOutcome if counts[outcome])
-    lines = [f"{len(failing)} of {total} {'device needs' if total == 1 else 'devices need'} attention: {told}"]
-    lines += [
-        f"{result.item.target.named()}: {result.outcome}: {shown_reason(result.reason)}" for result in failing[:_NAMED]
-    ]
-    if len(failing) > _NAMED:
-        lines.append(f"and {len(failing) - _NAMED} more")
-    return "\n".join([*lines, *(str(outcome.cure) for outcome in StatusOutcome if counts[outcome])])
+def _message(failing: Sequence[StatusResult], total: int, summary: str) -> str:
+    lines = attention_lines(failing, total, _named, "set result_limit to list them in devices")
+    cures = [str(outcome.cure) for outcome in dict.fromkeys(result.outcome for result in failing)]
+    return "\n".join([*lines, *cures, summary])
+
+
+def _named(result: StatusResult) -> str:
+    return f"{result.item.target.named()}: {result.outcome}: {shown_reason(result.reason)}"
 
 
 def make_status_diff(items: Sequence[StatusItem], word: str, limit: int) -> Mapping[str, str]:

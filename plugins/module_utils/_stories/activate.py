@@ -35,7 +35,9 @@ from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
 from .._options import ActivationOptions, ConnectionOptions, run_module
 from .._options.urls import service_key
-from .._report.result import make_diff, make_result, write_plan_file
+from .._report.outputs import write_plan_file
+from .._report.plan_lines import make_diff
+from .._report.result import Run, make_result
 from .._service.api import SentinelAPI
 from .._text import counted
 from .._transport.session import Session
@@ -45,6 +47,8 @@ from .tasks import Subject, Task, read_task
 NO_REQUESTS = {"reads": 0, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
 #: Surrounds a run, and may ask in the meantime how far it is.
 Report = Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]
+#: Surrounds a run, and may ask in the end how far it came, in a sentence.
+Ending = Callable[[Callable[[], str]], AbstractContextManager[None]]
 
 #: Seconds between two looks whether the process that wants the run is still there.
 _GLANCE = 5.0
@@ -65,13 +69,22 @@ class Done(NamedTuple):
     changed: bool
 
 
+class Pursuit(NamedTuple):
+    """What came of a task, what was sent for it, and where: see `requests` and `account` of the modules' results."""
+
+    done: Done
+    requests: Mapping[str, Any]
+    account: Mapping[str, Any]
+
+
 class Surroundings(NamedTuple):
     """What a run meets outside of itself; tests give their own.
 
     `connect`: opens the service; told the connection options, and what is to be told each token. `report`: surrounds
-    the submitting and waiting, and is given what tells how far it is. `planned`: is given the plan, before it is
-    guarded and carried out. `say`: shows a line. `claims`: keeps other runs from the same devices, at a service and for
-    a kind. `is_owned`: whether the process that wants the run is still there. `clock`, `sleep`: seconds that never go
+    the submitting and waiting, and is given what tells how far it is. `say`: shows a line. `show_plan`: shows the plan
+    before it is guarded. `ending`: surrounds the submitting and waiting, and is given what says how far it came, for a
+    run that ends before its time. `claims`: keeps other runs from the same devices, at a service and for a kind.
+    `is_owned`: whether the process that wants the run is still there. `clock`, `sleep`: seconds that never go
     backwards, and waiting for some.
     """
 
@@ -79,12 +92,13 @@ class Surroundings(NamedTuple):
         Session(options, on_secret)
     )
     report: Report = lambda snapshot: nullcontext()
-    planned: Callable[[Plan], object] = lambda plan: None
     say: Callable[[str], object] = lambda line: None
     claims: Callable[[str, str], Claims] = Claims
     is_owned: Callable[[], bool] = lambda: True
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    show_plan: Callable[[Plan], object] = lambda plan: None
+    ending: Ending = lambda sentence: nullcontext()
 
     def ended(self) -> bool:
         """Whether the process that wanted the run is gone."""
@@ -115,23 +129,21 @@ def activate(
     task = read_task(subject, params)
     warnings = list(task.declared.warnings)
     try:
-        if task.declared.devices:
-            result = _at_the_service(task, mode, on_secret, surroundings, warnings)
-        else:
-            result = _without_devices(task, mode, warnings)
+        run = _at_the_service(task, mode, on_secret, surroundings, warnings) if task.declared.devices else _idle(task)
     except SentinelError as error:
         error.warnings = warnings
         raise
-    elapsed = round(time.monotonic() - started, 3)
-    return {**result, "planned": mode.check, "source": task.source, "started_at": began, "elapsed": elapsed}
+    result = _result(run.done, task, mode, warnings, time.monotonic() - started)
+    about = {"account": run.account, "planned": mode.check, "source": task.source, "started_at": began}
+    return {**result, "requests": run.requests, **about}
 
 
-def _without_devices(task: Task, mode: Mode, warnings: Sequence[str]) -> dict[str, Any]:
-    """Return the result of a task that has nothing to ask the service. Writes the plan file."""
+def _idle(task: Task) -> Pursuit:
+    """Return what comes of a task without devices, which asks the service nothing. Writes the plan file."""
     done = Done(Plan([]), [], changed=False)
     if task.options.plan_file:
         write_plan_file(task.options.plan_file, done.plan)
-    return {**_result(done, task, mode, warnings), "requests": NO_REQUESTS}
+    return Pursuit(done, NO_REQUESTS, {"corp_id": None, "api_url": task.connection.api_url, "simulator": False})
 
 
 def _at_the_service(
@@ -140,7 +152,7 @@ def _at_the_service(
     on_secret: Callable[[str], Any],
     surroundings: Surroundings,
     warnings: list[str],
-) -> dict[str, Any]:
+) -> Pursuit:
     """Pursues the task with a session, its devices claimed and the journal opened. Adds to the warnings."""
     service = service_key(task.connection.api_url)
     journal = Journal(task.options.journal, service)
@@ -150,14 +162,12 @@ def _at_the_service(
         with journal.opened(writable=not mode.check), ended_without(surroundings.is_owned, api.session.stop, _GLANCE):
             warnings += _known_elsewhere(task, journal)
             done = pursue(task, mode, api, journal, surroundings, warnings.extend)
-        result = _result(done, task, mode, warnings)
-        result["requests"] = api.session.statistics()
-        result["account"] = {
+        account = {
             "corp_id": api.session.corp_id(),
             "api_url": task.connection.api_url,
             "simulator": api.session.is_simulated,
         }
-    return result
+        return Pursuit(done, api.session.statistics(), account)
 
 
 def activate_in_module(subject: Subject, module: Any) -> None:
@@ -224,7 +234,7 @@ def pursue(
     warn(observed.warnings)
     policy = Policy(options.retry_failed, options.on_conflict, options.on_suspended, options.on_deactivated)
     plan = make_plan(devices, observed, policy, {kind.name: kind.context(options, corp_id) for kind in kinds})
-    surroundings.planned(plan)
+    surroundings.show_plan(plan)
     _guard(plan, task)
     requests = _requests(plan, options, api, corp_id)
     suspended = restoration(plan.restored, api, corp_id)
@@ -234,12 +244,8 @@ def pursue(
     else:
         is_owned, clock = surroundings.is_owned, surroundings.clock
         work = Work(api, options, observed.history, journal, lookout, lists, ledger, is_owned, clock, sleep)
-        try:
-            with surroundings.report(ledger.snapshot):
-                carry_out(work, requests, suspended)
-        except BaseException:
-            surroundings.say(_interrupted(ledger))
-            raise
+        with surroundings.ending(partial(_interrupted, ledger)), surroundings.report(ledger.snapshot):
+            carry_out(work, requests, suspended)
     warn(filter(None, [journal.problem]))
     return Done(plan, list(ledger), ledger.changed)
 
@@ -274,10 +280,10 @@ def _requests(plan: Plan, options: ActivationOptions, api: SentinelAPI, corp_id:
     return requests
 
 
-def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str]) -> dict[str, Any]:
-    result = make_result(done.plan, done.outcomes, task.options, done.changed, mode.check)
+def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str], seconds: float) -> dict[str, Any]:
+    result = make_result(Run(*done, mode.check, seconds, task.declared.headings), task.options)
     if mode.diff:
-        result["diff"] = make_diff(done.plan, task.options)
+        result["diff"] = make_diff(done.plan, task.options.result_limit)
     result["warnings"] = [*warnings, *result.get("warnings", [])]
     return result
 

@@ -14,7 +14,7 @@ from .._errors import InputError, reason_of
 from .._observe.listing import NONE, REQUIRED, UNREADABLE, ListingReader
 from .._options import ConnectionOptions
 from .._report.files import row_lines, write_whole
-from .._report.result import check_result_file
+from .._report.outputs import check_result_file
 from .._service.api import SentinelAPI
 from .._text import fold, hint, printable
 from .._transport.session import Session

@@ -20,12 +20,12 @@ from .._declare.fleet import load_fleet
 from .._errors import InputError, read_all, reason_of
 from .._options import ActivationOptions, ConnectionOptions
 from .._report.files import check_writable, named_twice
-from .._report.result import check_result_file
+from .._report.outputs import check_failed_file, check_result_file
 from .._text import counted
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 #: Options that guard something, or name a file: blank is an error, and not the same as left out.
-_NOT_BLANK = ("approved_plan", "journal", "plan_file", "result_file", "src")
+_NOT_BLANK = ("approved_plan", "failed_file", "journal", "plan_file", "result_file", "src")
 _GUARDS = ("approved_plan", "journal", "max_new_activations")
 #: Options that are paths, or may be one.
 _PATHS = _NOT_BLANK
@@ -130,11 +130,11 @@ def blank_options(given: Mapping[str, Any]) -> list[str]:
 
 
 def _check_paths(params: Mapping[str, Any]) -> None:
-    problems = check_result_file(params.get("result_file"))
+    problems = check_result_file(params.get("result_file")) + check_failed_file(params.get("failed_file"))
     for name in ("journal", "plan_file"):
         if params.get(name):
             problems += check_writable(name, params[name], regular=name == "journal")
-    written = {name: params.get(name) for name in ("plan_file", "result_file", "journal")}
+    written = {name: params.get(name) for name in ("plan_file", "result_file", "failed_file", "journal")}
     problems += named_twice(
         {"src": params.get("src"), "approved_plan": _path_of(params.get("approved_plan")), **written}
     )

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ssl
 import threading
-import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from .._errors import UnreachableError
+from .._errors import UnreachableError, lacking
 from .._options import ConnectionOptions
 from .answers import Call, bad_proxy
 from .body import Body
@@ -27,7 +26,7 @@ try:
 
     from .connections import Adapter, tls_context
 except ImportError:
-    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+    REQUESTS_IMPORT_ERROR: str | None = lacking("requests")
 else:
     REQUESTS_IMPORT_ERROR = None
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ...module_utils._decide.kinds import KINDS, Kind
 from ...module_utils._declare.defaults import Defaults
 from ...module_utils._declare.devices import Declared, Device, check_rows, columns
-from ...module_utils._declare.files import Row, csv_rows, header_fields, read_rows
+from ...module_utils._declare.files import CsvRows, Row, header_fields, read_rows
 from ...module_utils._declare.fleet import Reading, check_fleet, fleet_columns
 from ...module_utils._declare.fleet import kind_of as identity_of
 from ...module_utils._errors import InputError
@@ -80,7 +80,7 @@ def devices_from(content: Any, kind: Any = "sim", defaults: Any = None, strict: 
     identity = kind_of(kind).identity
     known = columns(identity)
     if isinstance(content, str):
-        rows: Iterable[Row] = csv_rows(io.StringIO(content.lstrip("\ufeff"), newline=""), "CSV", known)
+        rows: Iterable[Row] = CsvRows(io.StringIO(content.lstrip("\ufeff"), newline=""), "CSV", known)
     elif isinstance(content, (list, tuple)):
         rows = _rows_of(content, known)
     else:

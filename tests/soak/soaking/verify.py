@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from harness.simulators import PASSWORD, TOKEN
@@ -22,6 +23,8 @@ from .standing import ACTIVE, standing
 
 #: Answers that prove that a submission was not taken.
 _REFUSALS = frozenset(range(400, 500)) - {408}
+#: Outcomes that make a run fail, whether or not it waits.
+_FAILURES = frozenset(("failed", "conflict", "suspended", "deactivated", "unknown"))
 
 
 def check_output(run: Run) -> list[Finding]:
@@ -83,25 +86,32 @@ def _check_counts(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding]
     findings = []
     kind = run.members[0].kind
     key = KEY[kind]
-    listed = [entry[key] for entry in result["devices"]]
+    in_file = {entry[key]: entry["outcome"] for entry in run.listed}
     declared = [member.key for member in run.members]
-    if sorted(listed) != sorted(declared) or result["devices_omitted"]:
-        findings.append(Finding(WRONG, f"{len(listed)} devices are listed and {len(declared)} declared"))
-    outcomes = Counter(entry["outcome"] for entry in result["devices"])
+    if sorted(in_file) != sorted(declared):
+        findings.append(Finding(WRONG, f"the result file has {len(in_file)} devices and {len(declared)} are declared"))
+    outcomes = Counter(in_file.values())
     if outcomes != Counter(result["summary"]):
         findings.append(
             Finding(WRONG, f"the summary is {result['summary']}, the devices' outcomes are {dict(outcomes)}")
         )
-    in_file = {entry[key]: entry["outcome"] for entry in run.listed}
-    if in_file != {entry[key]: entry["outcome"] for entry in result["devices"]}:
-        findings.append(Finding(WRONG, "the result file tells other outcomes than the result"))
+    meant = {name: outcome for name, outcome in in_file.items() if not run.failed or outcome in _failures(run)}
+    listed = {entry[key]: entry["outcome"] for entry in result["devices"]}
+    if listed != meant or result["devices_omitted"]:
+        findings.append(Finding(WRONG, f"the result lists {len(listed)} devices instead of {len(meant)} of the file"))
     if seen.all_seen(run):
         reads, writes = sum(request["method"] == "GET" for request in seen.requests), len(seen.writes())
         for name, count in (("reads", reads), ("writes", writes)):
             told = result["requests"][name]
             if told != count:
                 findings.append(Finding(WRONG, f"requests.{name} is {told}, and {count} arrived"))
-    return findings + _check_plan(run, result) + _check_transactions(result)
+    return findings + _check_plan(run, result) + _check_transactions(run, result)
+
+
+def _failures(run: Run) -> Collection[str]:
+    """The outcomes that make a run fail, which then lists nothing else."""
+    waits = run.arguments.get("wait", True) and not run.draw.check
+    return _FAILURES | {"pending"} if waits else _FAILURES
 
 
 def _check_plan(run: Run, result: dict[str, Any]) -> list[Finding]:
@@ -122,7 +132,7 @@ def _check_plan(run: Run, result: dict[str, Any]) -> list[Finding]:
     return [Finding(WRONG, f"the plan is {numbers}, the summary {dict(count)}: {', '.join(wrong)}")] if wrong else []
 
 
-def _check_transactions(result: dict[str, Any]) -> list[Finding]:
+def _check_transactions(run: Run, result: dict[str, Any]) -> list[Finding]:
     if result.get("transactions_omitted"):
         return []
     told = {
@@ -130,10 +140,11 @@ def _check_transactions(result: dict[str, Any]) -> list[Finding]:
         for entry in result["transactions"]
     }
     counted: dict[str, Counter[str]] = {}
-    for entry in result["devices"]:
+    for entry in run.listed:
         if entry["transaction_id"] and entry["outcome"] in ("activated", "failed", "pending"):
             counted.setdefault(entry["transaction_id"], Counter())[entry["outcome"]] += 1
-    expected = {name: (count["activated"], count["failed"], count["pending"]) for name, count in counted.items()}
+    shown = [name for name, count in counted.items() if not run.failed or any(count[word] for word in _failures(run))]
+    expected = {name: (counted[name]["activated"], counted[name]["failed"], counted[name]["pending"]) for name in shown}
     differing = [name for name in expected if told.get(name) != expected[name]]
     return [Finding(WRONG, f"the counts of {name} are {told.get(name)}, not {expected[name]}") for name in differing]
 
@@ -164,7 +175,7 @@ def _check_changed(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding
 def _check_devices(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
     by_key = {member.key: member for member in run.members}
     findings = []
-    for entry in (run.result or {})["devices"]:
+    for entry in run.listed:
         member = by_key.get(entry[KEY[round_.kind]])
         text = wrong_outcome(Case(entry, member, run, seen)) if member else "was never declared"
         if text:
@@ -209,7 +220,7 @@ def _check_last_outcomes(run: Run, seen: Seen, round_: RoundDraw) -> list[Findin
     if run.result is None or "summary" not in run.result:
         return [Finding(FORGOTTEN, f"the last run did not succeed: {(run.result or {}).get('msg')}")]
     findings = []
-    for entry in run.result["devices"]:
+    for entry in run.listed:
         member = round_.fleet.by_key.get(entry[KEY[round_.kind]])
         meant = _meant(member, run, seen) if member else ()
         if member and entry["outcome"] not in meant:

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -252,3 +255,20 @@ def test_thirty_wrong_rows_make_thirty_messages(sentinel: Simulator, playbook: P
             assert line.startswith(f"wrong.csv, line {row}: ")
             assert words in line
     assert sentinel.requests() == []
+
+
+def test_all_missing_libraries_are_named_with_the_command_that_installs_them(
+    playbook: Playbooks, workspace: Path
+) -> None:
+    stub = workspace / "without"
+    stub.mkdir()
+    for library in ("requests", "voluptuous"):
+        (stub / f"{library}.py").write_text(f"raise ImportError('No module named {library}')\n", encoding="utf-8")
+    path = os.pathsep.join(filter(None, [str(stub), os.environ.get("PYTHONPATH")]))
+    process, results = playbook.start([activation("missing", ignore=False, **device(1))], env={"PYTHONPATH": path})
+    output = process.communicate(timeout=120)[0]
+    (outcome,) = map(json.loads, results.read_text(encoding="utf-8").splitlines())
+    install = f"Install them: {sys.executable} -m pip install requests voluptuous"
+    assert outcome["data"]["msg"] == f"Python libraries are missing: requests, voluptuous. {install}"
+    assert "Traceback" not in output
+    assert len(output.splitlines()) < 25

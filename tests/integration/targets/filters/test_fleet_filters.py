@@ -64,7 +64,7 @@ def test_plans_become_one_and_are_objected_to(playbook: Playbooks) -> None:
     expression = "plan | kajeet.sentinel.fleet_objections(approved_plan=plan.digest)"
     assert value(playbook, expression, plan=one) == []
     table = value(playbook, "plan | kajeet.sentinel.fleet_table(named=1)", plan=one)
-    assert table[-2:] == ["  and 1 more", f"digest {one['digest']}"]
+    assert table[-2:] == ["  and 1 more to activate", f"Digest: {one['digest']}"]
     assert "it has no 'devices'" in evaluated(playbook, "{} | kajeet.sentinel.fleet_table").msg
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from harness.devices import device, fleet, iccid, imei
-from harness.playbooks import Playbooks, activation
+from harness.playbooks import Playbooks, activation, outcomes_in
 from harness.simulators import EXPORT, HISTORY_PATH, LISTING, STATUS_PATH, SUBMIT_PATH, Simulator
 
 #: What the history has of a device, by name.
@@ -74,22 +74,22 @@ def table(sentinel: Simulator) -> list[dict[str, Any]]:
     return fleet(range(len(TABLE) + 1))
 
 
-def test_each_row_of_the_table(sentinel: Simulator, playbook: Playbooks, table: list[dict[str, Any]]) -> None:
+def test_each_row_of_the_table(
+    sentinel: Simulator, playbook: Playbooks, table: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    def task(name: str, **policy: Any) -> dict[str, Any]:
+        return activation(name, devices=table, result_file=str(tmp_path / f"{name}.jsonl"), **policy)
+
     more = {"on_suspended": "restore", "on_deactivated": "activate", "settle_timeout": 0.2}
     run = playbook(
-        [
-            activation("plain", devices=table, result_devices="all"),
-            activation("more", devices=table, result_devices="all", **more),
-            activation("skip", devices=table, result_devices="all", on_suspended="skip", on_deactivated="skip"),
-        ],
-        check=True,
+        [task("plain"), task("more", **more), task("skip", on_suspended="skip", on_deactivated="skip")], check=True
     )
     expected = {iccid(number): row for number, row in enumerate(TABLE)}
     for name, column in (("plain", 2), ("more", 3)):
-        outcomes = run[name].outcomes()
+        outcomes = outcomes_in(tmp_path / f"{name}.jsonl")
         assert outcomes.pop(iccid(len(TABLE))) == "would_activate"
         assert outcomes == {key: row[column] for key, row in expected.items()}
-    skipped = {key for key, outcome in run["skip"].outcomes().items() if outcome == "skipped"}
+    skipped = {key for key, outcome in outcomes_in(tmp_path / "skip.jsonl").items() if outcome == "skipped"}
     assert skipped == {key for key, row in expected.items() if row[2] in ("suspended", "deactivated")}
     sentinel.assert_wrote_nothing()
     plan = run["more"]["plan"]
@@ -99,13 +99,15 @@ def test_each_row_of_the_table(sentinel: Simulator, playbook: Playbooks, table: 
 
 
 @pytest.mark.parametrize("history", ["recent", "none"])
-def test_the_rows_by_a_part_of_the_history(sentinel: Simulator, playbook: Playbooks, history: str) -> None:
+def test_the_rows_by_a_part_of_the_history(
+    sentinel: Simulator, playbook: Playbooks, history: str, tmp_path: Path
+) -> None:
     rows = [row for row in TABLE if row[1] in ("nothing", "active")]
     old = {"nothing": False, "active": {"days_ago": 400}}
     sentinel.list_devices(*(listed(number, name, old[seen]) for number, (name, seen, *_rest) in enumerate(rows)))
-    task = activation("part", devices=fleet(range(len(rows))), result_devices="all", history=history)
-    found = playbook(task, check=True).only.outcomes()
-    assert found == {iccid(number): UNSEEN.get(row[:2], row[2]) for number, row in enumerate(rows)}
+    path = str(tmp_path / "part.jsonl")
+    playbook(activation("part", devices=fleet(range(len(rows))), result_file=path, history=history), check=True)
+    assert outcomes_in(path) == {iccid(number): UNSEEN.get(row[:2], row[2]) for number, row in enumerate(rows)}
     sentinel.assert_wrote_nothing()
 
 
@@ -135,7 +137,7 @@ def test_the_four_runs_restore_what_was_suspended(sentinel: Simulator, playbook:
     assert apply["summary"] == {"activated": 1, "restored": 3}
     assert check["plan"] == apply["plan"]
     assert check["diff"] == apply["diff"]
-    assert f"iccid {iccid(0)} imei {imei(0)}: suspended" in check["diff"]["before"]
+    assert f"~ iccid {iccid(0)} imei {imei(0)}, Verizon" in check["diff"]["prepared"]
     assert (check.changed, apply.changed) == (True, True)
     assert sentinel.puts(check) == []
     (body,) = sentinel.puts(apply)
@@ -227,9 +229,8 @@ def test_a_refused_device_fails_and_the_others_are_restored(sentinel: Simulator,
     arguments = {"devices": fleet(range(4)), "on_suspended": "restore", "settle_timeout": 0.5, "result_devices": "all"}
     outcome = playbook(activation("restore", **arguments)).only
     assert outcome.failed
-    assert outcome.outcomes()[iccid(0)] == "restored"
     assert outcome.outcomes()[iccid(1)] == "failed"
-    assert outcome.outcomes()[iccid(3)] == "activated"
+    assert outcome["summary"].items() >= {"restored": 2, "activated": 1}.items()
     assert "the list does not show it within 0.5 s" in outcome.by_iccid[iccid(1)]["reason"]
 
 

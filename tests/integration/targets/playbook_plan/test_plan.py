@@ -67,7 +67,7 @@ def test_a_plan_whatever_the_command_line_says(sentinel: Simulator, plan: Plan, 
             ["carrier", "device", "group", "activate", "under", "way", "active", "conflict"],
             ["AT&T", "Transportation", "2", "0", "0", "0"],
         ]
-        assert table[-1] == f"digest {written['digest']}"
+        assert table[-1] == f"Digest: {written['digest']}"
         assert any("Bus 1 (iccid" in line for line in table)
         assert written["digest"] in run["Say what to approve"].msg
         assert not any(outcome.name.endswith(": activate") and outcome.status == "ok" for outcome in run)
@@ -93,7 +93,7 @@ def test_a_table_for_a_comment(sentinel: Simulator, plan: Plan, tmp_path: Path) 
     assert "- a\\|b \\<i\\> (iccid" in text
     assert "**in conflict**" in text
     digest = json.loads((tmp_path / "fleet.plan.json").read_text(encoding="utf-8"))["digest"]
-    assert text.endswith(f"\ndigest `{digest}`\n")
+    assert text.endswith(f"\nDigest: `{digest}`\n")
     sentinel.assert_wrote_nothing()
 
 
@@ -150,7 +150,7 @@ def test_the_name_that_the_role_has_for_it(plan: Plan, tmp_path: Path) -> None:
     run = plan(variables=variables)
     written = json.loads((tmp_path / "other.json").read_text(encoding="utf-8"))
     assert published(run)["fleet_plan_digest"] == written["digest"]
-    assert f"digest `{written['digest']}`" in (tmp_path / "plan.md").read_text(encoding="utf-8")
+    assert f"Digest: `{written['digest']}`" in (tmp_path / "plan.md").read_text(encoding="utf-8")
     assert str(tmp_path / "other.json") in run["Say what to approve"].msg
 
 

@@ -6,17 +6,28 @@
 
 from __future__ import annotations
 
+import json
 import re
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.devices import csv_of, fleet
-from harness.playbooks import Playbooks, activation
+from harness.devices import UNKNOWN_ICCID, csv_of, device, fleet
+from harness.playbooks import MODULE, Playbooks, activation, environment
 from harness.simulators import TOKEN, Simulator
 
 LISTED = fleet(range(30))
-LINE = re.compile(r"^localhost: Activate the fleet: (\d+) of 30 done after \d+ s: (.+)$", re.MULTILINE)
+STRUCTURED = """
+DOCUMENTATION = "{name: structured, type: stdout, short_description: Writes nothing, description: [Nothing]}"
+from ansible.plugins.callback import CallbackBase
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION, CALLBACK_TYPE, CALLBACK_NAME = 2.0, "stdout", "structured"
+"""
+LINE = re.compile(r"^(\d+) of 30 done after \d+ s: (.+)$", re.MULTILINE)
 
 
 @pytest.fixture
@@ -44,6 +55,7 @@ def test_a_long_activation_tells_how_far_it_is(slow: Simulator, playbook: Playbo
     assert "\x1b" not in run.output
     assert "\r" not in run.output
     assert TOKEN not in run.output
+    assert re.search(r"^30 activated in \d+(\.\d)? s$", run.output, re.MULTILINE)
     assert run.only["summary"] == {"activated": 30}
     assert all(0.2 <= entry["seconds"] <= 10 for entry in run.only["devices"])
     slow.assert_each_once(LISTED)
@@ -70,6 +82,7 @@ def test_none_where_none_is_wanted(slow: Simulator, playbook: Playbooks, options
     run = playbook([{**task(**given), **secret}])
     assert not LINE.search(run.output)
     assert " done after " not in run.output
+    assert "\n30 activated in " in run.output, "counts are no secret"
     slow.assert_each_once(LISTED)
 
 
@@ -93,6 +106,54 @@ def test_the_surroundings_are_those_of_a_module(slow: Simulator, playbook: Playb
     assert run.only["invocation"]["module_args"]["concurrency"] == 2
     assert TOKEN not in run.raw
     assert len((workspace / "relative.jsonl").read_text(encoding="utf-8").splitlines()) == 30
+
+
+def test_check_mode_shows_the_plan_and_what_would_happen(slow: Simulator, playbook: Playbooks) -> None:
+    run = playbook(task(), check=True)
+    lines = run.output.splitlines()
+    at = lines.index("Plan: 30 to activate.")
+    assert sum(line.startswith("+ iccid ") for line in lines) == 20
+    assert lines[at - 1] == "  and 10 more to activate"
+    assert lines[at + 1 : at + 3] == [f"Digest: {run.only['plan']['digest']}", "Would activate 30"]
+    slow.assert_wrote_nothing()
+
+
+def test_a_failure_ends_with_what_happened(sentinel: Simulator, playbook: Playbooks) -> None:
+    run = playbook(activation("Activate", devices=[device(1), device(2, UNKNOWN_ICCID)]))
+    last = run.only.msg.splitlines()[-1]
+    assert re.fullmatch(r"1 activated, 1 failed in \d+(\.\d)? s", last)
+    assert f"\n{last}\n" in run.output
+    assert sentinel.submitted()
+
+
+def test_a_structured_stdout_has_no_line_of_ours(sentinel: Simulator, workspace: Path) -> None:
+    """A callback that is not known to be for people is one for programs; the lines go to stderr."""
+    (workspace / "callback_plugins").mkdir()
+    (workspace / "callback_plugins" / "structured.py").write_text(STRUCTURED, encoding="utf-8")
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{MODULE: {**sentinel.connection, **device(1)}}]}
+    (workspace / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+    variables = environment(workspace / "results", {"ANSIBLE_STDOUT_CALLBACK": "structured"})
+    variables["ANSIBLE_CALLBACK_PLUGINS"] += f":{workspace / 'callback_plugins'}"
+    command = ["ansible-playbook", "-i", "localhost,", "-c", "local", "play.yml"]
+    run = subprocess.run(command, cwd=workspace, env=variables, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == ""
+    assert re.search(r"^1 activated in ", run.stderr, re.MULTILINE)
+
+
+def test_an_interrupted_run_says_how_far_it_came(slow: Simulator, playbook: Playbooks) -> None:
+    slow.settings(line_latency=600)
+    process, _results = playbook.start([task(request_format="batch")])
+    try:
+        assert process.stdout is not None
+        next(line for line in process.stdout if "30 pending" in line)
+        process.send_signal(signal.SIGINT)
+        rest = process.communicate(timeout=60)[0]
+    finally:
+        process.kill()
+    said = "interrupted: 30 of 30 devices were submitted and are under way or done. Run the task again: it picks"
+    assert f"\n{said} them up, and submits only the others\n" in f"\n{rest}"
+    assert process.returncode == 99
 
 
 def test_wrong_arguments_are_told_as_by_a_module(slow: Simulator, playbook: Playbooks, tmp_path: Path) -> None:

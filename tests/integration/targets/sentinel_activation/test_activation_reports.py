@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.devices import BLOCKED, NEVER, UNKNOWN_ICCID, device, iccid, imei
+from harness.devices import BLOCKED, NEVER, UNKNOWN_ICCID, csv_of, device, iccid, imei
 from harness.playbooks import Playbooks, activation
 from harness.simulators import ACTIVE
 
@@ -30,14 +31,20 @@ REASONS = {
 
 def test_the_diff_has_a_line_for_each_device(playbook: Playbooks) -> None:
     run = playbook(activation("diff", devices=[GOOD, STUCK, KNOWN]), check=True, diff=True)
-    names = [f"iccid {iccid(number, digits)} imei {imei(number)}: " for number, digits in ((1, NEVER), (4, "000"))]
-    target = "active, Verizon / Transportation / Student_K8\n"
-    assert run.only["diff"] == {
-        "before": "".join(name + "not active\n" for name in names),
-        "after": "".join(name + target for name in names),
-    }
-    assert f"-{names[0]}not active" in run.output
-    assert f"+{names[0]}{target.strip()}" in run.output
+    names = [f"iccid {iccid(number, digits)} imei {imei(number)}" for number, digits in ((4, "000"), (1, NEVER))]
+    lines = [
+        *(f"+ {name}, Verizon / Transportation" for name in names),
+        "Plan: 2 to activate, 1 active.",
+        f"Digest: {run.only['plan']['digest']}",
+    ]
+    assert run.only["diff"] == {"prepared": "".join(f"{line}\n" for line in lines)}
+    assert "\n".join(lines) in run.output
+    assert run.output.count("Digest: ") == 1
+
+
+def test_check_mode_says_what_would_happen(playbook: Playbooks) -> None:
+    outcome = playbook(activation("plan", devices=[GOOD, KNOWN]), check=True).only
+    assert outcome.msg == "Would activate 1; 1 already active"
 
 
 def test_refused_devices_keep_nobody_else_from_being_activated(playbook: Playbooks) -> None:
@@ -48,32 +55,64 @@ def test_refused_devices_keep_nobody_else_from_being_activated(playbook: Playboo
     for outcome in run:
         assert outcome.failed
         assert outcome.changed
-        assert "2 of 4 devices need attention: 2 failed" in outcome.msg
+        title, *lines, last = outcome.msg.splitlines()
+        assert title == "2 of 4 devices need attention:"
+        assert lines[0].startswith(f"device 2 (iccid {STRANGER['iccid']} imei {imei(2)}): failed: ")
+        assert re.fullmatch(r"(1 activated, 1|2) already active, 2 failed in \d+(\.\d)? s", last)
+        assert set(outcome.outcomes()) == set(REASONS)
         for iccid_, reason in REASONS.items():
             assert reason in outcome.msg
             assert outcome.by_iccid[iccid_]["reason"] == reason
             assert outcome.by_iccid[iccid_]["line_status"] == "FAILED"
-        # A failure carries the same result as a success.
+        # A failure has the same keys as a success.
         assert outcome.data.keys() >= ALWAYS
-        assert outcome["invocation"]["module_args"]["devices"][0]["iccid"] == GOOD["iccid"]
+        assert outcome["invocation"]["module_args"]["devices"] == "4 devices"
 
 
 def test_which_devices_are_listed(playbook: Playbooks) -> None:
-    tasks = [
-        activation(which, devices=MIXED, result_devices=which, retry_failed=False)
-        for which in ("changed", "all", "attention", "none")
-    ]
-    run = playbook([*tasks, activation("limited", devices=MIXED, result_devices="all", result_limit=3)])
+    which = ("changed", "all", "attention", "none")
+    well, bad = [GOOD, KNOWN], MIXED
+    run = playbook(
+        [
+            *(activation(f"well {each}", devices=well, result_devices=each, check_mode=True) for each in which),
+            *(activation(f"bad {each}", devices=bad, result_devices=each) for each in which),
+            activation("limited", devices=bad, result_devices="all", result_limit=1),
+        ]
+    )
     known, good = KNOWN["iccid"], GOOD["iccid"]
-    assert set(run["changed"].outcomes()) == {good, *REASONS}
-    assert set(run["all"].outcomes()) == {known, good, *REASONS}
-    assert set(run["attention"].outcomes()) == set(REASONS)
-    assert run["none"].outcomes() == {}
+    assert [set(run[f"well {each}"].outcomes()) for each in which] == [{good}, {known, good}, set(), set()]
+    # A failure lists what makes it fail.
+    assert [set(run[f"bad {each}"].outcomes()) for each in which] == [set(REASONS)] * 3 + [set()]
     limited = run["limited"]
-    # Those that need attention first, then the others as they were declared.
-    assert list(limited.outcomes().values()) == ["failed", "failed", "already_active"]
+    assert list(limited.outcomes().values()) == ["failed"]
     assert limited["devices_omitted"] == 1
     assert sum(limited["summary"].values()) == len(MIXED)
+
+
+def test_failed_devices_are_corrected_and_declared_again(playbook: Playbooks, tmp_path: Path) -> None:
+    fleet, failed = tmp_path / "fleet.csv", tmp_path / "failed.csv"
+    fleet.write_text(csv_of([GOOD, STRANGER, KNOWN]), encoding="utf-8")
+    run = playbook(activation("apply", src=str(fleet), failed_file=str(failed)))
+    assert run.only.failed
+    header, row = failed.read_text(encoding="utf-8").splitlines()
+    assert header == fleet.read_text(encoding="utf-8").splitlines()[0] + ",outcome,reason"
+    assert row.endswith(f",failed,{REASONS[STRANGER['iccid']]}")
+    correct = device(2)
+    text = failed.read_text(encoding="utf-8").replace(STRANGER["iccid"], correct["iccid"])
+    failed.write_text(text, encoding="utf-8")
+    again = tmp_path / "again.csv"
+    second = playbook(activation("correct", ignore=False, src=str(failed), failed_file=str(again)))
+    assert second.only["summary"] == {"activated": 1}
+    assert not again.exists()
+
+
+def test_one_failure_in_a_thousand_is_a_short_result(playbook: Playbooks) -> None:
+    many = [device(number) for number in range(1000, 1999)]
+    run = playbook(activation("apply", devices=[*many, STRANGER], request_format="batch", result_devices="all"))
+    assert run.only["summary"] == {"activated": 999, "failed": 1}
+    assert len(run.raw) < 20_000
+    assert list(run.only.outcomes()) == [STRANGER["iccid"]]
+    assert len(run.output.splitlines()) < 30
 
 
 def test_the_plan_file(playbook: Playbooks, tmp_path: Path) -> None:
@@ -116,7 +155,7 @@ def test_the_result_file(playbook: Playbooks, tmp_path: Path) -> None:
     assert [entry["outcome"] for entry in check] == ["would_activate"] * 3 + ["already_active"]
     assert [entry["outcome"] for entry in apply] == ["activated", "failed", "failed", "already_active"]
     assert [entry["outcome"] for entry in again] == ["already_active", "failed", "failed", "already_active"]
-    keys = ["imei", "iccid", "nickname", "carrier", "device_group", "outcome", "transaction_id", "line_status"]
+    keys = ["kind", "imei", "iccid", "nickname", "carrier", "device_group", "outcome", "transaction_id", "line_status"]
     assert list(apply[0]) == list(again[0]) == [*keys, "device_status", "reason", "mdn", "ip", "seconds"]
     assert apply[1]["reason"] == REASONS[STRANGER["iccid"]]
     assert again[2]["reason"].endswith(REASONS[BARRED["iccid"]])

@@ -127,7 +127,8 @@ def test_check_mode_has_the_same_keys_and_the_same_plan_and_writes_nothing(accou
 def test_the_diff_is_the_same_in_both_modes_and_there_only_where_it_is_asked_for(go):
     checked, applied = go(check=True, diff=True), go(diff=True)
     assert checked["diff"] == applied["diff"]
-    assert checked["diff"]["after"].count("active, VERIZON") == 2
+    assert checked["diff"]["prepared"].count("+ iccid ") == 2
+    assert checked["diff"]["prepared"].endswith(f"\nDigest: {checked['plan']['digest']}\n")
     assert "diff" not in go()
 
 

@@ -41,7 +41,8 @@ def approved(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("option", "name"), [("plan_file", "link.json"), ("result_file", "link.csv"), ("journal", "link")]
+    ("option", "name"),
+    [("plan_file", "link.json"), ("result_file", "link.csv"), ("failed_file", "link.csv"), ("journal", "link")],
 )
 def test_an_approved_plan_is_not_overwritten(problems, approved, tmp_path, monkeypatch, option, name):
     before = approved.read_text()
@@ -70,10 +71,12 @@ def test_a_digest_is_no_path(problems, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     digest = "0" * 64
     (told,) = problems(approved_plan=digest, result_file=f"{digest}.xlsx")
-    assert told.startswith("result_file: the ending")
+    assert told.startswith(f"result_file: {digest}.xlsx: unsupported file type")
 
 
-@pytest.mark.parametrize(("first", "second"), [("plan_file", "result_file"), ("result_file", "journal")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("plan_file", "result_file"), ("result_file", "failed_file"), ("result_file", "journal")]
+)
 def test_two_options_that_name_one_file_are_refused(problems, tmp_path, first, second):
     (tmp_path / "here").mkdir()
     path, same = tmp_path / "told.jsonl", os.path.join(tmp_path, "here", "..", "told.jsonl")
@@ -97,3 +100,10 @@ def test_what_declares_the_fleet_is_not_overwritten_by_what_became_of_it(problem
 def test_a_journal_that_cannot_be_written_is_found_before_any_request(problems, tmp_path):
     (told,) = problems(journal=str(tmp_path / "none" / "fleet.journal"))
     assert told.startswith("journal:")
+
+
+@pytest.mark.parametrize("option", ["failed_file", "result_file", "plan_file", "journal", "src", "approved_plan"])
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_file_that_is_given_and_blank_is_an_error(problems, option, blank):
+    more = {"devices": None} if option == "src" else {}
+    assert f"{option}: is given and blank: give a value, or leave {option} out" in problems(**{option: blank, **more})

@@ -90,7 +90,11 @@ def test_what_differs_is_set_and_the_second_run_sets_nothing(account):
     account.asked.clear()
     second = account.go(devices=named(0, 3))
     assert (second["changed"], second["summary"], second["devices"]) == (False, {"unchanged": 2}, [])
-    assert second["msg"] == "2 devices: 2 unchanged"
+    assert (check["msg"], first["msg"], second["msg"]) == (
+        "Would set 1; 1 unchanged",
+        "1 set, 1 unchanged",
+        "2 unchanged",
+    )
     assert account.asked == {"listing": 1}
     assert account.closed == 3
 
@@ -168,14 +172,16 @@ def test_the_list_is_read_until_it_shows_the_status(account, delay, settle, outc
 
 def test_without_waiting_nothing_is_looked_up(account):
     account.list_delay = 1000
+    found = account.go(devices=named(0), wait=False)
+    (done,) = found["devices"]
+    assert (done["device_status"], done["reason"]) == (None, "was listed as active; the service took the request")
     account.refuses_status = {mdn(1): REFUSED}
-    found = account.go(devices=named(0, 1), wait=False, result_devices="all")
+    found = account.go(devices=named(0, 1), wait=False)
     assert found["summary"] == {"failed": 1, "set": 1}
-    failed, done = found["devices"]
+    (failed,) = found["devices"]
     assert (failed["mdn"], failed["device_status"]) == (mdn(1), None)
     assert failed["reason"] == "listed as active; not set: PUT /x: not this one"
-    assert (done["device_status"], done["reason"]) == (None, "was listed as active; the service took the request")
-    assert (account.clock.slept, account.asked["listing"]) == ([], 1)
+    assert (account.clock.slept, account.asked["listing"]) == ([], 2)
 
 
 def test_a_refused_device_that_the_list_shows_as_wanted_is_set(account):
@@ -239,13 +245,21 @@ def test_a_run_that_nobody_wants_any_more_waits_for_nothing(account):
     assert account.clock.now < 1020
 
 
-@pytest.mark.parametrize(("which", "listed"), [("all", 3), ("changed", 2), ("attention", 1), ("none", 0)])
-def test_the_result_lists_what_is_wanted_those_with_problems_first(account, which, listed):
-    account.refuses_status = {mdn(1): REFUSED}
+@pytest.mark.parametrize(("which", "listed"), [("all", 3), ("changed", 2), ("attention", 0), ("none", 0)])
+def test_the_result_lists_what_is_wanted(account, which, listed):
     found = account.go(devices=named(0, 1, 3), result_devices=which)
     assert len(found["devices"]) == listed
-    assert [device["mdn"] for device in found["devices"][:1]] == [mdn(1)][:listed]
     assert found["devices_omitted"] == 0
+
+
+@pytest.mark.parametrize(("which", "listed"), [("all", 1), ("changed", 1), ("attention", 1), ("none", 0)])
+def test_a_failure_lists_what_needs_attention_and_nothing_else(account, which, listed):
+    account.refuses_status = {mdn(1): REFUSED}
+    found = account.go(devices=named(0, 1, 3), result_devices=which)
+    assert [device["mdn"] for device in found["devices"]] == [mdn(1)] * listed
+    assert found["devices_omitted"] == 0
+    assert found["msg"].splitlines()[0] == "1 of 3 devices needs attention:"
+    assert found["msg"].splitlines()[-1] == "1 set, 1 unchanged, 1 failed"
 
 
 def test_a_result_stays_within_what_controllers_take():
@@ -255,7 +269,7 @@ def test_a_result_stays_within_what_controllers_take():
     found = account.go(devices=named(*range(3000)), diff=True)
     assert found["summary"] == {"failed": 500, "set": 2500}
     assert len(json.dumps(found)) < 700_000
-    assert len(found["devices"]) + found["devices_omitted"] == 3000
+    assert len(found["devices"]) + found["devices_omitted"] == 500
     assert found["diff"]["before"].splitlines()[-1] == found["diff"]["after"].splitlines()[-1]
     assert found["diff"]["before"].splitlines()[-1].startswith("and ")
     assert "and 480 more" in found["msg"]

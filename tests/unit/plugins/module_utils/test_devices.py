@@ -48,7 +48,8 @@ def test_a_list_a_file_and_a_single_device_give_the_same_device(tmp_path):
         ({"src": str(source)}, "fleet.json, device 1"),
         ({"imei": IMEI, "iccid": ICCID, **fields}, "the device"),
     ):
-        assert loaded(**given) == ([expected._replace(where=where)], [])
+        found = loaded(**given)
+        assert (found.devices, found.warnings) == ([expected._replace(where=where)], [])
 
 
 def test_a_device_overrides_the_tasks_defaults():
@@ -88,7 +89,7 @@ def test_exactly_one_way_to_declare_devices_is_taken(given, told):
 
 
 def test_an_empty_list_declares_no_device():
-    assert loaded(devices=[]) == ([], [])
+    assert loaded(devices=[]) == ([], [], {})
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ansible_collections.kajeet.sentinel.plugins.module_utils import _errors
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     InputError,
     MissingLibraryError,
     ScopeError,
     SentinelError,
+    lacking,
 )
 
 
@@ -59,10 +63,33 @@ def test_ten_thousand_long_problems_fit_into_a_controllers_result():
     assert error.problems == problems
 
 
-def test_a_missing_library_says_what_to_install():
-    error = MissingLibraryError("voluptuous", "Traceback …")
-    assert "pip install voluptuous" in str(error)
-    assert (error.library, error.trace) == ("voluptuous", "Traceback …")
+@pytest.fixture
+def imports(monkeypatch):
+    """An interpreter whose imports have all succeeded so far."""
+    monkeypatch.setattr(_errors, "_LACKING", set())
+    monkeypatch.setattr(_errors.sys, "executable", "/opt/my python/bin/python3.11")
+
+
+@pytest.mark.usefixtures("imports")
+def test_a_missing_library_says_what_to_install_with_which_interpreter():
+    error = MissingLibraryError("PyYAML", "Traceback …")
+    install = "Install it: '/opt/my python/bin/python3.11' -m pip install PyYAML"
+    assert str(error) == f"The Python library PyYAML is missing. {install}"
+    assert error.trace == "Traceback …"
+
+
+@pytest.mark.usefixtures("imports")
+def test_all_missing_libraries_are_named_at_once():
+    for library in ("voluptuous", "requests", "requests"):
+        try:
+            raise ImportError(library)
+        except ImportError:
+            assert f"ImportError: {library}" in lacking(library)
+    install = "Install them: '/opt/my python/bin/python3.11' -m pip install requests voluptuous"
+    assert (
+        str(MissingLibraryError("requests", None)) == f"Python libraries are missing: requests, voluptuous. {install}"
+    )
+    assert "missing: PyYAML, requests, voluptuous." in str(MissingLibraryError("PyYAML", None))
 
 
 def test_an_error_quotes_nothing_that_changes_the_terminal_or_hides_text():

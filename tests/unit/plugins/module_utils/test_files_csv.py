@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import Row, csv_rows, read_rows
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import CsvRows, Row, read_rows
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 
 COLUMNS = {"imei": "imei", "iccid": "iccid", "carrier": "carrier", "nickname": "nickname", "zip": "service_zip_code"}
@@ -144,7 +144,7 @@ def test_stray_quotation_marks_never_lose_a_device_without_a_word(nicknames, quo
         if text[place - 1 : place + 1] != "\r\n":
             text = text[:place] + mark + text[place:]
     try:
-        rows = list(csv_rows(io.StringIO(text, newline=""), "fleet.csv", COLUMNS))
+        rows = list(CsvRows(io.StringIO(text, newline=""), "fleet.csv", COLUMNS))
     except InputError:
         return
     # Cells of one row may have become one; rows never. Marks behind the last line are one more.
@@ -236,7 +236,15 @@ def test_a_missing_file_is_told_with_the_machine_that_looked(tmp_path):
         read_rows(str(tmp_path / "none.csv"), COLUMNS)
 
 
-@pytest.mark.parametrize("name", ["fleet.xlsx", "fleet", ".csv"])
-def test_an_ending_that_tells_no_format_is_named(problems, name):
+@pytest.mark.parametrize(("name", "shown"), [("fleet.xlsx", ".xlsx"), ("fleet", "fleet"), (".csv", ".csv")])
+def test_an_unsupported_file_type_is_named(problems, name, shown):
     (problem,) = problems("imei\n1\n", name)
-    assert problem == f"{name}: its ending does not tell its format: use .csv, .yml, .yaml or .json"
+    assert problem == f'{name}: unsupported file type "{shown}"; use .csv, .yml, .yaml, .json or .jsonl'
+
+
+def test_what_a_run_has_written_about_a_device_declares_nothing(tmp_path):
+    path = tmp_path / "failed.csv"
+    path.write_text("IMEI,Outcome,reason\n1,failed,bad ZIP\n", encoding="utf-8")
+    rows = read_rows(str(path), COLUMNS)
+    assert [row.values for row in rows] == [{"imei": "1"}]
+    assert rows.headings == {"IMEI": "imei"}

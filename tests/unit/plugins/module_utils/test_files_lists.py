@@ -153,3 +153,31 @@ def test_yaml_without_its_library_says_what_to_install(read, monkeypatch):
     monkeypatch.setattr(_files, "YAML_IMPORT_ERROR", "Traceback …")
     with pytest.raises(MissingLibraryError, match="pip install PyYAML"):
         read("fleet.yml", "- {imei: 1}\n")
+
+
+def test_json_lines_are_a_device_a_line_with_their_numbers(read):
+    rows = read("fleet.jsonl", '{"imei": "1", "zip": 12}\n\n{"imei": "2", "carrier": null}\n')
+    assert rows == [
+        ("fleet.jsonl, line 1", {"imei": "1", "zip": "12"}),
+        ("fleet.jsonl, line 3", {"imei": "2"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("{imei: 1}", "line 2: is not JSON: "),
+        ("[1]", "line 2: is no mapping"),
+        ('{"imei": 1, "imei": 2}', "line 2: imei is given twice"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_named_with_its_number(read, line, told):
+    (problem,) = refusal(read, "fleet.jsonl", '{"imei": "1"}\n' + line)
+    assert problem.startswith(f"fleet.jsonl, {told}")
+
+
+@pytest.mark.parametrize("name", ["fleet.yml", "fleet.json", "fleet.jsonl"])
+def test_what_a_run_has_written_about_a_device_declares_nothing(read, name):
+    row = '{"imei": "1", "outcome": "failed", "reason": "bad ZIP"}'
+    (read_row,) = read(name, row if name == "fleet.jsonl" else f"[{row}]")
+    assert read_row.values == {"imei": "1"}

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import csv_rows
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import CsvRows
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report import files
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report.files import (
     check_writable,
@@ -302,7 +302,7 @@ def test_a_row_is_a_line():
 @pytest.mark.parametrize("nickname", ["=1+1", "-Bus", "@home", "＝x", "-12.5", "+15551234567", "O'Brien, Jr.", 'a "b"'])
 def test_our_own_csv_is_a_list_of_devices_again(nickname):
     text = "".join(csv_lines(["imei", "nickname"], [{"imei": "355", "nickname": nickname}]))
-    (row,) = csv_rows(io.StringIO(text, newline=""), "all.csv", {"imei": "imei", "nickname": "nickname"})
+    (row,) = CsvRows(io.StringIO(text, newline=""), "all.csv", {"imei": "imei", "nickname": "nickname"})
     assert row.values == {"imei": "355", "nickname": nickname}
 
 

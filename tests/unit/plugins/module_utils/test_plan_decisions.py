@@ -185,33 +185,6 @@ def test_a_plan_may_be_as_large_as_allowed_and_no_larger():
         check_size(plan, 0)
 
 
-def test_the_diff_has_a_line_for_each_device_that_is_submitted_sorted():
-    seen = history(line(1, BROKEN, reason="bad ZIP"), line(2, DONE))
-    diff = plan_of([device(3), device(2), device(1), device(0, filter_group=None)], seen).diff(10)
-    names = [f"iccid {iccid(number)} imei {imei(number)}" for number in (0, 1, 3)]
-    assert diff["before"] == (
-        f"{names[0]}: not active\n"
-        f"{names[1]}: not active: failed before (transaction T1): bad ZIP\n"
-        f"{names[2]}: not active\n"
-    )
-    assert diff["after"] == (
-        f"{names[0]}: active, VERIZON / Transportation\n"
-        f"{names[1]}: active, VERIZON / Transportation / Student_K8\n"
-        f"{names[2]}: active, VERIZON / Transportation / Student_K8\n"
-    )
-
-
-def test_a_long_diff_is_cut_and_says_so():
-    diff = plan_of(fleet(5)).diff(2)
-    for side in ("before", "after"):
-        assert len(diff[side].splitlines()) == 3
-        assert diff[side].endswith("and 3 more devices\n")
-
-
-def test_where_nothing_is_submitted_the_diff_is_empty():
-    assert plan_of(fleet(1), history(line(0, DONE))).diff(10) == {"before": "", "after": ""}
-
-
 @pytest.mark.parametrize("status", ["Failed", "Processing"])
 def test_a_reason_has_the_services_words_as_they_may_be_shown(status):
     item = decide(line(0, f"{status} \u202ex", transaction_id="T\x1b1", reason="bad \u202eZIP"))

@@ -417,10 +417,3 @@ def test_a_restoration_is_part_of_the_digest_and_not_the_same_as_an_activation()
     restored = restoring.restored[0]
     activated = plan_of([restored.device]).items[0]
     assert restored.fingerprint != activated.fingerprint
-
-
-def test_a_diff_shows_what_is_restored():
-    diff = mixed(on_suspended="restore").diff(10)
-    assert f"iccid {iccid(2)} imei {imei(2)}: suspended\n" in diff["before"]
-    assert f"iccid {iccid(2)} imei {imei(2)}: active\n" in diff["after"]
-    assert len(diff["after"].splitlines()) == 2

@@ -33,12 +33,14 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
     ("seconds", "words"),
     [
         (0, "0 s"),
+        (0.44, "0.4 s"),
+        (9.96, "10 s"),
         (59.4, "59 s"),
-        (59.6, "1 min 00 s"),
-        (80, "1 min 20 s"),
+        (59.6, "1 min"),
+        (125, "2 min 5 s"),
         (3599, "59 min 59 s"),
-        (7500, "2 h 05 min"),
-        (360_000, "100 h 00 min"),
+        (7500, "2 h 5 min"),
+        (360_000, "100 h"),
     ],
 )
 def test_durations_read_well(seconds, words):

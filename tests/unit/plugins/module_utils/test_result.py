@@ -15,13 +15,12 @@ import pytest
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import DeviceOutcome, Outcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
-from ansible_collections.kajeet.sentinel.plugins.module_utils._report.result import (
-    ATTENTION,
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report.outputs import (
     check_result_file,
-    make_diff,
-    make_result,
     write_plan_file,
 )
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report.plan_lines import make_diff
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report.result import ATTENTION, Run, make_result
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     device,
     fleet,
@@ -41,13 +40,14 @@ def outcome(number, word, **fields):
     return DeviceOutcome(device(number), Outcome(word), **fields)
 
 
-def result(outcomes, changed=True, check_mode=False, plan=None, **options):
+def result(outcomes, changed=True, check_mode=False, plan=None, seconds=41.4, **options):
     """The result for these outcomes."""
     plan = plan or plan_of([item.device for item in outcomes])
-    return make_result(plan, outcomes, ActivationOptions(**options), changed, check_mode)
+    return make_result(Run(plan, outcomes, changed, check_mode, seconds), ActivationOptions(**options))
 
 
 ONE_OF_EACH = [outcome(number, word, reason=f"why {word}") for number, word in enumerate(sorted(Outcome))]
+WELL = [entry for entry in ONE_OF_EACH if not entry.outcome.needs_attention]
 
 
 def test_a_result_has_everything_that_its_documentation_promises():
@@ -67,6 +67,7 @@ def test_a_result_has_everything_that_its_documentation_promises():
         "summary": {"activated": 1},
         "devices": [
             {
+                "kind": "sim",
                 "imei": imei(0),
                 "iccid": iccid(0),
                 "nickname": None,
@@ -85,27 +86,54 @@ def test_a_result_has_everything_that_its_documentation_promises():
         "devices_omitted": 0,
         "transactions": [{"transaction_id": "T1", "status": "ended", "success": 1, "failed": 0, "pending": 0}],
         "transactions_omitted": 0,
-        "msg": "1 device: 1 activated",
+        "elapsed": 41.4,
+        "msg": "1 activated in 41 s",
     }
 
 
 @pytest.mark.parametrize(
     ("which", "listed"),
     [
-        ("all", set(Outcome)),
-        ("changed", set(Outcome) - {"already_active"}),
-        ("attention", set(ATTENTION)),
+        ("all", set(Outcome) - set(ATTENTION)),
+        ("changed", set(Outcome) - set(ATTENTION) - {"already_active"}),
+        ("attention", set()),
         ("none", set()),
     ],
 )
 def test_the_user_says_which_devices_are_listed_and_the_summary_is_always_whole(which, listed):
-    found = result(ONE_OF_EACH, result_devices=which)
+    found = result(WELL, result_devices=which)
     assert {entry["outcome"] for entry in found["devices"]} == listed
+    assert found["summary"] == {
+        entry.outcome: 1 for entry in sorted(WELL, key=lambda e: list(Outcome).index(e.outcome))
+    }
+    assert found["devices_omitted"] == 0
+
+
+@pytest.mark.parametrize("which", ["all", "changed", "attention", "none"])
+def test_a_failure_lists_the_devices_that_need_attention_and_no_others(which):
+    found = result(ONE_OF_EACH, result_devices=which)
+    assert {entry["outcome"] for entry in found["devices"]} == (set() if which == "none" else set(ATTENTION))
     assert found["summary"] == dict.fromkeys(Outcome, 1)
     assert found["devices_omitted"] == 0
 
 
-def test_those_that_need_attention_come_first_and_otherwise_the_plans_order_holds():
+def test_a_failure_does_not_list_what_is_pending_where_nothing_is_waited_for():
+    items = [outcome(0, "failed", transaction_id="T1"), outcome(1, "pending", transaction_id="T2")]
+    found = result(items, wait=False)
+    assert [entry["outcome"] for entry in found["devices"]] == ["failed"]
+    assert [entry["transaction_id"] for entry in found["transactions"]] == ["T1"]
+    assert found["msg"].endswith("1 failed, 1 pending in 41 s")
+
+
+def test_a_failure_lists_the_transactions_of_its_devices_with_all_that_is_in_them():
+    items = [outcome(number, "activated", transaction_id=f"T{number // 2}") for number in range(6)]
+    items[3].outcome = Outcome.FAILED
+    assert result(items)["transactions"] == [
+        {"transaction_id": "T1", "status": "ended", "success": 1, "failed": 1, "pending": 0}
+    ]
+
+
+def test_those_that_need_attention_are_sorted_by_outcome_and_otherwise_the_plans_order_holds():
     words = ["activated", "pending", "activated", "failed", "unknown", "failed", "conflict"]
     found = result([outcome(number, word) for number, word in enumerate(words)])
     assert [(entry["outcome"], entry["iccid"]) for entry in found["devices"]] == [
@@ -114,8 +142,6 @@ def test_those_that_need_attention_come_first_and_otherwise_the_plans_order_hold
         ("conflict", iccid(6)),
         ("unknown", iccid(4)),
         ("pending", iccid(1)),
-        ("activated", iccid(0)),
-        ("activated", iccid(2)),
     ]
 
 
@@ -135,14 +161,14 @@ def test_ten_thousand_devices_with_long_reasons_fit_into_a_controllers_result(re
     seen = line(0, mdn="6175550100", ip="2001:db8::1")
     outcomes = [DeviceOutcome(item, Outcome(word), f"ACT-{item.imei}", seen, reason) for item in devices]
     options = ActivationOptions(result_devices="all")
-    found = make_result(plan, outcomes, options, True, False)
-    found["diff"] = make_diff(plan, options)
+    found = make_result(Run(plan, outcomes, True), options)
+    found["diff"] = make_diff(plan, options.result_limit)
     assert len(json.dumps(found)) < CONTROLLERS_LIMIT
     assert len(found["devices"]) + found["devices_omitted"] == 10_000
     assert len(found["transactions"]) + found["transactions_omitted"] == 10_000
     assert len(found["devices"]) > 100
-    assert found["diff"]["before"].count("\n") > 50
-    assert "more devices" in found["diff"]["after"]
+    assert found["diff"]["prepared"].count("\n") > 50
+    assert " more to activate\n" in found["diff"]["prepared"]
 
 
 def test_a_long_reason_is_cut():
@@ -176,32 +202,90 @@ def test_a_task_fails_where_a_device_ends_badly_or_is_pending_after_the_wait(wor
 
 def test_a_failure_names_its_devices_with_their_reasons():
     words = ["pending", "activated", "failed"]
-    found = result([outcome(number, word, reason=f"because {word}") for number, word in enumerate(words)])
-    assert found["msg"].split("\n") == [
-        "2 of 3 devices need attention: 1 failed, 1 pending",
+    items = [outcome(number, word, reason=f"because {word}") for number, word in enumerate(words)]
+    items[2].device = device(2, nickname="Bus 12", where="fleet.csv, line 4")
+    assert result(items)["msg"].split("\n") == [
+        "2 of 3 devices need attention:",
+        f"Bus 12 (fleet.csv, line 4, iccid {iccid(2)} imei {imei(2)}): failed: because failed",
         f"device 1 (iccid {iccid(0)} imei {imei(0)}): pending: because pending",
-        f"device 3 (iccid {iccid(2)} imei {imei(2)}): failed: because failed",
         "Correct what the reasons of the failed devices name, and run the task again: it submits them again.",
         "What is still pending is not submitted again: run the task again, and it goes on waiting.",
+        "1 activated, 1 failed, 1 pending in 41 s",
     ]
 
 
-def test_a_failure_names_some_of_many():
-    msg = result([outcome(number, "failed") for number in range(50)])["msg"]
-    assert msg.count("): failed: ") == 20
-    assert "\nand 30 more\n" in msg
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (["failed"], "1 of 1 device needs attention:"),
+        (["failed", "activated"], "1 of 2 devices needs attention:"),
+        (["failed", "failed"], "2 of 2 devices need attention:"),
+    ],
+)
+def test_the_title_of_a_failure_is_a_sentence(words, title):
+    assert result([outcome(number, word) for number, word in enumerate(words)])["msg"].split("\n")[0] == title
+
+
+def test_a_failure_that_may_not_be_retried_says_how():
+    msg = result([outcome(0, "failed")], retry_failed=False)["msg"]
+    assert "Set retry_failed to true" in msg
+    assert "it submits them again" not in msg
+
+
+@pytest.mark.parametrize(
+    ("files", "rest"),
+    [
+        ([], "set result_file to have all of them in a file"),
+        (["result_file"], "all of them: {0}/result_file.csv"),
+        (["failed_file"], "all of them: {0}/failed_file.csv"),
+        (["failed_file", "result_file"], "all of them: {0}/result_file.csv"),
+    ],
+)
+def test_a_failure_names_some_of_many_and_where_the_others_are(tmp_path, files, rest):
+    items = [outcome(number, "failed") for number in range(50)]
+    msg = result(items, **{name: str(tmp_path / f"{name}.csv") for name in files})["msg"]
+    assert msg.count("): failed\n") == 20
+    assert f"\nand 30 more; {rest.format(tmp_path)}\n" in msg
+
+
+@pytest.mark.parametrize("word", ["failed", "conflict"])
+def test_one_failure_in_a_thousand_is_a_short_result(word):
+    items = [outcome(number, "activated", transaction_id=f"T{number}") for number in range(1000)]
+    items[500] = outcome(500, word, reason="x" * 5000, transaction_id="T500")
+    assert len(json.dumps(result(items, result_devices="all"))) < 5_000
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds", "sentence"),
+    [
+        ([], 0, "no devices"),
+        (["activated"], 0.44, "1 activated in 0.4 s"),
+        (["already_active", "activated", "already_active"], 125, "1 activated, 2 already active in 2 min 5 s"),
+        (["skipped", "restored", "already_active"], 41, "1 restored, 1 skipped, 1 already active in 41 s"),
+    ],
+)
+def test_a_success_is_one_line(words, seconds, sentence):
+    items = [outcome(number, word) for number, word in enumerate(words)]
+    assert result(items, seconds=seconds)["msg"] == sentence
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         ([], "no devices"),
-        (["activated"], "1 device: 1 activated"),
-        (["already_active", "activated", "already_active"], "3 devices: 1 activated, 2 already_active"),
+        (["would_activate"], "Would activate 1"),
+        (["would_restore", "would_activate", "already_active"], "Would activate 1, restore 1; 1 already active"),
+        (["already_active", "pending"], "Would change nothing; 1 already active, 1 pending"),
     ],
 )
-def test_a_success_is_told_in_a_sentence(words, sentence):
-    assert result([outcome(number, word) for number, word in enumerate(words)])["msg"] == sentence
+def test_in_check_mode_the_line_says_what_would_happen(words, sentence):
+    assert result([outcome(number, word) for number, word in enumerate(words)], check_mode=True)["msg"] == sentence
+
+
+@pytest.mark.parametrize(("number", "told"), [(1, "1 conflict"), (2, "2 conflicts")])
+def test_a_conflict_is_counted_as_a_noun(number, told):
+    msg = result([outcome(each, "conflict") for each in range(number)], check_mode=True)["msg"]
+    assert msg.split("\n")[-1] == f"Would change nothing; {told}"
 
 
 def test_transactions_count_the_declared_devices_in_them():
@@ -242,7 +326,7 @@ def test_the_result_file_has_every_device_as_csv(tmp_path):
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     assert [row["outcome"] for row in rows] == ["failed", "activated"]
     assert rows[0]["reason"] == 'bad "ZIP", really so'
-    assert list(rows[0])[:4] == ["imei", "iccid", "nickname", "carrier"]
+    assert list(rows[0])[:4] == ["kind", "imei", "iccid", "nickname"]
     assert rows[1]["transaction_id"] == ""
 
 
@@ -274,7 +358,7 @@ def test_a_result_file_that_cannot_be_written_any_more_is_a_warning_and_loses_no
 def test_the_result_files_ending_and_folder_are_checked_beforehand(tmp_path):
     assert check_result_file(None) == []
     assert check_result_file(str(tmp_path / "all.csv")) == []
-    assert "use .jsonl (JSON lines) or .csv" in check_result_file(str(tmp_path / "all.txt"))[0]
+    assert "unsupported file type" in check_result_file(str(tmp_path / "all.txt"))[0]
     assert "does not exist" in check_result_file(str(tmp_path / "gone" / "all.csv"))[0]
 
 

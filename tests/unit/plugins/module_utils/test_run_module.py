@@ -83,11 +83,19 @@ def test_every_problem_of_the_input_is_told(run):
     assert printed["msg"].split("\n")[1:] == ["one", "two"]
 
 
-def test_a_missing_library_is_told_as_ansible_does(run):
+def test_a_missing_library_is_reported_with_the_command_that_installs_it(run):
     _params, printed = run(fail_with(MissingLibraryError("voluptuous", "Traceback …")))
     assert printed["failed"] is True
-    assert "voluptuous" in printed["msg"]
-    assert "Python library" in printed["msg"]
+    assert printed["msg"].endswith(" -m pip install voluptuous")
+    assert printed["error"]["kind"] == "missing_library"
+
+
+def test_warnings_are_cut_and_no_more_than_some_are_issued(run, monkeypatch):
+    issued = []
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda module, text: issued.append(text))
+    run(lambda: {"warnings": ["first", "first", "x" * 5000, *(f"odd {number}" for number in range(100))]})
+    assert issued[:3] == ["first", "x" * 500 + " …", "odd 0"]
+    assert issued[20:] == ["and 82 more warnings"]
 
 
 def test_options_come_from_the_environment_where_the_task_says_nothing(run, monkeypatch):
@@ -144,4 +152,11 @@ def test_the_invocation_of_a_fleet_is_brief(run, story):
     devices = [declared(number) for number in range(2000)]
     _params, printed = run(story, devices=devices)
     assert printed["invocation"]["module_args"]["devices"] == "2000 devices"
-    assert len(json.dumps(printed)) < 20_000
+    assert len(json.dumps(printed)) < 5_000
+
+
+@pytest.mark.parametrize("value", [{str(number): "x" for number in range(1000)}, {"one": "x" * 5000}])
+def test_the_invocation_shows_the_size_of_a_long_mapping(run, value):
+    _params, printed = run(dict, extra_body=value)
+    shown = "1 item" if len(value) == 1 else "1000 items"
+    assert printed["invocation"]["module_args"]["extra_body"] == shown

@@ -176,7 +176,7 @@ def test_a_table_for_people():
 def test_a_plan_for_people():
     plan = plan_of([device(1), device(2), device(4)], history(*LINES)).as_file()
     lines = plan_table(plan)
-    assert lines[-1] == f"digest {plan['digest']}"
+    assert lines[-1] == f"Digest: {plan['digest']}"
     assert lines[2].split() == ["all", "1", "0", "1", "1"]
     assert lines[3:5] == ["would be activated:", f"  iccid {iccid(2)}, imei {imei(2)}: {plan['devices'][1]['reason']}"]
     assert lines[5] == "in conflict:"

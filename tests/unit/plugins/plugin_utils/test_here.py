@@ -49,11 +49,9 @@ def engine(monkeypatch):
     """What the engine was given, call by call; its result is that the fleet is active."""
     calls = []
 
-    def activate(subject, params, mode, on_secret, surroundings):
-        calls.append(
-            SimpleNamespace(subject=subject, params=params, mode=mode, on_secret=on_secret, report=surroundings.report)
-        )
-        return {"changed": True, "msg": f"used {params['api_token']}"}
+    def activate(subject, params, mode, _on_secret, surroundings):
+        calls.append(SimpleNamespace(subject=subject, params=params, mode=mode, surroundings=surroundings))
+        return {"changed": True, "plan": {}, "msg": f"attention\nused {params['api_token']}"}
 
     monkeypatch.setattr(_here, "activate", activate)
     monkeypatch.setattr(_here.sys, "platform", "linux")
@@ -104,8 +102,83 @@ def test_a_task_that_is_not_logged_reports_no_progress(engine, monkeypatch):
     monkeypatch.setattr(_here, "reporting", lambda snapshot, say, interval, clock: intervals.append(interval))
     for no_log in (False, True):
         Action({"progress_interval": "7"}, no_log=no_log).run()
-        engine[-1].report(None)
+        engine[-1].surroundings.report(None)
     assert intervals == [7.0, 0.0]
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The lines that people see, in the order in which they are shown: its kind, and what is shown."""
+    lines = []
+    for name in ("progress", "plan", "summary"):
+        monkeypatch.setattr(
+            _here.Console,
+            name,
+            lambda self, what, result=None, name=name: lines.append((name, self._prefix + str(self._clean(what)))),
+        )
+    return lines
+
+
+def test_the_last_line_of_the_message_is_shown_at_the_end(engine, shown, monkeypatch):
+    monkeypatch.setenv("SENTINEL_TOKEN", "tok-1")
+    Action({}).run()
+    assert len(engine) == 1
+    assert shown == [("summary", "used ********")]
+
+
+def test_where_no_plan_was_made_nothing_is_shown(engine, shown, monkeypatch):
+    def refuse(*_args):
+        raise AuthenticationError("not accepted")
+
+    monkeypatch.setattr(_here, "activate", refuse)
+    assert Action({}).run()["failed"]
+    assert engine == shown == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "prefix"), [(["localhost"], ""), (["a", "b"], "b: kajeet.sentinel.sentinel_activation: ")]
+)
+def test_lines_name_the_host_where_there_are_several(engine, shown, hosts, prefix):
+    Action({}).run(task_vars={"ansible_play_hosts_all": hosts, "inventory_hostname": hosts[-1]})
+    engine[0].surroundings.say("waiting")
+    with pytest.raises(KeyError), engine[0].surroundings.ending(lambda: "interrupted"):
+        raise KeyError
+    assert shown[1:] == [("progress", f"{prefix}waiting"), ("summary", f"{prefix}interrupted")]
+
+
+@pytest.mark.parametrize(
+    ("task", "hosts", "is_shown"),
+    [
+        ({"check_mode": True}, ["a"], True),
+        ({"check_mode": True, "diff": True}, ["a"], False),
+        ({"check_mode": True}, ["a", "b"], False),
+        ({}, ["a"], False),
+    ],
+)
+def test_the_plan_is_shown_in_check_mode_unless_the_diff_does_or_there_are_several(
+    engine, shown, task, hosts, is_shown
+):
+    Action({}, **task).run(task_vars={"ansible_play_hosts_all": hosts})
+    engine[0].surroundings.show_plan("the plan")
+    assert (("plan", "the plan") in shown) is is_shown
+
+
+@pytest.mark.parametrize(
+    ("version", "problem"),
+    [
+        ("2.17.5", "kajeet.sentinel needs ansible-core 2.19 or later; this is 2.17.5."),
+        ("2.9.27", "kajeet.sentinel needs ansible-core 2.19 or later; this is 2.9.27."),
+        ("2.19.0b1", None),
+        ("2.22.0.dev0", None),
+        ("3.0.0", None),
+    ],
+)
+def test_an_ansible_core_that_is_too_old_is_named_before_anything_else(engine, monkeypatch, version, problem):
+    monkeypatch.setattr(_here, "ANSIBLE_VERSION", version)
+    result = Action({}).run()
+    if problem:
+        assert result == {"failed": True, "msg": problem}
+    assert len(engine) == (0 if problem else 1)
 
 
 def test_a_result_ends_it_with_warnings_and_the_invocation():

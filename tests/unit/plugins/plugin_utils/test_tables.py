@@ -43,12 +43,12 @@ def test_text() -> None:
         "AT&T     Buses                2          1       1         0",
         "Verizon  Buses                0          0       0         1",
         "all                           2          1       1         1",
-        "would be activated:",
-        "  iccid 89142: failed before",
+        "to activate:",
+        "  iccid 89142: retry: failed before",
         "  iccid 89141: not in the history",
         "in conflict:",
         "  iccid 89143: active with imei 35",
-        "digest abc123",
+        "Digest: abc123",
     ]
 
 
@@ -60,16 +60,16 @@ def test_markdown() -> None:
         "| Verizon | Buses | 0 | 0 | 0 | 1 |",
         "| **all** |  | **2** | **1** | **1** | **1** |",
         "",
-        "**would be activated**",
+        "**to activate**",
         "",
-        "- iccid 89142: failed before",
+        "- iccid 89142: retry: failed before",
         "- iccid 89141: not in the history",
         "",
         "**in conflict**",
         "",
         "- iccid 89143: active with imei 35",
         "",
-        "digest `abc123`",
+        "Digest: `abc123`",
     ]
 
 
@@ -78,10 +78,10 @@ def test_so_many_are_named(style: str) -> None:
     fleet = plan(*(entry(number) for number in range(5)))
     lines = plan_table(fleet, 2, style)
     assert sum("iccid" in line for line in lines) == 2
-    assert any(line.endswith("and 3 more") for line in lines)
+    assert any(line.endswith("and 3 more to activate") for line in lines)
     for most in (0, -1):
         lines = plan_table(fleet, most, style)
-        assert not any(word in line for line in lines for word in ("would be", "iccid", "more"))
+        assert not any(word in line for line in lines for word in ("to activate:", "iccid", "more"))
     assert not any("more" in line for line in plan_table(fleet, 5, style))
 
 

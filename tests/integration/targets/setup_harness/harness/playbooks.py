@@ -197,6 +197,12 @@ class Playbooks:
         return path
 
 
+def outcomes_in(path: Path | str, key: str = "iccid") -> dict[str, str]:
+    """What became of every device, by the JSON lines of a result file."""
+    entries = map(json.loads, Path(path).read_text(encoding="utf-8").splitlines())
+    return {entry[key]: entry["outcome"] for entry in entries}
+
+
 def environment(results: Path, more: Mapping[str, str | None]) -> dict[str, str]:
     """The environment for ansible-playbook: nothing of the user's settings for Sentinel, and the harness's callback."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SENTINEL_")}

@@ -61,6 +61,6 @@ class CheckApplyApplyCheck:
         for outcome in (again, check_again):
             assert not outcome.changed
             assert outcome["summary"] == {"already_active": len(devices)}
-            assert outcome["diff"] == {"before": "", "after": ""}
+            assert outcome["diff"]["prepared"].startswith(f"Plan: nothing to do, {len(devices)} active.\n")
             sentinel.assert_wrote_nothing(outcome)
         return Four(check, apply, again, check_again)

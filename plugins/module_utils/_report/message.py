@@ -1,0 +1,104 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The message of a task: what happened in a line, and for a failure first the devices that need attention."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from .._decide.outcomes import DeviceOutcome, Outcome
+from .._text import printable, shown_name
+from .entries import shown_reason
+from .progress import duration
+
+T = TypeVar("T")
+#: Maximum number of devices named in the message of a failure.
+NAMED = 20
+#: Outcomes in the order of a summary: what is well first.
+_ORDER = sorted(Outcome, key=lambda outcome: (outcome.needs_attention, outcome == Outcome.ALREADY_ACTIVE))
+#: Outcomes of a plan that is not carried out, and what it would do.
+_WOULD = {Outcome.WOULD_ACTIVATE: "activate", Outcome.WOULD_RESTORE: "restore"}
+_CURE_WITHOUT_RETRY = "Set retry_failed to true to have the failed devices submitted again."
+
+
+def summary_line(counts: Mapping[Outcome, int], seconds: float, check_mode: bool = False) -> str:
+    """Return what happened in a line: "38 activated, 2 already active in 41 s".
+
+    Args:
+        counts: devices by outcome.
+        seconds: that the run took.
+        check_mode: whether the line says what a run would do.
+    """
+    told = [labelled(outcome, counts[outcome]) for outcome in _ORDER if counts.get(outcome) and outcome not in _WOULD]
+    if not any(counts.values()):
+        return "no devices"
+    if not check_mode:
+        return f"{', '.join(told)} in {duration(seconds)}"
+    would = [f"{word} {counts[outcome]}" for outcome, word in _WOULD.items() if counts.get(outcome)]
+    return "; ".join(filter(None, [f"Would {', '.join(would) or 'change nothing'}", ", ".join(told)]))
+
+
+def labelled(outcome: Outcome, number: int) -> str:
+    """Return a number of devices with an outcome: "2 already active", "1 conflict"."""
+    plural = "s" if outcome == Outcome.CONFLICT and number != 1 else ""
+    return f"{number} {outcome.label.lower()}{plural}"
+
+
+class Failure(NamedTuple):
+    """What the message of a failed task is made of.
+
+    `failing`: the devices that make it fail. `total`: all devices. `rest`: where the devices are that the message does
+    not name. `retry_failed`: as the option. `summary`: the last line.
+    """
+
+    failing: Sequence[DeviceOutcome]
+    total: int
+    rest: str
+    retry_failed: bool
+    summary: str
+
+    def message(self) -> str:
+        """Return the message: the devices, what to do about them, and the summary."""
+        counts = Counter(entry.outcome for entry in self.failing)
+        cures = {outcome: outcome.cure for outcome in Outcome if counts[outcome]}
+        if Outcome.FAILED in cures and not self.retry_failed:
+            cures[Outcome.FAILED] = _CURE_WITHOUT_RETRY
+        named = attention_lines(self.failing, self.total, _named, self.rest)
+        return "\n".join([*named, *filter(None, cures.values()), self.summary])
+
+
+def attention_lines(failing: Sequence[T], total: int, named: Callable[[T], str], rest: str) -> list[str]:
+    """Return the lines of a message that name the devices that need attention: at most `NAMED` of them.
+
+    Args:
+        named: returns the line of a device.
+        rest: where the others are, or how to have them all.
+    """
+    need = "needs" if len(failing) == 1 else "need"
+    lines = [f"{len(failing)} of {total} {'device' if total == 1 else 'devices'} {need} attention:"]
+    lines += map(named, failing[:NAMED])
+    if len(failing) > NAMED:
+        lines.append(f"and {len(failing) - NAMED} more; {rest}")
+    return lines
+
+
+def where_all_are(paths: Iterable[str | None]) -> str:
+    """Return where all devices that need attention are listed: in the first of these files, if there is one."""
+    path = next(filter(None, paths), None)
+    return f"all of them: {printable(path)}" if path else "set result_file to have all of them in a file"
+
+
+def _named(entry: DeviceOutcome) -> str:
+    """Return a device's line: what it is called, where it is declared, what became of it and why."""
+    device = entry.device
+    names = device.identity.describe(device)
+    if device.nickname:
+        name = f"{shown_name(device.nickname)} ({device.where}, {names})"
+    else:
+        name = f"{device.where} ({names})"
+    reason = shown_reason(entry.reason)
+    return f"{name}: {entry.outcome.label.lower()}{f': {reason}' if reason else ''}"

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of a task: its plan, what became of every device, and the devices that failed, to be declared again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .._decide.outcomes import DeviceOutcome, Outcome
+from .._decide.plan import Plan
+from .._declare.files import WRITTEN
+from .._declare.fleet import KIND
+from .._errors import InputError, reason_of
+from .._text import printable
+from .entries import entry_of, fields_of, shown_reason
+from .files import check_writable, is_stream, row_lines, write_whole
+
+#: The endings that each file of rows may have: a file of failed devices is read as `src`.
+_ENDINGS = {"result_file": (".jsonl", ".ndjson", ".json", ".csv"), "failed_file": (".jsonl", ".csv")}
+
+
+def check_result_file(path: str | None) -> list[str]:
+    """Return what will keep the result file from being written."""
+    return _check_rows("result_file", path)
+
+
+def check_failed_file(path: str | None) -> list[str]:
+    """Return what will keep the file of failed devices from being written."""
+    return _check_rows("failed_file", path)
+
+
+def _check_rows(option: str, path: str | None) -> list[str]:
+    if not path or not path.strip():
+        return []
+    if not path.lower().endswith(_ENDINGS[option]) and not is_stream(path):
+        return [f"{option}: {printable(path)}: unsupported file type; use .jsonl (JSON lines) or .csv"]
+    return check_writable(option, path)
+
+
+def write_result_file(path: str, outcomes: Sequence[DeviceOutcome]) -> list[str]:
+    """Write what became of every device. Return a warning where that fails."""
+    return _written("result_file", path, fields_of(outcomes), map(entry_of, outcomes))
+
+
+def write_failed_file(path: str, outcomes: Sequence[DeviceOutcome], headings: Mapping[str, str]) -> list[str]:
+    """Write the devices that failed, as they are declared, with outcome and reason. Return a warning where that fails.
+
+    Where none has failed, an existing file is left without a row: nobody must declare the rows of an earlier run again.
+
+    Args:
+        headings: of the source that declares the devices, and the fields that they mean.
+    """
+    failed = [outcome for outcome in outcomes if is_failed(outcome)]
+    if not failed and not os.path.exists(path):
+        return []
+    return _written("failed_file", path, [*headings, *WRITTEN], (_declared(each, headings) for each in failed))
+
+
+def is_failed(outcome: DeviceOutcome) -> bool:
+    """Return whether a device is to be corrected, or declared again: not where it is still under way."""
+    return outcome.outcome.needs_attention and outcome.outcome != Outcome.PENDING
+
+
+def _declared(outcome: DeviceOutcome, headings: Mapping[str, str]) -> dict[str, Any]:
+    """Return a device by the headings of its source."""
+    declared = {KIND: outcome.device.identity.kind, **outcome.device.declared()}
+    row = {heading: declared[field] for heading, field in headings.items() if field in declared}
+    return {**row, "outcome": outcome.outcome.value, "reason": shown_reason(outcome.reason, " …")}
+
+
+def _written(option: str, path: str, fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    try:
+        write_whole(path, row_lines(path, fields, rows))
+    except OSError as error:
+        # The devices are submitted by now: the result itself must not be lost over its copy.
+        return [f"{option}: {printable(path)} could not be written: {reason_of(error)}"]
+    return []
+
+
+def write_plan_file(path: str, plan: Plan) -> None:
+    """Write the plan for approval. Raises InputError where that fails: nothing has been submitted yet."""
+    try:
+        write_whole(path, [json.dumps(plan.as_file(), indent=2, ensure_ascii=False), "\n"])
+    except OSError as error:
+        raise InputError([f"plan_file: {printable(path)} cannot be written: {reason_of(error)}"]) from None

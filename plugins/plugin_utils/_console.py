@@ -1,0 +1,123 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lines for the person who runs Ansible: progress, a plan, the last line. Never in a stdout that a program reads."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from ansible import constants as C  # noqa: N812  as everywhere in Ansible
+from ansible.utils.display import Display
+
+from ..module_utils._decide.plan import Plan
+from ..module_utils._report.plan_lines import NAMED, Sort, plan_lines
+from ..module_utils._text import word_set
+
+display = Display()
+
+#: Ansible loads this file before it starts the process of a task, which then has no stderr of its own, and ends it at
+#: once when it is interrupted: no line that was handed to the display then is shown.
+_STDERR = os.dup(2)
+
+#: Stdout callbacks whose output people read, without their collections; that of any other may be for a program.
+_FOR_PEOPLE = word_set(
+    "awx_display counter_enabled debug default default_without_diff dense diy full_skip minimal oneline selective "
+    "tasks_only timestamp unixy yaml"
+)
+#: Colours of the lines of a plan, by their signs: the settings of Ansible's own diff and results.
+_COLOURS = {
+    Sort.ACTIVATE.sign: "COLOR_DIFF_ADD",
+    Sort.RESTORE.sign: "COLOR_CHANGED",
+    Sort.ATTENTION.sign: "COLOR_ERROR",
+}
+
+
+def is_for_people(callback: str) -> bool:
+    """Return whether people read the stdout of a callback, by its name with or without its collection."""
+    return callback.rpartition(".")[2] in _FOR_PEOPLE
+
+
+@contextmanager
+def _before_signals(act: Callable[[], None]) -> Iterator[None]:
+    """Act before a signal that interrupts the process does what it does."""
+    before: dict[int, Any] = {}
+
+    def handle(number: int, _frame: object) -> None:
+        signal.signal(number, before[number])
+        act()
+        os.kill(os.getpid(), number)
+
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Console:
+    """Where a task shows lines: stdout where people read it, otherwise stderr.
+
+    Args:
+        prefix: of each line; names the host and the task where there are several.
+        clean: removes secrets from a line.
+        is_secret: whether nothing but counts may be shown (no_log).
+    """
+
+    def __init__(self, prefix: str = "", clean: Callable[[str], Any] = str, is_secret: bool = False) -> None:
+        self._prefix = prefix
+        self._clean = clean
+        self._is_secret = is_secret
+
+    def progress(self, line: str) -> None:
+        """Show how far a run is, or what it waits for."""
+        if not self._is_secret:
+            self._show(self._prefix + line)
+
+    def plan(self, plan: Plan, named: int = NAMED) -> None:
+        """Show a plan. `named`: maximum number of devices of each sort."""
+        if self._is_secret:
+            return
+        colour = None
+        for line in plan_lines(plan, named):
+            if not line.startswith(" "):  # else it belongs to the line before it
+                colour = _COLOURS.get(line[:1])
+            self._show(line, colour)
+
+    def summary(self, line: str, result: Mapping[str, Any] | None = None) -> None:
+        """Show the last line of a task, which has nothing but counts. `result`: of the task; None where it has none."""
+        colour = "COLOR_ERROR"
+        if result is not None and not result.get("failed"):
+            colour = "COLOR_CHANGED" if result.get("changed") else "COLOR_OK"
+        self._show(self._prefix + line, colour)
+
+    @contextmanager
+    def ending(self, sentence: Callable[[], str]) -> Iterator[None]:
+        """Show how far the block came where it ends before its time, by an error or a signal."""
+
+        def interrupted() -> None:
+            with suppress(Exception):
+                os.write(_STDERR, f"{self._clean(self._prefix + sentence())}\n".encode())
+
+        with _before_signals(interrupted):
+            try:
+                yield
+            except BaseException:
+                self.summary(sentence())
+                raise
+
+    def _show(self, line: str, colour: str | None = None) -> None:
+        """Show a line. `colour`: name of the setting."""
+        text = str(self._clean(line))
+        if is_for_people(C.DEFAULT_STDOUT_CALLBACK):
+            display.display(text, color=getattr(C, colour) if colour else None)
+        else:
+            display.display(text, stderr=True)  # whether that is a terminal, Ansible does not look: no colour
