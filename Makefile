@@ -37,7 +37,7 @@ help: ## show this list
 
 demo: setup-demo ## activate a sample fleet against the simulator
 	@mkdir -p .cache/demo
-	$(IN_ENV) ansible-playbook kajeet.sentinel.demo -e '{"demo_directory": "$(CURDIR)/.cache/demo"}' $(DEMO_ARGS)
+	$(IN_ENV) env ANSIBLE_DISPLAY_SKIPPED_HOSTS=1 ansible-playbook kajeet.sentinel.demo -e '{"demo_directory": "$(CURDIR)/.cache/demo"}' $(DEMO_ARGS)
 
 # What set-up checks, or brings, before it installs anything
 test report-tests: export NEEDS_BROWSER := 1

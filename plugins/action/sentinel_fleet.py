@@ -57,8 +57,9 @@ class ActionModule(ActivationAction):
         return fleet_spec(FLEET_IDENTIFIERS, FLEET_KINDS, FLEET_FORMATS)
 
     def shows_plan(self, mode: Mode, variables: Mapping[str, Any]) -> bool:
-        """Return whether the task shows its plan: always, but where the diff does."""
-        return not mode.diff
+        """Return whether the task shows its plan: not where the diff does, or where it was approved, so seen before."""
+        plans = mode.check or self._task.args.get("state") == "planned"
+        return not mode.diff and (plans or not self._task.args.get("approved_plan"))
 
     def _is_near(self) -> bool:
         """Return whether the task is for the controller: where hosts are devices, whatever connects to them."""

@@ -29,11 +29,12 @@ from ..module_utils._carry_out.snapshot import Snapshot
 from ..module_utils._decide.kinds import Kind
 from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
 from ..module_utils._options import ActivationOptions, activation_spec, run_module
+from ..module_utils._report.plan_lines import NAMED
 from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
 from ..module_utils._stories.tasks import Subject, blank_options, of_kind
 from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
-from ._console import NAMED, Console
+from ._console import Console
 
 #: The oldest ansible-core that the collection works with; as in meta/runtime.yml.
 _OLDEST = (2, 19)

@@ -186,7 +186,7 @@ PROFILES: dict[str, Profile] = {
             "demo",
             "answers in 10 to 30 ms; lines are done in 1 to 6 seconds",
             Settings(
-                line_latency=(1.0, 6.0), request_latency=(0.01, 0.03), listing_lag=(0.5, 2.0), status_lag=(0.5, 2.0)
+                line_latency=(1.0, 6.0), request_latency=(0.01, 0.03), listing_lag=(0.1, 0.5), status_lag=(0.1, 0.5)
             ),
         ),
         Profile(
