@@ -86,7 +86,7 @@ def test_who_launches_only_answers_the_survey(awx: Awx, declared_by: str) -> Non
         assert template["ask_variables_on_launch"] is False
         assert not [option for option, value in template.items() if option.startswith("ask_") and value]
         answers = set(survey(template)) if template.get("survey_enabled") else set()
-        assert answers <= {"fleet_src", "carrier_defaults", "fleet_max_new_activations", "fleet_request_format"}
+        assert answers <= {"fleet_src", "fleet_carrier_defaults", "fleet_max_new_activations", "fleet_request_format"}
     assert not [node for node in awx.nodes().values() if "extra_data" in node]
 
 

@@ -21,7 +21,7 @@ from harness.playbooks import Outcome, Run, environment
 from harness.simulators import Simulator
 
 #: What the survey answers where nobody says anything, but for the times.
-ANSWERS = {**QUICK, "carrier_defaults": "", "fleet_max_new_activations": 100}
+ANSWERS = {**QUICK, "fleet_carrier_defaults": "", "fleet_max_new_activations": 100}
 HOSTS = {"fleet_hosts_pattern": "all:!localhost"}
 
 

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook kajeet.sentinel.apply: plan, ask, activate, report."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.fleets import PLAN, QUICK, connection_env, csv_file, mixed, result
+from harness.playbooks import Playbooks, Run, environment
+from harness.simulators import Simulator
+
+PLAYBOOK = "kajeet.sentinel.apply"
+QUESTION = "Activate 7 devices in account NORTHSTAR-ISD of the simulator? Only 'yes' is accepted"
+
+
+@pytest.fixture
+def apply(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
+    """Runs the playbook without a terminal; relative paths begin at the test's directory."""
+    playbook = Playbooks(tmp_path)
+    csv_file(tmp_path / "fleet.csv", mixed())
+
+    def start(variables: dict[str, Any], **options: Any) -> Run:
+        merged = {**QUICK, "fleet_src": "fleet.csv", **variables}
+        return playbook(PLAYBOOK, extra_vars=merged, env=connection_env(sentinel), **options)
+
+    return start
+
+
+def at_a_terminal(directory: Path, sentinel: Simulator, answer: str) -> tuple[int, str]:
+    """Runs the playbook for somebody who answers its question; returns its exit status and its screen."""
+    csv_file(directory / "fleet.csv", mixed())
+    variables = json.dumps({**QUICK, "fleet_src": "fleet.csv"})
+    command = ["ansible-playbook", PLAYBOOK, "-e", variables]
+    env = environment(directory / "run.results", connection_env(sentinel))
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(directory)
+        os.execvpe(command[0], command, env)
+    screen, answered = b"", False
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                screen += os.read(terminal, 65536)
+            except OSError:  # the terminal is closed with its last process
+                break
+        if not answered and QUESTION in screen.decode(errors="replace"):
+            time.sleep(0.5)
+            os.write(terminal, f"{answer}\r".encode())
+            answered = True
+    os.close(terminal)
+    status = os.waitpid(child, 0)[1]
+    return os.waitstatus_to_exitcode(status), screen.decode(errors="replace")
+
+
+def test_yes_activates_what_was_shown_and_reports(sentinel: Simulator, tmp_path: Path) -> None:
+    status, screen = at_a_terminal(tmp_path, sentinel, "yes")
+    assert status == 0, screen
+    assert re.search(r"Plan: 7 to activate", screen)
+    assert re.search(r"7 activated in", screen)
+    assert len(sentinel.activations()["devices"]) == 7
+    assert (tmp_path / "report" / "report.html").exists()
+
+
+@pytest.mark.parametrize("answer", ["y", "YES", "", "no"])
+def test_nothing_but_yes_is_yes(sentinel: Simulator, tmp_path: Path, answer: str) -> None:
+    status, screen = at_a_terminal(tmp_path, sentinel, answer)
+    assert status == 2, screen
+    assert "nothing was submitted" in screen
+    sentinel.assert_wrote_nothing()
+
+
+def test_without_a_terminal_an_approval_is_needed(sentinel: Simulator, apply: Callable[..., Run]) -> None:
+    refused = apply({}, expect_rc=2)
+    digest = refused[PLAN]["plan"]["digest"]
+    message = refused["Refuse to go on without a yes"].msg
+    assert "this is not a terminal; nothing was submitted" in message
+    assert f"-e approved_plan={digest}" in message
+    sentinel.assert_wrote_nothing()
+    for blank in ("", " "):
+        assert "is given and blank" in apply({"approved_plan": blank}, expect_rc=2)["Refuse a blank approval"].msg
+    assert "The plan is not the approved one" in apply({"approved_plan": "0" * 64}, expect_rc=2)[PLAN].msg
+    sentinel.assert_wrote_nothing()
+
+    assert result(apply({"approved_plan": digest}))["summary"] == {"activated": 7}
+    # Nothing is left to ask about.
+    assert result(apply({}))["summary"] == {"already_active": 7}
+
+
+def test_check_mode_asks_nobody(sentinel: Simulator, apply: Callable[..., Run]) -> None:
+    assert result(apply({}, check=True))["summary"] == {"would_activate": 7}
+    sentinel.assert_wrote_nothing()
