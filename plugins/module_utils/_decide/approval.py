@@ -121,7 +121,7 @@ def _approved_devices(approved: Any, path: str) -> set[str]:
             raise InputError([f"approved_plan: {path} has the format {approved['format']}, expected is {PLAN_FORMAT}"])
         digest = approved["digest"]
     except (KeyError, TypeError, ValueError):
-        raise InputError([f"approved_plan: {path} is no plan file: write one with plan_file"]) from None
+        raise InputError([f"approved_plan: {path} is not a plan file: write one with plan_file"]) from None
     if digest != digest_of(decided):
         raise InputError(
             [f"approved_plan: {path} was changed after it was written: its digest does not fit its devices"]

@@ -63,6 +63,8 @@ class Session:
         if client is None:
             options.require_credentials()
         self._options = options
+        #: How many requests may be under way at once.
+        self.concurrency = options.concurrency
         self._sender = Sender(options)
         self._redactor = Redactor(options.api_token, client[1] if client else None)
         self._redactor.add_login(options.api_username, options.api_password)
@@ -70,6 +72,8 @@ class Session:
         self._pace = Pace(options.requests_per_minute, clock, sleep)
         #: Reads the answers, with the names and words that the user adds.
         self.reader = _reader(options, self._redactor)
+        #: Masks every secret in JSON data, for messages.
+        self.redacted: Callable[[Any], Any] = self.reader.redact
         self._caller = Caller(options, self._sender, self._redactor, self._pace, clock)
         self._login = Login(options, client, self._caller, self.reader, self._redactor, on_secret)
 
@@ -80,11 +84,6 @@ class Session:
     def stop(self) -> None:
         """Let nothing leave any more, and end all waiting: each call raises StoppedError. For other threads."""
         self._pace.stop()
-
-    @property
-    def concurrency(self) -> int:
-        """How many requests may be under way at once."""
-        return self._options.concurrency
 
     @property
     def on_answer(self) -> Callable[[Call, Answer], None] | None:
@@ -127,10 +126,6 @@ class Session:
     def login(self) -> tuple[str, str | None]:
         """Log in; return the new token, and the corp id where the reply has it [C]."""
         return self._login.again(), self._login.corp_id
-
-    def redacted(self, data: Any) -> Any:
-        """Return JSON data with every secret in it masked, for messages."""
-        return self.reader.redact(data)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, scope: str | None = None) -> Any:
         """GET JSON. `query` entries that are None are left out; `scope` is what a 403 would mean is missing."""

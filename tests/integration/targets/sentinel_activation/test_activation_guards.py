@@ -79,7 +79,7 @@ def test_a_plan_approved_by_its_file(sentinel: Simulator, playbook: Playbooks, t
         "another field": ["device 5", FLEET[4]["iccid"], "device_group Transportation is now High-Schools"],
         "one more": ["device 6", iccid(6), "is not in the approved plan"],
         "tampered": ["tampered.json was changed after it was written"],
-        "no plan": ["other.json is no plan file", "plan_file"],
+        "no plan": ["other.json is not a plan file", "plan_file"],
         "missing": ["missing.json", "no such file"],
     }
     for name, words in wanted.items():

@@ -44,6 +44,7 @@ class Account(World):
     """A service with what the story asks of a session, too."""
 
     closed = 0
+    is_simulated = True
 
     def __call__(self, options, on_secret):
         """Opens the session: there is but one."""
@@ -90,7 +91,20 @@ def go(account, where):
     return run
 
 
-KEYS = {"changed", "plan", "summary", "devices", "devices_omitted", "transactions", "transactions_omitted", "msg"}
+KEYS = {
+    "changed",
+    "plan",
+    "summary",
+    "devices",
+    "devices_omitted",
+    "transactions",
+    "transactions_omitted",
+    "msg",
+    "account",
+    "planned",
+    "source",
+    "started_at",
+}
 KEYS |= {"requests", "elapsed", "warnings"}
 
 
@@ -236,7 +250,7 @@ def test_an_approved_plan_is_applied_by_digest_and_by_file(account, tmp_path, go
 def test_a_file_that_is_no_plan_approves_nothing(account, tmp_path, content, go):
     path = tmp_path / "plan.json"
     path.write_text(content)
-    with pytest.raises(InputError, match=r"plan\.json is no plan file"):
+    with pytest.raises(InputError, match=r"plan\.json is not a plan file"):
         go(approved_plan=str(path))
     assert account.bodies == []
 

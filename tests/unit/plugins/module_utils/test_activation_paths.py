@@ -63,7 +63,7 @@ def test_the_path_of_an_approved_plan_may_begin_at_home(problems, tmp_path, monk
     (tmp_path / "approved.json").write_text("[]")
     for written in ("~/approved.json", "$PLANS/approved.json"):
         assert problems(approved_plan=written) == [
-            f"approved_plan: {written} is no plan file: write one with plan_file"
+            f"approved_plan: {written} is not a plan file: write one with plan_file"
         ], "it was found and read"
 
 

@@ -146,7 +146,7 @@ def test_of_many_differences_some_are_named():
     "content", [{}, [], 5, "x", {"devices": 3}, {"devices": [3]}, {"devices": [{}]}, {"devices": []}]
 )
 def test_what_is_no_plan_file_is_named(content):
-    with pytest.raises(InputError, match=r"plan\.json is no plan file"):
+    with pytest.raises(InputError, match=r"plan\.json is not a plan file"):
         check_file(plan_of(fleet(1)), content, "plan.json")
 
 

@@ -114,7 +114,9 @@ def shown(monkeypatch):
         monkeypatch.setattr(
             _here.Console,
             name,
-            lambda self, what, result=None, name=name: lines.append((name, self._prefix + str(self._clean(what)))),
+            lambda self, what, result=None, name=name, **_how: lines.append(
+                (name, self._prefix + str(self._clean(what)))
+            ),
         )
     return lines
 

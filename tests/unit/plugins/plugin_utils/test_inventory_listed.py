@@ -159,7 +159,7 @@ def test_a_conflict_with_the_list_says_why_and_has_nothing_of_the_other_device()
     (host,) = merged(fleet_of(device(1)), [], entry(1, imei=imei(9), nickname="Other"))
     assert (
         host.values["sentinel_reason"]
-        == f"iccid {iccid(1)} is active with imei {imei(9)} in the account (MDN {mdn(1)})"
+        == f"iccid {iccid(1)} is active with imei {imei(9)} (Other) in the account (MDN {mdn(1)})"
     )
     assert [host.values[f"sentinel_{name}"] for name in ("mdn", "device_status", "nickname", "listed")] == [
         *(None, None, None),

@@ -211,7 +211,7 @@ def test_markdown_has_a_table_and_what_needs_attention(write, tmp_path):
     assert "| carrier | device group | failed | pending | activated | skipped |" in lines
     assert "| **all** |  | **1** | **1** | **1** | **1** |" in lines
     assert r"- =Bus 7 (imei 355737360073462): SIM already in use \]\]\> \<b\> @_all".replace("@_", "@\u2060") in lines
-    assert lines[-1] == "digest `5c1f`"
+    assert lines[-1] == "Digest: `5c1f`"
 
 
 def test_a_drift_is_written_as_it_was_read(write, tmp_path):
