@@ -185,5 +185,5 @@ def test_outcomes_have_a_table_and_what_needs_attention_is_named() -> None:
         "  Bus 2 (iccid 89142): SIM already in use",
         "pending:",
         "  iccid 89144: no reason given",
-        "digest abc123",
+        "Digest: abc123",
     ]
