@@ -108,7 +108,7 @@ def test_every_slip_is_named_at_once(tmp_path):
         ({"devices": [], "src": "x.csv"}, "devices and src are given: give exactly one of devices and src."),
         ({"src": " "}, "src: is blank"),
         ({"devices": [], "except_src": ""}, "except_src: is blank; give the path of a file, or leave except_src out"),
-        ({"devices": [], "except_src": "x.xlsm"}, "x.xlsm: its ending does not tell its format"),
+        ({"devices": [], "except_src": "x.xlsm"}, 'x.xlsm: unsupported file type ".xlsm"'),
     ],
 )
 def test_options_that_are_wrong(params, text):

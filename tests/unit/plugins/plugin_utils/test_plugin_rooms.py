@@ -19,6 +19,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.rooms i
 
 ROOMS = (
     "_connection",
+    "_console",
     "_here",
     "_fleet",
     "_inventory",
