@@ -178,5 +178,5 @@ def test_a_plan_for_people():
     lines = plan_table(plan)
     assert lines[-1] == f"Digest: {plan['digest']}"
     assert lines[2].split() == ["all", "1", "0", "1", "1"]
-    assert lines[3:5] == ["would be activated:", f"  iccid {iccid(2)}, imei {imei(2)}: {plan['devices'][1]['reason']}"]
+    assert lines[3:5] == ["to activate:", f"  iccid {iccid(2)}, imei {imei(2)}: retry: {plan['devices'][1]['reason']}"]
     assert lines[5] == "in conflict:"
