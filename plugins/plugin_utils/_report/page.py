@@ -107,13 +107,13 @@ def _list_media(columns: Sequence[str]) -> str:
 
 
 def _figures_media(outcomes: int) -> str:
-    """Return the same for tables of figures, with so many outcomes."""
+    """Return the same for tables of figures, with this number of outcomes."""
     width = _FIGURES + outcomes * _EACH_OUTCOME
     return _media(width, 0.66 * width)
 
 
 def _media(screen: float, paper: float) -> str:
-    """Return the media where a table does not fit that needs so many rem on a screen and on paper.
+    """Return the media where a table does not fit that needs these rem on a screen and on paper.
 
     Browsers do not agree on the width of a page that asks for landscape paper, so no query asks for it.
     """
