@@ -77,7 +77,7 @@ LISTED: dict[str, Bad] = {
     ),
     "same imei twice": Bad(
         second(imei=GOOD["imei"]),
-        (f"device 2: imei {GOOD['imei']} is also on device 1 with", GOOD["iccid"], iccid(2), "one imei takes one iccid"),
+        (f"device 2: imei {GOOD['imei']} is also on device 1", GOOD["iccid"], iccid(2), "one imei takes one iccid"),
     ),
     "carrier missing": Bad(second(carrier=""), ("device 2: carrier is missing",)),
     "nothing declared": Bad(dict(COMMON), ("No device is declared: give exactly one of: devices, src, or one device",)),
