@@ -73,7 +73,7 @@ LISTED: dict[str, Bad] = {
     ),
     "same iccid with two imeis": Bad(
         second(iccid=GOOD["iccid"]),
-        (f"device 2: iccid {GOOD['iccid']} is also on device 1 with", GOOD["imei"], imei(2), "remove the wrong row"),
+        (f"device 2: iccid {GOOD['iccid']} is also on device 1", GOOD["imei"], imei(2), "remove the wrong row"),
     ),
     "same imei twice": Bad(
         second(imei=GOOD["imei"]),
@@ -160,7 +160,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "repeated row of a CSV": (
         "repeat.csv",
         csv_of([GOOD, {**device(2), "imei": GOOD["imei"]}]).encode(),
-        (f"repeat.csv, line 3: imei {GOOD['imei']} is also on repeat.csv, line 2 with",),
+        (f"repeat.csv, line 3: imei {GOOD['imei']} is also on repeat.csv, line 2",),
     ),
     "YAML that is a mapping": (
         "mapping.yml",
@@ -187,7 +187,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     ),
     "JSON that is a mapping": ("mapping.json", b"{}", ("mapping.json: is a mapping: a list of devices was expected",)),
     "JSON that is none": ("broken.json", b"[{]", ("broken.json, line 1: is not valid JSON",)),
-    "ending without a format": ("fleet.xlsx", b"PK", ("fleet.xlsx: its ending does not tell its format: use .csv",)),
+    "ending without a format": ("fleet.xlsx", b"PK", ('fleet.xlsx: unsupported file type ".xlsx"; use .csv',)),
 }
 
 
