@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from textwrap import indent
 
-# What a device may say stands in two places, at the top level and in the list: it is written once, here.
+# The fields of a device are options at the top level and in the list. They are written once, here.
 _FIELDS = r"""
 carrier:
   description:
@@ -105,7 +105,7 @@ _DEVICES = r"""
 devices:
   description:
     - The devices that must be active. Exactly one of O(devices), O(src) and a device at the top level is given.
-    - What a device does not say is taken from the field of the same name at the top level.
+    - A field that a device lacks is taken from the field of the same name at the top level.
     - An empty list is a fleet of no devices. Nothing happens then.
   type: list
   elements: dict
@@ -124,7 +124,7 @@ state:
 
 
 def _options(identity: str) -> str:
-    """The options that declare devices which are told apart by `identity`: YAML of its fields, not indented."""
+    """The options that declare devices which `identity` identifies: YAML of its fields, not indented."""
     listed = _DEVICES + indent((identity + _FIELDS).replace("\n\n", "\n"), "    ")
     return "options:\n" + indent((identity + _FIELDS + _STATE + listed).replace("\n\n", "\n"), "  ")
 
@@ -147,7 +147,7 @@ options:
     type: path
   batch_size:
     description:
-      - The most devices in one request, where requests carry several, from 1 to 2000.
+      - Maximum number of devices in one request, where requests carry several, from 1 to 2000.
     type: int
     default: 2000
   history:
@@ -226,8 +226,8 @@ options:
     default: true
   strict:
     description:
-      - Whether what is odd about identifiers, and what the known rules of a carrier find wanting, is an error
-        rather than a warning.
+      - Whether odd identifiers, and fields that are missing by the known rules of a carrier, are errors rather than
+        warnings.
     type: bool
     default: false
   max_new_activations:
@@ -237,7 +237,7 @@ options:
   approved_plan:
     description:
       - The digest of an approved plan (RV(ignore:plan.digest)), or the path of a plan file (O(plan_file)) on the
-        machine that runs the module.
+        machine that runs the module, or the content of one, as JSON text.
       - With a digest, a plan that submits or restores anything else is refused before anything is written. What an
         interrupted run has already submitted from the approved plan is accepted. When it has restored some of the
         devices to be restored, and others not, give the file.
@@ -274,10 +274,10 @@ options:
     type: path
   progress_interval:
     description:
-      - Seconds between lines that tell how far the activation is (counts by outcome, rate, time left, what is
-        slowest), while it runs. 0 for none. What is over sooner tells nothing, and neither does C(no_log).
+      - Seconds between progress lines (counts by outcome, rate, time left, what is slowest). 0 for none. An activation
+        that is over sooner shows none, and neither does C(no_log).
       - Where the task runs on the controller (connection local, no become, no async), the activation runs in the
-        task's own process and can tell. Anywhere else, the module is sent to the target, which cannot.
+        task's own process and can show lines. Anywhere else, the module is sent to the target, which cannot.
       - Lines go to stdout where people read the stdout callback, such as C(default) and that of an automation
         controller, otherwise to stderr.
     type: float
@@ -309,7 +309,7 @@ options:
     default: changed
   result_limit:
     description:
-      - At most so many devices are listed, those that need attention first, from 0 to 1000.
+      - Maximum number of devices listed, those that need attention first, from 0 to 1000.
     type: int
     default: 1000
   result_file:

@@ -93,7 +93,7 @@ def fleet_report(devices, format="html", title="Fleet report", generated=None, p
     """The text of the report. Raises AnsibleTemplatePluginError for what makes none."""
     render = _FORMATS.get(format)
     if render is None:
-        raise AnsibleTemplatePluginError(f"fleet_report: format {format!r} is none of {', '.join(_FORMATS)}")
+        raise AnsibleTemplatePluginError(f"fleet_report: format {format!r} is not one of {', '.join(_FORMATS)}")
     try:
         return render(make_report(devices, title, generated, plan))
     except SentinelError as error:

@@ -39,7 +39,7 @@ class Contradiction(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """What tells the devices of a kind apart.
+    """What identifies the devices of a kind.
 
     `kind`: its name. `key`: the identifier that is activated. `partner`: the one that goes with it, or None.
     `required`: the fields without which nothing can be submitted. `identifiers`: all that a device of this kind may

@@ -32,7 +32,7 @@ options:
   request_format:
     description:
       - How devices are put into requests.
-      - V(single) is one device a request, as the vendor publishes it. V(batch) is up to O(batch_size) devices that
+      - V(single) is one device per request, as the vendor publishes it. V(batch) is up to O(batch_size) devices that
         share carrier, groups and the other common fields.
     type: str
     choices: [single, batch]

@@ -15,7 +15,7 @@ description:
   - Declares the devices that must be active, of all kinds, as a list, a file or the hosts of the play, and activates
     those that are not.
   - Makes one plan of the whole fleet, with one digest, one limit and one approval. Takes one login, one reading of the
-    history and one of the device list, whatever the kinds, and gives one result.
+    history and one of the device list for all kinds, and gives one result.
   - Each device is compared with the activation history and the account's device list, submitted, waited for and
     restored as by M(kajeet.sentinel.sentinel_activation).
   - Runs once for all hosts of a play, on its first host, as if C(run_once) were set. Set C(run_once) where each host is
@@ -33,7 +33,7 @@ options:
   request_format:
     description:
       - How SIMs are put into requests.
-      - V(single) is one device a request, as the vendor publishes it. V(batch) is up to O(batch_size) devices that
+      - V(single) is one device per request, as the vendor publishes it. V(batch) is up to O(batch_size) devices that
         share carrier, groups and the other common fields.
     type: str
     choices: [single, batch]
@@ -47,14 +47,14 @@ attributes:
   diff_mode:
     support: full
     details:
-      - A line for each device that is, or would be, submitted or restored.
+      - The plan as lines, see RV(diff).
   idempotent:
     support: partial
     details:
       - Full, except with O(history=none), where each device that the device list does not show is submitted on each
         run, and for devices whose activation fails each time, which are submitted again unless O(retry_failed=false).
 notes:
-  - The strategies C(free) and C(host_pinned) know no task that runs once. Ansible refuses the task there.
+  - The strategies C(free) and C(host_pinned) cannot run a task once. Ansible refuses the task there.
 seealso:
   - module: kajeet.sentinel.sentinel_activation
   - module: kajeet.sentinel.sentinel_smartsim_activation
@@ -109,10 +109,13 @@ changed:
   type: bool
   sample: true
 msg:
-  description: The outcome in a sentence; of a failure, what needs attention and why.
+  description:
+    - The last line says what happened, or would happen in check mode, in which time.
+    - Where devices need attention, at most 20 of them come first, each with its nickname, where it is declared, its
+      identifiers, outcome and reason, then what to do about them.
   returned: always
   type: str
-  sample: "3 devices: 2 activated, 1 already_active"
+  sample: 2 activated, 1 already active in 41 s
 plan:
   description: What the plan does with how many devices, and the digest that stands for what it writes.
   returned: when the plan was made
@@ -157,7 +160,9 @@ summary:
     activated: 2
     already_active: 1
 devices:
-  description: Devices and what became of them, those that need attention first. See O(result_devices), O(result_limit).
+  description:
+    - Devices and what became of them. See O(result_devices) and O(result_limit).
+    - A task that fails lists only those that need attention, unless O(result_devices=none).
   returned: when the plan was made
   type: list
   elements: dict
@@ -234,7 +239,9 @@ devices_omitted:
   type: int
   sample: 0
 transactions:
-  description: The transactions in which devices were submitted, found or waited for, with the declared devices in each.
+  description:
+    - The transactions in which devices were submitted, found or waited for, with the declared devices in each.
+    - A task that fails lists only those with a device that needs attention.
   returned: when the plan was made
   type: list
   elements: dict
@@ -316,12 +323,16 @@ started_at:
   type: str
   sample: "2026-03-13T08:30:00Z"
 diff:
-  description: C(before) and C(after) have a line for each device that is, or would be, submitted or restored, sorted.
+  description:
+    - C(prepared) has the plan as lines, C(+) for each device to activate, C(~) to restore, C(!) that needs attention;
+      then the counts and the digest.
   returned: in diff mode, when the plan was made
   type: dict
   sample:
-    before: "iccid 89014103211118510720 imei 355737360073462: not active\n"
-    after: "iccid 89014103211118510720 imei 355737360073462: active, VERIZON / Transportation / Student_K8\n"
+    prepared: |
+      + iccid 89014103211118510720 imei 355737360073462, VERIZON / Transportation
+      Plan: 1 to activate, 2 active.
+      Digest: 9f1b0b6b2d3c7a57f4a3c1f1d7d6f5a9f9e3b7a1d0c2b4e6f8a0c2e4d6b8f0a2
 error:
   description: What kind of error ended the task before a plan was carried out.
   returned: when the task failed before the first write
@@ -329,8 +340,8 @@ error:
   contains:
     kind:
       description: >-
-        V(input), V(auth), V(scope), V(preflight), V(guard), V(unreachable), V(throttled), V(refused), V(service) or
-        V(unexpected_answer).
+        V(input), V(auth), V(scope), V(preflight), V(guard), V(unreachable), V(throttled), V(refused), V(service),
+        V(unexpected_answer) or V(missing_library).
       type: str
       sample: scope
     method:

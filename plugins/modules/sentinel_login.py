@@ -26,7 +26,7 @@ extends_documentation_fragment:
 options:
   client_id:
     description:
-      - Id of a trusted client that logs in for O(api_username), in the place of O(api_password).
+      - Id of a trusted client that logs in for O(api_username), instead of O(api_password).
       - The body of this call is not published, so it is an assumption.
     type: str
   client_secret:

@@ -17,7 +17,7 @@ from ..module_utils._text import printable
 from ._drift.comparison import title
 from ._drift.states import DRIFTS, State
 
-#: So many devices are named one by one.
+#: Maximum number of devices of each sort that are named.
 NAMED = 20
 TEXT, MARKDOWN = FORMATS = ("text", "markdown")
 _WIDEST = 60
@@ -68,7 +68,7 @@ def plan_table(plan: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -
 
     Args:
         plan: as a plan file has it.
-        named: so many devices of a sort are named; none with 0.
+        named: maximum number of devices of each sort that are named; none with 0.
         style: one of FORMATS. Raises InputError for another.
     """
     actions = [Action.ACTIVATE if device["action"] == Action.RETRY else device["action"] for device in plan["devices"]]
@@ -166,7 +166,7 @@ def _one_line(text: Any) -> str:
 
 def _lines(page: _Page, named: int, style: str) -> list[str]:
     if style not in FORMATS:
-        raise InputError([f"format: {style!r} is none of {', '.join(FORMATS)}"])
+        raise InputError([f"format: {style!r} is not one of {', '.join(FORMATS)}"])
     return (_markdown if style == MARKDOWN else _text)(page, max(named, 0))
 
 

@@ -19,6 +19,7 @@ from harness.playbooks import Playbooks
 SIM = "kajeet.sentinel.sentinel_activation"
 SMARTSIM = "kajeet.sentinel.sentinel_smartsim_activation"
 ESIM = "kajeet.sentinel.sentinel_esim_activation"
+FLEET = "kajeet.sentinel.sentinel_fleet"
 QUERIES: dict[str, dict[str, str]] = yaml.safe_load(
     (collection_root() / "extensions" / "audit" / "event_query.yml").read_text(encoding="utf-8")
 )
@@ -49,19 +50,23 @@ def counted(module: str, result: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_each_activation_module_has_a_query():
     modules = (collection_root() / "plugins" / "modules").glob("*_activation.py")
-    assert sorted(QUERIES) == sorted(f"kajeet.sentinel.{path.stem}" for path in modules)
+    assert sorted(QUERIES) == sorted([FLEET, *(f"kajeet.sentinel.{path.stem}" for path in modules)])
 
 
 def test_each_sim_is_an_entry(run):
-    devices = fleet([1, 2, 3]) + fleet([4], digits=UNKNOWN_ICCID)
-    devices += fleet([5], digits=NEVER)
-    result = run(SIM, devices=devices, wait_timeout=2)
-    assert result["summary"] == {"activated": 3, "failed": 1, "pending": 1}
-    found = counted(SIM, result)
+    devices = fleet([1, 2, 3])
+    found = counted(SIM, run(SIM, devices=devices))
     assert sorted(entry["name"] for entry in found) == sorted(device["iccid"] for device in devices)
-    # The same devices in the next job, where nothing is left to do for most of them.
-    again = counted(SIM, run(SIM, devices=devices, wait_timeout=1, result_devices="all"))
+    # The same devices in the next job, where nothing is left to do.
+    again = counted(SIM, run(SIM, devices=devices, result_devices="all"))
     assert sorted(entry["name"] for entry in again) == sorted(entry["name"] for entry in found)
+
+
+def test_of_a_failed_task_what_it_lists_is_counted(run):
+    failing = fleet([4], digits=UNKNOWN_ICCID) + fleet([5], digits=NEVER)
+    result = run(SIM, devices=fleet([1, 2, 3]) + failing, wait_timeout=2)
+    assert result["summary"] == {"activated": 3, "failed": 1, "pending": 1}
+    assert {entry["name"] for entry in counted(SIM, result)} == {device["iccid"] for device in failing}
 
 
 def test_check_mode_manages_nothing(run):
@@ -89,3 +94,21 @@ def test_each_esim_is_an_entry_whatever_iccid_it_is_given(run):
     assert result["summary"] == {"activated": 3}, result
     assert all(device["iccid"] for device in result["devices"])
     assert [entry["canonical_facts"] for entry in counted(ESIM, result)] == devices
+
+
+def test_each_device_of_a_fleet_is_an_entry_as_the_module_of_its_kind_counts_it(run):
+    common = {"carrier": "AT&T", "device_group": "Field Staff", "filter_group": "Staff", "service_zip_code": "22102"}
+    sim, smartsim, esim = fleet([1])[0], {"sim_id": "891480000050000000101"}, {"imei": imei(2)}
+    devices = [sim, {**common, **smartsim, "kind": "smartsim"}, {**common, **esim, "kind": "esim"}]
+    found = counted(FLEET, run(FLEET, devices=devices))
+    assert [(entry["canonical_facts"], entry["facts"]["device_type"]) for entry in found] == [
+        ({"iccid": sim["iccid"]}, "SIM"),
+        (smartsim, "SmartSIM"),
+        (esim, "eSIM"),
+    ]
+    again = [
+        *counted(SIM, run(SIM, devices=[sim], result_devices="all")),
+        *counted(SMARTSIM, run(SMARTSIM, devices=[smartsim], result_devices="all", **common)),
+        *counted(ESIM, run(ESIM, devices=[esim], result_devices="all", **common)),
+    ]
+    assert again == found

@@ -17,9 +17,9 @@ from .._text import counted
 from .outcomes import Action, Outcome
 from .plan import PLAN_FORMAT, Item, Plan, digest_of, half_of
 
-#: So many devices are named in a message; a plan file has them all.
+#: Maximum number of devices named in a message; a plan file has them all.
 _NAMED = 10
-#: Fingerprints that are hashed at the most to find out whether a plan is what is left of the approved one.
+#: Maximum number of fingerprints hashed to find out whether a plan is what is left of the approved one.
 _MOST_WORK = 20_000_000
 _WRITING = tuple(action for action in Action if action.writes)
 
@@ -63,8 +63,8 @@ def _halves(digest: str) -> tuple[str, str]:
 def _is_left_of(plan: Plan, approved: str) -> bool:
     """Whether what the plan submits, and the newest of what is active or under way, are what was approved.
 
-    A digest does not tell its devices. But what a run has submitted since the approval is what was activated last: so
-    the newest transactions are added, one after the other, until the half of the digest is the approved one.
+    A digest does not name its devices. But what a run has submitted since the approval was activated last: so the
+    newest transactions are added, one after the other, until the half of the digest is the approved one.
     """
     known = [item for item in plan.items if item.foreseen in (Outcome.PENDING, Outcome.ALREADY_ACTIVE) and item.line]
     by_transaction: dict[str, list[Item]] = {}
@@ -85,7 +85,7 @@ def _is_left_of(plan: Plan, approved: str) -> bool:
 
 
 def _start_of(items: Sequence[Item]) -> tuple[tuple[int, ...], bool]:
-    """What sorts transactions by their start. Those that tell none are taken for the newest, what still runs first."""
+    """What sorts transactions by their start. Those without one count as the newest, what still runs first."""
     line = items[0].line
     return start_of(line.started if line else None) or (9999,), items[0].foreseen == Outcome.PENDING
 
@@ -144,7 +144,7 @@ def _difference(item: Item, entry: Mapping[str, Any] | None) -> str:
     elif entry.get("action") not in _WRITING or Action.RESTORE in (entry.get("action"), item.action):
         told = f"approved was: {entry.get('action')} ({entry.get('reason')}); now: {item.action} ({item.reason})"
     else:
-        told = "the account (corp_id), the kind or extra_body is another one"
+        told = "the account (corp_id), the kind or extra_body differs"
     return f"{item.device.where}: {name}: {told}"
 
 

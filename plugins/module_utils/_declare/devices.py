@@ -44,7 +44,7 @@ DeviceName = tuple[str, str]
 class Device(NamedTuple):
     """A device that must be active.
 
-    `where`: the row that declares it. `identity`: what tells the devices of its kind apart. The rest is text, None
+    `where`: the row that declares it. `identity`: what identifies the devices of its kind. The rest is text, None
     where not given.
     """
 
@@ -200,7 +200,7 @@ class Check:
     """Goes through the rows of one kind and gathers devices, problems and oddities, each with its row.
 
     Args:
-        identity: what tells the devices of the kind apart.
+        identity: what identifies the devices of the kind.
         devices: the list that valid devices are added to; several kinds may share it.
 
     Raises MissingLibraryError without voluptuous.
@@ -276,7 +276,7 @@ class Check:
         return name, explained(name, values[name], error.msg)
 
     def _is_new(self, place: Place, device: Device) -> bool:
-        """Whether the device's identifiers stand in no earlier row; an exact repeat is passed over."""
+        """Return whether no earlier row has the device's identifiers. An exact duplicate is ignored."""
         key, partner = self._identity.key, self._identity.partner
         own = device.key
         first = self._first[key].setdefault(own, device)
@@ -287,8 +287,8 @@ class Check:
         other = self._first[str(partner)].setdefault(value, device) if value else device
         if other is not device:
             text = (
-                f"{partner} {value} stands in {other.where}, too, there with {key} "
-                f"{other.key}, here with {key} {own}: one {partner} takes one {key}; remove the wrong row"
+                f"{partner} {value} is also on {other.where} with {key} {other.key}, here with {key} {own}: "
+                f"one {partner} takes one {key}; remove the wrong row"
             )
             self._problems.append((place, text))
         return other is device
@@ -298,11 +298,11 @@ class Check:
         names = [name for name in DECLARED_FIELDS if getattr(device, name) != getattr(first, name)]
         if names:
             differ = ", ".join(f"{name} {getattr(first, name)} there, {getattr(device, name)} here" for name in names)
-            text = f"{key} {own} stands in {first.where}, too, declared otherwise ({differ}): remove the wrong row"
+            text = f"{key} {own} is also on {first.where} with other fields ({differ}): remove the wrong row"
             self._problems.append((place, text))
         else:
             named = place._replace(where=f"{place.where} ({own}, as in {first.where})")
-            self._oddities.append((named, f"the same {key} stands in an earlier row: the repeat is passed over"))
+            self._oddities.append((named, f"same {key} as an earlier row: duplicate ignored"))
 
 
 def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:

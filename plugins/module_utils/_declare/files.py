@@ -188,7 +188,7 @@ def _records(reader: Any, name: str, skipped: int, problems: list[str]) -> Itera
                 yield where, row
             begins = reader.line_num + 1
     except csv.Error as error:
-        what = f"is no CSV: {error}"
+        what = f"is not valid CSV: {error}"
         if reader.line_num > begins or "end of data" in str(error):
             what = _OPEN_QUOTE
         elif "expected after" in str(error):
@@ -220,7 +220,7 @@ def _yaml(text: str, name: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        raise InputError([f"{name}{line}: is no YAML: {getattr(error, 'problem', None) or error}"]) from None
+        raise InputError([f"{name}{line}: is not valid YAML: {getattr(error, 'problem', None) or error}"]) from None
     if twice:
         raise InputError([f"{name}, line {line}: {_given_twice(key)}" for line, key in sorted(twice)], name)
     return content
@@ -251,7 +251,7 @@ def _json(text: str, name: str) -> Any:
         return _parsed(text)
     except ValueError as error:
         line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise InputError([f"{name}{line}: is no JSON: {getattr(error, 'msg', error)}"]) from None
+        raise InputError([f"{name}{line}: is not valid JSON: {getattr(error, 'msg', error)}"]) from None
 
 
 def _json_lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
@@ -262,7 +262,7 @@ def _json_lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
             try:
                 yield f"{name}, line {number}", _parsed(line)
             except ValueError as error:
-                problems.append(f"{name}, line {number}: is not JSON: {getattr(error, 'msg', error)}")
+                problems.append(f"{name}, line {number}: is not valid JSON: {getattr(error, 'msg', error)}")
     if problems:
         raise InputError(problems, name)
 
@@ -303,7 +303,7 @@ def _rows(items: Iterable[tuple[str, Any]], name: str) -> list[Row]:
             values = {str(key): value for key, value in item.items() if value is not None and key not in WRITTEN}
             rows.append(Row(where, {key: value for key, value in values.items() if value not in _YAML_NOTHING}))
         else:
-            problems.append(f"{where}: is no mapping: {_EXPECTED}")
+            problems.append(f"{where}: is not a mapping: {_EXPECTED}")
     if problems:
         raise InputError(problems, name)
     return rows

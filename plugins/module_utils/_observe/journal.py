@@ -223,7 +223,7 @@ class _Memory:
                     raise ValueError
                 self.apply(record)
             except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-                what = f"journal: {printable(str(path))}, line {number}: is no line of a journal"
+                what = f"journal: {printable(str(path))}, line {number}: is not a line of a journal"
                 cure = "give another path, or move the file away once no run needs it any more"
                 raise InputError([f"{what} that this version writes: {cure}"]) from None
 

@@ -80,8 +80,8 @@ class Pursuit(NamedTuple):
 class Surroundings(NamedTuple):
     """What a run meets outside of itself; tests give their own.
 
-    `connect`: opens the service; told the connection options, and what is to be told each token. `report`: surrounds
-    the submitting and waiting, and is given what tells how far it is. `say`: shows a line. `show_plan`: shows the plan
+    `connect`: opens the service, by the connection options; passes each token to the function. `report`: surrounds the
+    submitting and waiting, and is given a snapshot of the progress. `say`: shows a line. `show_plan`: shows the plan
     before it is guarded. `ending`: surrounds the submitting and waiting, and is given what says how far it came, for a
     run that ends before its time. `claims`: keeps other runs from the same devices, at a service and for a kind.
     `is_owned`: whether the process that wants the run is still there. `clock`, `sleep`: seconds that never go
@@ -119,7 +119,7 @@ def activate(
         params: the module's parameters.
         mode: check mode and diff mode. In check mode, and with the state `planned`, nothing is submitted, and all else
             is the same.
-        on_secret: is told each token obtained.
+        on_secret: receives each token obtained.
 
     Raises SentinelError for whatever makes the whole plan wrong; then nothing was submitted.
     """
@@ -180,7 +180,7 @@ def activate_in_module(subject: Subject, module: Any) -> None:
 
 @contextmanager
 def _hold(task: Task, mode: Mode, service: str, surroundings: Surroundings) -> Iterator[list[str]]:
-    """Hold the devices of the task, so that no other run on this machine submits them; in check mode there is no need.
+    """Hold the devices of the task, so that no other run on this machine submits them; check mode needs no hold.
 
     Waits for the runs that hold some of them. Yields why devices are not held, a sentence each.
     """
@@ -219,7 +219,7 @@ def pursue(
 ) -> Done:
     """Observes, plans, guards, and carries out what is to be done.
 
-    `warn` is told what the user has to know besides, as soon as it is known: also where the plan is refused.
+    `warn` receives what else the user has to know, as soon as it is known: also where the plan is refused.
     """
     options, devices = task.options, task.declared.devices
     corp_id = api.session.corp_id()

@@ -43,7 +43,7 @@ class Fleet(NamedTuple):
 
 
 def identities() -> dict[str, Identity]:
-    """Return what tells the devices of each kind apart, by the kind's name."""
+    """Return what identifies the devices of each kind, by the kind's name."""
     return {name: kind.identity for name, kind in KINDS.items()}
 
 
@@ -57,7 +57,7 @@ def check_defaults(defaults: Any) -> Mapping[str, Any]:
     if defaults is None:
         return {}
     if not isinstance(defaults, Mapping):
-        raise InputError(["defaults: is no mapping such as {carrier: Verizon}"])
+        raise InputError(["defaults: is not a mapping such as {carrier: Verizon}"])
     unknown = [str(name) for name in defaults if name not in DEVICE_FIELDS]
     if unknown:
         raise InputError(
@@ -96,7 +96,7 @@ def _rows_of(mappings: Iterable[Any], known: Mapping[str, str]) -> list[Row]:
     for number, mapping in enumerate(mappings, 1):
         where = f"row {number}"
         if not isinstance(mapping, Mapping):
-            problems.append(f"{where}: is no mapping such as {{ICCID: …, IMEI: …}}")
+            problems.append(f"{where}: is not a mapping such as {{ICCID: …, IMEI: …}}")
             continue
         # Python's reader puts cells beyond the header under no name.
         extra = mapping.get(None)

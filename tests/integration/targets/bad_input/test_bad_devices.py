@@ -73,11 +73,11 @@ LISTED: dict[str, Bad] = {
     ),
     "same iccid with two imeis": Bad(
         second(iccid=GOOD["iccid"]),
-        (f"device 2: iccid {GOOD['iccid']} stands in device 1, too", GOOD["imei"], imei(2), "remove the wrong row"),
+        (f"device 2: iccid {GOOD['iccid']} is also on device 1", GOOD["imei"], imei(2), "remove the wrong row"),
     ),
     "same imei twice": Bad(
         second(imei=GOOD["imei"]),
-        (f"device 2: imei {GOOD['imei']} stands in device 1, too", GOOD["iccid"], iccid(2), "one imei takes one iccid"),
+        (f"device 2: imei {GOOD['imei']} is also on device 1", GOOD["iccid"], iccid(2), "one imei takes one iccid"),
     ),
     "carrier missing": Bad(second(carrier=""), ("device 2: carrier is missing",)),
     "nothing declared": Bad(dict(COMMON), ("No device is declared: give exactly one of: devices, src, or one device",)),
@@ -106,7 +106,7 @@ LISTED: dict[str, Bad] = {
         {"devices": [GOOD], "request_timeout": 1e12, "wait_timeout": 1e12},
         ("request_timeout: 1000000000000.0 is too large; it must be at most 864000", "wait_timeout: "),
     ),
-    "extra body that is no JSON": Bad(
+    "extra body that is not valid JSON": Bad(
         {"devices": [GOOD], "extra_body": {"x": float("nan")}}, ("extra_body: cannot be sent as JSON: ",)
     ),
     "result file without a format": Bad(
@@ -160,7 +160,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "repeated row of a CSV": (
         "repeat.csv",
         csv_of([GOOD, {**device(2), "imei": GOOD["imei"]}]).encode(),
-        (f"repeat.csv, line 3: imei {GOOD['imei']} stands in repeat.csv, line 2, too",),
+        (f"repeat.csv, line 3: imei {GOOD['imei']} is also on repeat.csv, line 2",),
     ),
     "YAML that is a mapping": (
         "mapping.yml",
@@ -168,8 +168,8 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
         ("mapping.yml: is a mapping: a list of devices was expected, each a mapping such as",),
     ),
     "YAML that is a word": ("word.yml", b"hello\n", ("word.yml: is a single value: a list of devices was expected",)),
-    "YAML that is a list of words": ("words.yml", b"- hello\n", ("words.yml, device 1: is no mapping",)),
-    "YAML that is none": ("broken.yml", b"- {imei: 1\n- x\n", ("broken.yml, line ", "is no YAML: ")),
+    "YAML that is a list of words": ("words.yml", b"- hello\n", ("words.yml, device 1: is not a mapping",)),
+    "YAML that is none": ("broken.yml", b"- {imei: 1\n- x\n", ("broken.yml, line ", "is not valid YAML: ")),
     "YAML with an unknown key": (
         "key.yml",
         b"- {icid: '89'}\n",
@@ -186,7 +186,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
         ("keys.json, device 1: imei is given twice in one mapping",),
     ),
     "JSON that is a mapping": ("mapping.json", b"{}", ("mapping.json: is a mapping: a list of devices was expected",)),
-    "JSON that is none": ("broken.json", b"[{]", ("broken.json, line 1: is no JSON",)),
+    "JSON that is none": ("broken.json", b"[{]", ("broken.json, line 1: is not valid JSON",)),
     "ending without a format": ("fleet.xlsx", b"PK", ('fleet.xlsx: unsupported file type ".xlsx"; use .csv',)),
 }
 

@@ -134,4 +134,4 @@ def test_a_report_is_made(playbook: Playbooks) -> None:
     text = value(playbook, "devices | kajeet.sentinel.fleet_report('csv')", devices=[entry])
     assert device(1)["imei"] in text
     assert "'=1+1" in text
-    assert "format 'pdf' is none of" in evaluated(playbook, "[] | kajeet.sentinel.fleet_report('pdf')").msg
+    assert "format 'pdf' is not one of" in evaluated(playbook, "[] | kajeet.sentinel.fleet_report('pdf')").msg

@@ -93,7 +93,7 @@ def test_a_file_that_is_none_is_left_alone(sentinel: Simulator, playbook: Playbo
     path.write_text("imei,iccid\n", encoding="utf-8")
     outcome = playbook([activation("activate", **options)]).only
     assert outcome.failed
-    assert "line 1: is no line of a journal" in outcome.msg
+    assert "line 1: is not a line of a journal" in outcome.msg
     assert path.read_text(encoding="utf-8") == "imei,iccid\n"
     sentinel.assert_wrote_nothing(outcome)
 

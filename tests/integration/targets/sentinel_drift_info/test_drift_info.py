@@ -278,7 +278,7 @@ def test_a_task_that_is_wrong_is_refused_before_a_request(
         "flet.csv: cannot be read on the machine that runs the module: no such file": {"src": "flet.csv"},
         'column.csv, line 1: unknown column "imeis": is imei meant?': {"src": "column.csv"},
         "imei.csv, line 3: imei 12": {"src": "imei.csv"},
-        "kind: 'sims' is no kind of device: is sim meant?": {"src": "fleet.csv", "kind": "sims"},
+        "kind: 'sims' is not a kind of device: is sim meant?": {"src": "fleet.csv", "kind": "sims"},
         "tolerate: unknown state 'suspend': is suspended meant?": {"src": "fleet.csv", "tolerate": ["suspend"]},
         "named: -1 is too small; it must be at least 0": {"src": "fleet.csv", "named": -1},
         "value of listing must be one of: auto, required, none, got: all": {"src": "fleet.csv", "listing": "all"},

@@ -26,6 +26,7 @@ _ACCOUNTS = Elsewhere(_CHECK_ACCOUNT, "test_the_guide_shows_what_the_playbook_pr
 _DIALECTS = Elsewhere(_CHECK_ACCOUNT, "test_the_guide_shows_five_dialects")
 _LISTING = "integration/targets/examples/test_guides_listing.py"
 _CI = "integration/targets/examples/test_guide_ci.py"
+_DRIFT_GUIDE = "integration/targets/examples/test_guide_drift.py"
 _START_AND_STOP = SameAs("docs/docsite/rst/simulator.rst", ["Start and stop 1", "Start and stop 3"])
 
 _AWX_PAGE: dict[str, Step] = {
@@ -47,6 +48,7 @@ _CI_PAGE: dict[str, Step] = {
     "Plan in a merge request, apply after it 1": Commands(),
     "Plan in a merge request, apply after it 2": Unrun("the table of a larger fleet"),
     "Plan in a merge request, apply after it 3": Commands(),
+    "Report and post the last line 1": Elsewhere(_CI, "test_the_last_line_is_posted"),
     "Find drift 1": Commands(before=nothing_undeclared),
     "In GitHub Actions 1": Elsewhere(_CI, "test_what_was_merged_is_activated"),
 }
@@ -63,6 +65,7 @@ _DRIFT: dict[str, Step] = {
     "Compare a fleet with its account 2": Unrun("the table of a larger fleet"),
     "Tolerate what is expected 1": Commands(before=nothing_undeclared),
     "In a playbook of your own 1": Play(),
+    "In a playbook of your own 2": Elsewhere(_DRIFT_GUIDE, "test_the_guide_compares_the_hosts_of_an_inventory"),
 }
 _EVENTS: dict[str, Step] = {
     "A rulebook 1": Elsewhere("eda/test_rulebook.py", "test_the_guides_rulebook_is_valid"),

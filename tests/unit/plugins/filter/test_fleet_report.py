@@ -35,7 +35,7 @@ def test_the_other_formats():
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"format": "pdf"}, "fleet_report: format 'pdf' is none of html, csv, json"),
+        ({"format": "pdf"}, "fleet_report: format 'pdf' is not one of html, csv, json"),
         ({"generated": "noon"}, "generated: 'noon' is not a time with a zone"),
         ({"devices": [{"outcome": "lost"}]}, "device 1: unknown outcome 'lost'"),
     ],

@@ -228,7 +228,7 @@ def test_a_file_with_nul_characters_is_told_where_and_what_to_do(problems, conte
 
 def test_a_cell_beyond_all_measure_is_no_csv(problems):
     (problem,) = problems('imei,nickname\n1,"' + "x" * 200_000 + '"\n')
-    assert problem.startswith("fleet.csv, line 2: is no CSV: field larger than")
+    assert problem.startswith("fleet.csv, line 2: is not valid CSV: field larger than")
 
 
 def test_a_missing_file_is_told_with_the_machine_that_looked(tmp_path):

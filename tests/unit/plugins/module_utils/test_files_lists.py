@@ -95,12 +95,12 @@ def test_each_entry_that_is_no_mapping_is_named(read, name, text):
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("fleet.yml", "- imei: 1\n- {imei: 2\n", "fleet.yml, line 3: is no YAML: "),
+        ("fleet.yml", "- imei: 1\n- {imei: 2\n", "fleet.yml, line 3: is not valid YAML: "),
         ("fleet.yml", "- imei: \x00\n", "fleet.yml, line 1: is not UTF-8 text (it has NUL characters)"),
-        ("fleet.yml", "- {a: 1}\n---\n- {b: 1}\n", "fleet.yml, line 2: is no YAML: "),
-        ("fleet.yml", "- ? [a]\n  : 1\n", "fleet.yml, line 1: is no YAML: "),
-        ("fleet.json", '[{"imei": 1},\n {"imei": }]', "fleet.json, line 2: is no JSON: "),
-        ("fleet.json", "imei,iccid\n", "fleet.json, line 1: is no JSON: "),
+        ("fleet.yml", "- {a: 1}\n---\n- {b: 1}\n", "fleet.yml, line 2: is not valid YAML: "),
+        ("fleet.yml", "- ? [a]\n  : 1\n", "fleet.yml, line 1: is not valid YAML: "),
+        ("fleet.json", '[{"imei": 1},\n {"imei": }]', "fleet.json, line 2: is not valid JSON: "),
+        ("fleet.json", "imei,iccid\n", "fleet.json, line 1: is not valid JSON: "),
     ],
 )
 def test_what_cannot_be_parsed_is_named_with_its_line(read, name, text, told):
@@ -166,8 +166,8 @@ def test_json_lines_are_a_device_a_line_with_their_numbers(read):
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("{imei: 1}", "line 2: is not JSON: "),
-        ("[1]", "line 2: is no mapping"),
+        ("{imei: 1}", "line 2: is not valid JSON: "),
+        ("[1]", "line 2: is not a mapping"),
         ('{"imei": 1, "imei": 2}', "line 2: imei is given twice"),
     ],
 )

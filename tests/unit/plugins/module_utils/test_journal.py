@@ -166,7 +166,7 @@ def test_a_line_that_a_killed_run_did_not_finish_is_as_if_it_had_not_begun(path)
 def test_a_file_that_is_no_journal_is_refused_and_left_alone(path, text):
     path.write_text(text)
     with (
-        pytest.raises(InputError, match=r"fleet\.journal, line 1: is no line of a journal .*: give another path"),
+        pytest.raises(InputError, match=r"fleet\.journal, line 1: is not a line of a journal .*: give another path"),
         opened(path),
     ):
         pass
@@ -192,7 +192,7 @@ def test_a_damaged_line_is_named(path, text):
     left_open(path)
     with open(path, "a", encoding="latin-1") as stream:
         stream.write(f"{text}\n")
-    with pytest.raises(InputError, match="line 3: is no line of a journal"), opened(path):
+    with pytest.raises(InputError, match="line 3: is not a line of a journal"), opened(path):
         pass
 
 

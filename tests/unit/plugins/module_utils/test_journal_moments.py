@@ -155,7 +155,7 @@ def test_a_damaged_moment_is_named(path, fields):
     record = {"found": {"A": ["P", "T1"]}, "at": 1, "service": "", "kind": "", **fields}
     with open(path, "a") as stream:
         stream.write(json.dumps(record) + "\n")
-    with pytest.raises(InputError, match="line 3: is no line of a journal"), Machine().opened(path):
+    with pytest.raises(InputError, match="line 3: is not a line of a journal"), Machine().opened(path):
         pass
 
 
@@ -163,7 +163,7 @@ def test_a_line_that_is_nested_too_deep_is_named(path):
     left_open(path)
     with open(path, "a") as stream:
         stream.write("[" * 200_000 + "\n")
-    with pytest.raises(InputError, match="line 3: is no line of a journal"), Machine().opened(path):
+    with pytest.raises(InputError, match="line 3: is not a line of a journal"), Machine().opened(path):
         pass
 
 

@@ -133,7 +133,7 @@ def test_a_device_that_was_active_when_the_plan_was_approved_is_not_approved():
 
 def test_another_account_is_not_approved():
     told = differences(plan_of([device(0)], context={**CONTEXT, "corp_id": "X"}), approve(plan_of([device(0)])))
-    assert told[0].endswith("the account (corp_id), the kind or extra_body is another one")
+    assert told[0].endswith("the account (corp_id), the kind or extra_body differs")
 
 
 def test_of_many_differences_some_are_named():

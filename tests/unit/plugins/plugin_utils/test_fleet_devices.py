@@ -59,8 +59,8 @@ def test_a_byte_order_mark_is_no_part_of_a_heading():
         ("imei,iccid\n1,2,3\n", "CSV, line 2: has 3 cells, the header has 2: is a comma unquoted?"),
         (7, "the text of a CSV was expected, or a list of mappings, and not int"),
         ({"imei": IMEI}, "the text of a CSV was expected, or a list of mappings, and not dict"),
-        (["imei"], "row 1: is no mapping such as {ICCID: …, IMEI: …}"),
-        ([ROW, [ICCID]], "row 2: is no mapping"),
+        (["imei"], "row 1: is not a mapping such as {ICCID: …, IMEI: …}"),
+        ([ROW, [ICCID]], "row 2: is not a mapping"),
         ([{**ROW, "Colour": "red"}], 'row 1: unknown column "Colour"'),
         ([{**ROW, "imei": IMEI}], 'row 1: the column "imei" means imei, which an earlier column gives already'),
         ([{**ROW, None: ["more"]}], "row 1: has more cells than the header: is a comma unquoted?"),
@@ -92,7 +92,7 @@ def test_defaults_hold_for_devices_that_say_nothing_else():
 @pytest.mark.parametrize(
     ("defaults", "told"),
     [
-        ("AT&T", "defaults: is no mapping"),
+        ("AT&T", "defaults: is not a mapping"),
         ({"carier": "AT&T"}, 'defaults: unknown field "carier": is carrier meant?'),
         ({"imei": IMEI}, 'defaults: unknown field "imei"'),
     ],

@@ -165,7 +165,7 @@ def test_a_long_name_is_cut_before_it_is_escaped() -> None:
 def test_another_format(table: Any) -> None:
     found = {**plan(), "counts": dict.fromkeys(("missing", "failed", "conflict", "pending", "undeclared", "active"), 0)}
     given = plan() if table is plan_table else found
-    with pytest.raises(InputError, match="format: 'html' is none of text, markdown"):
+    with pytest.raises(InputError, match="format: 'html' is not one of text, markdown"):
         table(given, style="html")
 
 
