@@ -26,8 +26,8 @@ PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(r
 LINT := lint-python lint-types lint-yaml lint-changelog lint-shell lint-licenses docs-lint lint-ansible
 STEPS := $(LINT) integration-playbooks integration-modules sanity runner-tests coverage simulator-tests event-tests molecule soak-short units lower-bounds importer tools-tests report-tests ee-tests
 # The integration targets in two halves, so that they can run side by side: what is made of the modules, and the rest.
-# awx_setup is with the rest, so that both take the same time.
-PLAYBOOKS := 'playbook_.*' fleet installed filters examples inventory_sentinel progress
+# awx_setup is with the rest, and the modules for fleets are with the playbooks, so that both take the same time.
+PLAYBOOKS := 'playbook_.*' fleet installed filters examples inventory_sentinel progress snippets outputs sentinel_fleet sentinel_report sentinel_drift_info
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint $(LINT) sanity units integration integration-playbooks integration-modules tools-tests simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer matrix format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs

@@ -16,10 +16,11 @@ from ..module_utils._errors import InputError
 from ..module_utils._options import fleet_spec
 from ..module_utils._stories.activate import Mode
 from ..module_utils._stories.tasks import FLEET_FORMATS, FLEET_IDENTIFIERS, FLEET_KINDS, Subject, of_fleet
+from ..plugin_utils._console import Console
 from ..plugin_utils._fleet.devices import kind_of
 from ..plugin_utils._fleet.hosts import rows_of_hosts
 from ..plugin_utils._fleet.play import check_conditions, conditions_of, hosts_of
-from ..plugin_utils._here import ActivationAction
+from ..plugin_utils._here import ActivationAction, Machine
 
 
 class ActionModule(ActivationAction):
@@ -55,6 +56,10 @@ class ActionModule(ActivationAction):
     def argument_spec(self) -> dict[str, Any]:
         """Return the module's argument_spec."""
         return fleet_spec(FLEET_IDENTIFIERS, FLEET_KINDS, FLEET_FORMATS)
+
+    def _console(self, machine: Machine, variables: Mapping[str, Any]) -> Console:
+        """Return where the task shows its lines. It runs once, so they need not name the host."""
+        return super()._console(machine, {})
 
     def shows_plan(self, mode: Mode, variables: Mapping[str, Any]) -> bool:
         """Return whether the task shows its plan: not where the diff does, or where it was approved, so seen before."""

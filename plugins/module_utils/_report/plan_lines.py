@@ -112,8 +112,7 @@ def _described(item: Item) -> str:
 
 def _reason(item: Item) -> str:
     # Of a device that nothing is known of, the sign says everything.
-    is_new = item.action == Action.ACTIVATE and item.line is None and item.entry is None
-    if is_new and item.foreseen == Outcome.WOULD_ACTIVATE:
+    if item.action == Action.ACTIVATE and item.line is None and item.entry is None:
         return ""
     reason = shown_reason(item.reason, " …")
     return f"retry: {reason}" if item.action == Action.RETRY else reason
@@ -124,13 +123,7 @@ def _tied(text: str) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    lines = textwrap.wrap(
-        text,
-        _WIDTH,
-        subsequent_indent=_INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    lines = textwrap.wrap(text, _WIDTH, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False)
     return [line.replace(_TIE, " ") for line in lines]
 
 

@@ -77,7 +77,7 @@ def test_a_fleet_is_tried_on_a_simulator_of_its_own(tmp_path: Path) -> None:
     # One that has what it needs already
     variables = {"simulator_venv": str(simulator_python().parent.parent)}
     run = Playbooks(checkout)(checkout / "test_fleet.yml", extra_vars=variables)
-    assert run["Activate the fleet"]["summary"] == {"activated": 3}
+    assert run["Fleet: activate"]["summary"] == {"activated": 3}
     assert not run["A second run has nothing to do"].changed
     assert (checkout / ".simulator").is_dir()
     assert run["Stop the simulator's process"].changed
@@ -187,7 +187,7 @@ def test_the_last_line_is_posted(sentinel: Simulator, chat: HTTPServer, tmp_path
     assert first == good["Write the report"].msg
     assert re.fullmatch(r"2 activated in [\d.]+ s; report: report/report\.html", first)
     assert re.fullmatch(r"2 already active, 1 failed in [\d.]+ s; report: report/report\.html", second)
-    assert third == wrong["Activate the fleet"].msg.splitlines()[0]
+    assert third == wrong["Fleet: activate"].msg.splitlines()[0]
     assert wrong["Write the report"].status == "skipped"
     assert (tmp_path / "report" / "fleet.xml").is_file()
     for run in (good, bad, wrong):

@@ -161,7 +161,7 @@ def test_the_result_file_has_every_device_whatever_the_limit(monkeypatch, tmp_pa
 
 def test_a_result_file_of_another_format_is_refused_before_anything_is_asked(monkeypatch, tmp_path):
     service = Service(monkeypatch)
-    with pytest.raises(InputError, match=r"devices\.xml: unsupported file type"):
+    with pytest.raises(InputError, match=r"result_file: .*: unsupported file type"):
         result(result_file=str(tmp_path / "devices.xml"))
     assert service.asked == []
 

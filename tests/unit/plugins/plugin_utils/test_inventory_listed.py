@@ -155,7 +155,7 @@ def test_history_and_list_decide_together_what_the_status_of_a_declared_device_i
     assert shown(found, "status") == {iccid(1): status}
 
 
-def test_a_conflict_with_the_list_says_why_and_has_nothing_of_the_other_device():
+def test_a_conflict_with_the_list_says_why_and_has_no_value_of_the_other_device():
     (host,) = merged(fleet_of(device(1)), [], entry(1, imei=imei(9), nickname="Other"))
     assert (
         host.values["sentinel_reason"]
