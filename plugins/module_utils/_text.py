@@ -144,7 +144,7 @@ def shown_name(nickname: str) -> str:
 
 
 def hint(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence on an unknown word: which is probably meant, and what is known, the nearest first."""
+    """Return the end of a sentence on an unknown word: the likely word, and the valid ones, the nearest first."""
     return _hint(word, tuple(sorted(set(known))))
 
 
@@ -159,8 +159,8 @@ def _hint(word: str, every: tuple[str, ...]) -> str:
     likely = get_close_matches(fold(word), near[:1], cutoff=_LIKELY)
     ordered = dict.fromkeys(name for folded in near for name in by_folded[folded])
     names = list(dict.fromkeys((*ordered, *every)))
-    meant = f": is {names[0]} meant?" if likely else ":"
-    return f"{meant} known are {cut_short(names, _NAMES) or 'none'}"
+    valid = cut_short(names, _NAMES) or "none"
+    return f"; did you mean {names[0]}? Valid: {valid}" if likely else f"; valid: {valid}"
 
 
 @lru_cache(maxsize=16)

@@ -44,6 +44,7 @@ attributes:
       - Full, except with O(history=none), where each device that the device list does not show is submitted on each
         run, and for devices whose activation fails each time, which are submitted again unless O(retry_failed=false).
 seealso:
+  - module: kajeet.sentinel.sentinel_fleet
   - module: kajeet.sentinel.sentinel_activation
   - module: kajeet.sentinel.sentinel_smartsim_activation
   - plugin: kajeet.sentinel.sentinel_inventory
@@ -297,7 +298,7 @@ started_at:
 diff:
   description:
     - C(prepared) has the plan as lines, C(+) for each device to activate, C(~) to restore, C(!) that needs attention;
-      then the counts and the digest.
+      then the counts and, where anything is written, the digest.
   returned: in diff mode, when the plan was made
   type: dict
   sample:

@@ -325,7 +325,7 @@ started_at:
 diff:
   description:
     - C(prepared) has the plan as lines, C(+) for each device to activate, C(~) to restore, C(!) that needs attention;
-      then the counts and the digest.
+      then the counts and, where anything is written, the digest.
   returned: in diff mode, when the plan was made
   type: dict
   sample:

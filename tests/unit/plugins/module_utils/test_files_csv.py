@@ -169,7 +169,7 @@ def test_a_file_with_the_ending_txt_is_read_as_csv(read):
 
 def test_an_unknown_column_is_named_with_what_is_probably_meant(problems):
     (problem,) = problems("imei,carier\n1,VERIZON\n")
-    assert problem.startswith('fleet.csv, line 1: unknown column "carier": is carrier meant? known are carrier, ')
+    assert problem.startswith('fleet.csv, line 1: unknown column "carier"; did you mean carrier? Valid: carrier, ')
 
 
 def test_the_line_of_a_wrong_header_counts_what_stands_before_it(problems):
@@ -179,7 +179,7 @@ def test_the_line_of_a_wrong_header_counts_what_stands_before_it(problems):
 
 def test_all_wrong_columns_are_named_at_once(problems):
     told = problems("imei,colour,IMEI,size\n1,2,3,4\n")
-    assert [text.split(": ", 1)[1].split(":")[0] for text in told] == [
+    assert [text.split(": ", 1)[1].split(";")[0] for text in told] == [
         'unknown column "colour"',
         'the column "IMEI" means imei, which an earlier column gives already',
         'unknown column "size"',
