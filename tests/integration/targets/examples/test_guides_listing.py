@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from textwrap import dedent
@@ -80,7 +81,10 @@ def documented_reasons() -> list[str]:
     return [quoted for cell in cells for quoted in re.findall(r"``(.+?)``", cell, re.DOTALL)]
 
 
-def test_the_reasons_of_the_guides_table_are_those_of_the_code(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_the_reasons_of_the_guides_table_are_those_of_the_code(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
+    everything = tmp_path / "everything.jsonl"
     sentinel.list_devices(
         {**pair(0), "history": {"status": "pending", "finishes_in": 600}},
         {**pair(1)},
