@@ -159,8 +159,8 @@ def _hint(word: str, every: tuple[str, ...]) -> str:
     likely = get_close_matches(fold(word), near[:1], cutoff=_LIKELY)
     ordered = dict.fromkeys(name for folded in near for name in by_folded[folded])
     names = list(dict.fromkeys((*ordered, *every)))
-    meant = f": is {names[0]} meant?" if likely else ":"
-    return f"{meant} known are {cut_short(names, _NAMES) or 'none'}"
+    meant = f": did you mean {names[0]}? Valid:" if likely else "; valid:"
+    return f"{meant} {cut_short(names, _NAMES) or 'none'}"
 
 
 @lru_cache(maxsize=16)

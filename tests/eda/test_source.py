@@ -439,7 +439,7 @@ def test_all_wrong_arguments_are_named_at_once(listen, tmp_path):
     ).ended()
     assert type(error).__name__ == "InputError"
     for part in (
-        "unknown argument 'inteval': is interval meant?",
+        "unknown argument 'inteval': did you mean interval?",
         "argument 'interval' is of type str and we were unable to convert to float",
         "value of from must be one of: now, beginning, got: today",
         "api_url: 'sentinel' is not a URL",

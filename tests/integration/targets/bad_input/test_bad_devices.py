@@ -123,7 +123,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "unknown column": (
         "column.csv",
         GOOD_CSV.replace("filter_group", "filtre_groupe").encode(),
-        ('column.csv, line 1: unknown column "filtre_groupe"', "is filter_group meant?"),
+        ('column.csv, line 1: unknown column "filtre_groupe"', "did you mean filter_group?"),
     ),
     "column given twice": (
         "twice.csv",
@@ -173,7 +173,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "YAML with an unknown key": (
         "key.yml",
         b"- {icid: '89'}\n",
-        ('key.yml, device 1: unknown field "icid"', "iccid meant?"),
+        ('key.yml, device 1: unknown field "icid"', "did you mean iccid?"),
     ),
     "YAML with a forgotten dash": (
         "dash.yml",

@@ -125,7 +125,7 @@ def test_drift_of_a_history_with_names_and_words_of_its_own(playbook: Playbooks,
     as_json = value(playbook, expression, names=json.dumps(names), words=json.dumps(words), **given)
     assert as_json["counts"]["active"] == 1
     wrong = evaluated(playbook, expression, names={"icid": "Bleep"}, words={"good": []}, **given)
-    assert "field_names: unknown key 'icid': is iccid meant?" in wrong.msg
+    assert "field_names: unknown key 'icid': did you mean iccid?" in wrong.msg
     assert "status_words: unknown key 'good'" in wrong.msg
 
 

@@ -461,7 +461,7 @@ SECRET = "very-secret-0815"
         ({"api_token": SECRET, "api_url": "{{ nowhere }}"}, "api_url: 'nowhere' is undefined"),
         ({"api_token": TOKEN, "api_password": SECRET, "compose": {"a": "nowhere"}, "strict": True}, "Could not set a"),
         ({"api_token": TOKEN, "api_password": SECRET, "hostnames": ["{{ nowhere }}"]}, "hostnames: {{ nowhere }}:"),
-        ({"api_token": TOKEN, "api_password": SECRET, "sorce": "history"}, "is source meant?"),
+        ({"api_token": TOKEN, "api_password": SECRET, "sorce": "history"}, "did you mean source?"),
         ({"api_token": TOKEN, "api_password": SECRET, "concurrency": "many"}, "concurrency"),
     ],
 )

@@ -86,7 +86,7 @@ def test_a_name_that_only_the_user_knows(sentinel: Simulator, lookup: Lookups) -
     assert value_of(found["option"]) == value_of(found["variable"]) == SIM_CARRIERS
     assert value_of(found["variable in JSON"]) == SIM_CARRIERS
     assert "set field_names: {carrier: NAME}" in found["none"].msg
-    assert "field_names: unknown key 'carier': is carrier meant?" in found["wrong"].msg
+    assert "field_names: unknown key 'carier': did you mean carrier?" in found["wrong"].msg
     from_environment = lookup({"environment": Lookup(options=given)}, env={"SENTINEL_FIELD_NAMES": json.dumps(names)})
     assert value_of(from_environment["environment"]) == SIM_CARRIERS
 

@@ -69,7 +69,7 @@ def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
     )
     wanted = {
         "no account": "set corp_id (SENTINEL_CORP_ID; for a lookup also the variable sentinel_corp_id)",
-        "unknown column": "is summer_status meant?",
+        "unknown column": "did you mean summer_status?",
         "wrong token": "api_token is not accepted (HTTP 401)",
     }
     for name, words in wanted.items():

@@ -151,7 +151,7 @@ def test_what_is_tolerated_is_shown(sentinel: Simulator, drift: Callable[..., Ru
     assert told.count(("skipped", "")) == len(told) - 1
     assert any(line.strip().startswith("and ") for line in run[SHOW]["msg"])
     wrong = drift(devices, drift_tolerate=["late"], expect_rc=2)
-    assert "tolerate: unknown state 'late': known are " in wrong[COMPARE].msg
+    assert "tolerate: unknown state 'late'; valid: " in wrong[COMPARE].msg
 
 
 MADE_UP = {

@@ -268,7 +268,7 @@ def test_what_is_wrong_is_named_at_once(sentinel: Simulator, account: Account, t
         "device 1: mdn 12: has 2 digits",
         "looks like an ICCID: imei and iccid are probably swapped",
         "device 3: names no device: give mdn, imei, iccid or eid",
-        'device 4: unknown field "mdm": is mdn meant?',
+        'device 4: unknown field "mdm": did you mean mdn?',
         "except_src: is blank",
         "state: is blank",
         "max_changes: -1 is too small",

@@ -111,7 +111,7 @@ def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
     found = info.assert_fail(
         {
             "no account": ({}, "The device list is that of an account: set corp_id (SENTINEL_CORP_ID"),
-            "unknown column": ({"corp_id": CORP_ID, "columns": ["SUMER_STATUS"]}, "is summer_status meant?"),
+            "unknown column": ({"corp_id": CORP_ID, "columns": ["SUMER_STATUS"]}, "did you mean summer_status?"),
             "no number": ({"corp_id": CORP_ID, "limit": 0}, "limit: must be at least 1, not 0"),
             "no word": ({"corp_id": CORP_ID, "statuses": ["--"]}, "statuses: '--' has no letter or digit"),
             "another account": ({"corp_id": "SOUTHSTAR-ISD"}, "corpId 'SOUTHSTAR-ISD' is neither this account's own"),

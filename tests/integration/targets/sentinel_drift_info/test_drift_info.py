@@ -157,7 +157,7 @@ def test_defaults_hold_for_carrier_and_group(compare: Compare) -> None:
     assert found["devices"][0]["differences"] == [
         {"field": "filter_group", "declared": "Staff", "listed": COMMON["filter_group"]}
     ]
-    assert found.warnings[0] == "carrier_defaults: no device has the carrier 'AT&T': known are Verizon"
+    assert found.warnings[0] == "carrier_defaults: no device has the carrier 'AT&T'; valid: Verizon"
 
 
 # -- Hosts -------------------------------------------------------------------------------------------------------------
@@ -276,10 +276,10 @@ def test_a_task_that_is_wrong_is_refused_before_a_request(
         "src: is blank; give the path of a file, or leave src out": {"src": ""},
         "junit: is blank; give the path of a file, or leave junit out": {"src": "fleet.csv", "junit": " "},
         "flet.csv: cannot be read on the machine that runs the module: no such file": {"src": "flet.csv"},
-        'column.csv, line 1: unknown column "imeis": is imei meant?': {"src": "column.csv"},
+        'column.csv, line 1: unknown column "imeis": did you mean imei?': {"src": "column.csv"},
         "imei.csv, line 3: imei 12": {"src": "imei.csv"},
-        "kind: 'sims' is no kind of device: is sim meant?": {"src": "fleet.csv", "kind": "sims"},
-        "tolerate: unknown state 'suspend': is suspended meant?": {"src": "fleet.csv", "tolerate": ["suspend"]},
+        "kind: 'sims' is no kind of device: did you mean sim?": {"src": "fleet.csv", "kind": "sims"},
+        "tolerate: unknown state 'suspend': did you mean suspended?": {"src": "fleet.csv", "tolerate": ["suspend"]},
         "named: -1 is too small; it must be at least 0": {"src": "fleet.csv", "named": -1},
         "value of listing must be one of: auto, required, none, got: all": {"src": "fleet.csv", "listing": "all"},
         "Unsupported parameters for": {"source": "fleet.csv"},

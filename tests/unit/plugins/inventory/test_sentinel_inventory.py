@@ -330,14 +330,14 @@ def test_extra_variables_that_are_no_options_are_left_alone(world):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("sorce: history", "unknown option 'sorce': is source meant?"),
+        ("sorce: history", "unknown option 'sorce': did you mean source?"),
         ("source: both", "Invalid value 'both'"),
         ("concurrency: 1000", "concurrency: 1000 is too large"),
-        ("field_names: {icid: Chip}", "field_names: unknown key 'icid': is iccid meant?"),
+        ("field_names: {icid: Chip}", "field_names: unknown key 'icid': did you mean iccid?"),
         ("status_words: {good: [x]}", "status_words: unknown key 'good'"),
         ("status_words: [x]", "status_words: must be a mapping"),
         ("src: none.csv", "src: there is no file"),
-        ("hostnames: [nickname]", "is sentinel_nickname meant?"),
+        ("hostnames: [nickname]", "did you mean sentinel_nickname?"),
         ("hostnames: ['{{ nowhere }}']", "hostnames: {{ nowhere }}: 'nowhere' is undefined"),
         ("corp_id: '{{ nowhere }}'", "corp_id: 'nowhere' is undefined"),
     ],

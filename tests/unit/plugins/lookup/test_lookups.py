@@ -128,7 +128,7 @@ def test_devices_are_listed_whole_or_by_terms_over_one_login_and_each_once(look)
 
 
 def test_a_column_that_there_is_not_is_named(look):
-    with pytest.raises(AnsibleError, match="columns: unknown column 'APM': is apn meant"):
+    with pytest.raises(AnsibleError, match="columns: unknown column 'APM': did you mean apn"):
         look(sentinel_devices, [], columns=["APM"])
 
 
@@ -184,7 +184,7 @@ def test_without_the_name_the_error_lists_the_names_and_the_field_to_set(carrier
     [
         ({"env": {"SENTINEL_FIELD_NAMES": "carrier=bleep"}}, "field_names: is not JSON"),
         ({"env": {"SENTINEL_STATUS_WORDS": '{"good": []}'}}, "status_words: unknown key 'good'"),
-        ({"variables": {"sentinel_field_names": {"carier": "bleep"}}}, "unknown key 'carier': is carrier meant?"),
+        ({"variables": {"sentinel_field_names": {"carier": "bleep"}}}, "unknown key 'carier': did you mean carrier?"),
         ({"options": {"field_names": ["bleep"]}}, "field_names: must be a mapping"),
     ],
 )

@@ -102,8 +102,8 @@ def test_an_empty_list_declares_no_device():
         ({"iccid": "8.90141E+19"}, "iccid 8.90141E+19: is a number with an exponent"),
         ({"service_zip_code": "2134"}, "service_zip_code 2134: has 4 digits: a leading zero was probably lost"),
         ({"carrier": ["VERIZON"]}, "carrier ['VERIZON']: must be text, not a list or a mapping"),
-        ({"colour": "red"}, 'unknown field "colour": known are'),
-        ({"nick_name": "red"}, 'unknown field "nick_name": is nickname meant? known are nickname'),
+        ({"colour": "red"}, 'unknown field "colour"; valid:'),
+        ({"nick_name": "red"}, 'unknown field "nick_name": did you mean nickname? Valid: nickname'),
         ({"eid": "1"}, 'unknown field "eid"'),
     ],
 )

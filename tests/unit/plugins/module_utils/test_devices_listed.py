@@ -109,7 +109,7 @@ def test_every_mistake_is_reported_at_once():
     with pytest.raises(InputError) as caught:
         Query.read({"columns": ["sumer_status"], "statuses": ["-"], "limit": -1})
     assert [problem.partition(":")[0] for problem in caught.value.problems] == ["columns", "statuses", "limit"]
-    assert "is summer_status meant?" in str(caught.value)
+    assert "did you mean summer_status?" in str(caught.value)
 
 
 class Service(Account):

@@ -169,7 +169,7 @@ def test_a_file_with_the_ending_txt_is_read_as_csv(read):
 
 def test_an_unknown_column_is_named_with_what_is_probably_meant(problems):
     (problem,) = problems("imei,carier\n1,VERIZON\n")
-    assert problem.startswith('fleet.csv, line 1: unknown column "carier": is carrier meant? known are carrier, ')
+    assert problem.startswith('fleet.csv, line 1: unknown column "carier": did you mean carrier? Valid: carrier, ')
 
 
 def test_the_line_of_a_wrong_header_counts_what_stands_before_it(problems):

@@ -213,18 +213,18 @@ def test_an_unknown_carrier_is_named_with_its_rows_and_the_nearest_first():
     devices = [device(number, carrier="Verzion") for number in range(8)] + [device(9, carrier="X")]
     told = problems(FakeAPI(), devices)
     assert told[0].startswith("device 1, device 2, device 3, device 4, device 5 and 3 more: the account has no carrier")
-    assert told[0].endswith("'Verzion': is Verizon meant? known are Verizon, T-Mobile, AT&T")
-    assert told[1:] == ["device 10: the account has no carrier 'X': known are AT&T, T-Mobile, Verizon"]
+    assert told[0].endswith("'Verzion': did you mean Verizon? Valid: Verizon, T-Mobile, AT&T")
+    assert told[1:] == ["device 10: the account has no carrier 'X'; valid: AT&T, T-Mobile, Verizon"]
 
 
 def test_an_unknown_plan_is_named_and_each_list_is_asked_for_only_where_a_device_needs_it():
     api = FakeAPI(business=[{"planId": "BI-1"}], billing=[{"planId": "P-10"}])
     bi_device = device(0, carrier="Verizon BI", plan_id="P-10")
     told = problems(api, [bi_device])
-    assert told[1].startswith("device 1: the account has no business internet plan 'P-10': known are BI-1")
+    assert told[1].startswith("device 1: the account has no business internet plan 'P-10'; valid: BI-1")
     assert api.asked == ["carriers", "business"]
     told = problems(api, [device(1, plan_id="P-1O")])
-    assert told == ["device 2: the account has no billing plan 'P-1O': is P-10 meant? known are P-10"]
+    assert told == ["device 2: the account has no billing plan 'P-1O': did you mean P-10? Valid: P-10"]
 
 
 def test_a_list_of_plans_without_ids_tells_nothing():

@@ -200,8 +200,8 @@ def test_names_and_words_are_lists_given_as_mapping_or_json(option, value, read)
 @pytest.mark.parametrize(
     ("option", "value", "problem"),
     [
-        ("field_names", {"icid": "Chip"}, "field_names: unknown key 'icid': is iccid meant?"),
-        ("status_words", {"sucess": ["Live"]}, "status_words: unknown key 'sucess': is success meant?"),
+        ("field_names", {"icid": "Chip"}, "field_names: unknown key 'icid': did you mean iccid?"),
+        ("status_words", {"sucess": ["Live"]}, "status_words: unknown key 'sucess': did you mean success?"),
         ("field_names", ["Chip"], "field_names: must be a mapping"),
         ("field_names", "[1]", "field_names: must be a mapping"),
         ("field_names", "iccid=Chip", "field_names: is not JSON: "),

@@ -93,7 +93,7 @@ def test_every_slip_is_named_at_once(tmp_path):
         "device 1: mdn 1: has 1 digits",
         f"device 2: imei {ICCID}: looks like an ICCID",
         "device 3: names no device: give mdn, imei, iccid or eid",
-        'device 4: unknown field "mdm": is mdn meant?',
+        'device 4: unknown field "mdm": did you mean mdn?',
         "exception 1: eid 1: has 1 digits",
         "except.csv, line 2: imei 35573736007346: has 14 digits",
     ]

@@ -45,25 +45,25 @@ def test_what_keeps_a_cell_from_being_a_number_is_taken_off(cell, text):
 
 def test_a_hint_names_what_is_probably_meant_and_lists_the_nearest_first():
     assert hint("verzion", ["AT&T", "Verizon", "T-Mobile", "Verizon"]) == (
-        ": is Verizon meant? known are Verizon, T-Mobile, AT&T"
+        ": did you mean Verizon? Valid: Verizon, T-Mobile, AT&T"
     )
 
 
 def test_a_hint_lists_the_nearest_of_many_names_and_counts_the_rest():
     known = [f"PLAN-{number:03}" for number in range(100)]
     told = hint("Plan O42", known)
-    assert told.startswith(": is PLAN-042 meant? known are PLAN-042, ")
+    assert told.startswith(": did you mean PLAN-042? Valid: PLAN-042, ")
     assert told.endswith(" and 80 more")
     assert told.count("PLAN-") == 21
     assert len(hint("xyz", known)) < 300
 
 
 def test_names_with_nothing_in_common_come_last_in_alphabetical_order():
-    assert hint("icid", ["zzz", "iccid", "mmm", "imei"]) == ": is iccid meant? known are iccid, imei, mmm, zzz"
+    assert hint("icid", ["zzz", "iccid", "mmm", "imei"]) == ": did you mean iccid? Valid: iccid, imei, mmm, zzz"
 
 
 def test_names_that_differ_in_punctuation_alone_are_both_listed():
-    assert hint("ATandT", ["AT&T", "AT T"]) == ": is AT T meant? known are AT T, AT&T"
+    assert hint("ATandT", ["AT&T", "AT T"]) == ": did you mean AT T? Valid: AT T, AT&T"
 
 
 def test_the_same_word_is_compared_once(monkeypatch):
@@ -86,8 +86,8 @@ def test_of_many_names_only_the_likely_ones_are_compared_in_full(monkeypatch):
 
 
 def test_a_hint_for_a_word_like_no_other_only_lists():
-    assert hint("xyz", ["carrier", "imei"]).startswith(": known are ")
-    assert hint("xyz", []) == ": known are none"
+    assert hint("xyz", ["carrier", "imei"]).startswith("; valid: ")
+    assert hint("xyz", []) == "; valid: none"
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_states_as_a_text_have_commas_between(said, states):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("undeclard", "tolerate: unknown state 'undeclard': is undeclared meant"),
+        ("undeclard", "tolerate: unknown state 'undeclard': did you mean undeclared"),
         (True, "tolerate: True is not a list of states. Valid states: missing, failed"),
         (None, "tolerate: None is not a list"),
         ({"missing": True}, "tolerate: .* is not a list"),

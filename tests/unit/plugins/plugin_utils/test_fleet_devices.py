@@ -93,7 +93,7 @@ def test_defaults_hold_for_devices_that_say_nothing_else():
     ("defaults", "told"),
     [
         ("AT&T", "defaults: is no mapping"),
-        ({"carier": "AT&T"}, 'defaults: unknown field "carier": is carrier meant?'),
+        ({"carier": "AT&T"}, 'defaults: unknown field "carier": did you mean carrier?'),
         ({"imei": IMEI}, 'defaults: unknown field "imei"'),
     ],
 )
@@ -106,7 +106,7 @@ def test_each_kind_has_its_own_identifiers():
     assert listed(devices_from([{"SIM ID": "A-1"}], "smartsim")) == [{"sim_id": "A1"}]
     assert problems_of(devices_from, [{"EID": EID}], "sim")[0].startswith('row 1: unknown column "EID"')
     assert problems_of(devices_from, [], "sims") == [
-        "kind: 'sims' is not a kind of device: is sim meant? known are sim, esim, smartsim"
+        "kind: 'sims' did you mean not a kind of device: is sim? Valid: sim, esim, smartsim"
     ]
 
 

@@ -317,8 +317,8 @@ def test_only_what_passes_every_filter_is_wanted(filters, numbers):
 
 def test_what_nothing_has_is_probably_misspelt():
     found = strangers(observed(*LINES), Filters(["missing"], ["at-t", "Verzon"], ["Labs"], ["Staff"]))
-    assert [text.partition(" known are ")[0] for text in found] == [
-        "carriers: no device has the carrier 'Verzon': is Verizon meant?",
-        "device_groups: no device has the device_group 'Labs': is Lab meant?",
+    assert [text.partition(" Valid: ")[0] for text in found] == [
+        "carriers: no device has the carrier 'Verzon': did you mean Verizon?",
+        "device_groups: no device has the device_group 'Labs': did you mean Lab?",
     ]
     assert strangers(observed(*LINES), Filters()) == []

@@ -69,7 +69,7 @@ def test_an_unknown_variable_is_told():
         names([], ["nickname", "sentinel_imei", "x"])
     assert len(caught.value.problems) == 2
     assert caught.value.problems[0].startswith(
-        "hostnames: 'nickname' is neither a template nor a variable: is sentinel_nickname meant?"
+        "hostnames: 'nickname' is neither a template nor a variable: did you mean sentinel_nickname?"
     )
 
 

@@ -145,7 +145,7 @@ def test_all_problems_are_told_at_once(tmp_path):
 def test_an_unknown_option_is_told_with_what_is_meant():
     check_options(["plugin", "src"], ["plugin", "src", "source"])
     assert problems_of(check_options, ["plugin", "sorce"], ["plugin", "src", "source"]) == [
-        "unknown option 'sorce': is source meant? known are source, src, plugin"
+        "unknown option 'sorce': did you mean source? Valid: source, src, plugin"
     ]
 
 
