@@ -40,7 +40,7 @@ from ._console import Console, is_for_people
 from ._failures import hide_own_source, refused
 
 #: Maximum number of devices of each sort that a run names before it carries out a plan that nobody approves.
-_NAMED_IN_A_RUN = 3
+_NAMED_IN_A_RUN = 2
 #: The oldest ansible-core that the collection works with; as in meta/runtime.yml.
 _OLDEST = (2, 19)
 
