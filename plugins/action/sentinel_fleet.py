@@ -14,10 +14,10 @@ from ..module_utils._errors import InputError
 from ..module_utils._options import fleet_spec
 from ..module_utils._stories.activate import Mode
 from ..module_utils._stories.tasks import FLEET_FORMATS, FLEET_IDENTIFIERS, FLEET_KINDS, Subject, of_fleet
+from ..plugin_utils._failures import hide_own_source, refused
 from ..plugin_utils._fleet.devices import kind_of
 from ..plugin_utils._fleet.hosts import rows_of_hosts
 from ..plugin_utils._fleet.play import check_conditions, conditions_of, hosts_of
-from ..plugin_utils._failures import hide_own_source, refused
 from ..plugin_utils._here import ActivationAction
 
 
@@ -87,11 +87,7 @@ class ActionModule(ActivationAction):
     def _send_hosts(self) -> None:
         """Make the hosts a list of devices for the module. Raises InputError, also where it would not be sent here."""
         if self._connection.transport != "local":
-            raise InputError(
-                [
-                    "hosts: the play's hosts are devices, and the task cannot run in Ansible's own process: "
-                    f"{self.why_not_here()}. Add delegate_to: localhost"
-                ]
-            )
+            why = f"the task cannot run in Ansible's own process: {self.why_not_here()}"
+            raise InputError([f"hosts: the play's hosts are devices, and {why}. Add delegate_to: localhost"])
         devices = [dict(row.values) for row in self._rows()]
         self._task.args = {**self._task.args, "hosts": False, "devices": devices}

@@ -100,8 +100,7 @@ def files(directory: Path) -> dict[str, str]:
 
 
 CONFLICT = (
-    f"Bus 2 (conflict.csv, line 3, iccid {ACTIVE['iccid']} imei {device(2)['imei']}): conflict: iccid {ACTIVE['iccid']} "
-    f"is active with imei {ACTIVE['imei']}",
+    f"Bus 2 (conflict.csv, line 3, iccid {ACTIVE['iccid']} imei {device(2)['imei']}): conflict: iccid ",
     "Check which pairs of identifiers are right and correct the others, or set on_conflict.",
 )
 

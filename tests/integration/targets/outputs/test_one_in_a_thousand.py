@@ -65,5 +65,7 @@ def test_playbook(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> N
     playbook("kajeet.sentinel.plan", extra_vars=given, env=env, defaults={})
     given = {**given, "approved_plan": "fleet.plan.json", "fleet_report": "report"}
     run = playbook("kajeet.sentinel.activate", extra_vars=given, env=env, defaults={}, expect_rc=2)
-    assert_for_people(Screen(run.output).lines, "Bus 5499 (fleet.csv, line 501, ", CURE, f"; report: {tmp_path}/report/report.html")
+    assert_for_people(
+        Screen(run.output).lines, "Bus 5499 (fleet.csv, line 501, ", CURE, f"; report: {tmp_path}/report/report.html"
+    )
     assert_small(run.raw, run["Activate the fleet"])
