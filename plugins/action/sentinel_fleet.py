@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
-
 from ..module_utils._declare.files import Row
 from ..module_utils._errors import InputError
 from ..module_utils._options import fleet_spec
 from ..module_utils._stories.activate import Mode
 from ..module_utils._stories.tasks import FLEET_FORMATS, FLEET_IDENTIFIERS, FLEET_KINDS, Subject, of_fleet
 from ..plugin_utils._console import Console
+from ..plugin_utils._failures import hide_own_source, refused
 from ..plugin_utils._fleet.devices import kind_of
 from ..plugin_utils._fleet.hosts import rows_of_hosts
 from ..plugin_utils._fleet.play import check_conditions, conditions_of, hosts_of
@@ -41,12 +40,13 @@ class ActionModule(ActivationAction):
                 self._variables.get("ansible_play_batch") or [],
                 self._variables.get("hostvars") or {},
             )
+            if "hosts" in self._task.args:
+                self._task.args = {**self._task.args, "hosts": self._hosts is not None}
+            if self._hosts is not None and not self._runs_here():
+                self._send_hosts()
         except InputError as error:
-            raise AnsibleActionFail(str(error)) from None
-        if "hosts" in self._task.args:
-            self._task.args = {**self._task.args, "hosts": self._hosts is not None}
-        if self._hosts is not None and not self._runs_here():
-            self._send_hosts()
+            hide_own_source(self._task)
+            return refused(error)
         return super().run(tmp, task_vars)
 
     def subject(self) -> Subject:
@@ -90,14 +90,9 @@ class ActionModule(ActivationAction):
         check_conditions(names, holds)
 
     def _send_hosts(self) -> None:
-        """Make the hosts a list of devices for the module. Raises AnsibleActionFail where it would not be sent here."""
+        """Make the hosts a list of devices for the module. Raises InputError, also where it would not be sent here."""
         if self._connection.transport != "local":
-            raise AnsibleActionFail(
-                "hosts: the play's hosts are devices, and the task cannot run in Ansible's own process: "
-                f"{self.why_not_here()}. Add delegate_to: localhost"
-            )
-        try:
-            rows = self._rows()
-        except InputError as error:
-            raise AnsibleActionFail(str(error)) from None
-        self._task.args = {**self._task.args, "hosts": False, "devices": [dict(row.values) for row in rows]}
+            why = f"the task cannot run in Ansible's own process: {self.why_not_here()}"
+            raise InputError([f"hosts: the play's hosts are devices, and {why}. Add delegate_to: localhost"])
+        devices = [dict(row.values) for row in self._rows()]
+        self._task.args = {**self._task.args, "hosts": False, "devices": devices}

@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._errors import SentinelError
 from ..module_utils._report.arguments import REPORT_RULES, REPORT_SPEC
 from ..plugin_utils._console import Console
+from ..plugin_utils._failures import hide_own_source
 from ..plugin_utils._report.writing import write_reports
 
 
@@ -27,6 +28,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Writes the files and returns the task's result."""
         super().run(tmp, task_vars)
+        hide_own_source(self._task)
         base = os.path.abspath(self._loader.get_basedir())
         try:
             dummy_result, options = self.validate_argument_spec(REPORT_SPEC, **REPORT_RULES)

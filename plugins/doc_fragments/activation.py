@@ -395,6 +395,7 @@ directory:
 named:
   description:
     - Maximum number of devices of each sort that the plan on the screen names.
+    - Where a task shows its plan and carries it out, it names at most 2, unless this is set.
   type: int
   default: 10
 """

@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any, Callable, NoReturn
 
+from ansible import constants as C  # noqa: N812  as everywhere in Ansible
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action.normal import ActionModule as NormalAction
@@ -28,14 +29,18 @@ from ..module_utils._carry_out.owner import Owner
 from ..module_utils._carry_out.snapshot import Snapshot
 from ..module_utils._decide.kinds import Kind
 from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
+from ..module_utils._errors import InputError, SentinelError
 from ..module_utils._options import ActivationOptions, activation_spec, run_module
 from ..module_utils._report.plan_lines import NAMED
 from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
 from ..module_utils._stories.tasks import Subject, blank_options, of_kind
 from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
-from ._console import Console
+from ._console import Console, is_for_people
+from ._failures import hide_own_source, refused
 
+#: Maximum number of devices of each sort that a run names before it carries out a plan that nobody approves.
+_NAMED_IN_A_RUN = 2
 #: The oldest ansible-core that the collection works with; as in meta/runtime.yml.
 _OLDEST = (2, 19)
 
@@ -60,12 +65,13 @@ class ActivationAction(NormalAction):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Runs the engine here, or sends the module to the target."""
+        hide_own_source(self._task)
         problem = version_problem(ANSIBLE_VERSION)
         if problem:
-            return {"failed": True, "msg": problem}
+            return refused(SentinelError(problem))
         blank = blank_options(self._task.args)
         if blank:
-            raise AnsibleActionFail("\n".join(blank))
+            return refused(InputError(blank, "The task"))
         if self._runs_here():
             environment: dict[str, Any] = {}
             self._compute_environment_string(environment)
@@ -115,6 +121,12 @@ class ActivationAction(NormalAction):
         """Return whether the task shows its plan line by line: not where the diff does, or one task of many hosts."""
         return mode.check and not mode.diff and len(variables.get("ansible_play_hosts_all") or ()) <= 1
 
+    def _named(self, machine: Machine, mode: Mode) -> int:
+        """Return the maximum number of devices of each sort that the plan names."""
+        if "named" in self._task.args or mode.check or machine.params.get("state") == "planned":
+            return int(machine.params.get("named", NAMED))
+        return _NAMED_IN_A_RUN
+
     def _run_here(self, machine: Machine, variables: Mapping[str, Any]) -> dict[str, Any]:
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
         console = self._console(machine, variables)
@@ -125,12 +137,16 @@ class ActivationAction(NormalAction):
             ending=console.ending,
         )
         if self.shows_plan(mode, variables):
-            met = met._replace(show_plan=partial(console.plan, named=machine.params.get("named", NAMED)))
+            met = met._replace(show_plan=partial(console.plan, named=self._named(machine, mode)))
         on_secret = machine.no_log_values.add
         result = run_here(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, met))
-        if "plan" in result:
+        if "plan" in result and not self._says_all(result):
             console.summary(str(result["msg"]).rpartition("\n")[2], result)
         return result
+
+    def _says_all(self, result: Mapping[str, Any]) -> bool:
+        """Return whether Ansible shows the message of a result, line by line: its last line is that of the task."""
+        return bool(result.get("failed")) and not self._task.no_log and is_for_people(C.DEFAULT_STDOUT_CALLBACK)
 
     def _report(
         self, machine: Machine, say: Callable[[str], None]

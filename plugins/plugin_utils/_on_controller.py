@@ -17,6 +17,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._options import secrets_of
+from ._failures import hide_own_source
 from ._here import Machine, run_here, surroundings
 
 
@@ -41,6 +42,7 @@ class ControllerAction(ActionBase):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Checks the arguments, and runs the story."""
         super().run(tmp, task_vars)
+        hide_own_source(self._task)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         with surroundings(self._loader.get_basedir(), {**_proxies(), **environment}):

@@ -46,7 +46,7 @@ def check_digest(plan: Plan, approved: str) -> None:
     may_restore = not restored or half_of(restored) == restores
     if may_restore and (not submitted or half_of(submitted) == submits or _is_left_of(plan, submits)):
         return
-    counts = ", ".join(f"{number} {action}" for action, number in plan.counts().items())
+    counts = ", ".join(f"{number} {action}" for action, number in plan.counts().items() if number)
     raise GuardError(
         f"The plan is not the approved one; nothing was written. Approved: {approved}; "
         f"now: {plan.digest()} ({counts}). Now it would {_written(plan)}: {_some(plan.written)}.",

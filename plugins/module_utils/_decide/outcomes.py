@@ -64,7 +64,7 @@ class Outcome(Word):
         "failed",
         "Failed",
         "failed",
-        "Correct what the reasons of the failed devices name, and run the task again: it submits them again.",
+        "Correct what the reasons name, and run the task again: failed devices are submitted again.",
     )
     CONFLICT = (
         "conflict",

@@ -91,7 +91,8 @@ def read_bytes(path: str, option: str | None = None) -> bytes:
             return handle.read()
     except OSError as error:
         where = "on the machine that runs the module"
-        raise InputError([f"{prefix}{shown_path(path)}: cannot be read {where}: {reason_of(error)}"]) from None
+        begins = "" if os.path.isabs(path) else f"; relative paths begin in {shown_path(os.getcwd())}"
+        raise InputError([f"{prefix}{shown_path(path)}: cannot be read {where}: {reason_of(error)}{begins}"]) from None
 
 
 def _text_of(content: bytes, name: str) -> str:

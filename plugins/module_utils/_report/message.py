@@ -52,7 +52,7 @@ class Failure(NamedTuple):
     """What the message of a failed task is made of.
 
     `failing`: the devices that make it fail. `total`: all devices. `rest`: where the devices are that the message does
-    not name. `retry_failed`: as the option. `summary`: the last line.
+    not name. `retry_failed`: as the option. `summary`: the last line. `rows`: the file of the devices that failed.
     """
 
     failing: Sequence[DeviceOutcome]
@@ -60,6 +60,7 @@ class Failure(NamedTuple):
     rest: str
     retry_failed: bool
     summary: str
+    rows: str | None = None
 
     def message(self) -> str:
         """Return the message: the devices, what to do about them, and the summary."""
@@ -68,7 +69,8 @@ class Failure(NamedTuple):
         if Outcome.FAILED in cures and not self.retry_failed:
             cures[Outcome.FAILED] = _CURE_WITHOUT_RETRY
         named = attention_lines(self.failing, self.total, _named, self.rest)
-        return "\n".join([*named, *filter(None, cures.values()), self.summary])
+        rows = f"Their rows, to correct and give as src: {printable(self.rows)}" if self.rows else None
+        return "\n".join([*named, *filter(None, cures.values()), *filter(None, [rows]), self.summary])
 
 
 def attention_lines(failing: Sequence[T], total: int, named: Callable[[T], str], rest: str) -> list[str]:

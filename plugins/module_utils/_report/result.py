@@ -15,7 +15,7 @@ from .._decide.plan import Plan
 from .._options import ActivationOptions
 from .entries import ATTENTION, RANK, SHARES, entry_of, transactions_of, within
 from .message import Failure, summary_line, where_all_are
-from .outputs import write_failed_file, write_result_file
+from .outputs import is_failed, write_failed_file, write_result_file
 
 __all__ = ["ATTENTION", "RANK", "SHARES", "Run", "make_result", "summary_of", "within"]
 
@@ -66,7 +66,8 @@ def make_result(run: Run, options: ActivationOptions) -> dict[str, Any]:
         result["warnings"] = warnings
     if failing:
         rest = where_all_are([options.result_file, options.failed_file])
-        failure = Failure(failing, len(outcomes), rest, options.retry_failed, result["msg"])
+        rows = options.failed_file if any(map(is_failed, failing)) else None
+        failure = Failure(failing, len(outcomes), rest, options.retry_failed, result["msg"], rows)
         result.update(failed=True, msg=failure.message())
     return result
 

@@ -254,6 +254,10 @@ def _interrupted(ledger: Ledger) -> str:
     """What to say where a run comes to its end before its time."""
     total = sum(1 for _entry in ledger)
     restored = len(ledger.having(Outcome.RESTORED))
+    waiting = sum(map(len, ledger.waiting().values()))
+    if waiting and not restored and not ledger.submitted():
+        earlier = f"{counted(waiting, 'device')} of earlier runs {'is' if waiting == 1 else 'are'} still under way"
+        return f"interrupted: nothing was submitted, and {earlier}. Run the task again: it goes on waiting for them"
     also = f", {restored} were restored" if restored else ""
     submitted = f"{ledger.submitted()} of {counted(total, 'device')} were submitted and are under way or done"
     return f"interrupted: {submitted}{also}. Run the task again: it picks them up, and submits only the others"

@@ -108,3 +108,8 @@ def test_not_even_a_user_who_insists_activates_without_a_yes(sentinel: Simulator
 def test_check_mode_asks_nobody(sentinel: Simulator, apply: Callable[..., Run]) -> None:
     assert result(apply({}, check=True))["summary"] == {"would_activate": 7}
     sentinel.assert_wrote_nothing()
+
+
+def test_not_even_a_user_who_insists_goes_without_the_question(sentinel: Simulator, apply: Callable[..., Run]) -> None:
+    apply({"fleet_state": "active"}, expect_rc=2)
+    sentinel.assert_wrote_nothing()

@@ -208,7 +208,7 @@ def test_a_failure_names_its_devices_with_their_reasons():
         "2 of 3 devices need attention:",
         f"Bus 12 (fleet.csv, line 4, iccid {iccid(2)} imei {imei(2)}): failed: because failed",
         f"device 1 (iccid {iccid(0)} imei {imei(0)}): pending: because pending",
-        "Correct what the reasons of the failed devices name, and run the task again: it submits them again.",
+        "Correct what the reasons name, and run the task again: failed devices are submitted again.",
         "What is still pending is not submitted again: run the task again, and it goes on waiting.",
         "1 activated, 1 failed, 1 pending in 41 s",
     ]

@@ -33,7 +33,15 @@ class Action(KindAction):
     kind = SIM
 
     def __init__(self, arguments, **task):
-        settings = {"check_mode": False, "diff": False, "no_log": False, "async_val": 0, "environment": None, **task}
+        settings = {
+            "get_path": lambda: "/work/play.yml:3",
+            "check_mode": False,
+            "diff": False,
+            "no_log": False,
+            "async_val": 0,
+            "environment": None,
+            **task,
+        }
         shell = SimpleNamespace(env_prefix=lambda **environment: "")
         super().__init__(
             SimpleNamespace(args=arguments, name="", action="kajeet.sentinel.sentinel_activation", **settings),

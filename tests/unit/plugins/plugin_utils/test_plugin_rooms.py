@@ -20,6 +20,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.rooms i
 ROOMS = (
     "_connection",
     "_console",
+    "_failures",
     "_here",
     "_junit",
     "_on_controller",

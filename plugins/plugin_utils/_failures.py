@@ -1,0 +1,29 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a failed task looks to people: docs/decisions/22-what-people-see.md."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..module_utils._errors import SentinelError
+
+#: The root of the collection.
+_OURS = os.path.realpath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir)) + os.sep
+
+
+def refused(error: SentinelError) -> dict[str, Any]:
+    """Return the result of a task that refuses to run. Unlike an exception, failed_when and until see it."""
+    return {"failed": True, "changed": False, **error.as_failure()}
+
+
+def hide_own_source(task: Any) -> None:
+    """Keep Ansible from quoting the line of this collection's role or playbook below the message of a failure.
+
+    It is a template that the user did not write. The source of the user's own tasks is quoted as always.
+    """
+    if os.path.realpath(task.get_path()).startswith(_OURS):
+        task._ds = None

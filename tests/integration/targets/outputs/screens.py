@@ -1,0 +1,167 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Screens as users see them: Ansible's own defaults, cut by its banners, and what must not be on them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import termios
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from harness.devices import BLOCKED, device
+from harness.fleets import csv_file
+from harness.playbooks import environment
+from harness.simulators import ACTIVE
+
+#: Maximum number of lines of one case, its banners included.
+MOST_LINES = 25
+COLUMNS = 80
+_BANNER = re.compile(r"^(?:TASK \[(?P<task>.*)\]|PLAY RECAP|PLAY \[.*\]) \**$")
+#: Insides of plugins and templates.
+INSIDES = re.compile(
+    r"Traceback|filter plugin|Finalization of task args|Ansible[A-Z]\w+|\w+Error\b|\{\{|\{%|_utils\b|site-packages"
+    r"|roles/fleet/tasks|exception|evaluated_to|'NoneType'|<<<"
+)
+
+
+class Screen:
+    """The output of a run. `tasks`: the banner of each task and the lines below it, without blank ones."""
+
+    def __init__(self, output: str) -> None:
+        print(output)  # for whoever reads it aloud
+        self.output = output
+        self.tasks: list[tuple[str, list[str]]] = []
+        is_open = False
+        for line in output.splitlines():
+            banner = _BANNER.match(line)
+            if banner:
+                is_open = banner["task"] is not None
+                if is_open:
+                    self.tasks.append((banner["task"], [line]))
+            elif is_open and line.strip():
+                self.tasks[-1][1].append(line)
+
+    def of(self, start: str, starts: tuple[str, ...]) -> list[str]:
+        """The lines from the task of this name to the next of these, or to the end."""
+        names = [name for name, _lines in self.tasks]
+        first = names.index(start)
+        last = next((at for at in range(first + 1, len(names)) if names[at] in starts), len(names))
+        return [line for _name, lines in self.tasks[first:last] for line in lines]
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of all tasks but those that are skipped."""
+        shown = [lines for _name, lines in self.tasks if lines[1:] != ["skipping: [localhost]"]]
+        return [line for lines in shown for line in lines]
+
+
+def assert_for_people(lines: list[str], *messages: str) -> None:
+    """Asserts that each message is there once as a line, besides the result, with few lines around it and no insides.
+
+    Args:
+        lines: of a case.
+        messages: parts of lines.
+    """
+    text = "\n".join(lines)
+    assert len(lines) <= MOST_LINES, f"{len(lines)} lines:\n{text}"
+    assert not INSIDES.search(text), f"{INSIDES.findall(text)} in\n{text}"
+    fatal = [line for line in lines if line.startswith("fatal: ")]
+    assert len(fatal) == 1, text
+    for message in messages:
+        assert sum(message in line for line in lines if line not in fatal) == 1, f"not once: {message}\n{text}"
+
+
+def files(directory: Path) -> dict[str, str]:
+    """Writes a file for each mistake; returns a part of the message of each, by the name of the file."""
+    common = [device(1, nickname="Bus 1"), device(2, nickname="Bus 2")]
+    good = csv_file(directory / "good.csv", common)
+    text = good.read_text(encoding="utf-8")
+    (directory / "column.csv").write_text(text.replace("carrier", "carier"), encoding="utf-8")
+    csv_file(directory / "imei.csv", [common[0], {**common[1], "imei": "35209900000"}])
+    csv_file(directory / "carrier.csv", [common[0], {**common[1], "carrier": "Verizn"}])
+    csv_file(directory / "conflict.csv", [common[0], {**common[1], "iccid": ACTIVE["iccid"]}])
+    return {
+        "nowhere.csv": "nowhere.csv: cannot be read on the machine that runs the module: no such file or directory",
+        "column.csv": 'column.csv, line 1: unknown column "carier"; did you mean carrier? Valid: carrier, ',
+        "imei.csv": "imei.csv, line 3: imei 35209900000: has 11 digits: an IMEI has 15",
+        "carrier.csv": "carrier.csv, line 3: the account has no carrier 'Verizn'; did you mean Verizon? Valid: Verizon",
+    }
+
+
+CONFLICT = (
+    f"Bus 2 (conflict.csv, line 3, iccid {ACTIVE['iccid']} imei {device(2)['imei']}): conflict: iccid ",
+    "Check which pairs of identifiers are right and correct the others, or set on_conflict.",
+)
+
+
+def thousand(path: Path, start: int) -> Path:
+    """Writes a fleet of 1,000 devices, of which one fails."""
+    devices = [
+        device(number, BLOCKED if number == start + 499 else "000", nickname=f"Bus {number}")
+        for number in range(start, start + 1000)
+    ]
+    return csv_file(path, devices)
+
+
+def plain(directory: Path) -> dict[str, str | None]:
+    """Environment variables by which nothing but Ansible's defaults decides what is shown."""
+    config = directory / "plain.cfg"
+    config.write_text("[defaults]\n", encoding="utf-8")
+    changed: dict[str, str | None] = {name: None for name in os.environ if name.startswith("ANSIBLE_DISPLAY")}
+    return {**changed, "ANSIBLE_CONFIG": str(config), "ANSIBLE_CALLBACK_RESULT_FORMAT": None}
+
+
+def at_a_terminal(
+    directory: Path, command: list[str], env: Mapping[str, str | None], mark: str, act: Callable[[int, int], None]
+) -> tuple[int, str]:
+    """Runs a command at a terminal of 80 columns; returns its exit status and what was on the screen.
+
+    Args:
+        directory: where it runs.
+        command: with its arguments.
+        env: more environment variables.
+        mark: what the screen shows when it is time to act.
+        act: gets the process's id and the terminal.
+    """
+    variables = environment(directory / "run.results", {**plain(directory), **env})
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(directory)
+        os.execvpe(command[0], command, variables)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
+    screen, acted = b"", False
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                read = os.read(terminal, 65536)
+            except OSError:  # the terminal is closed with its last process
+                break
+            screen += read
+            if not read:
+                break
+        if not acted and mark.encode() in screen:
+            act(child, terminal)
+            acted = True
+    os.close(terminal)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return status, screen.decode(errors="replace").replace("\r\n", "\n")
+
+
+def yaml_play(path: Path, tasks: list[dict[str, Any]], module_defaults: Mapping[str, Any]) -> Path:
+    """Writes a play as a user would, line by line."""
+    play = {"name": "Buses", "hosts": "localhost", "gather_facts": False}
+    content = [{**play, "module_defaults": dict(module_defaults), "tasks": tasks}]
+    path.write_text(yaml.safe_dump(content, sort_keys=False, width=100), encoding="utf-8")
+    return path

@@ -1,0 +1,105 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ctrl-C, and processes that are killed, at a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from harness.devices import device
+from harness.fleets import MODULE, ROLE, connection_env, csv_file
+from harness.playbooks import Playbooks
+from harness.simulators import Simulator
+from screens import INSIDES, MOST_LINES, Screen, at_a_terminal, yaml_play
+
+FLEET = [device(number, nickname=f"Bus {number}") for number in range(1, 6)]
+END = "interrupted: 5 of 5 devices were submitted and are under way or done. Run the task again: it picks"
+
+
+def interrupt(_child: int, terminal: int) -> None:
+    """Ctrl-C."""
+    os.write(terminal, b"\x03")
+
+
+def kill_worker(child: int, _terminal: int) -> None:
+    """What the system does where memory runs out."""
+    time.sleep(0.3)  # the line is written: a process that is killed while it writes to Ansible's queue locks that
+    psutil.Process(child).children()[0].kill()
+
+
+def kill_parent(child: int, _terminal: int) -> None:
+    """The worker outlives its parent for a moment."""
+    os.kill(child, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def digest(simulator: Simulator, workspace: Path) -> str:
+    """The digest of the plan for the fleet."""
+    run = Playbooks(workspace, simulator.connection)({"name": "Plan", MODULE: {"devices": FLEET, "state": "planned"}})
+    return str(run.only["plan"]["digest"])
+
+
+Start = Callable[[str, Callable[[int, int], None]], "tuple[int, Screen]"]
+
+
+@pytest.fixture
+def start(sentinel: Simulator, tmp_path: Path, digest: str) -> Start:
+    """Runs a fleet that does not end by itself, in a module, a role or a playbook; returns exit status and screen."""
+    sentinel.settings(line_latency=600)
+    csv_file(tmp_path / "fleet.csv", FLEET)
+    waits = {"request_format": "batch", "poll_interval": 0.2, "progress_interval": 1}
+    variables = {**{f"fleet_{name}": value for name, value in waits.items()}, "fleet_src": "fleet.csv"}
+    tasks = {
+        "module": {"name": "Activate the buses", MODULE: {"src": "fleet.csv", **waits}},
+        "role": {"name": "Use the role", "ansible.builtin.include_role": {"name": ROLE}, "vars": variables},
+    }
+
+    def run(what: str, act: Callable[[int, int], None]) -> tuple[int, Screen]:
+        given = {"ansible_python_interpreter": sys.executable, "ansible_connection": "local"}
+        book = "kajeet.sentinel.activate"
+        if what == "playbook":
+            given.update(variables, fleet_directory=str(tmp_path), approved_plan=digest)
+        else:
+            book = str(yaml_play(tmp_path / "play.yml", [tasks[what]], {}))
+        command = ["ansible-playbook", "-i", "localhost,", "-e", json.dumps(given), book]
+        status, output = at_a_terminal(tmp_path, command, connection_env(sentinel), " pending", act)
+        return status, Screen(output)
+
+    return run
+
+
+@pytest.mark.parametrize("what", ["module", "role", "playbook"])
+def test_ctrl_c_says_how_far_the_run_came(start: Start, what: str) -> None:
+    status, screen = start(what, interrupt)
+    assert status == 99
+    assert len(screen.lines) <= MOST_LINES
+    assert not INSIDES.search(screen.output)
+    assert screen.output.count(END) == 1
+    # Two processes write them.
+    last = "\n".join(screen.output.strip().splitlines()[-2:])
+    assert END in last
+    assert "[ERROR]: User interrupted execution" in last
+
+
+@pytest.mark.parametrize(("what", "act"), [("module", kill_parent), ("role", kill_worker), ("playbook", kill_parent)])
+def test_what_is_killed_shows_nothing_but_how_far_it_was(
+    start: Start, what: str, act: Callable[[int, int], None]
+) -> None:
+    status, screen = start(what, act)
+    assert status == (1 if act is kill_worker else -signal.SIGKILL)
+    assert len(screen.lines) <= MOST_LINES
+    assert not INSIDES.search(screen.output)
+    lines = screen.output.strip().splitlines()
+    if act is kill_worker:
+        assert lines.pop() == "[ERROR]: A worker was found in a dead state"
+    assert "0 of 5 done after " in "".join(lines[-2:])

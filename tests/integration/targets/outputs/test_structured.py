@@ -1,0 +1,64 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A stdout for programs has nothing but what its callback writes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.devices import BLOCKED, device
+from harness.fleets import MODULE, csv_file
+from harness.playbooks import GROUP, environment
+from harness.simulators import Simulator
+from screens import plain, yaml_play
+
+#: Writes all results at the end, as ansible.posix.json does.
+STRUCTURED = """
+DOCUMENTATION = "{name: structured, type: stdout, short_description: JSON, description: [JSON]}"
+import json
+
+from ansible.plugins.callback import CallbackBase
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION, CALLBACK_TYPE, CALLBACK_NAME = 2.0, "stdout", "structured"
+    results = []
+
+    def v2_runner_on_ok(self, result, **_options):
+        self.results.append(result.result.get("msg"))
+
+    v2_runner_on_failed = v2_runner_on_ok
+
+    def v2_playbook_on_stats(self, stats):
+        self._display.display(json.dumps(self.results))
+"""
+
+
+def test_plan_progress_failures_and_summary_are_elsewhere(sentinel: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "structured.py").write_text(STRUCTURED, encoding="utf-8")
+    csv_file(tmp_path / "fleet.csv", [device(1), device(2, BLOCKED)])
+    tasks = [
+        {"name": "Plan", MODULE: {"src": "fleet.csv", "state": "planned"}},
+        {"name": "Activate", MODULE: {"src": "fleet.csv", "result_file": "r.jsonl"}, "ignore_errors": True},
+        {"name": "Blank", MODULE: {"src": "fleet.csv", "journal": ""}, "ignore_errors": True},
+        {"name": "Report", "kajeet.sentinel.sentinel_report": {"result_file": "r.jsonl", "csv": "report.csv"}},
+    ]
+    play = yaml_play(tmp_path / "play.yml", tasks, {GROUP: sentinel.connection})
+    env = environment(tmp_path / "results", {**plain(tmp_path), "ANSIBLE_STDOUT_CALLBACK": "structured"})
+    env["ANSIBLE_CALLBACK_PLUGINS"] += f":{tmp_path}"
+    command = ["ansible-playbook", "-i", "localhost,", "-c", "local"]
+    command += ["-e", json.dumps({"ansible_python_interpreter": sys.executable}), str(play)]
+    run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    print(run.stdout, run.stderr)
+    plan, activate, blank, report = json.loads(run.stdout)
+    assert plan == "Would activate 2"
+    assert activate.startswith("1 of 2 devices needs attention:")
+    assert blank.startswith("journal: is given and blank")
+    assert report.endswith("; report: report.csv")
+    for line in ("Plan: 2 to activate.", plan, activate.splitlines()[-1], report):
+        assert f"\n{line}\n" in f"\n{run.stderr}"
