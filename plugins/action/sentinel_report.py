@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import SentinelError
 from ..module_utils._report.arguments import REPORT_RULES, REPORT_SPEC
+from ..plugin_utils._console import Console
 from ..plugin_utils._report.writing import write_reports
 
 
@@ -29,6 +30,8 @@ class ActionModule(ActionBase):
         base = os.path.abspath(self._loader.get_basedir())
         try:
             dummy_result, options = self.validate_argument_spec(REPORT_SPEC, **REPORT_RULES)
-            return write_reports(options, base, bool(self._task.check_mode))
+            result = write_reports(options, base, bool(self._task.check_mode))
         except (AnsibleActionFail, SentinelError) as error:
             return {"failed": True, "changed": False, "msg": str(error)}
+        Console(is_secret=bool(self._task.no_log)).summary(result["msg"], result)
+        return result

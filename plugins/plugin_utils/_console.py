@@ -22,9 +22,18 @@ from ..module_utils._text import word_set
 
 display = Display()
 
+
+def _copy_of(descriptor: int) -> int:
+    """Return a copy of a file descriptor, or that of no file where it is closed."""
+    try:
+        return os.dup(descriptor)
+    except OSError:
+        return -1
+
+
 #: Ansible loads this file before it starts the process of a task, which then has no stderr of its own, and ends it at
 #: once when it is interrupted: no line that was handed to the display then is shown.
-_STDERR = os.dup(2)
+_STDERR = _copy_of(2)
 
 #: Stdout callbacks whose output people read, without their collections; that of any other may be for a program.
 _FOR_PEOPLE = word_set(
@@ -50,17 +59,21 @@ def _before_signals(act: Callable[[], None]) -> Iterator[None]:
     before: dict[int, Any] = {}
 
     def handle(number: int, _frame: object) -> None:
-        signal.signal(number, before[number])
+        restore()
         act()
         os.kill(os.getpid(), number)
 
+    def restore() -> None:
+        while before:
+            signal.signal(*before.popitem())
+
     if threading.current_thread() is threading.main_thread():
-        before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, handle) or signal.SIG_DFL
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        restore()
 
 
 class Console:

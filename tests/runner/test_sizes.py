@@ -49,7 +49,7 @@ def test_ten_thousand_devices_in_one_task(sentinel: Simulator, new_job: NewJob) 
     check = in_one_task(new_job, sentinel, "--check --diff")
     (planned,) = check.results("Activate")
     assert planned["summary"] == {"would_activate": DEVICES}
-    assert planned["diff"]["after"]
+    assert planned["diff"]["prepared"]
     assert check.largest().size < LIMIT
     sentinel.assert_wrote_nothing()
 
@@ -58,7 +58,7 @@ def test_ten_thousand_devices_in_one_task(sentinel: Simulator, new_job: NewJob) 
     assert result["changed"]
     assert result["summary"] == {"activated": DEVICES}
     assert len(result["devices"]) + result["devices_omitted"] == DEVICES
-    assert result["diff"]["after"]
+    assert result["diff"]["prepared"]
     assert job.largest().size < LIMIT
     lines = (job.directory / "project" / "fleet.result.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == DEVICES

@@ -62,7 +62,7 @@ def sort_of(item: Item) -> Sort | None:
 
 
 def plan_lines(plan: Plan, named: int = NAMED) -> list[str]:
-    """Return the lines of a plan; the last two have its counts and its digest.
+    """Return the lines of a plan; the last ones have its counts and, where it writes anything, its digest.
 
     Args:
         named: maximum number of devices named of each sort.
@@ -75,7 +75,8 @@ def plan_lines(plan: Plan, named: int = NAMED) -> list[str]:
     # Of what is submitted, retries matter most: they failed before.
     sorts[Sort.ACTIVATE].sort(key=lambda item: item.action != Action.RETRY)
     lines = [line for sort, items in sorts.items() for line in _named(sort, items, named)]
-    return [*lines, f"Plan: {_counts(plan)}.", f"Digest: {plan.digest()}"]
+    digest = [f"Digest: {plan.digest()}"] if plan.written else []
+    return [*lines, f"Plan: {_counts(plan)}.", *digest]
 
 
 def make_diff(plan: Plan, limit: int) -> dict[str, str]:

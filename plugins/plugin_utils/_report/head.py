@@ -16,8 +16,6 @@ from ...module_utils._decide.outcomes import Outcome
 from ...module_utils._errors import InputError
 from ...module_utils._text import printable
 
-#: Characters of a digest that are shown where there is no room for all of them.
-_SHORT_DIGEST = 12
 _NEW = (Outcome.ACTIVATED, Outcome.WOULD_ACTIVATE)
 _RESTORED = (Outcome.RESTORED, Outcome.WOULD_RESTORE)
 _POSSIBLE = (Outcome.PENDING, Outcome.UNKNOWN)
@@ -68,11 +66,6 @@ class Head(NamedTuple):
             return self.api_url
         name = "Simulator" if self.simulator else "Live"
         return f"{name} ({self.api_url})" if self.api_url else name
-
-    @property
-    def short_digest(self) -> str | None:
-        """The first characters of the plan's digest."""
-        return self.digest and self.digest[:_SHORT_DIGEST]
 
     def as_json(self) -> dict[str, Any]:
         """Return what the JSON file says of the run."""

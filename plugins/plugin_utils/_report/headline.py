@@ -24,11 +24,11 @@ def headline(report: Report) -> str:
     """Return "38 activated, 2 already active, 2 failed in 41 s": what was done first, what needs attention last."""
     summary, head = report.summary(), report.head
     ordered = sorted((OUTCOMES[word] for word in summary), key=lambda outcome: outcome.needs_attention)
-    told = ", ".join(f"{summary[outcome]} {_WORDS.get(outcome) or outcome.label.lower()}" for outcome in ordered)
-    told = told or "no devices"
+    line = ", ".join(f"{summary[outcome]} {_WORDS.get(outcome) or outcome.label.lower()}" for outcome in ordered)
+    line = line or "no devices"
     if head.elapsed is not None:
-        told += f" in {in_words(head.elapsed)}"
-    return f"{told} (simulator)" if head.simulator else told
+        line += f" in {in_words(head.elapsed)}"
+    return f"{line} (simulator)" if head.simulator else line
 
 
 def drift_headline(found: Mapping[str, Any]) -> str:

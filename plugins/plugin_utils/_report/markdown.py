@@ -18,11 +18,11 @@ def as_markdown(report: Report) -> str:
     """Return title, headline, what the head says, and a table of outcomes with the devices that need attention."""
     head = report.head
     facts = {"account": head.corp_id, "service": head.service, "fleet": head.source}
-    told = ", ".join(f"{name} {escaped(value)}" for name, value in facts.items() if value)
+    run = ", ".join(f"{name} {escaped(value)}" for name, value in facts.items() if value)
     notes = ["Plan: nothing was submitted."] if report.plan else []
     notes += ["Simulator: no real device was activated."] if head.simulator else []
     lines = [f"### {escaped(report.title)}", "", escaped(headline(report))]
-    for text in (*notes, told):
+    for text in (*notes, run):
         lines += ["", text] if text else []
     return "\n".join([*lines, "", *outcome_table(report.entries, style=MARKDOWN, digest=head.digest), ""])
 

@@ -107,15 +107,15 @@ def _list_media(columns: Sequence[str]) -> str:
 
 
 def _figures_media(outcomes: int) -> str:
-    """Return the same for tables of figures, with so many outcomes."""
+    """Return the same for the tables of figures."""
     width = _FIGURES + outcomes * _EACH_OUTCOME
     return _media(width, 0.66 * width)
 
 
 def _media(screen: float, paper: float) -> str:
-    """Return the media where a table does not fit that needs so many rem on a screen and on paper.
+    """Return the media where a table does not fit. `screen`, `paper`: the rem that it needs there.
 
-    Browsers do not agree on the width of a page that asks for landscape paper, so no query asks for it.
+    Browsers disagree on the width of landscape paper, so the query has no width for it.
     """
     narrow = f"screen and (max-width: {screen:.1f}rem)"
     return f"{narrow}, print" if paper > _PAPER else narrow

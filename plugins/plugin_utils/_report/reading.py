@@ -22,7 +22,7 @@ from .head import text_of
 _RESULT_FILE = "give the result_file of an activation module or of sentinel_fleet"
 _DRIFT = "give what sentinel_drift_info or the filter fleet_drift returns, or a JSON file of it"
 #: What JUnit and tables read of a device, besides its state.
-_DEVICE_FIELDS = ("where", "reason", "carrier", "device_group")
+_DEVICE_FIELDS = ("where", "reason", "carrier", "device_group", "mdn")
 
 
 def read_result_file(path: str) -> list[dict[str, Any]]:

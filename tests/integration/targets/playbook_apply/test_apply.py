@@ -99,6 +99,12 @@ def test_without_a_terminal_an_approval_is_needed(sentinel: Simulator, apply: Ca
     assert result(apply({}))["summary"] == {"already_active": 7}
 
 
+def test_not_even_a_user_who_insists_activates_without_a_yes(sentinel: Simulator, apply: Callable[..., Run]) -> None:
+    """An extra variable outranks those of a playbook."""
+    apply({"fleet_state": "active"}, expect_rc=2)
+    sentinel.assert_wrote_nothing()
+
+
 def test_check_mode_asks_nobody(sentinel: Simulator, apply: Callable[..., Run]) -> None:
     assert result(apply({}, check=True))["summary"] == {"would_activate": 7}
     sentinel.assert_wrote_nothing()

@@ -39,7 +39,7 @@ def test_a_job_waits_for_the_one_that_has_some_of_its_devices_and_says_for_which
     jobs = (first, second) if "waiting for" in second.output else (second, first)
     holder, waiting = jobs
     assert (
-        f"localhost: Activate: waiting for process {holder.process.pid} (ansible-playbook {holder.playbook.name}), "
+        f"\nwaiting for process {holder.process.pid} (ansible-playbook {holder.playbook.name}), "
         "which activates 5 of these devices\n"
     ) in waiting.output
     assert "waiting for" not in holder.output

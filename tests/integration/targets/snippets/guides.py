@@ -18,7 +18,7 @@ from scenes import (
     started_anew,
     suspended,
 )
-from steps import Commands, Elsewhere, Install, Output, Page, Play, SameAs, Saved, Step, Tasks, Unrun, When
+from steps import Commands, Elsewhere, Install, Output, Page, Play, SameAs, Saved, Step, Tasks, Unrun
 
 _AWX = Elsewhere("integration/targets/awx_setup/test_awx_setup_data.py", "test_the_guide_shows_the_same")
 _CHECK_ACCOUNT = "integration/targets/playbook_check_account/test_check_account.py"
@@ -54,6 +54,8 @@ _DECLARING: dict[str, Step] = {
     "Three ways to declare 1": Tasks(),
     "Three ways to declare 2": Tasks(),
     "Digits that get lost 1": Output(),
+    "Devices of several kinds 1": Tasks(),
+    "Hosts that are devices 1": Play(options=f"-i {BUSES}", before=inventory_of_buses),
     "SmartSIMs and eSIMs 1": Play(twice=True, shows=['"355737362000018": "8']),
 }
 _DRIFT: dict[str, Step] = {
@@ -95,7 +97,10 @@ _FLEET_ROLE: dict[str, Step] = {
     "A fleet of several kinds 2": Play(options="--check"),
     "Plan, approve, apply 1": Saved("fleet.vars.yml"),
     "Plan, approve, apply 2": Commands(),
-    "Plan, approve, apply 3": Unrun("the table of a larger fleet"),
+    "Plan, approve, apply 3": Output(),
+    "Plan, approve, apply 4": Commands(),
+    # With the plan that was approved it does not ask.
+    "Plan, approve, apply 5": Commands(more="-e approved_plan=fleet.plan.json"),
     "Find drift 1": Commands(),
     "Hosts that are devices 1": Play(options=f"--check -i {BUSES}", before=inventory_of_buses),
 }
@@ -106,7 +111,7 @@ _GETTING_STARTED_PAGE: dict[str, Step] = {
     "Start a simulator 2": Commands(),
     "Plan and apply 1": Commands(),
     # With the plan that was approved it does not ask.
-    "Plan and apply 2": When("playbooks/apply.yml", Commands(more="-e approved_plan=fleet.plan.json")),
+    "Plan and apply 2": Commands(more="-e approved_plan=fleet.plan.json"),
     "Plan and apply 3": Commands(),
     "In a playbook of your own 1": Saved("activate.yml"),
     "In a playbook of your own 2": Commands(before=started_anew),
@@ -121,7 +126,7 @@ _GETTING_STARTED_PAGE: dict[str, Step] = {
 }
 _LARGE_FLEETS: dict[str, Step] = {
     "A task for ten thousand devices 1": Play(),
-    "A host a device 1": Play(options=f"-i {BUSES}", before=inventory_of_buses),
+    "One host per device 1": Play(options=f"-i {BUSES}", before=inventory_of_buses),
     "Sliced jobs 1": Saved("slices.yml"),
 }
 _PLANS: dict[str, Step] = {

@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 from scenes import BUSES, exceptions, fleet_csv, inventory_of_buses, only_the_declared, role_with_variables
-from steps import Commands, Install, MakeTargets, Page, Play, SameAs, Saved, Step, Tasks, Unrun, When
+from steps import Commands, Install, MakeTargets, Page, Play, SameAs, Saved, Step, Tasks, Unrun
 
-_FLEET_MODULE = "plugins/modules/sentinel_fleet.py"
 _START_AND_STOP = SameAs("docs/docsite/rst/simulator.rst", ["Start and stop 1", "Start and stop 3"])
 _README: dict[str, Step] = {
     "Install 1": Install(),
@@ -18,19 +17,19 @@ _README: dict[str, Step] = {
     "Use it 2": SameAs("docs/docsite/rst/getting_started.rst", ["Start a simulator 1", "Start a simulator 2"]),
     "Use it 3": Commands(),
     # With the plan that was approved it does not ask.
-    "Use it 4": When("playbooks/apply.yml", Commands(more="-e approved_plan=fleet.plan.json")),
+    "Use it 4": Commands(more="-e approved_plan=fleet.plan.json"),
     "Use it 5": Commands(),
     "Use it 6": Commands(),
     "Use it 7": _START_AND_STOP,
     "First contact with the live service 1": Commands(shows=["Ready: SIM activation."]),
     "First contact with the live service 2": Play(),
     "In a playbook of your own 1": Play(),
-    "In a playbook of your own 2": When(_FLEET_MODULE, Tasks()),
-    "In a playbook of your own 3": When(_FLEET_MODULE, Play()),
+    "In a playbook of your own 2": Tasks(),
+    "In a playbook of your own 3": Play(),
     "The fleet as an inventory 1": Saved("fleet.sentinel.yml"),
-    "The fleet as an inventory 2": When(_FLEET_MODULE, Play(options="-i fleet.sentinel.yml")),
+    "The fleet as an inventory 2": Play(options="-i fleet.sentinel.yml"),
     "Suspend for the summer, and restore 1": Play(options="--check", before=exceptions),
-    "Large fleets 1": When(_FLEET_MODULE, Tasks()),
+    "Large fleets 1": Tasks(),
     "Large fleets 2": Unrun("the target progress has the lines"),
     "Prove it 1": MakeTargets(),
 }
@@ -39,7 +38,7 @@ _AWX_SETUP: dict[str, Step] = {
 }
 _FLEET: dict[str, Step] = {
     "fleet 1": Play(options="--check"),
-    "The fleet 1": Play(options=f"--check -i {BUSES}", before=inventory_of_buses),
+    "Hosts that are devices 1": Play(options=f"--check -i {BUSES}", before=inventory_of_buses),
 }
 _SIMULATOR: dict[str, Step] = {
     "simulator 1": _START_AND_STOP,

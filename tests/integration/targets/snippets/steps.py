@@ -101,18 +101,6 @@ class Commands:
 
 
 @dataclass(frozen=True)
-class When:
-    """Run as `step` once the collection has a file; only parsed until then."""
-
-    file: str
-    step: Step
-
-    def __call__(self, block: Block, stage: Stage) -> None:
-        ready = (collection_root() / self.file).exists()
-        (self.step if ready else Unrun(f"{self.file} is to come"))(block, stage)
-
-
-@dataclass(frozen=True)
 class Install:
     """Names the repository and the Python packages that the collection says it has and needs."""
 

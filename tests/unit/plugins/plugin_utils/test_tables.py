@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._tables import FORMATS, drift_table, plan_table
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._tables import (
+    FORMATS,
+    drift_table,
+    outcome_table,
+    plan_table,
+)
 
 
 def entry(number: int, action: str = "activate", **fields: Any) -> dict[str, Any]:
@@ -162,3 +167,23 @@ def test_another_format(table: Any) -> None:
     given = plan() if table is plan_table else found
     with pytest.raises(InputError, match="format: 'html' is none of text, markdown"):
         table(given, style="html")
+
+
+def test_outcomes_have_a_table_and_what_needs_attention_is_named() -> None:
+    devices = [
+        entry(1, outcome="already_active"),
+        entry(2, outcome="failed", reason="SIM already in use", nickname="Bus 2"),
+        entry(3, outcome="activated", carrier="Verizon"),
+        entry(4, outcome="pending", reason=None),
+    ]
+    assert outcome_table(devices, digest="abc123") == [
+        "carrier  device group  failed  pending  activated  already active",
+        "AT&T     Buses              1        1          0               1",
+        "Verizon  Buses              0        0          1               0",
+        "all                         1        1          1               1",
+        "failed:",
+        "  Bus 2 (iccid 89142): SIM already in use",
+        "pending:",
+        "  iccid 89144: no reason given",
+        "Digest: abc123",
+    ]
