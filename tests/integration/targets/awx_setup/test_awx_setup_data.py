@@ -22,7 +22,7 @@ from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME, Simulator
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 #: The kinds of questions for the types of a role's options.
-QUESTIONS = {"str": ("text", "multiplechoice"), "path": ("text",), "int": ("integer",)}
+QUESTIONS = {"str": ("text", "multiplechoice"), "path": ("text",), "int": ("integer",), "raw": ("integer", "textarea")}
 
 
 @pytest.fixture(scope="module", params=["inventory", "file"])

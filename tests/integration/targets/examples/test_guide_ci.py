@@ -185,8 +185,8 @@ def test_the_last_line_is_posted(sentinel: Simulator, chat: HTTPServer, tmp_path
     assert {tuple(body) for _path, body in posts} == {("text",)}
     first, second, third = (body["text"] for _path, body in posts)
     assert first == good["Write the report"].msg
-    assert re.fullmatch(r"2 activated in [\d.]+ s; report: report/report\.html", first)
-    assert re.fullmatch(r"2 already active, 1 failed in [\d.]+ s; report: report/report\.html", second)
+    assert re.fullmatch(r"2 activated in [\d.]+ s \(simulator\); report: report/report\.html", first)
+    assert re.fullmatch(r"2 already active, 1 failed in [\d.]+ s \(simulator\); report: report/report\.html", second)
     assert third == wrong["Activate the fleet"].msg.splitlines()[0]
     assert wrong["Write the report"].status == "skipped"
     assert (tmp_path / "report" / "fleet.xml").is_file()
