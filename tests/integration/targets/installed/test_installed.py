@@ -45,7 +45,9 @@ def test_plan_activate_and_drift(sentinel: Simulator, run: Callable[..., Run], t
 
     done = run("activate", fleet_src="fleet.csv", approved_plan=digest, fleet_report="report")
     assert result(done)["summary"] == {"activated": 3}
-    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["report.csv", "report.html", "report.json"]
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
+        *("report.csv", "report.html", "report.json", "result.jsonl")
+    ]
     assert device(1)["iccid"] in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
 
     run("drift", fleet_src="fleet.csv", drift_undeclared=False)
