@@ -72,7 +72,7 @@ def write(directory: Path, devices: list[Device]) -> None:
 
 
 def write_hosts(directory: Path, devices: list[Device], slices: int = 1) -> list[Path]:
-    """Writes an inventory in which each device is a host of the group `devices`; returns its path.
+    """Writes an inventory, a script, in which each device is a host of the group `devices`; returns its path.
 
     With `slices`, an inventory for each slice: it has every so many'th host, by their names, as AWX deals them out.
     """
@@ -83,7 +83,12 @@ def write_hosts(directory: Path, devices: list[Device], slices: int = 1) -> list
     paths = []
     for number in range(slices):
         some = {name: hosts[name] for name in sorted(hosts)[number::slices]}
-        group = {"hosts": some, "vars": {"ansible_python_interpreter": sys.executable}}
-        paths.append(directory / f"hosts-{number + 1}.json")
-        paths[-1].write_text(json.dumps({"all": {"children": {"devices": group}}}), encoding="utf-8")
+        listed = {
+            "devices": {"hosts": list(some), "vars": {"ansible_python_interpreter": sys.executable}},
+            "_meta": {"hostvars": some},
+        }
+        # A script that prints it, as AWX has it.
+        paths.append(directory / f"hosts-{number + 1}")
+        paths[-1].write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(listed)}\nEND\n", encoding="utf-8")
+        paths[-1].chmod(0o700)
     return paths

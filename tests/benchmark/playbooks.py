@@ -79,12 +79,17 @@ def arguments_for(form: str) -> dict[str, str]:
 
 
 def run_playbook(
-    path: Path, directory: Path, environment: Mapping[str, str], inventories: Sequence[Path] = ()
+    path: Path,
+    directory: Path,
+    environment: Mapping[str, str],
+    inventories: Sequence[Path] = (),
+    variables: Mapping[str, Any] | None = None,
 ) -> Usage:
     """Runs a playbook; raises BenchmarkError where it fails.
 
     Args:
         inventories: with these, it is run over each of them, at the same time.
+        variables: extra variables, where it is run once.
     """
     # None of these makes Ansible faster or slower; nothing is left outside of the directory.
     known = {
@@ -96,5 +101,6 @@ def run_playbook(
     if len(hosts) > 1:
         command = [sys.executable, str(HERE / "together.py"), playbook, *hosts]
     else:
-        command = ["ansible-playbook", *(["-i", *hosts] if hosts else []), playbook]
+        extra = ["-e", json.dumps(dict(variables))] if variables else []
+        command = ["ansible-playbook", *(["-i", *hosts] if hosts else []), *extra, playbook]
     return measured(command, directory, {**known, **environment})

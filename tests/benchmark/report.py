@@ -40,7 +40,10 @@ FLOORS = {
 }
 _FREE = ("uri-50", "script-1000", "single-1000", "batch-1000")
 _LIMITED = ("limit-script-1000", "limit-single-1000", "limit-batch-1000", "limit-batch-10000")
-_HOSTS = ("hosts-sent-300", "hosts-here-300", "hosts-role-300", "hosts-role-1000", "slices-1000")
+_HOSTS = (
+    *("hosts-sent-300", "hosts-here-300", "hosts-role-300", "role-src-300", "hosts-role-1000", "slices-1000"),
+    *("hosts-role-10000", "role-src-10000"),
+)
 _MILLION = ("million-src",)
 _HISTORY = ("history-file", "history-download", "history-engine")
 

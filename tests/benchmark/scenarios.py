@@ -41,6 +41,8 @@ IN_ONE_TASK = ("role `fleet`, one task for all hosts", "hosts_role.yml", "local"
 FORKS = 20
 #: How many slices there are of a sliced job.
 SLICES = 4
+#: The same fleet as a file, which is what the hosts are compared with.
+BY_ROLE = "role `fleet`, CSV as src"
 IN_SLICES = (f"role `fleet`, {SLICES} slices at once, a task each", "hosts_role.yml", "local")
 
 HOW_GIVEN = {LOOKUP: "JSON by lookup", YAML: "YAML in vars_files", SRC: "CSV as src"}
@@ -88,7 +90,10 @@ class Bench:
             self._one("hosts-sent-300", lambda name: self._hosts(name, 300, *SENT)),
             self._one("hosts-here-300", lambda name: self._hosts(name, 300, *IN_PROCESS)),
             self._one("hosts-role-300", lambda name: self._hosts(name, 300, *IN_ONE_TASK)),
+            self._one("role-src-300", lambda name: self._role(name, 300)),
             self._one("hosts-role-1000", lambda name: self._hosts(name, 1000, *IN_ONE_TASK)),
+            self._one("hosts-role-10000", lambda name: self._hosts(name, 10_000, *IN_ONE_TASK, how=BATCH)),
+            self._one("role-src-10000", lambda name: self._role(name, 10_000, BATCH)),
             self._one("slices-1000", lambda name: self._hosts(name, 1000, *IN_SLICES, slices=SLICES)),
             Scenario(
                 ("history-file", "history-download", "history-engine"),
@@ -146,7 +151,16 @@ class Bench:
         what = f"Ansible's floor, {HOW_GIVEN[form]}"
         return Line(name, what, count, usage.wall, usage.cpu, usage.peak)
 
-    def _hosts(self, name: str, count: int, what: str, playbook: str, connection: str, slices: int = 1) -> Line:
+    def _hosts(
+        self,
+        name: str,
+        count: int,
+        what: str,
+        playbook: str,
+        connection: str,
+        slices: int = 1,
+        how: Mapping[str, Any] | None = None,
+    ) -> Line:
         devices = fleet(count)
         self._prepare(devices)
         inventories = write_hosts(self._directory, devices, slices)
@@ -156,8 +170,18 @@ class Bench:
             "ANSIBLE_CONNECTION_PLUGINS": str(CONNECTION_PLUGINS),
         }
         environment = {**self._service.environment, **ansible}
-        usage = run_playbook(HERE / "playbooks" / playbook, self._directory, environment, inventories)
+        variables = _of_role(how or {})
+        usage = run_playbook(HERE / "playbooks" / playbook, self._directory, environment, inventories, variables)
+        what += ", batch" if how == BATCH else ""
         return self._line(name, what, devices, Run(usage, {}))
+
+    def _role(self, name: str, count: int, how: Mapping[str, Any] | None = None) -> Line:
+        devices = fleet(count)
+        self._prepare(devices)
+        variables = {"fleet_src": str(self._directory / "fleet.csv"), **_of_role(how or {})}
+        path = HERE / "playbooks" / "src_role.yml"
+        usage = run_playbook(path, self._directory, self._service.environment, variables=variables)
+        return self._line(name, BY_ROLE + (", batch" if how == BATCH else ""), devices, Run(usage, {}))
 
     def _noop(self, name: str, count: int, form: str) -> Line:
         self._service.reset()
@@ -184,6 +208,11 @@ def _line(name: str, what: str, count: int, run: Run, requests: int, turned_away
     usage, told = run
     own = told.get("elapsed")
     return Line(name, what, count, usage.wall, usage.cpu, usage.peak, own, requests, turned_away)
+
+
+def _of_role(how: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as variables of the role."""
+    return {f"fleet_{name}": value for name, value in how.items()}
 
 
 def _expect(run: Run, summary: Mapping[str, int]) -> None:

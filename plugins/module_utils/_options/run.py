@@ -87,6 +87,8 @@ def _set_only(device: Any) -> Any:
 
 
 def _short(name: str, value: Any) -> Any:
+    if isinstance(value, str) and len(value) > _LONGEST_PARAMETER:  # such as the content of an approved plan
+        return counted(len(value), "character")
     if not isinstance(value, (list, dict)) or len(json.dumps(value, default=str)) <= _LONGEST_PARAMETER:
         return value
     return counted(len(value), "device" if name in ("devices", "hosts") else "item")

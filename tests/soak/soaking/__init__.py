@@ -4,6 +4,9 @@
 
 """The soak: rounds of runs under faults that are drawn by a seed.
 
+Most fleets are of several kinds, which one task of `sentinel_fleet` activates; others are of one kind, and their
+module's.
+
 A round: a fleet, a simulator that misbehaves, one to four runs, some of them interrupted or with rivals beside them;
 then the faults end, a last run must leave every device as it is meant to be, and check mode must find nothing more to
 do. After each run its result is compared with the simulator's database.

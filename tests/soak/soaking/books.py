@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ class Entry(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A status that a request has set. `key`: of its device; None where that is of another kind, or nobody's."""
+    """A status that a request has set. `key`: of its device; None where that is nobody's."""
 
     key: str | None
     at: float
@@ -62,7 +63,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Books:
-    """All lines of one kind, by device, in the order of their submission; `now` is the simulator's time.
+    """All lines, by device, in the order of their submission; `now` is the simulator's time.
 
     `changes`: all statuses that were set, the oldest first.
     """
@@ -121,20 +122,26 @@ def submitted_twice(entries: list[Entry]) -> list[str]:
     return problems
 
 
-def read_books(database: Path, kind: str) -> Books:
+def _by_kind(table: str, names: Mapping[str, str]) -> str:
+    """An SQL expression for the column that the kind of a line, or of an entry, names."""
+    cases = " ".join(f"WHEN '{kind}' THEN {table}.{name}" for kind, name in names.items())
+    return f"CASE {table}.kind {cases} END"
+
+
+def read_books(database: Path) -> Books:
     """Reads the database of a running simulator."""
     query = (
-        f"SELECT t.id, l.{KEY[kind]}, l.{PARTNER[kind]}, l.iccid, l.submitted_at, t.visible_at, l.done_at, l.outcome, "
-        "l.error, l.seeded FROM lines AS l JOIN transactions AS t ON t.seq = l.seq WHERE l.kind = ? ORDER BY l.id"
+        f"SELECT t.id, {_by_kind('l', KEY)}, {_by_kind('l', PARTNER)}, l.iccid, l.submitted_at, t.visible_at, "
+        "l.done_at, l.outcome, l.error, l.seeded FROM lines AS l JOIN transactions AS t ON t.seq = l.seq ORDER BY l.id"
     )
     changed = (
-        f"SELECT CASE WHEN COALESCE(l.kind, e.kind) = ? THEN COALESCE(l.{KEY[kind]}, e.{KEY[kind]}) END, "
+        f"SELECT COALESCE({_by_kind('l', KEY)}, {_by_kind('e', KEY)}), "
         "c.at, c.before, c.after FROM status_changes AS c LEFT JOIN lines AS l ON l.id = c.device "
         "LEFT JOIN entries AS e ON e.id = -c.device WHERE c.source = 'api' ORDER BY c.id"
     )
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
-        rows = connection.execute(query, (kind,)).fetchall()
-        changes = connection.execute(changed, (kind,)).fetchall()
+        rows = connection.execute(query).fetchall()
+        changes = connection.execute(changed).fetchall()
         offset = connection.execute("SELECT value FROM meta WHERE name = 'clock_offset'").fetchone()
     lines: dict[str, list[Entry]] = {}
     for row in rows:

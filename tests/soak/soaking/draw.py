@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .drawn import How, Interruption, Memory, RoundDraw, RunDraw
@@ -22,7 +24,7 @@ from .faults import (
     draw_names,
     draw_outages,
 )
-from .fleets import KINDS, LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
+from .fleets import LATE, NEVER, WAS_PENDING, Fleet, draw_fleet
 from .portal import DEACTIVATED, GONE, GROUPS, SUSPENDED
 from .special import PATIENT, activate_anew, after_anew, cut_short, held, hidden
 
@@ -30,6 +32,8 @@ from .special import PATIENT, activate_anew, after_anew, cut_short, held, hidden
 _DIALECT_SHARE = 0.4
 #: Share of the runs that go through ansible-playbook, of the interrupted ones, and of such plays with many hosts.
 _PLAYBOOK_SHARE, _INTERRUPTED_PLAYBOOK_SHARE, _HOSTS_SHARE = 1 / 15, 1 / 3, 1 / 3
+#: Share of the plays with a task for a whole fleet whose hosts are the devices.
+_DEVICES_SHARE = 0.5
 #: Seconds that ansible-playbook takes before its task begins.
 _PLAYBOOK_START = 1.0
 #: Share of the runs that others run beside, and of those others that are interrupted.
@@ -48,10 +52,8 @@ _HASTY_SHARE, _BUSY_SHARE = 0.6, 0.6
 def draw_round(seed: int, number: int) -> RoundDraw:
     """The round with this number."""
     rng = random.Random(f"{seed}/{number}")
-    kind = rng.choice((KINDS[0], *KINDS))
-    formats = ("single", "batch") if kind == "sim" else ("batch",)
-    request_format = rng.choice(formats)
-    fleet = draw_fleet(rng, kind, _draw_size(rng))
+    fleet = draw_fleet(rng, _draw_size(rng))
+    request_format = rng.choice(("single", "batch") if "sim" in fleet.kinds else ("batch",))
     journal = rng.random() < 0.5
     kills = rng.random() < 0.7
     anew = bool(fleet.with_fate(DEACTIVATED, GONE)) and rng.random() < _ANEW_SHARE
@@ -211,7 +213,7 @@ def _draw_run(
     if run.leaves_orphans and not absurd and rng.random() < _BUSY_SHARE:
         run = _busy(rng, run)
     if playbook:
-        run = _draw_play(rng, run, journal or (_is_promised(run) and not is_late))
+        run = _draw_play(rng, run, journal or (_is_promised(run) and not is_late), fleet.is_mixed)
     # Who gets the answer that asks for an absurd wait must be interrupted.
     return run if absurd else _draw_rivals(rng, run, fleet, base, journal, is_late)
 
@@ -233,10 +235,15 @@ def _is_promised(run: RunDraw) -> bool:
     return run.interruption is None or (run.leaves_orphans and run.is_prompt)
 
 
-def _draw_play(rng: random.Random, run: RunDraw, may_have_hosts: bool) -> RunDraw:
-    """The run as a play, with several hosts at times: they are rivals, of which each has the same journal."""
+def _draw_play(rng: random.Random, run: RunDraw, may_have_hosts: bool, is_mixed: bool) -> RunDraw:
+    """The run as a play, with several hosts at times: they are rivals, of which each has the same journal.
+
+    A task for a whole fleet runs once, whatever the hosts.
+    """
     run = replace(run, connection=rng.choice(("local", "local", "elsewhere")))
-    many = may_have_hosts and rng.random() < _HOSTS_SHARE
+    if is_mixed and rng.random() < _DEVICES_SHARE:
+        return replace(run, form="hosts")
+    many = may_have_hosts and not is_mixed and rng.random() < _HOSTS_SHARE
     return replace(run, hosts=rng.choice((2, 2, 3, 4)), arguments=_impatient(run.arguments)) if many else run
 
 
@@ -303,7 +310,7 @@ def _common(rng: random.Random, fleet: Fleet, base: Mapping[str, Any]) -> dict[s
     }
     if rng.random() < 0.1:
         arguments["requests_per_minute"] = rng.choice((3000, 6000))
-    if fleet.kind != "esim" and rng.random() < 0.2:  # it tells how many eSIMs a request may ask for
+    if "esim" not in fleet.kinds and rng.random() < 0.2:  # it tells how many eSIMs a request may ask for
         arguments["preflight"] = False
     return arguments
 
@@ -313,10 +320,16 @@ def _draw_interruption(rng: random.Random, fleet: Fleet, arguments: Mapping[str,
     if rng.random() < 0.35:
         seconds = rng.choice((rng.uniform(0.2, 0.6), rng.uniform(0.2, 2.5)))
         return Interruption(how, seconds=seconds + _PLAYBOOK_START * playbook)
-    single = arguments["request_format"] == "single"
-    submissions = len(fleet) if single else -(-len(fleet) // arguments["batch_size"])
+    submissions = sum(map(partial(_requests, arguments), Counter(member.kind for member in fleet.members).items()))
     # More than are needed: some are turned away, and come again.
     return Interruption(how, writes=rng.choice((1, 2, rng.randint(1, submissions), rng.randint(1, submissions + 2))))
+
+
+def _requests(arguments: Mapping[str, Any], of_kind: tuple[str, int]) -> int:
+    """How many requests the devices of a kind take."""
+    kind, count = of_kind
+    single = kind == "sim" and arguments["request_format"] == "single"
+    return count if single else int(-(-count // arguments["batch_size"]))
 
 
 def _draw_form(rng: random.Random) -> str:

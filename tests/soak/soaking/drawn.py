@@ -70,10 +70,11 @@ class Memory(Enum):
 class RunDraw:
     """One run. `arguments`: of the module, but for connection and devices. `share`: of the fleet that it declares.
 
-    `form`: how the fleet is declared. `last`: the run after the faults; check mode after it is also one. `torn`: the
-    journal ends in the middle of a line before it. `hosts`, `connection`: of the play. `rivals`: other runs on the same
-    fleet at the same time, each `begins` seconds after this one, or with the first submission (None). `hasty`: the
-    next run does not wait for the end of the orphans of this one.
+    `form`: how the fleet is declared: as `devices`, as the hosts of the play, or in a file that ends so. `last`: the
+    run after the faults; check mode after it is also one. `torn`: the journal ends in the middle of a line before it.
+    `hosts`, `connection`: of the play. `rivals`: other runs on the same fleet at the same time, each `begins` seconds
+    after this one, or with the first submission (None). `hasty`: the next run does not wait for the end of the orphans
+    of this one.
     """
 
     arguments: Mapping[str, Any]
@@ -139,11 +140,6 @@ class RoundDraw:
     runs: tuple[RunDraw, ...]
 
     @property
-    def kind(self) -> str:
-        """The kind of its devices."""
-        return self.fleet.kind
-
-    @property
     def lag(self) -> float:
         """How much later than it happened something is in the history, in seconds."""
         return _longest(self.settings.get("history_lag", 0.0))
@@ -153,13 +149,17 @@ class RoundDraw:
         """How much later than it happened something is in the device list, in seconds."""
         return max(_longest(self.settings.get(name, 0.0)) for name in ("listing_lag", "status_lag"))
 
+    def what(self) -> str:
+        """The kinds of its devices, and whether one task takes any."""
+        return ("fleet of " if self.fleet.is_mixed else "") + "+".join(self.fleet.kinds)
+
     def title(self) -> str:
         """The round in a few words."""
         runs = [one for run in self.runs for one in run.together]
         interrupted = Counter(run.interruption.how.label for run in runs if run.interruption)
         rivals = sum(len(run.rivals) for run in self.runs)
         hosts = max(run.hosts for run in runs)
-        parts = [f"{self.kind} {self.request_format}", f"{len(self.fleet)} devices", f"{len(self.runs)} runs"]
+        parts = [f"{self.what()} {self.request_format}", f"{len(self.fleet)} devices", f"{len(self.runs)} runs"]
         parts += [f"rivals: {rivals}"] * bool(rivals) + [f"hosts: {hosts}"] * (hosts > 1)
         parts += [f"{label}: {count}" for label, count in interrupted.items()] + ["journal"] * self.journal
         parts += [f"history {self.lag:.1f} s late"] * bool(self.lag)

@@ -28,6 +28,8 @@ from .portal import (
 )
 
 KINDS = ("sim", "smartsim", "esim")
+#: The module for devices of any kinds.
+FLEET_MODULE = "sentinel_fleet"
 #: What tells the devices of a kind apart, and what each is declared with besides.
 KEY = {"sim": "iccid", "smartsim": "sim_id", "esim": "imei"}
 PARTNER = {"sim": "imei", "smartsim": "imei", "esim": "eid"}
@@ -45,7 +47,9 @@ _CARRIERS = ("Verizon", "AT&T", "T-Mobile")
 _REFUSED_DIGITS = tuple(f"90{digit}" for digit in range(1, 8))
 #: Numbers of devices whose fate is in their digits start here; those of others end before.
 _FATED = 100
-#: Share of the fleets with devices that the list has from the start.
+#: Share of the fleets that the module of their kind activates.
+_SINGLE_SHARE = 0.3
+#: Share of the kinds of a fleet with devices that the list has from the start.
 _PORTAL_SHARE = 0.8
 
 
@@ -108,9 +112,9 @@ class Member:
 
 @dataclass(frozen=True)
 class Fleet:
-    """The devices of a round."""
+    """The devices of a round. `module`: the one that activates them."""
 
-    kind: str
+    module: str
     members: tuple[Member, ...]
     by_key: Mapping[str, Member] = field(init=False, repr=False, compare=False)
 
@@ -120,18 +124,45 @@ class Fleet:
     def __len__(self) -> int:
         return len(self.members)
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of its devices."""
+        return tuple(kind for kind in KINDS if any(member.kind == kind for member in self.members))
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether one task takes devices of any kinds."""
+        return self.module == FLEET_MODULE
+
     def with_fate(self, *fates: str) -> list[Member]:
         """The devices that are meant to end so."""
         return [member for member in self.members if member.fate in fates]
 
 
-def draw_fleet(rng: random.Random, kind: str, size: int) -> Fleet:
-    """A fleet of one kind. Most are meant to do well."""
+def draw_fleet(rng: random.Random, size: int) -> Fleet:
+    """A fleet of one kind, or of several in one task. Most devices are meant to do well."""
+    if rng.random() < _SINGLE_SHARE:
+        kind = rng.choice((KINDS[0], *KINDS))
+        return Fleet(MODULE[kind], _draw_members(rng, kind, range(size)))
+    kinds = rng.sample(KINDS, min(size, rng.choice((1, 2, 2, 3, 3))))
+    bounds = [0, *sorted(rng.sample(range(1, size), len(kinds) - 1)), size]
+    members = [
+        member
+        for kind, first, end in zip(kinds, bounds, bounds[1:])
+        for member in _draw_members(rng, kind, range(first, end))
+    ]
+    rng.shuffle(members)
+    return Fleet(FLEET_MODULE, tuple(members))
+
+
+def _draw_members(rng: random.Random, kind: str, numbers: range) -> tuple[Member, ...]:
+    """The devices of one kind. `numbers`: which no other device of the fleet has."""
+    size = len(numbers)
     with_partner = kind == "sim" or rng.random() < 0.7
     fates = _draw_fates(rng, size, _portal_fates(kind, with_partner) if rng.random() < _PORTAL_SHARE else ())
     carriers = rng.sample(_CARRIERS, rng.choice((1, 1, 2, 3)))
     members = []
-    for index, fate in enumerate(fates):
+    for index, fate in zip(numbers, fates):
         by_digits = fate in (REFUSED, NEVER) and rng.random() < 0.5
         digits = "000"
         if by_digits:
@@ -139,7 +170,7 @@ def draw_fleet(rng: random.Random, kind: str, size: int) -> Fleet:
         identifiers = _identifiers(kind, index, digits, with_partner)
         portal = draw_portal(rng, fate, identifiers, KEY[kind], PARTNER[kind]) if fate in PORTAL else None
         members.append(Member(kind, identifiers, rng.choice(carriers), fate, by_digits, portal))
-    return Fleet(kind, tuple(members))
+    return tuple(members)
 
 
 def _portal_fates(kind: str, with_partner: bool) -> Sequence[str]:

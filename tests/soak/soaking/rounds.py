@@ -100,7 +100,7 @@ class Rounds:
         done.directory.mkdir(parents=True)
         self._prepare(draw)
         journal = done.directory / "journal" if draw.journal else None
-        runner = Runner(self._service, self._collections, draw.kind, done.directory, self._stop, journal)
+        runner = Runner(self._service, self._collections, draw.fleet.module, done.directory, self._stop, journal)
         try:
             self._carry_out_runs(runner, done)
         finally:
@@ -132,7 +132,7 @@ class Rounds:
         entries = [entry for member in draw.fleet.members for entry in member.entries()]
         control("POST", "listing", {"entries": entries, "generate": draw.others})
         self._decide(draw.fleet.members, last=False)
-        for carrier in {member.carrier for member in draw.fleet.members} if draw.kind == "esim" else ():
+        for carrier in {member.carrier for member in draw.fleet.members if member.kind == "esim"}:
             control("PUT", "stock", {"carrier": carrier, "available": _STOCK})
 
     def _decide(self, members: Sequence[Member], last: bool) -> None:
@@ -149,15 +149,15 @@ class Rounds:
         if run.last and not draw.runs[number - 1].last:
             control("PUT", "settings", dict(draw.finally_))
             self._decide(draw.fleet.members, last=True)
-            self._wait_for_failures(draw.kind)
+            self._wait_for_failures()
             if draw.fleet.with_fate(LATE, WAS_PENDING):
                 control("POST", "clock", {"advance": 2 * LATE_LATENCY})
 
-    def _wait_for_failures(self, kind: str) -> None:
+    def _wait_for_failures(self) -> None:
         """Waits until the history shows all that is going to fail: the last run submits again what has failed."""
 
         def none_left() -> bool:
-            books = self._service.books(kind)
+            books = self._service.books()
             entries = (entry for entries in books.lines.values() for entry in entries if entry.failed)
             return all(entry.ended(books.now) and entry.visible_at < books.now for entry in entries)
 
@@ -179,7 +179,7 @@ class Rounds:
             step.findings += check_output(one)
         for one in step.runs:
             if one.interrupted is None:
-                step.findings += check_result(one, step.seen, draw)
+                step.findings += check_result(one, step.seen)
             elif one.hung:
                 step.findings.append(Finding(WRONG, f"the run did not end ({one.draw.interruption})"))
         step.findings += check_refusals(step.runs, orphans)
@@ -191,7 +191,7 @@ class Rounds:
     def _seen(self, draw: RoundDraw, requests: list[dict[str, Any]], offset: float, alone: bool, is_last: bool) -> Seen:
         """What the simulator saw of a step. `is_last`: whether the round's settings were replaced by the last ones."""
         spoken: dict[str, str] | None = {} if "dialect" in draw.settings else None
-        books = self._service.books(draw.kind)
+        books = self._service.books()
         if is_last:
             return Seen(requests, books, offset, alone, spoken)
         hidden = draw.settings.get("hidden_groups", ())
@@ -240,7 +240,7 @@ class Rounds:
         if remembered and not run.last:
             return not restless
         if restless:
-            self._service.wait_until_quiet(draw.kind)
+            self._service.wait_until_quiet()
             # What was late is none of the next run's.
             self._mark = max((request["id"] for request in self._service.log_since(self._mark)), default=self._mark)
         time.sleep(draw.lag)

@@ -21,7 +21,7 @@ from harness.playbooks import activation, environment
 from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME
 
 from .drawn import Memory, RunDraw
-from .fleets import MODULE, Member
+from .fleets import FLEET_MODULE, MODULE, Member
 from .interrupts import Victim
 from .service import Service
 
@@ -83,12 +83,12 @@ class Run:
 
 
 class Runner:
-    """Runs an activation module against a simulator.
+    """Runs a module that activates devices against a simulator.
 
     Args:
         service: the simulator.
         collections: where Ansible finds the collection.
-        kind: of the devices.
+        module: its name.
         directory: for the files of the runs.
         stop: set when the soak's time is over.
         journal: path of the journal of the round, or None.
@@ -98,14 +98,14 @@ class Runner:
         self,
         service: Service,
         collections: Path,
-        kind: str,
+        module: str,
         directory: Path,
         stop: threading.Event,
         journal: Path | None,
     ) -> None:
         self._service = service
         self._collections = collections
-        self._kind = kind
+        self._module_name = module
         self._directory = directory
         self._stop = stop
         self._journal = journal
@@ -159,15 +159,17 @@ class Runner:
 
     def _arguments(self, draw: RunDraw, members: Sequence[Member], stem: Path) -> dict[str, Any]:
         arguments: dict[str, Any] = {"api_url": self._service.api_url, "result_devices": "all", **draw.arguments}
-        if self._kind != "sim":
+        if self._module_name not in (MODULE["sim"], FLEET_MODULE):
             del arguments["request_format"]
         if draw.login:
             arguments.update(api_username=USERNAME, api_password=PASSWORD)
         else:
             arguments.update(api_token=TOKEN, corp_id=CORP_ID)
-        declared = [member.declared() for member in members]
+        declared = [self._declared(member) for member in members]
         if draw.form == "devices":
             arguments["devices"] = declared
+        elif draw.form == "hosts":
+            arguments["hosts"] = True
         else:
             arguments["src"] = str(_write_fleet(stem, draw.form, declared))
         host = f".{_HOST}" if draw.hosts > 1 else ""
@@ -177,6 +179,9 @@ class Runner:
             arguments["journal"] = str(journal)
         return arguments
 
+    def _declared(self, member: Member) -> dict[str, Any]:
+        return {**member.declared(), **({"kind": member.kind} if self._module_name == FLEET_MODULE else {})}
+
     def _written(self, run: Run) -> list[Path]:
         named = [run.arguments.get("journal"), *map(_result_file_of, (run, *run.siblings))]
         return [Path(path) for path in named if path and Path(path).is_file()]
@@ -185,17 +190,28 @@ class Runner:
         path = stem.with_suffix(".args.json")
         told = {**_ANSIBLE, "_ansible_check_mode": run.draw.check, **run.arguments}
         path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": told}), encoding="utf-8")
-        return [*_SHELL, sys.executable, "-m", _PACKAGE + MODULE[self._kind], str(path)]
+        return [*_SHELL, sys.executable, "-m", _PACKAGE + self._module_name, str(path)]
 
     def _playbook(self, run: Run, stem: Path) -> list[str]:
         path = stem.with_suffix(".playbook.yml")
-        module = f"kajeet.sentinel.{MODULE[self._kind]}"
+        module = f"kajeet.sentinel.{self._module_name}"
         task = activation("soak", ignore=False, module=module, **run.arguments)
         play = {"name": "Soak", "hosts": "all", "gather_facts": False, "tasks": [task]}
         play["vars"] = {"ansible_python_interpreter": sys.executable, "ansible_connection": run.draw.connection}
         path.write_text(json.dumps([play]), encoding="utf-8")
-        hosts = "".join(f"host-{number}," for number in range(run.draw.hosts))
+        hosts = self._inventory(run, stem)
         return ["ansible-playbook", "-i", hosts, str(path), *["--check"] * run.draw.check]
+
+    def _inventory(self, run: Run, stem: Path) -> str:
+        if run.draw.form != "hosts":
+            return "".join(f"host-{number}," for number in range(run.draw.hosts))
+        hosts = {
+            f"device-{number}": {f"sentinel_{field}": value for field, value in self._declared(member).items()}
+            for number, member in enumerate(run.members)
+        }
+        path = stem.with_suffix(".hosts.yml")
+        path.write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+        return str(path)
 
     def _environment(self, stem: Path, more: Mapping[str, str]) -> dict[str, str]:
         found = {"ANSIBLE_COLLECTIONS_PATH": str(self._collections), **more}

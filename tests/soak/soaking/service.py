@@ -108,9 +108,9 @@ class Service:
         """How many submissions and requests that set a status have arrived since the reset."""
         return int(self.control("GET", "requests?bodies=false&since=999999999")["counts"]["write"])
 
-    def books(self, kind: str) -> Books:
+    def books(self) -> Books:
         """What was taken so far."""
-        return read_books(self.database, kind)
+        return read_books(self.database)
 
     def wait_until_open(self) -> None:
         """Waits until the port takes connections again: an outage may outlast the run that it was meant for."""
@@ -125,7 +125,7 @@ class Service:
 
         wait_until(is_open, "the simulator's port is open")
 
-    def wait_until_quiet(self, kind: str) -> None:
+    def wait_until_quiet(self) -> None:
         """Waits until what killed runs have left on its way has been carried out, or has come to nothing."""
         before: Any = None
         since = time.monotonic()
@@ -135,7 +135,7 @@ class Service:
                 raise RuntimeError("the simulator does not come to rest")
             counts = self.control("GET", "requests?bodies=false&since=999999999")["counts"]
             late = self.control("GET", "faults")["late"]
-            books = self.books(kind)
+            books = self.books()
             seen = (counts, late, sum(map(len, books.lines.values())), len(books.changes))
             if late or seen != before:
                 before, since = seen, time.monotonic()

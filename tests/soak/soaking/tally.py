@@ -75,7 +75,7 @@ class Tally:
             self.runs["failed"] += one.failed
             self.outcomes.update((one.result or {}).get("summary") or {})
         self.runs["hosts besides the first of a play"] += len(step.runs) - 1 - len(step.rivals)
-        self.kinds[f"{done.draw.kind} {done.draw.request_format}"] += 1
+        self.kinds[f"{done.draw.what()} {done.draw.request_format}"] += 1
         self.requests += len(step.seen.requests)
         self.submissions += len(step.seen.submissions())
         self.sets += len(step.seen.sets())

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from harness.simulators import PASSWORD, TOKEN
@@ -44,7 +44,7 @@ def _was_told_to_show_one(run: Run) -> bool:
 _SECRETS = {"the token": TOKEN, "the password": PASSWORD}
 
 
-def check_result(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
+def check_result(run: Run, seen: Seen) -> list[Finding]:
     """What must hold for a run that ended by itself."""
     if run.hung:
         return [Finding(WRONG, "the run did not end")]
@@ -55,12 +55,7 @@ def check_result(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
     findings = [Finding(MESSAGE, text) for text in missing_cures(result, waited)] if result.get("failed") else []
     if "summary" not in result:
         return findings + _check_aborted(run, result, seen)
-    return (
-        findings
-        + _check_counts(run, result, seen)
-        + _check_changed(run, result, seen)
-        + _check_devices(run, seen, round_)
-    )
+    return findings + _check_counts(run, result, seen) + _check_changed(run, result, seen) + _check_devices(run, seen)
 
 
 def refused_by_journal(run: Run) -> bool:
@@ -84,9 +79,7 @@ def _check_aborted(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding
 
 def _check_counts(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding]:
     findings = []
-    kind = run.members[0].kind
-    key = KEY[kind]
-    in_file = {entry[key]: entry["outcome"] for entry in run.listed}
+    in_file = {_key_of(entry): entry["outcome"] for entry in run.listed}
     declared = [member.key for member in run.members]
     if sorted(in_file) != sorted(declared):
         findings.append(Finding(WRONG, f"the result file has {len(in_file)} devices and {len(declared)} are declared"))
@@ -96,7 +89,7 @@ def _check_counts(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding]
             Finding(WRONG, f"the summary is {result['summary']}, the devices' outcomes are {dict(outcomes)}")
         )
     meant = {name: outcome for name, outcome in in_file.items() if not run.failed or outcome in _failures(run)}
-    listed = {entry[key]: entry["outcome"] for entry in result["devices"]}
+    listed = {_key_of(entry): entry["outcome"] for entry in result["devices"]}
     if listed != meant or result["devices_omitted"]:
         findings.append(Finding(WRONG, f"the result lists {len(listed)} devices instead of {len(meant)} of the file"))
     if seen.all_seen(run):
@@ -106,6 +99,11 @@ def _check_counts(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding]
             if told != count:
                 findings.append(Finding(WRONG, f"requests.{name} is {told}, and {count} arrived"))
     return findings + _check_plan(run, result) + _check_transactions(run, result)
+
+
+def _key_of(entry: Mapping[str, Any]) -> str:
+    """What tells the device of a result apart from the others of its kind."""
+    return str(entry[KEY[entry["kind"]]])
 
 
 def _failures(run: Run) -> Collection[str]:
@@ -172,14 +170,15 @@ def _check_changed(run: Run, result: dict[str, Any], seen: Seen) -> list[Finding
 # -- Outcomes ----------------------------------------------------------------------------------------------------------
 
 
-def _check_devices(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
+def _check_devices(run: Run, seen: Seen) -> list[Finding]:
     by_key = {member.key: member for member in run.members}
     findings = []
     for entry in run.listed:
-        member = by_key.get(entry[KEY[round_.kind]])
+        key = _key_of(entry)
+        member = by_key.get(key)
         text = wrong_outcome(Case(entry, member, run, seen)) if member else "was never declared"
         if text:
-            findings.append(Finding(WRONG, f"{entry['outcome']} ({entry['reason']}): {text}", entry[KEY[round_.kind]]))
+            findings.append(Finding(WRONG, f"{entry['outcome']} ({entry['reason']}): {text}", key))
     return findings
 
 
@@ -221,7 +220,7 @@ def _check_last_outcomes(run: Run, seen: Seen, round_: RoundDraw) -> list[Findin
         return [Finding(FORGOTTEN, f"the last run did not succeed: {(run.result or {}).get('msg')}")]
     findings = []
     for entry in run.listed:
-        member = round_.fleet.by_key.get(entry[KEY[round_.kind]])
+        member = round_.fleet.by_key.get(_key_of(entry))
         meant = _meant(member, run, seen) if member else ()
         if member and entry["outcome"] not in meant:
             text = f"ended as {entry['outcome']} after the faults ({entry['reason']}), meant was {member.fate}"

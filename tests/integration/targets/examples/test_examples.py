@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from harness.devices import csv_of, fleet
+from harness.devices import csv_of, device, fleet
 from harness.inventories import Inventories
 from harness.places import collection_root
 from harness.playbooks import Playbooks
@@ -56,6 +56,9 @@ def test_examples_run(sentinel: Simulator, playbook: Playbooks, fleet_csv: list[
         known = ("imei", "iccid", "carrier", "device_group", "filter_group", "nickname")
         listed = [{field: entry[field] for field in known} for entry in fleet_csv]
         sentinel.control("POST", "listing", listed)
+    if name == "modules/sentinel_fleet.py":
+        # The host of the play is a device.
+        variables.update({f"sentinel_{field}": value for field, value in device(4).items()})
     tasks = yaml.safe_load(examples(name))
     run = playbook(tasks, extra_vars=variables, defaults=connection)
     assert [outcome.name for outcome in run if outcome.status != "skipped"]

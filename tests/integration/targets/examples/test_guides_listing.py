@@ -107,7 +107,7 @@ def test_the_reasons_of_the_guides_table_are_those_of_the_code(
     assert len(documented) == 8
     for quoted in documented:
         pattern = re.escape(quoted.replace("521-267-1508", "…")).replace("…", r"[\w-]+")
-        assert any(re.search(pattern, reason) for reason in reasons), (quoted, reasons)
+        assert any(re.search(pattern, reason) for reason in reasons), "\n".join([quoted, *reasons])
 
 
 # -- Seasonal suspension -----------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_plan_activate_and_drift(sentinel: Simulator, run: Callable[..., Run], t
     csv_file(tmp_path / "fleet.csv", fleet([1, 2, 3]))
     planned = run("plan", fleet_src="fleet.csv")
     digest = json.loads((tmp_path / "fleet.plan.json").read_text(encoding="utf-8"))["digest"]
-    assert digest in planned["Say what to approve"].msg
+    assert digest in planned["Say how to carry it out"].msg
     sentinel.assert_wrote_nothing()
 
     first = run("drift", fleet_src="fleet.csv", drift_undeclared=False, expect_rc=2)
@@ -45,7 +45,9 @@ def test_plan_activate_and_drift(sentinel: Simulator, run: Callable[..., Run], t
 
     done = run("activate", fleet_src="fleet.csv", approved_plan=digest, fleet_report="report")
     assert result(done)["summary"] == {"activated": 3}
-    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["report.csv", "report.html", "report.json"]
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
+        *("report.csv", "report.html", "report.json", "result.jsonl")
+    ]
     assert device(1)["iccid"] in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
 
     run("drift", fleet_src="fleet.csv", drift_undeclared=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from harness.devices import UNKNOWN_ICCID, device
+from harness.fleets import smartsim
 from harness.playbooks import Playbooks, Run
 from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME, Simulator
 from witness import Witness
@@ -26,6 +27,14 @@ ENVIRONMENT = {
 }
 CREDENTIALS = {"token": {"api_token": TOKEN, "corp_id": CORP_ID}, "login": LOGIN}
 MASK = "********"
+#: The fleet of the role and of the module for any kinds: a device of it is refused.
+OTHERS = [device(3, UNKNOWN_ICCID), device(4), smartsim(5)]
+#: What shows everything, and the files that have the refused device of that fleet.
+SHOWN = ("output", "results", "ansible.log")
+OF_FLEET = (
+    *("fleet.plan.json", "fleet.jsonl", "failed.csv", "drift.json", "report_of_role/result.jsonl"),
+    *(f"{folder}/report.{form}" for folder in ("report", "report_of_role") for form in ("csv", "html", "json")),
+)
 NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
@@ -42,7 +51,8 @@ class Seen:
     def __init__(self, run: Run, folder: Path) -> None:
         self.run = run
         left = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "secrets.json"]
-        self.texts = {"output": run.output, "results": run.raw, **{path.name: path.read_text("utf-8") for path in left}}
+        self.texts = {"output": run.output, "results": run.raw}
+        self.texts.update((str(path.relative_to(folder)), path.read_text("utf-8")) for path in left)
 
     def places_of(self, word: str) -> list[str]:
         """Where a word shows."""
@@ -57,6 +67,7 @@ def run_with(sentinel: Simulator, playbook: Playbooks, witness: Witness, tmp_pat
         known: dict[str, Any] = {
             "url": witness.url + sentinel.api_url.removeprefix(sentinel.url),
             "fleet": [device(1), device(2, UNKNOWN_ICCID)],
+            "others": OTHERS,
             "folder": str(tmp_path),
             "credentials": credentials if by == "options" else {},
         }
@@ -80,7 +91,12 @@ def test_nothing_shows(run_with: Any, witness: Witness, kind: str, by: str) -> N
     assert run["Suspend, with a device that is not listed"]["summary"] == {"set": 1, "missing": 1}
     assert run["Declare a status wrongly"]["error"]["kind"] == "input"
     assert run["Look up"].msg.startswith("['Verizon'")
-    assert {"output", "results", "plan.json", "result.jsonl", "ansible.log"} == set(seen.texts)
+    assert run["Plan a fleet"]["summary"] == {"would_activate": len(OTHERS)}
+    assert run["Activate a fleet, with a device that is refused"]["summary"] == {"failed": 1, "activated": 2}
+    assert not run["Compare the fleet with the account"].failed
+    assert run["Activate the fleet"]["summary"] == {"failed": 1, "already_active": 2}
+    assert run["Declare a fleet wrongly"]["error"]["kind"] == "input"
+    assert {*SHOWN, "plan.json", "result.jsonl", *OF_FLEET} == set(seen.texts)
     # The witness has seen what was used: a token that was given, or those that were obtained.
     assert witness.tokens
     assert (TOKEN in witness.tokens) == (kind == "token")
@@ -88,9 +104,10 @@ def test_nothing_shows(run_with: Any, witness: Witness, kind: str, by: str) -> N
         assert seen.places_of(secret) == []
     # The search would find something: what is no secret is all over the place, and the masks are where secrets were.
     for word in (device(1)["iccid"], "sentinel_activation"):
-        assert {"output", "results", "ansible.log"} <= set(seen.places_of(word))
-    assert seen.places_of(device(1)["iccid"]) == list(seen.texts)
-    assert {"output", "results", "ansible.log"} <= set(seen.places_of(NO_LOG))
+        assert set(SHOWN) <= set(seen.places_of(word))
+    assert {*SHOWN, "plan.json", "result.jsonl"} <= set(seen.places_of(device(1)["iccid"]))
+    assert {*SHOWN, *OF_FLEET} <= set(seen.places_of(OTHERS[0]["iccid"]))
+    assert set(SHOWN) <= set(seen.places_of(NO_LOG))
     invocation = run["Activate, with a device that is refused"]["invocation"]["module_args"]
     assert invocation["api_token" if kind == "token" else "api_password"] == NO_LOG
 
@@ -102,6 +119,10 @@ def test_nothing_shows_where_a_server_echoes_it(run_with: Any, witness: Witness,
     for name in (
         "Plan",
         "Activate, with a device that is refused",
+        "Plan a fleet",
+        "Activate a fleet, with a device that is refused",
+        "Compare the fleet with the account",
+        "Activate the fleet",
         "Suspend, with a device that is not listed",
         "Look up",
         "Look up by variables",

@@ -155,6 +155,11 @@ def test_the_invocation_of_a_fleet_is_brief(run, story):
     assert len(json.dumps(printed)) < 5_000
 
 
+def test_the_invocation_shows_the_size_of_a_long_text(run):
+    _params, printed = run(dict, approved_plan='{"devices": []}' + " " * 5000)
+    assert printed["invocation"]["module_args"]["approved_plan"] == "5015 characters"
+
+
 @pytest.mark.parametrize("value", [{str(number): "x" for number in range(1000)}, {"one": "x" * 5000}])
 def test_the_invocation_shows_the_size_of_a_long_mapping(run, value):
     _params, printed = run(dict, extra_body=value)
