@@ -68,4 +68,4 @@ def test_playbook(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> N
     assert_for_people(
         Screen(run.output).lines, "Bus 5499 (fleet.csv, line 501, ", CURE, f"; report: {tmp_path}/report/report.html"
     )
-    assert_small(run.raw, run["Activate the fleet"])
+    assert_small(run.raw, run["Fleet: activate"])

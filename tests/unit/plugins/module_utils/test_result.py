@@ -223,7 +223,9 @@ def test_a_failure_names_its_devices_with_their_reasons():
     ],
 )
 def test_the_title_of_a_failure_is_a_sentence(words, title):
-    assert result([outcome(number, word) for number, word in enumerate(words)])["msg"].split("\n")[0] == title
+    assert (
+        result([outcome(number, word) for number, word in enumerate(words)])["msg"].split("\n", maxsplit=1)[0] == title
+    )
 
 
 def test_a_failure_that_may_not_be_retried_says_how():
@@ -285,7 +287,7 @@ def test_in_check_mode_the_line_says_what_would_happen(words, sentence):
 @pytest.mark.parametrize(("number", "told"), [(1, "1 conflict"), (2, "2 conflicts")])
 def test_a_conflict_is_counted_as_a_noun(number, told):
     msg = result([outcome(each, "conflict") for each in range(number)], check_mode=True)["msg"]
-    assert msg.split("\n")[-1] == f"Would change nothing; {told}"
+    assert msg.rsplit("\n", maxsplit=1)[-1] == f"Would change nothing; {told}"
 
 
 def test_transactions_count_the_declared_devices_in_them():
