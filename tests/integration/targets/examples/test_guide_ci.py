@@ -187,7 +187,7 @@ def test_the_last_line_is_posted(sentinel: Simulator, chat: HTTPServer, tmp_path
     assert first == good["Write the report"].msg
     assert re.fullmatch(r"2 activated in [\d.]+ s \(simulator\); report: report/report\.html", first)
     assert re.fullmatch(r"2 already active, 1 failed in [\d.]+ s \(simulator\); report: report/report\.html", second)
-    assert third == wrong["Fleet: activate"].msg.splitlines()[0]
+    assert third == wrong["Activate the fleet"].msg.splitlines()[0]
     assert wrong["Write the report"].status == "skipped"
     assert (tmp_path / "report" / "fleet.xml").is_file()
     for run in (good, bad, wrong):
