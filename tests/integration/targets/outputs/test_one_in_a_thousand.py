@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from harness.fleets import MODULE, QUICK, ROLE, connection_env
 from harness.playbooks import GROUP, Outcome, Playbooks
@@ -31,7 +32,7 @@ def test_module_and_role(sentinel: Simulator, playbook: Playbooks, tmp_path: Pat
     thousand(tmp_path / "role.csv", 3000)
     options = {"src": "module.csv", "failed_file": "failed.csv", "request_format": "batch"}
     role = {"fleet_src": "role.csv", "fleet_report": "report", **QUICK}
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"name": "module", MODULE: options, "ignore_errors": True},
         {
             "name": "role",
