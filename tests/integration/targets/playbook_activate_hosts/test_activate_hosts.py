@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from controller import ANSWERS, HOSTS, Controller, artifacts, slices
 from harness.devices import device
-from harness.fleets import ACTIVATE, csv_file, mixed, posted, result
+from harness.fleets import ACTIVATE, PLAN, csv_file, mixed, posted, result
 from harness.playbooks import Run
 from harness.simulators import ACTIVE, Simulator
 
@@ -119,7 +119,7 @@ def test_in_check_mode_the_artifact_is_read_all_the_same(sentinel: Simulator, co
     published["fleet_plan"]["devices"].pop()
     given = {**ANSWERS, **HOSTS, **published}
     refused = controller.start("activate.yml", hosts, given, ["--check"]).done(expect_rc=2)
-    assert "was changed after it was written" in refused[ACTIVATE].msg
+    assert "was changed after it was written" in refused[PLAN].msg
     sentinel.assert_wrote_nothing()
 
 

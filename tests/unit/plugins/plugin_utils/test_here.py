@@ -35,6 +35,8 @@ class Action(KindAction):
     def __init__(self, arguments, **task):
         settings = {
             "get_path": lambda: "/work/play.yml:3",
+            "failed_when": [],
+            "until": [],
             "check_mode": False,
             "diff": False,
             "no_log": False,
@@ -179,6 +181,7 @@ def test_the_plan_is_shown_in_check_mode_unless_the_diff_does_or_there_are_sever
     [
         ({}, "default", False),
         ({"no_log": True}, "default", True),
+        ({"failed_when": ["odd"]}, "default", True),
         ({}, "ansible.posix.json", True),
     ],
 )
