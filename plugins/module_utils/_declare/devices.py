@@ -287,8 +287,8 @@ class Check:
         other = self._first[str(partner)].setdefault(value, device) if value else device
         if other is not device:
             text = (
-                f"{partner} {value} stands in {other.where}, too, there with {key} "
-                f"{other.key}, here with {key} {own}: one {partner} takes one {key}; remove the wrong row"
+                f"{partner} {value} is also in {other.where}, with {key} "
+                f"{other.key}; here with {key} {own}: one {partner} takes one {key}; remove the wrong row"
             )
             self._problems.append((place, text))
         return other is device
@@ -298,11 +298,11 @@ class Check:
         names = [name for name in DECLARED_FIELDS if getattr(device, name) != getattr(first, name)]
         if names:
             differ = ", ".join(f"{name} {getattr(first, name)} there, {getattr(device, name)} here" for name in names)
-            text = f"{key} {own} stands in {first.where}, too, declared otherwise ({differ}): remove the wrong row"
+            text = f"{key} {own} is also in {first.where}, declared otherwise ({differ}): remove the wrong row"
             self._problems.append((place, text))
         else:
             named = place._replace(where=f"{place.where} ({own}, as in {first.where})")
-            self._oddities.append((named, f"the same {key} stands in an earlier row: the repeat is passed over"))
+            self._oddities.append((named, f"the same {key} is in an earlier row: duplicate ignored"))
 
 
 def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:

@@ -73,11 +73,11 @@ LISTED: dict[str, Bad] = {
     ),
     "same iccid with two imeis": Bad(
         second(iccid=GOOD["iccid"]),
-        (f"device 2: iccid {GOOD['iccid']} stands in device 1, too", GOOD["imei"], imei(2), "remove the wrong row"),
+        (f"device 2: iccid {GOOD['iccid']} is also in device 1", GOOD["imei"], imei(2), "remove the wrong row"),
     ),
     "same imei twice": Bad(
         second(imei=GOOD["imei"]),
-        (f"device 2: imei {GOOD['imei']} stands in device 1, too", GOOD["iccid"], iccid(2), "one imei takes one iccid"),
+        (f"device 2: imei {GOOD['imei']} is also in device 1", GOOD["iccid"], iccid(2), "one imei takes one iccid"),
     ),
     "carrier missing": Bad(second(carrier=""), ("device 2: carrier is missing",)),
     "nothing declared": Bad(dict(COMMON), ("No device is declared: give exactly one of: devices, src, or one device",)),
@@ -160,7 +160,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "repeated row of a CSV": (
         "repeat.csv",
         csv_of([GOOD, {**device(2), "imei": GOOD["imei"]}]).encode(),
-        (f"repeat.csv, line 3: imei {GOOD['imei']} stands in repeat.csv, line 2, too",),
+        (f"repeat.csv, line 3: imei {GOOD['imei']} is also in repeat.csv, line 2",),
     ),
     "YAML that is a mapping": (
         "mapping.yml",

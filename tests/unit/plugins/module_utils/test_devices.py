@@ -177,13 +177,13 @@ def test_strict_makes_an_error_of_each_warning_in_row_order():
 
 def test_the_same_imei_with_two_iccids_names_both_rows():
     (problem,) = problems(devices=[declared(0), declared(1), declared(2, imei=imei(0))])
-    assert problem.startswith(f"device 3: imei {imei(0)} stands in device 1, too")
-    assert f"there with iccid {iccid(0)}, here with iccid {iccid(2)}" in problem
+    assert problem.startswith(f"device 3: imei {imei(0)} is also in device 1")
+    assert f"with iccid {iccid(0)}; here with iccid {iccid(2)}" in problem
 
 
 def test_the_same_iccid_with_two_imeis_names_both_rows():
     (problem,) = problems(devices=[declared(0), declared(1), declared(2, iccid=iccid(1))])
-    assert problem.startswith(f"device 3: iccid {iccid(1)} stands in device 2, too, declared otherwise")
+    assert problem.startswith(f"device 3: iccid {iccid(1)} is also in device 2, declared otherwise")
     assert f"imei {imei(1)} there, {imei(2)} here" in problem
 
 
@@ -197,7 +197,7 @@ def test_an_exact_repeat_is_passed_over_with_a_warning():
     assert found.devices == fleet(2)
     (warning,) = found.warnings
     assert warning == (
-        f"device 3 ({iccid(0)}, as in device 1): the same iccid stands in an earlier row: the repeat is passed over"
+        f"device 3 ({iccid(0)}, as in device 1): the same iccid is in an earlier row: duplicate ignored"
     )
 
 
