@@ -196,9 +196,7 @@ def test_an_exact_repeat_is_passed_over_with_a_warning():
     found = loaded(devices=[declared(0), declared(1), declared(0, iccid=iccid(0) + "F")])
     assert found.devices == fleet(2)
     (warning,) = found.warnings
-    assert warning == (
-        f"device 3 ({iccid(0)}, as in device 1): the same iccid is in an earlier row: duplicate ignored"
-    )
+    assert warning == (f"device 3 ({iccid(0)}, as in device 1): the same iccid is in an earlier row: duplicate ignored")
 
 
 def test_a_fleet_listed_twice_is_one_warning():
