@@ -187,7 +187,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     ),
     "JSON that is a mapping": ("mapping.json", b"{}", ("mapping.json: is a mapping: a list of devices was expected",)),
     "JSON that is none": ("broken.json", b"[{]", ("broken.json, line 1: is no JSON",)),
-    "ending without a format": ("fleet.xlsx", b"PK", ("fleet.xlsx: its ending does not tell its format: use .csv",)),
+    "ending without a format": ("fleet.xlsx", b"PK", ('fleet.xlsx: unsupported file type ".xlsx"; use .csv',)),
 }
 
 
