@@ -146,7 +146,9 @@ class ActivationAction(NormalAction):
 
     def _says_all(self, result: Mapping[str, Any]) -> bool:
         """Return whether Ansible shows the message of a result, line by line: its last line is that of the task."""
-        return bool(result.get("failed")) and not self._task.no_log and is_for_people(C.DEFAULT_STDOUT_CALLBACK)
+        # Whether the task fails after all is not known yet where it has conditions of its own.
+        is_final = not (self._task.no_log or self._task.failed_when or self._task.until)
+        return bool(result.get("failed")) and is_final and is_for_people(C.DEFAULT_STDOUT_CALLBACK)
 
     def _report(
         self, machine: Machine, say: Callable[[str], None]

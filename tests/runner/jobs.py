@@ -20,7 +20,7 @@ from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME, Simulator
 
 #: Automation controllers, and ansible-runner itself, empty a result whose text is longer.
 LIMIT = 700_000
-ACTIVATE = "Fleet: activate"
+ACTIVATE = "Activate the fleet"
 
 #: A job's playbook: the hosts that it is given are its fleet.
 PLAY: dict[str, Any] = {

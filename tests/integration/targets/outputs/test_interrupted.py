@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -65,7 +66,7 @@ def start(sentinel: Simulator, tmp_path: Path, digest: str) -> Start:
     }
 
     def run(what: str, act: Callable[[int, int], None]) -> tuple[int, Screen]:
-        given = {"ansible_python_interpreter": sys.executable, "ansible_connection": "local"}
+        given: dict[str, Any] = {"ansible_python_interpreter": sys.executable, "ansible_connection": "local"}
         book = "kajeet.sentinel.activate"
         if what == "playbook":
             given.update(variables, fleet_directory=str(tmp_path), approved_plan=digest)

@@ -97,7 +97,7 @@ def test_libraries_that_are_missing(sentinel: Simulator, playbook: Playbooks, tm
         (hidden / f"{library}.py").write_text(f"raise ImportError('No module named {library}')\n", encoding="utf-8")
     env = {**plain(tmp_path), **connection_env(sentinel), "PYTHONPATH": str(hidden)}
     apply = {"name": ROLE, "apply": {"ignore_errors": True}}
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"name": "module", MODULE: {"src": "good.csv"}, "ignore_errors": True},
         {"name": "role", "ansible.builtin.include_role": apply, "vars": {"fleet_src": "good.csv"}},
     ]

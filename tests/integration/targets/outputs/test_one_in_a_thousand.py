@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from harness.fleets import MODULE, QUICK, ROLE, connection_env
 from harness.playbooks import GROUP, Outcome, Playbooks
@@ -31,7 +32,7 @@ def test_module_and_role(sentinel: Simulator, playbook: Playbooks, tmp_path: Pat
     thousand(tmp_path / "role.csv", 3000)
     options = {"src": "module.csv", "failed_file": "failed.csv", "request_format": "batch"}
     role = {"fleet_src": "role.csv", "fleet_report": "report", **QUICK}
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"name": "module", MODULE: options, "ignore_errors": True},
         {
             "name": "role",
@@ -68,4 +69,4 @@ def test_playbook(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> N
     assert_for_people(
         Screen(run.output).lines, "Bus 5499 (fleet.csv, line 501, ", CURE, f"; report: {tmp_path}/report/report.html"
     )
-    assert_small(run.raw, run["Fleet: activate"])
+    assert_small(run.raw, run["Activate the fleet"])

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from harness.devices import BLOCKED, device
 from harness.fleets import MODULE, csv_file
@@ -42,7 +43,7 @@ class CallbackModule(CallbackBase):
 def test_plan_progress_failures_and_summary_are_elsewhere(sentinel: Simulator, tmp_path: Path) -> None:
     (tmp_path / "structured.py").write_text(STRUCTURED, encoding="utf-8")
     csv_file(tmp_path / "fleet.csv", [device(1), device(2, BLOCKED)])
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"name": "Plan", MODULE: {"src": "fleet.csv", "state": "planned"}},
         {"name": "Activate", MODULE: {"src": "fleet.csv", "result_file": "r.jsonl"}, "ignore_errors": True},
         {"name": "Blank", MODULE: {"src": "fleet.csv", "journal": ""}, "ignore_errors": True},

@@ -94,7 +94,7 @@ def test_nothing_shows(run_with: Any, witness: Witness, kind: str, by: str) -> N
     assert run["Plan a fleet"]["summary"] == {"would_activate": len(OTHERS)}
     assert run["Activate a fleet, with a device that is refused"]["summary"] == {"failed": 1, "activated": 2}
     assert not run["Compare the fleet with the account"].failed
-    assert run["Fleet: activate"]["summary"] == {"failed": 1, "already_active": 2}
+    assert run["Activate the fleet"]["summary"] == {"failed": 1, "already_active": 2}
     assert run["Declare a fleet wrongly"]["error"]["kind"] == "input"
     assert {*SHOWN, "plan.json", "result.jsonl", *OF_FLEET} == set(seen.texts)
     # The witness has seen what was used: a token that was given, or those that were obtained.
@@ -122,7 +122,7 @@ def test_nothing_shows_where_a_server_echoes_it(run_with: Any, witness: Witness,
         "Plan a fleet",
         "Activate a fleet, with a device that is refused",
         "Compare the fleet with the account",
-        "Fleet: activate",
+        "Activate the fleet",
         "Suspend, with a device that is not listed",
         "Look up",
         "Look up by variables",

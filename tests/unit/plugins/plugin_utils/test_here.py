@@ -35,6 +35,8 @@ class Action(KindAction):
     def __init__(self, arguments, **task):
         settings = {
             "get_path": lambda: "/work/play.yml:3",
+            "failed_when": [],
+            "until": [],
             "check_mode": False,
             "diff": False,
             "no_log": False,
@@ -173,6 +175,28 @@ def test_the_plan_is_shown_in_check_mode_unless_the_diff_does_or_there_are_sever
     assert (("plan", "the plan") in shown) is is_shown
 
 
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("task", "callback", "is_shown"),
+    [
+        ({}, "default", False),
+        ({"no_log": True}, "default", True),
+        ({"failed_when": ["odd"]}, "default", True),
+        ({}, "ansible.posix.json", True),
+    ],
+)
+def test_the_last_line_of_a_failure_is_shown_where_ansible_does_not_show_its_message(
+    shown, monkeypatch, task, callback, is_shown
+):
+    def fail(*_arguments):
+        return {"failed": True, "plan": {}, "msg": "attention\n1 failed"}
+
+    monkeypatch.setattr(_here, "activate", fail)
+    monkeypatch.setattr(_here.C, "DEFAULT_STDOUT_CALLBACK", callback)
+    Action({}, **task).run()
+    assert (("summary", "1 failed") in shown) is is_shown
+
+
 @pytest.mark.parametrize(
     ("version", "problem"),
     [
@@ -187,7 +211,7 @@ def test_an_ansible_core_that_is_too_old_is_named_before_anything_else(engine, m
     monkeypatch.setattr(_here, "ANSIBLE_VERSION", version)
     result = Action({}).run()
     if problem:
-        assert result == {"failed": True, "msg": problem}
+        assert (result["failed"], result["changed"], result["msg"]) == (True, False, problem)
     assert len(engine) == (0 if problem else 1)
 
 

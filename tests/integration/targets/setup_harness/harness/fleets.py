@@ -23,7 +23,7 @@ PATHS = {
     "esim": "/v1.0/activation/esim-transaction",
 }
 #: The names of the role's task.
-PLAN, ACTIVATE = TASKS = ("Fleet: plan", "Fleet: activate")
+PLAN, ACTIVATE = TASKS = ("Plan the fleet", "Activate the fleet")
 #: One POST a kind, and no long waits.
 _QUICK = {"request_format": "batch", "poll_interval": 0.05, "poll_max_interval": 0.2}
 QUICK = {f"fleet_{name}": value for name, value in _QUICK.items()}

@@ -119,7 +119,7 @@ class Playbooks:
         diff: bool = False,
         verbosity: int = 0,
         extra_vars: Mapping[str, Any] | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         expect_rc: int | None = 0,
         defaults: Mapping[str, Any] | None = None,
         patience: float = 120.0,
@@ -157,7 +157,7 @@ class Playbooks:
         diff: bool = False,
         verbosity: int = 0,
         extra_vars: Mapping[str, Any] | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         defaults: Mapping[str, Any] | None = None,
         is_warm: bool = False,
     ) -> tuple[subprocess.Popen[str], Path]:
