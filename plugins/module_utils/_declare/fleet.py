@@ -130,8 +130,10 @@ def _rows(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequence[
     return [Row("the device", {name: params[name] for name in names if params.get(name)})]
 
 
-def _declared_twice(devices: Iterable[Device]) -> list[str]:
+def _declared_twice(devices: Sequence[Device]) -> list[str]:
     """Return what is wrong where two kinds declare one device or SIM: each of them would activate it."""
+    if len({device.identity.kind for device in devices}) <= 1:  # each kind has compared its own devices
+        return []
     first: dict[tuple[str, str], tuple[str, Device]] = {}
     keys: dict[str, Device] = {}
     problems = []
