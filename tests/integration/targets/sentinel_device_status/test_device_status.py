@@ -262,7 +262,7 @@ def test_what_is_wrong_is_named_at_once(sentinel: Simulator, account: Account, t
     assert f"names 2 devices of the list: MDN {mdn(3)} (active), MDN {mdn(4)} (active)" in lines[2]
     ignored = run["ignored"]
     assert ignored["summary"] == {"set": 1, "missing": 1}
-    assert [warning for warning in ignored.warnings if "the same device is in an earlier row" in warning]
+    assert [warning for warning in ignored.warnings if "same device as an earlier row" in warning]
     form = run["form"].msg
     for text in (
         "device 1: mdn 12: has 2 digits",
