@@ -18,7 +18,7 @@ from ..plugin_utils._console import Console
 from ..plugin_utils._failures import hide_own_source, refused
 from ..plugin_utils._fleet.devices import kind_of
 from ..plugin_utils._fleet.hosts import rows_of_hosts
-from ..plugin_utils._fleet.play import check_conditions, conditions_of, hosts_of
+from ..plugin_utils._fleet.play import check_conditions, conditions_of, hosts_of, wants_all
 from ..plugin_utils._here import ActivationAction, Machine
 
 
@@ -30,13 +30,16 @@ class ActionModule(ActivationAction):
 
     _variables: Any = None
     _hosts: Sequence[str] | None = None
+    _of_play = False
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the engine here, or send the module to the target with the hosts as a list of devices."""
         self._variables = task_vars or {}
+        wanted = self._task.args.get("hosts")
+        self._of_play = wants_all(wanted)
         try:
             self._hosts = hosts_of(
-                self._task.args.get("hosts"),
+                wanted,
                 self._variables.get("ansible_play_batch") or [],
                 self._variables.get("hostvars") or {},
             )
@@ -73,7 +76,7 @@ class ActionModule(ActivationAction):
     def _rows(self) -> list[Row]:
         """Return the rows of the hosts. Raises InputError."""
         names = self._hosts or []
-        if names == list(self._variables["ansible_play_batch"]):
+        if self._of_play:
             self._check_conditions(names)
         return rows_of_hosts(names, self._variables["hostvars"], kind_of(self._task.args.get("kind") or FLEET_KINDS[0]))
 

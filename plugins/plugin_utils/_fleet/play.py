@@ -27,10 +27,9 @@ def hosts_of(wanted: Any, of_play: Sequence[str], hostvars: Mapping[str, Mapping
 
     Raises InputError for anything else, and for a host that the inventory does not have.
     """
-    text = wanted.strip().lower() if isinstance(wanted, str) else wanted
-    if text is None or (isinstance(text, (str, bool)) and text in BOOLEANS_FALSE):
+    if wanted is None or _flag(wanted) is False:
         return None
-    if isinstance(text, (str, bool)) and text in BOOLEANS_TRUE:
+    if wants_all(wanted):
         return list(of_play)
     listed = wanted.split(",") if isinstance(wanted, str) else wanted
     if not isinstance(listed, (list, tuple)):
@@ -44,6 +43,19 @@ def hosts_of(wanted: Any, of_play: Sequence[str], hostvars: Mapping[str, Mapping
     if unknown:
         raise InputError([f"hosts: {name!r} is not in the inventory" for name in unknown], "The list of hosts")
     return names
+
+
+def wants_all(wanted: Any) -> bool:
+    """Return whether the option `hosts` is for all hosts of the play."""
+    return _flag(wanted) is True
+
+
+def _flag(wanted: Any) -> bool | None:
+    """Return what a boolean, or its text, says; None for anything else."""
+    text = wanted.strip().lower() if isinstance(wanted, str) else wanted
+    if isinstance(text, (str, bool)):
+        return True if text in BOOLEANS_TRUE else False if text in BOOLEANS_FALSE else None
+    return None
 
 
 def conditions_of(task: Any) -> list[Any]:

@@ -120,6 +120,14 @@ def test_hosts_by_name(sentinel: Simulator, hosts: Hosts, text: bool) -> None:
     assert posted(sentinel) == {"sim": 1}
 
 
+def test_hosts_by_name_are_not_those_that_a_condition_leaves(hosts: Hosts) -> None:
+    """Whichever host acts for them, also where they are all hosts of the play."""
+    declared = buses([1, 2, 3])
+    acts = {"when": f"inventory_hostname in {list(declared)[:2]}"}
+    (run,) = fleets(hosts(declared, {"tasks": [{**task(hosts=list(declared)), **acts}]}))
+    assert run["summary"] == {"activated": 3}
+
+
 def test_hosts_that_nobody_declares_and_mistakes(sentinel: Simulator, hosts: Hosts) -> None:
     """In an INI file, false is a text."""
     declared = buses([1, 2])
