@@ -6,27 +6,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
-import select
-import struct
-import termios
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from harness.devices import BLOCKED, device
 from harness.fleets import csv_file
-from harness.playbooks import environment
 from harness.simulators import ACTIVE
 
 #: Maximum number of lines of one case, its banners included.
 MOST_LINES = 25
-COLUMNS = 80
 _BANNER = re.compile(r"^(?:TASK \[(?P<task>.*)\]|PLAY RECAP|PLAY \[.*\]) \**$")
 #: Insides of plugins and templates.
 INSIDES = re.compile(
@@ -120,43 +112,6 @@ def plain(directory: Path) -> dict[str, str | None]:
     config.write_text("[defaults]\n", encoding="utf-8")
     changed: dict[str, str | None] = {name: None for name in os.environ if name.startswith("ANSIBLE_DISPLAY")}
     return {**changed, "ANSIBLE_CONFIG": str(config), "ANSIBLE_CALLBACK_RESULT_FORMAT": None}
-
-
-def at_a_terminal(
-    directory: Path, command: list[str], env: Mapping[str, str | None], mark: str, act: Callable[[int, int], None]
-) -> tuple[int, str]:
-    """Runs a command at a terminal of 80 columns; returns its exit status and what was on the screen.
-
-    Args:
-        directory: where it runs.
-        command: with its arguments.
-        env: more environment variables.
-        mark: what the screen shows when it is time to act.
-        act: gets the process's id and the terminal.
-    """
-    variables = environment(directory / "run.results", {**plain(directory), **env})
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(directory)
-        os.execvpe(command[0], command, variables)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
-    screen, acted = b"", False
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        if select.select([terminal], [], [], 0.1)[0]:
-            try:
-                read = os.read(terminal, 65536)
-            except OSError:  # the terminal is closed with its last process
-                break
-            screen += read
-            if not read:
-                break
-        if not acted and mark.encode() in screen:
-            act(child, terminal)
-            acted = True
-    os.close(terminal)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return status, screen.decode(errors="replace").replace("\r\n", "\n")
 
 
 def yaml_play(path: Path, tasks: list[dict[str, Any]], module_defaults: Mapping[str, Any]) -> Path:

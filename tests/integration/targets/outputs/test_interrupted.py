@@ -19,28 +19,24 @@ import psutil
 import pytest
 from harness.devices import device
 from harness.fleets import MODULE, ROLE, connection_env, csv_file
-from harness.playbooks import Playbooks
+from harness.playbooks import Playbooks, environment
 from harness.simulators import Simulator
-from screens import INSIDES, MOST_LINES, Screen, at_a_terminal, yaml_play
+from harness.terminals import Started, at_a_terminal
+from screens import INSIDES, MOST_LINES, Screen, plain, yaml_play
 
 FLEET = [device(number, nickname=f"Bus {number}") for number in range(1, 6)]
 END = "interrupted: 5 of 5 devices were submitted and are under way or done. Run the task again: it picks"
 
 
-def interrupt(_child: int, terminal: int) -> None:
-    """Ctrl-C."""
-    os.write(terminal, b"\x03")
-
-
-def kill_worker(child: int, _terminal: int) -> None:
+def kill_worker(started: Started) -> None:
     """What the system does where memory runs out."""
     time.sleep(0.3)  # the line is written: a process that is killed while it writes to Ansible's queue locks that
-    psutil.Process(child).children()[0].kill()
+    psutil.Process(started.pid).children()[0].kill()
 
 
-def kill_parent(child: int, _terminal: int) -> None:
+def kill_parent(started: Started) -> None:
     """The worker outlives its parent for a moment."""
-    os.kill(child, signal.SIGKILL)
+    os.kill(started.pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +46,7 @@ def digest(simulator: Simulator, workspace: Path) -> str:
     return str(run.only["plan"]["digest"])
 
 
-Start = Callable[[str, Callable[[int, int], None]], "tuple[int, Screen]"]
+Start = Callable[[str, Callable[[Started], None]], "tuple[int, Screen]"]
 
 
 @pytest.fixture
@@ -65,7 +61,7 @@ def start(sentinel: Simulator, tmp_path: Path, digest: str) -> Start:
         "role": {"name": "Use the role", "ansible.builtin.include_role": {"name": ROLE}, "vars": variables},
     }
 
-    def run(what: str, act: Callable[[int, int], None]) -> tuple[int, Screen]:
+    def run(what: str, act: Callable[[Started], None]) -> tuple[int, Screen]:
         given: dict[str, Any] = {"ansible_python_interpreter": sys.executable, "ansible_connection": "local"}
         book = "kajeet.sentinel.activate"
         if what == "playbook":
@@ -73,7 +69,8 @@ def start(sentinel: Simulator, tmp_path: Path, digest: str) -> Start:
         else:
             book = str(yaml_play(tmp_path / "play.yml", [tasks[what]], {}))
         command = ["ansible-playbook", "-i", "localhost,", "-e", json.dumps(given), book]
-        status, output = at_a_terminal(tmp_path, command, connection_env(sentinel), " pending", act)
+        env = environment(tmp_path / "run.results", {**plain(tmp_path), **connection_env(sentinel)})
+        status, output = at_a_terminal(tmp_path, command, env, " pending", act)
         return status, Screen(output)
 
     return run
@@ -81,7 +78,7 @@ def start(sentinel: Simulator, tmp_path: Path, digest: str) -> Start:
 
 @pytest.mark.parametrize("what", ["module", "role", "playbook"])
 def test_ctrl_c_says_how_far_the_run_came(start: Start, what: str) -> None:
-    status, screen = start(what, interrupt)
+    status, screen = start(what, Started.interrupt)
     assert status == 99
     assert len(screen.lines) <= MOST_LINES
     assert not INSIDES.search(screen.output)
@@ -94,7 +91,7 @@ def test_ctrl_c_says_how_far_the_run_came(start: Start, what: str) -> None:
 
 @pytest.mark.parametrize(("what", "act"), [("module", kill_parent), ("role", kill_worker), ("playbook", kill_parent)])
 def test_what_is_killed_shows_nothing_but_how_far_it_was(
-    start: Start, what: str, act: Callable[[int, int], None]
+    start: Start, what: str, act: Callable[[Started], None]
 ) -> None:
     status, screen = start(what, act)
     assert status == (1 if act is kill_worker else -signal.SIGKILL)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,11 @@ def test_libraries_that_are_missing(sentinel: Simulator, playbook: Playbooks, tm
     hidden.mkdir()
     for library in ("requests", "voluptuous"):
         (hidden / f"{library}.py").write_text(f"raise ImportError('No module named {library}')\n", encoding="utf-8")
-    env = {**plain(tmp_path), **connection_env(sentinel), "PYTHONPATH": str(hidden)}
+    env = {
+        **plain(tmp_path),
+        **connection_env(sentinel),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(hidden), os.environ.get("PYTHONPATH")])),
+    }
     apply = {"name": ROLE, "apply": {"ignore_errors": True}}
     tasks: list[dict[str, Any]] = [
         {"name": "module", MODULE: {"src": "good.csv"}, "ignore_errors": True},

@@ -7,10 +7,7 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import select
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +17,7 @@ import pytest
 from harness.fleets import PLAN, QUICK, connection_env, csv_file, mixed, result
 from harness.playbooks import Playbooks, Run, environment
 from harness.simulators import Simulator
+from harness.terminals import Started, at_a_terminal, has_terminals
 
 PLAYBOOK = "kajeet.sentinel.apply"
 QUESTION = "Activate 7 devices in account NORTHSTAR-ISD of the simulator? Only 'yes' is accepted"
@@ -38,45 +36,38 @@ def apply(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
     return start
 
 
-def at_a_terminal(directory: Path, sentinel: Simulator, answer: str) -> tuple[int, str]:
+needs_terminal = pytest.mark.skipif(not has_terminals(), reason="the machine has no pseudo-terminals to answer at")
+
+
+def answered(directory: Path, sentinel: Simulator, answer: str) -> tuple[int, str]:
     """Runs the playbook for somebody who answers its question; returns its exit status and its screen."""
     csv_file(directory / "fleet.csv", mixed())
     variables = json.dumps({**QUICK, "fleet_src": "fleet.csv"})
     command = ["ansible-playbook", PLAYBOOK, "-e", variables]
     env = environment(directory / "run.results", connection_env(sentinel))
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(directory)
-        os.execvpe(command[0], command, env)
-    screen, answered = b"", False
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        if select.select([terminal], [], [], 0.2)[0]:
-            try:
-                screen += os.read(terminal, 65536)
-            except OSError:  # the terminal is closed with its last process
-                break
-        if not answered and QUESTION in screen.decode(errors="replace"):
-            time.sleep(0.5)
-            os.write(terminal, f"{answer}\r".encode())
-            answered = True
-    os.close(terminal)
-    status = os.waitpid(child, 0)[1]
-    return os.waitstatus_to_exitcode(status), screen.decode(errors="replace")
+
+    def act(started: Started) -> None:
+        time.sleep(0.5)  # the question is there before the terminal is read
+        started.answer(answer)
+
+    return at_a_terminal(directory, command, env, "Only 'yes' is accepted", act)
 
 
+@needs_terminal
 def test_yes_activates_what_was_shown_and_reports(sentinel: Simulator, tmp_path: Path) -> None:
-    status, screen = at_a_terminal(tmp_path, sentinel, "yes")
+    status, screen = answered(tmp_path, sentinel, "yes")
     assert status == 0, screen
+    assert QUESTION in " ".join(screen.split())
     assert re.search(r"Plan: 7 to activate", screen)
     assert re.search(r"7 activated in", screen)
     assert len(sentinel.activations()["devices"]) == 7
     assert (tmp_path / "report" / "report.html").exists()
 
 
+@needs_terminal
 @pytest.mark.parametrize("answer", ["y", "YES", "", "no"])
 def test_nothing_but_yes_is_yes(sentinel: Simulator, tmp_path: Path, answer: str) -> None:
-    status, screen = at_a_terminal(tmp_path, sentinel, answer)
+    status, screen = answered(tmp_path, sentinel, answer)
     assert status == 2, screen
     assert "nothing was submitted" in screen
     sentinel.assert_wrote_nothing()
