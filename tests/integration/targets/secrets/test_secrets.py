@@ -32,7 +32,8 @@ OTHERS = [device(3, UNKNOWN_ICCID), device(4), smartsim(5)]
 #: What shows everything, and the files that have the refused device of that fleet.
 SHOWN = ("output", "results", "ansible.log")
 OF_FLEET = (
-    *("fleet.plan.json", "fleet.jsonl", "failed.csv", "drift.json", "report_of_role/result.jsonl"),
+    *("fleet.plan.json", "fleet.jsonl", "failed.csv", "drift.json"),
+    *("report_of_role/result.jsonl", "report_of_role/failed.csv"),
     *(f"{folder}/report.{form}" for folder in ("report", "report_of_role") for form in ("csv", "html", "json")),
 )
 NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
