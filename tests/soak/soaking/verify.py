@@ -207,10 +207,11 @@ def check_last(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
 
 def _may_stay(member: Member, run: Run) -> bool:
     """Whether a listed device may stay as it is."""
+    # Without a SIM's id in list or history, nobody knows which one is suspended or deactivated.
     if member.fate == SUSPENDED:
-        return bool(run.arguments["on_suspended"] != "restore")
+        is_known = member.kind != "smartsim" or (member.portal is not None and member.portal.is_active_in_history)
+        return bool(run.arguments["on_suspended"] != "restore") or not is_known
     if member.fate == DEACTIVATED:
-        # Without a SIM's id in list or history, nobody knows which one is deactivated.
         return bool(run.arguments["on_deactivated"] != "activate") or member.kind == "smartsim"
     return member.fate in ACTIVE_ELSEWHERE
 

@@ -262,4 +262,4 @@ def test_a_drift_has_no_page(write):
 def test_a_directory_that_cannot_be_made_is_named(write, tmp_path):
     (tmp_path / "locked").mkdir(mode=0o500)
     assert "csv: the directory" in problem(write, csv="locked/new/out.csv")
-    assert "permission denied" in problem(write, csv="locked/out.csv")
+    assert "locked cannot be written" in problem(write, csv="locked/out.csv")
