@@ -157,7 +157,7 @@ def test_defaults_hold_for_carrier_and_group(compare: Compare) -> None:
     assert found["devices"][0]["differences"] == [
         {"field": "filter_group", "declared": "Staff", "listed": COMMON["filter_group"]}
     ]
-    assert found.warnings[0] == "carrier_defaults: no device has the carrier 'AT&T'; valid: Verizon"
+    assert found.warnings[-1] == "carrier_defaults: no device has the carrier 'AT&T'; valid: Verizon"
 
 
 # -- Hosts -------------------------------------------------------------------------------------------------------------
