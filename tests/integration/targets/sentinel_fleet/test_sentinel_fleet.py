@@ -67,7 +67,8 @@ def test_a_mixed_fleet_takes_one_login_one_history_and_one_device_list(
     devices = [*fleet(numbers), *map(smartsim, numbers), *(esim(5000 + number) for number in numbers)]
     sentinel.control("PUT", "stock", {"carrier": "AT&T", "available": 5000, "esim": True})
     login = {"api_token": None, "corp_id": None, "api_username": USERNAME, "api_password": PASSWORD}
-    for check_mode, outcome in ((True, "would_activate"), (False, "activated"), (False, "already_active")):
+    runs = [(True, "would_activate"), (False, "activated"), (False, "already_active"), (True, "already_active")]
+    for check_mode, outcome in runs:
         before = len(sentinel.calls())
         found = playbook(task(devices=devices, **login), check=check_mode).only
         assert found["summary"] == {outcome: 3000}
