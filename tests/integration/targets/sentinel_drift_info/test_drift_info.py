@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -303,6 +304,8 @@ def test_all_that_is_wrong_is_named_at_once(sentinel: Simulator, compare: Compar
 
 def test_the_module_file_alone_says_that_it_needs_the_controller(playbook: Playbooks) -> None:
     arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {"devices": [], "api_token": TOKEN}})
+    # ansible-test gives Python the path of ansible alone, without the collections.
+    path = os.pathsep.join(filter(None, [os.environ["ANSIBLE_COLLECTIONS_PATH"], os.environ.get("PYTHONPATH")]))
     run = playbook(
         {
             "name": "Run the file",
@@ -316,6 +319,7 @@ def test_the_module_file_alone_says_that_it_needs_the_controller(playbook: Playb
             "failed_when": False,
         },
         extra_vars={"arguments": arguments},
+        env={"PYTHONPATH": path},
     ).only
     assert "sentinel_drift_info compares on the controller, and cannot run as a module of its own" in run["stdout"]
     assert run["rc"] == 1
