@@ -151,9 +151,10 @@ def test_without_scripts_it_can_be_read(browser: Page, write: Write) -> None:
 
 def test_the_script_shows_what_the_template_does(browser: Page, write: Write) -> None:
     path = write(fleet(40))
-    browser.open(path, scripts=False)
+    # So wide that the list is a table in any font.
+    browser.open(path, scripts=False, width=1920)
     before = browser.ask("document.querySelector('#list tbody').innerText")
-    opened(browser, path)
+    opened(browser, path, width=1920)
     assert browser.ask("document.querySelector('#list tbody').innerText") == before
 
 
