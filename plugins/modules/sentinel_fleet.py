@@ -97,7 +97,7 @@ EXAMPLES = r"""
         carrier: Verizon
         nickname: Camera 3
 
-- name: Activate the hosts of the play, each of which is a device
+- name: Activate the hosts of the play as devices
   kajeet.sentinel.sentinel_fleet:
     hosts: true
 """

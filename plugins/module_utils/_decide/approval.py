@@ -140,12 +140,12 @@ def _difference(item: Item, entry: Mapping[str, Any] | None) -> str:
     declared = item.device.declared()
     fields = [field for field in DECLARED_FIELDS if entry.get(field) != declared.get(field)]
     if fields:
-        told = ", ".join(f"{field} {entry.get(field)} is now {declared.get(field)}" for field in fields)
+        difference = ", ".join(f"{field} {entry.get(field)} is now {declared.get(field)}" for field in fields)
     elif entry.get("action") not in _WRITING or Action.RESTORE in (entry.get("action"), item.action):
-        told = f"approved was: {entry.get('action')} ({entry.get('reason')}); now: {item.action} ({item.reason})"
+        difference = f"approved was: {entry.get('action')} ({entry.get('reason')}); now: {item.action} ({item.reason})"
     else:
-        told = "the account (corp_id), the kind or extra_body differs"
-    return f"{item.device.where}: {name}: {told}"
+        difference = "the account (corp_id), the kind or extra_body differs"
+    return f"{item.device.where}: {name}: {difference}"
 
 
 def _written(plan: Plan) -> str:

@@ -25,7 +25,7 @@ Kinds = Mapping[str, Identity]
 #: Identifiers that mean the same in all kinds, and what they identify: a SmartSIM's is that of a SIM.
 _OF_ANY_KIND = {"imei": "device", "iccid": "SIM", "sim_id": "SIM"}
 _NOTHING = (
-    "The play's hosts declare no device: give them variables such as sentinel_iccid, sentinel_imei and "
+    "No host of the play declares a device: give them variables such as sentinel_iccid, sentinel_imei and "
     "sentinel_carrier, or declare the devices with src or devices"
 )
 

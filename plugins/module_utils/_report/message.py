@@ -33,13 +33,13 @@ def summary_line(counts: Mapping[Outcome, int], seconds: float, check_mode: bool
         seconds: that the run took.
         check_mode: whether the line says what a run would do.
     """
-    told = [labelled(outcome, counts[outcome]) for outcome in _ORDER if counts.get(outcome) and outcome not in _WOULD]
+    parts = [labelled(outcome, counts[outcome]) for outcome in _ORDER if counts.get(outcome) and outcome not in _WOULD]
     if not any(counts.values()):
         return "no devices"
     if not check_mode:
-        return f"{', '.join(told)} in {duration(seconds)}"
+        return f"{', '.join(parts)} in {duration(seconds)}"
     would = [f"{word} {counts[outcome]}" for outcome, word in _WOULD.items() if counts.get(outcome)]
-    return "; ".join(filter(None, [f"Would {', '.join(would) or 'change nothing'}", ", ".join(told)]))
+    return "; ".join(filter(None, [f"Would {', '.join(would) or 'change nothing'}", ", ".join(parts)]))
 
 
 def labelled(outcome: Outcome, number: int) -> str:

@@ -131,8 +131,8 @@ def _counts(plan: Plan) -> str:
     if not plan.items:
         return "no devices"
     counts = Counter(map(_counted_as, plan.items))
-    told = [f"{counts[word]} {word}" for word in (*_COUNTED.values(), _FAILED) if counts[word]]
-    return ", ".join(told if plan.written else ["nothing to do", *told])
+    counted = [f"{counts[word]} {word}" for word in (*_COUNTED.values(), _FAILED) if counts[word]]
+    return ", ".join(counted if plan.written else ["nothing to do", *counted])
 
 
 def _counted_as(item: Item) -> str:

@@ -55,14 +55,14 @@ class Progress:
             for word in reversed(Outcome)
             if snapshot.counts.get(word)
         )
-        told = [f"{snapshot.done} of {snapshot.total} done after {duration(round(now - self._started))}: {counts}"]
-        told += self._speed(snapshot, now)
+        parts = [f"{snapshot.done} of {snapshot.total} done after {duration(round(now - self._started))}: {counts}"]
+        parts += self._speed(snapshot, now)
         if snapshot.slowest is not None:
             name, seconds = snapshot.slowest
-            told.append(f"slowest: {name}, under way for {duration(round(seconds))}")
+            parts.append(f"slowest: {name}, under way for {duration(round(seconds))}")
         if snapshot.note:
-            told.append(snapshot.note)
-        return printable("; ".join(told))
+            parts.append(snapshot.note)
+        return printable("; ".join(parts))
 
     def _speed(self, snapshot: Snapshot, now: float) -> list[str]:
         """How fast it goes, and for how long it will: the submission, as long as there is any to come, then the end."""

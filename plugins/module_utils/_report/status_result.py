@@ -57,11 +57,11 @@ def _rank(result: StatusResult) -> int:
 def _summary(counts: Mapping[StatusOutcome, int]) -> str:
     """Return what happened, or would happen, in a line: "12 set, 3 unchanged"."""
     ordered = sorted(StatusOutcome, key=lambda outcome: outcome.needs_attention)
-    told = ", ".join(
+    done = ", ".join(
         f"{counts[outcome]} {outcome}" for outcome in ordered if counts[outcome] and outcome != StatusOutcome.WOULD_SET
     )
     would = f"Would set {counts[StatusOutcome.WOULD_SET]}" if counts[StatusOutcome.WOULD_SET] else ""
-    return "; ".join(filter(None, [would, told])) or "no devices"
+    return "; ".join(filter(None, [would, done])) or "no devices"
 
 
 def _is_listed(result: StatusResult, which: str) -> bool:

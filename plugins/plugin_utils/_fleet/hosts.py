@@ -25,7 +25,7 @@ _DEVICE, _DECLARED, _KIND = PREFIX + "device", PREFIX + "declared", PREFIX + KIN
 
 
 def rows_of_hosts(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], kind: Kind) -> list[Row]:
-    """Return the rows of hosts, each of which is a device. Hosts that only the account knows have no row.
+    """Return one row per host that is a device. Hosts that only the account knows have no row.
 
     Args:
         names: of the hosts.

@@ -114,17 +114,17 @@ def _group(name: str | None, merged: int, entries: Sequence[Entry]) -> Group:
 
 
 def causes_of(entries: Iterable[Entry]) -> tuple[list[Cause], int]:
-    """Why these devices need attention, the most frequent cause first; and how many devices have a cause not told."""
+    """Why these devices need attention, the most frequent cause first; and how many devices have a cause left out."""
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         found.setdefault(_IDENTIFIER.sub("…", entry["reason"] or _NO_REASON), []).append(entry)
     ordered = sorted(found.items(), key=lambda cause: -len(cause[1]))
     causes = []
     for reason, members in ordered[:_CAUSES]:
-        told = {entry["reason"] or _NO_REASON for entry in members}
+        reasons = {entry["reason"] or _NO_REASON for entry in members}
         examples = [_name(entry) for entry in members[:_EXAMPLES]]
         cure = known_cure(reason) if members[0]["outcome"] == Outcome.FAILED else None
-        causes.append(Cause(told.pop() if len(told) == 1 else reason, len(members), examples, cure))
+        causes.append(Cause(reasons.pop() if len(reasons) == 1 else reason, len(members), examples, cure))
     return causes, sum(len(members) for _reason, members in ordered[_CAUSES:])
 
 

@@ -236,7 +236,7 @@ def _is_promised(run: RunDraw) -> bool:
 
 
 def _draw_play(rng: random.Random, run: RunDraw, may_have_hosts: bool, is_mixed: bool) -> RunDraw:
-    """The run as a play, with several hosts at times: they are rivals, of which each has the same journal.
+    """The run as a play, with several hosts at times: they are rivals with the same journal.
 
     A task for a whole fleet runs once, whatever the hosts.
     """

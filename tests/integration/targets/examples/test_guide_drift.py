@@ -46,7 +46,7 @@ class Guide:
 
 @pytest.fixture
 def guide(sentinel: Simulator, tmp_path: Path) -> Guide:
-    """An account with four devices, of which one is suspended and one has another nickname."""
+    """An account with four devices: one is suspended, one has another nickname."""
     sentinel.reset(settings={"seeded_history": False})
     sentinel.list_devices(
         {**pair(0), "history": True},

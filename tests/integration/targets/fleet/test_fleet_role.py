@@ -96,7 +96,7 @@ def test_what_fails_is_reported_and_fails_the_role(playbook: Playbooks, tmp_path
         ({"devices": fleet([1]), "journal": ""}, "journal: is given and blank"),
         ({"src": ""}, "src: is given and blank"),
         ({"src": "fleet.csv", "devices": []}, "devices and src are given"),
-        ({}, "The play's hosts declare no device"),
+        ({}, "No host of the play declares a device"),
         ({"devices": fleet([1]), "requests_per_minute": 3, "slices": 4}, "requests_per_minute: 0 is too small"),
     ],
 )
@@ -176,7 +176,7 @@ def test_false_on_the_command_line_is_false(sentinel: Simulator, playbook: Playb
 
 @pytest.mark.parametrize("by_command", [True, False])
 def test_check_mode_of_a_play(sentinel: Simulator, playbook: Playbooks, tmp_path: Path, by_command: bool) -> None:
-    """What is under way is no failure in check mode, whoever has asked for that."""
+    """A device that is under way does not fail the task in check mode, however that was requested."""
     playbook(role(devices=fleet([1]), wait=False))
     declared = {"fleet_devices": fleet([1, 2]), "fleet_report": "report"}
     written = len(sentinel.writes())

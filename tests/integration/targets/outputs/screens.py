@@ -98,7 +98,7 @@ CONFLICT = (
 
 
 def thousand(path: Path, start: int) -> Path:
-    """Writes a fleet of 1,000 devices, of which one fails."""
+    """Writes a fleet of 1,000 devices; one fails."""
     devices = [
         device(number, BLOCKED if number == start + 499 else "000", nickname=f"Bus {number}")
         for number in range(start, start + 1000)

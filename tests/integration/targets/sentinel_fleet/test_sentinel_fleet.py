@@ -166,7 +166,7 @@ def test_what_declares_no_fleet_is_named(sentinel: Simulator, playbook: Playbook
     assert "devices and src are given: give exactly one of: devices, src, hosts" in run["two"].msg
     assert "No device is declared: give exactly one of" in run["none"].msg
     assert run["empty"]["summary"] == run["false"]["summary"] == {}
-    assert "The play's hosts declare no device" in run["hosts"].msg
+    assert "No host of the play declares a device" in run["hosts"].msg
     assert "hosts: 'bus-9' is not in the inventory" in run["unknown"].msg
     assert "device 1: must be a mapping" in run["list"].msg
     assert sentinel.requests() == []

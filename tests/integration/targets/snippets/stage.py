@@ -111,7 +111,7 @@ class Stage:
             self.run("ansible-playbook kajeet.sentinel.simulator_stop")
 
     def _on_the_simulator(self, command: str) -> str:
-        """The command with this simulator in the place of the service, and of one that the page starts."""
+        """The command with this simulator instead of the service, or of a simulator that the page starts."""
         known = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
         for name, value in known.items():
             command = re.sub(rf"{name}={_LEFT_OUT}", f"{name}={value}", command)
