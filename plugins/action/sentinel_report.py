@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import SentinelError
 from ..module_utils._report.arguments import REPORT_RULES, REPORT_SPEC
 from ..plugin_utils._console import Console
-from ..plugin_utils._failures import hide_own_source
+from ..plugin_utils._failures import checked_arguments, hide_own_source
 from ..plugin_utils._report.writing import write_reports
 
 
@@ -30,10 +29,12 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         hide_own_source(self._task)
         base = os.path.abspath(self._loader.get_basedir())
+        checked, problem = checked_arguments(self._task, REPORT_SPEC, **REPORT_RULES)
+        if problem:
+            return {"failed": True, "changed": False, "msg": problem}
         try:
-            dummy_result, options = self.validate_argument_spec(REPORT_SPEC, **REPORT_RULES)
-            result = write_reports(options, base, bool(self._task.check_mode))
-        except (AnsibleActionFail, SentinelError) as error:
+            result = write_reports(checked.validated_parameters, base, bool(self._task.check_mode))
+        except SentinelError as error:
             return {"failed": True, "changed": False, "msg": str(error)}
         Console(is_secret=bool(self._task.no_log)).summary(result["msg"], result)
         return result

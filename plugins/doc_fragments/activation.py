@@ -253,6 +253,19 @@ options:
       - Where the path is a link, the file behind it is replaced. A FIFO or a character device is written to. A new file
         has mode 0600; an old one keeps its permissions.
     type: path
+  plan_markdown:
+    description:
+      - Write the plan to this file as a table in Markdown, for a comment on a change, in check mode, too. It has the
+        devices by carrier and group, O(named) devices of each sort, and the digest.
+      - What the devices say is escaped. It is no markup, mentions nobody and links to nothing.
+      - Links, pipes and modes are handled as for O(plan_file).
+    type: path
+  named:
+    description:
+      - Maximum number of devices of each sort that the plan names, on the screen and in O(plan_markdown).
+      - On the screen, a task that shows its plan and carries it out names at most 2, unless this is set.
+    type: int
+    default: 10
   wait:
     description:
       - Whether to wait until every submitted device is active or has failed.
@@ -392,12 +405,6 @@ directory:
   description:
     - Where relative paths begin. The default is the directory of the playbook.
   type: path
-named:
-  description:
-    - Maximum number of devices of each sort that the plan on the screen names.
-    - Where a task shows its plan and carries it out, it names at most 2, unless this is set.
-  type: int
-  default: 10
 """
 
 

@@ -69,8 +69,9 @@ _value:
 from ansible.errors import AnsibleTemplatePluginError
 
 from ..module_utils._errors import SentinelError
+from ..module_utils._report.tables import NAMED, TEXT, plan_table
 from ..plugin_utils._fleet.documents import read_json, whole_number
-from ..plugin_utils._tables import NAMED, TEXT, drift_table, plan_table
+from ..plugin_utils._tables import drift_table
 
 
 def fleet_table(document, named=NAMED, format=TEXT):  # noqa: A002  Its users' word

@@ -191,7 +191,7 @@ def values_of(named: Any) -> list[str]:
 
 def sharing(line: Line, device: Any) -> Line:
     """Return a line that has the device's own texts where they are the same: those of a large fleet take memory."""
-    texts = ((name, getattr(device, name)) for name in IDENTIFIERS)
+    texts = ((name, getattr(device, name)) for name in (*IDENTIFIERS, "nickname"))
     return line._replace(**{name: text for name, text in texts if text is not None and text == getattr(line, name)})
 
 

@@ -26,6 +26,8 @@ description:
     without case and punctuation. What is not declared, or not in the list, is not compared.
   - A device that is active or pending by the history, and not declared, is V(undeclared). A device that only the list
     has, and that is not listed as deactivated, is V(listed_only).
+  - The task shows the comparison as a table, on stderr where stdout is for programs. With C(no_log), it shows the last
+    line only.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 requirements:
@@ -172,10 +174,6 @@ EXAMPLES = r"""
     drift_file: fleet.drift.json
     junit: fleet.drift.xml
   register: compared
-
-- name: Show the comparison
-  ansible.builtin.debug:
-    msg: "{{ compared.lines }}"
 
 - name: Count the devices that an activation would submit
   ansible.builtin.debug:

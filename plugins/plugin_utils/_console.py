@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -51,6 +51,13 @@ _COLOURS = {
 def is_for_people(callback: str) -> bool:
     """Return whether people read the stdout of a callback, by its name with or without its collection."""
     return callback.rpartition(".")[2] in _FOR_PEOPLE
+
+
+def shows_message(task: Any, result: Mapping[str, Any]) -> bool:
+    """Return whether Ansible shows the message of a task's result, line by line: its last line is that of the task."""
+    # Whether the task fails after all is not known yet where it has conditions of its own.
+    is_final = not (task.no_log or task.failed_when or task.until)
+    return bool(result.get("failed")) and is_final and is_for_people(C.DEFAULT_STDOUT_CALLBACK)
 
 
 @contextmanager
@@ -104,6 +111,12 @@ class Console:
             if not line.startswith(" "):  # else it belongs to the line before it
                 colour = _COLOURS.get(line[:1])
             self._show(line, colour)
+
+    def table(self, lines: Iterable[str]) -> None:
+        """Show the lines of a table of devices."""
+        if not self._is_secret:
+            for line in lines:
+                self._show(line)
 
     def summary(self, line: str, result: Mapping[str, Any] | None = None) -> None:
         """Show the last line of a task, which has nothing but counts. `result`: of the task; None where it has none."""

@@ -7,7 +7,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible.module_utils.errors import UnsupportedError
 
 from ..module_utils._errors import SentinelError
 
@@ -18,6 +22,22 @@ _OURS = os.path.realpath(os.path.join(os.path.dirname(__file__), os.pardir, os.p
 def refused(error: SentinelError) -> dict[str, Any]:
     """Return the result of a task that refuses to run. Unlike an exception, failed_when and until see it."""
     return {"failed": True, "changed": False, **error.as_failure()}
+
+
+def checked_arguments(task: Any, spec: Mapping[str, Any], **rules: Any) -> tuple[ValidationResult, str]:
+    """Return the arguments of a task, checked, and what is wrong with them; "" where nothing is.
+
+    Args:
+        spec: the argument_spec. `rules`: what goes with it, such as `mutually_exclusive`.
+
+    Ansible's own check for actions names the plugin by its file.
+    """
+    checked = ArgumentSpecValidator(spec, **rules).validate(task.args)
+    if not checked.error_messages:
+        return checked, ""
+    is_unknown = isinstance(checked.errors[0], UnsupportedError)
+    start = f"Unsupported parameters for ({task.resolved_action or task.action}) module: " if is_unknown else ""
+    return checked, f"{start}{checked.errors.msg}"
 
 
 def hide_own_source(task: Any) -> None:

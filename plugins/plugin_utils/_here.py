@@ -19,7 +19,6 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any, Callable, NoReturn
 
-from ansible import constants as C  # noqa: N812  as everywhere in Ansible
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action.normal import ActionModule as NormalAction
@@ -31,12 +30,11 @@ from ..module_utils._decide.kinds import Kind
 from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
 from ..module_utils._errors import InputError, SentinelError
 from ..module_utils._options import ActivationOptions, activation_spec, run_module
-from ..module_utils._report.plan_lines import NAMED
 from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
 from ..module_utils._stories.tasks import Subject, blank_options, of_kind
 from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
-from ._console import Console, is_for_people
+from ._console import Console, shows_message
 from ._failures import hide_own_source, refused
 
 #: Maximum number of devices of each sort that a run names before it carries out a plan that nobody approves.
@@ -124,7 +122,7 @@ class ActivationAction(NormalAction):
     def _named(self, machine: Machine, mode: Mode) -> int:
         """Return the maximum number of devices of each sort that the plan names."""
         if "named" in self._task.args or mode.check or machine.params.get("state") == "planned":
-            return int(machine.params.get("named", NAMED))
+            return int(machine.params["named"])
         return _NAMED_IN_A_RUN
 
     def _run_here(self, machine: Machine, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,15 +138,9 @@ class ActivationAction(NormalAction):
             met = met._replace(show_plan=partial(console.plan, named=self._named(machine, mode)))
         on_secret = machine.no_log_values.add
         result = run_here(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, met))
-        if "plan" in result and not self._says_all(result):
+        if "plan" in result and not shows_message(self._task, result):
             console.summary(str(result["msg"]).rpartition("\n")[2], result)
         return result
-
-    def _says_all(self, result: Mapping[str, Any]) -> bool:
-        """Return whether Ansible shows the message of a result, line by line: its last line is that of the task."""
-        # Whether the task fails after all is not known yet where it has conditions of its own.
-        is_final = not (self._task.no_log or self._task.failed_when or self._task.until)
-        return bool(result.get("failed")) and is_final and is_for_people(C.DEFAULT_STDOUT_CALLBACK)
 
     def _report(
         self, machine: Machine, say: Callable[[str], None]

@@ -11,13 +11,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._options import secrets_of
-from ._failures import hide_own_source
+from ._failures import checked_arguments, hide_own_source
 from ._here import Machine, run_here, surroundings
 
 
@@ -46,11 +44,9 @@ class ControllerAction(ActionBase):
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         with surroundings(self._loader.get_basedir(), {**_proxies(), **environment}):
-            checked = ArgumentSpecValidator(self.spec()).validate(self._task.args)
-            if checked.error_messages:
-                unknown = isinstance(checked.errors[0], UnsupportedError)
-                start = f"Unsupported parameters for ({self._load_name}) module: " if unknown else ""
-                return self._refused(start + checked.errors.msg)
+            checked, problem = checked_arguments(self._task, self.spec())
+            if problem:
+                return self._refused(problem)
             machine = Machine(checked.validated_parameters, checked._no_log_values)
             return run_here(machine, lambda: self.story(machine, task_vars or {}))
 

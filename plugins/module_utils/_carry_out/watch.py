@@ -44,7 +44,7 @@ class Watcher:
         clock, sleep: seconds that never go backwards, and waiting for some.
         listen: is told after every round the transactions that it looked at.
         export: whether lines may be read from the full history, where there are many to read.
-        share: called with each line of it; returns the line as it is kept.
+        share: called with each line; returns the line as it is kept.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class Watcher:
 
     def _look(self, item: Watched) -> None:
         try:
-            lines = item.ours(self._api.transaction_lines(item.transaction_id))
+            lines = item.ours(map(self._share, self._api.transaction_lines(item.transaction_id)))
         except (AuthenticationError, ScopeError):
             raise
         except SentinelError as error:

@@ -81,9 +81,11 @@ class ActivationOptions(WaitOptions):
     max_new_activations: Optional[int] = field(default=None, metadata=option(least=0))
     approved_plan: Optional[str] = None
     plan_file: Optional[FilePath] = None
+    plan_markdown: Optional[FilePath] = None
     wait: bool = True
     journal: Optional[FilePath] = None
     on_unknown: Literal["fail", "resubmit"] = "fail"
+    named: int = field(default=10, metadata=option(least=0))
     progress_interval: float = field(default=5.0, metadata=option(least=0, most=LONGEST))
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     result_devices: Literal["all", "changed", "attention", "none"] = "changed"
@@ -148,7 +150,6 @@ def fleet_spec(
     spec["kind"] = {"type": "str", "choices": list(kinds), "default": kinds[0]}
     spec.update({name: {"type": "dict"} for name in ("defaults", "carrier_defaults", "group_defaults")})
     spec["directory"] = {"type": "path"}
-    spec["named"] = {"type": "int", "default": 10}
     return spec
 
 

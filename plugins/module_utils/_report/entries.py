@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -73,6 +73,14 @@ def shown_reason(text: str | None, more: str = "") -> str:
     """Return a reason as it may be shown; `more` replaces what is cut off."""
     reason = printable(text or "")
     return reason if len(reason) <= _LONGEST_REASON else reason[:_LONGEST_REASON] + more
+
+
+def title(device: Mapping[str, Any]) -> str:
+    """Return a device of a file or a result in a few words: its nickname, and its identifiers."""
+    named = [field for field in ("iccid", "sim_id", "imei", "eid") if device.get(field)]
+    names = [f"{field} {device[field]}" for field in named or ["mdn"]]
+    nickname = device.get("nickname")
+    return f"{nickname} ({', '.join(names)})" if nickname else ", ".join(names)
 
 
 def transactions_of(outcomes: Iterable[DeviceOutcome], having: Sequence[DeviceOutcome]) -> list[dict[str, Any]]:

@@ -16,9 +16,11 @@ from .._decide.plan import Plan
 from .._declare.files import WRITTEN
 from .._declare.fleet import KIND
 from .._errors import InputError, reason_of
+from .._options import ActivationOptions
 from .._text import printable
 from .entries import entry_of, fields_of, shown_reason
 from .files import check_writable, is_stream, row_lines, write_whole
+from .tables import MARKDOWN, plan_table
 
 #: The endings that each file of rows may have: a file of failed devices is read as `src`.
 _ENDINGS = {"result_file": (".jsonl", ".ndjson", ".json", ".csv"), "failed_file": (".jsonl", ".csv")}
@@ -82,9 +84,20 @@ def _written(option: str, path: str, fields: Sequence[str], rows: Iterable[Mappi
     return []
 
 
-def write_plan_file(path: str, plan: Plan) -> None:
-    """Write the plan for approval. Raises InputError where that fails: nothing has been submitted yet."""
+def write_plan(plan: Plan, options: ActivationOptions) -> None:
+    """Write the files of a plan: for approval, and for a comment.
+
+    Raises InputError where that fails: nothing has been submitted yet.
+    """
+    if options.plan_file:
+        _write_plan("plan_file", options.plan_file, [json.dumps(plan.as_file(), indent=2, ensure_ascii=False), "\n"])
+    if options.plan_markdown:
+        lines = plan_table(plan.as_file(), options.named, MARKDOWN)
+        _write_plan("plan_markdown", options.plan_markdown, (f"{line}\n" for line in lines))
+
+
+def _write_plan(option: str, path: str, parts: Iterable[str]) -> None:
     try:
-        write_whole(path, [json.dumps(plan.as_file(), indent=2, ensure_ascii=False), "\n"])
+        write_whole(path, parts)
     except OSError as error:
-        raise InputError([f"plan_file: {printable(path)} cannot be written: {reason_of(error)}"]) from None
+        raise InputError([f"{option}: {printable(path)} cannot be written: {reason_of(error)}"]) from None

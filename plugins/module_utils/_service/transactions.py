@@ -52,7 +52,11 @@ class Transactions(Calls):
             # A reply may name the transaction once, and not in each line.
             return [line if line.transaction_id else line._replace(transaction_id=transaction_id) for line in lines]
 
-        return self._understood(read, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
+        def understood(answer: Any) -> list[_wire.Line]:
+            return self._understood(read, answer, f"GET {path}")
+
+        found: list[_wire.Line] = self.session.get(path, scope=SCOPE_ACTIVATION, read=understood)
+        return found
 
     def transactions_page(
         self, version: int = 2, sort_dir: str = "DESC", offset: int = 0, limit: int = PAGE_SIZE

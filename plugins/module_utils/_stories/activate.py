@@ -35,7 +35,7 @@ from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
 from .._options import ActivationOptions, ConnectionOptions, run_module
 from .._options.urls import service_key
-from .._report.outputs import write_plan_file
+from .._report.outputs import write_plan
 from .._report.plan_lines import make_diff
 from .._report.result import Run, make_result
 from .._service.api import SentinelAPI
@@ -139,10 +139,9 @@ def activate(
 
 
 def _idle(task: Task) -> Pursuit:
-    """Return what comes of a task without devices, which asks the service nothing. Writes the plan file."""
+    """Return what comes of a task without devices, which asks the service nothing. Writes the plan."""
     done = Done(Plan([]), [], changed=False)
-    if task.options.plan_file:
-        write_plan_file(task.options.plan_file, done.plan)
+    write_plan(done.plan, task.options)
     return Pursuit(done, NO_REQUESTS, {"corp_id": None, "api_url": task.connection.api_url, "simulator": False})
 
 
@@ -293,9 +292,8 @@ def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str], seconds
 
 
 def _guard(plan: Plan, task: Task) -> None:
-    """Writes the plan file, so that a refused plan can be looked at; then refuses what must not be carried out."""
-    if task.options.plan_file:
-        write_plan_file(task.options.plan_file, plan)
+    """Writes the plan, so that a refused plan can be looked at; then refuses what must not be carried out."""
+    write_plan(plan, task.options)
     check_size(plan, task.options.max_new_activations)
     if isinstance(task.approved, str):
         check_digest(plan, task.approved)

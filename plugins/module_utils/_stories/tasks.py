@@ -25,10 +25,12 @@ from .._text import counted
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 #: Options that guard something, or name a file: blank is an error, and not the same as left out.
-_NOT_BLANK = ("approved_plan", "failed_file", "journal", "plan_file", "result_file", "src")
+_NOT_BLANK = ("approved_plan", "failed_file", "journal", "plan_file", "plan_markdown", "result_file", "src")
 _GUARDS = ("approved_plan", "journal", "max_new_activations")
 #: Options that are paths, or may be one.
 _PATHS = _NOT_BLANK
+#: Options that name a file that is written.
+_WRITTEN = ("plan_file", "plan_markdown", "result_file", "failed_file", "journal")
 
 
 class Subject(NamedTuple):
@@ -131,10 +133,10 @@ def blank_options(given: Mapping[str, Any]) -> list[str]:
 
 def _check_paths(params: Mapping[str, Any]) -> None:
     problems = check_result_file(params.get("result_file")) + check_failed_file(params.get("failed_file"))
-    for name in ("journal", "plan_file"):
+    for name in ("journal", "plan_file", "plan_markdown"):
         if params.get(name):
             problems += check_writable(name, params[name], regular=name == "journal")
-    written = {name: params.get(name) for name in ("plan_file", "result_file", "failed_file", "journal")}
+    written = {name: params.get(name) for name in _WRITTEN}
     problems += named_twice(
         {"src": params.get("src"), "approved_plan": _path_of(params.get("approved_plan")), **written}
     )

@@ -111,8 +111,6 @@ class Caller:
         self.on_answer: Callable[[Call, Answer], None] | None = None
         #: Whether a simulator answers: the one of this collection says so in each answer.
         self.is_simulated = False
-        #: The moment until which reads wait out 429s, or None.
-        self.deadline: float | None = None
         #: The newest token with which something was submitted.
         self._proven: str | None = None
         self._counts = {"reads": 0, "writes": 0, "retried": 0}
@@ -228,4 +226,4 @@ class Caller:
 
     def _deadline_of(self, call: Call) -> float | None:
         """The moment until which a call waits out 429s; None: as long as any."""
-        return self.deadline if call.repeatable and not call.login else None
+        return self._pace.deadline if call.repeatable and not call.login else None

@@ -11,6 +11,8 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Callable
 
 from .._errors import StoppedError, ThrottledError
@@ -72,6 +74,22 @@ class Pace:
         self._left: deque[float] = deque(maxlen=10_000)
         #: Seconds of wall time during which the service's 429s held requests back.
         self.held_seconds = 0.0
+        #: The moment until which calls that only read wait out 429s, or None.
+        self.deadline: float | None = None
+
+    @contextmanager
+    def bounded(self, deadline: float | None) -> Iterator[None]:
+        """Bound how long calls that only read wait out 429s, in every thread, while the block runs.
+
+        Where a 429 asks to wait beyond the deadline (seconds of the clock; None: as without), they raise ThrottledError
+        at once. Of blocks within one another, the earliest deadline counts.
+        """
+        outer = self.deadline
+        self.deadline = min((bound for bound in (outer, deadline) if bound is not None), default=None)
+        try:
+            yield
+        finally:
+            self.deadline = outer
 
     def wait(self, deadline: float | None = None) -> float:
         """Returns when the calling thread may send its request: at that moment of the clock.

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Callable, TypeVar
+from contextlib import AbstractContextManager
+from typing import Any, Callable, Optional, TypeVar
 from urllib.parse import quote, urlencode
 
 from .._errors import MissingLibraryError
@@ -33,8 +34,18 @@ T = TypeVar("T")
 Hook = Callable[[], None]
 
 
+#: What is asked for, by its names.
+_Query = Optional[Mapping[str, Any]]
+#: Makes the result of JSON data.
+_Read = Callable[[Any], Any]
+
+
 def _nothing() -> None:
     pass
+
+
+def _same(data: Any) -> Any:
+    return data
 
 
 class Session:
@@ -74,6 +85,7 @@ class Session:
         self.reader = _reader(options, self._redactor)
         #: Masks every secret in JSON data, for messages.
         self.redacted: Callable[[Any], Any] = self.reader.redact
+        self._reading = threading.Lock()
         self._caller = Caller(options, self._sender, self._redactor, self._pace, clock)
         self._login = Login(options, client, self._caller, self.reader, self._redactor, on_secret)
 
@@ -94,19 +106,9 @@ class Session:
     def on_answer(self, receive: Callable[[Call, Answer], None] | None) -> None:
         self._caller.on_answer = receive
 
-    @contextmanager
-    def bounded(self, deadline: float | None) -> Iterator[None]:
-        """Bound how long calls that only read wait out 429s, in every thread, while the block runs.
-
-        Where a 429 asks to wait beyond the deadline (seconds of the session's clock; None: as without), they raise
-        ThrottledError at once. Of blocks within one another, the earliest deadline counts.
-        """
-        outer = self._caller.deadline
-        self._caller.deadline = min((bound for bound in (outer, deadline) if bound is not None), default=None)
-        try:
-            yield
-        finally:
-            self._caller.deadline = outer
+    def bounded(self, deadline: float | None) -> AbstractContextManager[None]:
+        """Bound how long calls that only read wait out 429s; see `Pace.bounded`."""
+        return self._pace.bounded(deadline)
 
     def statistics(self) -> dict[str, Any]:
         """Return `reads`, `writes`, `retried` (how many of these were repeats), `throttled_seconds`; without logins."""
@@ -127,9 +129,15 @@ class Session:
         """Log in; return the new token, and the corp id where the reply has it [C]."""
         return self._login.again(), self._login.corp_id
 
-    def get(self, path: str, query: Mapping[str, Any] | None = None, scope: str | None = None) -> Any:
-        """GET JSON. `query` entries that are None are left out; `scope` is what a 403 would mean is missing."""
-        return self._make(Call("GET", path, scope), self._json, query)
+    def get(self, path: str, query: _Query = None, scope: str | None = None, read: _Read = _same) -> Any:
+        """GET JSON; return what `read` makes of it. `query` entries that are None are left out; `scope` is what a 403
+        would mean is missing."""
+
+        def receive(answer: Answer) -> Any:
+            with self._reading:  # an answer takes many times the memory of its text while it is read
+                return read(self._json(answer))
+
+        return self._make(Call("GET", path, scope), receive, query)
 
     def submit(
         self,
@@ -137,7 +145,7 @@ class Session:
         body: Mapping[str, Any],
         scope: str | None = None,
         about_to_send: Hook = _nothing,
-        read: Callable[[Any], Any] = lambda reply: reply,
+        read: _Read = _same,
     ) -> Any:
         """POST JSON that changes something; return what `read` makes of the reply.
 
@@ -163,7 +171,7 @@ class Session:
     def stream(
         self,
         path: str,
-        query: Mapping[str, Any] | None,
+        query: _Query,
         read: Callable[[Iterator[str]], T],
         scope: str | None = None,
     ) -> T:
@@ -178,9 +186,7 @@ class Session:
 
         return self._make(Call("GET", path, scope), receive, query, stream=True)
 
-    def _make(
-        self, call: Call, receive: Callable[[Answer], T], query: Mapping[str, Any] | None = None, **how: Any
-    ) -> T:
+    def _make(self, call: Call, receive: Callable[[Answer], T], query: _Query = None, **how: Any) -> T:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         search = "?" + urlencode(given, quote_via=quote) if given else ""  # quote: not every server reads + as a blank
         return self._caller.make(Task(call, self._options.api_url + call.path + search, receive, self._login, **how))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from ...module_utils._decide.kinds import SIM, Kind
@@ -64,11 +64,3 @@ def _shown(device: Compared, tolerated: Collection[str]) -> dict[str, Any]:
         "differences": list(device.differences),
         **values,
     }
-
-
-def title(device: Mapping[str, Any]) -> str:
-    """A device in a few words: what it is called, and its identifiers."""
-    named = [field for field in ("iccid", "sim_id", "imei", "eid") if device.get(field)]
-    names = [f"{field} {device[field]}" for field in named or ["mdn"]]
-    nickname = device.get("nickname")
-    return f"{nickname} ({', '.join(names)})" if nickname else ", ".join(names)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...module_utils._report.entries import title
 from .._junit import Case, junit_xml
-from .comparison import title
 from .states import State
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...module_utils._decide.outcomes import Outcome
 from ...module_utils._report.cures import cure_of
-from .._drift.comparison import title
+from ...module_utils._report.entries import title
 from .._junit import Case, junit_xml
 from .entries import OUTCOMES, Entry
 from .head import iso

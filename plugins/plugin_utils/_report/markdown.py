@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._tables import MARKDOWN, drift_table, escaped, outcome_table
+from ...module_utils._report.tables import MARKDOWN, escaped
+from .._tables import drift_table, outcome_table
 from .headline import drift_headline, headline
 from .report import Report
 

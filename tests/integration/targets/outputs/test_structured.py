@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.devices import BLOCKED, device
-from harness.fleets import MODULE, csv_file
-from harness.playbooks import GROUP, environment
+from harness.fleets import MODULE, connection_env, csv_file
+from harness.playbooks import environment
 from harness.simulators import Simulator
 from screens import plain, yaml_play
 
@@ -48,18 +48,28 @@ def test_plan_progress_failures_and_summary_are_elsewhere(sentinel: Simulator, t
         {"name": "Activate", MODULE: {"src": "fleet.csv", "result_file": "r.jsonl"}, "ignore_errors": True},
         {"name": "Blank", MODULE: {"src": "fleet.csv", "journal": ""}, "ignore_errors": True},
         {"name": "Report", "kajeet.sentinel.sentinel_report": {"result_file": "r.jsonl", "csv": "report.csv"}},
+        {"name": "Compare", "kajeet.sentinel.sentinel_drift_info": {"src": "fleet.csv", "undeclared": False}},
     ]
-    play = yaml_play(tmp_path / "play.yml", tasks, {GROUP: sentinel.connection})
-    env = environment(tmp_path / "results", {**plain(tmp_path), "ANSIBLE_STDOUT_CALLBACK": "structured"})
+    play = yaml_play(tmp_path / "play.yml", tasks, {MODULE: sentinel.connection})
+    env = environment(
+        tmp_path / "results", {**plain(tmp_path), **connection_env(sentinel), "ANSIBLE_STDOUT_CALLBACK": "structured"}
+    )
     env["ANSIBLE_CALLBACK_PLUGINS"] += f":{tmp_path}"
     command = ["ansible-playbook", "-i", "localhost,", "-c", "local"]
     command += ["-e", json.dumps({"ansible_python_interpreter": sys.executable}), str(play)]
     run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     print(run.stdout, run.stderr)
-    plan, activate, blank, report = json.loads(run.stdout)
+    plan, activate, blank, report, drift = json.loads(run.stdout)
     assert plan == "Would activate 2"
     assert activate.startswith("1 of 2 devices needs attention:")
     assert blank.startswith("journal: is given and blank")
     assert report.endswith("; report: report.csv")
-    for line in ("Plan: 2 to activate.", plan, activate.splitlines()[-1], report):
+    for line in (
+        "Plan: 2 to activate.",
+        plan,
+        activate.splitlines()[-1],
+        report,
+        "carrier  device group    failed  active",
+        drift,
+    ):
         assert f"\n{line}\n" in f"\n{run.stderr}"

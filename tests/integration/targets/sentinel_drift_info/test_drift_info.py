@@ -283,7 +283,7 @@ def test_a_task_that_is_wrong_is_refused_before_a_request(
         "tolerate: unknown state 'suspend'; did you mean suspended?": {"src": "fleet.csv", "tolerate": ["suspend"]},
         "named: -1 is too small; it must be at least 0": {"src": "fleet.csv", "named": -1},
         "value of listing must be one of: auto, required, none, got: all": {"src": "fleet.csv", "listing": "all"},
-        "Unsupported parameters for": {"source": "fleet.csv"},
+        "Unsupported parameters for (kajeet.sentinel.sentinel_drift_info) module: source. ": {"source": "fleet.csv"},
         "the directory /nowhere does not exist": {"src": "fleet.csv", "drift_file": "/nowhere/a.json"},
         "junit: a.json is the file of drift_file, too": {"src": "fleet.csv", "drift_file": "a.json", "junit": "a.json"},
         "drift_file: fleet.csv is the file of src, too": {"src": "fleet.csv", "drift_file": "fleet.csv"},

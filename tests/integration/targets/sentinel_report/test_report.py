@@ -172,7 +172,10 @@ def test_wrong_input_is_one_clear_error(playbook: Playbooks, tmp_path: Path) -> 
             {"result_file": str(good)},
             "one of the following is required: dest, html, csv, json, junit, markdown",
         ),
-        "unknown option": ({"result_file": str(good), "html": out, "pdf": out}, "Unsupported parameters"),
+        "unknown option": (
+            {"result_file": str(good), "html": out, "pdf": out},
+            "Unsupported parameters for (kajeet.sentinel.sentinel_report) module",
+        ),
         "missing file": (
             {"html": out, "result_file": "none.jsonl"},
             "none.jsonl cannot be read: no such file or directory",

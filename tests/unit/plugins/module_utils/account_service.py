@@ -112,8 +112,8 @@ class FakeAccount:
             **(answers or {}),
         }
 
-    def get(self, path, query=None, *_scope, **_how):
-        """A JSON answer."""
+    def get(self, path, query=None, *_scope, read=lambda data: data, **_how):
+        """A JSON answer, read."""
         self.asked.append((path, query))
         answer = self._answers[path]
         if isinstance(answer, Exception):
@@ -121,7 +121,7 @@ class FakeAccount:
             raise answer
         if self.on_answer is not None:
             self._note(path, 200)
-        return answer(query) if callable(answer) else answer
+        return read(answer(query) if callable(answer) else answer)
 
     def stream(self, path, query, read, *_scope, **_how):
         """A CSV."""

@@ -42,7 +42,13 @@ def approved(tmp_path):
 
 @pytest.mark.parametrize(
     ("option", "name"),
-    [("plan_file", "link.json"), ("result_file", "link.csv"), ("failed_file", "link.csv"), ("journal", "link")],
+    [
+        ("plan_file", "link.json"),
+        ("plan_markdown", "link.md"),
+        ("result_file", "link.csv"),
+        ("failed_file", "link.csv"),
+        ("journal", "link"),
+    ],
 )
 def test_an_approved_plan_is_not_overwritten(problems, approved, tmp_path, monkeypatch, option, name):
     before = approved.read_text()

@@ -35,10 +35,10 @@ class FakeSession:
         self.reader = Reader()
         self._answer = answer
 
-    def get(self, path, query=None, scope=None):
-        """The answer."""
+    def get(self, path, query=None, scope=None, read=lambda data: data):
+        """The answer, read."""
         self.asked.append((path, scope))
-        return self._answer(query)
+        return read(self._answer(query))
 
 
 PAIRS = [{"imei": IMEI, "iccid": ICCID}]

@@ -17,7 +17,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import Inp
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report.outputs import (
     check_result_file,
-    write_plan_file,
+    write_plan,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report.plan_lines import make_diff
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report.result import ATTENTION, Run, make_result
@@ -367,20 +367,33 @@ def test_the_result_files_ending_and_folder_are_checked_beforehand(tmp_path):
 def test_a_plan_file_is_json_that_people_can_read(tmp_path):
     path = tmp_path / "plan.json"
     plan = plan_of([device(0, nickname="Größe")])
-    write_plan_file(str(path), plan)
+    write_plan(plan, ActivationOptions(plan_file=str(path)))
     text = path.read_text(encoding="utf-8")
     assert json.loads(text) == plan.as_file()
     assert '"nickname": "Größe"' in text
     assert text.endswith("}\n")
 
 
-def test_a_plan_file_that_cannot_be_written_is_an_error(tmp_path, monkeypatch):
+def test_a_plan_as_markdown_names_as_many_devices_as_wanted(tmp_path):
+    path = tmp_path / "plan.md"
+    plan = plan_of([device(0, nickname="a|b"), *(device(number) for number in (1, 2))])
+    write_plan(plan, ActivationOptions(plan_markdown=str(path), named=2))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("| carrier | device group | activate |")
+    first, *_others, rest = (line for line in lines if line.startswith("- "))
+    assert first.startswith("- a\\|b (iccid ")
+    assert rest == "- and 1 more to activate"
+    assert lines[-1] == f"Digest: `{plan.digest()}`"
+
+
+@pytest.mark.parametrize("option", ["plan_file", "plan_markdown"])
+def test_a_plan_that_cannot_be_written_is_an_error(tmp_path, monkeypatch, option):
     def fail(*_args):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(InputError, match=r"plan_file: .* cannot be written: no space left on device"):
-        write_plan_file(str(tmp_path / "plan.json"), plan_of(fleet(1)))
+    with pytest.raises(InputError, match=rf"{option}: .* cannot be written: no space left on device"):
+        write_plan(plan_of(fleet(1)), ActivationOptions(**{option: str(tmp_path / "plan")}))
 
 
 def test_what_the_service_says_is_listed_as_it_may_be_shown(tmp_path):

@@ -12,13 +12,14 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report.tables import plan_table
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.account import Account
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.comparison import drift
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.junit import junit
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.states import State, check_states
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import Fleet, Member
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._tables import drift_table, plan_table
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._tables import drift_table
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     WORDS,
     device,

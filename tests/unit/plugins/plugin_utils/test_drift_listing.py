@@ -12,9 +12,10 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report.entries import title
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import DeviceStatuses, Entry, Line
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.account import Account
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.comparison import drift, title
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.comparison import drift
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._drift.junit import junit
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import Fleet, Member
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (

@@ -29,12 +29,12 @@ class Action(ControllerAction):
             environment=environment,
             async_val=async_val,
             check_mode=True,
+            resolved_action="kajeet.sentinel.sentinel_drift_info",
         )
         shell = SimpleNamespace(env_prefix=lambda **variables: "", tmpdir="/nowhere")
         templar = SimpleNamespace(template=lambda value: value)
         loader = SimpleNamespace(get_basedir=lambda: "/")
         super().__init__(task, SimpleNamespace(transport="ssh", _shell=shell), None, loader, templar)
-        self._load_name = "sentinel_drift_info"
         self._story = story
 
     def spec(self):
@@ -76,7 +76,7 @@ def test_an_error_is_a_result_in_words():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"numbers": 1}, "Unsupported parameters for (sentinel_drift_info) module: numbers."),
+        ({"numbers": 1}, "Unsupported parameters for (kajeet.sentinel.sentinel_drift_info) module: numbers."),
         ({"number": "many"}, "argument 'number' is of type str and we were unable to convert to int"),
     ],
 )

@@ -12,12 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._tables import (
-    FORMATS,
-    drift_table,
-    outcome_table,
-    plan_table,
-)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._report.tables import FORMATS, plan_table
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._tables import drift_table, outcome_table
 
 
 def entry(number: int, action: str = "activate", **fields: Any) -> dict[str, Any]:
