@@ -135,15 +135,24 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 requirements:
   - voluptuous >= 0.13
+  - openpyxl >= 3.1, for O(result_file) and O(failed_file) in C(.xlsx)
   - PyYAML, for O(src) in YAML
 options:
   src:
     description:
-      - Path of a file that declares the devices, on the machine that runs the module. C(.csv) has a header;
-        C(.yml), C(.yaml) and C(.json) are a list of mappings; C(.jsonl) has a mapping per line.
-      - The names of columns and keys are those of the fields of O(devices). In a CSV, case, blanks and punctuation
-        do not matter, and commas, semicolons and tabs are understood.
-      - The columns C(outcome) and C(reason) are ignored, so that a corrected O(failed_file) can be read.
+      - >-
+        Path of a file that declares the devices, on the machine that runs the module: C(.csv) (also C(.txt) and
+        C(.tsv)), C(.xlsx), C(.yml), C(.json) or C(.jsonl). YAML and JSON are a list of mappings, or a mapping with one
+        such list.
+      - A CSV may be in UTF-8 or UTF-16, with commas, semicolons, tabs or C(|) between its cells. Its header is the
+        first of the first 20 rows that names an identifier. Rows above it, a header that comes again, and rows at the
+        end without a device are passed over, with a warning.
+      - >-
+        Headings are understood by their words, such as V(SIM Number (ICCID)). One that nearly names a field, and two
+        for one field are errors. Other columns are passed over, with a warning. See O(columns).
+      - Exports of the history, O(result_file), O(failed_file), drift files and reports can be read, too.
+      - A file that is encrypted with ansible-vault is decrypted where the task runs in Ansible's own process, on the
+        controller.
     type: path
   batch_size:
     description:
@@ -329,7 +338,10 @@ options:
     description:
       - >-
         Write what became of every device to this file, on the machine that runs the module: C(.jsonl) has one JSON
-        object per line, C(.csv) has a header.
+        object per line, C(.csv) has a header, C(.xlsx) is an Excel workbook with one sheet.
+      - A CSV that is opened in a spreadsheet loses the last digits of an ICCID. C(.xlsx) keeps them, as its identifiers
+        are text. It needs the Python library openpyxl on the machine that runs the module, and has room for 1,048,575
+        devices.
       - A CSV cell that a spreadsheet would run as a formula gets an apostrophe in front. It is removed when this
         collection reads the file again.
       - Where the path is a link, the file behind it is replaced. A FIFO or a character device is written to. A new file
@@ -344,8 +356,8 @@ options:
         devices, then C(outcome) and C(reason). Fields that come from the top level are not repeated for a CSV.
       - Where nothing failed, a file of an earlier run is left without a row, so that nobody submits its devices again.
         A run that ends before it has a result leaves the file as it is.
-      - C(.csv) has a header, C(.jsonl) one JSON object per line. Links, pipes, formulas and modes are handled as for
-        O(result_file).
+      - C(.csv) and C(.xlsx) have a header, C(.jsonl) has one JSON object per line. Digits, links, pipes, formulas and
+        modes are handled as for O(result_file).
     type: path
 """
 

@@ -24,7 +24,7 @@ options:
     description:
       - The text of the CSV, with a header; or its rows, each a mapping by the headings, as modules that read CSVs
         return them.
-      - The headings are the names of the fields of a device, where case, blanks and punctuation do not matter.
+      - The headings are understood by their words, as those of the option C(src) of the modules are.
     type: raw
     required: true
   kind:
@@ -45,6 +45,17 @@ options:
       - Whether what is odd is an error rather than a warning, as with the option of the same name of the modules.
     type: bool
     default: false
+  columns:
+    description:
+      - >-
+        The field of each column that is to be read, by its heading, such as C({IMEI1: imei}). With it, no other column
+        is read.
+    type: dict
+  carrier_names:
+    description:
+      - >-
+        The account's name of a carrier, by the name that the devices have, such as C({AT&T Mobility: AT&T}).
+    type: dict
 seealso:
   - module: kajeet.sentinel.sentinel_activation
   - module: kajeet.sentinel.sentinel_device_csv_info
@@ -93,10 +104,11 @@ from ..module_utils._text import printable_lines
 from ..plugin_utils._fleet.devices import devices_from
 
 
-def devices_from_csv(content, kind="sim", defaults=None, strict=False):
+def devices_from_csv(content, kind="sim", defaults=None, strict=False, columns=None, carrier_names=None):
     """The devices. Raises AnsibleTemplatePluginError with every problem."""
     try:
-        declared = devices_from(content, kind, defaults, strict)
+        names = {"columns": columns, "carrier_names": carrier_names}
+        declared = devices_from(content, kind, defaults, strict, names)
     except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None
     for warning in declared.warnings:

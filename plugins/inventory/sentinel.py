@@ -26,6 +26,8 @@ author:
 extends_documentation_fragment:
   - kajeet.sentinel.connection.plugin
   - kajeet.sentinel.connection
+  - kajeet.sentinel.source
+  - kajeet.sentinel.source.carriers
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 requirements:
@@ -68,7 +70,7 @@ options:
     default: false
   src:
     description:
-      - Path of a file that declares devices, as the activation modules take it; C(.csv), C(.yml), C(.yaml) or C(.json).
+      - Path of a file that declares devices, as O(kajeet.sentinel.sentinel_fleet#module:src) takes it.
       - A relative path begins at the directory of the inventory file.
       - A column C(kind) may say of which kind each device is, V(sim), V(smartsim) or V(esim).
     type: str
@@ -275,6 +277,7 @@ from ..module_utils._text import printable_lines
 from ..plugin_utils._connection import read_variables
 from ..plugin_utils._inventory.names import Groups, host_groups, host_names
 from ..plugin_utils._inventory.sources import Settings, check_options, find, from_cache, read_account, to_cache
+from ..plugin_utils._vault import vault_of
 
 #: What is evaluated for each host, and not when the configuration is read.
 _OF_HOSTS = ("hostnames", "compose", "groups", "keyed_groups")
@@ -296,7 +299,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             check_options(config, self.option_definitions)
             settings = Settings.read(self.get_option, os.path.dirname(os.path.abspath(path)))
-            found = find(settings, lambda declared: self._account(path, cache, settings, declared))
+            with vault_of(self.loader):
+                found = find(settings, lambda declared: self._account(path, cache, settings, declared))
             groups = self._groups(found.entries)
             reserved = self._reserved().union(*groups.names)
             named = host_names(found.entries, self.get_option("hostnames") or (), self._render, reserved)

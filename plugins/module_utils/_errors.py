@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shlex
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -17,6 +19,13 @@ from ._text import printable_lines
 
 #: The longest list of problems in a message, in characters.
 _LONGEST = 150_000
+#: Maximum number of problems that are shown in detail, of kinds of which the others are, and of characters of a kind.
+_DETAILED, _KINDS, _LONGEST_KIND = 30, 6, 80
+#: Where a problem is; the field and the value that it is about; what follows the kind of problem; numbers in it.
+_PLACE = re.compile(r"[^:]*?(?:, (?:line|row|device) \d+|^(?:device|row|exception) \d+|^host \S+)[^:]*: ")
+_VALUE = re.compile(r"([a-z_]+) (?!is |has |does )(?:[^:]|:(?! ))*: (.*)", re.DOTALL)
+_DEPENDS = re.compile(r"[(;]|: |\?|, here ")
+_NUMBERS = re.compile(r"\d+")
 
 
 class SentinelError(Exception):
@@ -75,7 +84,7 @@ class InputError(SentinelError):
             super().__init__(self.problems[0])
             return
         title = f"{what} has {len(self.problems)} errors; nothing was written:"
-        super().__init__("\n".join([title, *shown(self.problems)]))
+        super().__init__("\n".join([title, *detailed(self.problems)]))
 
 
 def read_all(*reads: Callable[[], Any]) -> list[Any]:
@@ -90,7 +99,9 @@ def read_all(*reads: Callable[[], Any]) -> list[Any]:
     if len(errors) == 1:
         raise errors[0]
     if errors:
-        raise InputError([problem for error in errors for problem in error.problems], "The task")
+        joined = InputError([problem for error in errors for problem in error.problems], "The task")
+        joined.warnings = [warning for error in errors for warning in error.warnings]
+        raise joined
     return parts
 
 
@@ -194,6 +205,26 @@ class JournalError(SentinelError):
     """The journal cannot be written. What it does not remember is not submitted."""
 
     kind = "journal"
+
+
+def detailed(problems: Sequence[str]) -> list[str]:
+    """Return the first problems of a list, and how many there are besides of each kind."""
+    rest = problems[_DETAILED:]
+    if not rest:
+        return shown(problems)
+    kinds = Counter(map(_kind_of, rest)).most_common()
+    listed = [f"{number} × {kind}" for kind, number in kinds[:_KINDS]]
+    others = sum(number for _kind, number in kinds[_KINDS:])
+    listed += [f"{others} × something else"] if others else []
+    return [*shown(problems[:_DETAILED]), f"and {len(rest)} more: {'; '.join(listed)}"]
+
+
+def _kind_of(problem: str) -> str:
+    """What is wrong, without the row, the value and what depends on it: "imei: has N digits"."""
+    text = _PLACE.sub("", problem, 1)
+    named = _VALUE.match(text)
+    field, what = (f"{named[1]}: ", named[2]) if named else ("", text)
+    return field + _NUMBERS.sub("N", _DEPENDS.split(what, 1)[0]).strip()[:_LONGEST_KIND]
 
 
 def shown(problems: Sequence[str]) -> list[str]:

@@ -163,6 +163,27 @@ def _hint(word: str, every: tuple[str, ...]) -> str:
     return f"; did you mean {names[0]}? Valid: {valid}" if likely else f"; valid: {valid}"
 
 
+def edits(one: str, other: str, most: int) -> int | None:
+    """Return how many letters are wrong in a word: changed, missing, extra, or swapped with the next one.
+
+    None where it is more than `most`. (Damerau-Levenshtein distance, of strings that are aligned.)
+    """
+    if abs(len(one) - len(other)) > most:
+        return None
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(one, 1):
+        before, last, row = row, before, [place]
+        for at, wanted in enumerate(other, 1):
+            cost = min(before[at] + 1, row[at - 1] + 1, before[at - 1] + (letter != wanted))
+            if last and at > 1 and letter == other[at - 2] and one[place - 2] == wanted:
+                cost = min(cost, last[at - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return None
+    return row[-1] if row[-1] <= most else None
+
+
 @lru_cache(maxsize=16)
 def _by_folded(names: tuple[str, ...]) -> dict[str, list[str]]:
     """Return the names by what they are without case and punctuation."""

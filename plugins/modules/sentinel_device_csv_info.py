@@ -21,21 +21,29 @@ author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
   - kajeet.sentinel.connection
+  - kajeet.sentinel.source
   - kajeet.sentinel.attributes
   - kajeet.sentinel.attributes.sentinel
 options:
   src:
     description:
-      - Path of the file, on the machine that runs the module. It has a header with an IMEI and an ICCID column.
+      - Path of the file, on the machine that runs the module, in any form that
+        O(kajeet.sentinel.sentinel_activation#module:src) takes. It has an IMEI and an ICCID of each device.
+      - A CSV is uploaded as it is. Of any other file, and with O(columns) or O(dest), a CSV of the pairs is made first.
     type: path
     required: true
+  dest:
+    description:
+      - Write the CSV of the pairs to this file, in check mode, too. It is in the form that Sentinel reads, with the
+        columns IMEI and ICCID, such as for an upload in the portal.
+    type: path
   compare_local:
     description:
       - Read the file with the collection's own reader, too, and report where the two differ.
     type: bool
     default: false
 requirements:
-  - voluptuous >= 0.13, for O(compare_local)
+  - voluptuous >= 0.13, for O(compare_local), O(columns), O(dest), and files other than CSV
 attributes:
   check_mode:
     support: full
@@ -55,6 +63,11 @@ EXAMPLES = r"""
     src: fleet.csv
     compare_local: true
   register: csv
+
+- name: Make a device CSV of a workbook
+  kajeet.sentinel.sentinel_device_csv_info:
+    src: fleet.xlsx
+    dest: upload.csv
 
 - name: Activate what it has read
   kajeet.sentinel.sentinel_activation:
@@ -80,6 +93,11 @@ devices:
       description: ICCID of the SIM.
       type: str
       sample: "89014103211118510720"
+dest:
+  description: The file that the CSV of the pairs was written to.
+  returned: with O(dest)
+  type: str
+  sample: upload.csv
 local_problems:
   description: What the collection's own reader finds wrong in the file, a sentence each.
   returned: with O(compare_local=true)
@@ -126,7 +144,13 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._options import connection_spec, run_module
 from ..module_utils._stories.device_csv import read_device_csv
 
-SPEC = {"src": {"type": "path", "required": True}, "compare_local": {"type": "bool", "default": False}}
+SPEC = {
+    "src": {"type": "path", "required": True},
+    "columns": {"type": "dict"},
+    "sheet": {"type": "str"},
+    "dest": {"type": "path"},
+    "compare_local": {"type": "bool", "default": False},
+}
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
   - kajeet.sentinel.connection
+  - kajeet.sentinel.source
   - kajeet.sentinel.attributes
   - kajeet.sentinel.attributes.sentinel
 requirements:
@@ -52,10 +53,9 @@ options:
     elements: dict
   src:
     description:
-      - Path of a file with the devices, on the machine that runs the module. C(.csv) has a header; C(.yml), C(.yaml)
-        and C(.json) are a list of mappings.
-      - Columns and keys have the names of the fields of O(devices). In a CSV, case, blanks and punctuation do not
-        matter, V(Phone Number) and V(MSISDN) are read as V(mdn), and V(UICC) is read as V(iccid).
+      - Path of a file with the devices, on the machine that runs the module, as
+        O(kajeet.sentinel.sentinel_fleet#module:src) takes it.
+      - Headings are understood by their words. V(Phone Number) and V(MSISDN) are V(mdn), and V(UICC) is V(iccid).
       - What files for the activation modules have besides, such as V(carrier), is ignored, and so are the columns of
         the account's device list. So the file that declares the fleet can be used here, too.
     type: path

@@ -35,13 +35,14 @@ requirements:
   - PyYAML, for O(src) in YAML
 extends_documentation_fragment:
   - kajeet.sentinel.connection
+  - kajeet.sentinel.source
+  - kajeet.sentinel.source.carriers
   - kajeet.sentinel.attributes
   - kajeet.sentinel.attributes.sentinel
 options:
   src:
     description:
-      - Path of a file that declares the devices. C(.csv) has a header; C(.yml), C(.yaml) and C(.json) are a list of
-        mappings. The names of columns and keys are those of the fields of O(devices).
+      - Path of a file that declares the devices, as O(kajeet.sentinel.sentinel_fleet#module:src) takes it.
       - Exactly one of O(src), O(devices) and O(hosts) is given.
     type: path
   devices:

@@ -25,6 +25,8 @@ author:
 extends_documentation_fragment:
   - kajeet.sentinel.connection
   - kajeet.sentinel.activation
+  - kajeet.sentinel.source
+  - kajeet.sentinel.source.carriers
   - kajeet.sentinel.waiting
   - kajeet.sentinel.activation.fleet
   - kajeet.sentinel.attributes

@@ -12,12 +12,14 @@ module: sentinel_report
 short_description: Write the report of a fleet for people and pipelines
 version_added: 0.1.0
 description:
-  - Writes the outcome of an activation, or the drift of a fleet, as a page of HTML, CSV, JSON, JUnit XML or Markdown.
+  - Writes the outcome of an activation, or the drift of a fleet, as a page of HTML, a CSV, an Excel workbook, JSON,
+    JUnit XML or Markdown.
   - The page is one file that fetches nothing, on a screen or on paper. It has the account and the service, the number
     of devices that are new on the bill, what needs attention and what to do about it, outcomes by carrier and device
     group, how long lines took, and every device.
   - Whatever the devices say is shown and never run. Control characters, and characters that hide or reverse text,
-    become C(U+FFFD). What a spreadsheet would run as a formula begins with an apostrophe in a CSV.
+    become C(U+FFFD). What a spreadsheet would run as a formula begins with an apostrophe in a CSV, and is text in a
+    workbook.
   - Each file is written whole or not at all. A new file has the mode C(0600), as it names devices; missing directories
     are made.
   - Runs on the controller, whatever the host and its connection. It needs neither an account nor the network.
@@ -25,11 +27,13 @@ author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
   - kajeet.sentinel.attributes
+requirements:
+  - openpyxl >= 3.1, for O(xlsx) and a O(result_file) in C(.xlsx), on the controller
 options:
   result_file:
     description:
       - Path of a result file with every device, as O(kajeet.sentinel.sentinel_activation#module:result_file) makes it.
-        It is a CSV if it ends in C(.csv), otherwise JSON lines.
+        It is a CSV if it ends in C(.csv), an Excel workbook if it ends in C(.xlsx), otherwise JSON lines.
       - Exactly one of O(result_file) and O(drift) is required.
     type: path
   drift:
@@ -47,8 +51,8 @@ options:
     description:
       - A directory. C(report.html), C(report.csv) and C(report.json) are written there; for a drift, C(drift.json) and
         C(drift.csv).
-      - At least one of O(dest), O(html), O(csv), O(json), O(junit) and O(markdown) is required. A format that has a
-        path of its own is written there instead of O(dest).
+      - At least one of O(dest), O(html), O(csv), O(xlsx), O(json), O(junit) and O(markdown) is required. A format that
+        has a path of its own is written there instead of O(dest).
     type: path
   html:
     description:
@@ -56,7 +60,15 @@ options:
     type: path
   csv:
     description:
-      - Path of the CSV, with one line per device.
+      - Path of the CSV, with one line per device. A spreadsheet that opens it loses the last digits of an ICCID; for
+        people with a spreadsheet, use O(xlsx).
+    type: path
+  xlsx:
+    description:
+      - Path of an Excel workbook with the columns of O(csv), and one row per device. Identifiers are text, and keep all
+        digits and leading zeros.
+      - Without this option, O(dest) has no workbook. It needs the Python library openpyxl, and has room for 1,048,575
+        devices.
     type: path
   json:
     description:

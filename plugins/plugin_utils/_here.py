@@ -32,10 +32,11 @@ from ..module_utils._errors import InputError, SentinelError
 from ..module_utils._options import ActivationOptions, activation_spec, run_module
 from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
-from ..module_utils._stories.tasks import Subject, blank_options, of_kind
+from ..module_utils._stories.tasks import Subject, blank_options, mistyped, of_kind
 from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
 from ._console import Console, shows_message
 from ._failures import hide_own_source, refused
+from ._vault import vault_of
 
 #: Maximum number of devices of each sort that a run names before it carries out a plan that nobody approves.
 _NAMED_IN_A_RUN = 2
@@ -67,13 +68,13 @@ class ActivationAction(NormalAction):
         problem = version_problem(ANSIBLE_VERSION)
         if problem:
             return refused(SentinelError(problem))
-        blank = blank_options(self._task.args)
-        if blank:
-            return refused(InputError(blank, "The task"))
+        wrong = blank_options(self._task.args) + mistyped(self._task.args)
+        if wrong:
+            return refused(InputError(wrong, "The task"))
         if self._runs_here():
             environment: dict[str, Any] = {}
             self._compute_environment_string(environment)
-            with surroundings(self._loader.get_basedir(), environment):
+            with surroundings(self._loader.get_basedir(), environment), vault_of(self._loader):
                 machine = self._machine()
                 if machine is not None:
                     return self._run_here(machine, task_vars or {})

@@ -17,6 +17,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._options import secrets_of
 from ._failures import checked_arguments, hide_own_source
 from ._here import Machine, run_here, surroundings
+from ._vault import vault_of
 
 
 class ControllerAction(ActionBase):
@@ -43,7 +44,7 @@ class ControllerAction(ActionBase):
         hide_own_source(self._task)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        with surroundings(self._loader.get_basedir(), {**_proxies(), **environment}):
+        with surroundings(self._loader.get_basedir(), {**_proxies(), **environment}), vault_of(self._loader):
             checked, problem = checked_arguments(self._task, self.spec())
             if problem:
                 return self._refused(problem)

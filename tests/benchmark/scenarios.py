@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .declared import NAMES, declared_lines
 from .fleet import Device, fleet, write, write_hosts
 from .histories import history_lines
 from .lines import Line, best_of
@@ -95,6 +96,7 @@ class Bench:
             self._one("hosts-role-10000", lambda name: self._hosts(name, 10_000, *IN_ONE_TASK, how=BATCH)),
             self._one("role-src-10000", lambda name: self._role(name, 10_000, BATCH)),
             self._one("slices-1000", lambda name: self._hosts(name, 1000, *IN_SLICES, slices=SLICES)),
+            Scenario(NAMES, lambda: declared_lines(self._directory)),
             Scenario(
                 ("history-file", "history-download", "history-engine"),
                 lambda: history_lines(self._directory / "million"),

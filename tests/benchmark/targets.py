@@ -193,6 +193,14 @@ TARGETS = (
         " MB",
     ),
     Target(
+        "xlsx",
+        "A workbook of 100,000 devices: reading and checking it, as a multiple of openpyxl's own pass",
+        ("xlsx-library", "xlsx-engine"),
+        lambda lines: _own(lines, "xlsx-engine", "xlsx-library"),
+        3,
+        " ×",
+    ),
+    Target(
         "history-time",
         "History of 1,000,000 lines: the engine's reading, as a multiple of a bare `csv.reader` pass",
         ("history-download", "history-engine"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._decide.kinds import Kind
+from .._declare.carriers import unknown_carriers
 from .._declare.devices import Device
 from .._service.api import SentinelAPI
 from .._text import fold, hint
@@ -29,19 +30,11 @@ class Preflight(NamedTuple):
 def preflight(kind: Kind, api: SentinelAPI, devices: Sequence[Device], corp_id: str | None) -> Preflight:
     """What is known to make the submission of these devices fail. Asks the service; only reads."""
     carriers = api.esim_carriers() if kind.takes_stock else api.carriers()
-    problems = [*_unknown_carriers(devices, carriers), *_unknown_plans(devices, api)]
+    written = {carrier: _rows(rows) for carrier, rows in _grouped(devices, "carrier").items()}
+    problems = [*unknown_carriers(written, carriers), *_unknown_plans(devices, api)]
     if problems or not kind.takes_stock or not corp_id:
         return Preflight(problems)
     return _stock(devices, api, corp_id)
-
-
-def _unknown_carriers(devices: Sequence[Device], carriers: Sequence[str]) -> list[str]:
-    known = {fold(name) for name in carriers}
-    return [
-        f"{_rows(rows)}: the account has no carrier {carrier!r}{hint(carrier, carriers)}"
-        for carrier, rows in _grouped(devices, "carrier").items()
-        if fold(carrier) not in known
-    ]
 
 
 def _unknown_plans(devices: Sequence[Device], api: SentinelAPI) -> list[str]:

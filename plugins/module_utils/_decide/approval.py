@@ -12,8 +12,8 @@ from typing import Any
 
 from .._declare.devices import DECLARED_FIELDS, Device
 from .._errors import GuardError, InputError
-from .._observe.history import start_of
 from .._text import counted
+from .._wire.times import start_of
 from .outcomes import Action, Outcome
 from .plan import PLAN_FORMAT, Item, Plan, digest_of, half_of
 

@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 
 from .._errors import InputError
 from .._options import DEVICE_FIELDS
-from .._text import fold, hint
+from .._text import cut_short, fold, hint
+from .carrier_words import carrier_meant
 from .devices import Device
 from .rows import filled
 
-_GROUP, _CARRIER = "device_group", "carrier"
+_GROUP, CARRIER = "device_group", "carrier"
+#: Maximum number of names in a hint.
+_NAMED = 20
 
 
 class Defaults(NamedTuple):
@@ -33,13 +36,13 @@ class Defaults(NamedTuple):
     def read(cls, common: Any = None, carriers: Any = None, groups: Any = None) -> Defaults:
         """Return the defaults of a task. Raises InputError with every problem."""
         problems = _unknown("defaults", common or {}, ())
-        problems += _unknown_in("carrier_defaults", carriers or {}, (_CARRIER, _GROUP))
+        problems += _unknown_in("carrier_defaults", carriers or {}, (CARRIER, _GROUP))
         problems += _unknown_in("group_defaults", groups or {}, (_GROUP,))
         if problems:
             raise InputError(problems, "The defaults")
         by_carrier = {fold(name): fields or {} for name, fields in (carriers or {}).items()}
         by_group = {str(name).strip(): fields or {} for name, fields in (groups or {}).items()}
-        names = {_CARRIER: [str(name) for name in carriers or ()], _GROUP: list(by_group)}
+        names = {CARRIER: [str(name) for name in carriers or ()], _GROUP: list(by_group)}
         return cls(filled(common or {}), by_carrier, by_group, names)
 
     @property
@@ -53,7 +56,7 @@ class Defaults(NamedTuple):
             return {**self.common, **values} if self.common else values
         known = {**self.common, **values}
         of_group = self.groups.get(str(known.get(_GROUP, "")).strip(), {})
-        of_carrier = self.carriers.get(fold({**self.common, **of_group, **values}.get(_CARRIER, "")), {})
+        of_carrier = self.carriers.get(fold({**self.common, **of_group, **values}.get(CARRIER, "")), {})
         return {**self.common, **of_carrier, **of_group, **values}
 
     def unused(self, devices: Iterable[Device]) -> list[str]:
@@ -66,16 +69,26 @@ class Defaults(NamedTuple):
             groups[device.device_group or ""] = device.device_group
         found = []
         for field, option, known in (
-            (_CARRIER, "carrier_defaults", carriers),
+            (CARRIER, "carrier_defaults", carriers),
             (_GROUP, "group_defaults", groups),
         ):
             words = [name for name in known.values() if name]
             found += [
-                f"{option}: no device has the {field} {name!r}{hint(name, words)}"
+                f"{option}: no device has the {field} {name!r}{likely(field, name, words)}"
                 for name in self.names[field]
-                if (fold(name) if field == _CARRIER else name) not in known
+                if (fold(name) if field == CARRIER else name) not in known
             ]
         return found
+
+
+def likely(field: str, name: str, words: Sequence[str]) -> str:
+    """Return the end of a sentence on a name that no device has: the likely one, and those that there are."""
+    if field != CARRIER:
+        return hint(name, words)
+    # A hint must not lead to another carrier.
+    meant = carrier_meant(name, words)
+    valid = f"alid: {cut_short(sorted(set(words)), _NAMED) or 'none'}"
+    return f"; did you mean {meant}? V{valid}" if meant else f"; v{valid}"
 
 
 def _unknown(where: str, fields: Any, fixed: Iterable[str]) -> list[str]:

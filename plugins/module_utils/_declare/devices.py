@@ -7,19 +7,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._errors import InputError, MissingLibraryError, lacking
+from .._errors import MissingLibraryError, lacking
 from .._identity import Identity
 from .._options import DEVICE_FIELDS
-from .._text import called, hint
+from .._text import called, counted, hint
 from .._wire import carrier_advice
-from .files import CsvRows, Row, read_rows
+from .carriers import Carriers
+from .files import CsvRows, Row, WorkbookRows, noted, read_rows, warnings_of
 from .identifiers import Checked, IdentifierError
-from .rows import CHECKS, Place, column_names, explained, filled, gathered, text_of
+from .rows import CHECKS, Place, explained, filled, gathered, text_of
+from .sources import declared_rows, input_error, listed_rows, source_of, vocabulary
 
 try:
     import voluptuous
@@ -36,6 +37,10 @@ _for_carriers = attrgetter(*_FOR_CARRIERS)
 #: Maximum number of accepted combinations of values that are remembered.
 _REMEMBERED = 1000
 
+
+#: Identifiers that not every kind has, and a kind that has each.
+_KIND_WITH = {"iccid": "sim", "sim_id": "smartsim", "eid": "esim"}
+_FOREIGN = frozenset(_KIND_WITH)
 
 #: The kind of a device, and its key.
 DeviceName = tuple[str, str]
@@ -129,25 +134,24 @@ def check_rows(
 ) -> Declared:
     """The devices that rows declare. `params`: may have defaults for each device; the rest is as in `load`."""
     defaults = filled({name: (params or {}).get(name) for name in DEVICE_FIELDS})
-    check = Check(identity, [])
-    for number, row in enumerate(rows):
+    carriers = Carriers.read((params or {}).get("carrier_names"))
+    check = Check(identity, [], carriers)
+    for number, row in enumerate(noted(rows)):
         check.add(number, row, defaults)
-    problems = check.found(strict)
+    problems = [text for _number, text in check.found(strict)]
+    passed_over = warnings_of(rows)
+    if strict:
+        problems += [f"{text} (an error because strict is set)" for text in passed_over]
     if problems:
-        raise InputError([text for _number, text in problems], "The list of devices")
-    return Declared(check.devices, check.warnings(), headings_of(rows, check.devices))
-
-
-@lru_cache(maxsize=8)
-def columns(identity: Identity) -> Mapping[str, str]:
-    """What the header of a CSV may say → the field of a device that it means: the fields' names, and words, folded."""
-    return MappingProxyType(column_names(identity.identifiers + DEVICE_FIELDS))
+        raise input_error(problems, passed_over)
+    return Declared(check.devices, [*passed_over, *check.warnings()], headings_of(rows, check.devices))
 
 
 def _rows(params: Mapping[str, Any], identity: Identity) -> Iterable[Row]:
     how = declared_rows(params, identity.identifiers, ("devices", "src"))
     if how == "src":
-        return read_rows(params["src"], columns(identity))
+        required = [name for name in identity.required if not params.get(name)]
+        return read_rows(params["src"], source_of(params, vocabulary(), identity.kind, required))
     if how == "devices":
         return listed_rows(params["devices"])
     return [Row("the device", {name: params[name] for name in identity.identifiers if params.get(name)})]
@@ -160,40 +164,10 @@ def headings_of(rows: Iterable[Row], devices: Sequence[Device], fields: Sequence
         devices: that the rows declare.
         fields: that come first, where the source is not a CSV.
     """
-    if isinstance(rows, CsvRows):
-        return rows.headings
+    if isinstance(rows, (CsvRows, WorkbookRows)):
+        return rows.table.headings
     known = (name for name in DECLARED_FIELDS if any(getattr(device, name) is not None for device in devices))
     return {name: name for name in (*fields, *known)}
-
-
-def declared_rows(params: Mapping[str, Any], identifiers: Sequence[str], options: Sequence[str]) -> str | None:
-    """Return which option of a task declares its devices; None where it is one device at the top level.
-
-    Args:
-        identifiers: that a device at the top level may have.
-        options: that may declare devices otherwise.
-
-    Raises InputError where there is none, or more than one.
-    """
-    given = [name for name in options if params.get(name) not in (None, False)]
-    single = [name for name in identifiers if params.get(name)]
-    named = [*given, *([f"a device at the top level ({', '.join(single)})"] if single else [])]
-    if len(named) != 1:
-        what = f"{' and '.join(named)} are given" if named else "No device is declared"
-        either = f"{', '.join(options)}, or one device at the top level ({', '.join(identifiers)})"
-        raise InputError([f"{what}: give exactly one of: {either}."])
-    return given[0] if given else None
-
-
-def listed_rows(devices: Sequence[Any]) -> list[Row]:
-    """Return the rows of a list of mappings. Raises InputError where an item is something else."""
-    wrong = [number for number, device in enumerate(devices, 1) if not isinstance(device, Mapping)]
-    if wrong:
-        raise InputError([f"device {number}: must be a mapping such as {{imei: …, iccid: …}}" for number in wrong])
-    return [
-        Row(f"device {number}", {str(name): value for name, value in device.items() if value is not None})
-        for number, device in enumerate(devices, 1)
-    ]
 
 
 class Check:
@@ -202,11 +176,12 @@ class Check:
     Args:
         identity: what identifies the devices of the kind.
         devices: the list that valid devices are added to; several kinds may share it.
+        carriers: names that files have for the carriers.
 
     Raises MissingLibraryError without voluptuous.
     """
 
-    def __init__(self, identity: Identity, devices: list[Device]) -> None:
+    def __init__(self, identity: Identity, devices: list[Device], carriers: Carriers | None = None) -> None:
         if VOLUPTUOUS_IMPORT_ERROR:
             raise MissingLibraryError("voluptuous", VOLUPTUOUS_IMPORT_ERROR)
         self._identity = identity
@@ -216,12 +191,15 @@ class Check:
         self._advised: dict[tuple[str | None, ...], list[str]] = {}
         self._first: dict[str, dict[str, Device]] = {name: {} for name in identity.identifiers}
         self.devices = devices
+        self._carriers = carriers
+        self._others = _FOREIGN.difference(fields)
+        self._foreign: dict[str, list[Place]] = {}
         self._problems: list[tuple[Place, str]] = []
         self._oddities: list[tuple[Place, str]] = []
 
     def found(self, strict: bool) -> list[tuple[int, str]]:
         """Return what is wrong, in the order of the rows: their numbers, and a sentence each."""
-        problems = list(self._problems)
+        problems = [*self._problems, *self._of_other_kinds()]
         if strict:
             problems += [(row, f"{text} (an error because strict is set)") for row, text in self._oddities]
         problems.sort(key=lambda problem: problem[0].number)
@@ -235,6 +213,13 @@ class Check:
         """Check one row."""
         place = Place(number, row.where)
         values = {**defaults, **filled(row.values)}
+        if not self._others.isdisjoint(values):
+            for name in self._others.intersection(values):
+                values.pop(name)
+                if name not in self._identity.assigned:
+                    self._foreign.setdefault(name, []).append(place)
+        if self._carriers and "carrier" in values:
+            values["carrier"] = self._carriers.of(values["carrier"])
         missing = [name for name in self._identity.required if not values.get(name)]
         problems = {name: f"{name} is missing: every device needs it" for name in missing}
         checked: dict[str, Checked] = {}
@@ -261,6 +246,20 @@ class Check:
                 if item.warning:
                     self._oddities.append((Place(number, f"{row.where} ({item.value})"), f"{name} {item.warning}"))
             self._oddities += [(place, text) for text in self._advice(device)]
+
+    def _of_other_kinds(self) -> list[tuple[Place, str]]:
+        """What is wrong with identifiers that devices of this kind do not have: a sentence for each column."""
+        kind = self._identity.kind
+        found = []
+        for name, places in self._foreign.items():
+            rows = "" if len(places) == 1 else f" and {counted(len(places) - 1, 'more row')}"
+            text = (
+                f"{name} is given, which devices of the kind {kind} do not have: for the kind {_KIND_WITH[name]}, set "
+                f"kind or use its module; otherwise remove the {name}, or list the columns to read in the option "
+                "columns"
+            )
+            found.append((places[0]._replace(where=places[0].where + rows), text))
+        return found
 
     def _advice(self, device: Device) -> list[str]:
         """What the carrier's rules find wanting: the same for all devices that say the same to them."""

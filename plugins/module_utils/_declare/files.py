@@ -2,309 +2,184 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files: what a user declared (CSV, YAML, JSON) read into rows of text, without meaning."""
+"""Files that declare devices (CSV, workbook, YAML, JSON) → rows by our fields. What they are, their content decides."""
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import os
-import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Union
 
-from .._errors import InputError, MissingLibraryError, reason_of
-from .._text import fold, hint, path_problem, shown_path, unwrapped
+from .._errors import InputError
+from .._text import fold, printable
+from .content import ZIP, encoding_of, read_bytes, refuse_other, refuse_page
+from .csv_file import CsvRows
+from .documents import Item, json_items, json_line_items, yaml_items
+from .headings import Header, read_header
+from .history_rows import KIND, Row
+from .table import Source, Table
+from .workbook import WorkbookRows, is_workbook
 
-try:
-    import yaml
-except ImportError:
-    YAML_IMPORT_ERROR: str | None = traceback.format_exc()
-else:
-    YAML_IMPORT_ERROR = None
+__all__ = [
+    "FORMATS",
+    "CsvRows",
+    "DocumentRows",
+    "Row",
+    "Rows",
+    "Source",
+    "WorkbookRows",
+    "read_bytes",
+    "read_rows",
+    "warnings_of",
+]
 
 FORMATS = {
-    **dict.fromkeys((".csv", ".txt"), "csv"),
+    **dict.fromkeys((".csv", ".txt", ".tsv"), "csv"),
+    ".xlsx": "xlsx",
     **dict.fromkeys((".yml", ".yaml"), "yaml"),
     ".json": "json",
-    ".jsonl": "jsonl",
+    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
 }
-#: Columns that a run has written behind those of a device, and that declare nothing: see `failed_file`.
-WRITTEN = ("outcome", "reason")
-_DELIMITERS = ",;\t|"
-_SAVE_AS_UTF_8 = 'save the file as UTF-8 (in spreadsheets: "CSV UTF-8")'
-_EXPECTED = "a list of devices was expected, each a mapping such as {imei: …, iccid: …, carrier: …}"
-_EMPTY = "is empty: a header and at least one device were expected"
-_OPEN_QUOTE = (
-    'a cell does not end in its line: close the quotation mark (") that opens it, or remove it; a cell cannot have a '
-    "line break"
-)
-_CLOSED_QUOTE = (
-    'text follows a closing quotation mark ("): remove the mark, or write it twice where it belongs to a quoted cell'
-)
+_PARSERS: dict[str, Callable[[str, str], list[Item]]] = {
+    "yaml": yaml_items,
+    "json": json_items,
+    "jsonl": json_line_items,
+}
+#: Bytes from the beginning that show whether a text is something else than it should be.
+_BEGIN = 4000
 #: How YAML's BaseLoader, which leaves every scalar as it was written, shows that there is nothing.
 _YAML_NOTHING = ("", "~", "null", "Null", "NULL")
 
 
-class Row(NamedTuple):
-    """A declared device before any check: where it stands, and its values by the names that the user wrote."""
-
-    where: str
-    values: Mapping[str, Any]
-
-
-def read_rows(path: str, columns: Mapping[str, str]) -> Iterable[Row]:
-    """The rows of a file; those of a CSV are read one at a time.
+def read_rows(path: str, source: Source) -> Rows:
+    """The rows of a file; those of a CSV or a workbook are read one at a time.
 
     Args:
-        path: ends in .csv (or .txt), .yml, .yaml, .json or .jsonl.
-        columns: what a CSV's header may say, as it is or folded → the field it means.
+        path: ends in .csv (or .txt, .tsv), .xlsx, .yml, .yaml, .json, or .jsonl.
+        source: what it is read for.
 
-    Blank lines are ignored, and so are the columns and keys `WRITTEN`, unless they mean a field. Raises InputError that
-    names the file, the row or the column, and what was expected.
+    Raises InputError that names the file, the row or the column, and what was expected; MissingLibraryError for a
+    format whose library is missing.
     """
     name = os.path.basename(path)
     ending = os.path.splitext(path)[1]
     form = FORMATS.get(ending.lower())
     if form is None:
-        raise InputError([f'{name}: unsupported file type "{ending or name}"; use .csv, .yml, .yaml, .json or .jsonl'])
+        raise InputError([f'{name}: unsupported file type "{ending or name}"; use .csv, .xlsx, .yml or .json'])
     content = read_bytes(path)
-    text = _text_of(content, name)
+    if content.startswith(ZIP) and is_workbook(content, name):  # whatever its name is
+        return WorkbookRows(content, name, source)
+    refuse_other(content, name)
+    if form == "xlsx":
+        refuse_page(content[:_BEGIN].decode("utf-8", "replace"), name)
+        raise InputError([f"{name}: is not a workbook: save it again as .xlsx, or rename it to .csv where it is text"])
+    encoding = encoding_of(content, name)
+    begin = content[:_BEGIN].decode(encoding, "ignore")
+    refuse_page(begin, name)
     if form == "csv":
-        del text  # large files take least memory as bytes
-        return CsvRows(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), name, columns)
-    if form == "jsonl":
-        return _rows(_json_lines(text, name), name)
-    return _list_rows(_yaml(text, name) if form == "yaml" else _json(text, name), name)
+        _refuse_document(begin, name)
+    if source.sheet is not None:
+        raise InputError([f"sheet: {name} is not a workbook (.xlsx): leave sheet out"])
+    if form == "csv":  # large files take least memory as bytes
+        lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+        return CsvRows(_without_mark(lines), name, source)
+    items = _PARSERS[form](content.decode(encoding).lstrip("\ufeff"), name)
+    if not any(_says_something(item) for _where, item in items):
+        raise InputError([f"{name}: has no device"])
+    return DocumentRows(items, name, source)
 
 
-def read_bytes(path: str, option: str | None = None) -> bytes:
-    """Return a file's content. Raises InputError, with the option that names the file, where it cannot be read."""
-    prefix = f"{option}: " if option else ""
-    problem = path_problem(path)
-    if problem:
-        raise InputError([f"{prefix}{problem}"])
-    try:
-        with open(path, "rb") as handle:
-            return handle.read()
-    except OSError as error:
-        where = "on the machine that runs the module"
-        begins = "" if os.path.isabs(path) else f"; relative paths begin in {shown_path(os.getcwd())}"
-        raise InputError([f"{prefix}{shown_path(path)}: cannot be read {where}: {reason_of(error)}{begins}"]) from None
+def _refuse_document(begin: str, name: str) -> None:
+    """Raise InputError for a CSV that is JSON or YAML."""
+    text = begin.lstrip("\ufeff \t\r\n")
+    if text.startswith(("[{", "[\n", "[\r", '{"', "{\n", "{\r", "[ {", '{ "')):
+        raise InputError([f"{name}: is JSON: rename it to .json, or to .jsonl where each line is a device"])
+    if text.startswith(("---\n", "---\r", "- iccid:", "- imei:", "- {", "- sim_id:", "- kind:")):
+        raise InputError([f"{name}: is YAML: rename it to .yml"])
 
 
-def _text_of(content: bytes, name: str) -> str:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        problem = f"{name}, line {line}: is not UTF-8 (byte {content[error.start]:#04x})"
-        raise InputError([f"{problem}: {_SAVE_AS_UTF_8}"]) from None
-    if not text.strip():
-        raise InputError([f"{name}: {_EMPTY}"])
-    nul = text.find("\x00")
-    if nul >= 0:  # as in UTF-16 without a byte order mark; before Python 3.11 the csv module refuses it anyway
-        line = text.count("\n", 0, nul) + 1
-        raise InputError([f"{name}, line {line}: is not UTF-8 text (it has NUL characters): {_SAVE_AS_UTF_8}"])
-    return text
+def _without_mark(lines: Iterable[str]) -> Iterator[str]:
+    rest = iter(lines)
+    yield next(rest, "").lstrip("\ufeff")
+    yield from rest
 
 
-class CsvRows:
-    """The rows of a CSV, like those of `read_rows`; they are read once, one at a time.
-
-    `headings`: the headings of its columns and the fields that they mean, in the file's order, once the first row has
-    been read. What is wrong with the form of the file is raised behind its last row.
+class DocumentRows:
+    """The mappings of a document as rows: their keys are headings, and each row is called by its place.
 
     Args:
-        text: its lines, with their line ends.
-        name: what problems call it.
-        columns: see `read_rows`.
+        items: the mappings, each with where it is.
+        name: what problems call the document.
+        source: what it is read for.
     """
 
-    def __init__(self, text: Iterable[str], name: str, columns: Mapping[str, str]) -> None:
-        self._lines = iter(text)
-        self._name = name
-        self._columns = columns
-        self.headings: dict[str, str] = {}
+    def __init__(self, items: list[Item], name: str, source: Source) -> None:
+        self._items = items
+        self._source = source
+        self.table = Table(name, "device", source)
 
     def __iter__(self) -> Iterator[Row]:
-        fields: list[str | None] | None = None
-        has_rows = False
-        problems: list[str] = []
-        reader, skipped = self._reader()
-        for where, row in _records(reader, self._name, skipped, problems):
-            cells = unwrapped(row)
-            if not any(cells):
-                continue
-            if fields is None:
-                if problems:  # of the header
-                    break
-                fields = header_fields(cells, where, self._columns)
-                self.headings.update({cell: field for cell, field in zip(cells, fields) if field})
-                continue
-            if any(cells[len(fields) :]):
-                problems.append(f"{where}: has {len(cells)} cells, the header has {len(fields)}: is a comma unquoted?")
-            has_rows = True
-            yield Row(where, {field: cell for field, cell in zip(fields, cells) if field and cell})
-        if problems:
-            raise InputError(problems, self._name)
-        if not has_rows:
-            raise InputError([f"{self._name}: has a header and no device"])
+        if not self._items:
+            return
+        keys, spelled = self._keys()
+        header = read_header(keys, self._source.vocabulary, self._source.columns, "key")
+        if header is None:
+            header = Header(tuple(keys), (None,) * len(keys), (), (), 0, is_sure=False)
+        self.table.begin_keys(header, [item for _where, item in self._items])
+        meant = dict(zip(keys, header.fields))
+        fields = {key: field for key, first in spelled.items() if (field := meant[first])}
+        rows = self._rows(fields)
+        yield from self.table.newest(rows) if header.is_history else rows
 
-    def _reader(self) -> tuple[Any, int]:
-        """Return a reader of the CSV, and how many lines were skipped in front of it."""
-        begin = [next(self._lines, "")]
-        # Excel writes the delimiter into a first line of its own: sep=;
-        skipped = 0
-        delimiter = None
-        if begin[0][:4].lower() == "sep=":
-            delimiter, skipped = begin[0][4:5].strip('\r\n"'), 1
-            begin = [next(self._lines, "")]
-        while not begin[-1].strip():
-            line = next(self._lines, None)
-            if line is None:
-                raise InputError([f"{self._name}: {_EMPTY}"])
-            begin.append(line)
-        delimiter = delimiter or max(_DELIMITERS, key=begin[-1].count)
-        # strict: otherwise a stray quotation mark swallows the rows behind it without a word, and their devices with
-        # them.
-        return csv.reader(chain(begin, self._lines), delimiter=delimiter, strict=True), skipped
+    def _rows(self, fields: Mapping[str, str]) -> Iterator[Row]:
+        for where, item in self._items:
+            values = _values(item, fields)
+            if not (KIND in values and self.table.is_of_other_kind(values)):
+                yield Row(where, values)
+
+    def _keys(self) -> tuple[list[str], dict[str, str]]:
+        """Return the keys of all mappings, each in its first spelling, and the first spelling of each."""
+        first: dict[str, str] = {}
+        spelled: dict[str, str] = {}
+        for where, item in self._items:
+            own = [str(key) for key in item]
+            for key in own:
+                spelled.setdefault(key, first.setdefault(fold(key) or key, key))
+            twice = [key for key in own if spelled[key] != key and spelled[key] in own]
+            if twice:
+                both = f"{printable(spelled[twice[0]])} and {printable(twice[0])}"
+                raise InputError([f"{where}: {both} are one key: remove one of them"])
+        return list(first.values()), spelled
 
 
-def _records(reader: Any, name: str, skipped: int, problems: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """The rows of a CSV and where they stand; what is wrong with one, and keeps it from being read, is a problem.
+def _values(item: Mapping[Any, Any], fields: Mapping[str, str]) -> dict[str, Any]:
+    return {fields[str(key)]: value for key, value in item.items() if str(key) in fields and not _is_nothing(value)}
 
-    A cell does not go on in the next line: a quotation mark that was left open may be closed by that of a later row,
-    and what is between them would pass for text.
-    """
-    begins = 1
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value in _YAML_NOTHING)
+
+
+def _says_something(item: Mapping[Any, Any]) -> bool:
+    """Whether a mapping is a device, if perhaps a wrong one: it is empty, or not all of its values are."""
+    return not item or not all(map(_is_nothing, item.values()))
+
+
+#: The rows of a file, with the `table` that they come from.
+Rows = Union[CsvRows, WorkbookRows, DocumentRows]
+
+
+def noted(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows. What is wrong with their file is raised with what was passed over in it, which may be why."""
     try:
-        for row in reader:
-            where = f"{name}, line {begins + skipped}"
-            if reader.line_num > begins:
-                problems.append(f"{where}: {_OPEN_QUOTE}")
-            else:
-                yield where, row
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        what = f"is not valid CSV: {error}"
-        if reader.line_num > begins or "end of data" in str(error):
-            what = _OPEN_QUOTE
-        elif "expected after" in str(error):
-            what = _CLOSED_QUOTE
-        problems.append(f"{name}, line {begins + skipped}: {what}")
+        yield from rows
+    except InputError as error:
+        error.warnings += warnings_of(rows)
+        raise
 
 
-def header_fields(cells: Sequence[str], where: str, columns: Mapping[str, str]) -> list[str | None]:
-    """The field of each column; None for one without a heading. Raises InputError that names what is unknown."""
-    problems = []
-    fields: list[str | None] = []
-    for cell in cells:
-        field = columns.get(cell) or columns.get(fold(cell))
-        if cell and field is None and fold(cell) not in WRITTEN:
-            problems.append(f'{where}: unknown column "{cell}"{hint(cell, columns.values())}')
-        elif field is not None and field in fields:
-            problems.append(f'{where}: the column "{cell}" means {field}, which an earlier column gives already')
-        fields.append(field)
-    if problems:
-        raise InputError(problems, "The header")
-    return fields
-
-
-def _yaml(text: str, name: str) -> Any:
-    if YAML_IMPORT_ERROR:
-        raise MissingLibraryError("PyYAML", YAML_IMPORT_ERROR)
-    try:
-        content, twice = _load_yaml(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise InputError([f"{name}{line}: is not valid YAML: {getattr(error, 'problem', None) or error}"]) from None
-    if twice:
-        raise InputError([f"{name}, line {line}: {_given_twice(key)}" for line, key in sorted(twice)], name)
-    return content
-
-
-def _load_yaml(text: str) -> tuple[Any, list[tuple[int, str]]]:
-    """What a text in YAML says, and each key that its mapping has already, with its line."""
-    twice: list[tuple[int, str]] = []
-    # BaseLoader keeps scalars as they were written: 02134 stays 02134 (it is octal otherwise), 8.9E+19 is seen for what
-    # it is. It builds nothing but strings, lists and mappings.
-    base = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-    class Loader(base):  # type: ignore[misc, valid-type]
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            seen: set[str] = set()
-            for key, _value in node.value:
-                if isinstance(key.value, str):
-                    if key.value in seen:
-                        twice.append((key.start_mark.line + 1, key.value))
-                    seen.add(key.value)
-            return super().construct_mapping(node, deep=deep)
-
-    return yaml.load(text, Loader=Loader), twice  # noqa: S506  BaseLoader and its C twin make no objects
-
-
-def _json(text: str, name: str) -> Any:
-    try:
-        return _parsed(text)
-    except ValueError as error:
-        line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise InputError([f"{name}{line}: is not valid JSON: {getattr(error, 'msg', error)}"]) from None
-
-
-def _json_lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
-    """What each line of JSON lines says, and where it is; blank lines are ignored."""
-    problems = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                yield f"{name}, line {number}", _parsed(line)
-            except ValueError as error:
-                problems.append(f"{name}, line {number}: is not valid JSON: {getattr(error, 'msg', error)}")
-    if problems:
-        raise InputError(problems, name)
-
-
-def _parsed(text: str) -> Any:
-    return json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_Object)
-
-
-class _Object(dict[str, Any]):
-    """An object of a JSON text, which remembers the keys that it has more than once."""
-
-    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        keys = [key for key, _value in pairs] if len(self) < len(pairs) else []
-        self.twice = sorted({key for key in keys if keys.count(key) > 1})
-
-
-def _given_twice(key: str) -> str:
-    return f"{key} is given twice in one mapping: does a new device begin here, or is one of the two too much?"
-
-
-def _list_rows(content: Any, name: str) -> list[Row]:
-    if not isinstance(content, list):
-        kind = "a mapping" if isinstance(content, dict) else "a single value"
-        raise InputError([f"{name}: is {kind}: {_EXPECTED}"])
-    if not content:
-        raise InputError([f"{name}: is an empty list: {_EXPECTED}"])
-    return _rows(((f"{name}, device {number}", item) for number, item in enumerate(content, 1)), name)
-
-
-def _rows(items: Iterable[tuple[str, Any]], name: str) -> list[Row]:
-    """The rows that mappings declare, each with where it is."""
-    problems = []
-    rows = []
-    for where, item in items:
-        if isinstance(item, dict):
-            problems += [f"{where}: {_given_twice(key)}" for key in getattr(item, "twice", ())]
-            values = {str(key): value for key, value in item.items() if value is not None and key not in WRITTEN}
-            rows.append(Row(where, {key: value for key, value in values.items() if value not in _YAML_NOTHING}))
-        else:
-            problems.append(f"{where}: is not a mapping: {_EXPECTED}")
-    if problems:
-        raise InputError(problems, name)
-    return rows
+def warnings_of(rows: object) -> list[str]:
+    """What was passed over in a file whose rows have been read, a sentence each; nothing for rows from elsewhere."""
+    table = getattr(rows, "table", None)
+    return table.passed_over.sentences() if isinstance(table, Table) else []

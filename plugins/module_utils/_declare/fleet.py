@@ -7,19 +7,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .._errors import InputError, read_all
 from .._identity import Identity
 from .._options import DEVICE_FIELDS
 from .._text import fold, hint
-from .defaults import Defaults
-from .devices import Check, Declared, Device, columns, declared_rows, headings_of, listed_rows
-from .files import Row, read_rows
+from .carriers import Carriers
+from .defaults import CARRIER, Defaults
+from .devices import Check, Declared, Device, headings_of
+from .files import Row, Source, noted, read_rows, warnings_of
+from .history_rows import KIND
 from .rows import filled
+from .sources import declared_rows, input_error, listed_rows, source_of, vocabulary
 
-#: The column of a file, and the key of a device, that names its kind.
-KIND = "kind"
 #: Kinds by their names.
 Kinds = Mapping[str, Identity]
 #: Identifiers that mean the same in all kinds, and what they identify: a SmartSIM's is that of a SIM.
@@ -35,6 +37,7 @@ class Reading(NamedTuple):
 
     `kinds`: those that there are. `kind`: of the devices that do not name theirs. `strict`: makes an error of each
     warning. `is_whole`: whether the rows are all that there are, so that defaults that nothing uses are odd.
+    `carriers`: names that files have for the carriers.
     """
 
     kinds: Kinds
@@ -42,6 +45,7 @@ class Reading(NamedTuple):
     defaults: Defaults = Defaults()
     strict: bool = False
     is_whole: bool = True
+    carriers: Carriers = Carriers()
 
 
 def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequence[Row]] = list) -> Declared:
@@ -55,13 +59,14 @@ def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequ
 
     Raises InputError with every problem; MissingLibraryError without voluptuous.
     """
-    kind, defaults, rows = read_all(
+    kind, defaults, carriers, rows = read_all(
         lambda: kind_of(params.get(KIND) or next(iter(kinds)), kinds),
         lambda: _defaults(params),
+        lambda: Carriers.read(params.get("carrier_names")),
         lambda: _rows(params, kinds, hosts),
     )
     is_whole = params.get("hosts") in (None, False)
-    return check_fleet(rows, Reading(kinds, kind, defaults, bool(params.get("strict")), is_whole))
+    return check_fleet(rows, Reading(kinds, kind, defaults, bool(params.get("strict")), is_whole, carriers))
 
 
 def kind_of(name: Any, kinds: Kinds) -> Identity:
@@ -72,12 +77,32 @@ def kind_of(name: Any, kinds: Kinds) -> Identity:
     return identity
 
 
-def fleet_columns(kinds: Kinds) -> dict[str, str]:
-    """Return what the header of a fleet's CSV may say → the field that it means, as `columns` does for one kind."""
-    known = {KIND: KIND}
-    for identity in kinds.values():
-        known.update(columns(identity))
-    return known
+def fleet_source(params: Mapping[str, Any], kind: Identity, defaults: Defaults) -> Source:
+    """Return what a file of devices of any kinds is read for.
+
+    Args:
+        params: may have `columns` and `sheet`.
+        kind: of the devices that do not name theirs.
+        defaults: what devices need not say.
+
+    Raises InputError for a wrong option.
+    """
+    given = {*defaults.common, *(name for each in (defaults.carriers, defaults.groups) for name in _fields_in(each))}
+    required = [name for name in kind.required if name not in given]
+    return source_of(params, vocabulary(), None, required)
+
+
+def _source(params: Mapping[str, Any], kinds: Kinds) -> Source:
+    """Return what the file of a task is read for. Of a wrong kind or defaults, which are an error, nothing is known."""
+    kind, defaults = next(iter(kinds.values())), Defaults()
+    with suppress(InputError):
+        kind = kind_of(params.get(KIND) or kind.kind, kinds)
+        defaults = _defaults(params)
+    return fleet_source(params, kind, defaults)
+
+
+def _fields_in(defaults: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    return {name for fields in defaults.values() for name in fields}
 
 
 def check_fleet(rows: Iterable[Row], reading: Reading) -> Declared:
@@ -85,8 +110,10 @@ def check_fleet(rows: Iterable[Row], reading: Reading) -> Declared:
     declared = Declared([], [])
     checks = {name: Check(identity, declared.devices) for name, identity in reading.kinds.items()}
     problems: list[tuple[int, str]] = []
-    for number, row in enumerate(rows):
+    for number, row in enumerate(noted(rows)):
         values = filled(row.values)
+        if CARRIER in values:  # before the defaults of the carrier
+            values[CARRIER] = reading.carriers.of(values[CARRIER])
         name = values.pop(KIND, None)
         try:
             kind = reading.kind if name is None else kind_of(name, reading.kinds)
@@ -97,9 +124,13 @@ def check_fleet(rows: Iterable[Row], reading: Reading) -> Declared:
     for check in checks.values():
         problems += check.found(reading.strict)
     problems.sort(key=lambda problem: problem[0])
+    passed_over = warnings_of(rows)
     texts = [text for _number, text in problems] + _declared_twice(declared.devices)
+    if reading.strict:
+        texts += [f"{text} (an error because strict is set)" for text in passed_over]
     if texts:
-        raise InputError(texts, "The list of devices")
+        raise input_error(texts, passed_over)
+    declared.warnings.extend(passed_over)
     for check in checks.values():
         declared.warnings.extend(check.warnings())
     if reading.is_whole:
@@ -124,7 +155,7 @@ def _rows(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequence[
             raise InputError([_NOTHING])
         return rows
     if how == "src":
-        return read_rows(params["src"], fleet_columns(kinds))
+        return read_rows(params["src"], _source(params, kinds))
     if how == "devices":
         return listed_rows(params["devices"])
     return [Row("the device", {name: params[name] for name in names if params.get(name)})]

@@ -4,8 +4,9 @@
 
 """IMEI, ICCID, EID, SIM id, MDN and ZIP: normalise, validate, explain.
 
-Every check takes what a user may have written (a string, or an unquoted YAML integer) and returns a `Checked`, or
-raises `IdentifierError` with a text that says which mistake it looks like and what to do.
+Every check takes what a user may have written (a string, or a number or truth value of YAML or of a workbook) and
+returns a `Checked`, or raises `IdentifierError` with a text that says which mistake it looks like and what to do.
+What is certain is read: quotes, labels, groups of digits, invisible characters. What is likely a slip is refused.
 """
 
 from __future__ import annotations
@@ -13,16 +14,36 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from .._wire.identifiers import DECIMAL, EXPONENT, is_digits, luhn_check_digit, luhn_valid, normalise, visible
+from .._wire.identifiers import DECIMAL, EXPONENT, is_digits, luhn_check_digit, luhn_valid, normalise
 from .._wire.values import MDN_SIGNS, mdn_of
-
-_ZIP = re.compile(r"^[0-9]{5}(?:-[0-9]{4})?$")
-
-_MDN = "an MDN has 10 digits, such as 521-267-1508"
-_SPREADSHEET = (
-    "a spreadsheet has turned it into a number and its last digits are lost: "
-    "format the column as text, export it again, and quote the value in YAML"
+from . import slips
+from .slips import EXPECTED, ROUNDED, SPREADSHEET
+from .values import (
+    formula_problem,
+    is_nan,
+    is_nothing,
+    is_written_out,
+    listed_characters,
+    unwrapped_value,
+    whole_number,
+    without_label,
 )
+
+#: Maximum number of characters of a value; more is not looked at.
+_LONGEST = 400
+#: The least whole number that a float does not keep to the last digit where a spreadsheet has written it.
+_INEXACT = 10**15
+
+#: A phone number of the North American plan, as it is returned.
+_MDN = re.compile("[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}")
+_ZIP = re.compile(r"[0-9]{5}(?:-[0-9]{4})?")
+_ZIP_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_ALNUM = re.compile("[0-9A-Za-z]+")
+#: A software version, apart from what is before it.
+_VERSION = re.compile(r"[^0-9][0-9]{2}$")
+#: Signs that separate values rather than groups of digits, and a single digit apart at the end.
+_APART = re.compile(r"[0-9]\s*[./:,;|]\s*[0-9]")
+_LAST_APART = re.compile(r"[0-9][^0-9]+[0-9]$")
 
 
 class IdentifierError(ValueError):
@@ -37,31 +58,16 @@ class Checked(NamedTuple):
 
 
 def check_imei(value: Any) -> Checked:
-    """An IMEI: 15 digits, the last a Luhn check digit (3GPP TS 23.003, section 6.2)."""
-    digits = _digits(value, "imei", "an IMEI has 15 digits")
-    length = len(digits)
-    if length == 15:
-        if luhn_valid(digits):
-            return Checked(digits)
-        expected = luhn_check_digit(digits[:-1])
-        raise IdentifierError(
-            f"its check digit is wrong ({digits[-1]}, where {expected} would fit the rest): "
-            "a digit is mistyped; compare it with the device (*#06# or its label)"
-        )
-    if _looks_like_iccid(digits):
-        raise IdentifierError("looks like an ICCID: imei and iccid are probably swapped")
-    if length == 16:
-        suggestion = digits[:14] + luhn_check_digit(digits[:14])
-        raise IdentifierError(
-            f"has 16 digits and looks like an IMEISV (its last two are a software version): the IMEI is {suggestion}"
-        )
-    if length == 14:
-        suggestion = digits + luhn_check_digit(digits)
-        text = f"has 14 digits and looks like an IMEI without its check digit: the IMEI would be {suggestion}"
-        if luhn_valid("0" + digits):
-            text += f", or 0{digits} if a leading zero was lost (quote the value, format the column as text)"
-        raise IdentifierError(text)
-    raise IdentifierError(f"has {length} digits: an IMEI has 15")
+    """An IMEI: 15 digits, the last a Luhn check digit (3GPP TS 23.003, section 6.2).
+
+    A software version behind it, 355737360073462/01, is dropped.
+    """
+    digits = value if isinstance(value, str) and value.isascii() and value.isdigit() else _digits(value, "imei")
+    if len(digits) == 15 and luhn_valid(digits):
+        return Checked(digits)
+    if len(digits) == 17 and luhn_valid(digits[:15]) and _VERSION.search(_text(value, "imei")):
+        return Checked(digits[:15])
+    raise _error(value, slips.octal_imei(value) or _imei_problem(digits))
 
 
 def check_iccid(value: Any) -> Checked:
@@ -70,43 +76,48 @@ def check_iccid(value: Any) -> Checked:
     A failing check digit only warns: Luhn cannot tell whether 19 or 20 digits are right, and some exports drop the
     check digit.
     """
-    digits = _digits(value, "iccid", "an ICCID starts with 89 and has 19 or 20 digits")
+    digits = value if isinstance(value, str) and value.isascii() and value.isdigit() else _digits(value, "iccid")
     length = len(digits)
-    if length == 15 and not digits.startswith("89"):
-        raise IdentifierError("looks like an IMEI: iccid and imei are probably swapped")
-    if length == 32:
-        raise IdentifierError("has 32 digits and looks like an EID: an ICCID has 19 or 20")
-    if not digits.startswith("89"):
-        raise IdentifierError(f"starts with {digits[:2]}: an ICCID starts with 89 and has 19 or 20 digits")
-    if length < 18:
-        raise IdentifierError(f"is too short: it has {length} digits, an ICCID has 19 or 20")
-    if length > 20:
-        raise IdentifierError(f"is too long: it has {length} digits, an ICCID has 19 or 20")
+    if not 18 <= length <= 20 or not digits.startswith("89"):
+        raise _error(value, _iccid_problem(digits))
+    if digits[-4:] == "0000" and slips.is_rounded(digits) and digits in str(value):
+        raise IdentifierError(f"{ROUNDED}. If it is right as it is, write it in groups, such as 8914 8000 …")
     if length == 18:
         return Checked(digits, "has 18 digits, where an ICCID has 19 or 20: its check digit may be missing")
-    if not luhn_valid(digits):
-        return Checked(digits, "does not end in its check digit: is a digit wrong, or was the check digit dropped?")
-    return Checked(digits)
+    if luhn_valid(digits):
+        return Checked(digits)
+    if digits is not value and _has_more(value, digits):
+        raise IdentifierError(
+            "has more than an ICCID: as a whole it does not end in its check digit; remove what does not belong to it"
+        )
+    return Checked(digits, "does not end in its check digit: is a digit wrong, or was the check digit dropped?")
 
 
 def check_eid(value: Any) -> Checked:
     """An EID: 32 digits; as a number, modulo 97 it is 1 (GSMA SGP.29). Not all start with 89."""
-    digits = _digits(value, "eid", "an EID has 32 digits")
+    digits = value if isinstance(value, str) and value.isascii() and value.isdigit() else _digits(value, "eid")
     if len(digits) != 32:
-        if _looks_like_iccid(digits):
-            raise IdentifierError("looks like an ICCID: an EID has 32 digits")
-        lost = ": a leading zero was probably lost (quote the value)" if len(digits) == 31 else ""
-        raise IdentifierError(f"has {len(digits)} digits, an EID has 32{lost}")
+        raise _error(value, _eid_problem(digits))
+    if digits[-4:] == "0000" and slips.is_rounded(digits):
+        raise IdentifierError(ROUNDED)
     if int(digits) % 97 != 1:
-        raise IdentifierError("its check digits are wrong (modulo 97 it is not 1): a digit is mistyped")
+        raise _error(value, "its check digits are wrong (modulo 97 it is not 1): a digit is mistyped")
     return Checked(digits)
 
 
 def check_sim_id(value: Any) -> Checked:
     """A SmartSIM's id: letters and digits; nothing public says more of its form."""
-    text = normalise("sim_id", _plain(value))
-    if not re.match(r"^[0-9A-Za-z]+$", text):
-        raise IdentifierError("has characters that are neither letters nor digits")
+    text = normalise("sim_id", _text(value, "sim_id"))
+    if is_nothing(text, is_identifier=True):
+        raise IdentifierError(f"is empty: {EXPECTED['sim_id']}")
+    if not _ALNUM.fullmatch(text):
+        strange = "".join(character for character in text if not _ALNUM.fullmatch(character))
+        raise _error(value, f"has characters that are neither letters nor digits ({listed_characters(strange)})")
+    if is_digits(text) and slips.is_rounded(text):
+        raise IdentifierError(ROUNDED)
+    problem = slips.several(value)
+    if problem:
+        raise IdentifierError(problem)
     return Checked(text)
 
 
@@ -115,10 +126,14 @@ def check_mdn(value: Any) -> Checked:
 
     Signs between the digits do not matter there: it is returned as the device list has it, 521-267-1508.
     """
-    text = _plain(value)
+    if isinstance(value, str) and _MDN.fullmatch(value):
+        return Checked(value)
+    text = _text(value, "mdn")
     digits = MDN_SIGNS.sub("", text)
+    if not digits:
+        raise IdentifierError(f"is empty: {EXPECTED['mdn']}")
     if not is_digits(digits):
-        raise IdentifierError(f"has characters that are not digits: {_MDN}")
+        raise _error(value, slips.several_phones(text) or slips.strange_characters("mdn", digits))
     if len(digits) == 15 and luhn_valid(digits):
         raise IdentifierError("looks like an IMEI: mdn and imei are probably swapped")
     if _looks_like_iccid(digits):
@@ -129,51 +144,157 @@ def check_mdn(value: Any) -> Checked:
     if len(digits) == 10:
         raise IdentifierError("is not a North American number: area code and exchange begin with 2 to 9")
     if not 10 < len(digits) <= 15:
-        raise IdentifierError(f"has {len(digits)} digits: {_MDN}")
+        raise _error(value, slips.several_phones(text) or f"has {len(digits)} digits: {EXPECTED['mdn']}")
     return Checked(mdn_of(text))
 
 
 def check_zip(value: Any) -> Checked:
     """A US ZIP code: 12345 or 12345-6789, a string because leading zeros matter."""
-    text = _plain(value)
-    if _ZIP.match(text):
+    text = value if isinstance(value, str) and _ZIP.fullmatch(value) else _text(value, "zip")
+    text = _ZIP_DASHES.sub("-", text).rstrip("- ")
+    if _ZIP.fullmatch(text):
         return Checked(text)
-    if re.match(r"^[0-9]{9}$", text):
+    if not text:
+        raise IdentifierError(f"is empty: {EXPECTED['zip']}")
+    if is_digits(text) and len(text) == 9:
         return Checked(f"{text[:5]}-{text[5:]}")
-    if re.match(r"^[0-9]{3,4}$", text):
-        raise IdentifierError(
-            f"has {len(text)} digits: a leading zero was probably lost. Quote it in YAML (unquoted, 02134 is read as "
-            "octal and becomes 1116) and format the column as text in spreadsheets"
-        )
+    if is_digits(text) and 3 <= len(text) <= 4:
+        raise IdentifierError(_short_zip_problem(text, value))
     raise IdentifierError("is not of the form 12345 or 12345-6789")
+
+
+def _imei_problem(digits: str) -> str:
+    """The sentence on digits that are not an IMEI."""
+    length = len(digits)
+    if length == 15:
+        expected = luhn_check_digit(digits[:-1])
+        return (
+            f"its check digit is wrong ({digits[-1]}, where {expected} would fit the rest): "
+            "a digit is mistyped; compare it with the device (*#06# or its label)"
+        )
+    if _looks_like_iccid(digits):
+        return "looks like an ICCID: imei and iccid are probably swapped"
+    if length == 32:
+        return "has 32 digits and looks like an EID: imei and eid are probably swapped"
+    if length == 17 and luhn_valid(digits[:15]):
+        return f"has 17 digits and looks like an IMEI with a software version behind it: the IMEI is {digits[:15]}"
+    if length == 16:
+        suggestion = digits[:14] + luhn_check_digit(digits[:14])
+        return f"has 16 digits and looks like an IMEISV (its last two are a software version): the IMEI is {suggestion}"
+    if length == 14:
+        return slips.imei_without_check_digit(digits)
+    return slips.meid(digits) or _length_problem("imei", digits, f"has {length} digits: an IMEI has 15")
+
+
+def _iccid_problem(digits: str) -> str:
+    """The sentence on digits that are not an ICCID."""
+    length = len(digits)
+    if length == 15 and not digits.startswith("89"):
+        return "looks like an IMEI: iccid and imei are probably swapped"
+    if length == 32:
+        return "has 32 digits and looks like an EID: an ICCID has 19 or 20"
+    if not digits.startswith("89"):
+        return _length_problem("iccid", digits, f"starts with {digits[:2]}: {EXPECTED['iccid']}")
+    how = "short" if length < 18 else "long"
+    return _length_problem("iccid", digits, f"is too {how}: it has {length} digits, an ICCID has 19 or 20")
+
+
+def _eid_problem(digits: str) -> str:
+    """The sentence on digits that are not an EID."""
+    if _looks_like_iccid(digits):
+        return "looks like an ICCID: an EID has 32 digits"
+    if len(digits) == 15 and luhn_valid(digits):
+        return "looks like an IMEI: eid and imei are probably swapped"
+    lost = ": a leading zero was probably lost (quote the value)" if len(digits) == 31 else ""
+    return _length_problem("eid", digits, f"has {len(digits)} digits, an EID has 32{lost}")
+
+
+def _length_problem(field: str, digits: str, otherwise: str) -> str:
+    return f"looks like a phone number: {EXPECTED[field]}" if slips.is_phone(digits) else otherwise
+
+
+def _short_zip_problem(digits: str, value: Any) -> str:
+    """The sentence on a ZIP code of 3 or 4 digits. YAML reads those from 00000 to 07777 as octal numbers."""
+    problem = f"has {len(digits)} digits: a leading zero was probably lost"
+    if isinstance(value, int) and value < 8**4:
+        return f"{problem}: quote it in YAML (if it was written {value:05o}, YAML has read it as an octal number)"
+    return f"{problem}: format the column as text in a spreadsheet, and quote it in YAML"
 
 
 def _looks_like_iccid(digits: str) -> bool:
     return digits.startswith("89") and 18 <= len(digits) <= 20
 
 
-def _plain(value: Any) -> str:
-    """The value as text without blanks around it; refuses what can only be the remains of a number."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise IdentifierError(f"is {'a truth value' if isinstance(value, bool) else 'no text'}: quote the value")
-    if isinstance(value, int) and value.bit_length() > 256:  # Python refuses to write thousands of digits
-        raise IdentifierError("is a number of far too many digits")
-    text = visible(str(value)).strip()
+def _has_more(value: Any, digits: str) -> bool:
+    """Whether an ICCID whose check digit does not fit may be one and something else in the same cell."""
+    text = _text(value, "iccid")
+    return bool(_APART.search(text) or (luhn_valid(digits[:-1]) and _LAST_APART.search(text)))
+
+
+def _error(value: Any, problem: str) -> IdentifierError:
+    """The error of a value. Several identifiers in one cell matter more than what they are together."""
+    return IdentifierError(slips.several(value) or problem)
+
+
+def _written(value: Any) -> str:
+    """Return a value as it was written. Raises IdentifierError where it cannot be known."""
+    if isinstance(value, str):
+        if len(value) > _LONGEST:
+            raise IdentifierError(f"is too long: it has {len(value)} characters")
+        return value
+    if isinstance(value, bool):
+        raise IdentifierError("is a truth value (yes, no, on, off and true are, in YAML): quote it")
+    if isinstance(value, int):
+        if not is_written_out(value):
+            raise IdentifierError("is a number of far too many digits")
+        if value < 0:
+            raise IdentifierError("is a negative number")
+        return str(value)
+    if isinstance(value, float):
+        if value.is_integer() and 0 <= value < _INEXACT:
+            return str(int(value))
+        if is_nan(value):
+            return ""
+        how = "an exponent" if EXPONENT.match(str(value)) else "decimals"
+        raise IdentifierError(f"is a number with {how}: {SPREADSHEET}")
+    raise IdentifierError("is not text: quote the value")
+
+
+def _text(value: Any, field: str) -> str:
+    """Return a value without what is around it, "" for nothing. Refuses what can only be the remains of a number."""
+    text = unwrapped_value(_written(value))
+    if not is_digits(text[:1]):
+        text = _unlabelled(value, text, field)
+    text = whole_number(text)
     if EXPONENT.match(text):
-        raise IdentifierError(f"is a number with an exponent: {_SPREADSHEET}")
-    if isinstance(value, float) or DECIMAL.match(text):
-        raise IdentifierError(f"is a number with decimals: {_SPREADSHEET}")
+        raise IdentifierError(f"is a number with an exponent: {SPREADSHEET}")
+    if DECIMAL.match(text):
+        raise _error(value, f"is a number with decimals: {SPREADSHEET}")
     return text
 
 
-def _digits(value: Any, field: str, expected: str) -> str:
+def _unlabelled(value: Any, text: str, field: str) -> str:
+    """Return the text of a value without its label, "" for nothing. Refuses a label of another field."""
+    if is_nothing(text, is_identifier=True):
+        return ""
+    problem = formula_problem(text)
+    if problem:
+        raise IdentifierError(problem)
+    text, labelled = without_label(text, needs_sign=field == "sim_id")
+    problem = slips.foreign_label(field, labelled) if labelled else None
+    if problem:
+        raise _error(value, problem)
+    return text
+
+
+def _digits(value: Any, field: str) -> str:
     """The digits of the value as identifiers of this field are compared."""
-    if isinstance(value, str) and is_digits(value):
-        return value
-    text = normalise(field, _plain(value))
+    text = normalise(field, _text(value, field).strip("(){} #"))
+    if field == "iccid":
+        text = text.rstrip("Ff")
     if not text:
-        raise IdentifierError(f"is empty: {expected}")
+        raise IdentifierError(f"is empty: {EXPECTED[field]}")
     if not is_digits(text):
-        strange = "".join(sorted({character for character in text if not is_digits(character)}))
-        raise IdentifierError(f"has characters that are no digits ({strange}): {expected}")
+        named = slips.meid(text) if field == "imei" else None
+        raise _error(value, named or slips.strange_characters(field, text))
     return text

@@ -20,6 +20,7 @@ from .identifiers import (
     check_sim_id,
     check_zip,
 )
+from .values import VALUE_BEGINS, formula_problem, is_nan, is_nothing, shown_value
 
 #: Headings that people give the columns of a file besides the fields' own names, folded.
 _COLUMN_ALIASES = {
@@ -28,6 +29,8 @@ _COLUMN_ALIASES = {
     "plan": "plan_id",
     **dict.fromkeys(("phone", "phonenumber", "telephonenumber", "msisdn"), "mdn"),
 }
+#: Columns that a run writes behind those of a device, and that declare nothing: see `failed_file`.
+WRITTEN = ("outcome", "reason")
 #: What checks the value of a field.
 CHECKS: dict[str, Callable[[Any], Checked]] = {
     "imei": check_imei,
@@ -56,24 +59,44 @@ def column_names(fields: Sequence[str]) -> dict[str, str]:
 
 
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values without those that say nothing: None and blank text."""
+    """The values without those that say nothing: None, blank text, and words such as N/A, -- and NULL."""
     return {
         name: value
         for name, value in values.items()
-        if value is not None and not (isinstance(value, str) and not value.strip())
+        if (isinstance(value, str) and value[:1] in VALUE_BEGINS) or not _says_nothing(name, value)
     }
 
 
+def _says_nothing(name: str, value: Any) -> bool:
+    return is_nothing(value, name in CHECKS) if isinstance(value, str) else value is None or is_nan(value)
+
+
 def text_of(value: Any) -> Checked:
-    """Return a text without blanks around it. Raises IdentifierError for a list or a mapping."""
+    """Return a text without blanks around it.
+
+    Raises IdentifierError for a list or a mapping, for what YAML has read as a number or a truth value, and for an
+    error of a spreadsheet.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        problem = formula_problem(text) if text[:1] == "#" else None
+        if problem:
+            raise IdentifierError(problem)
+        return Checked(text)
     if isinstance(value, (dict, list)):
         raise IdentifierError("must be text, not a list or a mapping")
+    if isinstance(value, bool):
+        raise IdentifierError("is a truth value (yes, no, on, off and true are, in YAML): quote it")
+    if isinstance(value, (int, float)):
+        raise IdentifierError("is a number, and not text: quote it (in a workbook, format the column as text)")
+    if value is None:
+        raise IdentifierError("is empty")
     return Checked(str(value).strip())
 
 
 def explained(name: str, value: Any, problem: object) -> str:
-    """Return a problem of a field, with the value that was given."""
-    return f"{name} {str(value)[:60]}: {problem}"
+    """Return a problem of a field, with the value that was given, as far as it can be shown."""
+    return f"{name} {shown_value(value)}: {problem}"
 
 
 def gathered(oddities: Iterable[tuple[Place, str]]) -> list[str]:

@@ -15,7 +15,8 @@ from .._options.device_status import TARGET_FIELDS
 from .._text import fold, hint, printable
 from .._wire import Entry
 from .._wire.devices import COLUMNS
-from .files import Row, read_rows
+from .files import Row, Source, noted, read_rows, warnings_of
+from .headings import Vocabulary, check_columns
 from .identifiers import Checked, IdentifierError
 from .rows import CHECKS, Place, column_names, explained, filled, gathered, text_of
 
@@ -24,10 +25,13 @@ NAMES = tuple(field for field in TARGET_FIELDS if field in CHECKS)
 #: What declarations for the activation modules have besides, and what listed devices have; it is not looked at.
 _IGNORED = frozenset((*DEVICE_FIELDS, *Entry._fields, "kind", "state")).difference(TARGET_FIELDS)
 #: What the header of a file may say. The columns of the account's list have names of their own.
-_COLUMNS = {
-    **{fold(column): field for field, column in COLUMNS.items()},
-    **column_names((*TARGET_FIELDS, *sorted(_IGNORED))),
-}
+_VOCABULARY = Vocabulary(
+    {
+        **{fold(column): field for field, column in COLUMNS.items()},
+        **column_names((*TARGET_FIELDS, *sorted(_IGNORED))),
+    },
+    frozenset(NAMES),
+)
 
 
 class Target(NamedTuple):
@@ -65,12 +69,15 @@ def load_targets(params: Mapping[str, Any]) -> Targets:
     """
     check = _Check()
     problems: list[str] = []
+    passed_over: list[str] = []
 
     def read(*options: tuple[str, str]) -> list[Target]:
         targets: list[Target] = []
         for option, word in options:
             try:
-                targets += check.targets(_rows(params.get(option), option, word))
+                rows = _rows(params, option, word)
+                targets += check.targets(noted(rows))
+                passed_over.extend(warnings_of(rows))
             except InputError as error:
                 problems.extend(error.problems)
         return targets
@@ -84,18 +91,25 @@ def load_targets(params: Mapping[str, Any]) -> Targets:
     problems += [f"{place.where}: {text}" for place, text in check.problems]
     if problems:
         raise InputError(problems, "The list of devices")
-    return Targets(devices, exceptions, gathered(check.oddities))
+    return Targets(devices, exceptions, [*passed_over, *gathered(check.oddities)])
 
 
-def _rows(given: Any, option: str, word: str) -> Iterable[Row]:
+def _rows(params: Mapping[str, Any], option: str, word: str) -> Iterable[Row]:
     """Return the rows of an option that is a list, or a path. `word`: what messages call a device of the list."""
+    given = params.get(option)
     if given is None:
         return []
     if isinstance(given, str):
         if not given.strip():
             raise InputError([f"{option}: is blank; give the path of a file, or leave {option} out"])
-        return read_rows(given, _COLUMNS)
+        return read_rows(given, _source(params))
     return [Row(f"{word} {number}", device) for number, device in enumerate(given, 1)]
+
+
+def _source(params: Mapping[str, Any]) -> Source:
+    columns = params.get("columns")
+    given = None if columns is None else check_columns(columns, TARGET_FIELDS)
+    return Source(_VOCABULARY, columns=given, sheet=params.get("sheet"))
 
 
 class _Check:

@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from .._identity import Seen, holding, values_of
 from .._wire import FAILED, IDENTIFIERS, Line, Odd, Oddities, StatusWords
-
-_AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d{2}):(\d{2}) ([AaPp][Mm])$")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})")
+from .._wire.times import start_of
 
 #: A field of a line, and its value.
 Key = tuple[str, str]
@@ -113,18 +110,3 @@ def _indexed(lines: Iterable[Line], wanted: frozenset[str]) -> _Index:
                 if value in wanted:
                     found.setdefault((field, value), []).append(line)
     return _Index({key: tuple(entries) for key, entries in found.items()}, frozenset(told))
-
-
-def start_of(told: str | None) -> tuple[int, ...] | None:
-    """A start as numbers that sort: year, month, day, hour, minute, second. None where it cannot be read.
-
-    [I] Its form is ``MM/dd/yyyy hh:mm:ss AM``, in the user's time zone; ISO 8601 is taken, too. Only the order counts,
-    and all that a history tells is in one zone. Not by strptime, which reads AM and PM by the locale.
-    """
-    text = told or ""
-    american = _AMERICAN.match(text)
-    if american:
-        month, day, year, hour, minute, second = map(int, american.groups()[:6])
-        return (year, month, day, hour % 12 + (12 if american[7].upper() == "PM" else 0), minute, second)
-    iso = _ISO.match(text)
-    return tuple(map(int, iso.groups())) if iso else None

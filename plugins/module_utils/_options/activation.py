@@ -108,6 +108,9 @@ class DeclarationOptions:
     """How devices are declared, besides the devices themselves. `_declare` reads these from the parameters."""
 
     src: Optional[FilePath] = None
+    columns: Optional[Mapping[str, Any]] = None
+    sheet: Optional[str] = None
+    carrier_names: Optional[Mapping[str, Any]] = None
     state: Literal["active", "planned"] = "active"
     strict: bool = False
 

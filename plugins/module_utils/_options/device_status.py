@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TARGET_FIELDS: tuple[str, ...] = ("mdn", "imei", "iccid", "eid", "nickname")
 #: Options that are declared for activations, and mean the same here.
 _SHARED = ("wait", "settle_timeout", "result_devices", "result_limit")
+#: Options of a declaration that are the same here.
+_DECLARED = ("src", "columns", "sheet")
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,12 @@ def device_status_spec() -> dict[str, dict[str, Any]]:
     """Return the argument_spec of `sentinel_device_status`."""
     # Their fields are checked with those of files: what else is known of a device, as of a listed one, is ignored.
     devices = {"type": "list", "elements": "dict"}
-    shared = spec_of(ActivationOptions)
+    shared, declared = spec_of(ActivationOptions), spec_of(DeclarationOptions)
     return {
         **connection_spec(),
         **spec_of(DeviceStatusOptions),
         **{name: shared[name] for name in _SHARED},
-        "src": spec_of(DeclarationOptions)["src"],
+        **{name: declared[name] for name in _DECLARED},
         "state": {"type": "str", "required": True},
         "devices": devices,
         "except_devices": devices,

@@ -35,6 +35,9 @@ class DriftOptions:
     """How a declared fleet is compared with the account. `drift_spec` has `devices`, `hosts` and `tolerate` besides."""
 
     src: Optional[FilePath] = None
+    columns: Optional[Mapping[str, Any]] = None
+    sheet: Optional[str] = None
+    carrier_names: Optional[Mapping[str, Any]] = None
     kind: str = "sim"
     defaults: Mapping[str, Any] = field(default_factory=dict)
     carrier_defaults: Mapping[str, Any] = field(default_factory=dict)

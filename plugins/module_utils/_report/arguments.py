@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 #: Options that each name a file to be written, and its format.
-OUTPUTS = ("html", "csv", "json", "junit", "markdown")
+OUTPUTS = ("html", "csv", "xlsx", "json", "junit", "markdown")
 
 REPORT_SPEC: dict[str, dict[str, Any]] = {
     "result_file": {"type": "path"},

@@ -24,6 +24,7 @@ from typing import Any, BinaryIO
 
 from .._errors import reason_of
 from .._text import guarded, path_problem, printable, shown_path
+from .workbook import is_workbook, workbook_parts
 
 #: Mode of a file that was not there before.
 _PRIVATE = 0o600
@@ -133,12 +134,12 @@ def _type_of(path: str) -> int | None:
         return None
 
 
-def write_whole(path: str, parts: Iterable[str]) -> None:
-    """Write a UTF-8 text file whole or not at all, or write to the pipe or device that is there.
+def write_whole(path: str, parts: Iterable[str | bytes]) -> None:
+    """Write a file whole or not at all, or write to the pipe or device that is there.
 
     Args:
         path: of the file.
-        parts: the text, in any number of parts.
+        parts: its content in any number of parts: text, which is written as UTF-8, or bytes.
 
     A file is written to the side first, then moved into place. An old file's permissions are kept, but for setuid,
     setgid and sticky bits; a new file has mode 0600.
@@ -177,11 +178,14 @@ def beside(place: str) -> Iterator[BinaryIO]:
             os.unlink(path)
 
 
-def _encoded(parts: Iterable[str]) -> Iterator[bytes]:
-    """The text as bytes, in large parts: that of a large fleet is never in memory as a whole."""
+def _encoded(parts: Iterable[str | bytes]) -> Iterator[bytes]:
+    """The content as bytes, text in large parts: that of a large fleet is never in memory as a whole."""
     gathered: list[str] = []
     size = 0
     for part in parts:
+        if isinstance(part, bytes):
+            yield part
+            continue
         gathered.append(part)
         size += len(part)
         if size >= _CHUNK:
@@ -196,7 +200,7 @@ def _bytes(parts: Iterable[str]) -> bytes:
     return "".join(parts).encode("utf-8", "backslashreplace")
 
 
-def _write_through(path: str, parts: Iterable[str], pipe: bool) -> None:
+def _write_through(path: str, parts: Iterable[str | bytes], pipe: bool) -> None:
     """Write to a pipe or a device. Nothing waits for longer than _READER_TIMEOUT; raises OSError instead."""
     handle = _opened(path, pipe)
     try:
@@ -251,8 +255,10 @@ def csv_lines(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Itera
         line.truncate()
 
 
-def row_lines(path: str, fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Return the lines of a file of rows, by its ending: a CSV with these fields, otherwise JSON lines."""
+def row_lines(path: str, fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str] | Iterator[bytes]:
+    """Return a file of rows in parts, by its ending: a CSV or a workbook with these fields, otherwise JSON lines."""
+    if is_workbook(path):
+        return workbook_parts(fields, rows)
     if path.lower().endswith(".csv"):
         return csv_lines(fields, rows)
     return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

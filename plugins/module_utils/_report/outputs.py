@@ -13,17 +13,19 @@ from typing import Any
 
 from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Plan
-from .._declare.files import WRITTEN
-from .._declare.fleet import KIND
+from .._declare.history_rows import KIND
+from .._declare.rows import WRITTEN
 from .._errors import InputError, reason_of
 from .._options import ActivationOptions
 from .._text import printable
 from .entries import entry_of, fields_of, shown_reason
 from .files import check_writable, is_stream, row_lines, write_whole
 from .tables import MARKDOWN, plan_table
+from .workbook import XLSX, is_workbook, workbook_problem
 
 #: The endings that each file of rows may have: a file of failed devices is read as `src`.
-_ENDINGS = {"result_file": (".jsonl", ".ndjson", ".json", ".csv"), "failed_file": (".jsonl", ".csv")}
+_ENDINGS = {"result_file": (".jsonl", ".ndjson", ".json", ".csv", XLSX), "failed_file": (".jsonl", ".csv", XLSX)}
+#: Columns of the file of failed devices behind those of a device; they are ignored where it is read as `src`.
 
 
 def check_result_file(path: str | None) -> list[str]:
@@ -40,7 +42,10 @@ def _check_rows(option: str, path: str | None) -> list[str]:
     if not path or not path.strip():
         return []
     if not path.lower().endswith(_ENDINGS[option]) and not is_stream(path):
-        return [f"{option}: {printable(path)}: unsupported file type; use .jsonl (JSON lines) or .csv"]
+        return [f"{option}: {printable(path)}: unsupported file type; use .jsonl (JSON lines), .csv or {XLSX}"]
+    problem = workbook_problem(".csv or .jsonl") if is_workbook(path) else None
+    if problem:
+        return [f"{option}: {printable(path)}: {problem}"]
     return check_writable(option, path)
 
 

@@ -28,7 +28,7 @@ from .._decide.kinds import KINDS, Kind, Request, Terms
 from .._decide.outcomes import DeviceOutcome, Outcome
 from .._decide.plan import Plan
 from .._declare.devices import Device
-from .._errors import PreflightError, SentinelError, read_all, shown
+from .._errors import PreflightError, SentinelError, detailed, read_all
 from .._observe.journal import Journal
 from .._observe.listing import ListingReader
 from .._observe.observing import Lookout, observe
@@ -279,7 +279,7 @@ def _requests(plan: Plan, options: ActivationOptions, api: SentinelAPI, corp_id:
         problems += flight.problems
         requests += kind.requests(devices, Terms(options, corp_id, flight.most))
     if problems:
-        raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(shown(problems)))
+        raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(detailed(problems)))
     return requests
 
 

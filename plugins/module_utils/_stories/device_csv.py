@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+from .._declare.content import ZIP
 from .._declare.devices import load
-from .._declare.files import read_bytes
-from .._errors import InputError
+from .._declare.files import FORMATS, read_bytes
+from .._errors import InputError, reason_of
 from .._identity import Identity
 from .._options import ConnectionOptions
+from .._report.files import check_writable, csv_lines, named_twice, write_whole
 from .._service.api import SentinelAPI
 from .._text import printable
 from .._transport.session import Session
@@ -24,29 +26,68 @@ from .._transport.session import Session
 _PAIR = Identity("sim", "iccid", "imei", ("imei", "iccid"), ("imei", "iccid"))
 
 
+#: The columns of a device CSV, by our fields.
+_HEADINGS = {"imei": "IMEI", "iccid": "ICCID"}
+
+
 def read_device_csv(params: Mapping[str, Any], on_secret: Callable[[str], Any]) -> dict[str, Any]:
     """Has Sentinel read the file `src`; returns the module's result.
+
+    A CSV is sent as it is, unless `columns` says how to read it or `dest` wants it written. Of any other file, a device
+    CSV is made first.
 
     Args:
         params: the module's parameters; `compare_local` reads the file with the collection's own reader, too.
         on_secret: is told each token obtained.
 
-    Raises InputError where the file cannot be read, RefusedError with the service's words where it refuses the file.
+    Raises InputError where the file cannot be read or `dest` cannot be written, RefusedError with the service's words
+    where it refuses the file.
     """
-    path = params["src"]
-    content = read_bytes(path, "src")
+    path, dest = params["src"], params.get("dest")
+    name, content = os.path.basename(path), read_bytes(path, "src")
+    warnings: list[str] = []
+    if dest or params.get("columns") or not _is_csv(path, content):
+        name = f"{os.path.splitext(name)[0]}.csv"
+        content, warnings = _made(params)
+        if dest:
+            _write(dest, content, params)
     with closing(Session(ConnectionOptions.read(params.get), on_secret)) as session:
-        devices = SentinelAPI(session).upload_csv(os.path.basename(path), content)
+        devices = SentinelAPI(session).upload_csv(name, content)
     result: dict[str, Any] = {"changed": False, "devices": devices}
+    if warnings:
+        result["warnings"] = warnings
     if params["compare_local"]:
-        result.update(_compare(path, devices))
-    return result
+        result.update(_compare(params, devices))
+    return {**result, "dest": dest} if dest else result
 
 
-def _compare(path: str, devices: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _is_csv(path: str, content: bytes) -> bool:
+    return FORMATS.get(os.path.splitext(path)[1].lower(), "csv") == "csv" and not content.startswith(ZIP)
+
+
+def _made(params: Mapping[str, Any]) -> tuple[bytes, list[str]]:
+    """The device CSV of the pairs that a file declares, and what is odd about them."""
+    declared = load({name: params.get(name) for name in ("src", "columns", "sheet")}, _PAIR)
+    rows = ({_HEADINGS[name]: getattr(device, name) for name in _HEADINGS} for device in declared.devices)
+    text = "".join(csv_lines(list(_HEADINGS.values()), rows))
+    return text.encode(), declared.warnings
+
+
+def _write(dest: str, content: bytes, params: Mapping[str, Any]) -> None:
+    problems = check_writable("dest", dest) + named_twice({"src": params["src"], "dest": dest})
+    if not problems:
+        try:
+            write_whole(dest, [content])
+        except OSError as error:
+            problems = [f"dest: {printable(dest)} cannot be written: {reason_of(error)}"]
+    if problems:
+        raise InputError(problems)
+
+
+def _compare(params: Mapping[str, Any], devices: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """What our reader finds wrong in the file, and the pairs that only one of the two has read."""
     try:
-        declared = load({"src": path}, _PAIR).devices
+        declared = load({name: params.get(name) for name in ("src", "columns", "sheet")}, _PAIR).devices
     except InputError as error:
         return {"local_problems": [printable(problem) for problem in error.problems], "differences": []}
     local = {(device.iccid or "", device.imei or ""): device.where for device in declared}

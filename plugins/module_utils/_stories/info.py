@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from .._errors import InputError, RefusedError
-from .._observe.history import start_of
 from .._options import ConnectionOptions
 from .._service.api import PAGE_SIZE, SentinelAPI
 from .._service.parallel import in_parallel
@@ -27,6 +26,7 @@ from .._wire import (
     StatusWords,
     Transaction,
 )
+from .._wire.times import start_of
 
 Params = Mapping[str, Any]
 OnSecret = Callable[[str], Any]

@@ -17,8 +17,10 @@ from .._decide.kinds import KINDS, Kind
 from .._declare.devices import Declared, load
 from .._declare.files import Row
 from .._declare.fleet import load_fleet
+from .._declare.identifiers import IdentifierError
+from .._declare.rows import explained, text_of
 from .._errors import InputError, read_all, reason_of
-from .._options import ActivationOptions, ConnectionOptions
+from .._options import DEVICE_FIELDS, ActivationOptions, ConnectionOptions
 from .._report.files import check_writable, named_twice
 from .._report.outputs import check_failed_file, check_result_file
 from .._text import counted
@@ -27,6 +29,8 @@ _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
 #: Options that guard something, or name a file: blank is an error, and not the same as left out.
 _NOT_BLANK = ("approved_plan", "failed_file", "journal", "plan_file", "plan_markdown", "result_file", "src")
 _GUARDS = ("approved_plan", "journal", "max_new_activations")
+#: Fields that are text whatever is in them. What a ZIP code was, its own check finds.
+_TEXTS = tuple(name for name in DEVICE_FIELDS if name != "service_zip_code")
 #: Options that are paths, or may be one.
 _PATHS = _NOT_BLANK
 #: Options that name a file that is written.
@@ -129,6 +133,26 @@ def blank_options(given: Mapping[str, Any]) -> list[str]:
     blank_text = [name for name in _NOT_BLANK if isinstance(given.get(name), str) and not given[name].strip()]
     unset = [name for name in _GUARDS if name in given and given[name] in (None, "")]
     return [blank(name) for name in dict.fromkeys([*blank_text, *unset])]
+
+
+def mistyped(given: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with texts that YAML has read as numbers or truth values, a sentence each.
+
+    Args:
+        given: the options as the task has them. Ansible makes texts of them: 0107 becomes 71, and yes becomes True.
+    """
+    devices = given.get("devices")
+    listed = devices if isinstance(devices, (list, tuple)) else ()
+    places = [("", given), *((f"device {number}: ", device) for number, device in enumerate(listed, 1))]
+    problems = []
+    for where, values in places:
+        for name in _TEXTS if isinstance(values, Mapping) else ():
+            if isinstance(values.get(name), (bool, int, float)):
+                try:
+                    text_of(values[name])
+                except IdentifierError as error:
+                    problems.append(f"{where}{explained(name, values[name], error)}")
+    return problems
 
 
 def _check_paths(params: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ from ...module_utils._options.drift import SOURCES, DriftOptions
 from ...module_utils._report.files import check_writable, named_twice
 from ...module_utils._text import path_problem
 from .._fleet.declaration import Declaration
-from .._fleet.devices import Fleet
+from .._fleet.devices import NAMES, Fleet
 from .._fleet.play import hosts_of
 from .states import check_states
 
@@ -80,7 +80,8 @@ def _declared(params: Mapping[str, Any], options: DriftOptions, play: Play) -> D
     elif given == ["hosts"]:
         hostvars = play.hostvars
     defaults = (options.defaults, options.carrier_defaults, options.group_defaults)
-    declaration = Declaration.read(content, options.kind, *defaults, strict=options.strict, hostvars=hostvars)
+    names = {name: getattr(options, name) for name in NAMES}
+    declaration = Declaration.read(content, options.kind, *defaults, options.strict, hostvars, names)
     fleet = declaration.fleet()
     return Declared(fleet, declaration.kind, fleet.warnings)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from ...module_utils._observe.history import start_of
 from ...module_utils._service.api import HISTORY, PAGE_SIZE, SentinelAPI
 from ...module_utils._service.pages import read_all
 from ...module_utils._wire import Transaction
+from ...module_utils._wire.times import start_of
 from .cursor import Cursor, Looked
 from .settings import Settings
 from .unread import Unread, pause

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ...module_utils._decide.kinds import Kind
+from ...module_utils._declare.carriers import Carriers
 from ...module_utils._declare.defaults import Defaults
-from ...module_utils._declare.devices import listed_rows
 from ...module_utils._declare.fleet import Reading, check_fleet
+from ...module_utils._declare.sources import listed_rows
 from ...module_utils._errors import InputError
 from .devices import Fleet, identities, kind_of, rows_of_file
 from .hosts import rows_of_hosts
@@ -26,7 +27,8 @@ _NOTHING = (
 class Declaration(NamedTuple):
     """What declares a fleet, and how to read it.
 
-    `content`: a file's path, a list of mappings, or names of hosts; `hostvars`: the variables of these.
+    `content`: a file's path, a list of mappings, or names of hosts; `hostvars`: the variables of these; `names`: may
+    have the options `columns`, `sheet` and `carrier_names`.
     """
 
     content: Any
@@ -34,6 +36,7 @@ class Declaration(NamedTuple):
     defaults: Defaults
     strict: bool = False
     hostvars: Mapping[str, Mapping[str, Any]] | None = None
+    names: Mapping[str, Any] = {}
 
     @classmethod
     def read(
@@ -45,21 +48,24 @@ class Declaration(NamedTuple):
         group_defaults: Any = None,
         strict: bool = False,
         hostvars: Any = None,
+        names: Mapping[str, Any] | None = None,
     ) -> Declaration:
         """Return the declaration that the arguments of a filter are. Raises InputError."""
         if not isinstance(content, (str, list, tuple)):
             raise InputError([_NOTHING])
         given = Defaults.read(defaults, carrier_defaults, group_defaults)
-        return cls(content, kind_of(kind), given, strict, hostvars)
+        return cls(content, kind_of(kind), given, strict, hostvars, names or {})
 
     def fleet(self) -> Fleet:
         """Return the devices in the order of their rows. Raises InputError with every problem of every kind."""
-        reading = Reading(identities(), self.kind.identity, self.defaults, self.strict, self.hostvars is None)
+        carriers = Carriers.read(self.names.get("carrier_names"))
+        is_whole = self.hostvars is None
+        reading = Reading(identities(), self.kind.identity, self.defaults, self.strict, is_whole, carriers)
         return Fleet.of(check_fleet(self._rows(), reading))
 
     def _rows(self) -> Any:
         if isinstance(self.content, str):
-            return rows_of_file(self.content)
+            return rows_of_file(self.content, self.kind, self.defaults, self.names)
         if self.hostvars is not None:
             return rows_of_hosts(self.content, self.hostvars, self.kind)
         return listed_rows(self.content)

@@ -7,19 +7,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...module_utils._decide.kinds import KINDS, Kind
+from ...module_utils._declare.carriers import Carriers
 from ...module_utils._declare.defaults import Defaults
-from ...module_utils._declare.devices import Declared, Device, check_rows, columns
-from ...module_utils._declare.files import CsvRows, Row, header_fields, read_rows
-from ...module_utils._declare.fleet import Reading, check_fleet, fleet_columns
+from ...module_utils._declare.devices import Declared, Device, check_rows
+from ...module_utils._declare.files import CsvRows, DocumentRows, Row, Source, read_rows
+from ...module_utils._declare.fleet import Reading, check_fleet, fleet_source
 from ...module_utils._declare.fleet import kind_of as identity_of
+from ...module_utils._declare.sources import source_of, vocabulary
 from ...module_utils._errors import InputError
 from ...module_utils._identity import Identity
 from ...module_utils._options import DEVICE_FIELDS
 from ...module_utils._text import hint, unwrap
+
+#: Options that say how a file names its columns and carriers.
+NAMES = ("columns", "sheet", "carrier_names")
 
 
 class Member(NamedTuple):
@@ -66,7 +71,9 @@ def check_defaults(defaults: Any) -> Mapping[str, Any]:
     return defaults
 
 
-def devices_from(content: Any, kind: Any = "sim", defaults: Any = None, strict: bool = False) -> Declared:
+def devices_from(
+    content: Any, kind: Any = "sim", defaults: Any = None, strict: bool = False, names: Mapping[str, Any] | None = None
+) -> Declared:
     """The devices that the text of a CSV declares, or its rows as mappings by their headings.
 
     Args:
@@ -74,24 +81,26 @@ def devices_from(content: Any, kind: Any = "sim", defaults: Any = None, strict: 
         kind: name of the devices' kind.
         defaults: fields for each device that lacks them.
         strict: makes an error of each warning.
+        names: may have the options `columns` and `carrier_names`.
 
     Raises InputError with every problem, in the order of the rows.
     """
     identity = kind_of(kind).identity
-    known = columns(identity)
+    given = {**check_defaults(defaults), **(names or {})}
+    required = [name for name in identity.required if not given.get(name)]
+    source = source_of(given, vocabulary(), identity.kind, required)
     if isinstance(content, str):
-        rows: Iterable[Row] = CsvRows(io.StringIO(content.lstrip("\ufeff"), newline=""), "CSV", known)
+        rows: Iterable[Row] = CsvRows(io.StringIO(content.lstrip("\ufeff"), newline=""), "CSV", source)
     elif isinstance(content, (list, tuple)):
-        rows = _rows_of(content, known)
+        rows = _rows_of(content, source)
     else:
         raise InputError([f"the text of a CSV was expected, or a list of mappings, and not {type(content).__name__}"])
-    return check_rows(rows, identity, check_defaults(defaults), strict)
+    return check_rows(rows, identity, given, strict)
 
 
-def _rows_of(mappings: Iterable[Any], known: Mapping[str, str]) -> list[Row]:
-    """Mappings by headings as rows by fields. Rows of one source share their headings: what is wrong is said once."""
-    read: dict[tuple[str, ...], list[str | None]] = {}
-    rows: list[Row] = []
+def _rows_of(mappings: Sequence[Any], source: Source) -> DocumentRows:
+    """Return mappings by headings as rows by fields. Raises InputError with every problem of their form."""
+    items: list[tuple[str, Any]] = []
     problems: list[str] = []
     for number, mapping in enumerate(mappings, 1):
         where = f"row {number}"
@@ -102,47 +111,41 @@ def _rows_of(mappings: Iterable[Any], known: Mapping[str, str]) -> list[Row]:
         extra = mapping.get(None)
         if extra and any(extra):
             problems.append(f"{where}: has more cells than the header: is a comma unquoted?")
-        texts = {str(heading): cell.strip() for heading, cell in mapping.items() if isinstance(cell, str)}
+        cells = {str(heading): cell for heading, cell in mapping.items() if heading is not None}
         # A reader that is not strict takes the rows behind an open quotation mark for text.
         problems += [
             f'{where}: {heading} has a line break in it: is a quotation mark (") left open in the CSV?'
-            for heading, text in texts.items()
-            if "\n" in text or "\r" in text
+            for heading, cell in cells.items()
+            if isinstance(cell, str) and ("\n" in cell.strip() or "\r" in cell.strip())
         ]
-        headings = tuple(str(heading) for heading in mapping if heading is not None)
-        if headings not in read:
-            try:
-                read[headings] = header_fields(headings, where, known)
-            except InputError as error:
-                problems += error.problems
-                read[headings] = [None] * len(headings)
-        cells = [cell for heading, cell in mapping.items() if heading is not None]
-        plain = [unwrap(cell) if isinstance(cell, str) else cell for cell in cells]
-        values = {field: text for field, text in zip(read[headings], plain) if field and text not in (None, "")}
-        if values:
-            rows.append(Row(where, values))
+        plain = {name: unwrap(cell) if isinstance(cell, str) else cell for name, cell in cells.items()}
+        if not all(map(is_blank, plain.values())):
+            items.append((where, plain))
     if problems:
         raise InputError(problems, "The list of rows")
-    return rows
+    return DocumentRows(items, "the list of rows", source)
 
 
-def read_fleet(path: str, kind: Kind, defaults: Mapping[str, Any]) -> Fleet:
+def read_fleet(path: str, kind: Kind, defaults: Mapping[str, Any], names: Mapping[str, Any] | None = None) -> Fleet:
     """Return the devices of a file, which may have a column `kind`.
 
     Args:
-        path: ends in .csv, .yml, .yaml or .json.
+        path: of a file as the option `src` of the modules takes it.
         kind: of the devices that do not name theirs.
         defaults: fields for each device that lacks them.
+        names: may have the options `columns`, `sheet` and `carrier_names`.
 
     Raises InputError with every problem of every kind.
     """
-    reading = Reading(identities(), kind.identity, Defaults.read(defaults))
-    return Fleet.of(check_fleet(rows_of_file(path), reading))
+    given = Defaults.read(defaults)
+    rows = rows_of_file(path, kind, given, names or {})
+    reading = Reading(identities(), kind.identity, given, carriers=Carriers.read((names or {}).get("carrier_names")))
+    return Fleet.of(check_fleet(rows, reading))
 
 
-def rows_of_file(path: str) -> Iterable[Row]:
-    """Return the rows of a file of any kinds."""
-    return read_rows(path, fleet_columns(identities()))
+def rows_of_file(path: str, kind: Kind, defaults: Defaults, names: Mapping[str, Any]) -> Iterable[Row]:
+    """Return the rows of a file of any kinds; the arguments are those of `read_fleet`."""
+    return read_rows(path, fleet_source(names, kind.identity, defaults))
 
 
 def is_blank(value: Any) -> bool:

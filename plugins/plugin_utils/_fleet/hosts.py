@@ -13,7 +13,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ...module_utils._decide.kinds import KINDS, Kind
 from ...module_utils._declare.files import Row
-from ...module_utils._declare.fleet import KIND
+from ...module_utils._declare.history_rows import KIND
 from ...module_utils._errors import InputError
 from ...module_utils._options import DEVICE_FIELDS
 from ...module_utils._text import fold

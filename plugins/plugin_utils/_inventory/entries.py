@@ -18,11 +18,12 @@ from ...module_utils._decide.deciding import make_plan
 from ...module_utils._decide.kinds import Kind
 from ...module_utils._decide.outcomes import Action, Outcome
 from ...module_utils._decide.plan import Item
+from ...module_utils._declare.defaults import likely
 from ...module_utils._declare.devices import Device
 from ...module_utils._identity import Seen, values_of
 from ...module_utils._observe.history import History
 from ...module_utils._observe.observed import Observed, active_lines
-from ...module_utils._text import fold, hint
+from ...module_utils._text import fold
 from ...module_utils._wire import ACTIVE, FAILED, PENDING, DeviceStatuses, Line, StatusWords
 from .._fleet.devices import Fleet
 from .listed import IN_CONFLICT, MISSING, PRESENT, DeviceList, Found, each_device, status_now, variables
@@ -325,7 +326,7 @@ def strangers(entries: Sequence[Entry], filters: Filters) -> list[str]:
         known = {entry.values[PREFIX + field] for entry in entries} - {None} if wanted else set()
         same: Mapping[str, Any] = {fold(name) if field == "carrier" else name: name for name in known}
         found += [
-            f"{option}: no device has the {field} {name!r}{hint(name, known)}"
+            f"{option}: no device has the {field} {name!r}{likely(field, name, sorted(known))}"
             for name in wanted
             if (fold(name) if field == "carrier" else name) not in same
         ]

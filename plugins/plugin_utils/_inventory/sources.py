@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ...module_utils._decide.kinds import Kind
@@ -23,7 +24,7 @@ from ...module_utils._text import hint
 from ...module_utils._transport.session import Session
 from ...module_utils._wire import DeviceStatuses, Line, StatusWords, mdn_of
 from ...module_utils._wire import Entry as ListEntry
-from .._fleet.devices import Fleet, check_defaults, kind_of, read_fleet
+from .._fleet.devices import NAMES, Fleet, check_defaults, kind_of, read_fleet
 from .entries import (
     PREFIX,
     Entry,
@@ -53,6 +54,7 @@ class Settings(NamedTuple):
     listing: str = AUTO
     online: bool = False
     device_statuses: DeviceStatuses = DeviceStatuses()
+    names: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def asks_history(self) -> bool:
@@ -87,6 +89,7 @@ class Settings(NamedTuple):
             listing,
             bool(get("online")),
             DeviceStatuses(words),
+            {name: get(name) for name in NAMES},
         )
         problems = [*made._problems(), *problems]
         if problems:
@@ -143,7 +146,9 @@ def find(settings: Settings, read_account: Callable[[Collection[str]], Account])
         read_account: history and device list, given the identifiers that are declared. The file is read before: what is
             wrong there needs no request.
     """
-    fleet = read_fleet(settings.src, settings.kind, settings.defaults) if settings.src else Fleet([], [])
+    fleet = (
+        read_fleet(settings.src, settings.kind, settings.defaults, settings.names) if settings.src else Fleet([], [])
+    )
     declared = {value for member in fleet.members for value in values_of(member.device)}
     account = read_account(declared) if settings.asks_history or settings.asks_listing else Account()
     lines = account.lines or ()

@@ -11,9 +11,10 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import IO, Any
 
 from ...module_utils._errors import InputError, reason_of
+from ...module_utils._report.workbook import is_workbook, openpyxl
 from ...module_utils._text import counted, path_problem, shown_path, unwrapped
 from .._drift.states import State
 from .entries import LABELS, outcome_problem
@@ -21,22 +22,27 @@ from .head import text_of
 
 _RESULT_FILE = "give the result_file of an activation module or of sentinel_fleet"
 _DRIFT = "give what sentinel_drift_info or the filter fleet_drift returns, or a JSON file of it"
+#: Numbers from here on have more digits than a spreadsheet keeps.
+_LARGE = 10**15
 #: What JUnit and tables read of a device, besides its state.
 _DEVICE_FIELDS = ("where", "reason", "carrier", "device_group", "mdn")
 
 
 def read_result_file(path: str) -> list[dict[str, Any]]:
-    """Return the devices of a result file, in its order: a CSV by its ending, otherwise JSON lines.
+    """Return the devices of a result file, in its order: a CSV or a workbook by its ending, otherwise JSON lines.
 
-    Raises InputError, with the line's number, where it cannot be read or is not a result file.
+    Raises InputError, with the number of the line or row, where it cannot be read or is not a result file.
     """
+    if is_workbook(path):
+        with _opened("result_file", path, "rb") as workbook:
+            return list(_sheet_rows(workbook, path))
     with _opened("result_file", path) as stream:
         rows = _csv_rows(stream, path) if path.lower().endswith(".csv") else _json_rows(stream, path)
         return list(rows)
 
 
 @contextmanager
-def _opened(option: str, path: str) -> Iterator[TextIO]:
+def _opened(option: str, path: str, mode: str = "r") -> Iterator[IO[Any]]:
     problem = path_problem(path)
     if problem:
         raise InputError([f"{option}: {problem}"])
@@ -44,7 +50,7 @@ def _opened(option: str, path: str) -> Iterator[TextIO]:
     if os.path.exists(path) and not os.path.isfile(path):
         raise InputError([f"{option}: {shown} is not a regular file"])
     try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
+        with open(path, mode) if "b" in mode else open(path, mode, encoding="utf-8-sig", newline="") as stream:
             yield stream
     except OSError as error:
         raise InputError([f"{option}: {shown} cannot be read: {reason_of(error)}"]) from None
@@ -79,6 +85,38 @@ def _csv_rows(lines: Iterable[str], path: str) -> Iterator[dict[str, Any]]:
             yield _checked(dict(zip(header, unwrapped(row))), where)
     except csv.Error as error:
         raise InputError([f"result_file: {shown}, line {reader.line_num}: invalid CSV: {error}"]) from None
+
+
+def _sheet_rows(stream: IO[bytes], path: str) -> Iterator[dict[str, Any]]:
+    """Yield the devices of a workbook's first sheet."""
+    shown = shown_path(path)
+    rows = _cells_of(stream, shown)
+    header = next(rows, ())
+    if "outcome" not in header:
+        raise InputError([f"result_file: {shown}, row 1: has no column outcome; {_RESULT_FILE}"])
+    for number, row in enumerate(rows, 2):
+        where = f"{shown}, row {number}"
+        if any(cell is not None for cell in row[len(header) :]):
+            raise InputError([f"result_file: {where}: has more cells than the header; {_RESULT_FILE}"])
+        device = dict(zip(header, row))
+        for heading, value in device.items():
+            if isinstance(value, (int, float)) and abs(value) >= _LARGE:
+                why = "is a number, of which a spreadsheet keeps 15 digits; give the file as it was written"
+                raise InputError([f"result_file: {where}: {heading} {why}"])
+        if any(value is not None for value in row):
+            yield _checked(device, where)
+
+
+def _cells_of(stream: IO[bytes], shown: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a workbook's first sheet; a whole number is an integer. Raises MissingLibraryError."""
+    library = openpyxl()
+    try:
+        sheet = library.load_workbook(stream, read_only=True, data_only=True).worksheets[0]
+        sheet.reset_dimensions()  # what a file says of its size may be wrong
+        for row in sheet.iter_rows(values_only=True):
+            yield tuple(int(cell) if isinstance(cell, float) and cell.is_integer() else cell for cell in row)
+    except Exception:  # noqa: BLE001  openpyxl raises whatever an invalid file leads to
+        raise InputError([f"result_file: {shown}: is not a readable Excel workbook; {_RESULT_FILE}"]) from None
 
 
 def _checked(device: dict[str, Any], where: str) -> dict[str, Any]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 from ...module_utils._decide.outcomes import Outcome
 from ...module_utils._errors import InputError, reason_of
 from ...module_utils._report.arguments import OUTPUTS
 from ...module_utils._report.files import check_writable, csv_lines, named_twice, write_whole
+from ...module_utils._report.workbook import workbook_parts, workbook_problem
 from ...module_utils._text import shown_path
 from .._drift.junit import junit
+from .entries import FIELDS
 from .headline import drift_headline, headline
 from .junit import as_junit
 from .markdown import as_markdown, drift_as_markdown
@@ -30,20 +32,23 @@ from .report import Report, as_csv, as_json, make_report
 _IN_DEST = {"html": "report.html", "csv": "report.csv", "json": "report.json"}
 _IN_DEST_OF_DRIFT = {"json": "drift.json", "csv": "drift.csv"}
 #: The report that the last line names is the first of these.
-_FOR_PEOPLE = ("html", "markdown", "csv", "json", "junit")
+_FOR_PEOPLE = ("html", "markdown", "xlsx", "csv", "json", "junit")
 _PLANNED = (Outcome.WOULD_ACTIVATE, Outcome.WOULD_RESTORE)
 _DONE = (Outcome.ACTIVATED, Outcome.RESTORED)
 _DRIFT_COLUMNS = (
-    *("state", "drift", "reason", "where", "nickname", "iccid", "imei", "sim_id", "eid"),
+    *("state", "drift", "reason", "where", "kind", "nickname", "iccid", "imei", "sim_id", "eid"),
     *("carrier", "device_group", "filter_group", "mdn", "ip"),
 )
+
+#: What makes the file of each format, in parts.
+_Formats = Mapping[str, Callable[[], Iterable[Union[str, bytes]]]]
 
 
 @dataclass(frozen=True)
 class _Made:
-    """What is to be written. `texts`: a text for each format; `line`: what there is to say in one line."""
+    """What is to be written. `formats`: makes each file; `line`: what there is to say in one line."""
 
-    texts: Mapping[str, Callable[[], str]]
+    formats: _Formats
     summary: Mapping[str, int]
     line: str
 
@@ -70,8 +75,7 @@ def write_reports(options: Mapping[str, Any], base: str, check_mode: bool = Fals
     problems = named_twice({**inputs, **paths})
     if problems:
         raise InputError(problems, "The report")
-    texts = {name: made.texts[name]() for name in paths}
-    _write(paths, texts)
+    _write(paths, {name: made.formats[name]() for name in paths})
     best = next(name for name in _FOR_PEOPLE if name in paths)
     return {
         "changed": False,
@@ -92,7 +96,7 @@ def _outputs(options: Mapping[str, Any]) -> dict[str, str]:
     """The path of each format, as it was given. A format that is named has its file there, and not in `dest`."""
     is_drift = options["drift"] is not None
     if is_drift and options["html"] is not None:
-        raise InputError(["html: not available for a drift; use markdown, csv, json or junit"])
+        raise InputError(["html: not available for a drift; use markdown, csv, xlsx, json or junit"])
     inside = _IN_DEST_OF_DRIFT if is_drift else _IN_DEST
     dest = options["dest"]
     paths = {} if dest is None else {name: os.path.join(dest, file) for name, file in inside.items()}
@@ -115,34 +119,44 @@ def _made(options: Mapping[str, Any], source: Any, check_mode: bool) -> _Made:
 
 
 def _of_outcomes(report: Report, suite: str) -> _Made:
-    texts = {
-        "html": lambda: as_html(report),
-        "csv": lambda: as_csv(report),
-        "json": lambda: as_json(report),
-        "junit": lambda: as_junit(report, suite),
-        "markdown": lambda: as_markdown(report),
+    formats: _Formats = {
+        "html": lambda: [as_html(report)],
+        "csv": lambda: [as_csv(report)],
+        "xlsx": lambda: _workbook(FIELDS, report.entries),
+        "json": lambda: [as_json(report)],
+        "junit": lambda: [as_junit(report, suite)],
+        "markdown": lambda: [as_markdown(report)],
     }
-    return _Made(texts, report.summary(), headline(report))
+    return _Made(formats, report.summary(), headline(report))
 
 
 def _of_drift(found: Mapping[str, Any], options: Mapping[str, Any]) -> _Made:
-    texts = {
-        "csv": lambda: "".join(csv_lines(_DRIFT_COLUMNS, found["devices"])),
-        "json": lambda: json.dumps(found, indent=1, ensure_ascii=False, default=str) + "\n",
-        "junit": lambda: junit(found, options["suite"]),
-        "markdown": lambda: drift_as_markdown(found, options["title"] or "Fleet drift"),
+    formats: _Formats = {
+        "csv": lambda: csv_lines(_DRIFT_COLUMNS, found["devices"]),
+        "xlsx": lambda: _workbook(_DRIFT_COLUMNS, found["devices"]),
+        "json": lambda: [json.dumps(found, indent=1, ensure_ascii=False, default=str), "\n"],
+        "junit": lambda: [junit(found, options["suite"])],
+        "markdown": lambda: [drift_as_markdown(found, options["title"] or "Fleet drift")],
     }
     summary = {state: count for state, count in found["counts"].items() if count}
-    return _Made(texts, summary, drift_headline(found))
+    return _Made(formats, summary, drift_headline(found))
 
 
-def _write(paths: Mapping[str, str], texts: Mapping[str, str]) -> None:
+def _workbook(fields: Sequence[str], devices: Sequence[Mapping[str, Any]]) -> Iterable[bytes]:
+    """Return the parts of a workbook. Raises InputError where it cannot be written."""
+    problem = workbook_problem("csv or json", len(devices))
+    if problem:
+        raise InputError([f"xlsx: {problem}"])
+    return workbook_parts(fields, devices)
+
+
+def _write(paths: Mapping[str, str], parts: Mapping[str, Iterable[str | bytes]]) -> None:
     problems = [problem for name, path in paths.items() for problem in _folder_problems(name, path)]
     if problems:
         raise InputError(problems, "The report")
     for name, path in paths.items():
         try:
-            write_whole(path, [texts[name]])
+            write_whole(path, parts[name])
         except OSError as error:
             raise InputError([f"{name}: {shown_path(path)} cannot be written: {reason_of(error)}"]) from None
 

@@ -50,7 +50,7 @@ LISTED: dict[str, Bad] = {
         ("device 2: imei", LONG_IMEI, "16 digits", "IMEISV", "the IMEI is 355737360073462"),
     ),
     "imei with 12 digits": Bad(second(imei="355737360073"), ("device 2: imei 355737360073: has 12 digits",)),
-    "imei with letters": Bad(second(imei="35573736007346X"), ("device 2: imei 35573736007346X", "no digits (X)")),
+    "imei with letters": Bad(second(imei="35573736007346X"), ("device 2: imei 35573736007346X", "not digits (X)")),
     "imei and iccid swapped": Bad(
         second(imei=iccid(2), iccid=imei(2)),
         (
@@ -110,7 +110,7 @@ LISTED: dict[str, Bad] = {
         {"devices": [GOOD], "extra_body": {"x": float("nan")}}, ("extra_body: cannot be sent as JSON: ",)
     ),
     "result file without a format": Bad(
-        {"devices": [GOOD], "result_file": "result.xlsx"}, ("result_file", "result.xlsx", ".jsonl")
+        {"devices": [GOOD], "result_file": "result.xml"}, ("result_file", "result.xml", ".jsonl")
     ),
     "plan file nowhere": Bad(
         {"devices": [GOOD], "plan_file": "/nonexistent/plan.json"}, ("plan_file", "/nonexistent does not exist")
@@ -128,7 +128,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "column given twice": (
         "twice.csv",
         GOOD_CSV.replace("filter_group", "Device Group").encode(),
-        ('twice.csv, line 1: the column "Device Group" means device_group, which an earlier column gives already',),
+        ('twice.csv, line 1: there are two columns "device_group": remove one of them',),
     ),
     "empty file": ("empty.csv", b"\n\n", ("empty.csv: is empty", "a header and at least one device were expected")),
     "header alone": ("header.csv", GOOD_CSV.splitlines()[0].encode(), ("header.csv: has a header and no device",)),
@@ -164,7 +164,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     ),
     "YAML that is a mapping": (
         "mapping.yml",
-        b"devices:\n  - imei: 1\n",
+        b"buses: 2\ndrivers: [1, 2]\n",
         ("mapping.yml: is a mapping: a list of devices was expected, each a mapping such as",),
     ),
     "YAML that is a word": ("word.yml", b"hello\n", ("word.yml: is a single value: a list of devices was expected",)),
@@ -173,7 +173,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "YAML with an unknown key": (
         "key.yml",
         b"- {icid: '89'}\n",
-        ('key.yml, device 1: unknown field "icid"', "did you mean iccid?"),
+        ('key.yml: unknown key "icid"', "did you mean iccid?"),
     ),
     "YAML with a forgotten dash": (
         "dash.yml",
@@ -187,7 +187,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     ),
     "JSON that is a mapping": ("mapping.json", b"{}", ("mapping.json: is a mapping: a list of devices was expected",)),
     "JSON that is none": ("broken.json", b"[{]", ("broken.json, line 1: is not valid JSON",)),
-    "ending without a format": ("fleet.xlsx", b"PK", ('fleet.xlsx: unsupported file type ".xlsx"; use .csv',)),
+    "ending without a format": ("fleet.xlsm", b"PK", ('fleet.xlsm: unsupported file type ".xlsm"; use .csv, .xlsx',)),
 }
 
 

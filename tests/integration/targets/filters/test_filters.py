@@ -62,7 +62,7 @@ def test_filters_and_tests_by_their_full_names(playbook: Playbooks) -> None:
         ),
         ("'3557 37' | kajeet.sentinel.luhn_check_digit", "'3557 37' is not a string of digits"),
         ("'' | kajeet.sentinel.devices_from_csv", "CSV: is empty: a header and at least one device were expected"),
-        ("'imei,colour' | kajeet.sentinel.devices_from_csv", 'CSV, line 1: unknown column "colour"'),
+        ("'imei,icid' | kajeet.sentinel.devices_from_csv", 'CSV, line 1: unknown column "icid"; did you mean iccid?'),
         ("[] | kajeet.sentinel.devices_from_csv(kind='radio')", "'radio' is not a kind of device"),
         ("nowhere is kajeet.sentinel.imei", "'nowhere' is undefined"),
     ],

@@ -112,8 +112,8 @@ def test_check_mode_shows_the_plan_and_what_would_happen(slow: Simulator, playbo
     run = playbook(task(), check=True)
     lines = run.output.splitlines()
     at = lines.index("Plan: 30 to activate.")
-    assert sum(line.startswith("+ iccid ") for line in lines) == 20
-    assert lines[at - 1] == "  and 10 more to activate"
+    assert sum(line.startswith("+ iccid ") for line in lines) == 10
+    assert lines[at - 1] == "  and 20 more to activate"
     assert lines[at + 1 : at + 3] == [f"Digest: {run.only['plan']['digest']}", "Would activate 30"]
     slow.assert_wrote_nothing()
 

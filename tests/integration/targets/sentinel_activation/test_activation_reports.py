@@ -16,6 +16,7 @@ import pytest
 from harness.devices import BLOCKED, NEVER, UNKNOWN_ICCID, csv_of, device, iccid, imei
 from harness.playbooks import Playbooks, activation
 from harness.simulators import ACTIVE
+from openpyxl import load_workbook
 
 pytestmark = pytest.mark.usefixtures("sentinel")
 
@@ -159,6 +160,15 @@ def test_the_result_file(playbook: Playbooks, tmp_path: Path) -> None:
     assert list(apply[0]) == list(again[0]) == [*keys, "device_status", "reason", "mdn", "ip", "seconds"]
     assert apply[1]["reason"] == REASONS[STRANGER["iccid"]]
     assert again[2]["reason"].endswith(REASONS[BARRED["iccid"]])
+
+
+def test_the_result_file_as_a_workbook_has_each_device_with_all_digits(playbook: Playbooks, tmp_path: Path) -> None:
+    path = tmp_path / "fleet.xlsx"
+    playbook(activation("apply", devices=MIXED, result_file=str(path), result_devices="none"))
+    header, *rows = load_workbook(path).worksheets[0].values
+    found = [dict(zip(header, row)) for row in rows]
+    assert [(row["imei"], row["iccid"]) for row in found] == [(entry["imei"], entry["iccid"]) for entry in MIXED]
+    assert [row["outcome"] for row in found] == ["activated", "failed", "failed", "already_active"]
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -68,8 +68,8 @@ def test_preflight_finds_what_the_account_has_not(sentinel: Simulator, playbook:
         assert outcome["error"]["kind"] == "preflight"
         assert "nothing was written" in outcome.msg
         assert (
-            "device 1: the account has no carrier 'Verizon Prority'; did you mean Verizon Priority? Valid: "
-            "Verizon Priority, " in outcome.msg
+            "device 1: the account has no carrier 'Verizon Prority'; did you mean Verizon Priority? Write Verizon "
+            "Priority, or set carrier_names: {Verizon Prority: Verizon Priority}. Valid: AT&T, " in outcome.msg
         )
         assert "device 2: the account has no billing plan 'VZW-EDU-11'; did you mean VZW-EDU-10?" in outcome.msg
         assert "device 3: the account has no business internet plan 'VZW-EDU-10'" in outcome.msg

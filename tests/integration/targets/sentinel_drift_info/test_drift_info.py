@@ -269,7 +269,7 @@ def test_a_task_that_is_wrong_is_refused_before_a_request(
     sentinel: Simulator, compare: Compare, tmp_path: Path
 ) -> None:
     csv_file(tmp_path / "fleet.csv", [device(1)])
-    (tmp_path / "column.csv").write_text(csv_of([device(1)]).replace("imei", "imeis"), encoding="utf-8")
+    (tmp_path / "column.csv").write_text(csv_of([device(1)]).replace("imei", "imie"), encoding="utf-8")
     csv_file(tmp_path / "imei.csv", [device(1), device(2, imei="12")])
     wrong: dict[str, dict[str, Any]] = {
         "no device is declared: give exactly one of src, devices and hosts": {},
@@ -277,7 +277,7 @@ def test_a_task_that_is_wrong_is_refused_before_a_request(
         "src: is blank; give the path of a file, or leave src out": {"src": ""},
         "junit: is blank; give the path of a file, or leave junit out": {"src": "fleet.csv", "junit": " "},
         "flet.csv: cannot be read on the machine that runs the module: no such file": {"src": "flet.csv"},
-        'column.csv, line 1: unknown column "imeis"; did you mean imei?': {"src": "column.csv"},
+        'column.csv, line 1: unknown column "imie"; did you mean imei?': {"src": "column.csv"},
         "imei.csv, line 3: imei 12": {"src": "imei.csv"},
         "kind: 'sims' is not a kind of device; did you mean sim?": {"src": "fleet.csv", "kind": "sims"},
         "tolerate: unknown state 'suspend'; did you mean suspended?": {"src": "fleet.csv", "tolerate": ["suspend"]},

@@ -17,6 +17,7 @@ import pytest
 from harness.devices import COMMON, csv_of, device, fleet, iccid
 from harness.playbooks import Playbooks, activation
 from harness.simulators import CORP_ID, Simulator
+from openpyxl import load_workbook
 
 MODULE = "kajeet.sentinel.sentinel_report"
 #: The digits of an ICCID that the simulator's carrier refuses, as its IMEI is on a block list.
@@ -85,6 +86,22 @@ def test_an_activation_is_reported_to_people_and_pipelines(
     markdown = files["markdown"].read_text(encoding="utf-8")
     assert "| **all** |  | **1** | **2** |" in markdown
     assert f"Bus 3 (iccid {iccid(3, BLOCKED)}" in markdown
+
+
+def test_workbooks_keep_the_digits_from_the_activation_to_the_report_as_xlsx(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
+    result_file, path = str(tmp_path / "fleet.xlsx"), tmp_path / "report" / "fleet.xlsx"
+    tasks = [activate(result_file), report(result_file=result_file, result=run_of(sentinel), xlsx=str(path))]
+    told = playbook(tasks)["report"]
+    assert not told.failed, told.msg
+    assert told["files"] == {"xlsx": str(path)}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    header, *rows = load_workbook(path).worksheets[0].iter_rows()
+    found = [{title.value: cell for title, cell in zip(header, row)} for row in rows]
+    assert [row["nickname"].value for row in found] == ["Bus 3", "Bus 1", "Bus 2"]
+    assert [row["iccid"].value for row in found] == [iccid(3, BLOCKED), iccid(1), iccid(2)]
+    assert {row[name].number_format for row in found for name in ("imei", "iccid")} == {"@"}
 
 
 def test_check_mode_reports_the_plan(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
@@ -170,7 +187,7 @@ def test_wrong_input_is_one_clear_error(playbook: Playbooks, tmp_path: Path) -> 
         ),
         "no output": (
             {"result_file": str(good)},
-            "one of the following is required: dest, html, csv, json, junit, markdown",
+            "one of the following is required: dest, html, csv, xlsx, json, junit, markdown",
         ),
         "unknown option": (
             {"result_file": str(good), "html": out, "pdf": out},

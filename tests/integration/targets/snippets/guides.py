@@ -10,15 +10,15 @@ from scenes import (
     BUSES,
     activate_playbook,
     active_fleet,
-    demo_mistakes,
     exceptions,
+    files_of_people,
     fleet_csv,
     inventory_of_buses,
     nothing_undeclared,
     started_anew,
     suspended,
 )
-from steps import Commands, Elsewhere, Install, Output, Page, Play, SameAs, Saved, Step, Tasks, Unrun
+from steps import Commands, Elsewhere, Install, Output, Page, Play, SameAs, Saved, Screen, Step, Tasks, Unrun
 
 _AWX = Elsewhere("integration/targets/awx_setup/test_awx_setup_data.py", "test_the_guide_shows_the_same")
 _CHECK_ACCOUNT = "integration/targets/playbook_check_account/test_check_account.py"
@@ -55,7 +55,29 @@ _CI_PAGE: dict[str, Step] = {
 _DECLARING: dict[str, Step] = {
     "Three ways to declare 1": Tasks(),
     "Three ways to declare 2": Tasks(),
-    "Digits that get lost 1": Output(),
+    "Files as people have them 1": Tasks(),
+    "A carrier portal's export 1": Screen("portal.csv"),
+    "An export of a device manager 1": Tasks(),
+    "An export of a device manager 2": Screen("mdm.csv"),
+    "A report with a title and a total 1": Screen("report.csv"),
+    "A workbook 1": Screen("workbook.xlsx"),
+    "Headings in other words 1": Screen("headings.csv"),
+    "Headings in other words 2": Screen("misspelt.csv"),
+    "Two columns for one field 1": Tasks(),
+    "Two columns for one field 2": Screen("phones.csv"),
+    "Semicolons, tabs and UTF-16 1": Screen("semicolons.csv"),
+    "Semicolons, tabs and UTF-16 2": Screen("unicode.txt"),
+    "No header 1": Screen("headerless.csv"),
+    "Quotes, labels and blanks 1": Screen("quotes.csv"),
+    "Words for nothing 1": Screen("nothing.csv"),
+    "Carriers by other names 1": Tasks(),
+    "Carriers by other names 2": Screen("carriers.csv"),
+    "A history export 1": Screen("history.csv"),
+    "A web page saved as CSV 1": Screen("signin.csv"),
+    "An encrypted file 1": Commands(shows=["Plan: 2 to activate."]),
+    "An encrypted file 2": Screen("encrypted.csv"),
+    "Digits that get lost 1": Screen("rounded.csv"),
+    "Mistakes in a file 1": Screen("demo_mistakes.csv"),
     "Devices of several kinds 1": Tasks(),
     "Hosts that are devices 1": Play(options=f"-i {BUSES}", before=inventory_of_buses),
     "SmartSIMs and eSIMs 1": Play(twice=True, shows=['"355737362000018": "8']),
@@ -178,7 +200,7 @@ _LISTED: dict[str, Step] = {
 GUIDES: dict[str, Page] = {
     "awx": Page(_AWX_PAGE),
     "ci": Page(_CI_PAGE, before=[fleet_csv()]),
-    "declaring_a_fleet": Page(_DECLARING, before=[demo_mistakes]),
+    "declaring_a_fleet": Page(_DECLARING, before=[files_of_people]),
     "drift": Page(_DRIFT, before=[active_fleet]),
     "events": Page(_EVENTS),
     "exactly_once": Page(_EXACTLY_ONCE, before=[fleet_csv()]),

@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
+import openpyxl
 from harness.devices import csv_of, device, fleet, pair
 from stage import Stage, repository_file
-from steps import Prepare
+from steps import SCREEN, Prepare
 
 #: An inventory whose group buses, and fleet, are devices.
 BUSES = "buses.json"
@@ -67,13 +72,39 @@ def inventory_of_buses(stage: Stage) -> None:
     stage.save(BUSES, json.dumps({"all": {"children": {"buses": {"hosts": hosts}, "fleet": {"hosts": hosts}}}}))
 
 
-def demo_mistakes(stage: Stage) -> None:
-    """A task has refused the file of the demo with mistakes."""
+def files_of_people(stage: Stage) -> None:
+    """Files in the forms of exports and spreadsheets, and what tasks that are named after them say about each."""
+    for path in (Path(__file__).parent / "files").iterdir():
+        stage.save(path.name, path.read_text(encoding="utf-8"))
     stage.save("demo_mistakes.csv", repository_file("playbooks/files/demo_mistakes.csv"))
-    stage.save(
-        "mistakes.yml", json.dumps([{**_ACTIVATE, "tasks": [{"kajeet.sentinel.sentinel_activation": _MISTAKES}]}])
-    )
-    stage.run("ansible-playbook mistakes.yml", rc=2)
+    text = (stage.directory / "unicode.txt").read_text(encoding="utf-8")
+    (stage.directory / "unicode.txt").write_bytes(codecs.BOM_UTF16_LE + text.encode("utf-16-le"))
+    _make_workbook(stage)
+    stage.save("vault.pass", "for this page\n")
+    stage.run("ansible-vault encrypt --vault-password-file vault.pass --output encrypted.csv report.csv")
+    names = sorted(path.name for path in stage.directory.iterdir() if path.suffix in (".csv", ".txt", ".xlsx"))
+    stage.save("files.yml", json.dumps([{**_ACTIVATE, "tasks": list(map(_plan_of, names))}]))
+    stage.run("ansible-playbook files.yml")
+    stage.save(SCREEN, stage.output)
+
+
+def _plan_of(name: str) -> dict[str, Any]:
+    """A task that plans the devices of a file, as the page shows it."""
+    common = {"carrier": "Verizon", "device_group": "Transportation", "filter_group": "Student_K8"}
+    options = {"src": name, **common, "service_zip_code": "20191"}
+    return {"name": name, "kajeet.sentinel.sentinel_fleet": options, "check_mode": True, "ignore_errors": True}
+
+
+def _make_workbook(stage: Stage) -> None:
+    """Make a workbook of a CSV, with a sheet of notes in front."""
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = "Notes"
+    book.worksheets[0].append(["Ask Ruth before ordering more."])
+    sheet = book.create_sheet("Devices")
+    with (stage.directory / "workbook.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.reader(lines):
+            sheet.append(row)
+    book.save(stage.directory / "workbook.xlsx")
 
 
 def role_with_variables(stage: Stage) -> None:
@@ -94,7 +125,6 @@ def started_anew(stage: Stage) -> None:
     stage.sentinel.reset()
 
 
-_MISTAKES = {"src": "demo_mistakes.csv"}
 _ACTIVATE = {
     "name": "Activate the fleet",
     "hosts": "localhost",

@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import shlex
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
+import openpyxl
 import yaml
 from harness.places import collection_root
 from harness.snippets import Block, blocks
@@ -20,6 +23,9 @@ from stage import Stage, commands, repository_file
 
 #: Something that is done before a block: it makes files, or the account's state.
 Prepare = Callable[[Stage], None]
+#: Where a scene saves what tasks have said.
+SCREEN = "screen.log"
+_TASK_ENDS = re.compile(r"^(?:(?:ok|changed): .*|\.\.\.ignoring)$", re.MULTILINE)
 
 
 class Step(Protocol):
@@ -136,6 +142,25 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Screen:
+    """The beginning of a file and, below a blank line, what the task named after it says; `…` is any text.
+
+    Args:
+        name: of the file. What the tasks say is in the file `SCREEN`.
+    """
+
+    name: str
+
+    def __call__(self, block: Block, stage: Stage) -> None:
+        beginning, _blank, said = block.text.partition("\n\n")
+        assert_shown([beginning], shown_file(stage.directory / self.name))
+        screen = (stage.directory / SCREEN).read_text(encoding="utf-8")
+        # A task's end: what its action prints may come before the task's name.
+        (shown,) = (part for part in _TASK_ENDS.split(screen) if f"TASK [{self.name}]" in part)
+        assert_shown([line.strip() for line in said.splitlines() if line.strip()], shown)
+
+
+@dataclass(frozen=True)
 class Unrun:
     """Only parsed, for a reason."""
 
@@ -199,6 +224,15 @@ def assert_shown(texts: Sequence[str], output: str) -> None:
         pattern = r"\s+".join(map(re.escape, text.split())).replace("…", ".*?")
         pattern = pattern.replace(re.escape("127.0.0.1:8642"), r"127\.0\.0\.1:\d+")
         assert re.search(pattern, flat), f"not in the output: {text}\n{output}"
+
+
+def shown_file(path: Path) -> str:
+    """The text of a file as an editor shows it; of a workbook, the cells of its sheets, a row on each line."""
+    content = path.read_bytes()
+    if path.suffix == ".xlsx":
+        rows = (row for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows(values_only=True))
+        return "\n".join(" ".join(str(cell) for cell in row if cell is not None) for row in rows)
+    return content.decode("utf-16" if content.startswith(codecs.BOM_UTF16_LE) else "utf-8")
 
 
 def bare(command: str) -> str:

@@ -76,8 +76,8 @@ def test_the_path_of_an_approved_plan_may_begin_at_home(problems, tmp_path, monk
 def test_a_digest_is_no_path(problems, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     digest = "0" * 64
-    (told,) = problems(approved_plan=digest, result_file=f"{digest}.xlsx")
-    assert told.startswith(f"result_file: {digest}.xlsx: unsupported file type")
+    (told,) = problems(approved_plan=digest, result_file=f"{digest}.xls")
+    assert told == f"result_file: {digest}.xls: unsupported file type; use .jsonl (JSON lines), .csv or .xlsx"
 
 
 @pytest.mark.parametrize(

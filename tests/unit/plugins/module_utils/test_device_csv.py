@@ -26,12 +26,12 @@ def pair(number):
 def read(serve, tmp_path):
     """Reads a file with these lines, with these answers."""
 
-    def call(lines, *answers, compare=True):
-        path = tmp_path / "fleet.csv"
+    def call(lines, *answers, compare=True, name="fleet.csv", **options):
+        path = tmp_path / name
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         connection = {"api_url": serve(*answers).url, "api_token": "t0k3n-t0k3n", "validate_certs": True}
         numbers = {"request_timeout": 5.0, "request_retries": 0, "concurrency": 1}
-        params = {**connection, **numbers, "src": str(path), "compare_local": compare}
+        params = {**connection, **numbers, "src": str(path), "compare_local": compare, **options}
         return read_device_csv(params, lambda secret: None)
 
     return call
@@ -74,6 +74,27 @@ def test_a_quotation_mark_that_was_left_open_is_told_beside_what_the_service_rea
     result = read([lines[0], lines[1], '"' + lines[2], lines[3]], Answer([pair(0)]))
     (problem,) = result["local_problems"]
     assert problem.startswith("fleet.csv, line 3: a cell does not end in its line")
+
+
+def test_any_file_is_made_a_csv_of_pairs_which_can_be_kept(read, tmp_path):
+    devices = [f"- {{SIM Number (ICCID): '{iccid(number)}', Device IMEI: {imei(number)}}}" for number in (0, 1)]
+    dest = tmp_path / "upload.csv"
+    result = read(devices, Answer([pair(0), pair(1)]), name="fleet.yml", dest=str(dest))
+    assert result["differences"] == []
+    assert dest.read_text(encoding="utf-8").split() == rows(0, 1)
+
+
+def test_a_csv_that_would_be_overwritten_stays_as_it_is(read, tmp_path):
+    with pytest.raises(InputError, match=r"dest: .* is the file of src, too"):
+        read(rows(0), dest=str(tmp_path / "fleet.csv"))
+    assert (tmp_path / "fleet.csv").read_text(encoding="utf-8").split() == rows(0)
+
+
+def test_columns_say_which_of_two_is_meant(read, tmp_path):
+    lines = ["IMEI1,IMEI2,ICCID", f"{imei(5)},{imei(0)},{iccid(0)}"]
+    dest = tmp_path / "upload.csv"
+    result = read(lines, Answer([pair(0)]), dest=str(dest), columns={"IMEI2": "imei", "ICCID": "iccid"})
+    assert (result["dest"], dest.read_text(encoding="utf-8").split()) == (str(dest), rows(0))
 
 
 def test_without_the_comparison_there_is_none(read):

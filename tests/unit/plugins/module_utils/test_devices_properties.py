@@ -26,8 +26,13 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     params,
 )
 
-#: What a person may type into a cell, without what is taken off at its ends. A line break in it is refused.
-CELL = st.text("abcXYZ019äß,;|\t\"'=&- ", min_size=1, max_size=12).map(lambda text: text.strip(" \t'=\"")).filter(bool)
+#: What a person may type into a cell, without what is taken off at its ends. A line break in it is refused, and dashes
+#: alone are a word for nothing.
+CELL = (
+    st.text("abcXYZ019äß,;|\t\"'=&- ", min_size=1, max_size=12)
+    .map(lambda text: text.strip(" \t'=\""))
+    .filter(lambda text: text.strip(" \t'=\"-"))
+)
 FREE = [name for name in DEVICE_FIELDS if name not in ("service_zip_code", "carrier")]
 FLEET = st.lists(st.dictionaries(st.sampled_from(FREE), CELL, max_size=4), min_size=1, max_size=5)
 BROKEN_IMEI = st.sampled_from(["", "1", "3.5E+14", "355737360073463", iccid(1)])

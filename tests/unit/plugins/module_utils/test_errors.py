@@ -53,13 +53,35 @@ def test_many_problems_are_told_one_a_line_in_their_order_with_their_number():
     assert error.as_failure()["error"]["kind"] == "input"
 
 
-def test_ten_thousand_long_problems_fit_into_a_controllers_result():
-    problems = [f"row {number}: {'x' * 100}" for number in range(10_000)]
+def test_problems_beyond_the_thirtieth_are_counted_by_what_is_wrong():
+    problems = [f"fleet.csv, line {number}: imei {number}: has {number} digits: an IMEI has 15" for number in range(40)]
+    problems += [f"fleet.csv, line {number}: carrier is missing: every device needs it" for number in range(40, 43)]
+    lines = str(InputError(problems, "The list")).split("\n")
+    assert lines[0] == "The list has 43 errors; nothing was written:"
+    assert lines[1:31] == problems[:30]
+    assert lines[31:] == ["and 13 more: 10 × imei: has N digits; 3 × carrier is missing"]
+
+
+def test_the_most_frequent_kinds_are_counted_and_the_others_together():
+    kinds = [f"device {row}: {kind}" for row, kind in enumerate("abcdefgh" + "a" * 3, 1)]
+    problems = [f"device {row}: {'z'}" for row in range(30)] + kinds
+    (last,) = str(InputError(problems)).split("\n")[31:]
+    assert last == "and 11 more: 4 × a; 1 × b; 1 × c; 1 × d; 1 × e; 1 × f; 2 × something else"
+
+
+def test_a_hundred_thousand_problems_make_a_message_that_fits_on_a_screen():
+    problems = [f"fleet.csv, line {number}: imei {number}: has 14 digits" for number in range(100_000)]
+    error = InputError(problems)
+    assert len(str(error).split("\n")) <= 35
+    assert len(str(error)) < 5_000
+    assert error.problems == problems
+
+
+def test_long_problems_fit_into_a_controllers_result():
+    problems = [f"row {number}: {'x' * 100_000}" for number in range(100)]
     error = InputError(problems)
     assert len(str(error)) < 200_000
-    shown = str(error).count("row ")
-    assert 1_000 < shown < 10_000
-    assert str(error).endswith(f"and {10_000 - shown} more")
+    assert str(error).startswith("The input has 100 errors; nothing was written:\nrow 0: xxx")
     assert error.problems == problems
 
 

@@ -136,7 +136,8 @@ def test_a_file_that_cannot_be_written_is_a_warning(source, tmp_path):
 
 def test_its_ending_is_one_that_src_reads_as_rows(tmp_path):
     assert check_failed_file(None) == []
-    assert check_failed_file(str(tmp_path / "a.csv")) == check_failed_file(str(tmp_path / "a.jsonl")) == []
+    for name in ("a.csv", "a.jsonl", "a.xlsx"):
+        assert check_failed_file(str(tmp_path / name)) == []
     for name in ("a.json", "a.yml", "a.txt"):
         (problem,) = check_failed_file(str(tmp_path / name))
-        assert "use .jsonl (JSON lines) or .csv" in problem
+        assert "use .jsonl (JSON lines), .csv or .xlsx" in problem

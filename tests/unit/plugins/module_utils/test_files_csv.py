@@ -11,10 +11,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import CsvRows, Row, read_rows
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import (
+    CsvRows,
+    Row,
+    Source,
+    read_rows,
+    warnings_of,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.headings import Vocabulary
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 
-COLUMNS = {"imei": "imei", "iccid": "iccid", "carrier": "carrier", "nickname": "nickname", "zip": "service_zip_code"}
+SOURCE = Source(
+    Vocabulary(
+        {"imei": "imei", "iccid": "iccid", "carrier": "carrier", "nickname": "nickname", "zip": "service_zip_code"}
+    )
+)
 
 
 @pytest.fixture
@@ -24,7 +35,7 @@ def read(tmp_path):
     def write_and_read(content, name="fleet.csv"):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return list(read_rows(str(path), COLUMNS))
+        return list(read_rows(str(path), SOURCE))
 
     return write_and_read
 
@@ -144,7 +155,7 @@ def test_stray_quotation_marks_never_lose_a_device_without_a_word(nicknames, quo
         if text[place - 1 : place + 1] != "\r\n":
             text = text[:place] + mark + text[place:]
     try:
-        rows = list(CsvRows(io.StringIO(text, newline=""), "fleet.csv", COLUMNS))
+        rows = list(CsvRows(io.StringIO(text, newline=""), "fleet.csv", SOURCE))
     except InputError:
         return
     # Cells of one row may have become one; rows never. Marks behind the last line are one more.
@@ -172,18 +183,22 @@ def test_an_unknown_column_is_named_with_what_is_probably_meant(problems):
     assert problem.startswith('fleet.csv, line 1: unknown column "carier"; did you mean carrier? Valid: carrier, ')
 
 
-def test_the_line_of_a_wrong_header_counts_what_stands_before_it(problems):
-    (problem,) = problems("sep=;\n\nimei;colour\n1;2\n")
-    assert problem.startswith('fleet.csv, line 3: unknown column "colour"')
+def test_the_line_of_a_wrong_header_counts_what_is_above_it(problems):
+    (problem,) = problems("sep=;\n\nimei;carier\n1;2\n")
+    assert problem.startswith('fleet.csv, line 3: unknown column "carier"')
 
 
 def test_all_wrong_columns_are_named_at_once(problems):
-    told = problems("imei,colour,IMEI,size\n1,2,3,4\n")
+    told = problems("imei,carier,IMEI,nicname\n1,2,3,4\n")
     assert [text.split(": ", 1)[1].split(";")[0] for text in told] == [
-        'unknown column "colour"',
-        'the column "IMEI" means imei, which an earlier column gives already',
-        'unknown column "size"',
+        'unknown column "carier"',
+        'unknown column "nicname"',
+        'there are two columns "imei": remove one of them',
     ]
+
+
+def test_valid_names_are_listed_once_however_many_columns_are_wrong(problems):
+    assert "".join(problems("imei,carier,nicname\n1,2,3\n")).count("Valid: ") == 1
 
 
 def test_each_row_that_is_too_long_is_named(problems):
@@ -206,7 +221,6 @@ def test_a_file_without_a_device_is_named(problems, content):
     ("content", "line", "byte"),
     [
         ("imei\nü".encode("latin-1"), 2, "0xfc"),
-        ("imei\n1\n".encode("utf-16"), 1, "0xff"),
         (b"imei\n1\n\n\xe9", 4, "0xe9"),
     ],
 )
@@ -215,36 +229,34 @@ def test_a_file_that_is_not_utf_8_is_told_where_and_what_to_do(problems, content
     assert problem.startswith(f"fleet.csv, line {line}: is not UTF-8 (byte {byte}): save the file as UTF-8")
 
 
-@pytest.mark.parametrize(
-    ("content", "line"), [("imei\n1\n".encode("utf-16-le"), 1), (b"imei\n355737360073462\n3557\x007360073462\n", 3)]
-)
-def test_a_file_with_nul_characters_is_told_where_and_what_to_do(problems, content, line):
-    (problem,) = problems(content)
+def test_a_file_with_nul_characters_is_told_where_and_what_to_do(problems):
+    (problem,) = problems(b"imei\n355737360073462\n3557\x007360073462\n")
     assert problem == (
-        f"fleet.csv, line {line}: is not UTF-8 text (it has NUL characters): save the file as UTF-8 "
+        "fleet.csv, line 3: is not UTF-8 text (it has NUL characters): save the file as UTF-8 "
         '(in spreadsheets: "CSV UTF-8")'
     )
 
 
-def test_a_cell_beyond_all_measure_is_no_csv(problems):
+def test_a_line_beyond_all_measure_is_named(problems):
     (problem,) = problems('imei,nickname\n1,"' + "x" * 200_000 + '"\n')
-    assert problem.startswith("fleet.csv, line 2: is not valid CSV: field larger than")
+    assert problem == "fleet.csv, line 2: is longer than 100,000 characters: is this a list of devices?"
 
 
 def test_a_missing_file_is_told_with_the_machine_that_looked(tmp_path):
     with pytest.raises(InputError, match="cannot be read on the machine that runs the module: no such file"):
-        read_rows(str(tmp_path / "none.csv"), COLUMNS)
+        read_rows(str(tmp_path / "none.csv"), SOURCE)
 
 
-@pytest.mark.parametrize(("name", "shown"), [("fleet.xlsx", ".xlsx"), ("fleet", "fleet"), (".csv", ".csv")])
+@pytest.mark.parametrize(("name", "shown"), [("fleet.xlsm", ".xlsm"), ("fleet", "fleet"), (".csv", ".csv")])
 def test_an_unsupported_file_type_is_named(problems, name, shown):
     (problem,) = problems("imei\n1\n", name)
-    assert problem == f'{name}: unsupported file type "{shown}"; use .csv, .yml, .yaml, .json or .jsonl'
+    assert problem == f'{name}: unsupported file type "{shown}"; use .csv, .xlsx, .yml or .json'
 
 
 def test_what_a_run_has_written_about_a_device_declares_nothing(tmp_path):
     path = tmp_path / "failed.csv"
     path.write_text("IMEI,Outcome,reason\n1,failed,bad ZIP\n", encoding="utf-8")
-    rows = read_rows(str(path), COLUMNS)
+    rows = read_rows(str(path), SOURCE)
     assert [row.values for row in rows] == [{"imei": "1"}]
-    assert rows.headings == {"IMEI": "imei"}
+    assert rows.table.headings == {"IMEI": "imei"}
+    assert warnings_of(rows) == []

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._declare import files as _files
-from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import read_rows
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare import documents
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import Source, read_rows
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.sources import vocabulary
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError, MissingLibraryError
 
 
@@ -18,7 +19,7 @@ def read(tmp_path):
 
     def write_and_read(name, text):
         (tmp_path / name).write_text(text, encoding="utf-8")
-        return list(read_rows(str(tmp_path / name), {}))
+        return list(read_rows(str(tmp_path / name), Source(vocabulary())))
 
     return write_and_read
 
@@ -36,13 +37,24 @@ def test_yaml_keeps_every_scalar_as_it_was_written(read, name):
     (row,) = read(name, text)
     assert row == (
         f"{name}, device 1",
-        {"imei": "355737360073462", "zip": "02134", "iccid": "8.90141E+19", "nickname": "yes", "carrier": "N/A"},
+        {
+            "imei": "355737360073462",
+            "service_zip_code": "02134",
+            "iccid": "8.90141E+19",
+            "nickname": "yes",
+            "carrier": "N/A",
+        },
     )
 
 
 def test_json_keeps_every_number_as_it_was_written(read):
     (row,) = read("fleet.json", '[{"iccid": 89014103211118510720, "imei": 3.5e14, "zip": "02134", "nickname": true}]')
-    assert row.values == {"iccid": "89014103211118510720", "imei": "3.5e14", "zip": "02134", "nickname": True}
+    assert row.values == {
+        "iccid": "89014103211118510720",
+        "imei": "3.5e14",
+        "service_zip_code": "02134",
+        "nickname": True,
+    }
 
 
 @pytest.mark.parametrize("name", ["fleet.yml", "fleet.json"])
@@ -139,18 +151,28 @@ def test_a_key_that_is_given_twice_loses_no_device_without_a_word(read, name, te
 
 
 def test_yaml_without_its_compiled_part_is_read_the_same(read, monkeypatch):
-    monkeypatch.delattr(_files.yaml, "CBaseLoader", raising=False)
+    monkeypatch.delattr(documents.yaml, "CBaseLoader", raising=False)
     assert refusal(read, "fleet.yml", "- imei: 1\n  imei: 2\n") == [f"fleet.yml, line 2: imei {TWICE}"]
     assert [row.values for row in read("fleet.yml", "- &a {imei: 01}\n- *a\n")] == [{"imei": "01"}] * 2
 
 
+def test_what_yaml_merges_does_not_vanish_without_a_word(read):
+    text = "- &all {imei: 1, carrier: AT&T}\n- {<<: *all, imei: 2}\n"
+    try:
+        merged = read("fleet.yml", text)[1].values
+    except InputError as error:
+        assert "<<" in str(error)  # noqa: PT017
+    else:
+        assert merged == {"imei": "2", "carrier": "AT&T"}
+
+
 def test_yaml_builds_no_objects(read):
     (row,) = read("fleet.yml", "- {imei: !!python/object/apply:os.getcwd [], zip: !!int 5}\n")
-    assert row.values == {"imei": [], "zip": "5"}
+    assert row.values == {"imei": [], "service_zip_code": "5"}
 
 
 def test_yaml_without_its_library_says_what_to_install(read, monkeypatch):
-    monkeypatch.setattr(_files, "YAML_IMPORT_ERROR", "Traceback …")
+    monkeypatch.setattr(documents, "YAML_IMPORT_ERROR", "Traceback …")
     with pytest.raises(MissingLibraryError, match="pip install PyYAML"):
         read("fleet.yml", "- {imei: 1}\n")
 
@@ -158,7 +180,7 @@ def test_yaml_without_its_library_says_what_to_install(read, monkeypatch):
 def test_json_lines_are_a_device_a_line_with_their_numbers(read):
     rows = read("fleet.jsonl", '{"imei": "1", "zip": 12}\n\n{"imei": "2", "carrier": null}\n')
     assert rows == [
-        ("fleet.jsonl, line 1", {"imei": "1", "zip": "12"}),
+        ("fleet.jsonl, line 1", {"imei": "1", "service_zip_code": "12"}),
         ("fleet.jsonl, line 3", {"imei": "2"}),
     ]
 

@@ -21,7 +21,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import CsvRows
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.files import CsvRows, Source
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.sources import vocabulary
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report import files
 from ansible_collections.kajeet.sentinel.plugins.module_utils._report.files import (
     check_writable,
@@ -302,7 +303,7 @@ def test_a_row_is_a_line():
 @pytest.mark.parametrize("nickname", ["=1+1", "-Bus", "@home", "＝x", "-12.5", "+15551234567", "O'Brien, Jr.", 'a "b"'])
 def test_our_own_csv_is_a_list_of_devices_again(nickname):
     text = "".join(csv_lines(["imei", "nickname"], [{"imei": "355", "nickname": nickname}]))
-    (row,) = CsvRows(io.StringIO(text, newline=""), "all.csv", {"imei": "imei", "nickname": "nickname"})
+    (row,) = CsvRows(io.StringIO(text, newline=""), "all.csv", Source(vocabulary()))
     assert row.values == {"imei": "355", "nickname": nickname}
 
 

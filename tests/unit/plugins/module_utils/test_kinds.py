@@ -209,12 +209,13 @@ def test_carriers_and_plans_that_the_account_has_pass():
     assert api.asked == ["carriers", "billing"]
 
 
-def test_an_unknown_carrier_is_named_with_its_rows_and_the_nearest_first():
+def test_an_unknown_carrier_is_named_with_its_rows_and_the_one_that_is_meant():
     devices = [device(number, carrier="Verzion") for number in range(8)] + [device(9, carrier="X")]
     told = problems(FakeAPI(), devices)
     assert told[0].startswith("device 1, device 2, device 3, device 4, device 5 and 3 more: the account has no carrier")
-    assert told[0].endswith("'Verzion'; did you mean Verizon? Valid: Verizon, T-Mobile, AT&T")
-    assert told[1:] == ["device 10: the account has no carrier 'X'; valid: AT&T, T-Mobile, Verizon"]
+    cure = "did you mean Verizon? Write Verizon, or set carrier_names: {Verzion: Verizon}"
+    assert told[0].endswith(f"'Verzion'; {cure}")
+    assert told[1:] == ["device 10: the account has no carrier 'X'. Valid: AT&T, T-Mobile, Verizon"]
 
 
 def test_an_unknown_plan_is_named_and_each_list_is_asked_for_only_where_a_device_needs_it():

@@ -9,8 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
-from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import columns
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.sources import vocabulary
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.targets import Target, load_targets
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
@@ -80,9 +79,40 @@ def test_lists_in_files(tmp_path, name, write):
     assert load_targets({"src": str(tmp_path / name)}).devices == [Target(f"{name}, device 1", mdn=mdn(1))]
 
 
+def test_columns_that_are_not_looked_at_are_one_warning(tmp_path):
+    (tmp_path / "fleet.csv").write_text(f"Report,\nMDN,Line Colour,Carrier\n{mdn(1)},red,Verizon\nTotal,1,\n")
+    found = load_targets({"src": str(tmp_path / "fleet.csv"), "except_src": str(tmp_path / "fleet.csv")})
+    assert found.devices == [Target("fleet.csv, line 3", mdn=mdn(1))]
+    assert (
+        found.warnings
+        == ["fleet.csv: passed over: line 1 (above the header); line 4 (no device); 1 column (Line Colour)"] * 2
+    )
+
+
+def test_the_option_columns_says_what_names_a_device(tmp_path):
+    (tmp_path / "fleet.csv").write_text(f"Wireless Number,IMEI1,IMEI2\n{mdn(1)},{IMEI},{IMEI}\n")
+    given = {"src": str(tmp_path / "fleet.csv"), "columns": {"Wireless Number": "mdn"}}
+    assert load_targets(given) == ([Target("fleet.csv, line 2", mdn=mdn(1))], [], [])
+    assert problems(**{**given, "columns": {"Wireless Number": "carrier"}})[0].startswith(
+        "columns: Wireless Number: carrier is not a field of a device; valid: "
+    )
+
+
+def test_a_file_that_names_no_device_is_one_error(tmp_path):
+    (tmp_path / "fleet.csv").write_text("Model,Colour\nx,red\ny,blue\n")
+    (problem,) = problems(src=str(tmp_path / "fleet.csv"))
+    assert problem.startswith("fleet.csv, line 1: no column for an identifier: add one, or name it")
+
+
+def test_a_slip_in_a_heading_is_one_error_however_many_rows_there_are(tmp_path):
+    (tmp_path / "fleet.csv").write_text(f"IMEI,Nicname\n{IMEI},a\n{IMEI},b\n")
+    (problem,) = problems(src=str(tmp_path / "fleet.csv"))
+    assert problem.startswith('fleet.csv, line 1: unknown column "Nicname"; did you mean nickname? Valid: ')
+
+
 def test_activation_modules_accept_no_mdn():
-    assert "mdn" not in columns(SIM.identity).values()
-    assert "phonenumber" not in columns(SIM.identity)
+    assert "mdn" not in vocabulary().fields
+    assert "phonenumber" not in vocabulary().names
 
 
 def test_every_slip_is_named_at_once(tmp_path):

@@ -54,18 +54,19 @@ def test_a_byte_order_mark_is_no_part_of_a_heading():
     [
         ("", "CSV: is empty: a header and at least one device were expected"),
         (" \n", "CSV: is empty: a header and at least one device were expected"),
-        ("imei,iccid\n", "CSV: has a header and no device"),
-        ("imei,colour\n1,2\n", 'CSV, line 1: unknown column "colour"'),
-        ("imei,iccid\n1,2,3\n", "CSV, line 2: has 3 cells, the header has 2: is a comma unquoted?"),
+        ("imei,iccid,carrier\n", "CSV: has a header and no device"),
+        ("imei,iccid\n1,2\n", "CSV, line 1: no column for carrier: add one, or give carrier to the task"),
+        ("imei,iccid,carier\n1,2,3\n", 'CSV, line 1: unknown column "carier"; did you mean carrier?'),
+        ("imei,iccid,carrier\n1,2,3,4\n", "CSV, line 2: has 4 cells, the header has 3: is a comma unquoted?"),
         (7, "the text of a CSV was expected, or a list of mappings, and not int"),
         ({"imei": IMEI}, "the text of a CSV was expected, or a list of mappings, and not dict"),
         (["imei"], "row 1: is not a mapping such as {ICCID: …, IMEI: …}"),
         ([ROW, [ICCID]], "row 2: is not a mapping"),
-        ([{**ROW, "Colour": "red"}], 'row 1: unknown column "Colour"'),
-        ([{**ROW, "imei": IMEI}], 'row 1: the column "imei" means imei, which an earlier column gives already'),
+        ([{**ROW, "Nicname": "Bus"}], 'the list of rows: unknown key "Nicname"; did you mean nickname?'),
+        ([{**ROW, "imei": IMEI}], "row 1: Imei and imei are one key: remove one of them"),
         ([{**ROW, None: ["more"]}], "row 1: has more cells than the header: is a comma unquoted?"),
         ([{**ROW, "Nickname": "Bus 1\n1,2,Bus 2"}], "row 1: Nickname has a line break in it: is a quotation mark"),
-        ([{**ROW, "Nickname": ["a"]}], "row 1: nickname ['a']: must be text, not a list or a mapping"),
+        ([{**ROW, "Nickname": ["a"]}], "row 1: nickname …: must be text, not a list or a mapping"),
     ],
 )
 def test_what_is_wrong_is_told(content, told):
@@ -74,8 +75,15 @@ def test_what_is_wrong_is_told(content, told):
     assert problems[0].startswith(told)
 
 
-def test_an_unknown_heading_is_told_once():
-    assert len(problems_of(devices_from, [{**ROW, "Colour": "red"}] * 3)) == 1
+def test_a_misspelt_heading_is_named_once():
+    assert len(problems_of(devices_from, [{**ROW, "Nicname": "Bus"}] * 3)) == 1
+
+
+def test_other_headings_are_one_warning_however_many_rows_have_them():
+    rows = [{**ROW, "ICCID": iccid(row), "Imei": imei(row), "Colour": "red"} for row in range(3)]
+    declared = devices_from(rows)
+    assert len(declared.devices) == 3
+    assert [text for text in declared.warnings if "Colour" in text] == ["the list of rows: passed over: 1 key (Colour)"]
 
 
 @pytest.mark.parametrize("missing", [{None: []}, {None: ""}])
@@ -104,7 +112,8 @@ def test_defaults_are_checked(defaults, told):
 def test_each_kind_has_its_own_identifiers():
     assert listed(devices_from([{"IMEI": IMEI, "EID": EID, "Carrier": "AT&T"}], "eSIM"))[0]["eid"] == EID
     assert listed(devices_from([{"SIM ID": "A-1"}], "smartsim")) == [{"sim_id": "A1"}]
-    assert problems_of(devices_from, [{"EID": EID}], "sim")[0].startswith('row 1: unknown column "EID"')
+    (problem,) = problems_of(devices_from, [{**ROW, "EID": EID}], "sim")
+    assert problem.startswith("row 1: eid is given, which devices of the kind sim do not have: for the kind esim")
     assert problems_of(devices_from, [], "sims") == [
         "kind: 'sims' is not a kind of device; did you mean sim? Valid: sim, esim, smartsim"
     ]
@@ -147,5 +156,5 @@ def test_every_problem_of_every_kind_is_told(tmp_path):
     problems = problems_of(read_fleet, str(path), SIM, {})
     assert [problem.partition(": ")[0] for problem in problems] == [f"fleet.csv, line {line}" for line in (2, 3, 4)]
     assert "'radio' is not a kind of device" in problems[1]
-    assert 'unknown field "sim_id"' in problems[2]
+    assert "sim_id is given, which devices of the kind sim do not have" in problems[2]
     assert "imei is missing" in problems[0]

@@ -17,11 +17,12 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._options import DE
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import devices_from
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import device, params
 
-#: What a person may type into a cell, without what is taken off at its ends. Braces, as what looks like a template.
+#: What a person may type into a cell, without what is taken off at its ends; dashes alone, and empty brackets, are
+#: words for nothing. Braces, as what looks like a template.
 CELL = (
     st.text("abcXYZ019äß,;|\t\"'=&-{}% ", min_size=1, max_size=12)
     .map(lambda text: text.strip(" \n\t'=\""))
-    .filter(bool)
+    .filter(lambda text: text.strip(" \n\t'=\"-{}"))
 )
 FREE = [name for name in DEVICE_FIELDS if name not in ("service_zip_code", "carrier")]
 FLEET = st.lists(st.dictionaries(st.sampled_from(FREE), CELL, max_size=4), min_size=1, max_size=5)

@@ -16,7 +16,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AuthenticationError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import run_module
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils import _here
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils import _console, _here
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._here import (
     Ended,
     KindAction,
@@ -192,7 +192,7 @@ def test_the_last_line_of_a_failure_is_shown_where_ansible_does_not_show_its_mes
         return {"failed": True, "plan": {}, "msg": "attention\n1 failed"}
 
     monkeypatch.setattr(_here, "activate", fail)
-    monkeypatch.setattr(_here.C, "DEFAULT_STDOUT_CALLBACK", callback)
+    monkeypatch.setattr(_console.C, "DEFAULT_STDOUT_CALLBACK", callback)
     Action({}, **task).run()
     assert (("summary", "1 failed") in shown) is is_shown
 

@@ -21,6 +21,7 @@ ROOMS = (
     "_connection",
     "_console",
     "_failures",
+    "_vault",
     "_here",
     "_junit",
     "_on_controller",

@@ -228,8 +228,8 @@ def test_a_drift_is_written_as_it_was_read(write, tmp_path):
     assert markdown.startswith("### Fleet drift\n")
     assert "- iccid 8901: not active" in markdown
     rows = (tmp_path / "out/drift.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[0].startswith("state,drift,reason,where,nickname,iccid")
-    assert rows[1].startswith('missing,True,not active,"fleet.csv, line 2",,8901')
+    assert rows[0].startswith("state,drift,reason,where,kind,nickname,iccid")
+    assert rows[1].startswith('missing,True,not active,"fleet.csv, line 2",,,8901')
     again = write(drift="out/drift.json", json="again.json")
     assert again["summary"] == result["summary"]
     assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8")) == written

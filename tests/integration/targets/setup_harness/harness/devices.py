@@ -32,7 +32,7 @@ def check_digit(digits: str) -> str:
 
 def iccid(number: int, digits: str = "000") -> str:
     """The ICCID of the device with this number; `digits` decide its fate."""
-    body = f"891480{5_000_000_000_000 + number * 1000 + int(digits)}"
+    body = f"891480{5_000_000_000_000 + number * 10_000 + 7000 + int(digits)}"
     return body + check_digit(body)
 
 

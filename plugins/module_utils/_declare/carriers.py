@@ -1,0 +1,140 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carriers as people write them: the option `carrier_names`, and the names that the account does not have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import InputError
+from .._text import cut_short, fold, shown_name, word_set
+from .carrier_words import carrier_meant, name_key
+
+#: Maximum number of valid names in a message.
+_NAMES = 20
+#: Maximum number of unknown names with a problem of their own: a column of other things may be taken for the carriers.
+_DETAILED = 20
+#: A text that YAML reads as itself, without quotes, within braces.
+_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9&.()'/+_ -]*[A-Za-z0-9&.()'/+_])?")
+_YAML_WORDS = word_set("true false yes no on off null y n")
+
+
+@dataclass(frozen=True)
+class Carriers:
+    """The carriers that the option `carrier_names` gives for names as they are written.
+
+    `names`: name, as `name_key` returns it → carrier.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    _known: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, option: Any) -> Carriers:
+        """Return what the option says; None says nothing. Raises InputError with every problem."""
+        return cls({name_key(name): carrier for name, carrier in check_carrier_names(option).items()})
+
+    def of(self, name: Any) -> Any:
+        """Return the carrier that the option gives for a name, or the name as it is. What is not text is returned."""
+        if not self.names or not isinstance(name, str):
+            return name
+        carrier = self._known.get(name)
+        if carrier is None:  # thousands of rows say the same
+            carrier = self._known[name] = self.names.get(name_key(name), name)
+        return carrier
+
+
+def check_carrier_names(names: Any) -> dict[str, str]:
+    """Return the option `carrier_names`: name as it is written → carrier, without blanks around them.
+
+    Args:
+        names: the option's value; None is an empty mapping.
+
+    Raises InputError with every problem: not a mapping, not text, blank, or one name with two carriers.
+    """
+    if names is None:
+        return {}
+    if not isinstance(names, Mapping):
+        raise InputError(["carrier_names: must map names to carriers, such as {AT&T Mobility: AT&T}"])
+    problems: list[str] = []
+    carriers: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for name, carrier in names.items():
+        problem = _text_problem(name, "name") or _text_problem(carrier, f"carrier of {_quoted(str(name))}")
+        if problem:
+            problems.append(f"carrier_names: {problem}")
+            continue
+        written, meant = name.strip(), carrier.strip()
+        other = first.setdefault(name_key(written), written)
+        if carriers.setdefault(other, meant) != meant:
+            same = f"{_quoted(other)} and {_quoted(written)} are the same name"
+            carriers_of_both = f"{_quoted(carriers[other])} and {_quoted(meant)}"
+            problems.append(f"carrier_names: {same} with different carriers, {carriers_of_both}; remove one of them")
+    if problems:
+        raise InputError(problems, "The option carrier_names")
+    return carriers
+
+
+def unknown_carriers(written: Mapping[str, str], known: Sequence[str]) -> list[str]:
+    """Return a problem for each carrier that the account does not have, with the carrier that is probably meant.
+
+    Of very many the last problem is how many more there are.
+
+    Args:
+        written: carrier as it is written → the rows that name it, as a text: "fleet.csv, line 2, line 3 and 5 more".
+        known: the carriers of the account. The last problem lists them.
+    """
+    keys = {name_key(name) for name in known}
+    unknown = {name: rows for name, rows in written.items() if name_key(name) not in keys}
+    problems = [f"{rows}: the account has no carrier {_quoted(name)}" for name, rows in unknown.items()]
+    if not known:
+        return [f"{problem}; valid: none" for problem in problems]
+    detailed = zip(problems[:_DETAILED], unknown)
+    more = len(problems) - _DETAILED
+    problems = [problem + _cure(name, carrier_meant(name, known)) for problem, name in detailed]
+    if more > 0:
+        others = "1 more name is not a carrier" if more == 1 else f"{more} more names are not carriers"
+        problems.append(f"{others} of the account")
+    if problems:
+        valid = sorted(map(shown_name, set(known)), key=lambda name: (fold(name), name))
+        problems[-1] += f". Valid: {cut_short(valid, _NAMES)}"
+    return problems
+
+
+def _quoted(name: str) -> str:
+    return f"'{shown_name(name)}'"
+
+
+def _cure(name: str, meant: str | None) -> str:
+    """Return what to write instead of a name, as the end of a sentence."""
+    if meant is None:
+        return ""
+    carrier = shown_name(meant)
+    cure = f"; did you mean {carrier}? Write {carrier}"
+    if carrier != meant or shown_name(name) != name:  # what is cut or hides characters cannot be copied
+        return cure
+    return f"{cure}, or set carrier_names: {{{_in_yaml(name)}: {_in_yaml(meant)}}}"
+
+
+def _in_yaml(text: str) -> str:
+    """Return a text of one line as YAML writes it within braces."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _YAML_WORDS:
+        return text
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _text_problem(value: Any, what: str) -> str | None:
+    """Return why a name is not a text that says something, or None."""
+    if isinstance(value, str):
+        return None if value.strip() else f"the {what} is blank"
+    if value is None:
+        return f"the {what} is missing"
+    if isinstance(value, (Mapping, list, tuple)):
+        return f"the {what} must be text, not a list or a mapping"
+    shown = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"the {what} must be text, not {shown_name(shown)}; quote it"

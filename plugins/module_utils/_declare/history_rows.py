@@ -1,0 +1,77 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An export of the history of activations as a declaration: a row per device, its newest, with its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from .._text import counted
+from .._wire.identifiers import clean
+from .._wire.times import start_of
+
+#: The field that says when the transaction of a row began.
+START = "transaction_start"
+#: The field that says of which kind a device is.
+KIND = "kind"
+_SIM, _SMARTSIM, _ESIM = "sim", "smartsim", "esim"
+
+
+class Row(NamedTuple):
+    """A declared device before any check: where it is, and its values by the names that the user wrote."""
+
+    where: str
+    values: Mapping[str, Any]
+
+
+class NewestRows:
+    """The newest row of each device. An export has one for each time that a device was submitted.
+
+    Rows of one device or SIM share an identifier; of an older one nothing is left, as the newer one shows what is meant
+    to be active. `passed_over`: how many rows are left out and why, once the rows have been read.
+
+    Args:
+        rows: of the export, with the field `START`.
+        kind: of the devices that are wanted; None for all kinds, and each row says its own.
+    """
+
+    def __init__(self, rows: Iterable[Row], kind: str | None) -> None:
+        self._rows = rows
+        self._kind = kind
+        self.passed_over: list[str] = []
+
+    def __iter__(self) -> Iterator[Row]:
+        rows = [_with_kind(row) for row in self._rows]
+        newest = _newest(rows)
+        wanted = [row for row in newest if self._kind in (None, row.values[KIND])]
+        if len(newest) < len(rows):
+            self.passed_over.append(f"{counted(len(rows) - len(newest), 'older row')} of the same devices")
+        if len(wanted) < len(newest):
+            self.passed_over.append(f"{counted(len(newest) - len(wanted), 'row')} of other kinds of devices")
+        for row in wanted:
+            left_out = (START,) if self._kind is None else (START, KIND)
+            yield Row(row.where, {name: value for name, value in row.values.items() if name not in left_out})
+
+
+def _with_kind(row: Row) -> Row:
+    values = {name: text for name, value in row.values.items() if (text := clean(value)) is not None}
+    without_eid = _SMARTSIM if values.get("sim_id") and not values.get("iccid") else _SIM
+    return Row(row.where, {KIND: _ESIM if values.get("eid") else without_eid, **values})
+
+
+def _newest(rows: list[Row]) -> list[Row]:
+    starts = [start_of(row.values.get(START)) or () for row in rows]
+    # Where the times cannot be read, the first row of a device counts: exports begin with the newest [I].
+    order = sorted(range(len(rows)), key=lambda place: (starts[place], -place), reverse=True)
+    known: set[str] = set()
+    kept: list[int] = []
+    for place in order:
+        values = rows[place].values
+        names = {values[name] for name in ("iccid", "sim_id", "eid", "imei") if name in values}
+        if known.isdisjoint(names):
+            kept.append(place)
+        known |= names
+    return [rows[place] for place in sorted(kept)]

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a task declares its devices, and how a file of them is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from .._errors import InputError
+from .._options import DEVICE_FIELDS
+from .files import Row, Source
+from .headings import IDENTIFIERS, Vocabulary, check_columns
+from .history_rows import KIND
+from .rows import column_names
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """Return what the headings of a file of devices may mean: the kind, and the fields of any kind.
+
+    An identifier of another kind is read, so that a file of the wrong kind is noticed.
+    """
+    return Vocabulary(MappingProxyType(column_names((KIND, *sorted(IDENTIFIERS), *DEVICE_FIELDS))))
+
+
+def source_of(params: Mapping[str, Any], known: Vocabulary, kind: str | None, required: Sequence[str]) -> Source:
+    """Return what a file is read for.
+
+    Args:
+        params: may have the options `columns` and `sheet`.
+        known: what its headings may mean.
+        kind: of all devices; None where a row may name its own.
+        required: fields that each device needs, and that the task does not give.
+
+    Raises InputError for a wrong option.
+    """
+    columns = params.get("columns")
+    given = None if columns is None else check_columns(columns, known.fields)
+    return Source(known, kind, tuple(required), given, params.get("sheet"))
+
+
+def declared_rows(params: Mapping[str, Any], identifiers: Sequence[str], options: Sequence[str]) -> str | None:
+    """Return which option of a task declares its devices; None where it is one device at the top level.
+
+    Args:
+        identifiers: that a device at the top level may have.
+        options: that may declare devices otherwise.
+
+    Raises InputError where there is none, or more than one.
+    """
+    given = [name for name in options if params.get(name) not in (None, False)]
+    single = [name for name in identifiers if params.get(name)]
+    named = [*given, *([f"a device at the top level ({', '.join(single)})"] if single else [])]
+    if len(named) != 1:
+        what = f"{' and '.join(named)} are given" if named else "No device is declared"
+        either = f"{', '.join(options)}, or one device at the top level ({', '.join(identifiers)})"
+        raise InputError([f"{what}: give exactly one of: {either}."])
+    return given[0] if given else None
+
+
+def listed_rows(devices: Sequence[Any]) -> list[Row]:
+    """Return the rows of a list of mappings. Raises InputError where an item is something else."""
+    wrong = [number for number, device in enumerate(devices, 1) if not isinstance(device, Mapping)]
+    if wrong:
+        raise InputError([f"device {number}: must be a mapping such as {{imei: …, iccid: …}}" for number in wrong])
+    return [
+        Row(f"device {number}", {str(name): value for name, value in device.items() if value is not None})
+        for number, device in enumerate(devices, 1)
+    ]
+
+
+def input_error(problems: Sequence[str], warnings: Sequence[str]) -> InputError:
+    """Return the error for a list of devices. It carries what was passed over, which may be why."""
+    error = InputError(problems, "The list of devices")
+    error.warnings = list(warnings)
+    return error

@@ -1,0 +1,143 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rows of cells as people keep them → rows of devices: the header is found, and what is not a device is passed over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .._errors import InputError
+from .._text import fold, word_set
+from .header_finder import HEADER_WITHIN, SAMPLE, HeaderFinder, Record, Source
+from .headings import Header
+from .history_rows import KIND, START, NewestRows, Row
+
+__all__ = ["HEADER_WITHIN", "Record", "Source", "Table"]
+
+#: How the last rows of a report begin that count its devices, folded.
+_TOTALS = word_set(
+    "total totals grandtotal subtotal totaldevices totalrows totalrecords totalcount sum count rowcount devicecount "
+    "numberofdevices devices records rows endofreport generated exported printed"
+)
+_KINDS = word_set("sim smartsim esim")
+#: Digits of the shortest identifier that has nothing but digits.
+_IDENTIFIER = re.compile(r"(?:[0-9][^0-9A-Za-z]?){14}")
+_NUMBERS = re.compile(r"[0-9]+")
+#: A digit, or an error of a spreadsheet (#REF!), in whose place an identifier was.
+_DIGIT_OR_ERROR = re.compile(r"[0-9]|^#")
+
+
+class Table(HeaderFinder):
+    """The rows of devices in a table. They are read once, one at a time. The arguments are those of `HeaderFinder`."""
+
+    def begin(self, above: Iterable[Record], number: int, header: Header) -> None:
+        """Take over a header. Raises InputError for what is wrong with it."""
+        filled = [(row, cells) for row, cells in above if any(cells)]
+        devices = [row for row, cells in filled if any(map(self.identifies, cells))]
+        if devices:
+            raise InputError(
+                [f"{self.where(row)}: is a device above the header: move the header up" for row in devices]
+            )
+        self.passed_over.above = [row for row, _cells in filled]
+        self.passed_over.headings = header.ignored
+        self._take_headings(header)
+        if header.problems:
+            raise InputError([f"{self.where(number)}: {problem}" for problem in header.problems], "The header")
+
+    def begin_keys(self, header: Header, items: Sequence[Mapping[str, Any]]) -> None:
+        """Take over the keys of mappings. Raises InputError for what is wrong with them, and what each lacks."""
+        self.passed_over.headings = header.ignored
+        self._take_headings(header)
+        if header.problems:
+            raise InputError([f"{self.name}: {problem}" for problem in header.problems], "The list of keys")
+        sample = [(0, [_as_cell(item.get(key)) for key in header.cells]) for item in items[:SAMPLE]]
+        self.check_missing(self.name, header, sample)
+
+    def _take_headings(self, header: Header) -> None:
+        named = {cell: field for cell, field in zip(header.cells, header.fields) if field and field != START}
+        # Whoever reads a history as a fleet has to know the kinds that its rows are of.
+        kinds = {KIND: KIND} if header.is_history and self._source.kind is None else {}
+        self.headings.update({**kinds, **named})
+
+    def rows(self, number: int, header: Header, records: Iterable[Record], problems: list[str]) -> Iterator[Row]:
+        """Yield the rows of devices below a header. Adds to the problems; raises InputError with them in the end."""
+        rows = self._rows(number, header, records, problems)
+        if not header.is_history:
+            return rows
+        return self.newest(rows)
+
+    def newest(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield the newest row of each device of a history export."""
+        newest = NewestRows(rows, self._source.kind)
+        yield from newest
+        self.passed_over.others += newest.passed_over
+
+    def _rows(self, number: int, header: Header, records: Iterable[Record], problems: list[str]) -> Iterator[Row]:
+        records = iter(records)
+        self.check_missing(self.where(number), header, records)
+        fields, width = header.fields, len(header.fields)
+        again, first = [fold(cell) for cell in header.cells], header.cells[0].lower()
+        keys = [place for place, field in enumerate(fields) if field in self._source.vocabulary.identifiers]
+        held: list[tuple[int, Row]] = []
+        has_rows = False
+        for row, cells in records:
+            if not any(cells):
+                continue
+            if cells[0].lower() == first and [fold(cell) for cell in cells] == again:
+                self.passed_over.repeated.append(row)
+                continue
+            if len(cells) > width and any(cells[width:]):
+                problems.append(
+                    f"{self.where(row)}: has {len(cells)} cells, the header has {width}: is a comma unquoted?"
+                )
+            values = {field: cell for field, cell in zip(fields, cells) if field and cell not in ("", None)}
+            if KIND in values and self.is_of_other_kind(values):
+                continue
+            read = Row(self.where(row), values)
+            if _has_identifier(cells, keys):
+                yield from (waiting for _number, waiting in held)
+                held.clear()
+                has_rows = True
+                yield read
+            else:
+                held.append((row, read))
+        self.passed_over.without += [row for row, _read in held]
+        if problems:
+            raise InputError(problems, self.name)
+        if not has_rows:
+            of_kind = f" of the kind {self._source.kind}" if self.passed_over.of_other_kinds else ""
+            raise InputError([f"{self.name}: has a header and no device{of_kind}"])
+
+    def is_of_other_kind(self, values: dict[str, Any]) -> bool:
+        """Whether a row says that its device is of another kind than the one that is wanted. Takes out the kind."""
+        wanted = self._source.kind
+        if wanted is None:
+            return False
+        kind = fold(values.pop(KIND))
+        if kind not in _KINDS:  # a column of another meaning
+            heading = next(cell for cell, field in self.headings.items() if field == KIND)
+            self.passed_over.headings = tuple(dict.fromkeys((*self.passed_over.headings, heading)))
+        is_other = kind in _KINDS and kind != wanted
+        self.passed_over.of_other_kinds += is_other
+        return is_other
+
+
+def _as_cell(value: Any) -> str:
+    """Return a value of a mapping as a cell; of what is nested, nobody knows how long its text is."""
+    return str(value) if isinstance(value, (str, int, float)) else ""
+
+
+def _has_identifier(cells: Sequence[Any], keys: Sequence[int]) -> bool:
+    """Whether a row declares a device: one of its identifiers has a digit, and it is not the total of a report."""
+    width = len(cells)
+    for place in keys:
+        if place < width and cells[place] and _DIGIT_OR_ERROR.search(cells[place]):
+            first = next(filter(None, cells))
+            if _NUMBERS.sub("", fold(first)) not in _TOTALS:
+                return True
+            return any(place < width and _IDENTIFIER.search(cells[place]) for place in keys)
+    return False

@@ -1,0 +1,193 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rows of an Excel workbook (.xlsx), by openpyxl, which is imported where a file needs it."""
+
+from __future__ import annotations
+
+import io
+import traceback
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+from .._errors import InputError, MissingLibraryError
+from .._text import cut_short, hint, printable
+from .cells import texts_of
+from .content import EMPTY
+from .headings import Header
+from .history_rows import Row
+from .table import HEADER_WITHIN, Record, Source, Table
+
+#: Maximum size of a workbook when it is unpacked, in bytes, and how many times smaller a large one may be packed.
+MAX_UNPACKED, _RATIO, _LARGE = 256 << 20, 200, 50 << 20
+#: Maximum number of rows of a sheet: that of Excel.
+_ROWS = 1_048_576
+#: What every workbook has, what it says in the strict variant of the format, and what a binary one has.
+_WORKBOOK, _STRICT, _BINARY = "xl/workbook.xml", b"purl.oclc.org/ooxml", "xl/workbook.bin"
+#: Maximum number of sheets that a message names.
+_NAMED = 10
+_SAVE_AGAIN = "download or save it again"
+_NO_VALUES = "has formulas without their values: open the workbook in a spreadsheet and save it"
+
+
+def is_workbook(content: bytes, name: str) -> bool:
+    """Whether a zip is a workbook. Raises InputError where it is another zip, broken, or too large when unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+            names = archive.namelist()
+            is_strict = _WORKBOOK in names and size <= MAX_UNPACKED and _STRICT in archive.read(_WORKBOOK)
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError):
+        raise InputError([f"{name}: is a broken workbook or zip: {_SAVE_AGAIN}"]) from None
+    if _WORKBOOK not in names:
+        raise InputError([f"{name}: {_other_zip(names)}"])
+    if size > MAX_UNPACKED or (size > _LARGE and size > _RATIO * len(content)):
+        raise InputError([f"{name}: is larger than {MAX_UNPACKED >> 20} MB unpacked, the maximum: save it as .csv"])
+    if is_strict:
+        raise InputError([f"{name}: is in Strict Open XML: save it as Excel workbook (.xlsx)"])
+    return True
+
+
+def _other_zip(names: list[str]) -> str:
+    """What is wrong with a zip that is not a workbook. `names`: of what is in it."""
+    if "mimetype" in names and "content.xml" in names:
+        return "is an OpenDocument spreadsheet (.ods): save it as .xlsx or .csv"
+    return (
+        "is a binary workbook (.xlsb): save it as .xlsx" if "xl/workbook.bin" in names else "is a zip: unpack it first"
+    )
+
+
+class _Sheet(NamedTuple):
+    """The sheet with the devices. `records`: all of its rows; `place`: of the header among the first ones."""
+
+    title: str
+    place: int
+    header: Header
+    first: list[Record]
+    rest: Iterable[Record]
+
+
+class WorkbookRows:
+    """The rows of a workbook, like those of `read_rows`; they are read once, one at a time.
+
+    Args:
+        content: of the file, which `is_workbook`.
+        name: what problems call it.
+        source: what it is read for; `sheet` names the sheet, otherwise it is the first visible one with a header.
+    """
+
+    def __init__(self, content: bytes, name: str, source: Source) -> None:
+        self._content = content
+        self._source = source
+        self._last = 0
+        self._has_blank = self._is_read = False
+        self.table = Table(name, "row", source)
+
+    def __iter__(self) -> Iterator[Row]:
+        try:
+            yield from self._rows()
+        except (InputError, MissingLibraryError):
+            raise
+        except Exception:  # noqa: BLE001  openpyxl raises whatever the XML makes it raise
+            raise InputError([f"{self.table.name}: cannot be read as a workbook: {_SAVE_AGAIN}"]) from None
+
+    def _rows(self) -> Iterator[Row]:
+        book = self._opened()
+        sheet = self._found(book)
+        number = sheet.first[sheet.place][0]
+        self.table.begin(sheet.first[: sheet.place], number, sheet.header)
+        records = self._noting_blank(chain(sheet.first[sheet.place + 1 :], sheet.rest), sheet.header)
+        problems: list[str] = []
+        try:
+            yield from self.table.rows(number, sheet.header, records, [])
+        except InputError as error:
+            if not self._is_read:
+                raise
+            problems = error.problems
+        finally:
+            book.close()
+        if self._has_blank or problems:
+            problems = self._without_values(sheet.title) or problems
+        if problems:
+            raise InputError(problems, self.table.name)
+
+    def _noting_blank(self, records: Iterable[Record], header: Header) -> Iterator[Record]:
+        needed = [place for place, field in enumerate(header.fields) if field in self._source.required]
+        for number, cells in records:
+            self._last = number
+            if not self._has_blank:
+                self._has_blank = not any(cells) or not all(place < len(cells) and cells[place] for place in needed)
+            yield number, cells
+        self._is_read = True
+
+    def _without_values(self, title: str) -> list[str]:
+        """What is wrong with formulas where no spreadsheet has saved what they yield, as in what programs write."""
+        books = self._opened(data_only=False), self._opened()
+        rows = (book[title].iter_rows(values_only=True) for book in books)
+        found: list[int] = []
+        try:
+            for number, (formulas, values) in enumerate(islice(zip(*rows), self._last), 1):
+                places = [place for place, value in enumerate(formulas) if isinstance(value, str) and value[:1] == "="]
+                if any(values[place] for place in places if place < len(values)):
+                    return []
+                if places:
+                    found.append(number)
+        finally:
+            for book in books:
+                book.close()
+        return [f"{self.table.where(number)}: {_NO_VALUES}" for number in found]
+
+    def _opened(self, data_only: bool = True) -> Any:
+        try:
+            import openpyxl
+        except ImportError:
+            raise MissingLibraryError("openpyxl", traceback.format_exc()) from None
+        # Of styles and extensions, which do not matter here.
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
+        return openpyxl.load_workbook(io.BytesIO(self._content), read_only=True, data_only=data_only)
+
+    def _found(self, book: Any) -> _Sheet:
+        """Return the sheet with the devices. Raises InputError where there is none."""
+        unsure: _Sheet | None = None
+        begins: list[Record] = []
+        for sheet in self._wanted(book):
+            sheet.reset_dimensions()  # what the file says of them may be wrong
+            records = self._records(sheet)
+            first = list(islice(records, 2 * HEADER_WITHIN))
+            found = self.table.find_header(first)
+            if found is not None and found[1].is_sure:
+                return _Sheet(sheet.title, *found, first, records)
+            if found is not None and unsure is None:
+                unsure = _Sheet(sheet.title, *found, first, records)
+            begins = begins or [record for record in first[:HEADER_WITHIN] if any(record[1])]
+        if unsure is not None:
+            return unsure
+        raise self.table.no_header(begins) if begins else InputError([f"{self.table.name}: {EMPTY}"])
+
+    def _wanted(self, book: Any) -> list[Any]:
+        """The sheets that may have the devices: those that a person sees, or the one that is asked for."""
+        sheets = book.worksheets
+        wanted = self._source.sheet
+        if wanted is None:
+            return [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
+        named = [sheet for sheet in sheets if sheet.title == wanted]
+        if named:
+            return named
+        names = [sheet.title for sheet in sheets]
+        likely = hint(wanted, names).partition("?")
+        start = f"{self.table.name}: there is no sheet {printable(wanted)!r}"
+        listed = cut_short([printable(name) for name in names], _NAMED) or "none"
+        raise InputError([f"{start}{likely[0]}? Sheets: {listed}" if likely[1] else f"{start}; sheets: {listed}"])
+
+    def _records(self, sheet: Any) -> Iterator[Record]:
+        for number, cells in enumerate(sheet.iter_rows(), 1):
+            if number > _ROWS:
+                raise InputError(
+                    [f"{self.table.name}: has more than {_ROWS:,} rows, the maximum of Excel: {_SAVE_AGAIN}"]
+                )
+            yield number, texts_of(cells)
