@@ -145,7 +145,8 @@ class DocumentRows:
         for where, item in self._items:
             own = [str(key) for key in item]
             for key in own:
-                spelled.setdefault(key, first.setdefault(fold(key) or key, key))
+                if key not in spelled:
+                    spelled[key] = first.setdefault(fold(key) or key, key)
             twice = [key for key in own if spelled[key] != key and spelled[key] in own]
             if twice:
                 both = f"{printable(spelled[twice[0]])} and {printable(twice[0])}"

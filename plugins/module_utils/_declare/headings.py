@@ -39,8 +39,8 @@ IDENTIFIERS = frozenset(("iccid", "imei", "eid", "sim_id"))
 _NAMED, _BRACKETED = 1000.0, 90.0
 #: Points that a heading needs to mean a field that does not identify a device.
 _ENOUGH = 70.0
-#: Digits in a row that no heading has: such a cell is a value.
-_VALUE = re.compile(r"[0-9]{10}")
+#: A value, perhaps with a label, and not a heading: ten digits or more at its end.
+_VALUE = re.compile(r"[^0-9(,]{0,24}(?:[0-9][^0-9A-Za-z]?){10,}[Ff]*\W*")
 #: What a heading may call the device whose IMEI it is; alone, it is a number of another sort.
 _PHONE = re.compile(r"\bphone\b", re.IGNORECASE)
 #: A text that YAML reads as itself, without quotes, within braces.
@@ -128,7 +128,7 @@ def read_header(
     """
     if columns is not None:
         return _mapped(cells, columns, word)
-    if any(map(_VALUE.search, cells)):
+    if any(map(_VALUE.fullmatch, cells)):
         return None
     found = [_meaning(cell, vocabulary) if cell else _NOTHING for cell in cells]
     names = [field or slip for field, _points, slip in found]
@@ -160,7 +160,7 @@ def _meaning(cell: str, vocabulary: Vocabulary) -> _Found:
     """Return what a heading means. Fields that the vocabulary does not have are none."""
     named = vocabulary.names.get(cell) or vocabulary.names.get(fold(cell))
     if named:
-        return named, _NAMED, None
+        return named, _NAMED + (fold(cell) == fold(named)), None
     bracketed = _in_brackets(cell, vocabulary)
     field, points = (bracketed, _BRACKETED) if bracketed else _by_rules(cell)
     if field in vocabulary.names.values():
@@ -234,18 +234,19 @@ def _one_each(cells: Sequence[str], fields: list[str | None], points: Sequence[f
     problems = []
     for field in dict.fromkeys(filter(None, fields)):
         places = [place for place, name in enumerate(fields) if name == field]
-        surest = [place for place in places if points[place] >= (STRICT if field in IDENTIFIERS else _NAMED)]
+        enough = STRICT if field in IDENTIFIERS else max(points[place] for place in places)
+        surest = [place for place in places if points[place] >= enough] or places
         if len(places) > 1 and len(surest) == 1:
             for place in places:
                 fields[place] = field if place == surest[0] else None
         elif len(places) > 1:
-            first, second = (f'"{_shown(cells[place])}"' for place in places[:2])
-            if fold(cells[places[0]]) == fold(cells[places[1]]):
+            first, second = (f'"{_shown(cells[place])}"' for place in surest[:2])
+            if fold(cells[surest[0]]) == fold(cells[surest[1]]):
                 problems.append(f"there are two {word}s {first}: remove one of them")
                 continue
             problems.append(
                 f"the {word}s {first} and {second} both mean {field}: name each {word} that is to be read, such as "
-                f"{as_option({**_others(cells, fields), cells[places[0]]: field})}"
+                f"{as_option({**_others(cells, fields), cells[surest[0]]: field})}"
             )
     return problems
 

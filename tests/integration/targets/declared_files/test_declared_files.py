@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from harness.devices import COMMON, device, fleet, iccid, imei
 from harness.fleets import connection_env, csv_file, mixed, result, role
+from harness.inventories import Inventories
 from harness.playbooks import Playbooks, activation
 from harness.simulators import Simulator
 
@@ -209,16 +207,7 @@ def test_drift_and_inventory_read_the_same_files(
         "columns": {"SIM": "iccid", "IMEI No.": "imei"},
         "defaults": COMMON,
     }
-    (tmp_path / "fleet.sentinel.yml").write_text(json.dumps(source), encoding="utf-8")
-    command = f"{os.path.dirname(sys.executable)}/ansible-inventory"
-    listed = playbook(
-        {
-            "name": "List",
-            "ansible.builtin.command": {"argv": [command, "-i", str(tmp_path / "fleet.sentinel.yml"), "--list"]},
-        },
-        env=connection_env(sentinel),
-    )
-    (variables,) = json.loads(listed.only["stdout"])["_meta"]["hostvars"].values()
+    (variables,) = Inventories(tmp_path, connection_env(sentinel))(source).hosts.values()
     assert imei(1) in str(variables["sentinel_imei"])
 
 

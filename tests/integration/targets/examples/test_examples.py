@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 from harness.devices import csv_of, device, fleet
@@ -40,6 +41,10 @@ def fleet_csv(workspace: Path) -> list[dict[str, Any]]:
     """What the examples read: the fleet that they name, in the directory in which they run."""
     devices = [{**entry, "nickname": f"Bus {number}"} for number, entry in enumerate(fleet(range(1, 4)), 1)]
     (workspace / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
+    book = openpyxl.Workbook()
+    for row in (list(devices[0]), *(list(entry.values()) for entry in devices)):
+        book.active.append(row)
+    book.save(workspace / "fleet.xlsx")
     (workspace / "exceptions.csv").write_text(csv_of([{"imei": devices[0]["imei"]}]), encoding="utf-8")
     return devices
 

@@ -141,7 +141,9 @@ def test_a_result_file_has_the_whole_list(sentinel: Simulator, info: Infos, tmp_
     assert found["file"]["devices_omitted"] == len(rows) - 1
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     wrong = {"corp_id": CORP_ID, "result_file": str(tmp_path / "devices.xml")}
-    failed = info.assert_fail({"another format": (wrong, "unsupported file type; use .jsonl (JSON lines) or .csv")})
+    failed = info.assert_fail(
+        {"another format": (wrong, "unsupported file type; use .jsonl (JSON lines), .csv or .xlsx")}
+    )
     assert sentinel.calls(failed["another format"]) == []
 
 

@@ -64,7 +64,7 @@ def test_missing_stock_and_unknown_carriers_are_told_before_any_write(sentinel: 
     for name in ("short", "check"):
         assert "AT&T: 5 eSIMs are needed and 2 are available for NORTHSTAR-ISD: 3 are missing" in run[name].msg
     assert "no carrier 'Verizon Priority'" in run["carrier"].msg
-    assert "alid: Verizon" in run["carrier"].msg
+    assert "alid: AT&T, T-Mobile, Verizon" in run["carrier"].msg
     assert "corp_id is missing: the stock of eSIMs is counted for an account" in run["account"].msg
     assert all(outcome.failed and not outcome.changed for outcome in run)
     sentinel.assert_wrote_nothing()

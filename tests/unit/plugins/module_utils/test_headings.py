@@ -22,7 +22,14 @@ MEANT = {
         *("ESN/MEID/IMEI", "IMEI/ESN", "IMEI or MEID", "Device ID (IMEI)", "Phone or Device ID (IMEI)"),
         *("Hardware ID [IMEI]", "Device IMEI", "device_imei", "deviceImei", "Device's IMEI", "Modem IMEI"),
         *("Router IMEI", "Handset IMEI", "Equipment IMEI", "Current IMEI", "New IMEI", "[inventory]imei"),
-        *("Serial Number/IMEI", "\ufeffIMEI", "IMEI\u00a0Number", "ＩＭＥＩ", "Network Reported IMEI"),
+        *(
+            "IMEI (e.g. 355737360073462)",
+            "Serial Number/IMEI",
+            "\ufeffIMEI",
+            "IMEI\u00a0Number",
+            "ＩＭＥＩ",
+            "Network Reported IMEI",
+        ),
     ],
     "iccid": [
         *(
@@ -42,7 +49,15 @@ MEANT = {
         *("SIM Card Number", "SIM card no.", "SIM Serial", "SIM Serial Number", "SIM Card Serial Number", "SIM S/N"),
         *("Smart Chip (SIM) Number", "SIM (ICCID)", "SIM Number (ICCID)", "SIM/ICCID", "ICCID/SIM", "ICCID (SIM)"),
         *("ICCID*", "ICCID (19-20 digits)", "ICCID\n(20 digits)", "UICC", "UICC ID", "simIccid", "SIM ICCID"),
-        *("Current ICCID", "New ICCID", "ICCID 1", "SIM 1", "Physical SIM ICCID", "[sim]iccid"),
+        *(
+            "ICCID, such as 89014103211118510720",
+            "Current ICCID",
+            "New ICCID",
+            "ICCID 1",
+            "SIM 1",
+            "Physical SIM ICCID",
+            "[sim]iccid",
+        ),
     ],
     "eid": ["EID", "eid", "EID*", "EID Number", "eUICC ID", "EUICCID", "eSIM EID", "EID (eSIM)", "Device EID"],
     "sim_id": ["SIM ID", "SimID", "simId", "sim_id", "SmartSIM", "SmartSIM ID", "Smart SIM ID", "smart-sim id"],
@@ -184,6 +199,11 @@ def test_a_header_is_sure_where_one_heading_surely_names_an_identifier(cells, is
     assert header_of(*cells).is_sure is is_sure
 
 
+def test_a_heading_with_a_number_in_it_leaves_the_others_what_they_are():
+    header = header_of("IMEI", "ICCID", "Call 8005551234 for help")
+    assert (header.fields, header.ignored) == (("imei", "iccid", None), ("Call 8005551234 for help",))
+
+
 def test_blank_headings_are_no_columns_that_were_passed_over():
     header = header_of("", "IMEI", "", "Colour", "")
     assert (header.fields, header.ignored, header.known) == ((None, "imei", None, None, None), ("Colour",), 1)
@@ -222,6 +242,7 @@ def test_one_heading_twice_is_an_error_without_a_choice():
         (("IMEI", "Carrier", "Previous Carrier"), ("imei", "carrier", None)),
         (("IMEI", "IMEI SV", "Old IMEI"), ("imei", None, None)),
         (("SIM", "ICCID", "SIM Status"), (None, "iccid", None)),
+        (("IMEI", "Plan", "Plan ID"), ("imei", None, "plan_id")),
     ],
 )
 def test_a_fields_own_name_outranks_what_only_resembles_it(cells, fields):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -272,14 +271,3 @@ def test_no_two_rows_that_are_left_share_an_identifier_and_the_newest_of_all_is_
         if len(rows) > len(kept)
         else []
     )
-
-
-def test_a_hundred_thousand_rows_are_soon_sorted():
-    pairs = [(imei(number), iccid(number)) for number in range(50_000)] * 2
-    rows = [
-        Row(f"line {line}", {"imei": one, "iccid": other, START: f"2026-01-01T{line % 24:02}:00:00"})
-        for line, (one, other) in enumerate(pairs)
-    ]
-    started = time.process_time()
-    assert len(list(NewestRows(rows, "sim"))) == 50_000
-    assert time.process_time() - started < 10
