@@ -25,7 +25,6 @@ from .workbook import XLSX, is_workbook, workbook_problem
 
 #: The endings that each file of rows may have: a file of failed devices is read as `src`.
 _ENDINGS = {"result_file": (".jsonl", ".ndjson", ".json", ".csv", XLSX), "failed_file": (".jsonl", ".csv", XLSX)}
-#: Columns of the file of failed devices behind those of a device; they are ignored where it is read as `src`.
 
 
 def check_result_file(path: str | None) -> list[str]:
