@@ -33,7 +33,7 @@ def test_an_iccid_is_normalized(written):
     [
         (IMEI, f"{IMEI}: looks like an IMEI: iccid and imei are probably swapped"),
         ("8.90141E+19", "with an exponent"),
-        (None, "is no text"),
+        (None, "is not text"),
         (int(IMEI), "looks like an IMEI"),
         (["8901"], "quote the value"),
         pytest.param(10**5000, "far too many digits", id="far too long"),
