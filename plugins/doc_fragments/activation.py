@@ -135,7 +135,6 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 requirements:
   - voluptuous >= 0.13
-  - openpyxl >= 3.1, for O(result_file) and O(failed_file) in C(.xlsx)
   - PyYAML, for O(src) in YAML
 options:
   src:
@@ -146,10 +145,10 @@ options:
         such list.
       - A CSV may be in UTF-8 or UTF-16, with commas, semicolons, tabs or C(|) between its cells. Its header is the
         first of the first 20 rows that names an identifier. Rows above it, a header that comes again, and rows at the
-        end without a device are passed over, with a warning.
+        end without a device are ignored, with a warning.
       - >-
         Headings are understood by their words, such as V(SIM Number (ICCID)). One that nearly names a field, and two
-        for one field are errors. Other columns are passed over, with a warning. See O(columns).
+        for one field are errors. Other columns are ignored, with a warning. See O(columns).
       - Exports of the history, O(result_file), O(failed_file), drift files and reports can be read, too.
       - A file that is encrypted with ansible-vault is decrypted where the task runs in Ansible's own process, on the
         controller.
@@ -254,27 +253,6 @@ options:
         passes.
       - An empty plan, which writes nothing, passes with both.
     type: str
-  plan_file:
-    description:
-      - >-
-        Write the plan to this file, as JSON, in check mode, too: its digest, and each device with its action,
-        reason and fingerprint.
-      - Where the path is a link, the file behind it is replaced. A FIFO or a character device is written to. A new file
-        has mode 0600; an old one keeps its permissions.
-    type: path
-  plan_markdown:
-    description:
-      - Write the plan to this file as a table in Markdown, for a comment on a change, in check mode, too. It has the
-        devices by carrier and group, O(named) devices of each sort, and the digest.
-      - What the devices say is escaped. It is no markup, mentions nobody and links to nothing.
-      - Links, pipes and modes are handled as for O(plan_file).
-    type: path
-  named:
-    description:
-      - Maximum number of devices of each sort that the plan names, on the screen and in O(plan_markdown).
-      - On the screen, a task that shows its plan and carries it out names at most 2, unless this is set.
-    type: int
-    default: 10
   wait:
     description:
       - Whether to wait until every submitted device is active or has failed.
@@ -320,45 +298,6 @@ options:
       - Merged into the body of each request, for fields that this collection does not name. It cannot say which
         devices are meant.
     type: dict
-  result_devices:
-    description:
-      - >-
-        Which devices RV(ignore:devices) lists: V(changed) is all but those that were active already, V(attention)
-        those that failed, conflict, or are suspended, deactivated, unknown or pending. The summary always counts all.
-      - A task that fails lists only the devices that make it fail, whatever is set here, or none with V(none).
-    type: str
-    choices: [all, changed, attention, none]
-    default: changed
-  result_limit:
-    description:
-      - Maximum number of devices listed, those that need attention first, from 0 to 1000.
-    type: int
-    default: 1000
-  result_file:
-    description:
-      - >-
-        Write what became of every device to this file, on the machine that runs the module: C(.jsonl) has one JSON
-        object per line, C(.csv) has a header, C(.xlsx) is an Excel workbook with one sheet.
-      - A CSV that is opened in a spreadsheet loses the last digits of an ICCID. C(.xlsx) keeps them, as its identifiers
-        are text. It needs the Python library openpyxl on the machine that runs the module, and has room for 1,048,575
-        devices.
-      - A CSV cell that a spreadsheet would run as a formula gets an apostrophe in front. It is removed when this
-        collection reads the file again.
-      - Where the path is a link, the file behind it is replaced. A FIFO or a character device is written to. A new file
-        has mode 0600; an old one keeps its permissions.
-    type: path
-  failed_file:
-    description:
-      - >-
-        Write the devices that failed, conflict, or are suspended, deactivated or unknown to this file, on the machine
-        that runs the module, in check mode, too. What is pending is not written.
-      - Correct the rows and give the file as O(src). It has the columns of the CSV in O(src), or the fields of the
-        devices, then C(outcome) and C(reason). Fields that come from the top level are not repeated for a CSV.
-      - Where nothing failed, a file of an earlier run is left without a row, so that nobody submits its devices again.
-        A run that ends before it has a result leaves the file as it is.
-      - C(.csv) and C(.xlsx) have a header, C(.jsonl) has one JSON object per line. Digits, links, pipes, formulas and
-        modes are handled as for O(result_file).
-    type: path
 """
 
 

@@ -34,6 +34,9 @@ _VIRAMA = 9
 _VISIBLE = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 #: Half of a character that UTF-16 writes as two.
 _HALF = re.compile("[\ud800-\udfff]")
+#: A text that YAML reads as itself, without quotes, within braces; unless it is a word for something else.
+_YAML_TEXT = re.compile(r"[A-Za-z](?:[A-Za-z0-9&.()'/+_ -]*[A-Za-z0-9&.()'/+_])?")
+_YAML_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 #: Characters of a path that a message shows.
 _LONGEST_PATH = 200
 #: Characters of a nickname that a message shows.
@@ -125,6 +128,13 @@ def cut_short(names: Sequence[str], most: int) -> str:
 def word_set(text: str) -> frozenset[str]:
     """Return the words of a text, which is how a table of words is written here."""
     return frozenset(text.split())
+
+
+def in_yaml(text: str) -> str:
+    """Return a text of one line as YAML writes it within braces."""
+    if _YAML_TEXT.fullmatch(text) and text.lower() not in _YAML_WORDS:
+        return text
+    return "'" + text.replace("'", "''") + "'"
 
 
 def counted(number: int, word: str) -> str:

@@ -24,6 +24,7 @@ author:
 extends_documentation_fragment:
   - kajeet.sentinel.connection
   - kajeet.sentinel.activation
+  - kajeet.sentinel.outputs
   - kajeet.sentinel.source
   - kajeet.sentinel.source.carriers
   - kajeet.sentinel.waiting

@@ -6,22 +6,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import InputError
-from .._text import cut_short, fold, shown_name, word_set
+from .._text import cut_short, fold, in_yaml, shown_name
 from .carrier_words import carrier_meant, name_key
 
 #: Maximum number of valid names in a message.
 _NAMES = 20
 #: Maximum number of unknown names with a problem of their own: a column of other things may be taken for the carriers.
 _DETAILED = 20
-#: A text that YAML reads as itself, without quotes, within braces.
-_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9&.()'/+_ -]*[A-Za-z0-9&.()'/+_])?")
-_YAML_WORDS = word_set("true false yes no on off null y n")
 
 
 @dataclass(frozen=True)
@@ -118,14 +114,7 @@ def _cure(name: str, meant: str | None) -> str:
     cure = f"; did you mean {carrier}? Write {carrier}"
     if carrier != meant or shown_name(name) != name:  # what is cut or hides characters cannot be copied
         return cure
-    return f"{cure}, or set carrier_names: {{{_in_yaml(name)}: {_in_yaml(meant)}}}"
-
-
-def _in_yaml(text: str) -> str:
-    """Return a text of one line as YAML writes it within braces."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _YAML_WORDS:
-        return text
-    return "'" + text.replace("'", "''") + "'"
+    return f"{cure}, or set carrier_names: {{{in_yaml(name)}: {in_yaml(meant)}}}"
 
 
 def _text_problem(value: Any, what: str) -> str | None:

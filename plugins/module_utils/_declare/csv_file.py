@@ -50,7 +50,7 @@ class _Begin(NamedTuple):
 class CsvRows:
     """The rows of a CSV, like those of `read_rows`; they are read once, one at a time.
 
-    `table` has its headings, and what was passed over. What is wrong with the form of the file is raised behind its
+    `table` has its headings, and what was ignored. What is wrong with the form of the file is raised behind its
     last row.
 
     Args:

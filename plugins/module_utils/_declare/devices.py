@@ -139,12 +139,12 @@ def check_rows(
     for number, row in enumerate(noted(rows)):
         check.add(number, row, defaults)
     problems = [text for _number, text in check.found(strict)]
-    passed_over = warnings_of(rows)
+    ignored = warnings_of(rows)
     if strict:
-        problems += [f"{text} (an error because strict is set)" for text in passed_over]
+        problems += [f"{text} (an error because strict is set)" for text in ignored]
     if problems:
-        raise input_error(problems, passed_over)
-    return Declared(check.devices, [*passed_over, *check.warnings()], headings_of(rows, check.devices))
+        raise input_error(problems, ignored)
+    return Declared(check.devices, [*ignored, *check.warnings()], headings_of(rows, check.devices))
 
 
 def _rows(params: Mapping[str, Any], identity: Identity) -> Iterable[Row]:

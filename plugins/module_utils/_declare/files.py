@@ -172,7 +172,7 @@ Rows = Union[CsvRows, WorkbookRows, DocumentRows]
 
 
 def noted(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield rows. What is wrong with their file is raised with what was passed over in it, which may be why."""
+    """Yield rows. What is wrong with their file is raised with what was ignored in it, which may be why."""
     try:
         yield from rows
     except InputError as error:
@@ -181,6 +181,6 @@ def noted(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def warnings_of(rows: object) -> list[str]:
-    """What was passed over in a file whose rows have been read, a sentence each; nothing for rows from elsewhere."""
+    """What was ignored in a file whose rows have been read, a sentence each; nothing for rows from elsewhere."""
     table = getattr(rows, "table", None)
-    return table.passed_over.sentences() if isinstance(table, Table) else []
+    return table.ignored.sentences() if isinstance(table, Table) else []

@@ -124,13 +124,13 @@ def check_fleet(rows: Iterable[Row], reading: Reading) -> Declared:
     for check in checks.values():
         problems += check.found(reading.strict)
     problems.sort(key=lambda problem: problem[0])
-    passed_over = warnings_of(rows)
+    ignored = warnings_of(rows)
     texts = [text for _number, text in problems] + _declared_twice(declared.devices)
     if reading.strict:
-        texts += [f"{text} (an error because strict is set)" for text in passed_over]
+        texts += [f"{text} (an error because strict is set)" for text in ignored]
     if texts:
-        raise input_error(texts, passed_over)
-    declared.warnings.extend(passed_over)
+        raise input_error(texts, ignored)
+    declared.warnings.extend(ignored)
     for check in checks.values():
         declared.warnings.extend(check.warnings())
     if reading.is_whole:

@@ -17,7 +17,7 @@ from .._text import printable
 from .._wire.identifiers import recognise
 from .headings import Header, Vocabulary, as_option, is_former, named_columns, read_header
 from .history_rows import KIND
-from .passed_over import PassedOver
+from .ignored import Ignored
 
 #: Rows from the beginning among which the header is.
 HEADER_WITHIN = 20
@@ -26,7 +26,7 @@ MAX_COLUMNS = 1000
 #: Rows of devices that show what is in a column that nothing names.
 SAMPLE = 20
 _MDN = re.compile(r"\+?1?[ -]?\(?[2-9][0-9]{2}\)?[ -]?[0-9]{3}-?[0-9]{4}")
-_NO_HEADER = "there is no header: add a first line with the names of the columns, such as iccid,imei,carrier,nickname"
+_NO_HEADER = "not a header: add a first line with the names of the columns, such as iccid,imei,carrier,nickname"
 #: What a message calls a column.
 _TITLES = {"iccid": "the ICCID", "imei": "the IMEI", "eid": "the EID", "sim_id": "the SmartSIM's id"}
 
@@ -52,7 +52,7 @@ class Source(NamedTuple):
 class HeaderFinder:
     """Finds the header of a table.
 
-    `headings`: the headings that mean a field, and these fields, once the header has been taken over. `passed_over`:
+    `headings`: the headings that mean a field, and these fields, once the header has been taken over. `ignored`:
     what is not a device.
 
     Args:
@@ -64,12 +64,12 @@ class HeaderFinder:
     def __init__(self, name: str, unit: str, source: Source) -> None:
         self.name = printable(name)
         self.headings: dict[str, str] = {}
-        self.passed_over = PassedOver(self.name, unit)
+        self.ignored = Ignored(self.name, unit)
         self._source = source
 
     def where(self, number: int) -> str:
         """Return what messages call a row."""
-        return f"{self.name}, {self.passed_over.unit} {number}"
+        return f"{self.name}, {self.ignored.unit} {number}"
 
     def find_header(self, records: Sequence[Record]) -> tuple[int, Header] | None:
         """Return the place of the header among the first records, and how it is read; None where there is none."""
@@ -95,7 +95,7 @@ class HeaderFinder:
         rows = [record for record in records if any(record[1])]
         is_device = [any(map(self.identifies, cells)) for _number, cells in rows]
         if is_device[:1] == [True]:
-            return InputError([f"{self.where(rows[0][0])}: is a device, and {_NO_HEADER}"])
+            return InputError([f"{self.where(rows[0][0])}: is a device, {_NO_HEADER}"])
         if self._source.columns is not None:
             named = named_columns(list(self._source.columns))
             return InputError([f"{self.name}: none of the columns is in its first {HEADER_WITHIN} rows: {named}"])
@@ -116,7 +116,7 @@ class HeaderFinder:
 
     def _lacking(self, where: str, headings: Sequence[str], fields: Sequence[str], by_value: Mapping[str, str]) -> str:
         """Return what is wrong where columns are missing. `by_value`: headings of columns, by what is in them."""
-        word = self.passed_over.column
+        word = self.ignored.column
         what = " and ".join(_TITLES.get(field, field) for field in fields) or "an identifier"
         likely = {by_value[field]: field for field in fields if field in by_value}
         if likely:

@@ -10,14 +10,13 @@ the same in both.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from .._errors import InputError
-from .._text import cut_short, edits, fold, hint, printable, word_set
+from .._text import cut_short, edits, fold, hint, in_yaml, printable, word_set
 from .._wire.names import score, words_of
 from .._wire.rules import DETAIL_RULES, FORMER, LINE_RULES, STRICT, VOCABULARY, Rule
 from .history_rows import START
@@ -43,8 +42,6 @@ _ENOUGH = 70.0
 _VALUE = re.compile(r"[^0-9(,]{0,24}(?:[0-9][^0-9A-Za-z]?){10,}[Ff]*\W*")
 #: What a heading may call the device whose IMEI it is; alone, it is a number of another sort.
 _PHONE = re.compile(r"\bphone\b", re.IGNORECASE)
-#: A text that YAML reads as itself, without quotes, within braces.
-_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9&.()'/+_ -]*[A-Za-z0-9&.()'/+_])?")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 #: Characters of a name from which one slip leaves no other word, and from which two do.
 _SHORTEST, _LONG = 4, 10
@@ -299,10 +296,7 @@ def _field_problem(field: object, known: Sequence[str]) -> str:
 
 def as_option(columns: Mapping[str, str]) -> str:
     """Return the option `columns` as it can be written in YAML."""
-    named = ((_shown(heading), field) for heading, field in columns.items())
-    listed = (
-        f"{name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)}: {field}" for name, field in named
-    )
+    listed = (f"{in_yaml(_shown(heading))}: {field}" for heading, field in columns.items())
     return f"columns: {{{', '.join(listed)}}}"
 
 

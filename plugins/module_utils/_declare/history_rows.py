@@ -31,7 +31,7 @@ class NewestRows:
     """The newest row of each device. An export has one for each time that a device was submitted.
 
     Rows of one device or SIM share an identifier; of an older one nothing is left, as the newer one shows what is meant
-    to be active. `passed_over`: how many rows are left out and why, once the rows have been read.
+    to be active. `ignored`: how many rows are left out and why, once the rows have been read.
 
     Args:
         rows: of the export, with the field `START`.
@@ -41,16 +41,16 @@ class NewestRows:
     def __init__(self, rows: Iterable[Row], kind: str | None) -> None:
         self._rows = rows
         self._kind = kind
-        self.passed_over: list[str] = []
+        self.ignored: list[str] = []
 
     def __iter__(self) -> Iterator[Row]:
         rows = [_with_kind(row) for row in self._rows]
         newest = _newest(rows)
         wanted = [row for row in newest if self._kind in (None, row.values[KIND])]
         if len(newest) < len(rows):
-            self.passed_over.append(f"{counted(len(rows) - len(newest), 'older row')} of the same devices")
+            self.ignored.append(f"{counted(len(rows) - len(newest), 'older row')} of the same devices")
         if len(wanted) < len(newest):
-            self.passed_over.append(f"{counted(len(newest) - len(wanted), 'row')} of other kinds of devices")
+            self.ignored.append(f"{counted(len(newest) - len(wanted), 'row')} of other kinds of devices")
         for row in wanted:
             left_out = (START,) if self._kind is None else (START, KIND)
             yield Row(row.where, {name: value for name, value in row.values.items() if name not in left_out})

@@ -75,7 +75,7 @@ def listed_rows(devices: Sequence[Any]) -> list[Row]:
 
 
 def input_error(problems: Sequence[str], warnings: Sequence[str]) -> InputError:
-    """Return the error for a list of devices. It carries what was passed over, which may be why."""
+    """Return the error for a list of devices. It carries what was ignored, which may be why."""
     error = InputError(problems, "The list of devices")
     error.warnings = list(warnings)
     return error

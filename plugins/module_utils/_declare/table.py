@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rows of cells as people keep them → rows of devices: the header is found, and what is not a device is passed over."""
+"""Rows of cells as people keep them → rows of devices: the header is found, and what is not a device is ignored."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ class Table(HeaderFinder):
             raise InputError(
                 [f"{self.where(row)}: is a device above the header: move the header up" for row in devices]
             )
-        self.passed_over.above = [row for row, _cells in filled]
-        self.passed_over.headings = header.ignored
+        self.ignored.above = [row for row, _cells in filled]
+        self.ignored.headings = header.ignored
         self._take_headings(header)
         if header.problems:
             raise InputError([f"{self.where(number)}: {problem}" for problem in header.problems], "The header")
 
     def begin_keys(self, header: Header, items: Sequence[Mapping[str, Any]]) -> None:
         """Take over the keys of mappings. Raises InputError for what is wrong with them, and what each lacks."""
-        self.passed_over.headings = header.ignored
+        self.ignored.headings = header.ignored
         self._take_headings(header)
         if header.problems:
             raise InputError([f"{self.name}: {problem}" for problem in header.problems], "The list of keys")
@@ -74,7 +74,7 @@ class Table(HeaderFinder):
         """Yield the newest row of each device of a history export."""
         newest = NewestRows(rows, self._source.kind)
         yield from newest
-        self.passed_over.others += newest.passed_over
+        self.ignored.others += newest.ignored
 
     def _rows(self, number: int, header: Header, records: Iterable[Record], problems: list[str]) -> Iterator[Row]:
         records = iter(records)
@@ -88,7 +88,7 @@ class Table(HeaderFinder):
             if not any(cells):
                 continue
             if cells[0].lower() == first and [fold(cell) for cell in cells] == again:
-                self.passed_over.repeated.append(row)
+                self.ignored.repeated.append(row)
                 continue
             if len(cells) > width and any(cells[width:]):
                 problems.append(
@@ -105,11 +105,11 @@ class Table(HeaderFinder):
                 yield read
             else:
                 held.append((row, read))
-        self.passed_over.without += [row for row, _read in held]
+        self.ignored.without += [row for row, _read in held]
         if problems:
             raise InputError(problems, self.name)
         if not has_rows:
-            of_kind = f" of the kind {self._source.kind}" if self.passed_over.of_other_kinds else ""
+            of_kind = f" of the kind {self._source.kind}" if self.ignored.of_other_kinds else ""
             raise InputError([f"{self.name}: has a header and no device{of_kind}"])
 
     def is_of_other_kind(self, values: dict[str, Any]) -> bool:
@@ -120,9 +120,9 @@ class Table(HeaderFinder):
         kind = fold(values.pop(KIND))
         if kind not in _KINDS:  # a column of another meaning
             heading = next(cell for cell, field in self.headings.items() if field == KIND)
-            self.passed_over.headings = tuple(dict.fromkeys((*self.passed_over.headings, heading)))
+            self.ignored.headings = tuple(dict.fromkeys((*self.ignored.headings, heading)))
         is_other = kind in _KINDS and kind != wanted
-        self.passed_over.of_other_kinds += is_other
+        self.ignored.of_other_kinds += is_other
         return is_other
 
 

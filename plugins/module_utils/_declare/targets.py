@@ -69,7 +69,7 @@ def load_targets(params: Mapping[str, Any]) -> Targets:
     """
     check = _Check()
     problems: list[str] = []
-    passed_over: list[str] = []
+    ignored: list[str] = []
 
     def read(*options: tuple[str, str]) -> list[Target]:
         targets: list[Target] = []
@@ -77,7 +77,7 @@ def load_targets(params: Mapping[str, Any]) -> Targets:
             try:
                 rows = _rows(params, option, word)
                 targets += check.targets(noted(rows))
-                passed_over.extend(warnings_of(rows))
+                ignored.extend(warnings_of(rows))
             except InputError as error:
                 problems.extend(error.problems)
         return targets
@@ -91,7 +91,7 @@ def load_targets(params: Mapping[str, Any]) -> Targets:
     problems += [f"{place.where}: {text}" for place, text in check.problems]
     if problems:
         raise InputError(problems, "The list of devices")
-    return Targets(devices, exceptions, [*passed_over, *gathered(check.oddities)])
+    return Targets(devices, exceptions, [*ignored, *gathered(check.oddities)])
 
 
 def _rows(params: Mapping[str, Any], option: str, word: str) -> Iterable[Row]:

@@ -37,6 +37,23 @@ _SAVE_AGAIN = "download or save it again"
 _NO_VALUES = "has formulas without their values: open the workbook in a spreadsheet and save it"
 
 
+def openpyxl() -> Any:
+    """Return the library, which is slow to load and which few need. Raises MissingLibraryError without it."""
+    try:
+        import openpyxl as library
+    except ImportError:
+        raise MissingLibraryError("openpyxl", traceback.format_exc()) from None
+    return library
+
+
+def open_workbook(content: bytes, data_only: bool = True) -> Any:
+    """Return a workbook of openpyxl, to be read row by row. `data_only`: with what its formulas yield."""
+    library = openpyxl()
+    # Of styles and extensions, which do not matter here.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
+    return library.load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
+
+
 def is_workbook(content: bytes, name: str) -> bool:
     """Whether a zip is a workbook. Raises InputError where it is another zip, broken, or too large when unpacked."""
     try:
@@ -159,13 +176,7 @@ class WorkbookRows:
         return [f"{self.table.where(number)}: {_NO_VALUES}" for number in found]
 
     def _opened(self, data_only: bool = True) -> Any:
-        try:
-            import openpyxl
-        except ImportError:
-            raise MissingLibraryError("openpyxl", traceback.format_exc()) from None
-        # Of styles and extensions, which do not matter here.
-        warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
-        return openpyxl.load_workbook(io.BytesIO(self._content), read_only=True, data_only=data_only)
+        return open_workbook(self._content, data_only)
 
     def _found(self, book: Any) -> _Sheet:
         """Return the sheet with the devices. Raises InputError where there is none."""

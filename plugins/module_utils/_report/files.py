@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 
 from .._errors import reason_of
 from .._text import guarded, path_problem, printable, shown_path
-from .workbook import is_workbook, workbook_parts
+from .workbook import is_xlsx, workbook_parts
 
 #: Mode of a file that was not there before.
 _PRIVATE = 0o600
@@ -257,7 +257,7 @@ def csv_lines(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Itera
 
 def row_lines(path: str, fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str] | Iterator[bytes]:
     """Return a file of rows in parts, by its ending: a CSV or a workbook with these fields, otherwise JSON lines."""
-    if is_workbook(path):
+    if is_xlsx(path):
         return workbook_parts(fields, rows)
     if path.lower().endswith(".csv"):
         return csv_lines(fields, rows)

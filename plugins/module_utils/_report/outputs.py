@@ -21,7 +21,7 @@ from .._text import printable
 from .entries import entry_of, fields_of, shown_reason
 from .files import check_writable, is_stream, row_lines, write_whole
 from .tables import MARKDOWN, plan_table
-from .workbook import XLSX, is_workbook, workbook_problem
+from .workbook import XLSX, is_xlsx, workbook_problem
 
 #: The endings that each file of rows may have: a file of failed devices is read as `src`.
 _ENDINGS = {"result_file": (".jsonl", ".ndjson", ".json", ".csv", XLSX), "failed_file": (".jsonl", ".csv", XLSX)}
@@ -42,7 +42,7 @@ def _check_rows(option: str, path: str | None) -> list[str]:
         return []
     if not path.lower().endswith(_ENDINGS[option]) and not is_stream(path):
         return [f"{option}: {printable(path)}: unsupported file type; use .jsonl (JSON lines), .csv or {XLSX}"]
-    problem = workbook_problem(".csv or .jsonl") if is_workbook(path) else None
+    problem = workbook_problem(".csv or .jsonl") if is_xlsx(path) else None
     if problem:
         return [f"{option}: {printable(path)}: {problem}"]
     return check_writable(option, path)

@@ -17,7 +17,8 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import Any
 
-from .._errors import MissingLibraryError, lacking
+from .._declare.workbook import openpyxl
+from .._errors import MissingLibraryError
 from .._text import printable
 
 #: The ending of a workbook.
@@ -37,7 +38,7 @@ _NARROW, _WIDE = 8, 60
 _CHUNK = 1 << 20
 
 
-def is_workbook(path: str) -> bool:
+def is_xlsx(path: str) -> bool:
     """Whether a path ends as that of a workbook."""
     return path.lower().endswith(XLSX)
 
@@ -57,15 +58,6 @@ def workbook_problem(instead: str, rows: int = 0) -> str | None:
         install = (error.cure or "")[:1].lower() + (error.cure or "")[1:]
         return f"writing {XLSX} needs the Python library openpyxl; use {instead}, or {install}"
     return None
-
-
-def openpyxl() -> Any:
-    """Return the library. Raises MissingLibraryError without it."""
-    try:
-        import openpyxl as library
-    except ImportError:
-        raise MissingLibraryError("openpyxl", lacking("openpyxl")) from None
-    return library
 
 
 def workbook_parts(fields: Sequence[str], rows: Iterable[Mapping[str, Any]], title: str = "Devices") -> Iterator[bytes]:

@@ -42,7 +42,7 @@ def read_all(
 
     Args:
         fetch: offset and limit → the page's entries, and the total where it is told.
-        identify: an entry's id; one without an id is passed over, as nobody could tell it from another.
+        identify: an entry's id; one without an id is ignored, as nobody could tell it from another.
         size: entries to ask for in one page.
         what: the call, for errors.
         longest: entries after which the list counts as endless.

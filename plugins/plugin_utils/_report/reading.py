@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
+from ...module_utils._declare.workbook import is_workbook, open_workbook, openpyxl
 from ...module_utils._errors import InputError, reason_of
-from ...module_utils._report.workbook import is_workbook, openpyxl
+from ...module_utils._report.workbook import is_xlsx
 from ...module_utils._text import counted, path_problem, shown_path, unwrapped
 from .._drift.states import State
 from .entries import LABELS, outcome_problem
@@ -33,7 +34,7 @@ def read_result_file(path: str) -> list[dict[str, Any]]:
 
     Raises InputError, with the number of the line or row, where it cannot be read or is not a result file.
     """
-    if is_workbook(path):
+    if is_xlsx(path):
         with _opened("result_file", path, "rb") as workbook:
             return list(_sheet_rows(workbook, path))
     with _opened("result_file", path) as stream:
@@ -109,9 +110,11 @@ def _sheet_rows(stream: IO[bytes], path: str) -> Iterator[dict[str, Any]]:
 
 def _cells_of(stream: IO[bytes], shown: str) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a workbook's first sheet; a whole number is an integer. Raises MissingLibraryError."""
-    library = openpyxl()
+    openpyxl()  # whatever is wrong with the file, without the library nothing can be said
+    content = stream.read()
     try:
-        sheet = library.load_workbook(stream, read_only=True, data_only=True).worksheets[0]
+        is_workbook(content, shown)
+        sheet = open_workbook(content).worksheets[0]
         sheet.reset_dimensions()  # what a file says of its size may be wrong
         for row in sheet.iter_rows(values_only=True):
             yield tuple(int(cell) if isinstance(cell, float) and cell.is_integer() else cell for cell in row)

@@ -60,8 +60,7 @@ def test_a_portals_export_is_activated_with_one_warning(
         run = playbook(activation("Activate", src="export.txt", **COMMON, request_format="batch"))
         (warning,) = run.only.warnings
         assert warning == (
-            "export.txt: passed over: line 1 (above the header); line 5 (no device); "
-            "2 columns (Account, Rate Plan Name)"
+            "export.txt: ignored: line 1 (above the header); line 5 (no device); 2 columns (Account, Rate Plan Name)"
         )
     assert [line["iccid"] for line in submitted(sentinel)] == [iccid(1), iccid(2)]
 
@@ -69,7 +68,7 @@ def test_a_portals_export_is_activated_with_one_warning(
 def test_strict_makes_the_warning_an_error(sentinel: Simulator, playbook: Playbooks, workspace: Path) -> None:
     portal(workspace / "export.txt", [1])
     run = playbook(activation("Activate", src="export.txt", strict=True, **COMMON))
-    assert "passed over: line 1 (above the header)" in run.only.msg
+    assert "ignored: line 1 (above the header)" in run.only.msg
     assert "an error because strict is set" in run.only.msg
     sentinel.assert_wrote_nothing()
 

@@ -28,7 +28,7 @@ def task(name: str, path: Path, **more: Any) -> dict[str, Any]:
 
 def test_what_is_read_can_be_activated(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     path = tmp_path / "fleet.csv"
-    path.write_text(MESSY, encoding="utf-8", newline="")
+    path.write_bytes(MESSY.encode())
     arguments = {key: sentinel.connection[key] for key in ("api_url", "api_token", "corp_id")}
     activate = activation("activate", ignore=False, devices="{{ read.devices }}", **sentinel.connection, **COMMON)
     check = task("check", path, check_mode=True, **arguments)
@@ -47,7 +47,7 @@ def test_where_the_readers_differ_and_what_is_refused(sentinel: Simulator, playb
     good, extra, bad = tmp_path / "good.csv", tmp_path / "extra.csv", tmp_path / "bad.csv"
     lines = ["IMEI,ICCID", *(f"{pair(number)['imei']},{pair(number)['iccid']}" for number in (1, 2))]
     good.write_text("\n".join(lines), encoding="utf-8")
-    extra.write_text(MESSY, encoding="utf-8", newline="")
+    extra.write_bytes(MESSY.encode())
     bad.write_text("\n".join([*lines, "12,34", "56,78"]), encoding="utf-8")
     run = playbook(
         [

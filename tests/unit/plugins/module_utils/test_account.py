@@ -244,7 +244,7 @@ def test_the_clock_and_the_rate_limit_are_noted():
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Thu, 99 Jan 1970"])
-def test_a_date_that_is_none_is_passed_over(date):
+def test_a_date_that_is_none_is_ignored(date):
     assert check(FakeAccount(headers={"Date": date})).clock_difference is None
 
 

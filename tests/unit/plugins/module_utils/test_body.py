@@ -88,7 +88,7 @@ def test_less_than_was_announced_is_an_error():
 
 
 @pytest.mark.parametrize("announced", ["\u00b2", "-1", "five", "", "+5"])
-def test_an_announced_length_that_is_none_is_passed_over(announced):
+def test_an_announced_length_that_is_none_is_ignored(announced):
     assert body(Raw([b"12345"]), Content_Length=announced).readall() == b"12345"
 
 

@@ -25,7 +25,7 @@ CASES = Path(__file__).parent / "cases"
 #: What the task gives for all devices.
 TASK = {"carrier": "Verizon", "device_group": "Transportation", "filter_group": "Staff", "service_zip_code": "20191"}
 NAMED = ("nickname", "imei", "iccid")
-NO_HEADER = ", line 1: is a device, and there is no header: add a first line with the names of the columns"
+NO_HEADER = ", line 1: is a device, not a header: add a first line with the names of the columns"
 EID_OF_SIM = (
     ", line 2 and 1 more row: eid is given, which devices of the kind sim do not have: for the kind esim, set kind"
 )
@@ -58,7 +58,7 @@ READ = {
             (None, "355737360017014", "8901410320000017019"),
         ],
         (
-            "passed over: 20 columns (Foundation Account Number, Billing Account Number, Billing Account Name, "
+            "ignored: 20 columns (Foundation Account Number, Billing Account Number, Billing Account Name, "
             "Wireless Number, Wireless User Status, Status Effective Date, Wireless User Full Name, Phone or Device "
             "Make, Phone or Device Model, Wireless User Activation Date, Contract Start Date, Contract End Date and 8 "
             "more)"
@@ -68,7 +68,7 @@ READ = {
     "headings_tmo.csv": ([(None, "355737360006025", "8901260220000006023")], None),
     "iot_portal_tags.csv": (
         [("Bus 1", "355737360015018", "89148000000000015017")],
-        "passed over: 3 columns (Device ID, State, Tags)",
+        "ignored: 3 columns (Device ID, State, Tags)",
     ),
     "na_words.csv": (
         [
@@ -83,7 +83,7 @@ READ = {
             ("Bus 0", "355737360004004", "89148000000000004003"),
             ("Bus 1", "355737360004012", "89148000000000004011"),
         ],
-        "passed over: lines 1, 2 (above the header); line 7 (no device)",
+        "ignored: lines 1, 2 (above the header); line 7 (no device)",
     ),
     "quoting_formula.csv": (
         [
@@ -299,7 +299,7 @@ def test_an_export_without_the_iccid_is_one_error_and_one_warning_that_fit_on_a_
     (problem,) = error.problems
     (warning,) = error.warnings
     assert problem.startswith("intune.csv, line 1: no column for the ICCID: add one, or name it")
-    assert warning.startswith("intune.csv: passed over: 44 columns (Device ID, Enrollment date, Last check-in,")
+    assert warning.startswith("intune.csv: ignored: 44 columns (Device ID, Enrollment date, Last check-in,")
     assert len(str(error)) + len(warning) < 1000
 
 
@@ -309,7 +309,7 @@ def test_an_export_without_the_iccid_is_one_error_and_one_warning_that_fit_on_a_
 def test_an_export_of_the_history_declares_its_sims(case):
     declared = loaded(case("history_export.csv"))
     assert len(declared.devices) == 63
-    assert declared.warnings == ["history_export.csv: passed over: 2 rows of other kinds of devices"]
+    assert declared.warnings == ["history_export.csv: ignored: 2 rows of other kinds of devices"]
     assert named(declared)[3] == ("Bus 58", "352906119000570", "89148060000000009694")
 
 

@@ -192,7 +192,7 @@ def test_the_same_pair_declared_otherwise_names_what_differs():
     assert "carrier VERIZON there, AT&T here" in problem
 
 
-def test_an_exact_repeat_is_passed_over_with_a_warning():
+def test_an_exact_repeat_is_ignored_with_a_warning():
     found = loaded(devices=[declared(0), declared(1), declared(0, iccid=iccid(0) + "F")])
     assert found.devices == fleet(2)
     (warning,) = found.warnings

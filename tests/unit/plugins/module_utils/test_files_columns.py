@@ -14,50 +14,38 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds impo
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import load
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.fleet import load_fleet
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
-from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, iccid, imei
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, imei
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.sim_files import (
+    C0,
+    C1,
+    I0,
+    I1,
+    I2,
+    PAIRS,
+    ROWS,
+    TASK,
+    Files,
+)
 
-I0, I1, I2 = map(imei, range(3))
-C0, C1, C2 = map(iccid, range(3))
-#: What the task gives for all devices, so that the carrier's rules have nothing to say.
-TASK = {"carrier": "Verizon", "device_group": "Buses", "filter_group": "Staff", "service_zip_code": "20191"}
 NAMED = ("imei", "iccid")
-PAIRS = [(I0, C0), (I1, C1)]
-ROWS = f"{I0},{C0}\n{I1},{C1}\n"
 
 
 @pytest.fixture
 def write(tmp_path):
     """Writes a file; returns its path."""
-
-    def write_file(content, name="fleet.csv"):
-        path = tmp_path / name
-        path.write_text(content, encoding="utf-8", newline="")
-        return str(path)
-
-    return write_file
+    return Files(tmp_path).write
 
 
 @pytest.fixture
-def read(write):
+def read(tmp_path):
     """Reads a file of SIMs: read(text) → pairs and warnings."""
-
-    def read_file(content, name="fleet.csv", **given):
-        declared = load({"src": write(content, name), **TASK, **given}, SIM.identity)
-        return [(device.imei, device.iccid) for device in declared.devices], declared.warnings
-
-    return read_file
+    return Files(tmp_path).read
 
 
 @pytest.fixture
-def refused(write):
+def refused(tmp_path):
     """The error of a file of SIMs."""
-
-    def refused_file(content, name="fleet.csv", strict=False, **given):
-        with pytest.raises(InputError) as caught:
-            load({"src": write(content, name), **TASK, **given}, SIM.identity, strict)
-        return caught.value
-
-    return refused_file
+    return Files(tmp_path).refused
 
 
 # -- A column is missing -----------------------------------------------------------------------------------------------
@@ -136,7 +124,7 @@ def test_the_header_is_the_row_that_has_the_identifiers_of_columns(read):
     text = f"Name,Device Inventory,\n\nHandset,Chip,Name\n{I0},{C0},a\n{I1},{C1},b\n"
     devices, warnings = read(text, columns={"Handset": "imei", "Chip": "iccid", "Name": "nickname"})
     assert devices == PAIRS
-    assert warnings == ["fleet.csv: passed over: line 1 (above the header)"]
+    assert warnings == ["fleet.csv: ignored: line 1 (above the header)"]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -196,7 +184,7 @@ def test_a_device_without_an_identifier_does_not_vanish_without_a_word(write, em
 
 def test_keys_that_are_not_read_are_one_warning(read):
     rows = [{"imei": I0, "iccid": C0, "colour": "red"}, {"imei": I1, "iccid": C1, "size": 1}]
-    assert read(json.dumps(rows), "fleet.json") == (PAIRS, ["fleet.json: passed over: 2 keys (colour, size)"])
+    assert read(json.dumps(rows), "fleet.json") == (PAIRS, ["fleet.json: ignored: 2 keys (colour, size)"])
 
 
 def test_a_key_that_is_nearly_a_fields_name_is_an_error(refused):

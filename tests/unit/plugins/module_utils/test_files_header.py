@@ -2,60 +2,48 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The header of a file is found, and what is not a device is passed over with one warning."""
+"""The header of a file is found, and what is not a device is ignored with one warning."""
 
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import load
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.targets import load_targets
-from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, iccid, imei
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.sim_files import (
+    C0,
+    C1,
+    C2,
+    I0,
+    I1,
+    I2,
+    PAIRS,
+    ROWS,
+    TASK,
+    Files,
+)
 
-I0, I1, I2 = map(imei, range(3))
-C0, C1, C2 = map(iccid, range(3))
-#: What the task gives for all devices, so that the carrier's rules have nothing to say.
-TASK = {"carrier": "Verizon", "device_group": "Buses", "filter_group": "Staff", "service_zip_code": "20191"}
 NAMED = ("imei", "iccid")
-PAIRS = [(I0, C0), (I1, C1)]
-ROWS = f"{I0},{C0}\n{I1},{C1}\n"
 
 
 @pytest.fixture
 def write(tmp_path):
     """Writes a file; returns its path."""
-
-    def write_file(content, name="fleet.csv"):
-        path = tmp_path / name
-        path.write_text(content, encoding="utf-8", newline="")
-        return str(path)
-
-    return write_file
+    return Files(tmp_path).write
 
 
 @pytest.fixture
-def read(write):
+def read(tmp_path):
     """Reads a file of SIMs: read(text) → pairs and warnings."""
-
-    def read_file(content, name="fleet.csv", **given):
-        declared = load({"src": write(content, name), **TASK, **given}, SIM.identity)
-        return [(device.imei, device.iccid) for device in declared.devices], declared.warnings
-
-    return read_file
+    return Files(tmp_path).read
 
 
 @pytest.fixture
-def refused(write):
+def refused(tmp_path):
     """The error of a file of SIMs."""
-
-    def refused_file(content, name="fleet.csv", strict=False, **given):
-        with pytest.raises(InputError) as caught:
-            load({"src": write(content, name), **TASK, **given}, SIM.identity, strict)
-        return caught.value
-
-    return refused_file
+    return Files(tmp_path).refused
 
 
 # -- Above the header --------------------------------------------------------------------------------------------------
@@ -76,7 +64,7 @@ def refused(write):
 def test_rows_above_the_header_are_named_in_one_warning(read, above, named):
     devices, warnings = read(above + "IMEI,ICCID\n" + ROWS)
     assert devices == PAIRS
-    assert warnings == [f"fleet.csv: passed over: {named} (above the header)"]
+    assert warnings == [f"fleet.csv: ignored: {named} (above the header)"]
 
 
 def test_the_twentieth_row_may_be_the_header(read):
@@ -91,7 +79,7 @@ def test_a_header_below_the_twentieth_row_is_not_looked_for(refused):
 def test_a_row_of_groups_above_the_header_is_not_the_header(read):
     devices, warnings = read("Device,SIM,\nIMEI,ICCID,Nickname\n" + ROWS)
     assert devices == PAIRS
-    assert warnings == ["fleet.csv: passed over: line 1 (above the header)"]
+    assert warnings == ["fleet.csv: ignored: line 1 (above the header)"]
 
 
 def test_a_row_that_only_may_be_a_header_is_one_where_no_other_is(read):
@@ -145,10 +133,10 @@ def test_rows_below_a_heading_with_line_breaks_are_named_by_their_lines(refused)
 
 
 @pytest.mark.parametrize("again", ["IMEI,ICCID", "imei,iccid", '"IMEI","ICCID"', " IMEI , ICCID "])
-def test_a_header_that_comes_again_is_passed_over(read, again):
+def test_a_header_that_comes_again_is_ignored(read, again):
     devices, warnings = read(f"IMEI,ICCID\n{I0},{C0}\n{again}\n{I1},{C1}\n")
     assert devices == PAIRS
-    assert warnings == ["fleet.csv: passed over: line 3 (the header again)"]
+    assert warnings == ["fleet.csv: ignored: line 3 (the header again)"]
 
 
 @pytest.mark.parametrize(
@@ -165,12 +153,12 @@ def test_a_header_that_comes_again_is_passed_over(read, again):
         "Total,2\n,\nEnd of report,",
     ],
 )
-def test_rows_at_the_end_without_a_device_are_passed_over(read, end):
+def test_rows_at_the_end_without_a_device_are_ignored(read, end):
     devices, warnings = read(f"IMEI,ICCID\n{ROWS}{end}\n")
     assert devices == PAIRS
     rows = [number for number, line in enumerate(end.split("\n"), 4) if line.strip(",")]
     named = f"line {rows[0]}" if len(rows) == 1 else f"lines {', '.join(map(str, rows))}"
-    assert warnings == [f"fleet.csv: passed over: {named} (no device)"]
+    assert warnings == [f"fleet.csv: ignored: {named} (no device)"]
 
 
 @pytest.mark.parametrize("nickname", ["Total", "Records", "Devices", "Count", "Sum", "Rows", "Total 2"])
@@ -205,14 +193,14 @@ def test_blank_rows_are_nothing(read):
     assert read(f"\n,\nIMEI,ICCID\n\n , \n{I0},{C0}\n,,,\n\n{I1},{C1}\n,\n\n") == (PAIRS, [])
 
 
-def test_everything_that_was_passed_over_is_one_warning(read):
+def test_everything_that_was_ignored_is_one_warning(read):
     devices, warnings = read(
         f"Report,,\n\nIMEI,ICCID,Colour\n{I0},{C0},red\nIMEI,ICCID,Colour\n{I1},{C1},red\nTotal,2,\n"
     )
     assert devices == PAIRS
     assert warnings == [
         (
-            "fleet.csv: passed over: line 1 (above the header); line 5 (the header again); line 7 (no device); "
+            "fleet.csv: ignored: line 1 (above the header); line 5 (the header again); line 7 (no device); "
             "1 column (Colour)"
         )
     ]
@@ -221,19 +209,19 @@ def test_everything_that_was_passed_over_is_one_warning(read):
 def test_strict_makes_an_error_of_that_warning(refused):
     (problem,) = refused(f"Report,\nIMEI,ICCID,Colour\n{I0},{C0},red\n", strict=True).problems
     assert problem == (
-        "fleet.csv: passed over: line 1 (above the header); 1 column (Colour) (an error because strict is set)"
+        "fleet.csv: ignored: line 1 (above the header); 1 column (Colour) (an error because strict is set)"
     )
 
 
 def test_an_error_of_a_row_comes_with_the_warning(refused):
     error = refused(f"Report,\nIMEI,ICCID,Colour\n1,{C0},red\n")
-    assert error.warnings == ["fleet.csv: passed over: line 1 (above the header); 1 column (Colour)"]
+    assert error.warnings == ["fleet.csv: ignored: line 1 (above the header); 1 column (Colour)"]
 
 
 # -- No header ---------------------------------------------------------------------------------------------------------
 
 HEADERLESS = (
-    "fleet.csv, line {}: is a device, and there is no header: add a first line with the names of the columns, such as "
+    "fleet.csv, line {}: is a device, not a header: add a first line with the names of the columns, such as "
     "iccid,imei,carrier,nickname"
 )
 
@@ -285,16 +273,16 @@ def test_the_same_file_is_one_of_esims_for_their_kind(write):
 # -- Kinds -------------------------------------------------------------------------------------------------------------
 
 
-def test_rows_of_other_kinds_are_passed_over_where_one_kind_is_wanted(read):
+def test_rows_of_other_kinds_are_ignored_where_one_kind_is_wanted(read):
     devices, warnings = read(f"Kind,IMEI,ICCID\nSIM,{I0},{C0}\nesim,{I2},\n,{I1},{C1}\n")
     assert devices == PAIRS
-    assert warnings == ["fleet.csv: passed over: 1 row of other kinds of devices"]
+    assert warnings == ["fleet.csv: ignored: 1 row of other kinds of devices"]
 
 
 def test_a_column_that_only_has_the_name_of_the_kinds_is_one_like_any_other(read):
     devices, warnings = read(f"Kind,IMEI,ICCID\nBus,{I0},{C0}\nTablet,{I1},{C1}\n")
     assert devices == PAIRS
-    assert warnings == ["fleet.csv: passed over: 1 column (Kind)"]
+    assert warnings == ["fleet.csv: ignored: 1 column (Kind)"]
 
 
 # -- Many rows ---------------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def test_json_keeps_every_number_as_it_was_written(read):
 
 
 @pytest.mark.parametrize("name", ["fleet.yml", "fleet.json"])
-def test_json_is_read_as_either_and_a_bom_is_passed_over(read, name):
+def test_json_is_read_as_either_and_a_bom_is_ignored(read, name):
     rows = read(name, '\ufeff[{"imei": "1"},\n {"imei": "2"}]')
     assert [row.values for row in rows] == [{"imei": "1"}, {"imei": "2"}]
     assert rows[1].where == f"{name}, device 2"
@@ -158,12 +158,7 @@ def test_yaml_without_its_compiled_part_is_read_the_same(read, monkeypatch):
 
 def test_what_yaml_merges_does_not_vanish_without_a_word(read):
     text = "- &all {imei: 1, carrier: AT&T}\n- {<<: *all, imei: 2}\n"
-    try:
-        merged = read("fleet.yml", text)[1].values
-    except InputError as error:
-        assert "<<" in str(error)  # noqa: PT017
-    else:
-        assert merged == {"imei": "2", "carrier": "AT&T"}
+    assert read("fleet.yml", text)[1].values == {"imei": "2", "carrier": "AT&T"}
 
 
 def test_yaml_builds_no_objects(read):

@@ -180,14 +180,14 @@ def test_a_named_sheet_without_a_header_is_an_error_though_another_has_one(probl
 # -- Rows --------------------------------------------------------------------------------------------------------------
 
 
-def test_titles_blank_rows_totals_and_other_columns_are_passed_over_with_one_warning(read):
+def test_titles_blank_rows_totals_and_other_columns_are_ignored_with_one_warning(read):
     rows = [["Report"], [], [None, *HEADER, "Colour"], [None, I0, C0, "red"], [None, *HEADER, "Colour"]]
     rows += [[None, I1, C1, "blue"], [], ["Total", 2]]
     devices, said = read(book_of(("Devices", rows)))
     assert devices == PAIRS
     assert said == [
         (
-            "fleet.xlsx: passed over: row 1 (above the header); row 5 (the header again); row 8 (no device); "
+            "fleet.xlsx: ignored: row 1 (above the header); row 5 (the header again); row 8 (no device); "
             "1 column (Colour)"
         )
     ]
@@ -214,7 +214,7 @@ def test_a_row_with_cells_beyond_the_header_is_named(problems):
 
 def test_a_workbook_without_a_header_is_one_error(problems):
     (problem,) = problems(book_of(("Devices", FLEET[1:])))
-    assert problem.startswith("fleet.xlsx, row 1: is a device, and there is no header")
+    assert problem.startswith("fleet.xlsx, row 1: is a device, not a header")
 
 
 @pytest.mark.parametrize("sheets", [[("Devices", [])], [("A", []), ("B", [[], [None, ""]])]])

@@ -204,7 +204,7 @@ def test_a_heading_with_a_number_in_it_leaves_the_others_what_they_are():
     assert (header.fields, header.ignored) == (("imei", "iccid", None), ("Call 8005551234 for help",))
 
 
-def test_blank_headings_are_no_columns_that_were_passed_over():
+def test_blank_headings_are_no_columns_that_were_ignored():
     header = header_of("", "IMEI", "", "Colour", "")
     assert (header.fields, header.ignored, header.known) == ((None, "imei", None, None, None), ("Colour",), 1)
 

@@ -46,7 +46,7 @@ KNOWN = {
     "Transaction Start": "11/23/2026 07:09:08 PM",
 }
 KINDS_BY_NAME = {name: kind.identity for name, kind in KINDS.items()}
-PASSED_OVER = "history.csv: passed over: "
+PASSED_OVER = "history.csv: ignored: "
 
 
 def row(number=None, **cells):
@@ -66,7 +66,7 @@ def export(tmp_path):
             writer = csv.DictWriter(text, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
-            path.write_text(text.getvalue(), encoding="utf-8", newline="")
+            path.write_bytes(text.getvalue().encode())
         else:
             lines = map(json.dumps, rows)
             path.write_text("\n".join(lines) if name.endswith("l") else f"[{','.join(lines)}]", encoding="utf-8")
@@ -209,7 +209,7 @@ def test_a_column_that_the_export_does_not_have_is(export, tmp_path):
         header, line = stream.read().splitlines()
     path = tmp_path / "more.csv"
     path.write_text(f"{header},Colour\n{line},red\n", encoding="utf-8")
-    assert sims(str(path)).warnings == ["more.csv: passed over: 1 column (Colour)"]
+    assert sims(str(path)).warnings == ["more.csv: ignored: 1 column (Colour)"]
 
 
 @pytest.mark.parametrize("name", ["history.json", "history.jsonl"])
@@ -220,7 +220,7 @@ def test_an_export_may_be_a_document(export, name):
     ]
     declared = sims(export(*rows, name=name))
     assert named(declared, "imei", "carrier") == [(imei(0), "Verizon")]
-    assert declared.warnings == [f"{name}: passed over: 1 older row of the same devices"]
+    assert declared.warnings == [f"{name}: ignored: 1 older row of the same devices"]
 
 
 def test_the_time_of_a_transaction_is_no_field_of_a_device(export):
@@ -266,7 +266,7 @@ def test_no_two_rows_that_are_left_share_an_identifier_and_the_newest_of_all_is_
         last = max(start if "/" in start else "" for _one, _other, start in rows)
         first = next(line for line, (_one, _other, start) in enumerate(rows) if (start if "/" in start else "") == last)
         assert f"line {first}" in [each.where for each in kept]
-    assert newest.passed_over == (
+    assert newest.ignored == (
         [f"{len(rows) - len(kept)} older row{'s' * (len(rows) - len(kept) > 1)} of the same devices"]
         if len(rows) > len(kept)
         else []

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -197,3 +199,20 @@ def test_a_proxy_of_the_environment_is_used_unless_it_says_otherwise(serve, conn
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert connect(server.url).get("/x") == ("from the proxy" if through else "from the service")
     assert bool(proxy.requests) == through
+
+
+def test_answers_of_several_threads_are_read_one_at_a_time(serve, connect):
+    """An answer takes many times the memory of its text while it is read."""
+    session = connect(serve(*[Answer([1])] * 6).url)
+    reading, most = [], []
+
+    def read(data):
+        reading.append(data)
+        most.append(len(reading))
+        time.sleep(0.02)
+        reading.pop()
+        return data
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _number: session.get("/x", read=read), range(6)))
+    assert (answers, most) == ([[1]] * 6, [1] * 6)

@@ -71,7 +71,7 @@ def test_a_malformed_answer_to_a_read_is_an_error_in_words(serve, connect, wire)
 
 
 @pytest.mark.parametrize("headers", [[f"Content-Length: {'5' * 5000}"], ["Content-Length: 26, 26"]])
-def test_a_length_that_says_nothing_is_passed_over(serve, connect, headers):
+def test_a_length_that_says_nothing_is_ignored(serve, connect, headers):
     server = serve(Wire(answer(JSON, *headers)))
     assert connect(server.url).submit("/x", BODY) == json.loads(REPLY)
 

@@ -230,7 +230,7 @@ def test_an_endless_list_is_an_error(follows_the_offset):
         read(endless, longest=100)
 
 
-def test_entries_without_an_id_are_passed_over():
+def test_entries_without_an_id_are_ignored():
     service = Service(7)
     found = read_all(service, lambda name: None if name == "3" else name, 5, "GET /list")
     assert list(found) == ["0", "1", "2", "4", "5", "6"]

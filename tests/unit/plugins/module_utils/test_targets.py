@@ -85,7 +85,7 @@ def test_columns_that_are_not_looked_at_are_one_warning(tmp_path):
     assert found.devices == [Target("fleet.csv, line 3", mdn=mdn(1))]
     assert (
         found.warnings
-        == ["fleet.csv: passed over: line 1 (above the header); line 4 (no device); 1 column (Line Colour)"] * 2
+        == ["fleet.csv: ignored: line 1 (above the header); line 4 (no device); 1 column (Line Colour)"] * 2
     )
 
 

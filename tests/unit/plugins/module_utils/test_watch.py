@@ -256,3 +256,15 @@ def test_an_error_of_the_work_stops_nobody():
     with pytest.raises(ScopeError):
         list(in_parallel(work, [1, 2], 2, stopped.set))
     assert not stopped.is_set()
+
+
+def test_the_lines_of_a_transaction_are_kept_as_its_caller_shares_them(clock):
+    """Lines of a large fleet take less memory where they have the texts of its devices."""
+    api = FakeAPI(clock, lambda _name, _seconds: [line(nickname="as it came")])
+    patience = Patience(1000.0, 30.0, 2.0, 60.0)
+
+    def share(came):
+        return came._replace(nickname="the device's own")
+
+    (watched,) = Watcher(api, WORDS, patience, clock, clock.sleep, share=share).watch([Watched("T1", 1)])
+    assert [came.nickname for came in watched.lines] == ["the device's own"]

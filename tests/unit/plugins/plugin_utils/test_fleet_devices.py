@@ -40,7 +40,7 @@ def test_cells_of_rows_are_unwrapped_as_those_of_a_file():
     assert listed(devices_from([{**ROW, "ICCID": f'="{ICCID}"', "Imei": int(IMEI), "Nickname": None}])) == [DEVICE]
 
 
-def test_rows_without_anything_are_passed_over():
+def test_rows_without_anything_are_ignored():
     assert listed(devices_from([{"ICCID": "", "Imei": None}, ROW])) == [DEVICE]
     assert listed(devices_from([])) == []
 
@@ -83,7 +83,7 @@ def test_other_headings_are_one_warning_however_many_rows_have_them():
     rows = [{**ROW, "ICCID": iccid(row), "Imei": imei(row), "Colour": "red"} for row in range(3)]
     declared = devices_from(rows)
     assert len(declared.devices) == 3
-    assert [text for text in declared.warnings if "Colour" in text] == ["the list of rows: passed over: 1 key (Colour)"]
+    assert [text for text in declared.warnings if "Colour" in text] == ["the list of rows: ignored: 1 key (Colour)"]
 
 
 @pytest.mark.parametrize("missing", [{None: []}, {None: ""}])

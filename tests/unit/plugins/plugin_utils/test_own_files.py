@@ -255,12 +255,12 @@ def test_columns_beside_our_own_are_warned_of(tmp_path):
     path.write_text(
         f"kind,imei,iccid,carrier,outcome,reason,Colour\nsim,{imei(0)},{iccid(0)},AT&T,failed,x,red\n", encoding="utf-8"
     )
-    (warning,) = [text for text in fleet(src=str(path)).warnings if "passed over" in text]
-    assert warning == "result.csv: passed over: 1 column (Colour)"
+    (warning,) = [text for text in fleet(src=str(path)).warnings if "ignored" in text]
+    assert warning == "result.csv: ignored: 1 column (Colour)"
 
 
 def test_columns_with_the_names_of_ours_are_warned_of_in_a_file_of_others(tmp_path):
     path = tmp_path / "fleet.csv"
     path.write_text(f"imei,iccid,Reason,Status,MDN\n{imei(0)},{iccid(0)},x,y,z\n", encoding="utf-8")
     warnings = load({"src": str(path), **COMMON}, SIM.identity).warnings
-    assert warnings == ["fleet.csv: passed over: 3 columns (Reason, Status, MDN)"]
+    assert warnings == ["fleet.csv: ignored: 3 columns (Reason, Status, MDN)"]

@@ -17,8 +17,8 @@ _ROWS_NAMED = 5
 
 
 @dataclass
-class PassedOver:
-    """What was passed over in a file.
+class Ignored:
+    """What was ignored in a file.
 
     Args:
         name: of the file.
@@ -52,7 +52,7 @@ class PassedOver:
         parts += self.others
         if self.of_other_kinds:
             parts.append(f"{counted(self.of_other_kinds, 'row')} of other kinds of devices")
-        return [f"{self.name}: passed over: {'; '.join(parts)}"] if parts else []
+        return [f"{self.name}: ignored: {'; '.join(parts)}"] if parts else []
 
     def _places(self, numbers: Sequence[int]) -> str:
         listed = cut_short([str(number) for number in numbers], _ROWS_NAMED)
