@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..module_utils._options import secret_receiver
 from ..module_utils._options.drift import drift_spec
 from ..plugin_utils._console import Console, shows_message
 from ..plugin_utils._drift.task import Play
@@ -30,7 +31,7 @@ class ActionModule(ControllerAction):
     def story(self, machine: Machine, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the module's result."""
         play = Play(variables.get("ansible_play_batch") or (), variables.get("hostvars") or {})
-        result = drift_info(machine.params, play, machine.no_log_values.add)
+        result = drift_info(machine.params, play, secret_receiver(machine))
         console = Console(clean=machine.clean, is_secret=bool(self._task.no_log))
         console.table(result["lines"])
         if not shows_message(self._task, result):

@@ -93,9 +93,9 @@ class ActionModule(ActivationAction):
         check_conditions(names, holds)
 
     def _send_hosts(self) -> None:
-        """Make the hosts a list of devices for the module. Raises InputError, also where it would not be sent here."""
+        """Give the module the rows of the hosts. Raises InputError, also where it would not be sent here."""
         if self._connection.transport != "local":
             why = f"the task cannot run in Ansible's own process: {self.why_not_here()}"
             raise InputError([f"hosts: the play's hosts are devices, and {why}. Add delegate_to: localhost"])
-        devices = [dict(row.values) for row in self._rows()]
-        self._task.args = {**self._task.args, "hosts": False, "devices": devices}
+        rows = {row.where: dict(row.values) for row in self._rows()}
+        self._task.args = {**self._task.args, **({"hosts": rows} if rows else {"hosts": False, "devices": []})}

@@ -245,7 +245,8 @@ options:
   approved_plan:
     description:
       - The digest of an approved plan (RV(ignore:plan.digest)), or the path of a plan file (O(plan_file)) on the
-        machine that runs the module, or the content of one, as JSON text.
+        machine that runs the module, or the content of one, as JSON text, or what
+        P(kajeet.sentinel.plan_approval#filter) makes of it.
       - With a digest, a plan that submits or restores anything else is refused before anything is written. What an
         interrupted run has already submitted from the approved plan is accepted. When it has restored some of the
         devices to be restored, and others not, give the file.

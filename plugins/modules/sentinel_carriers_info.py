@@ -77,9 +77,7 @@ error:
     cure: Have the scope aux_activation granted to this user or token, or use one that has it.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._options import connection_spec, run_module
+from ..module_utils._options import SentinelModule, connection_spec, run_module, secret_receiver
 from ..module_utils._stories.info import carriers
 
 SPEC = {"esim": {"type": "bool", "default": False}}
@@ -87,8 +85,8 @@ SPEC = {"esim": {"type": "bool", "default": False}}
 
 def main() -> None:
     """Runs the module."""
-    module = AnsibleModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
-    run_module(module, lambda: carriers(module.params, module.no_log_values.add))
+    module = SentinelModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
+    run_module(module, lambda: carriers(module.params, secret_receiver(module)))
 
 
 if __name__ == "__main__":

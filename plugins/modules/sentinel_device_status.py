@@ -323,15 +323,14 @@ error:
     cure: Look at the plan (check mode, with --diff), then raise the limit or shorten the list.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
+from ..module_utils._options import SentinelModule
 from ..module_utils._options.device_status import device_status_spec
 from ..module_utils._stories.device_status import device_status_in_module
 
 
 def main() -> None:
     """Runs the module."""
-    module = AnsibleModule(device_status_spec(), supports_check_mode=True)
+    module = SentinelModule(device_status_spec(), supports_check_mode=True)
     device_status_in_module(module)
 
 

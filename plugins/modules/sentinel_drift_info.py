@@ -333,6 +333,14 @@ msg:
   returned: always
   type: str
   sample: "1 device is not as declared: 1 suspended"
+temporary_files:
+  description:
+    - Which of these files are gone when the job of an automation controller has ended, in which the task runs. Those on
+      volumes that are mounted for jobs outlive it. Empty where no controller runs the task.
+  returned: success
+  type: list
+  elements: str
+  sample: [/runner/project/fleet.drift.json]
 drift_file:
   description: Absolute path of the JSON file.
   returned: when O(drift_file) was written
@@ -372,8 +380,7 @@ error:
     cure: Have a scope granted to this user or token, or use one that has it.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
+from ..module_utils._options import SentinelModule
 from ..module_utils._options.drift import drift_spec
 
 _ON_CONTROLLER = (
@@ -384,7 +391,7 @@ _ON_CONTROLLER = (
 
 def main() -> None:
     """Ends with an error: Ansible runs the action plugin instead, where it finds it."""
-    module = AnsibleModule(drift_spec(), supports_check_mode=True)
+    module = SentinelModule(drift_spec(), supports_check_mode=True)
     module.fail_json(msg=_ON_CONTROLLER)
 
 

@@ -315,6 +315,14 @@ source:
   returned: when the plan was made and there are devices
   type: str
   sample: fleet.csv
+temporary_files:
+  description:
+    - Which of the files that the task writes are gone when the job of an automation controller has ended, in which it
+      runs. Those on volumes that are mounted for jobs outlive it. Empty where no controller runs the task.
+  returned: when the plan was made and there are devices
+  type: list
+  elements: str
+  sample: [/runner/project/fleet.plan.json]
 planned:
   description: Whether the task only planned, as in check mode.
   returned: when the plan was made and there are devices
@@ -365,9 +373,7 @@ error:
       sample: Have the scope aux_activation granted to this user or token, or use one that has it.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._options import fleet_spec
+from ..module_utils._options import SentinelModule, fleet_spec
 from ..module_utils._stories.activate import activate_in_module
 from ..module_utils._stories.tasks import FLEET_FORMATS, FLEET_IDENTIFIERS, FLEET_KINDS, of_fleet
 
@@ -375,7 +381,7 @@ from ..module_utils._stories.tasks import FLEET_FORMATS, FLEET_IDENTIFIERS, FLEE
 def main() -> None:
     """Runs the module."""
     spec = fleet_spec(FLEET_IDENTIFIERS, FLEET_KINDS, FLEET_FORMATS)
-    activate_in_module(of_fleet(), AnsibleModule(spec, supports_check_mode=True))
+    activate_in_module(of_fleet(), SentinelModule(spec, supports_check_mode=True))
 
 
 if __name__ == "__main__":

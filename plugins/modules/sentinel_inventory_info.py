@@ -125,9 +125,7 @@ error:
     cure: null
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._options import connection_spec, run_module
+from ..module_utils._options import SentinelModule, connection_spec, run_module, secret_receiver
 from ..module_utils._stories.info import inventory
 
 SPEC = {
@@ -138,8 +136,8 @@ SPEC = {
 
 def main() -> None:
     """Runs the module."""
-    module = AnsibleModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
-    run_module(module, lambda: inventory(module.params, module.no_log_values.add))
+    module = SentinelModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
+    run_module(module, lambda: inventory(module.params, secret_receiver(module)))
 
 
 if __name__ == "__main__":

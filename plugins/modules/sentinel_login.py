@@ -96,9 +96,7 @@ error:
     cure: Check both; they may have been changed or locked.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._options import connection_spec, run_module
+from ..module_utils._options import SentinelModule, connection_spec, run_module
 from ..module_utils._stories.login import login
 
 SPEC = {"client_id": {"type": "str"}, "client_secret": {"type": "str", "no_log": True}}
@@ -106,7 +104,7 @@ SPEC = {"client_id": {"type": "str"}, "client_secret": {"type": "str", "no_log":
 
 def main() -> None:
     """Runs the module."""
-    module = AnsibleModule(
+    module = SentinelModule(
         dict(connection_spec(), **SPEC),
         supports_check_mode=True,
         required_together=[("client_id", "client_secret")],

@@ -101,9 +101,7 @@ error:
     cure: "Get a new token, or give api_username and api_password: then an expired token is renewed by itself."
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._options import connection_spec, run_module
+from ..module_utils._options import SentinelModule, connection_spec, run_module, secret_receiver
 from ..module_utils._stories.info import plans
 
 SPEC = {"kind": {"type": "str", "choices": ["billing", "business_internet", "all"], "default": "all"}}
@@ -111,8 +109,8 @@ SPEC = {"kind": {"type": "str", "choices": ["billing", "business_internet", "all
 
 def main() -> None:
     """Runs the module."""
-    module = AnsibleModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
-    run_module(module, lambda: plans(module.params, module.no_log_values.add))
+    module = SentinelModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
+    run_module(module, lambda: plans(module.params, secret_receiver(module)))
 
 
 if __name__ == "__main__":

@@ -180,14 +180,13 @@ summary:
     already_active: 2
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
+from ..module_utils._options import SentinelModule
 from ..module_utils._report.arguments import REPORT_RULES, REPORT_SPEC
 
 
 def main() -> None:
     """Ends with an error: the action plugin does the work."""
-    module = AnsibleModule(REPORT_SPEC, supports_check_mode=True, **REPORT_RULES)
+    module = SentinelModule(REPORT_SPEC, supports_check_mode=True, **REPORT_RULES)
     module.fail_json("sentinel_report is an action plugin: use it in a task, as kajeet.sentinel.sentinel_report.")
 
 

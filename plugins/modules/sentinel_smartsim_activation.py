@@ -277,6 +277,14 @@ source:
   returned: when the plan was made and there are devices
   type: str
   sample: fleet.csv
+temporary_files:
+  description:
+    - Which of the files that the task writes are gone when the job of an automation controller has ended, in which it
+      runs. Those on volumes that are mounted for jobs outlive it. Empty where no controller runs the task.
+  returned: when the plan was made and there are devices
+  type: list
+  elements: str
+  sample: [/runner/project/fleet.plan.json]
 planned:
   description: Whether the task only planned, as in check mode.
   returned: when the plan was made and there are devices
@@ -327,17 +335,15 @@ error:
       sample: Have the scope aux_activation granted to this user or token, or use one that has it.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._decide.kinds import SMARTSIM
-from ..module_utils._options import activation_spec
+from ..module_utils._options import SentinelModule, activation_spec
 from ..module_utils._stories.activate import activate_in_module
 from ..module_utils._stories.tasks import of_kind
 
 
 def main() -> None:
     """Runs the module."""
-    module = AnsibleModule(activation_spec(SMARTSIM.identity.identifiers), supports_check_mode=True)
+    module = SentinelModule(activation_spec(SMARTSIM.identity.identifiers), supports_check_mode=True)
     activate_in_module(of_kind(SMARTSIM), module)
 
 

@@ -147,9 +147,7 @@ error:
     cure: "Get a new token, or give api_username and api_password: then an expired token is renewed by itself."
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._options import run_module, wait_spec
+from ..module_utils._options import SentinelModule, run_module, secret_receiver, wait_spec
 from ..module_utils._stories.wait import wait_for
 
 SPEC = {"transaction_ids": {"type": "list", "elements": "str", "required": True}}
@@ -157,8 +155,8 @@ SPEC = {"transaction_ids": {"type": "list", "elements": "str", "required": True}
 
 def main() -> None:
     """Runs the module."""
-    module = AnsibleModule(dict(wait_spec(), **SPEC), supports_check_mode=True)
-    run_module(module, lambda: wait_for(module.params, module.check_mode, module.no_log_values.add))
+    module = SentinelModule(dict(wait_spec(), **SPEC), supports_check_mode=True)
+    run_module(module, lambda: wait_for(module.params, module.check_mode, secret_receiver(module)))
 
 
 if __name__ == "__main__":

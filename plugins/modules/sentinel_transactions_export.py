@@ -122,9 +122,7 @@ error:
     cure: Check the id, and that it is a transaction of this account; sentinel_transactions_info lists them.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._options import connection_spec, run_module
+from ..module_utils._options import SentinelModule, connection_spec, run_module
 from ..module_utils._stories.export import export
 
 SPEC = {
@@ -137,7 +135,7 @@ SPEC = {
 
 def main() -> None:
     """Runs the module."""
-    module = AnsibleModule(
+    module = SentinelModule(
         dict(connection_spec(), **SPEC),
         supports_check_mode=True,
         add_file_common_args=True,

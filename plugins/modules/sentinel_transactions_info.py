@@ -263,9 +263,7 @@ error:
     cure: "Check the id, and that it is a transaction of this account."
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._options import connection_spec, run_module
+from ..module_utils._options import SentinelModule, connection_spec, run_module, secret_receiver
 from ..module_utils._stories.info import transactions
 
 SPEC = {
@@ -283,8 +281,8 @@ SPEC = {
 
 def main() -> None:
     """Runs the module."""
-    module = AnsibleModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
-    run_module(module, lambda: transactions(module.params, module.no_log_values.add))
+    module = SentinelModule(dict(connection_spec(), **SPEC), supports_check_mode=True)
+    run_module(module, lambda: transactions(module.params, secret_receiver(module)))
 
 
 if __name__ == "__main__":

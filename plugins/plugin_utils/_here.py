@@ -20,7 +20,6 @@ from functools import partial
 from typing import Any, Callable, NoReturn
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.release import __version__ as ANSIBLE_VERSION  # noqa: N812  a constant
 
@@ -29,7 +28,7 @@ from ..module_utils._carry_out.snapshot import Snapshot
 from ..module_utils._decide.kinds import Kind
 from ..module_utils._declare.devices import VOLUPTUOUS_IMPORT_ERROR
 from ..module_utils._errors import InputError, SentinelError
-from ..module_utils._options import ActivationOptions, activation_spec, run_module
+from ..module_utils._options import ActivationOptions, activation_spec, run_module, secret_receiver, without_secrets
 from ..module_utils._report.progress import reporting
 from ..module_utils._stories.activate import Mode, Surroundings, activate
 from ..module_utils._stories.tasks import Subject, blank_options, mistyped, of_kind
@@ -110,15 +109,19 @@ class ActivationAction(NormalAction):
         return Machine(checked.validated_parameters, checked._no_log_values)
 
     def _console(self, machine: Machine, variables: Mapping[str, Any]) -> Console:
-        """Return where the task shows its lines. Where the play has several hosts, each line names host and task."""
+        """Return where the task shows its lines. Where it runs for several hosts, each line names host and task."""
         prefix = ""
-        if len(variables.get("ansible_play_hosts_all") or ()) > 1:
+        if self._is_one_of_many(variables):
             prefix = f"{variables.get('inventory_hostname')}: {self._task.name or self._task.action}: "
         return Console(prefix, machine.clean, bool(self._task.no_log))
 
     def shows_plan(self, mode: Mode, variables: Mapping[str, Any]) -> bool:
         """Return whether the task shows its plan line by line: not where the diff does, or one task of many hosts."""
-        return mode.check and not mode.diff and len(variables.get("ansible_play_hosts_all") or ()) <= 1
+        return mode.check and not mode.diff and not self._is_one_of_many(variables)
+
+    def _is_one_of_many(self, variables: Mapping[str, Any]) -> bool:
+        """Return whether the task runs for other hosts as well. One that runs once is about none of them."""
+        return len(variables.get("ansible_play_hosts_all") or ()) > 1 and not self._task.run_once
 
     def _named(self, machine: Machine, mode: Mode) -> int:
         """Return the maximum number of devices of each sort that the plan names."""
@@ -137,7 +140,7 @@ class ActivationAction(NormalAction):
         )
         if self.shows_plan(mode, variables):
             met = met._replace(show_plan=partial(console.plan, named=self._named(machine, mode)))
-        on_secret = machine.no_log_values.add
+        on_secret = secret_receiver(machine)
         result = run_here(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, met))
         if "plan" in result and not shows_message(self._task, result):
             console.summary(str(result["msg"]).rpartition("\n")[2], result)
@@ -202,7 +205,7 @@ class Machine:
 
     def clean(self, value: Any) -> Any:
         """A value without secrets."""
-        return remove_values(value, self.no_log_values)
+        return without_secrets(value, self.no_log_values)
 
     def _end(self, result: dict[str, Any]) -> NoReturn:
         if self._warnings:

@@ -11,10 +11,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._options import secrets_of
+from ..module_utils._options import secrets_of, without_secrets
 from ._failures import checked_arguments, hide_own_source
 from ._here import Machine, run_here, surroundings
 from ._vault import vault_of
@@ -53,7 +52,7 @@ class ControllerAction(ActionBase):
 
     def _refused(self, message: str) -> dict[str, Any]:
         """Return the result for arguments that are wrong. The message may quote one that is a secret elsewhere."""
-        return {"failed": True, "changed": False, "msg": remove_values(message, secrets_of(self._task.args.get))}
+        return {"failed": True, "changed": False, "msg": without_secrets(message, secrets_of(self._task.args.get))}
 
 
 def _proxies() -> dict[str, str]:

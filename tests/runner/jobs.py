@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.playbooks import assert_not_deprecated
 from harness.processes import kill_family
 from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME, Simulator
 
@@ -165,6 +166,7 @@ class Job:
             process.wait(patience)
         ended = self.artifacts / "job" / "rc"
         assert ended.exists(), f"the job did not run\n{self.output}"
+        assert_not_deprecated(self.shown())
         assert ended.read_text() == str(rc), self.output
 
     def end(self) -> None:
@@ -180,6 +182,10 @@ class Job:
         """What was printed."""
         logs = sorted(self._log("x").parent.iterdir())
         return "\n".join(log.read_text(encoding="utf-8", errors="replace")[-20_000:] for log in logs)
+
+    def shown(self) -> str:
+        """The job's output, as a controller shows it."""
+        return (self.artifacts / "job" / "stdout").read_text(encoding="utf-8")
 
     def files(self) -> dict[str, str]:
         """The text of every file that the job left: artifacts, job events, output, logs; not of what it was given.

@@ -6,14 +6,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from harness.devices import fleet
 from harness.simulators import ACTIVE, Simulator
-from jobs import LIMIT, LOCALHOST, QUICK, Hosts, Job, by_token, hosts_of, sliced
+from harness.snippets import blocks
+from jobs import ACTIVATE, LIMIT, LOCALHOST, QUICK, Hosts, Job, by_token, hosts_of, sliced
 
-DEVICES, SLICES = 4000, 4
+DEVICES, SLICES = 10_000, 4
+#: Maximum number of bytes that a controller keeps of such a plan with each job that it hands it to.
+APPROVAL = 640_000
+GUIDE = "docs/docsite/rst/awx.rst"
+BANNER = f"TASK [kajeet.sentinel.fleet : Activate the fleet] {'*' * 30}"
 NewJob = Callable[..., Job]
 
 
@@ -42,11 +49,14 @@ def test_a_large_plan_travels_as_an_artifact(sentinel: Simulator, new_job: NewJo
         "conflict": 0,
         "inactive": 0,
     }
-    assert len(artifacts["fleet_plan"]["devices"]) == DEVICES, "what is active already needs no approval"
+    approved = artifacts["fleet_plan"]["approved"]["sim"]["activate"]
+    assert len(approved) == DEVICES, "what is active already needs no approval"
+    assert len(json.dumps(artifacts)) < APPROVAL
 
     def activate(part: Hosts) -> Job:
         # A controller hands artifacts on as extra variables.
         given: dict[str, Any] = {**QUICK, **artifacts}
+        assert len(json.dumps(given)) < APPROVAL
         return new_job({**LOCALHOST, **part}, by_token(sentinel), play=playbook("activate_hosts"), variables=given)
 
     slices = [activate(sliced(hosts, number, SLICES)) for number in range(1, SLICES + 1)]
@@ -57,8 +67,130 @@ def test_a_large_plan_travels_as_an_artifact(sentinel: Simulator, new_job: NewJo
         assert job.largest().size < LIMIT
     sentinel.assert_each_once(devices)
 
-    stranger = activate(hosts_of(fleet([DEVICES + 1])))
-    stranger.start()
-    stranger.finish(rc=2)
-    assert "is not in the approved plan" in stranger.output
-    sentinel.assert_each_once(devices)
+    # A device that is declared otherwise since, and one that nobody has approved.
+    stranger = hosts_of(fleet([DEVICES + 1]))["bus-00000"]
+    sentinel.reset(profile="instant")
+    changed = {**hosts["bus-00000"], "sentinel_device_group": "Spares"}
+    refused = activate({"bus-new": stranger, "bus-00000": changed, "bus-00001": hosts["bus-00001"]})
+    refused.start()
+    refused.finish(rc=2)
+    assert "2 devices that the approved plan does not approve" in refused.output
+    assert "is not in the approved plan" in refused.output
+    assert "it is declared otherwise than approved" in refused.output
+    sentinel.assert_wrote_nothing()
+
+
+def test_the_last_line_of_each_slice_counts_its_own_devices(sentinel: Simulator, new_job: NewJob) -> None:
+    """It is in the output that a controller shows, and no line of the slice is about one of its hosts."""
+    sentinel.settings(line_latency=2.0)
+    hosts = hosts_of(fleet(range(7)))
+    quick = {**QUICK, "fleet_progress_interval": 0.5}
+    plan = new_job(
+        {**LOCALHOST, **hosts},
+        in_controller(sentinel),
+        play=playbook("plan"),
+        variables={**quick, "fleet_hosts_pattern": "all:!localhost", "plan_publish_content": True},
+    )
+    plan.start()
+    plan.finish()
+    assert "No workflow has launched this job, so nothing follows." in plan.shown()
+    jobs = [
+        new_job(
+            {**LOCALHOST, **sliced(hosts, number, 2)},
+            in_controller(sentinel),
+            play=playbook("activate_hosts"),
+            variables={**quick, **plan.published()},
+        )
+        for number in (1, 2)
+    ]
+    for job in jobs:
+        job.start()
+    for job, count in zip(jobs, (4, 3)):
+        job.finish()
+        lines = lines_of(job)
+        activating = lines[lines.index(BANNER) :]
+        # Of one host, there is only what Ansible itself says of a task that runs once.
+        own = activating[1 : next(number for number, line in enumerate(activating) if line.startswith("changed: "))]
+        assert re.fullmatch(rf"{count} activated in N s", own[-1])
+        assert own[:-1]
+        assert all(line.startswith(f"0 of {count} done after ") for line in own[:-1])
+
+
+def test_messages_name_no_file_that_is_gone_with_the_job(sentinel: Simulator, new_job: NewJob) -> None:
+    devices = fleet(range(3))
+    sentinel.devices({"iccid": devices[0]["iccid"], "outcome": "fail", "reason": "blocked"})
+    files = {"fleet_failed_file": "failed.csv", "fleet_journal": "journal.jsonl"}
+    variables = {**QUICK, **files, "fleet_hosts_pattern": "all:!localhost"}
+
+    def done(name: str, hosts: Hosts, rc: int = 0, **given: Any) -> Job:
+        job = new_job({**LOCALHOST, **hosts}, in_controller(sentinel), play=playbook(name), variables=given)
+        job.start()
+        job.finish(rc)
+        return job
+
+    plan = done("plan", hosts_of(devices), **variables)
+    approved = plan.published()["fleet_plan_digest"]
+    activation = done("activate_hosts", hosts_of(devices), 2, **variables, approved_plan=approved)
+    drift = done("drift", {}, 2, fleet_devices=devices)
+    assert any("the artifacts of this job have the counts" in line for line in lines_of(drift))
+    for job in (plan, activation, drift):
+        # The result as a whole is in the line that begins with "fatal", with the files as temporary_files.
+        shown = "\n".join(line for line in lines_of(job) if not line.startswith("fatal: "))
+        for name in ("fleet.plan.json", "result.jsonl", "failed.csv", "fleet.drift.json", "fleet.drift.xml"):
+            assert name not in shown
+    (result,) = activation.results(ACTIVATE)
+    assert len(result["temporary_files"]) == 3
+    # What does not work there is said with its name.
+    assert "is gone when this job has ended, and no other run can read it" in activation.shown()
+    assert "host bus-00000 (iccid" in activation.shown()
+
+
+def test_the_guide_shows_a_run_as_it_is(sentinel: Simulator, new_job: NewJob) -> None:
+    """Plan, approval, activation in slices, and a slice with a device that came later."""
+    sentinel.settings(line_latency=7.0)
+    named = [{**entry, "nickname": f"Bus {number}"} for number, entry in enumerate(fleet(range(5)), 11)]
+    hosts = {name: values for name, values in hosts_of(named).items() if values["sentinel_nickname"] != "Bus 15"}
+    answers = {"fleet_request_format": "batch", "fleet_max_new_activations": 100, "fleet_carrier_defaults": ""}
+    variables = {**answers, "fleet_hosts_pattern": "all:!localhost", "plan_publish_content": True}
+    plan = new_job(
+        {**LOCALHOST, **hosts},
+        in_controller(sentinel),
+        play=playbook("plan"),
+        variables={**variables, "awx_workflow_job_id": 16},
+    )
+    plan.start()
+    plan.finish()
+    given = {**answers, **plan.published()}
+    late = {"bus-15": {f"sentinel_{name}": value for name, value in named[4].items()}}
+    slices = [
+        new_job({**LOCALHOST, **part}, in_controller(sentinel), play=playbook("activate_hosts"), variables=given)
+        for part in (sliced(hosts, 1, 2), {**sliced(hosts, 2, 2), **late})
+    ]
+    for job in slices:
+        job.start()
+    for job, rc in zip(slices, (0, 2)):
+        job.finish(rc)
+    shown = [block.text for block in blocks(GUIDE) if block.key.startswith("A run, from launch to end ")]
+    assert len(shown) == 3
+    for text, job in zip(shown, (plan, *slices)):
+        wanted, lines = [alike(line) for line in text.splitlines()], lines_of(job)
+        first = lines.index(wanted[0])
+        assert lines[first : first + len(wanted)] == wanted
+
+
+def in_controller(sentinel: Simulator) -> dict[str, str]:
+    """The environment of a job: its credential, what a controller adds, and skipped tasks in the output."""
+    return {**by_token(sentinel), "AWX_PRIVATE_DATA_DIR": "/runner", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "true"}
+
+
+def lines_of(job: Job) -> list[str]:
+    """The lines of a job's output, where digests, transactions and times are all alike."""
+    return [alike(line) for line in job.shown().splitlines()]
+
+
+def alike(line: str) -> str:
+    """A line without colours, and without what differs from run to run."""
+    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line).rstrip()
+    plain = re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", plain)
+    plain = re.sub(r"\bACT-\d{4}-\d{4}-\d+\b", "ACT", plain)
+    return re.sub(r"\b[\d.]+ (?:ms|s)\b", "N s", plain)

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Runs ansible-test with each ansible-core that the collection supports, each in environments of its own:
-#   matrix.sh [2.19|2.20|2.21...]          all three without an argument
+#   matrix.sh [2.19|2.20|2.21|2.22...]     all of them without an argument
 #   MATRIX_STEPS="sanity units"            only these; all three without it
 # Integration runs on each Python that the ansible-core runs on, as far as it is found. Sanity and units look for all
 # Pythons by themselves, those of the oldest targets too: once for an ansible-core, on its newest, is enough.
@@ -21,9 +21,11 @@ enter_environment
 PATH=${PATH#"$VENV/bin:"}
 
 # The Pythons that each runs on, as a controller
-declare -A runs_on=([2.19]="3.11 3.12 3.13" [2.20]="3.12 3.13 3.14" [2.21]="3.12 3.13 3.14")
+declare -A runs_on=([2.19]="3.11 3.12 3.13" [2.20]="3.12 3.13 3.14" [2.21]="3.12 3.13 3.14" [2.22]="3.13 3.14")
+# The first release of each: pip takes a release candidate only where one is named.
+declare -A first_of=([2.22]=2.22.0rc1)
 cores=("$@")
-((${#cores[@]} > 0)) || cores=(2.19 2.20 2.21)
+((${#cores[@]} > 0)) || cores=(2.19 2.20 2.21 2.22)
 steps=${MATRIX_STEPS:-sanity units integration}
 summary=() missing=() failed=0
 
@@ -52,7 +54,7 @@ for core in "${cores[@]}"; do
             continue
         fi
         own_environment "$CACHE/matrix/$core-$python/venv" "$interpreter" \
-            --requirement requirements.txt "ansible-core~=$core.0"
+            --requirement requirements.txt "ansible-core~=${first_of[$core]:-$core.0}"
         for step in $steps; do
             if [[ $step == integration || -z $newest ]]; then
                 run_step "$core" "$python" "$step"

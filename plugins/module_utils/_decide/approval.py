@@ -7,21 +7,21 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .._declare.devices import DECLARED_FIELDS, Device
-from .._errors import GuardError, InputError
+from .._errors import GuardError
 from .._text import counted
 from .._wire.times import start_of
+from .approved import Planned, read_approved
 from .outcomes import Action, Outcome
-from .plan import PLAN_FORMAT, Item, Plan, digest_of, half_of
+from .plan import Item, Plan, half_of
 
 #: Maximum number of devices named in a message; a plan file has them all.
 _NAMED = 10
 #: Maximum number of fingerprints hashed to find out whether a plan is what is left of the approved one.
 _MOST_WORK = 20_000_000
-_WRITING = tuple(action for action in Action if action.writes)
 
 
 def check_size(plan: Plan, most: int | None) -> None:
@@ -94,58 +94,43 @@ def check_file(plan: Plan, approved: Any, path: str) -> None:
     """Raises GuardError where the plan writes anything that is not in the approved plan.
 
     Args:
-        approved: the plan file's content as parsed; InputError where it is none, or was changed by hand.
+        approved: a plan file or an approval, as parsed; InputError where it is neither, or was changed by hand.
         path: its name, for messages.
     """
-    known = _approved_devices(approved, path)
-    strange = [item for item in plan.written if item.fingerprint not in known]
+    known = read_approved(approved, path)
+    fingerprints = known.fingerprints()
+    strange = [item for item in plan.written if item.fingerprint not in fingerprints]
     if not strange:
         return
-    named = strange[:_NAMED]
-    keys = {item.device.identity.key for item in named}
-    by_key = {(device.get("kind"), key, device.get(key)): device for device in approved["devices"] for key in keys}
-    differences = [_difference(item, by_key.get(_name_of(item.device))) for item in named]
+    by_name = known.by_name()
+    differences = [_difference(item, by_name.get(_name_of(item.device))) for item in strange[:_NAMED]]
     more = f"\nand {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
     raise GuardError(
         f"The plan would {_written(plan)} {counted(len(strange), 'device')} that {path} does not approve; "
-        f"nothing was written. Approved: {approved['digest']}; now: {plan.digest()}. "
-        "Approve the new plan, or declare what was approved. "
+        "nothing was written. Approve the new plan, or declare what was approved. "
         "What differs:\n" + "\n".join(differences) + more
     )
 
 
-def _approved_devices(approved: Any, path: str) -> set[str]:
-    try:
-        decided = [(Action(entry["action"]), str(entry["fingerprint"])) for entry in approved["devices"]]
-        if approved["format"] != PLAN_FORMAT:
-            raise InputError([f"approved_plan: {path} has the format {approved['format']}, expected is {PLAN_FORMAT}"])
-        digest = approved["digest"]
-    except (KeyError, TypeError, ValueError):
-        raise InputError([f"approved_plan: {path} is not a plan file: write one with plan_file"]) from None
-    if digest != digest_of(decided):
-        raise InputError(
-            [f"approved_plan: {path} was changed after it was written: its digest does not fit its devices"]
-        )
-    return {fingerprint for action, fingerprint in decided if action.writes}
+def _name_of(device: Device) -> tuple[str, str]:
+    return (device.identity.kind, device.key)
 
 
-def _name_of(device: Device) -> tuple[str, str, str]:
-    return (device.identity.kind, device.identity.key, device.key)
-
-
-def _difference(item: Item, entry: Mapping[str, Any] | None) -> str:
-    name = item.device.describe()
-    if entry is None:
-        return f"{item.device.where}: {name}: is not in the approved plan"
-    declared = item.device.declared()
-    fields = [field for field in DECLARED_FIELDS if entry.get(field) != declared.get(field)]
-    if fields:
-        difference = ", ".join(f"{field} {entry.get(field)} is now {declared.get(field)}" for field in fields)
-    elif entry.get("action") not in _WRITING or Action.RESTORE in (entry.get("action"), item.action):
-        difference = f"approved was: {entry.get('action')} ({entry.get('reason')}); now: {item.action} ({item.reason})"
-    else:
-        difference = "the account (corp_id), the kind or extra_body differs"
-    return f"{item.device.where}: {name}: {difference}"
+def _difference(item: Item, approved: Planned | None) -> str:
+    """Return what differs between a device and what was approved of it, or of none."""
+    device = item.device
+    start = f"{device.where}: {device.describe()}: "
+    if approved is None:
+        return f"{start}is not in the approved plan"
+    entry, declared = approved.entry, device.declared()
+    fields = [name for name in DECLARED_FIELDS if entry is not None and entry.get(name) != declared.get(name)]
+    if entry is not None and fields:
+        return start + ", ".join(f"{name} {entry.get(name)} is now {declared.get(name)}" for name in fields)
+    if not approved.action.writes or Action.RESTORE in (approved.action, item.action):
+        reason = f" ({entry.get('reason')})" if entry is not None else ""
+        return f"{start}approved was: {approved.action}{reason}; now: {item.action} ({item.reason})"
+    differs = "the account (corp_id), the kind or extra_body differs"
+    return start + (differs if entry is not None else f"it is declared otherwise than approved, or {differs}")
 
 
 def _written(plan: Plan) -> str:

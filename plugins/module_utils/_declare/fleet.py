@@ -53,7 +53,8 @@ def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequ
 
     Args:
         params: `devices`, `src`, `hosts`, or one device at the top level; `kind`; the other fields at the top level and
-            `defaults`, `carrier_defaults` and `group_defaults` complete each device.
+            `defaults`, `carrier_defaults` and `group_defaults` complete each device. Where the module was sent by the
+            action, `hosts` is a mapping: what declares each, such as "host bus-12", and its fields.
         kinds: those that there are.
         hosts: returns the rows of the hosts, where the task says `hosts`.
 
@@ -150,7 +151,8 @@ def _rows(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequence[
     names = tuple(dict.fromkeys(name for identity in kinds.values() for name in identity.identifiers))
     how = declared_rows(params, names, ("devices", "src", "hosts"))
     if how == "hosts":
-        rows = hosts()
+        sent = params["hosts"]
+        rows = [Row(*row) for row in sent.items()] if isinstance(sent, Mapping) else hosts()
         if not any(row.values.get(name) for row in rows for name in names):
             raise InputError([_NOTHING])
         return rows

@@ -19,7 +19,9 @@ from .activation import (
 )
 from .connection import ENVIRONMENT, ConnectionOptions, connection_spec, secrets_of
 from .lists import FIELDS, STATUS_WORDS_KEYS, read_lists
+from .module import SentinelModule
 from .run import Module, run_module
+from .secrecy import secret_receiver, without_secrets
 from .tokens import fits_header
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "ConnectionOptions",
     "DeclarationOptions",
     "Module",
+    "SentinelModule",
     "WaitOptions",
     "activation_spec",
     "connection_spec",
@@ -40,6 +43,8 @@ __all__ = [
     "fleet_spec",
     "read_lists",
     "run_module",
+    "secret_receiver",
     "secrets_of",
     "wait_spec",
+    "without_secrets",
 ]

@@ -13,6 +13,7 @@ from typing import Any, Callable, Protocol
 from .._errors import MissingLibraryError, SentinelError
 from .._text import counted, printable_lines
 from .connection import secrets_of
+from .secrecy import keep_secrets
 
 #: Maximum number of warnings, and of characters in each.
 _WARNINGS = 20
@@ -45,7 +46,7 @@ def run_module(module: Module, story: Callable[[], dict[str, Any]]) -> None:
         story: returns the module's result. ``warnings`` in it are issued; ``failed`` makes it a failure.
     """
     # AnsibleModule knows the options that are secret as a whole; a password in api_url is one, too.
-    module.no_log_values.update(secrets_of(module.params.get))
+    keep_secrets(module, secrets_of(module.params.get))
     # Thousands of devices echoed in the invocation would push the result over a controller's limit for one event.
     outcome: dict[str, Any] = {"invocation": {"module_args": _brief(module.params)}}
     try:

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from .._decide.outcomes import DeviceOutcome, Outcome
 from .._text import printable, shown_name
 from .entries import shown_reason
+from .lasting import temporary_files
 from .progress import duration
 
 T = TypeVar("T")
@@ -69,7 +70,9 @@ class Failure(NamedTuple):
         if Outcome.FAILED in cures and not self.retry_failed:
             cures[Outcome.FAILED] = _CURE_WITHOUT_RETRY
         named = attention_lines(self.failing, self.total, _named, self.rest)
-        rows = f"Their rows, to correct and give as src: {printable(self.rows)}" if self.rows else None
+        rows = None
+        if self.rows and not temporary_files([self.rows]):
+            rows = f"Their rows, to correct and give as src: {printable(self.rows)}"
         return "\n".join([*named, *filter(None, cures.values()), *filter(None, [rows]), self.summary])
 
 
@@ -88,10 +91,14 @@ def attention_lines(failing: Sequence[T], total: int, named: Callable[[T], str],
     return lines
 
 
-def where_all_are(paths: Iterable[str | None]) -> str:
+def where_all_are(paths: Sequence[str | None]) -> str:
     """Return where all devices that need attention are listed: in the first of these files, if there is one."""
-    path = next(filter(None, paths), None)
-    return f"all of them: {printable(path)}" if path else "set result_file to have all of them in a file"
+    temporary = temporary_files(paths)
+    lasting = [path for path in paths if path and path not in temporary]
+    if lasting:
+        return f"all of them: {printable(lasting[0])}"
+    place = "a file that outlives the job, on a volume that is mounted for jobs" if temporary else "a file"
+    return f"set result_file to have all of them in {place}"
 
 
 def _named(entry: DeviceOutcome) -> str:

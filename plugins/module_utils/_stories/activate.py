@@ -33,13 +33,14 @@ from .._observe.journal import Journal
 from .._observe.listing import ListingReader
 from .._observe.observing import Lookout, observe
 from .._observe.reading import HistoryReader
-from .._options import ActivationOptions, ConnectionOptions, run_module
+from .._options import ActivationOptions, ConnectionOptions, run_module, secret_receiver
 from .._options.urls import service_key
+from .._report.lasting import temporary_files
 from .._report.outputs import write_plan
 from .._report.plan_lines import make_diff
 from .._report.result import Run, make_result
 from .._service.api import SentinelAPI
-from .._text import counted
+from .._text import counted, printable
 from .._transport.session import Session
 from .tasks import Subject, Task, read_task
 
@@ -127,7 +128,7 @@ def activate(
     started, began = time.monotonic(), datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     mode = mode._replace(check=mode.check or params.get("state") == "planned")
     task = read_task(subject, params)
-    warnings = list(task.declared.warnings)
+    warnings = [*task.declared.warnings, *_short_memory(task)]
     try:
         run = _at_the_service(task, mode, on_secret, surroundings, warnings) if task.declared.devices else _idle(task)
     except SentinelError as error:
@@ -135,6 +136,7 @@ def activate(
         raise
     result = _result(run.done, task, mode, warnings, time.monotonic() - started)
     about = {"account": run.account, "planned": mode.check, "source": task.source, "started_at": began}
+    about["temporary_files"] = temporary_files(task.written())
     return {**result, "requests": run.requests, **about}
 
 
@@ -174,7 +176,7 @@ def activate_in_module(subject: Subject, module: Any) -> None:
     owner = Owner.of_this_process(reader=1)
     mode = Mode(module.check_mode, module._diff)
     surroundings = Surroundings(is_owned=owner.alive)
-    run_module(module, lambda: activate(subject, module.params, mode, module.no_log_values.add, surroundings))
+    run_module(module, lambda: activate(subject, module.params, mode, secret_receiver(module), surroundings))
 
 
 @contextmanager
@@ -195,6 +197,15 @@ def _hold(task: Task, mode: Mode, service: str, surroundings: Surroundings) -> I
             for kind in sorted(keys)
         ]
         yield list(dict.fromkeys(claimed.warning for claimed in held if claimed.warning))
+
+
+def _short_memory(task: Task) -> list[str]:
+    """A warning where the journal is gone before another run can read it."""
+    return [
+        f"journal: {printable(path)} is gone when this job has ended, and no other run can read it. Put it on a volume "
+        "that is mounted for jobs, or leave journal out"
+        for path in temporary_files([task.options.journal])
+    ]
 
 
 def _known_elsewhere(task: Task, journal: Journal) -> list[str]:

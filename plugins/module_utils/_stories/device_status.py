@@ -23,7 +23,7 @@ from .._declare.targets import NAMES, Target, Targets, load_targets
 from .._errors import SentinelError, read_all
 from .._observe.intervals import Intervals, rounds
 from .._observe.listing import CHECK, REQUIRED, Listing, ListingReader
-from .._options import ActivationOptions, ConnectionOptions, run_module
+from .._options import ActivationOptions, ConnectionOptions, run_module, secret_receiver
 from .._options.device_status import DeviceStatusOptions
 from .._report.status_result import make_status_diff, make_status_result
 from .._service.api import SentinelAPI
@@ -58,7 +58,7 @@ def device_status_in_module(module: Any) -> None:
     owner = Owner.of_this_process(reader=1)
     mode = Mode(module.check_mode, module._diff)
     surroundings = Surroundings(is_owned=owner.alive)
-    run_module(module, lambda: declare_statuses(module.params, mode, module.no_log_values.add, surroundings))
+    run_module(module, lambda: declare_statuses(module.params, mode, secret_receiver(module), surroundings))
 
 
 def declare_statuses(

@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from .._errors import InputError, RefusedError, reason_of
-from .._options import ConnectionOptions
+from .._options import ConnectionOptions, secret_receiver
 from .._report.files import beside, check_writable
 from .._service.api import SentinelAPI
 from .._transport.session import Session
@@ -70,7 +70,7 @@ def export(module: Machine) -> dict[str, Any]:
 def _exported(module: Machine, place: str) -> dict[str, Any]:
     params = module.params
     result: dict[str, Any] = {}
-    with closing(Session(ConnectionOptions.read(params.get), module.no_log_values.add)) as session:
+    with closing(Session(ConnectionOptions.read(params.get), secret_receiver(module))) as session:
         api = SentinelAPI(session)
         if module.check_mode:
             copied = _download(api, params, None)

@@ -77,6 +77,10 @@ class Task(NamedTuple):
         """What messages call the approved plan."""
         return _path_of(self.options.approved_plan) or "the approved plan"
 
+    def written(self) -> list[str]:
+        """Return the paths of the files that the task writes."""
+        return [path for path in (getattr(self.options, name) for name in _WRITTEN) if path]
+
 
 def read_task(subject: Subject, params: Mapping[str, Any]) -> Task:
     """Reads options and devices. Raises InputError with every problem."""

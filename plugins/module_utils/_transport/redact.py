@@ -16,7 +16,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-MASK = "********"
+from .._options.secrecy import MASK
+
 #: A shorter secret is masked as it is alone: in other forms it would be found in any text.
 _SHORT = 4
 #: Characters of base64 by which a secret is recognised, at least and at most.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from ...module_utils._report.lasting import temporary_files
 from ...module_utils._report.result import SHARES, within
 from ...module_utils._text import counted
 from .states import DRIFTS, State
@@ -37,6 +38,7 @@ def make_result(found: Mapping[str, Any], tolerated: Collection[str], paths: Pat
         "devices_omitted": count - len(devices),
         "warnings": found["warnings"],
         "msg": sentence(count, found["counts"], tolerated),
+        "temporary_files": temporary_files(paths),
         **{name: path for name, path in paths._asdict().items() if path},
     }
 

@@ -109,3 +109,29 @@ def survey(template: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The questions of a template's survey, by variable."""
     assert template["survey_enabled"]
     return {question["variable"]: question for question in template["survey_spec"]["spec"]}
+
+
+def launch_problems(template: Mapping[str, Any], variables: Mapping[str, Any]) -> list[str]:
+    """Why AWX (24.6.1) refuses to launch a template with these extra variables: by API, by a schedule, by a rulebook.
+
+    Required answers have no default there, and where variables are not asked for, only those of the survey are taken.
+    """
+    questions = survey(template) if template.get("survey_enabled") else {}
+    problems = [
+        f"variables_needed_to_start: {name}"
+        for name, question in questions.items()
+        if question["required"] and name not in variables
+    ]
+    for name, value in variables.items():
+        question = questions.get(name)
+        if question is None:
+            if not template["ask_variables_on_launch"]:
+                problems.append(f"not allowed on launch: {name}")
+        elif question["type"] == "integer":
+            if not isinstance(value, int) or not question["min"] <= value <= question["max"]:
+                problems.append(f"{name}: must be a whole number from {question['min']} to {question['max']}")
+        elif not isinstance(value, str) or not question["min"] <= len(value) <= question["max"]:
+            problems.append(f"{name}: must be a text of {question['min']} to {question['max']} characters")
+        elif value not in question.get("choices", [value]):
+            problems.append(f"{name}: must be one of {question['choices']}")
+    return problems

@@ -32,6 +32,12 @@ REFERENCES = {
     "inventory": "inventory",
     "unified_job_template": "job_template",
     "workflow_job_template": "workflow_job_template",
+    "notification_templates_error": "notification_template",
+    # Of the module role: on what, and for whom
+    "workflows": "workflow_job_template",
+    "job_templates": "job_template",
+    "teams": "team",
+    "users": "user",
 }
 #: The references that are looked for in one organization, and the option that says in which.
 IN_ORGANIZATION = {
@@ -41,6 +47,9 @@ IN_ORGANIZATION = {
     ("schedule", "unified_job_template"): "organization",
     ("workflow_job_template_node", "workflow_job_template"): "organization",
     ("workflow_job_template_node", "unified_job_template"): "lookup_organization",
+    ("role", "workflows"): "lookup_organization",
+    ("role", "job_templates"): "lookup_organization",
+    ("role", "teams"): "lookup_organization",
 }
 #: The references that take no id.
 BY_NAME = {("schedule", "unified_job_template")}
@@ -51,6 +60,7 @@ WITHIN = {
     "inventory": "organization",
     "job_template": "organization",
     "workflow_job_template": "organization",
+    "notification_template": "organization",
     "inventory_source": "inventory",
     "schedule": "unified_job_template",
     "workflow_job_template_node": "workflow_job_template",
@@ -111,8 +121,24 @@ def with_names(things: list[Thing], module: str, given: Mapping[str, Any]) -> di
     return told
 
 
+def permit(things: list[Thing], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Grants a role on things to teams and users; returns the module's result."""
+    told = with_names(things, "role", given)
+    on = [(option, name) for option in ("workflows", "job_templates") for name in told.get(option, ())]
+    who = [(option, name) for option in ("teams", "users") for name in told.get(option, ())]
+    wanted = [f"{name}: {given['role']} {what}" for _kind, name in who for _option, what in on]
+    known = {thing["name"] for thing in things if thing["kind"] == "role"}
+    new = [name for name in wanted if name not in known]
+    number = max((thing["id"] for thing in things), default=100)
+    for place, name in enumerate(new, 1):
+        things.append({"kind": "role", "id": number + place, "name": name, "parent": None, "given": {"name": name}})
+    return {"changed": bool(new)}
+
+
 def carry_out(things: list[Thing], module: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Does to `things` what is asked for; returns the module's result."""
+    if module == "role":
+        return permit(things, given)
     name = given["identifier"] if module == NODE else given["name"]
     parent = parent_of(things, module, given)
     known = next((t for t in things if (t["kind"], t["parent"]) == (module, parent) and t["name"] == name), None)

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from awx import Awx, survey
 
 URL = "https://git.example.com/fleet.git"
@@ -27,7 +29,7 @@ def awx(tmp_path: Path) -> Awx:
 def sliced(tmp_path_factory: pytest.TempPathFactory) -> Awx:
     """An AWX that was set up for jobs of four slices."""
     awx = Awx(tmp_path_factory.mktemp("sliced"))
-    awx(project_url=URL, slices=4, requests_per_minute=100, approval_timeout=600)
+    awx(project_url=URL, slices=4, requests_per_minute=100, concurrency=12, approval_timeout=600)
     return awx
 
 
@@ -61,7 +63,7 @@ def test_the_workflow_asks_between_plan_and_activation(sliced: Awx) -> None:
     assert {name: node.get("success_nodes") for name, node in nodes.items()} == {
         "plan": ["approve"],
         "approve": ["activate"],
-        "activate": None,
+        "activate": [],
     }
     assert not any(link in node for node in nodes.values() for link in ("failure_nodes", "always_nodes"))
     assert {node["workflow_job_template"] for node in nodes.values()} == {awx.only("workflow_job_template")["name"]}
@@ -103,6 +105,7 @@ def test_slices(sliced: Awx) -> None:
     assert activate["extra_vars"] == {
         "fleet_hosts_pattern": "all:!localhost",
         "fleet_requests_per_minute": 100,
+        "fleet_concurrency": 12,
         "fleet_slices": 4,
     }
     assert activate["allow_simultaneous"] is False
@@ -136,15 +139,138 @@ def test_a_fleet_in_a_file(awx: Awx) -> None:
 
 
 def test_what_is_switched_off_is_gone(awx: Awx) -> None:
-    awx(project_url=URL, project_branch="trial", slices=4, requests_per_minute=60)
-    off: dict[str, Any] = {"project_url": URL, "fleet": "file", "drift_rrule": ""}
+    awx(project_url=URL, project_branch="trial", slices=4, requests_per_minute=60, concurrency=8, waiting="node")
+    off: dict[str, Any] = {"project_url": URL, "drift_rrule": ""}
     awx(**off)
-    assert not {"schedule", "inventory_source"} & set(awx.state())
+    assert "schedule" not in awx.state()
     assert awx.only("project")["scm_branch"] == ""
     activate = awx.state()["job_template"]["Sentinel: activate"]
     assert activate["job_slice_count"] == 1
-    assert "fleet_requests_per_minute" not in activate["extra_vars"]
+    assert activate["extra_vars"] == {"fleet_hosts_pattern": "all:!localhost", "fleet_slices": 1}
+    assert "Sentinel: wait" not in awx.state()["job_template"]
+    assert awx.nodes()["activate"]["success_nodes"] == []
+    assert "wait" not in awx.nodes()
     assert not [outcome.name for outcome in awx(**off) if outcome.changed]
+
+
+def test_a_source_from_before_is_not_left_with_its_hosts(awx: Awx) -> None:
+    """AWX keeps the hosts of a source that is removed by its modules, and a later plan would count them."""
+    awx(project_url=URL)
+    before = awx.state()
+    run = awx(project_url=URL, fleet="file", expect_rc=2)
+    told = run["Refuse what cannot be made"].msg
+    assert "The inventory 'Sentinel fleet' has a source from before" in told
+    assert "Delete the source in AWX (Inventories, the inventory, Sources), which deletes its hosts and groups" in told
+    assert awx.state() == before
+    awx(project_url=URL, fleet="file", inventory_name="No hosts")
+    assert [source["inventory"] for source in awx.state()["inventory_source"].values()] == ["Sentinel fleet"]
+
+
+def test_an_update_of_the_inventory_finds_the_collection(sliced: Awx) -> None:
+    """AWX 24.6.1 tells it by ANSIBLE_COLLECTIONS_PATHS alone, which ansible-core has ignored since 2.19."""
+    variables = sliced.only("inventory_source")["source_vars"]
+    places = ["/runner/requirements_collections", "~/.ansible/collections", "/usr/share/ansible/collections"]
+    assert variables == {"ANSIBLE_COLLECTIONS_PATH": ":".join(places)}
+    # It is a variable that Ansible reads, in all versions of the collection's.
+    known = {entry["name"] for entry in base_settings()["COLLECTIONS_PATHS"]["env"]}
+    assert set(variables) <= known
+    assert "ANSIBLE_COLLECTIONS_PATHS" not in known
+    # AWX refuses these, and passes on all others.
+    assert not set(variables) & {"HOME", "USER", "_", "TERM", "PATH"}
+
+
+def base_settings() -> dict[str, Any]:
+    """The settings of the ansible-core that is installed, as it declares them."""
+    path = importlib.util.find_spec("ansible").submodule_search_locations[0]  # type: ignore[union-attr,index]
+    text = Path(path, "config", "base.yml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def test_permissions(awx: Awx) -> None:
+    """Who approves or launches can read what the jobs say, and launch none of them alone."""
+    for kind, name in (("team", "Managers"), ("team", "Drivers"), ("user", "ada")):
+        awx.has(kind, name, "Default" if kind == "team" else None)
+    people: dict[str, Any] = {
+        "approvers": {"teams": ["Managers"], "users": ["ada"]},
+        "launchers": {"teams": ["Drivers"]},
+    }
+    awx(project_url=URL, **people)
+    everybody = ("Managers", "Drivers", "ada")
+    assert set(awx.state()["role"]) == {
+        "Managers: approval Sentinel: plan, approve, activate",
+        "ada: approval Sentinel: plan, approve, activate",
+        "Drivers: execute Sentinel: plan, approve, activate",
+        *(f"{name}: read Sentinel: {job}" for name in everybody for job in ("plan", "activate")),
+    }
+    assert not [outcome.name for outcome in awx(project_url=URL, **people) if outcome.changed]
+    # Where nobody is named, nobody's permissions change.
+    awx(project_url=URL)
+    assert len(awx.state()["role"]) == 9
+    run = awx(project_url=URL, approvers={"teams": ["Nobody"]}, expect_rc=2)
+    assert "there is no team 'Nobody'" in run["Permit to approve"].msg
+
+
+def test_a_job_that_waits_by_itself(awx: Awx) -> None:
+    awx.has("team", "Managers", "Default")
+    awx(
+        project_url=URL,
+        waiting="node",
+        wait_timeout=7200,
+        variables={"fleet_kind": "sim"},
+        approvers={"teams": ["Managers"]},
+    )
+    templates = awx.state()["job_template"]
+    assert templates["Sentinel: activate"]["extra_vars"]["fleet_wait"] is False
+    wait = templates["Sentinel: wait"]
+    assert wait["extra_vars"] == {"wait_timeout": 7200, "fleet_kind": "sim"}
+    assert (wait["playbook"], wait["job_slice_count"]) == ("wait.yml", 1)
+    assert wait["ask_variables_on_launch"] is False
+    assert awx.nodes()["activate"]["success_nodes"] == ["wait"]
+    assert awx.nodes()["wait"]["unified_job_template"] == "Sentinel: wait"
+    assert "Managers: read Sentinel: wait" in awx.state()["role"]
+    awx(project_url=URL, waiting="none")
+    assert awx.state()["job_template"]["Sentinel: activate"]["extra_vars"]["fleet_wait"] is False
+    assert "Sentinel: wait" not in awx.state()["job_template"]
+    assert "wait" not in awx.nodes()
+
+
+def test_notifications(awx: Awx) -> None:
+    secret = "xoxb-Qw8rTy5"
+    awx.has("notification_template", "On call", "Default")
+    named: list[dict[str, Any]] = [
+        {"name": "On call"},
+        {"name": "Fleet channel", "type": "slack", "configuration": {"channels": ["#fleet"], "token": secret}},
+        {
+            "name": "Fleet mail",
+            "type": "email",
+            "configuration": {"host": "mail.example.com", "recipients": ["a@b.example"]},
+        },
+        {
+            "name": "Hook",
+            "type": "webhook",
+            "configuration": {"url": "https://hooks.example.com/x"},
+            "messages": {"error": {}},
+        },
+    ]
+    run = awx(project_url=URL, notifications=named, waiting="node")
+    assert secret not in run.output + run.raw
+    made = awx.state()["notification_template"]
+    assert made["Fleet channel"]["notification_type"] == "slack"
+    assert made["Fleet channel"]["notification_configuration"]["token"] == secret
+    assert made["On call"] == {"name": "On call"}
+    for template in awx.state()["job_template"].values():
+        assert template["notification_templates_error"] == [entry["name"] for entry in named]
+    assert not [
+        outcome.name for outcome in awx(project_url=URL, notifications=named, waiting="node") if outcome.changed
+    ]
+    # Left out, they stay; named by an empty list, none is attached.
+    awx(project_url=URL)
+    assert awx.state()["job_template"]["Sentinel: plan"]["notification_templates_error"]
+    awx(project_url=URL, notifications=[])
+    assert awx.state()["job_template"]["Sentinel: plan"]["notification_templates_error"] == []
+    run = awx(project_url=URL, notifications=[{"name": "Nowhere"}], expect_rc=2)
+    assert 'There is no notification template "Nowhere" in the organization' in run["Refuse what cannot be made"].msg
 
 
 def test_names_and_variables_of_ones_own(awx: Awx) -> None:
@@ -227,11 +353,13 @@ def test_all_that_is_wrong_is_said_at_once(awx: Awx) -> None:
     """And before anything is made."""
     awx.has("project", "Sentinel fleet", "School buses")
     before = awx.state()
-    run = awx(expect_rc=2, execution_environment_image="ees/sentinel:1", slices=4, requests_per_minute=3)
+    wrong: dict[str, Any] = {"execution_environment_image": "ees/sentinel:1", "slices": 4}
+    run = awx(expect_rc=2, **wrong, requests_per_minute=3, concurrency=2)
     told = run["Refuse what cannot be made"].msg
     assert "There is no project 'Sentinel fleet' in the organization 'Default'" in told
     assert "awx_setup_execution_environment_image has no name: set awx_setup_execution_environment_name" in told
     assert "awx_setup_requests_per_minute is 3, which cannot be shared by 4 slices" in told
+    assert "awx_setup_concurrency is 2, which cannot be shared by 4 slices" in told
     run = awx(expect_rc=2, organization="School buses", execution_environment_name="EE", slices=0)
     told = run["Refuse what cannot be made"].msg
     assert "project" not in told

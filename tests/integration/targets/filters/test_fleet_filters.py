@@ -12,7 +12,8 @@ from typing import Any
 
 from harness.devices import device
 from harness.fleets import esim
-from harness.playbooks import Outcome, Playbooks
+from harness.playbooks import Outcome, Playbooks, activation
+from harness.simulators import Simulator
 
 
 def evaluated(playbook: Playbooks, expression: str, **variables: Any) -> Outcome:
@@ -45,10 +46,38 @@ def test_a_plan_becomes_a_table(playbook: Playbooks, tmp_path: Path) -> None:
     assert value(playbook, "path | kajeet.sentinel.fleet_table(named=1)", path=str(tmp_path / "plan.json")) == table
 
 
+def test_a_plan_becomes_an_approval(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+    """It is short, and lets pass what the plan's file does."""
+    path = str(tmp_path / "plan.json")
+    devices = [device(number) for number in range(1, 4)]
+    playbook(activation("plan", ignore=False, devices=devices, plan_file=path, check_mode=True))
+    found = value(playbook, "path | kajeet.sentinel.plan_approval", path=path)
+    content = json.loads(Path(path).read_text(encoding="utf-8"))
+    assert (found["digest"], found["counts"]) == (content["digest"], content["counts"])
+    assert found["approved"] == {
+        "sim": {"activate": {entry["iccid"]: entry["fingerprint"] for entry in content["devices"]}}
+    }
+    assert value(playbook, "content | kajeet.sentinel.plan_approval", content=content) == found
+    approved = {"approved_plan": json.dumps(found)}
+    run = playbook(
+        [
+            activation("other", devices=[{**device(1), "device_group": "Spares"}], **approved),
+            activation("stranger", devices=[device(9)], **approved),
+            activation("part", devices=devices[1:], **approved),
+        ]
+    )
+    assert "it is declared otherwise than approved" in run["other"].msg
+    assert "is not in the approved plan" in run["stranger"].msg
+    assert run["part"]["summary"] == {"activated": 2}
+    sentinel.assert_each_once(devices[1:])
+
+
 def test_wrong_arguments_are_named(playbook: Playbooks) -> None:
     expressions = {
         "{} | kajeet.sentinel.fleet_table": "it has no 'devices'",
         "{} | kajeet.sentinel.fleet_table(named='x')": "named: 'x' is not a whole number",
+        "{} | kajeet.sentinel.plan_approval": "the given plan is not a plan file: write one with plan_file",
+        "'nowhere.json' | kajeet.sentinel.plan_approval": "nowhere.json cannot be read",
         "{'drift': 1, 'devices': 3} | kajeet.sentinel.fleet_table": "is neither a plan nor a drift",
     }
     for expression, told in expressions.items():

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,11 @@ def test_a_workflow_with_slices(sentinel: Simulator, controller: Controller) -> 
         "inactive": 0,
     }
     assert published["fleet_plan"]["digest"] == published["fleet_plan_digest"]
-    assert [entry["action"] for entry in published["fleet_plan"]["devices"]] == ["activate"] * 7
+    approved = published["fleet_plan"]["approved"]
+    assert {kind: {action: len(found) for action, found in actions.items()} for kind, actions in approved.items()} == {
+        kind: {"activate": number}
+        for kind, number in Counter((entry.get("kind") or "sim").lower() for entry in mixed()).items()
+    }
     # It is no part of the job's events, which have no room for a large fleet.
     assert planned["Publish the plan"].data.keys() >= {"censored"}
     sentinel.assert_wrote_nothing()
@@ -93,12 +98,41 @@ def test_a_fleet_in_a_file(sentinel: Simulator, controller: Controller) -> None:
     published = artifacts(controller.start("plan.yml", {}, {**answers, "plan_publish_content": True}).done())
     given = {**answers, **published, "fleet_hosts_pattern": "localhost"}
     assert result(controller.start("activate.yml", {}, given).done())["summary"] == {"activated": 7}
-    groups = {entry["filter_group"] for entry in published["fleet_plan"]["devices"]}
+    groups = {str(body.get(name)) for body in sentinel.bodies() for name in body if "ilter" in name}
     assert groups == {"Student_K8", "Staff"}
     # With the digest alone: what was approved is done, and a plan that submits nothing needs no approval.
     digest = {**answers, "fleet_hosts_pattern": "localhost", "fleet_plan_digest": published["fleet_plan_digest"]}
     assert result(controller.start("activate.yml", {}, digest).done())["summary"] == {"already_active": 7}
     assert sentinel.activations()["max_submitted"] == 1
+
+
+def test_a_job_that_waits_for_slices_that_did_not(sentinel: Simulator, controller: Controller) -> None:
+    """Slices submit and end; the next job of the workflow has the transactions of both, and can be launched again."""
+    sentinel.settings(line_latency=600.0)
+    hosts = controller.update_inventory()
+    given = {**ANSWERS, **HOSTS, "fleet_wait": False, **artifacts(plan(controller, hosts))}
+    submitted: dict[str, Any] = {}
+    for number, part in enumerate(slices(hosts, 2), 17):
+        run = controller.start("activate.yml", part, {**given, "awx_job_id": number}).done()
+        assert set(result(run)["summary"]) <= {"pending", "already_active"}
+        (name,) = found = artifacts(run)
+        assert name == f"fleet_transactions_{number}"
+        assert len(set(found[name])) == len(found[name]) > 0
+        submitted.update(found)
+    quick = {"wait_timeout": 0.2, "wait_poll_max_interval": 0.1}
+    late = controller.start("wait.yml", {}, {**submitted, **quick}).done(expect_rc=2)
+    assert "7 pending" in late["Wait"].msg
+    sentinel.advance(600.0)
+    waited = controller.start("wait.yml", {}, {**submitted, **quick, "wait_timeout": 20}).done()
+    assert waited["Wait"]["summary"] == {"activated": 7}
+    assert "7 activated" in waited["Say what became of it"].msg
+    assert sentinel.activations()["max_submitted"] == 1
+
+    nothing = controller.start("wait.yml", {}, {}).done()
+    assert nothing["Say that there is nothing to wait for"].msg == "Nothing is under way."
+    wrong = {**given, "awx_job_id": 19, "fleet_result_file": "fleet.csv"}
+    refused = controller.start("activate.yml", hosts, wrong).done(expect_rc=2)
+    assert "Let its name end in .jsonl" in refused["Check what is given"].msg
 
 
 def test_an_approval_that_somebody_gives_outranks_the_artifact(sentinel: Simulator, controller: Controller) -> None:
@@ -116,7 +150,7 @@ def test_an_approval_that_somebody_gives_outranks_the_artifact(sentinel: Simulat
 def test_in_check_mode_the_artifact_is_read_all_the_same(sentinel: Simulator, controller: Controller) -> None:
     hosts = controller.update_inventory()
     published = artifacts(plan(controller, hosts))
-    published["fleet_plan"]["devices"].pop()
+    published["fleet_plan"]["approved"].popitem()
     given = {**ANSWERS, **HOSTS, **published}
     refused = controller.start("activate.yml", hosts, given, ["--check"]).done(expect_rc=2)
     assert "was changed after it was written" in refused[PLAN].msg
@@ -127,14 +161,14 @@ def test_what_is_refused_before_anything_is_asked(sentinel: Simulator, controlle
     hosts = {"bus-1": {f"sentinel_{name}": value for name, value in device(1).items()}}
     digest = {"fleet_plan_digest": "0" * 64}
     for inventory, variables, task, said in (
-        (hosts, {}, "Refuse to go on without an approval", "approved_plan is missing"),
+        (hosts, {}, "Check what is given", "approved_plan is missing"),
         (
             hosts,
             {**digest, "fleet_src": "fleet.csv"},
-            "Refuse a fleet that each slice would activate",
+            "Check what is given",
             "declare a whole fleet",
         ),
-        ({}, digest, "Refuse to go on without hosts", "The inventory has no host all:!localhost"),
+        ({}, digest, "Check that there are hosts", "The inventory has no host all:!localhost"),
     ):
         run = controller.start("activate.yml", inventory, {**ANSWERS, **variables}).done(expect_rc=2)
         assert said in run[task].msg

@@ -171,12 +171,16 @@ def test_variables_of_a_group_of_hosts(sentinel: Simulator, hosts: Hosts, tmp_pa
 
 
 def test_hosts_where_the_task_cannot_run_in_ansibles_process(sentinel: Simulator, hosts: Hosts, tmp_path: Path) -> None:
-    """It is sent to the controller with the hosts as a list, where the task says so."""
+    """It is sent to the controller with the hosts' devices, where the task says so, and knows them by their hosts."""
     later = {"async": 60, "poll": 1}
     (run,) = fleets(hosts(buses([1, 2]), {"tasks": [{**task(hosts=True), **later}]}, extra_vars=SSH))
     assert "cannot run in Ansible's own process: it has async. Add delegate_to: localhost" in run.msg
     sentinel.assert_wrote_nothing()
     delegated = {**task(hosts=True), **later, "delegate_to": "localhost"}
     env = {"ANSIBLE_ASYNC_DIR": str(tmp_path)}
+    wrong = {**buses([1]), "broken": {**pair(2), "imei": "12"}}
+    run = fleets(hosts(wrong, {"tasks": [delegated]}, env=env))[-1]
+    assert "host broken: imei 12: has 2 digits" in run.msg
+    sentinel.assert_wrote_nothing()
     run = fleets(hosts(buses([1, 2]), {"tasks": [delegated]}, env=env))[-1]
     assert run.data.get("summary") == {"activated": 2}, run.data

@@ -20,7 +20,10 @@ from scenes import (
 )
 from steps import Commands, Elsewhere, Install, Output, Page, Play, SameAs, Saved, Screen, Step, Tasks, Unrun
 
-_AWX = Elsewhere("integration/targets/awx_setup/test_awx_setup_data.py", "test_the_guide_shows_the_same")
+_AWX_DATA = "integration/targets/awx_setup/test_awx_setup_data.py"
+_AWX = Elsewhere(_AWX_DATA, "test_the_guide_shows_the_same")
+_AWX_SETTINGS = Elsewhere(_AWX_DATA, "test_the_guides_settings_are_taken")
+_AWX_RUN = Elsewhere("runner/test_workflow.py", "test_the_guide_shows_a_run_as_it_is")
 _CHECK_ACCOUNT = "integration/targets/playbook_check_account/test_check_account.py"
 _ACCOUNTS = Elsewhere(_CHECK_ACCOUNT, "test_the_guide_shows_what_the_playbook_prints")
 _DIALECTS = Elsewhere(_CHECK_ACCOUNT, "test_the_guide_shows_five_dialects")
@@ -30,18 +33,17 @@ _DRIFT_GUIDE = "integration/targets/examples/test_guide_drift.py"
 _START_AND_STOP = SameAs("docs/docsite/rst/simulator.rst", ["Start and stop 1", "Start and stop 3"])
 
 _AWX_PAGE: dict[str, Step] = {
-    "By playbook 1": Unrun("needs an AWX; the targets awx_setup and playbook_awx_setup have a fake one"),
-    "The project 1": _AWX,
-    "The project 2": _AWX,
-    "The project 3": _AWX,
-    "The project 4": _AWX,
-    "The project 5": _AWX,
-    "The execution environment 1": Unrun("needs a container engine; the CI builds the environment"),
-    "The credential type 1": _AWX,
-    "The credential type 2": _AWX,
-    "The job templates 1": _AWX,
-    "The job templates 2": _AWX,
-    "The job templates 3": _AWX,
+    "Set it up 1": Elsewhere(_AWX_DATA, "test_the_guides_command_sets_awx_up"),
+    "Set it up 2": _AWX_SETTINGS,
+    **dict.fromkeys((f"A run, from launch to end {number}" for number in (1, 2, 3)), _AWX_RUN),
+    "Launch without the form 1": Elsewhere(_AWX_DATA, "test_each_launch_of_the_guides_is_one_that_awx_accepts"),
+    "Be notified of failures 1": _AWX_SETTINGS,
+    **dict.fromkeys((f"The project {number}" for number in range(1, 7)), _AWX),
+    "The execution environment 1": Elsewhere("ee/test_execution_environment.py", "test_the_guides_commands"),
+    "By hand: the credential type 1": _AWX,
+    "By hand: the credential type 2": _AWX,
+    "By hand: the inventory 1": _AWX,
+    **dict.fromkeys((f"By hand: the job templates {number}" for number in (1, 2, 3)), _AWX),
 }
 _CI_PAGE: dict[str, Step] = {
     "Check a declaration without an account 1": Elsewhere(_CI, "test_a_fleet_is_tried_on_a_simulator_of_its_own"),

@@ -121,12 +121,6 @@ class Stage:
         return command.replace(_PUBLISHED_URL, self.sentinel.api_url)
 
 
-def commands(text: str) -> list[str]:
-    """The commands of a console block, without prompts; a continued one is one command."""
-    joined = re.sub(r"\\\n\s*", "", re.sub(r"^\$ ", "", text, flags=re.MULTILINE))
-    return [line for line in joined.splitlines() if line.strip()]
-
-
 def repository_file(name: str) -> str:
     """The text of a file of the collection."""
     return (collection_root() / name).read_text(encoding="utf-8")

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import openpyxl
 import yaml
 from harness.places import collection_root
-from harness.snippets import Block, blocks
-from stage import Stage, commands, repository_file
+from harness.snippets import Block, blocks, commands
+from stage import Stage, repository_file
 
 #: Something that is done before a block: it makes files, or the account's state.
 Prepare = Callable[[Stage], None]

@@ -104,6 +104,7 @@ KEYS = {
     "planned",
     "source",
     "started_at",
+    "temporary_files",
 }
 KEYS |= {"requests", "elapsed", "warnings"}
 

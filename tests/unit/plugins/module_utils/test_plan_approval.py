@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.approval import check_digest, check_file
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.approved import read_approved
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Action
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.plan import digest_of
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import GuardError, InputError
@@ -33,6 +34,15 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 def approve(plan):
     """The plan file as it is read back."""
     return json.loads(json.dumps(plan.as_file()))
+
+
+def shorten(content):
+    """The approval of a plan file, as it is read back."""
+    return json.loads(json.dumps(read_approved(content, "plan.json").as_approval()))
+
+
+#: What is approved: a plan file, or the approval that is made of one.
+both_forms = pytest.mark.parametrize("form", [lambda content: content, shorten], ids=["file", "approval"])
 
 
 def differences(plan, approved):
@@ -98,16 +108,18 @@ def test_what_was_not_approved_does_not_pass_beside_what_was():
         check_digest(plan_of(fleet(4), history(line(0))), approved)
 
 
+@both_forms
 @given(st.sets(st.integers(0, 7)), st.data())
-def test_any_part_of_an_approved_fleet_passes(numbers, data):
-    approved = approve(plan_of(fleet(8)))
+def test_any_part_of_an_approved_fleet_passes(form, numbers, data):
+    approved = form(approve(plan_of(fleet(8))))
     active = [line(number) for number in numbers if data.draw(st.booleans())]
     check_file(plan_of([device(number) for number in sorted(numbers)], history(*active)), approved, "plan.json")
 
 
+@both_forms
 @given(st.sets(st.integers(0, 5)), st.sets(st.integers(0, 5)))
-def test_whatever_was_not_approved_is_refused_and_named(approved, wanted):
-    file = approve(plan_of([device(number) for number in sorted(approved)]))
+def test_whatever_was_not_approved_is_refused_and_named(form, approved, wanted):
+    file = form(approve(plan_of([device(number) for number in sorted(approved)])))
     plan = plan_of([device(number) for number in sorted(wanted)])
     strange = sorted(wanted - approved)
     if not strange:
@@ -142,8 +154,51 @@ def test_of_many_differences_some_are_named():
     assert "and 15 more" in told
 
 
+def test_an_approval_tells_that_a_device_is_declared_otherwise_and_not_how():
+    told = differences(plan_of([device(0, carrier="AT&T")]), shorten(approve(plan_of([device(0)]))))
+    assert told[0].endswith(
+        ": it is declared otherwise than approved, or the account (corp_id), the kind or extra_body differs"
+    )
+
+
+@both_forms
+def test_a_restoration_is_not_approved_by_an_activation_nor_the_other_way_round(form):
+    restored = plan_of([device(0)], listed=listing(entry(0, "suspended")), on_suspended="restore")
+    submitted = plan_of([device(0)])
+    for approved, wanted, told in (
+        (restored, submitted, "approved was: restore"),
+        (submitted, restored, "approved was: activate"),
+    ):
+        check_file(approved, form(approve(approved)), "plan.json")
+        assert told in differences(wanted, form(approve(approved)))[0]
+
+
+def test_an_approval_takes_less_than_64_bytes_a_device_and_leaves_out_what_is_not_written():
+    content = approve(plan_of(fleet(1000), history(*(line(number) for number in range(500)))))
+    approval = shorten(content)
+    assert list(approval["approved"]) == ["sim"]
+    assert len(approval["approved"]["sim"]["activate"]) == 500
+    assert (approval["digest"], approval["counts"]) == (content["digest"], content["counts"])
+    assert len(json.dumps(approval)) < 64 * 500
+    assert shorten(approval) == approval
+
+
 @pytest.mark.parametrize(
-    "content", [{}, [], 5, "x", {"devices": 3}, {"devices": [3]}, {"devices": [{}]}, {"devices": []}]
+    "content",
+    [
+        {},
+        [],
+        5,
+        "x",
+        {"devices": 3},
+        {"devices": [3]},
+        {"devices": [{}]},
+        {"devices": []},
+        {"approved": 3},
+        {"format": 1, "approved": {"sim": {"activate": 3}}},
+        {"format": 1, "approved": {"radio": {}}, "digest": 3},
+        {"format": 1, "approved": {"sim": {"dance": {"1": "2"}}}, "digest": "", "counts": {}},
+    ],
 )
 def test_what_is_no_plan_file_is_named(content):
     with pytest.raises(InputError, match=r"plan\.json is not a plan file"):
@@ -176,6 +231,22 @@ def test_a_plan_file_that_was_changed_by_hand_is_refused(tamper):
     content = approve(plan_of(fleet(2), history(line(1))))
     check_file(plan_of(fleet(1)), copy.deepcopy(content), "plan.json")
     tamper(content)
+    with pytest.raises(InputError, match="was changed after it was written"):
+        check_file(plan_of(fleet(1)), content, "plan.json")
+
+
+@pytest.mark.parametrize("change", ["fingerprint", "addition", "removal", "action"])
+def test_an_approval_that_was_changed_by_hand_is_refused(change):
+    content = shorten(approve(plan_of(fleet(2))))
+    sims = content["approved"]["sim"]
+    if change == "fingerprint":
+        sims["activate"][iccid(0)] = "0" * 32
+    elif change == "addition":
+        sims["activate"][iccid(9)] = "0" * 32
+    elif change == "removal":
+        del sims["activate"][iccid(0)]
+    else:
+        sims["restore"] = sims.pop("activate")
     with pytest.raises(InputError, match="was changed after it was written"):
         check_file(plan_of(fleet(1)), content, "plan.json")
 

@@ -17,25 +17,41 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     MissingLibraryError,
     ScopeError,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._options import activation_spec, run_module
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options import (
+    SentinelModule,
+    activation_spec,
+    run_module,
+    secret_receiver,
+    without_secrets,
+)
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options.secrecy import MASK
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import declared
+
+
+def run_one(modules, story):
+    """Runs a story in a module, which is added to the modules first."""
+    modules.append(SentinelModule(activation_spec(SIM.identity.identifiers, SIM.formats), supports_check_mode=True))
+    run_module(modules[-1], story)
 
 
 @pytest.fixture
 def run(monkeypatch, capsys):
     """Runs a story in a module with these arguments: run(story, option=…) → (its parameters, what it printed)."""
 
-    def run_with(story, **arguments):
+    def run_with(story, modules=None, **arguments):
         given = {"_ansible_check_mode": False, "_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False}
         if "_ansible_inject_invocation" in inspect.getsource(basic):  # from ansible-core 2.21 on, only on request
             given["_ansible_inject_invocation"] = True
         text = json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **given}})
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", text.encode())
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        module = basic.AnsibleModule(activation_spec(SIM.identity.identifiers, SIM.formats), supports_check_mode=True)
+        modules = [] if modules is None else modules
         with pytest.raises(SystemExit):
-            run_module(module, story)
-        return module.params, json.loads(capsys.readouterr().out)
+            run_one(modules, story)
+        printed = json.loads(capsys.readouterr().out)
+        # How a module tells Ansible which secrets to mask, from ansible-core 2.22 on.
+        printed.pop("_ansible_new_secrets", None)
+        return modules[-1].params if modules else {}, printed
 
     return run_with
 
@@ -129,6 +145,41 @@ def test_no_secret_is_printed(run, monkeypatch, story):
     _params, printed = run(story, api_token="tok-task")
     assert "tok-task" not in json.dumps(printed)
     assert "pw-task" not in json.dumps(printed)
+
+
+def test_no_secret_that_is_obtained_is_printed(run):
+    """Up to ansible-core 2.21 AnsibleModule removes secrets from a result, from 2.22 on it does not."""
+    modules = []
+
+    def story():
+        receive = secret_receiver(modules[-1])
+        receive("tok-obtained")
+        return {
+            "msg": "by tok-obtained",
+            "listed": ["tok-obtained", 1, None, True],
+            "warnings": ["tok-obtained is odd"],
+        }
+
+    _params, printed = run(story, modules, api_token="tok-task")
+    assert "tok-obtained" not in json.dumps(printed)
+    assert printed["listed"][1:] == [1, None, True]
+    assert printed["msg"] == f"by {MASK}"
+
+
+def test_no_secret_is_printed_where_an_argument_is_wrong(run):
+    _params, printed = run(dict, api_token="tok-misspelt", colour="blue")
+    assert "Unsupported parameters" in printed["msg"]
+    assert printed["invocation"]["module_args"]["colour"] == "blue"
+    assert "tok-misspelt" not in json.dumps(printed)
+
+
+@pytest.mark.parametrize("secret", ["tok-given", "pass word, with blanks"])
+def test_a_value_without_secrets(secret):
+    value = {"a": [secret, f"see {secret}.", 7, None, False], "b": {"c": ("x", secret)}}
+    found = without_secrets(value, [secret])
+    assert secret not in json.dumps(found)
+    assert found["a"][1:] == [f"see {MASK}.", 7, None, False]
+    assert next(iter(found["b"]["c"])) == "x"
 
 
 @pytest.mark.parametrize("url", ["https://me:pass-word@h/api", "me:pass-word@h", "https ://me:pass-word@h#x"])

@@ -71,7 +71,7 @@ def arguments_of(name, monkeypatch):
         raise Built(spec, settings)
 
     module = importlib.import_module(f"{COLLECTION}.modules.{name}")
-    monkeypatch.setattr(module, "AnsibleModule", build)
+    monkeypatch.setattr(module, "SentinelModule", build)
     with pytest.raises(Built) as caught:
         module.main()
     return caught.value.args

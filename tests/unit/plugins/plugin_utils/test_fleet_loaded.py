@@ -64,6 +64,15 @@ def test_one_device_at_the_top_level():
     assert "devices and a device at the top level (imei) are given" in problems_of([], imei=imei(1))[0]
 
 
+def test_hosts_that_the_action_has_sent_are_named_as_hosts():
+    rows = {"host bus-1": declared(1), "host tablet": ESIM}
+    assert [device.where for device in load(hosts=rows).devices] == list(rows)
+    assert problems_of(hosts={**rows, "host bus-2": {**declared(2), "imei": "12"}})[0].startswith("host bus-2: imei 12")
+    # They may be a slice of the fleet: defaults for others are no mistake.
+    defaults = {"carrier_defaults": {"T-Mobile": {"nickname": "bus"}}}
+    assert load(hosts=rows, **defaults).warnings == load(hosts=rows).warnings
+
+
 def test_no_devices_are_a_fleet():
     assert load([])[:2] == ([], [])
 

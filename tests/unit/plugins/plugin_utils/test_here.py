@@ -40,6 +40,7 @@ class Action(KindAction):
             "check_mode": False,
             "diff": False,
             "no_log": False,
+            "run_once": False,
             "async_val": 0,
             "environment": None,
             **task,
@@ -148,10 +149,16 @@ def test_where_no_plan_was_made_nothing_is_shown(engine, shown, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("hosts", "prefix"), [(["localhost"], ""), (["a", "b"], "b: kajeet.sentinel.sentinel_activation: ")]
+    ("hosts", "task", "prefix"),
+    [
+        (["localhost"], {}, ""),
+        (["a", "b"], {}, "b: kajeet.sentinel.sentinel_activation: "),
+        # A task that runs once, for the fleet that the hosts are, is about none of them.
+        (["a", "b"], {"run_once": True}, ""),
+    ],
 )
-def test_lines_name_the_host_where_there_are_several(engine, shown, hosts, prefix):
-    Action({}).run(task_vars={"ansible_play_hosts_all": hosts, "inventory_hostname": hosts[-1]})
+def test_lines_name_the_host_where_the_task_runs_for_several(engine, shown, hosts, task, prefix):
+    Action({}, **task).run(task_vars={"ansible_play_hosts_all": hosts, "inventory_hostname": hosts[-1]})
     engine[0].surroundings.say("waiting")
     with pytest.raises(KeyError), engine[0].surroundings.ending(lambda: "interrupted"):
         raise KeyError
@@ -164,6 +171,7 @@ def test_lines_name_the_host_where_there_are_several(engine, shown, hosts, prefi
         ({"check_mode": True}, ["a"], True),
         ({"check_mode": True, "diff": True}, ["a"], False),
         ({"check_mode": True}, ["a", "b"], False),
+        ({"check_mode": True, "run_once": True}, ["a", "b"], True),
         ({}, ["a"], False),
     ],
 )

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from . import warm
-from .playbooks import environment
+from .playbooks import assert_not_deprecated, environment
 from .processes import kill_family
 
 
@@ -83,6 +83,7 @@ class Inventories:
         except BaseException:
             kill_family(started)
             raise
+        assert_not_deprecated(errors)
         return subprocess.CompletedProcess(arguments, started.returncode, output, errors)
 
     def __call__(

@@ -145,6 +145,7 @@ class Playbooks:
         except BaseException:
             kill_family(process)
             raise
+        assert_not_deprecated(output)
         raw = results.read_text(encoding="utf-8") if results.exists() else ""
         run = Run(process.returncode, output, [Outcome(**json.loads(line)) for line in raw.splitlines()], raw)
         assert expect_rc is None or run.rc == expect_rc, f"exit code {run.rc}, expected {expect_rc}\n{output}"
@@ -201,6 +202,11 @@ def outcomes_in(path: Path | str, key: str = "iccid") -> dict[str, str]:
     """What became of every device, by the JSON lines of a result file."""
     entries = map(json.loads, Path(path).read_text(encoding="utf-8").splitlines())
     return {entry[key]: entry["outcome"] for entry in entries}
+
+
+def assert_not_deprecated(output: str) -> None:
+    """Asserts that Ansible has called nothing deprecated: what works today is to work with its next releases."""
+    assert "[DEPRECATION WARNING]" not in output, output
 
 
 def environment(results: Path, more: Mapping[str, str | None]) -> dict[str, str]:

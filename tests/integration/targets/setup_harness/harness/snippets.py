@@ -74,3 +74,9 @@ def parse(page: str, text: str) -> Iterator[Block]:
         numbers[title] += 1
         code = match["text"] if is_markdown else _OPTIONS.sub("", dedent(match["text"])).strip("\n") + "\n"
         yield Block(page, f"{title} {numbers[title]}", match["language"], code)
+
+
+def commands(text: str) -> list[str]:
+    """The commands of a console block, without prompts; a continued one is one command."""
+    joined = re.sub(r"\\\n\s*", "", re.sub(r"^\$ ", "", text, flags=re.MULTILINE))
+    return [line for line in joined.splitlines() if line.strip()]

@@ -1,0 +1,96 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An approved plan as it comes back: a plan file, or the approval that is made of one, which is short.
+
+An approval has the key and the fingerprint of each device that is to be written, and nothing else: a controller keeps
+it with every job that it is handed to. In JSON with blanks after commas and colons, a device takes 60 bytes of it where
+its key has 20 digits, as that of most SIMs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from .._errors import InputError
+from .kinds import KINDS
+from .outcomes import Action
+from .plan import PLAN_FORMAT, digest_of
+
+#: What an approval calls what is written of a device: the digest does not tell a first attempt from another one.
+_ACTIVATE, _RESTORE = Action.ACTIVATE.value, Action.RESTORE.value
+
+
+class Planned(NamedTuple):
+    """A device as an approved plan has it. `entry`: all that a plan file says of it; None in an approval."""
+
+    kind: str
+    key: str
+    action: Action
+    fingerprint: str
+    entry: Mapping[str, Any] | None = None
+
+
+class Approved(NamedTuple):
+    """An approved plan."""
+
+    digest: str
+    counts: Mapping[str, Any]
+    devices: list[Planned]
+
+    def fingerprints(self) -> set[str]:
+        """Return the fingerprints of the devices that may be written."""
+        return {device.fingerprint for device in self.devices if device.action.writes}
+
+    def by_name(self) -> dict[tuple[str, str], Planned]:
+        """Return the devices by kind and key."""
+        return {(device.kind, device.key): device for device in self.devices}
+
+    def as_approval(self) -> dict[str, Any]:
+        """Return the approval of this plan: format, digest, counts; kind → action → key → fingerprint."""
+        approved: dict[str, dict[str, dict[str, str]]] = {}
+        for device in self.devices:
+            if device.action.writes:
+                action = _ACTIVATE if device.action.submits else _RESTORE
+                approved.setdefault(device.kind, {}).setdefault(action, {})[device.key] = device.fingerprint
+        return {"format": PLAN_FORMAT, "digest": self.digest, "counts": dict(self.counts), "approved": approved}
+
+
+def read_approved(content: Any, path: str, option: str = "approved_plan") -> Approved:
+    """Return an approved plan.
+
+    Args:
+        content: of a plan file, or an approval, as parsed.
+        path: its name, for messages.
+        option: the option that gives it, for messages.
+
+    Raises InputError where it is neither, or was changed by hand.
+    """
+    try:
+        if content["format"] != PLAN_FORMAT:
+            raise InputError([f"{option}: {path} has the format {content['format']}, expected is {PLAN_FORMAT}"])
+        devices = list(_approvals(content) if "approved" in content else _entries(content))
+        found = Approved(content["digest"], content["counts"], devices)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise InputError([f"{option}: {path} is not a plan file: write one with plan_file"]) from None
+    if found.digest != digest_of((device.action, device.fingerprint) for device in devices):
+        raise InputError([f"{option}: {path} was changed after it was written: its digest does not fit its devices"])
+    return found
+
+
+def _entries(content: Mapping[str, Any]) -> Iterator[Planned]:
+    """Yield the devices of a plan file."""
+    for entry in content["devices"]:
+        kind = str(entry["kind"])
+        key = str(entry[KINDS[kind].identity.key])
+        yield Planned(kind, key, Action(entry["action"]), str(entry["fingerprint"]), entry)
+
+
+def _approvals(content: Mapping[str, Any]) -> Iterator[Planned]:
+    """Yield the devices of an approval."""
+    for kind, actions in content["approved"].items():
+        for action, fingerprints in actions.items():
+            for key, fingerprint in fingerprints.items():
+                yield Planned(kind, key, Action(action), str(fingerprint))
