@@ -141,7 +141,9 @@ def test_messages_name_no_file_that_is_gone_with_the_job(sentinel: Simulator, ne
     (result,) = activation.results(ACTIVATE)
     assert len(result["temporary_files"]) == 3
     # What does not work there is said with its name.
-    assert "is gone when this job has ended, and no other run can read it" in activation.shown()
+    warnings = [text for text in result["warnings"] if "is gone when this job has ended" in text]
+    assert len(warnings) == 1
+    assert "journal.jsonl" in warnings[0]
     assert "host bus-00000 (iccid" in activation.shown()
 
 
