@@ -29,10 +29,35 @@ cores=("$@")
 steps=${MATRIX_STEPS:-sanity units integration}
 summary=() missing=() failed=0
 
+# Prints the sanity tests whose requirements are on a server that cannot be reached: since ansible-core 2.22, pylint's are
+# not on the package registry alone.
+out_of_reach() {
+    "$1/bin/python" - <<'PYTHON'
+import importlib.util, pathlib, re, urllib.request
+
+package = pathlib.Path(importlib.util.find_spec("ansible_test").submodule_search_locations[0])
+for path in sorted((package / "_data" / "requirements").glob("sanity.*.txt")):
+    for address in re.findall(r"^\S+ ?@ ?(https://[^\s#]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+        try:
+            urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=10).close()
+        except OSError:
+            print(path.name.split(".")[1])
+            break
+PYTHON
+}
+
 # One step with one ansible-core on one Python
 run_step() {
     local core=$1 python=$2 step=$3 place=$CACHE/matrix/$1-$2 log=$LOGS/matrix-$1-$2-$3.log began=$SECONDS outcome=passed
-    if ! VENV=$place/venv COPIES=$place UNITS_PYTHON=all tests/tools/ansible_test.sh "$step" >"$log" 2>&1 </dev/null; then
+    local name arguments=()
+    if [[ $step == sanity ]]; then
+        for name in $(out_of_reach "$place/venv"); do
+            arguments+=(--skip-test "$name")
+            missing+=("ansible-core $core: the sanity test $name was not run, as what it needs cannot be downloaded from here.")
+        done
+    fi
+    if ! VENV=$place/venv COPIES=$place UNITS_PYTHON=all \
+        tests/tools/ansible_test.sh "$step" "${arguments[@]}" >"$log" 2>&1 </dev/null; then
         outcome=failed
         failed=$((failed + 1))
         cat "$log"
