@@ -26,7 +26,7 @@ options:
     description:
       - Write the plan to this file as a table in Markdown, for a comment on a change, in check mode, too. It has the
         devices by carrier and group, O(named) devices of each sort, and the digest.
-      - What the devices say is escaped. It is no markup, mentions nobody and links to nothing.
+      - Text from devices is escaped, so that it cannot become markup, a mention or a link.
       - Links, pipes and modes are handled as for O(plan_file).
     type: path
   named:

@@ -189,7 +189,7 @@ calls:
       description: Seconds that the call took, with its repeats and the pages that show how it pages.
       type: float
       sample: 0.021
-    items:
+    count:
       description: Number of items, or rows, in the answer.
       type: int
       sample: 25

@@ -119,7 +119,7 @@ def test_the_last_line_of_each_slice_counts_its_own_devices(sentinel: Simulator,
 def test_messages_name_no_file_that_is_gone_with_the_job(sentinel: Simulator, new_job: NewJob) -> None:
     devices = fleet(range(3))
     sentinel.devices({"iccid": devices[0]["iccid"], "outcome": "fail", "reason": "blocked"})
-    files = {"fleet_failed_file": "failed.csv", "fleet_journal": "journal.jsonl"}
+    files = {"fleet_failed_file": "failed.csv", "fleet_journal": "journal.jsonl", "fleet_report": "report"}
     variables = {**QUICK, **files, "fleet_hosts_pattern": "all:!localhost"}
 
     def done(name: str, hosts: Hosts, rc: int = 0, **given: Any) -> Job:
@@ -133,10 +133,13 @@ def test_messages_name_no_file_that_is_gone_with_the_job(sentinel: Simulator, ne
     activation = done("activate_hosts", hosts_of(devices), 2, **variables, approved_plan=approved)
     drift = done("drift", {}, 2, fleet_devices=devices)
     assert any("the artifacts of this job have the counts" in line for line in lines_of(drift))
+    assert any("the report is gone when this job has ended" in line for line in lines_of(activation))
+    nothing = done("plan", {}, **variables, fleet_devices=[])
+    assert any("It submits nothing." in line for line in lines_of(nothing))
     for job in (plan, activation, drift):
         # The result as a whole is in the line that begins with "fatal", with the files as temporary_files.
         shown = "\n".join(line for line in lines_of(job) if not line.startswith("fatal: "))
-        for name in ("fleet.plan.json", "result.jsonl", "failed.csv", "fleet.drift.json", "fleet.drift.xml"):
+        for name in ("fleet.plan.json", "result.jsonl", "failed.csv", "report.html", "drift.json", "drift.xml"):
             assert name not in shown
     (result,) = activation.results(ACTIVATE)
     assert len(result["temporary_files"]) == 3

@@ -165,7 +165,7 @@ class Seen:
             "allowed": None if self.skipped or self.status is None else self.status not in (401, 403),
             "status": self.status,
             "seconds": round(self.seconds, 3),
-            "items": self.count,
+            "count": self.count,
             "list": None if self.list_path is None else list(self.list_path),
             "fields": [
                 {"field": name, "name": shown(self.names[place.place]), "how": place.how}

@@ -17,6 +17,7 @@ from ...module_utils._decide.outcomes import Outcome
 from ...module_utils._errors import InputError, reason_of
 from ...module_utils._report.arguments import OUTPUTS
 from ...module_utils._report.files import check_writable, csv_lines, named_twice, write_whole
+from ...module_utils._report.lasting import temporary_files
 from ...module_utils._report.workbook import workbook_parts, workbook_problem
 from ...module_utils._text import shown_path
 from .._drift.junit import junit
@@ -81,8 +82,15 @@ def write_reports(options: Mapping[str, Any], base: str, check_mode: bool = Fals
         "changed": False,
         "files": paths,
         "summary": dict(made.summary),
-        "msg": f"{made.line}; report: {shown_path(shown[best])}",
+        "msg": f"{made.line}; {_where(paths[best], shown[best])}",
     }
+
+
+def _where(path: str, shown: str) -> str:
+    """Return where the report is. `shown`: its path as the task gives it."""
+    if temporary_files([path]):
+        return "the report is gone when this job has ended: write it to a volume that is mounted for jobs"
+    return f"report: {shown_path(shown)}"
 
 
 def _refuse_blank(options: Mapping[str, Any]) -> None:

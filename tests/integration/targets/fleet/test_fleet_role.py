@@ -131,6 +131,15 @@ def test_every_option_of_the_module_is_a_variable() -> None:
         assert f"fleet_{name}" in value
 
 
+@pytest.mark.parametrize(("concurrency", "slices", "own"), [(8, 1, 8), (8, 4, 2), (10, 4, 2), (3, 4, 1)])
+def test_slices_share_the_requests_at_a_time(
+    playbook: Playbooks, tmp_path: Path, concurrency: int, slices: int, own: int
+) -> None:
+    """Each has one at least."""
+    run = playbook(role(devices=[], directory=str(tmp_path), concurrency=concurrency, slices=slices))
+    assert run[ACTIVATE]["invocation"]["module_args"]["concurrency"] == own
+
+
 def test_options_reach_the_module(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     options = {
         "history": "none",

@@ -37,7 +37,7 @@ def timeless(value: Any) -> Any:
 
 def recognised(outcome: Outcome) -> dict[str, Any]:
     """What was recognised in each call."""
-    kept = ("status", "list", "items", "fields", "missing", "formats", "paging", "error")
+    kept = ("status", "list", "count", "fields", "missing", "formats", "paging", "error")
     return {call["name"]: {name: call[name] for name in kept} for call in outcome["calls"]}
 
 

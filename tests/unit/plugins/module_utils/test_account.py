@@ -74,7 +74,7 @@ def test_each_field_has_its_name_and_how_it_was_recognised():
     assert how["imei"] == ("IMEI", "published")
     assert seen["not_understood"] == ["Quux"]
     assert "eid" in seen["missing"]
-    assert seen["items"] == 3
+    assert seen["count"] == 3
 
 
 def test_values_and_the_users_names_are_named_as_such():

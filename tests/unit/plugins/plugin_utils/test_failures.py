@@ -22,7 +22,7 @@ ROOT = Path(_failures.__file__).parents[2]
         (f"{ROOT}/roles/fleet/tasks/main.yml:23", None),
         (f"{ROOT.resolve()}/playbooks/demo.yml:3", None),
         (f"{ROOT.resolve()}_of_mine/play.yml:3", "source"),
-        ("/work/play.yml:3", "source"),
+        ("/plays/play.yml:3", "source"),
         ("", "source"),
     ],
 )

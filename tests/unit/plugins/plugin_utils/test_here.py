@@ -34,7 +34,7 @@ class Action(KindAction):
 
     def __init__(self, arguments, **task):
         settings = {
-            "get_path": lambda: "/work/play.yml:3",
+            "get_path": lambda: "/plays/play.yml:3",
             "failed_when": [],
             "until": [],
             "check_mode": False,

@@ -23,7 +23,7 @@ class Action(ControllerAction):
 
     def __init__(self, arguments, story, environment=None, async_val=0):
         task = SimpleNamespace(
-            get_path=lambda: "/work/play.yml:3",
+            get_path=lambda: "/plays/play.yml:3",
             args=arguments,
             action="kajeet.sentinel.sentinel_drift_info",
             environment=environment,
