@@ -15,6 +15,7 @@ from scenes import (
     fleet_csv,
     inventory_of_buses,
     nothing_undeclared,
+    only_the_declared,
     started_anew,
     suspended,
 )
@@ -151,6 +152,10 @@ _GETTING_STARTED_PAGE: dict[str, Step] = {
         options="-e vault_sentinel_username=fleet@northstar.example -e vault_sentinel_password=simulator-password"
     ),
 }
+_INVENTORY: dict[str, Step] = {
+    "The fleet as an inventory 1": Saved("fleet.sentinel.yml"),
+    "The fleet as an inventory 2": Play(options="-i fleet.sentinel.yml"),
+}
 _LARGE_FLEETS: dict[str, Step] = {
     "A task for ten thousand devices 1": Play(),
     "One host per device 1": Play(options=f"-i {BUSES}", before=inventory_of_buses),
@@ -209,6 +214,7 @@ GUIDES: dict[str, Page] = {
     "first_contact": Page(_FIRST_CONTACT),
     "fleet_role": Page(_FLEET_ROLE),
     "getting_started": Page(_GETTING_STARTED_PAGE),
+    "inventory": Page(_INVENTORY, before=[fleet_csv()], after=[only_the_declared]),
     "large_fleets": Page(_LARGE_FLEETS, before=[fleet_csv()]),
     "plans_and_approval": Page(_PLANS, before=[fleet_csv()]),
     "seasonal_suspension": Page(_SEASON, before=[active_fleet]),

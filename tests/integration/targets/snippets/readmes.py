@@ -6,32 +6,22 @@
 
 from __future__ import annotations
 
-from scenes import BUSES, exceptions, fleet_csv, inventory_of_buses, only_the_declared, role_with_variables
-from steps import Commands, Install, MakeTargets, Page, Play, SameAs, Saved, Step, Tasks, Unrun
+from scenes import BUSES, approved, fleet_csv, inventory_of_buses, role_with_variables
+from steps import Commands, Install, MakeTargets, Page, Play, SameAs, Saved, Step, Unrun
 
 _START_AND_STOP = SameAs("docs/docsite/rst/simulator.rst", ["Start and stop 1", "Start and stop 3"])
 _README: dict[str, Step] = {
-    "Install 1": Install(),
     "Try it 1": MakeTargets(),
-    "Use it 1": Saved("fleet.csv"),
-    "Use it 2": SameAs("docs/docsite/rst/getting_started.rst", ["Start a simulator 1", "Start a simulator 2"]),
-    "Use it 3": Commands(),
-    # With the plan that was approved it does not ask.
-    "Use it 4": Commands(more="-e approved_plan=fleet.plan.json"),
-    "Use it 5": Commands(),
-    "Use it 6": Commands(),
-    "Use it 7": _START_AND_STOP,
-    "First contact with the live service 1": Commands(shows=["Ready: SIM activation."]),
-    "First contact with the live service 2": Play(),
-    "In a playbook of your own 1": Play(),
-    "In a playbook of your own 2": Tasks(),
-    "In a playbook of your own 3": Play(),
-    "The fleet as an inventory 1": Saved("fleet.sentinel.yml"),
-    "The fleet as an inventory 2": Play(options="-i fleet.sentinel.yml"),
-    "Suspend for the summer, and restore 1": Play(options="--check", before=exceptions),
-    "Large fleets 1": Tasks(),
-    "Large fleets 2": Unrun("the target progress has the lines"),
-    "Prove it 1": MakeTargets(),
+    "Install 1": Install(),
+    "First run, on the simulator 1": SameAs(
+        "docs/docsite/rst/getting_started.rst", ["Start a simulator 1", "Start a simulator 2"]
+    ),
+    "First run, on the simulator 2": Saved("fleet.csv"),
+    "First run, on the simulator 3": Commands(before=approved, more="-e approved_plan=fleet.plan.json"),
+    "First contact with your account 1": Commands(shows=["Ready: SIM activation."]),
+    "Plan, approve, apply 1": Commands(),
+    "Plan, approve, apply 2": Play(),
+    "Plan, approve, apply 3": _START_AND_STOP,
 }
 _AWX_SETUP: dict[str, Step] = {
     "awx_setup 1": Unrun("needs an AWX; the targets awx_setup and playbook_awx_setup have a fake one"),
@@ -49,7 +39,7 @@ _SIMULATOR: dict[str, Step] = {
 }
 
 READMES: dict[str, Page] = {
-    "README.md": Page(_README, after=[only_the_declared]),
+    "README.md": Page(_README),
     "roles/awx_setup/README.md": Page(_AWX_SETUP),
     "roles/fleet/README.md": Page(_FLEET, before=[fleet_csv()]),
     "roles/simulator/README.md": Page(_SIMULATOR, after=[role_with_variables]),

@@ -32,6 +32,11 @@ def fleet_csv(numbers: Sequence[int] = range(1, 4)) -> Prepare:
     return prepare
 
 
+def approved(stage: Stage) -> None:
+    """A plan of the fleet: with it, the playbook that activates does not ask."""
+    stage.run("ansible-playbook kajeet.sentinel.plan -e fleet_src=fleet.csv")
+
+
 def active_fleet(stage: Stage) -> None:
     """The same, active in the account as it is declared."""
     fleet_csv()(stage)
@@ -114,10 +119,10 @@ def role_with_variables(stage: Stage) -> None:
 
 
 def only_the_declared(stage: Stage) -> None:
-    """The inventory of the README has the file's devices and no others."""
+    """The inventory has the file's devices and no others."""
     stage.run("ansible-inventory -i fleet.sentinel.yml --list --output hosts.json")
     listed = json.loads((stage.directory / "hosts.json").read_text(encoding="utf-8"))
-    assert len(listed["_meta"]["hostvars"]) == 2
+    assert len(listed["_meta"]["hostvars"]) == 3
 
 
 def started_anew(stage: Stage) -> None:
