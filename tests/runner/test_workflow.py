@@ -76,7 +76,7 @@ def test_a_large_plan_travels_as_an_artifact(sentinel: Simulator, new_job: NewJo
     refused.finish(rc=2)
     assert "2 devices that the approved plan does not approve" in refused.output
     assert "is not in the approved plan" in refused.output
-    assert "it is declared otherwise than approved" in refused.output
+    assert "its declaration has changed since the approval" in refused.output
     sentinel.assert_wrote_nothing()
 
 
@@ -93,7 +93,7 @@ def test_the_last_line_of_each_slice_counts_its_own_devices(sentinel: Simulator,
     )
     plan.start()
     plan.finish()
-    assert "No workflow has launched this job, so nothing follows." in plan.shown()
+    assert "This job is not part of a workflow, so nothing is activated after it." in plan.shown()
     jobs = [
         new_job(
             {**LOCALHOST, **sliced(hosts, number, 2)},

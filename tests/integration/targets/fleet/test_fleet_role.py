@@ -54,7 +54,7 @@ def test_a_file_of_three_kinds(sentinel: Simulator, playbook: Playbooks, tmp_pat
     run = playbook(task)
     assert result(run)["plan"] == result(check)["plan"]
     assert posted(sentinel) == {"sim": 1, "smartsim": 1, "esim": 1}
-    assert shown(run) == ["Make the directory of the report", ACTIVATE, "Write the report"]
+    assert shown(run) == ["Create the report directory", ACTIVATE, "Write the report"]
     report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
     assert (report["plan"], report["summary"]) == (False, {"activated": 7})
     assert {path.name for path in (tmp_path / "report").iterdir()} == {
@@ -91,10 +91,10 @@ def test_what_fails_is_reported_and_fails_the_role(playbook: Playbooks, tmp_path
         ({"src": "/nowhere.csv"}, "/nowhere.csv: cannot be read"),
         ({"devices": [device(2, carrier="Verizn")]}, "the account has no carrier 'Verizn'"),
         ({"devices": fleet([1, 2]), "max_new_activations": 1}, "The plan activates 2 devices"),
-        ({"devices": fleet([1]), "max_new_activations": ""}, "max_new_activations: is given and blank"),
-        ({"devices": fleet([1]), "approved_plan": ""}, "approved_plan: is given and blank"),
-        ({"devices": fleet([1]), "journal": ""}, "journal: is given and blank"),
-        ({"src": ""}, "src: is given and blank"),
+        ({"devices": fleet([1]), "max_new_activations": ""}, "max_new_activations: must not be blank"),
+        ({"devices": fleet([1]), "approved_plan": ""}, "approved_plan: must not be blank"),
+        ({"devices": fleet([1]), "journal": ""}, "journal: must not be blank"),
+        ({"src": ""}, "src: must not be blank"),
         ({"src": "fleet.csv", "devices": []}, "devices and src are given"),
         ({}, "No host of the play declares a device"),
         ({"devices": fleet([1]), "requests_per_minute": 3, "slices": 4}, "requests_per_minute: 0 is too small"),

@@ -37,11 +37,11 @@ def test_plan_activate_and_drift(sentinel: Simulator, run: Callable[..., Run], t
     csv_file(tmp_path / "fleet.csv", fleet([1, 2, 3]))
     planned = run("plan", fleet_src="fleet.csv")
     digest = json.loads((tmp_path / "fleet.plan.json").read_text(encoding="utf-8"))["digest"]
-    assert digest in planned["Say how to carry it out"].msg
+    assert digest in planned["Show how to carry out the plan"].msg
     sentinel.assert_wrote_nothing()
 
     first = run("drift", fleet_src="fleet.csv", drift_undeclared=False, expect_rc=2)
-    assert first["Fail where there is drift"].msg.startswith("3 devices are not as declared: 3 missing. See ")
+    assert first["Fail if there is drift"].msg.startswith("3 devices are not as declared: 3 missing. See ")
 
     done = run("activate", fleet_src="fleet.csv", approved_plan=digest, fleet_report="report")
     assert result(done)["summary"] == {"activated": 3}

@@ -90,7 +90,7 @@ def test_no_approval(sentinel: Simulator, run: Callable[..., Run], tmp_path: Pat
     csv_file(tmp_path / "fleet.csv", mixed())
     for variables in ({}, {"approved_plan": " "}):
         refused = run("activate", variables, expect_rc=2)
-        assert "approved_plan is missing" in refused["Check that there is an approval"].msg
+        assert "approved_plan is required" in refused["Check that a plan is approved"].msg
     assert sentinel.requests() == []
 
 

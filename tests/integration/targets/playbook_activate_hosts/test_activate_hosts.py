@@ -125,14 +125,14 @@ def test_a_job_that_waits_for_slices_that_did_not(sentinel: Simulator, controlle
     sentinel.advance(600.0)
     waited = controller.start("wait.yml", {}, {**submitted, **quick, "wait_timeout": 20}).done()
     assert waited["Wait"]["summary"] == {"activated": 7}
-    assert "7 activated" in waited["Say what became of it"].msg
+    assert "7 activated" in waited["Show the outcome"].msg
     assert sentinel.activations()["max_submitted"] == 1
 
     nothing = controller.start("wait.yml", {}, {}).done()
-    assert nothing["Say that there is nothing to wait for"].msg == "Nothing is under way."
+    assert nothing["Report that nothing is pending"].msg == "Nothing is pending."
     wrong = {**given, "awx_job_id": 19, "fleet_result_file": "fleet.csv"}
     refused = controller.start("activate.yml", hosts, wrong).done(expect_rc=2)
-    assert "Let its name end in .jsonl" in refused["Check what is given"].msg
+    assert "does not end in .jsonl" in refused["Check the variables"].msg
 
 
 def test_an_approval_that_somebody_gives_outranks_the_artifact(sentinel: Simulator, controller: Controller) -> None:
@@ -161,14 +161,14 @@ def test_what_is_refused_before_anything_is_asked(sentinel: Simulator, controlle
     hosts = {"bus-1": {f"sentinel_{name}": value for name, value in device(1).items()}}
     digest = {"fleet_plan_digest": "0" * 64}
     for inventory, variables, task, said in (
-        (hosts, {}, "Check what is given", "approved_plan is missing"),
+        (hosts, {}, "Check the variables", "approved_plan is required"),
         (
             hosts,
             {**digest, "fleet_src": "fleet.csv"},
-            "Check what is given",
+            "Check the variables",
             "declare a whole fleet",
         ),
-        ({}, digest, "Check that there are hosts", "The inventory has no host all:!localhost"),
+        ({}, digest, "Check that there are hosts", "No host of the inventory matches all:!localhost"),
     ):
         run = controller.start("activate.yml", inventory, {**ANSWERS, **variables}).done(expect_rc=2)
         assert said in run[task].msg

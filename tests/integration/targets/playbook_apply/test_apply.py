@@ -76,12 +76,12 @@ def test_nothing_but_yes_is_yes(sentinel: Simulator, tmp_path: Path, answer: str
 def test_without_a_terminal_an_approval_is_needed(sentinel: Simulator, apply: Callable[..., Run]) -> None:
     refused = apply({}, expect_rc=2)
     digest = refused[PLAN]["plan"]["digest"]
-    message = refused["Refuse to go on without a yes"].msg
-    assert "this is not a terminal; nothing was submitted" in message
+    message = refused["Stop unless the answer is yes"].msg
+    assert "without a terminal; nothing was submitted" in message
     assert f"-e approved_plan={digest}" in message
     sentinel.assert_wrote_nothing()
     for blank in ("", " "):
-        assert "is given and blank" in apply({"approved_plan": blank}, expect_rc=2)["Refuse a blank approval"].msg
+        assert "must not be blank" in apply({"approved_plan": blank}, expect_rc=2)["Refuse a blank approval"].msg
     assert "The plan is not the approved one" in apply({"approved_plan": "0" * 64}, expect_rc=2)[PLAN].msg
     sentinel.assert_wrote_nothing()
 

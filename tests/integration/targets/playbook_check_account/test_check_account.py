@@ -19,10 +19,10 @@ from harness.playbooks import Playbooks, Run
 from harness.simulators import CORP_ID, PASSWORD, TOKEN_WITHOUT_ESIM, TOKEN_WITHOUT_SCOPES, USERNAME, Simulator
 
 ASK, SHOW, PUBLISH, FAIL = (
-    "Ask for all that can be read",
+    "Check the account",
     "Show the account",
-    "Publish the verdict",
-    "Fail where something needed is missing",
+    "Publish the result",
+    "Fail if the account is not ready",
 )
 LOGIN = {"SENTINEL_TOKEN": None, "SENTINEL_CORP_ID": None, "SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
 GUIDE = collection_root() / "docs" / "docsite" / "rst" / "first_contact.rst"

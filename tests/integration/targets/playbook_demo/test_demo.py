@@ -38,9 +38,9 @@ def test_the_demo(demo: Run, directory: Path) -> None:
     planned, first, second = (
         run[name].data
         for name in (
-            "Plan the fleet, and submit nothing",
-            "Activate what was planned, and nothing else",
-            "Run again, without another try for what failed",
+            "Plan the fleet",
+            "Activate exactly that plan",
+            "Run again without retrying failed devices",
         )
     )
     assert (planned["plan"]["activate"], planned["plan"]["restore"]) == (35, 3)

@@ -22,7 +22,7 @@ from harness.simulators import ACTIVE, CORP_ID, EXPORT, FAILED, OLD_ACTIVE, PEND
 COMPARE, PUBLISH, FAIL = (
     "Compare the fleet with the account",
     "Publish the counts",
-    "Fail where there is drift",
+    "Fail if there is drift",
 )
 NICKNAME = 'O\'Brien & "Sons" <script>alert(1)</script>'
 
@@ -241,7 +241,7 @@ def test_a_blank_variable_is_an_error(
 @pytest.mark.parametrize("variable", ["drift_file", "drift_junit"])
 def test_the_fleet_is_not_overwritten(drift: Callable[..., Run], tmp_path: Path, variable: str) -> None:
     run = drift([declared(ACTIVE)], expect_rc=2, **{variable: "./fleet.csv"})
-    assert "/fleet.csv is the file of src, too, and would be overwritten: give another path" in run[COMPARE].msg
+    assert "/fleet.csv is also the file of src and would be overwritten; give another path" in run[COMPARE].msg
     assert ACTIVE["iccid"] in (tmp_path / "fleet.csv").read_text(encoding="utf-8")
 
 

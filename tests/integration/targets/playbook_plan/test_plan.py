@@ -18,7 +18,7 @@ from harness.playbooks import Playbooks, Run
 from harness.simulators import ACTIVE, Simulator
 
 PLAYBOOK = "kajeet.sentinel.plan"
-PUBLISH, SAY = "Publish the plan", "Say how to carry it out"
+PUBLISH, SAY = "Publish the plan", "Show how to carry out the plan"
 
 
 class Plan:
@@ -154,6 +154,6 @@ def test_the_fleet_is_not_overwritten(sentinel: Simulator, plan: Plan, tmp_path:
     src = tmp_path / "fleet.json"
     src.write_text(json.dumps(fleet([1])), encoding="utf-8")
     run = plan(variables={"fleet_src": "fleet.json", variable: "./fleet.json"}, expect_rc=2)
-    assert "is the file of " in next(outcome.msg for outcome in run if outcome.failed)
+    assert "is also the file of " in next(outcome.msg for outcome in run if outcome.failed)
     assert json.loads(src.read_text(encoding="utf-8")) == fleet([1])
     assert sentinel.requests() == []

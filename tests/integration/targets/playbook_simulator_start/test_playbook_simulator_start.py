@@ -67,7 +67,7 @@ def test_the_printed_lines_connect_to_it(simulators: Simulators) -> None:
 
 def test_a_second_start_says_that_it_runs_and_changes_nothing(simulators: Simulators) -> None:
     first, second = simulators(), simulators()
-    assert "The simulator already runs." in second.output
+    assert "The simulator is already running." in second.output
     assert not any(outcome.changed for outcome in second)
     assert copied(second) == copied(first)
 

@@ -34,5 +34,5 @@ def test_it_is_stopped_once(tmp_path: Path) -> None:
     assert UNSET in stopped.output.splitlines()
     assert none_of([pid])
     again = playbook(STOP, extra_vars=place)
-    assert f"No simulator of {directory} is running." in again.output
+    assert f"No simulator is running in {directory}." in again.output
     assert not any(outcome.changed for outcome in again)

@@ -16,7 +16,7 @@ from harness.playbooks import Playbooks, Run, activation
 from harness.simulators import Simulator
 
 QUICK = {"wait_poll_max_interval": 0.1, "wait_timeout": 20}
-WAIT, SAY = "Wait", "Say what became of it"
+WAIT, SAY = "Wait", "Show the outcome"
 
 
 def submitted(playbook: Playbooks, *devices: dict[str, Any]) -> list[str]:
@@ -49,7 +49,7 @@ def test_it_waits_and_can_be_run_again(sentinel: Simulator, playbook: Playbooks,
     written = sentinel.count_writes()
     late = wait(ids, expect_rc=2, wait_timeout=0.2)
     assert late[WAIT]["summary"] == {"pending": 2}
-    assert "What is still pending can be waited for again." in late[WAIT].msg
+    assert "Run again to keep waiting for pending devices." in late[WAIT].msg
     assert wait(ids, check=True)[WAIT]["summary"] == {"pending": 2}
     sentinel.advance(600.0)
     run = wait(ids)
@@ -69,5 +69,5 @@ def test_what_earlier_jobs_have_published(sentinel: Simulator, playbook: Playboo
     run = wait(None, fleet_transactions_17=one, fleet_transactions_18=[*two, *one])
     assert run[WAIT]["summary"] == {"activated": 2}
     reads = len(sentinel.requests())
-    assert wait(None)["Say that there is nothing to wait for"].msg == "Nothing is under way."
+    assert wait(None)["Report that nothing is pending"].msg == "Nothing is pending."
     assert len(sentinel.requests()) == reads
