@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import KINDS
+from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.outcomes import Outcome
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import (
     ENVIRONMENT,
     FIELDS,
@@ -30,6 +32,7 @@ COLLECTION = "ansible_collections.kajeet.sentinel.plugins"
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 PLUGINS = sorted(path for kind in ("lookup", "inventory") for path in (ROOT / "plugins" / kind).glob("*.py"))
 SOURCE = ROOT / "extensions/eda/plugins/event_source/transactions.py"
+IDENTIFIERS = {name for kind in KINDS.values() for name in kind.identity.identifiers}
 DECLARED = {**options_of(ConnectionOptions), **options_of(ActivationOptions)}
 
 
@@ -161,3 +164,28 @@ def test_the_documentation_names_each_field_and_each_kind_of_word():
     options = fragment("kajeet.sentinel.connection")
     for option, known in (("field_names", FIELDS), ("status_words", STATUS_WORDS_KEYS)):
         assert [name for name in known if f"V({name})" not in text_of(options[option])] == []
+
+
+def test_the_role_fleet_has_a_variable_for_each_option_of_its_module():
+    tasks = yaml.safe_load((ROOT / "roles/fleet/tasks/main.yml").read_text(encoding="utf-8"))
+    (given,) = [
+        task["kajeet.sentinel.sentinel_fleet"]
+        for block in tasks
+        for task in block.get("block", [])
+        if "kajeet.sentinel.sentinel_fleet" in task
+    ]
+    specs = yaml.safe_load((ROOT / "roles/fleet/meta/argument_specs.yml").read_text(encoding="utf-8"))
+    described = {name.removeprefix("fleet_") for name in specs["argument_specs"]["main"]["options"]}
+    # A single device is not a fleet, and the connection comes from the environment.
+    of_a_device = {*IDENTIFIERS, "nickname"}
+    wanted = set(documented(ROOT / "plugins/modules/sentinel_fleet.py")) - set(ENVIRONMENT) - of_a_device
+    assert wanted - set(given) == set()
+    assert wanted - described == set()
+
+
+def test_the_reference_describes_each_outcome_and_whether_it_fails_the_task():
+    text = (ROOT / "docs/docsite/rst/outcomes.rst").read_text(encoding="utf-8")
+    table = text.partition("\nOutcomes\n-")[2].partition("\nActions\n-")[0]
+    rows = [row.split("\n     -") for row in table.split("\n   * - ")[2:]]
+    described = {row[0].strip("`"): bool(row[-1].partition("\n\n")[0].strip()) for row in rows}
+    assert described == {outcome.value: outcome.needs_attention for outcome in Outcome}
