@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The steps of CONTRIBUTING.md for an option and an outcome, carried out on a copy of the checkout.
 
-With all steps, the collection has the addition everywhere, and its tests pass. Without any one of them, a test fails: the page
-names the true number of places.
+With all steps, the collection has the addition everywhere, and its tests pass. Without any one of them, a test fails:
+so the page names the true number of places.
 """
 
 from __future__ import annotations
