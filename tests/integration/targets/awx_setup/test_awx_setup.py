@@ -158,9 +158,9 @@ def test_a_source_from_before_is_not_left_with_its_hosts(awx: Awx) -> None:
     awx(project_url=URL)
     before = awx.state()
     run = awx(project_url=URL, fleet="file", expect_rc=2)
-    told = run["Refuse what cannot be made"].msg
-    assert "The inventory 'Sentinel fleet' has a source from before" in told
-    assert "Delete the source in AWX (Inventories, the inventory, Sources), which deletes its hosts and groups" in told
+    told = run["Check the variables"].msg
+    assert "the inventory 'Sentinel fleet' already has a source" in told
+    assert "delete the source in AWX (Inventories, the inventory, Sources), which also deletes its hosts" in told
     assert awx.state() == before
     awx(project_url=URL, fleet="file", inventory_name="No hosts")
     assert [source["inventory"] for source in awx.state()["inventory_source"].values()] == ["Sentinel fleet"]
@@ -207,7 +207,7 @@ def test_permissions(awx: Awx) -> None:
     awx(project_url=URL)
     assert len(awx.state()["role"]) == 9
     run = awx(project_url=URL, approvers={"teams": ["Nobody"]}, expect_rc=2)
-    assert "team 'Nobody'" in run["Permit to approve"].msg
+    assert "team 'Nobody'" in run["Grant permission to approve"].msg
 
 
 def test_a_job_that_waits_by_itself(awx: Awx) -> None:
@@ -269,7 +269,7 @@ def test_notifications(awx: Awx) -> None:
     awx(project_url=URL, notifications=[])
     assert awx.state()["job_template"]["Sentinel: plan"]["notification_templates_error"] == []
     run = awx(project_url=URL, notifications=[{"name": "Nowhere"}], expect_rc=2)
-    assert '"Nowhere" does not exist in the organization' in run["Refuse what cannot be made"].msg
+    assert '"Nowhere" does not exist in the organization' in run["Check the variables"].msg
 
 
 def test_names_and_variables_of_ones_own(awx: Awx) -> None:
@@ -335,16 +335,16 @@ def test_check_mode(awx: Awx) -> None:
     awx(project_url=URL)
     before = awx.state()
     run = awx(check=True, project_url=URL, credential_name="Another", slices=3, expect_rc=2)
-    assert "there is no credential 'Another'" in run["Have the file make its hosts"].msg
+    assert "there is no credential 'Another'" in run["Create the inventory source"].msg
     run = awx(check=True, project_url=URL, slices=3)
-    assert [outcome.name for outcome in run if outcome.changed] == ["Make the job template that activates"]
+    assert [outcome.name for outcome in run if outcome.changed] == ["Create the activation job template"]
     assert awx.state() == before
 
 
 def test_a_project_that_does_not_exist(awx: Awx) -> None:
     run = awx(expect_rc=2)
-    told = run["Refuse what cannot be made"].msg
-    assert "There is no project 'Sentinel fleet' in the organization 'Default': set awx_setup_project_url" in told
+    told = run["Check the variables"].msg
+    assert "the organization 'Default' has no project 'Sentinel fleet'; use the name of an existing project" in told
     assert awx.state() == {}
 
 
@@ -354,16 +354,16 @@ def test_all_that_is_wrong_is_said_at_once(awx: Awx) -> None:
     before = awx.state()
     wrong: dict[str, Any] = {"execution_environment_image": "ees/sentinel:1", "slices": 4}
     run = awx(expect_rc=2, **wrong, requests_per_minute=3, concurrency=2)
-    told = run["Refuse what cannot be made"].msg
-    assert "There is no project 'Sentinel fleet' in the organization 'Default'" in told
-    assert "awx_setup_execution_environment_image has no name: set awx_setup_execution_environment_name" in told
-    assert "awx_setup_requests_per_minute is 3, which cannot be shared by 4 slices" in told
-    assert "awx_setup_concurrency is 2, which cannot be shared by 4 slices" in told
+    told = run["Check the variables"].msg
+    assert "the organization 'Default' has no project 'Sentinel fleet'" in told
+    assert "awx_setup_execution_environment_name is required with awx_setup_execution_environment_image" in told
+    assert "awx_setup_requests_per_minute must be at least 4, one request per minute for each slice, not 3" in told
+    assert "awx_setup_concurrency must be at least 4, one request for each slice, not 2" in told
     run = awx(expect_rc=2, organization="School buses", execution_environment_name="EE", slices=0)
-    told = run["Refuse what cannot be made"].msg
+    told = run["Check the variables"].msg
     assert "project" not in told
-    assert "There is no execution environment 'EE': set awx_setup_execution_environment_image" in told
-    assert "awx_setup_slices is 0" in told
+    assert "execution environment 'EE' does not exist; set awx_setup_execution_environment_image" in told
+    assert "awx_setup_slices must be at least 1, not 0" in told
     assert awx.state() == before
 
 
