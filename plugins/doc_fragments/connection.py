@@ -10,8 +10,8 @@ from __future__ import annotations
 class ModuleDocFragment:
     """`kajeet.sentinel.connection` for modules; plugins have `kajeet.sentinel.connection.plugin` before it.
 
-    Where two fragments describe the same property of an option, ansible-core takes the first one. The types of the two
-    mappings differ: ansible-core does not read JSON for a plugin's `dict`, as an environment variable has it.
+    If two fragments describe the same property of an option, ansible-core takes the first one. The types of the two
+    mappings differ because ansible-core does not read a plugin's `dict` from JSON in an environment variable.
     """
 
     DOCUMENTATION = r"""
@@ -21,110 +21,108 @@ options:
   api_url:
     description:
       - Base URL of the Sentinel API, without the version, and without credentials, a query or a fragment.
-      - The environment variable E(SENTINEL_API_URL) is used where this is not set.
+      - The environment variable E(SENTINEL_API_URL) is used if this is not set.
     type: str
     default: https://api.kajeet.dev/sentinel-proxy/sentinel/api
   api_token:
     description:
       - Token for the API. Takes precedence over O(api_username) and O(api_password).
-      - The environment variable E(SENTINEL_TOKEN) is used where this is not set.
+      - The environment variable E(SENTINEL_TOKEN) is used if this is not set.
     type: str
   api_username:
     description:
-      - User name to get a token with, together with O(api_password). It happens once; an expired token is renewed.
-      - Where O(api_token) is given, too, this is what it is renewed with.
-      - The environment variable E(SENTINEL_USERNAME) is used where this is not set.
+      - User name for a login, with O(api_password). The task logs in once, and renews a token that has expired.
+      - If O(api_token) is also given, the login is used only to renew it.
+      - The environment variable E(SENTINEL_USERNAME) is used if this is not set.
     type: str
   api_password:
     description:
       - Password that goes with O(api_username).
-      - The environment variable E(SENTINEL_PASSWORD) is used where this is not set.
+      - The environment variable E(SENTINEL_PASSWORD) is used if this is not set.
     type: str
   corp_id:
     description:
       - The account (corp) that requests are for, such as V(NORTHSTAR-ISD).
-      - Where it is not given, the one is used that the login with O(api_username) tells.
-      - The environment variable E(SENTINEL_CORP_ID) is used where this is not set.
+      - The default is the account that the login with O(api_username) reports.
+      - The environment variable E(SENTINEL_CORP_ID) is used if this is not set.
     type: str
   validate_certs:
     description:
       - Whether the server's TLS certificate must be valid. Set it to V(false) in tests only.
-      - The environment variable E(SENTINEL_VALIDATE_CERTS) is used where this is not set.
+      - The environment variable E(SENTINEL_VALIDATE_CERTS) is used if this is not set.
     type: bool
     default: true
   ca_path:
     description:
-      - Path of a PEM file with the authorities to trust, where the system's are not enough.
-      - The environment variable E(SENTINEL_CA_PATH) is used where this is not set.
+      - Path of a PEM file with the certificate authorities to trust, instead of the default ones.
+      - The environment variable E(SENTINEL_CA_PATH) is used if this is not set.
     type: path
   request_timeout:
     description:
       - Seconds to wait for a connection, and again for each part of an answer. No more than V(864000), ten days.
-      - The environment variable E(SENTINEL_REQUEST_TIMEOUT) is used where this is not set.
+      - The environment variable E(SENTINEL_REQUEST_TIMEOUT) is used if this is not set.
     type: float
     default: 30.0
   request_retries:
     description:
-      - How often a request that only reads is repeated after a failure that may be momentary, with growing pauses. A
-        request that submits devices is repeated only where the service provably did not take it.
-      - Answers that limit the rate (HTTP 429) are waited out for up to 15 minutes a request, unless this is V(0).
-      - The environment variable E(SENTINEL_REQUEST_RETRIES) is used where this is not set.
+      - Maximum number of retries of a request that only reads, after a failure that may be temporary, with growing
+        pauses. A request that submits devices is retried only if the service provably did not accept it.
+      - Rate limiting (HTTP 429) is waited out for up to 15 minutes per request, unless this is V(0).
+      - The environment variable E(SENTINEL_REQUEST_RETRIES) is used if this is not set.
     type: int
     default: 5
   concurrency:
     description:
-      - How many requests may be under way at once, from 1 to 256.
-      - The environment variable E(SENTINEL_CONCURRENCY) is used where this is not set.
+      - Maximum number of concurrent requests, from 1 to 256.
+      - The environment variable E(SENTINEL_CONCURRENCY) is used if this is not set.
     type: int
     default: 8
   requests_per_minute:
     description:
-      - The most requests to send in a minute, evenly spread. No limit of ours by default; the service's are obeyed.
-      - The environment variable E(SENTINEL_REQUESTS_PER_MINUTE) is used where this is not set.
+      - Maximum number of requests per minute, evenly spread. By default, only the service's own limits apply.
+      - The environment variable E(SENTINEL_REQUESTS_PER_MINUTE) is used if this is not set.
     type: int
   field_names:
     description:
       - >-
-        Names in the answers of this account that the collection does not recognise. A mapping of a field to the heading
-        of a CSV column or the key in JSON, or to a list of them, the preferred one first. For example
-        C({iccid: Chip, status: [Outcome, Phase]}).
+        Names of fields that the collection does not recognise in this account's answers. Maps a field to a CSV header
+        or a JSON key, or to a list of them in order of preference, such as C({iccid: Chip, status: [Outcome, Phase]}).
       - >-
         Fields of devices are V(imei), V(iccid), V(eid), V(sim_id), V(transaction_id), V(status), V(reason), V(carrier),
         V(device_group), V(filter_group), V(service_zip_code), V(mdn), V(ip), V(nickname), V(started) and V(plan_id).
         Fields of transactions, stock and login are V(total), V(success), V(failed), V(pending), V(total_count),
         V(available), V(max_per_request), V(count), V(token) and V(corp_id).
       - >-
-        Further fields of the list of devices, which M(kajeet.sentinel.sentinel_devices_info) returns, are
+        Additional fields of the device list, which M(kajeet.sentinel.sentinel_devices_info) returns, are
         V(device_name), V(device_group_name), V(online), V(last_30_days_used), V(monthly_amount_used),
         V(day_amount_used), V(monthly_limit), V(daily_limit), V(labels), V(media_center_status), V(summer_status),
         V(effective_vpn_status), V(note), V(apn), V(mdn_custom_field), V(mac), V(oem_serial_number), V(name),
         V(description) and V(sim_type).
-      - Names are compared without case and punctuation. A key can be preceded by all keys around it, with dots between,
-        such as V(device.number).
-      - The error for an unexpected answer lists the names in it and the fields to set. The module
+      - Names are compared without case and punctuation. A nested key can be given as a full path with dots, such as
+        V(device.number).
+      - The error for an unexpected answer lists its names and the fields to set. The module
         M(kajeet.sentinel.sentinel_account_info) and the playbook C(kajeet.sentinel.check_account) report how each name
-        of an account is read.
-      - The environment variable E(SENTINEL_FIELD_NAMES), in JSON, is used where this is not set.
+        is read.
+      - The environment variable E(SENTINEL_FIELD_NAMES), in JSON, is used if this is not set.
     type: dict
   status_words:
     description:
       - >-
-        Status words of this account that the collection does not know. A mapping of V(success) and V(failed), for lines
-        and transactions that ended, to a word or phrase, or a list of them. For example
+        Status words of this account that the collection does not know. Maps V(success) and V(failed), for lines and
+        transactions that ended, to a word or phrase, or a list of them, such as
         C({success: [Provisioned], failed: [Bounced]}).
-      - The keys V(active), V(suspended) and V(deactivated) are for the status of a device in the account's list of
-        devices.
+      - The keys V(active), V(suspended) and V(deactivated) are for the status of a device in the account's device list.
       - Compared without case and punctuation. These words take precedence over the known ones. A word that is not known
         never ends a wait.
       - The module M(kajeet.sentinel.sentinel_account_info) and the playbook C(kajeet.sentinel.check_account) report how
-        each status word of an account is read.
-      - The environment variable E(SENTINEL_STATUS_WORDS), in JSON, is used where this is not set.
+        each status word is read.
+      - The environment variable E(SENTINEL_STATUS_WORDS), in JSON, is used if this is not set.
     type: dict
   allow_http:
     description:
-      - Whether a token or a password may be sent over plain HTTP to another machine, where anybody on the way can read
-        it. Without it, O(api_url) must begin with C(https://), unless it is a loopback address.
-      - The environment variable E(SENTINEL_ALLOW_HTTP) is used where this is not set.
+      - Whether to allow plain HTTP to another machine. Anyone on the network can then read the token or password. By
+        default, O(api_url) must begin with C(https://) unless it is a loopback address.
+      - The environment variable E(SENTINEL_ALLOW_HTTP) is used if this is not set.
     type: bool
     default: false
 """

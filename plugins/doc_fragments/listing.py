@@ -2,22 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation of the filters of whatever lists the account's devices."""
+"""Documentation of the filters of the device list."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """`kajeet.sentinel.listing`: which devices of the list."""
+    """`kajeet.sentinel.listing`."""
 
     DOCUMENTATION = r"""
 options:
   statuses:
     description:
       - Only devices with one of these statuses.
-      - V(active), V(suspended) and V(deactivated) are compared with the meaning of the service's word, which is
-        returned as C(state). They and any other word are also compared with the word itself, without case and
-        punctuation.
+      - V(active), V(suspended) and V(deactivated) match the meaning of the service's word, which is returned as
+        C(state). These and any other words also match the service's word itself, without case and punctuation.
     type: list
     elements: str
   carriers:

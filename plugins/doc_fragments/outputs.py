@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation of what a task of activation returns and writes."""
+"""Documentation of the results and files of an activation task."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """`kajeet.sentinel.outputs`: the files of plan and result, and what the result lists."""
+    """`kajeet.sentinel.outputs`."""
 
     DOCUMENTATION = r"""
 requirements:
@@ -17,60 +17,61 @@ options:
   plan_file:
     description:
       - >-
-        Write the plan to this file, as JSON, in check mode, too: its digest, and each device with its action,
-        reason and fingerprint.
-      - Where the path is a link, the file behind it is replaced. A FIFO or a character device is written to. A new file
-        has mode 0600; an old one keeps its permissions.
+        Write the plan to this file as JSON, with its digest and the action, reason and fingerprint of each device. It
+        is also written in check mode.
+      - If the path is a symbolic link, its target is replaced. A FIFO or a character device is written to. A new file
+        has mode 0600; an existing one keeps its permissions.
     type: path
   plan_markdown:
     description:
-      - Write the plan to this file as a table in Markdown, for a comment on a change, in check mode, too. It has the
-        devices by carrier and group, O(named) devices of each sort, and the digest.
+      - Write the plan to this file as a Markdown table, for a comment on a change request. It has the devices by
+        carrier and group, O(named) devices per action, and the digest. It is also written in check mode.
       - Text from devices is escaped, so that it cannot become markup, a mention or a link.
       - Links, pipes and modes are handled as for O(plan_file).
     type: path
   named:
     description:
-      - Maximum number of devices of each sort that the plan names, on the screen and in O(plan_markdown).
-      - On the screen, a task that shows its plan and carries it out names at most 2, unless this is set.
+      - Maximum number of devices per action that the plan names, on the screen and in O(plan_markdown).
+      - On the screen, a task that also carries out its plan names at most 2, unless this is set.
     type: int
     default: 10
   result_devices:
     description:
       - >-
-        Which devices RV(ignore:devices) lists: V(changed) is all but those that were active already, V(attention)
-        those that failed, conflict, or are suspended, deactivated, unknown or pending. The summary always counts all.
-      - A task that fails lists only the devices that make it fail, whatever is set here, or none with V(none).
+        Which devices to list in RV(ignore:devices). V(changed) lists all but those that were active already.
+        V(attention) lists those that are failed, in conflict, suspended, deactivated, unknown or pending. The summary
+        counts all.
+      - A task that fails lists only the devices that make it fail, or none with V(none).
     type: str
     choices: [all, changed, attention, none]
     default: changed
   result_limit:
     description:
-      - Maximum number of devices listed, those that need attention first, from 0 to 1000.
+      - Maximum number of devices listed, from 0 to 1000. Devices that need attention come first.
     type: int
     default: 1000
   result_file:
     description:
       - >-
-        Write what became of every device to this file, on the machine that runs the module: C(.jsonl) has one JSON
+        Write the outcome of every device to this file on the machine that runs the module. C(.jsonl) has one JSON
         object per line, C(.csv) has a header, C(.xlsx) is an Excel workbook with one sheet.
-      - A CSV that is opened in a spreadsheet loses the last digits of an ICCID. C(.xlsx) keeps them, as its identifiers
-        are text. It needs the Python library openpyxl on the machine that runs the module, and has room for 1,048,575
+      - A spreadsheet that opens a CSV loses the last digits of an ICCID. C(.xlsx) keeps them, because its identifiers
+        are text. It needs the Python library openpyxl on the machine that runs the module, and holds up to 1,048,575
         devices.
       - A CSV cell that a spreadsheet would run as a formula gets an apostrophe in front. It is removed when this
         collection reads the file again.
-      - Where the path is a link, the file behind it is replaced. A FIFO or a character device is written to. A new file
-        has mode 0600; an old one keeps its permissions.
+      - If the path is a symbolic link, its target is replaced. A FIFO or a character device is written to. A new file
+        has mode 0600; an existing one keeps its permissions.
     type: path
   failed_file:
     description:
       - >-
-        Write the devices that failed, conflict, or are suspended, deactivated or unknown to this file, on the machine
-        that runs the module, in check mode, too. What is pending is not written.
-      - Correct the rows and give the file as O(src). It has the columns of the CSV in O(src), or the fields of the
-        devices, then C(outcome) and C(reason). Fields that come from the top level are not repeated for a CSV.
-      - Where nothing failed, a file of an earlier run is left without a row, so that nobody submits its devices again.
-        A run that ends before it has a result leaves the file as it is.
+        Write the devices that are failed, in conflict, suspended, deactivated or unknown to this file on the machine
+        that runs the module, also in check mode. Pending devices are not written.
+      - To submit them again, correct the rows and give the file as O(src). It has the columns of the CSV in O(src), or
+        the fields of the devices, then C(outcome) and C(reason). For a CSV, fields from the top level are not repeated.
+      - If nothing failed, a file of an earlier run is emptied, so that its devices are not submitted again. A run that
+        ends without a result leaves the file unchanged.
       - C(.csv) and C(.xlsx) have a header, C(.jsonl) has one JSON object per line. Digits, links, pipes, formulas and
         modes are handled as for O(result_file).
     type: path

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation of how a file of devices is read."""
+"""Documentation of the options for reading a file of devices."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """`kajeet.sentinel.source`: which columns and which sheet; `….carriers`: names of carriers."""
+    """`kajeet.sentinel.source` is the columns and the sheet; `….carriers` the names of carriers."""
 
     DOCUMENTATION = r"""
 requirements:
@@ -17,13 +17,13 @@ options:
   columns:
     description:
       - >-
-        The field of each column that is to be read, by its heading, such as C({Smart Chip (SIM) Number: iccid, IMEI1:
-        imei}). Case, blanks and punctuation of a heading do not matter.
-      - With it, no other column of the file is read. Without it, the headings are understood by their words.
+        The columns to read. Maps a header to a field, such as C({Smart Chip (SIM) Number: iccid, IMEI1: imei}). Headers
+        are compared without case, blanks and punctuation.
+      - Only these columns are read. Without this option, headers are recognised by their words.
     type: dict
   sheet:
     description:
-      - The name of the sheet of a workbook that has the devices. The default is the first one with a header.
+      - Name of the sheet with the devices, in a workbook. The default is the first sheet with a header.
     type: str
 """
 
@@ -32,8 +32,8 @@ options:
   carrier_names:
     description:
       - >-
-        The account's name of a carrier, by the name that the devices have, such as C({AT&T Mobility: AT&T}). Case and
-        blanks do not matter.
-      - A name that the account does not know, and that is not in here, is an error.
+        Maps names of carriers in the declaration to the account's names, such as C({AT&T Mobility: AT&T}). Names are
+        compared without case and blanks.
+      - A carrier that neither the account nor this option has is an error.
     type: dict
 """

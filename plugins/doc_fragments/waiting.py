@@ -2,38 +2,39 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation of the options of everything that waits for transactions."""
+"""Documentation of the options for waiting for transactions."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """`kajeet.sentinel.waiting`: how long and how often."""
+    """`kajeet.sentinel.waiting`."""
 
     DOCUMENTATION = r"""
 options:
   wait_timeout:
     description:
-      - Maximum seconds to wait. What is pending then makes the task fail; run again, it goes on waiting.
-      - A 429 during the wait is not waited out for longer than this.
-      - Neither this nor any other number of seconds may be more than V(864000), ten days.
+      - Maximum number of seconds to wait. If devices are still pending then, the task fails. Running it again continues
+        the wait.
+      - Waiting for the service's rate limit (HTTP 429) also ends then.
+      - All options in seconds accept at most V(864000), ten days.
     type: float
     default: 1800.0
   settle_timeout:
     description:
-      - Seconds to look in the history for a submission whose answer was lost, and for a transaction that the service
-        does not know yet. Also how long to look in the device list for what was set there. Set it above the time by
-        which the history and the list of your account are late.
+      - Maximum number of seconds to look in the history for a submission whose answer was lost, and for a transaction
+        that the service does not show yet. Also applies to looking in the device list for a status that was set. Set it
+        higher than the delay of your account's history and device list.
     type: float
     default: 30.0
   poll_interval:
     description:
-      - Seconds between the first looks at what is under way.
+      - Seconds between the first polls of pending transactions.
     type: float
     default: 2.0
   poll_max_interval:
     description:
-      - Seconds between looks when nothing has happened for long; pauses grow to this.
+      - Maximum number of seconds between polls. The interval grows to this while nothing changes.
     type: float
     default: 60.0
 """

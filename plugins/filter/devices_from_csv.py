@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: devices_from_csv
-short_description: The devices that a CSV declares
+short_description: Read declared devices from a CSV
 version_added: 0.1.0
 description:
-  - Returns the devices of a CSV as the option C(devices) of the activation modules takes them, for a CSV that comes
-    from elsewhere than a file where the module runs, such as from a URL or a ticket.
-  - It reads and checks what the option C(src) of the modules does, and fails with the same words, all errors at once.
+  - Returns the devices of a CSV, as the option C(devices) of the activation modules takes them. Use it for a CSV that
+    is not a file on the machine that runs the module, for example from a URL or a ticket.
+  - Reads and checks the CSV like the option C(src) of the modules, and fails with the same messages, all at once.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 requirements:
@@ -22,39 +22,37 @@ positional: _input, kind
 options:
   _input:
     description:
-      - The text of the CSV, with a header; or its rows, each a mapping by the headings, as modules that read CSVs
-        return them.
-      - The headings are understood by their words, as those of the option C(src) of the modules are.
+      - The text of the CSV with a header, or its rows as mappings by header, as modules that read CSVs return them.
+      - Headers are recognised by their words, like those of the option C(src) of the modules.
     type: raw
     required: true
   kind:
     description:
-      - The kind of the devices, which tells what they must declare.
+      - The kind of the devices, which decides the fields that they need.
     type: str
     choices: [sim, smartsim, esim]
     default: sim
   defaults:
     description:
       - >-
-        What holds for each device that does not say it, such as C({carrier: Verizon}). The fields are those that the
-        activation modules take at the top level of a task.
+        Fields for each device that lacks them, such as C({carrier: Verizon}). The fields are those that the activation
+        modules take at the top level of a task.
     type: dict
     default: {}
   strict:
     description:
-      - Whether what is odd is an error rather than a warning, as with the option of the same name of the modules.
+      - Whether warnings are errors, like the option C(strict) of the modules.
     type: bool
     default: false
   columns:
     description:
       - >-
-        The field of each column that is to be read, by its heading, such as C({IMEI1: imei}). With it, no other column
-        is read.
+        The columns to read. Maps a header to a field, such as C({IMEI1: imei}). Only these columns are read.
     type: dict
   carrier_names:
     description:
       - >-
-        The account's name of a carrier, by the name that the devices have, such as C({AT&T Mobility: AT&T}).
+        Maps names of carriers in the CSV to the account's names, such as C({AT&T Mobility: AT&T}).
     type: dict
 seealso:
   - module: kajeet.sentinel.sentinel_activation
@@ -62,7 +60,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Activate what a CSV on the controller declares, wherever the module runs
+- name: Activate the devices of a CSV on the controller, wherever the module runs
   kajeet.sentinel.sentinel_activation:
     devices: "{{ lookup('ansible.builtin.file', 'fleet.csv') | kajeet.sentinel.devices_from_csv }}"
   check_mode: true
@@ -75,7 +73,7 @@ EXAMPLES = r"""
       ICCID;IMEI;Device Group;Filter Group
       89014103211118510720;355737360073462;Transportation;Student_K8
 
-- name: Show which devices of rows are to have an eSIM
+- name: Show the IMEIs of eSIM devices that are given as rows
   ansible.builtin.debug:
     msg: "{{ rows | kajeet.sentinel.devices_from_csv(kind='esim') | map(attribute='imei') }}"
   vars:
@@ -85,7 +83,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The devices in the order of their rows, with identifiers normalized. What a row leaves empty is left out.
+  description: The devices in the order of their rows, with normalized identifiers. Empty cells are left out.
   type: list
   elements: dict
   sample:
@@ -105,7 +103,7 @@ from ..plugin_utils._fleet.devices import devices_from
 
 
 def devices_from_csv(content, kind="sim", defaults=None, strict=False, columns=None, carrier_names=None):
-    """The devices. Raises AnsibleTemplatePluginError with every problem."""
+    """Returns the devices. Raises AnsibleTemplatePluginError with every problem."""
     try:
         names = {"columns": columns, "carrier_names": carrier_names}
         declared = devices_from(content, kind, defaults, strict, names)
@@ -120,5 +118,5 @@ class FilterModule:
     """The filter ``kajeet.sentinel.devices_from_csv``."""
 
     def filters(self):
-        """Its name and what does it."""
+        """Returns the filters of this plugin."""
         return {"devices_from_csv": devices_from_csv}

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet_drift
-short_description: Where the account differs from a declared fleet
+short_description: Compare a declared fleet with exports of the account
 version_added: 0.1.0
 description:
-  - Compares a declared fleet with the whole history of activations, as
-    M(kajeet.sentinel.sentinel_transactions_export) writes it to a file, the oldest line first, and with the account's
-    device list, as M(kajeet.sentinel.sentinel_devices_info) returns it.
-  - The planner of the activation modules decides whether a declared device is V(active), V(pending), V(failed),
-    V(missing), or in V(conflict), which is active or pending with another partner.
-  - A device can also be listed as V(suspended) or V(deactivated). It is V(unlisted) where it is active by the history,
-    and the list does not have it, and V(unrecorded) where it is listed as active, and the history has no activation of
-    it.
+  - Compares a declared fleet with the whole history of activations, oldest line first, as
+    M(kajeet.sentinel.sentinel_transactions_export) writes it, and with the account's device list, as
+    M(kajeet.sentinel.sentinel_devices_info) returns it.
+  - The state of a declared device is the one that the activation modules would plan with. It is V(active), V(pending),
+    V(failed), V(missing), V(suspended), V(deactivated), or V(conflict) if it is active or pending with another partner.
+  - A device is V(unlisted) if the history shows it as active but the device list does not have it. It is V(unrecorded)
+    if it is listed as active but the history has no activation of it.
   - A device that is active, pending or suspended as declared has the state V(other_device_group),
-    V(other_filter_group) or V(other_nickname) where the list has another value than was declared. A device group is
-    compared with the id and the name of the listed one. Groups are compared without case and punctuation, and what is
-    not declared, or not in the list, is not compared.
-  - A device that is active or pending by the history, and not declared, is V(undeclared). A device that only the list
-    has, and that is not listed as deactivated, is V(listed_only).
+    V(other_filter_group) or V(other_nickname) if the list has a different value. A device group is compared with the id
+    and the name of the listed one. Groups are compared without case and punctuation. Values that are not declared or
+    not listed are not compared.
+  - A device that is not declared is V(undeclared) if the history shows it as active or pending. It is V(listed_only) if
+    only the device list has it, and not as deactivated.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 requirements:
@@ -39,15 +38,15 @@ options:
     required: true
   listing:
     description:
-      - The whole device list, either as the path of a file on the controller that
-        O(kajeet.sentinel.sentinel_devices_info#module:result_file) has written as JSON lines, or as
+      - The whole device list. Either the path of a file on the controller that
+        O(kajeet.sentinel.sentinel_devices_info#module:result_file) wrote as JSON lines, or
         RV(kajeet.sentinel.sentinel_devices_info#module:devices) itself.
       - Without it, the history alone decides.
     type: raw
   tolerate:
     description:
-      - These states are shown and do not count as drift. A device that differs in several ways has the first of its
-        states that is not tolerated.
+      - States that do not count as drift. They are still shown. A device that differs in several ways has the first of
+        its states that is not tolerated.
     type: list
     elements: str
     choices:
@@ -67,26 +66,26 @@ options:
     default: []
   undeclared:
     description:
-      - Whether to look for devices that are not declared, which is wrong where the account has other fleets as well.
+      - Whether to report devices that are not declared. Set it to V(false) if the account also has other fleets.
     type: bool
     default: true
   field_names:
     description:
       - >-
-        Names in the history that the collection does not recognise. A mapping of a field to the heading of a column, or
-        to a list of them, as the modules take it. For example C({iccid: Chip}).
+        Names in the history that the collection does not recognise. Maps a field to a header or a list of them, as in
+        the modules, such as C({iccid: Chip}).
     type: dict
     default: {}
   status_words:
     description:
       - >-
-        Status words that the collection does not know. A mapping of V(success) and V(failed), and for the device list
-        of V(active), V(suspended) and V(deactivated), to a word, or a list of them, as the modules take it.
+        Status words that the collection does not know. Maps V(success) and V(failed), and for the device list
+        V(active), V(suspended) and V(deactivated), to a word or a list of them, as in the modules.
     type: dict
     default: {}
 seealso:
   - module: kajeet.sentinel.sentinel_drift_info
-    description: The same comparison with the account itself, in one task.
+    description: The same comparison, with the account itself, in one task.
   - module: kajeet.sentinel.sentinel_transactions_export
   - module: kajeet.sentinel.sentinel_devices_info
   - plugin: kajeet.sentinel.fleet_table
@@ -106,7 +105,7 @@ EXAMPLES = r"""
     result_file: devices.jsonl
     limit: 1
 
-- name: Show how many devices are not as declared
+- name: Show the number of devices that are not as declared
   ansible.builtin.debug:
     msg: "{{ compared.drift }}"
   vars:
@@ -118,10 +117,11 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(drift), how many devices differ; C(listing), whether a device list was compared; C(counts), devices by state;
-      C(devices), those that differ first; and C(warnings), which are also issued.
-    - Each device has its C(state), whether that is a C(drift), the C(reason), its settings that are listed otherwise as
-      C(differences), with C(field), C(declared) and C(listed), and what is known of it.
+    - The comparison, with C(drift), the number of devices that differ; C(listing), whether a device list was compared;
+      C(counts), the number of devices by state; C(devices), those that differ first; and C(warnings), which are also
+      shown.
+    - Each device has its C(state), whether that counts as C(drift), the C(reason), its C(differences), which are
+      settings with another value in the list, as C(field), C(declared) and C(listed), and its identifiers and fields.
   type: dict
   sample:
     drift: 1
@@ -174,7 +174,7 @@ def fleet_drift(
     status_words=None,
     listing=None,
 ):
-    """The comparison. Raises AnsibleTemplatePluginError with every problem."""
+    """Returns the comparison. Raises AnsibleTemplatePluginError with every problem."""
     try:
         tolerated = check_states("tolerate", tolerate)
         declared = Declaration.read(content, kind, defaults, carrier_defaults, group_defaults, hostvars=hostvars)
@@ -198,5 +198,5 @@ class FilterModule:
     """The filter ``kajeet.sentinel.fleet_drift``."""
 
     def filters(self):
-        """Its name and what does it."""
+        """Returns the filters of this plugin."""
         return {"fleet_drift": fleet_drift}

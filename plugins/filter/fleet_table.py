@@ -8,30 +8,31 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet_table
-short_description: A fleet's plan, or its drift, as a table for people
+short_description: Show a plan or a drift as a table
 version_added: 0.1.0
 description:
-  - Returns the lines of a table of devices by carrier and device group, and below it the devices that matter, each with
-    the reason.
+  - Returns the lines of a table of devices by carrier and device group, followed by the devices that change or need
+    attention, each with the reason.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 options:
   _input:
     description:
-      - The content of a plan file (O(kajeet.sentinel.sentinel_fleet#module:plan_file)), what
-        P(kajeet.sentinel.fleet_drift#filter) returns, or the path of a JSON file of either on the controller, such as
+      - The content of a plan file (O(kajeet.sentinel.sentinel_fleet#module:plan_file)), the result of
+        P(kajeet.sentinel.fleet_drift#filter), or the path of a JSON file of either on the controller, such as
         O(kajeet.sentinel.sentinel_drift_info#module:drift_file).
     type: raw
     required: true
   named:
     description:
-      - Maximum number of devices of each sort that are named one by one.
+      - Maximum number of devices per action or state that are named.
     type: int
     default: 20
   format:
     description:
-      - V(text) is for a terminal and for a job's log, V(markdown) for a comment on a change. What the devices say is
-        escaped there. It mentions nobody, and links to nothing. An invisible word joiner (U+2060) sees to that.
+      - V(text) is for a terminal and for a job's log, V(markdown) for a comment on a change request. In Markdown, text
+        from devices is escaped, so that it cannot become markup, a mention or a link. An invisible word joiner (U+2060)
+        prevents mentions and links.
     type: str
     choices: [text, markdown]
     default: text
@@ -74,8 +75,8 @@ from ..plugin_utils._fleet.documents import read_json, whole_number
 from ..plugin_utils._tables import drift_table
 
 
-def fleet_table(document, named=NAMED, format=TEXT):  # noqa: A002  Its users' word
-    """The lines. Raises AnsibleTemplatePluginError for what is neither a plan nor a drift, and for another format."""
+def fleet_table(document, named=NAMED, format=TEXT):  # noqa: A002  a public name
+    """Returns the lines. Raises AnsibleTemplatePluginError unless the document is a plan or a drift."""
     try:
         content = read_json(document, "fleet_table")
         return (drift_table if "drift" in content else plan_table)(content, whole_number("named", named), format)
@@ -91,5 +92,5 @@ class FilterModule:
     """The filter ``kajeet.sentinel.fleet_table``."""
 
     def filters(self):
-        """Filters of this plugin."""
+        """Returns the filters of this plugin."""
         return {"fleet_table": fleet_table}

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: luhn_check_digit
-short_description: The check digit that IMEIs and ICCIDs end in
+short_description: Calculate the check digit of an IMEI or ICCID
 version_added: 0.1.0
 description:
   - Returns the Luhn check digit for a string of digits that lacks it.
-  - It tells whether a number was mistyped. It does not tell whether it exists.
+  - IMEIs and ICCIDs end in this digit. It shows whether a number was mistyped, but not whether it exists.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 options:
   _input:
     description:
-      - Digits, and nothing but digits. Quote them. Leading zeros matter.
+      - The digits without the check digit. Quote them, because leading zeros matter.
     type: str
     required: true
 seealso:
@@ -27,7 +27,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Complete an IMEI of which the label shows 14 digits
+- name: Complete an IMEI of 14 digits from a label
   ansible.builtin.debug:
     msg: "{{ digits ~ digits | kajeet.sentinel.luhn_check_digit }}" # => 355737360073462
   vars:
@@ -36,7 +36,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The digit.
+  description: The check digit.
   type: str
   sample: "2"
 """
@@ -47,7 +47,7 @@ from ..module_utils._wire.identifiers import luhn_check_digit as check_digit
 
 
 def luhn_check_digit(digits):
-    """The check digit. Raises AnsibleTemplatePluginError for anything but digits."""
+    """Returns the check digit. Raises AnsibleTemplatePluginError for anything but digits."""
     try:
         return check_digit(str(digits))
     except ValueError as error:
@@ -58,5 +58,5 @@ class FilterModule:
     """The filter ``kajeet.sentinel.luhn_check_digit``."""
 
     def filters(self):
-        """Its name and what does it."""
+        """Returns the filters of this plugin."""
         return {"luhn_check_digit": luhn_check_digit}

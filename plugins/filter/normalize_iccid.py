@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: normalize_iccid
-short_description: An ICCID without what people put into it
+short_description: Normalize an ICCID to its digits
 version_added: 0.1.0
 description:
-  - Returns the digits of an ICCID, without blanks, dashes and the filler F at its end, as the service knows it.
-  - Fails for what can be no ICCID and says which slip it looks like. A check digit that does not fit is no failure;
-    the test P(kajeet.sentinel.iccid#test) with its option C(strict) finds it.
+  - Returns the digits of an ICCID, without blanks, dashes and a trailing filler F, as the service has it.
+  - Fails if the value cannot be an ICCID, and suggests the likely mistake. A wrong check digit is not a failure. To
+    find it, use the test P(kajeet.sentinel.iccid#test) with O(kajeet.sentinel.iccid#test:strict).
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 options:
@@ -28,11 +28,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Compare ICCIDs, however they are written
+- name: Compare ICCIDs in different spellings
   ansible.builtin.assert:
     that: "'8901 4103 2111 1851 0720 F' | kajeet.sentinel.normalize_iccid == '89014103211118510720'"
 
-- name: Normalize a list of them
+- name: Normalize a list of ICCIDs
   ansible.builtin.debug:
     msg: "{{ scanned | map('kajeet.sentinel.normalize_iccid') | unique }}"
   vars:
@@ -53,7 +53,7 @@ from ..module_utils._text import printable
 
 
 def normalize_iccid(value):
-    """The digits of an ICCID. Raises AnsibleTemplatePluginError in words."""
+    """Returns the digits of an ICCID. Raises AnsibleTemplatePluginError."""
     try:
         return check_iccid(value).value
     except IdentifierError as error:
@@ -65,5 +65,5 @@ class FilterModule:
     """The filter ``kajeet.sentinel.normalize_iccid``."""
 
     def filters(self):
-        """Its name and what does it."""
+        """Returns the filters of this plugin."""
         return {"normalize_iccid": normalize_iccid}

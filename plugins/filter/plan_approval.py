@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: plan_approval
-short_description: What a plan approves, short enough for an artifact
+short_description: Shorten a plan to its approval, for job artifacts
 version_added: 0.1.0
 description:
-  - Returns what O(kajeet.sentinel.sentinel_fleet#module:approved_plan) needs of a plan file, in 60 bytes for each
-    device that is to be written. The file itself takes about 400, and names all other devices, too.
-  - It is made for the artifacts of a job, which a controller hands to later jobs as variables, and keeps with each of
+  - Returns the part of a plan file that O(kajeet.sentinel.sentinel_fleet#module:approved_plan) needs, which is 60 bytes
+    per device to activate or restore. The file itself has about 400 bytes per device, and also has all other devices.
+  - It is meant for the artifacts of a job, which a controller passes to later jobs as variables, and keeps with each of
     them. Devices are checked against it one by one, so that each slice of a job can pass.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
@@ -32,7 +32,7 @@ EXAMPLES = r"""
     plan_file: fleet.plan.json
     state: planned
 
-- name: Hand the plan to the jobs that follow in the workflow
+- name: Pass the plan to the next jobs of the workflow
   ansible.builtin.set_stats:
     data:
       fleet_plan: "{{ 'fleet.plan.json' | kajeet.sentinel.plan_approval }}"
@@ -42,8 +42,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The approval. Its C(approved) has, for each kind of device, what is to be done (C(activate) or C(restore)), and
-      the fingerprint of each device by its identifier.
+    - The approval. Its C(approved) has the fingerprint of each device by its identifier, for each kind of device and
+      action (C(activate) or C(restore)).
   type: dict
   sample:
     format: 1
@@ -63,7 +63,7 @@ from ..plugin_utils._fleet.documents import read_json
 
 
 def plan_approval(document):
-    """The approval. Raises AnsibleTemplatePluginError for what is not a plan file."""
+    """Returns the approval. Raises AnsibleTemplatePluginError if the document is not a plan file."""
     try:
         content = read_json(document, "plan_approval")
         name = document if isinstance(document, str) else "the given plan"
@@ -76,5 +76,5 @@ class FilterModule:
     """The filter ``kajeet.sentinel.plan_approval``."""
 
     def filters(self):
-        """Filters of this plugin."""
+        """Returns the filters of this plugin."""
         return {"plan_approval": plan_approval}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sentinel_carriers
-short_description: The carriers that the account may activate devices with
+short_description: Names of the account's carriers
 version_added: 0.1.0
 description:
-  - Returns the names of the carriers that the account may activate SIMs with, or eSIMs with O(esim).
+  - Returns the names of the carriers that the account can activate SIMs with, or eSIMs with O(esim=true).
   - Takes no terms.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   esim:
     description:
-      - Ask for the carriers of eSIMs. The token needs the scope C(aux_kemp_user) for it.
+      - Whether to return the carriers of eSIMs instead. This needs the scope C(aux_kemp_user).
     type: bool
     default: false
 seealso:
@@ -31,11 +31,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show the carriers for SIMs, as one text
+- name: Show the carriers of SIMs as one string
   ansible.builtin.debug:
     msg: "{{ lookup('kajeet.sentinel.sentinel_carriers') }}"
 
-- name: Go through the carriers for eSIMs
+- name: Loop over the carriers of eSIMs
   ansible.builtin.debug:
     msg: "{{ item }}"
   loop: "{{ query('kajeet.sentinel.sentinel_carriers', esim=true) }}"
@@ -61,9 +61,9 @@ class LookupModule(LookupBase):
     """The lookup ``kajeet.sentinel.sentinel_carriers``."""
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
-        """Names of carriers. Raises AnsibleError in words."""
+        """Returns names of carriers. Raises AnsibleError."""
         if terms:
-            raise AnsibleError(f"sentinel_carriers takes no terms, and was given {terms!r}: did you mean esim=true?")
+            raise AnsibleError(f"sentinel_carriers takes no terms, not {terms!r}; did you mean esim=true?")
         set_options(self, variables, kwargs)
         with connected(self) as api:
             return api.esim_carriers() if self.get_option("esim") else api.carriers()

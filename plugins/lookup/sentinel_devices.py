@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation and one call a term; the work is done in module_utils."""
+"""Documentation and one call per term; the work is done in module_utils."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sentinel_devices
-short_description: The devices that the account has now
+short_description: Devices of the account
 version_added: 0.1.0
 description:
-  - Returns the devices of the account's list as they are now, with their status, device group, carrier and usage.
+  - Returns the account's devices as they are now, with their status, device group, carrier and usage.
   - All terms of a call share one login and one connection.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
@@ -22,23 +22,22 @@ extends_documentation_fragment:
 options:
   _terms:
     description:
-      - Texts by which the service is to find devices, in MDN, IMEI, ESN, ICCID, EID, IMSI, MSISDN, MAC address, serial
-        number or nickname. A term can be a list of them. A device that several find is returned once.
-      - Without a term, the devices of the whole account are returned.
+      - Texts to search for in MDN, IMEI, ESN, ICCID, EID, IMSI, MSISDN, MAC address, serial number or nickname. A term
+        can be a list of texts. A device that matches several is returned once.
+      - Without a term, all devices of the account are returned.
     type: list
     elements: str
   columns:
     description:
-      - What else to read of each device. The names are those of the same option of the module
-        M(kajeet.sentinel.sentinel_devices_info).
+      - More columns of the device list to return. See O(kajeet.sentinel.sentinel_devices_info#module:columns).
     type: list
     elements: str
   limit:
     description:
-      - Return at most this number of devices for each term.
+      - Maximum number of devices per term.
     type: int
 notes:
-  - The list is that of an account. It needs O(corp_id), or a login that reports it.
+  - The device list needs O(corp_id), or a login that reports it.
 seealso:
   - module: kajeet.sentinel.sentinel_devices_info
 """
@@ -50,7 +49,7 @@ EXAMPLES = r"""
   vars:
     account: {corp_id: NORTHSTAR-ISD}
 
-- name: Stop when a device is not active
+- name: Stop if a device is not active
   ansible.builtin.assert:
     that: found | map(attribute='state') == ['active']
   vars:
@@ -60,7 +59,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - The devices that match, in the service's order. The keys of each are those of
+    - The matching devices, in the service's order. Their keys are those of
       RV(kajeet.sentinel.sentinel_devices_info#module:devices).
   type: list
   elements: dict
@@ -81,7 +80,7 @@ class LookupModule(LookupBase):
     """The lookup ``kajeet.sentinel.sentinel_devices``."""
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
-        """The devices that match. Raises AnsibleError in words."""
+        """Returns the matching devices. Raises AnsibleError."""
         set_options(self, variables, kwargs)
         found: list[dict[str, Any]] = []
         options = ("statuses", "carriers", "device_groups", "columns", "limit")

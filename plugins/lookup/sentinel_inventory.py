@@ -2,16 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation and one call a term; the work is done in module_utils."""
+"""Documentation and one call per term; the work is done in module_utils."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sentinel_inventory
-short_description: What the account has in stock of a carrier
+short_description: The account's stock of SIMs or eSIMs
 version_added: 0.1.0
 description:
-  - Returns, for each carrier, the inventory as the service describes it, or with O(esim) how many eSIMs are available.
+  - Returns the inventory of each carrier as the service describes it, or with O(esim=true) the number of available
+    eSIMs.
   - All terms of a call share one login and one connection.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
@@ -26,7 +27,7 @@ options:
     required: true
   esim:
     description:
-      - Count the account's eSIMs of each carrier. Needs O(corp_id), or a login that tells it.
+      - Whether to count the account's eSIMs of each carrier instead. Needs O(corp_id), or a login that reports it.
     type: bool
     default: false
 seealso:
@@ -40,7 +41,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ query('kajeet.sentinel.sentinel_inventory', 'Verizon Priority', 'AT&T') }}"
 
-- name: Stop when there are too few eSIMs
+- name: Stop if there are too few eSIMs
   ansible.builtin.assert:
     that: stock.available >= 10
   vars:
@@ -49,7 +50,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: One entry for each carrier, in the order of the terms.
+  description: One entry per carrier, in the order of the terms.
   type: list
   elements: dict
   contains:
@@ -58,19 +59,19 @@ _raw:
       type: str
       sample: AT&T
     count:
-      description: How many SIMs the inventory counts in all; V(null) where the answer has no count. Without O(esim).
+      description: Total number of SIMs in the inventory; V(null) if the answer has no count. Without O(esim=true).
       type: int
       sample: 120
     inventory:
-      description: What the service answered, as received. Without O(esim).
+      description: Answer of the service, as received. Without O(esim=true).
       type: raw
       sample: [{sku: SIM-ATT-4FF, planId: ATT-EDU-10, subType: EDU}]
     available:
-      description: How many eSIMs are available. With O(esim).
+      description: Number of available eSIMs. With O(esim=true).
       type: int
       sample: 40
     max_per_request:
-      description: The most eSIMs that one request may ask for; V(null) where that is not said. With O(esim).
+      description: Maximum number of eSIMs per request; V(null) if the answer does not say. With O(esim=true).
       type: int
       sample: 25
 """
@@ -88,7 +89,7 @@ class LookupModule(LookupBase):
     """The lookup ``kajeet.sentinel.sentinel_inventory``."""
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
-        """An entry for each carrier. Raises AnsibleError in words."""
+        """Returns one entry per carrier. Raises AnsibleError."""
         carriers = names(terms)
         if not carriers:
             raise AnsibleError("sentinel_inventory needs the names of carriers; sentinel_carriers lists them.")

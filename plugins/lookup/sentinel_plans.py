@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sentinel_plans
-short_description: The plans that devices can be activated with
+short_description: Rate plans of the account
 version_added: 0.1.0
 description:
   - Returns the billing plans of the account, the business internet plans, or both, as the service describes them.
@@ -20,7 +20,7 @@ extends_documentation_fragment:
 options:
   _terms:
     description:
-      - Which plans to ask for, V(billing), V(business_internet) or V(all). Without terms all.
+      - Which plans to return, V(billing), V(business_internet) or V(all). The default is all.
       - A term can be a list of them.
     type: list
     elements: str
@@ -33,7 +33,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ query('kajeet.sentinel.sentinel_plans') | map(attribute='planId') }}"
 
-- name: Go through the plans of Verizon BI
+- name: Loop over the plans of Verizon BI
   ansible.builtin.debug:
     msg: "{{ item.planId }}: {{ item.planDescription }}"
   loop: "{{ query('kajeet.sentinel.sentinel_plans', 'business_internet') }}"
@@ -41,7 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: The plans, as received; kind by kind in the order of the terms, billing plans first without terms.
+  description: The plans, as received, in the order of the terms. Without terms, billing plans come first.
   type: list
   elements: dict
   sample:
@@ -65,9 +65,8 @@ class LookupModule(LookupBase):
     """The lookup ``kajeet.sentinel.sentinel_plans``."""
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[Mapping[str, Any]]:
-        """The plans. Raises AnsibleError in words."""
+        """Returns the plans. Raises AnsibleError."""
         set_options(self, variables, kwargs)
         with connected(self) as api:
-            # An empty list asks for nothing.
             found = plans_of(api, names(terms) if terms else ["all"])
         return [plan for listed in found.values() for plan in listed]

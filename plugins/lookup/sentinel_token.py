@@ -11,10 +11,10 @@ name: sentinel_token
 short_description: Log in and return a token
 version_added: 0.1.0
 description:
-  - Logs in with O(api_username) and O(api_password), and returns the token. It is a secret.
-  - O(api_token) and what may stand for it are not used.
-  - A process of Ansible logs in once for a URL and a user, so a loop within a task does. Each task is a process of its
-    own. For one login in many tasks, keep the token in a fact, or use M(kajeet.sentinel.sentinel_login).
+  - Logs in with O(api_username) and O(api_password), and returns the token, which is a secret.
+  - O(api_token), its environment variable and its variable are ignored.
+  - Logs in once per task, also in a loop. To use one login for several tasks, keep the token in a fact, or use
+    M(kajeet.sentinel.sentinel_login).
   - Takes no terms.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
@@ -38,7 +38,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: The token, in a list of one.
+  description: The token, as a list with one item.
   type: list
   elements: str
   sample: [M0nRbLhY2xw7aPq4Zt1uKc8dVf3sJg6eXo5iWy9TzQk]
@@ -53,7 +53,7 @@ from ..module_utils._errors import SentinelError
 from ..module_utils._stories.login import log_in
 from ..plugin_utils._connection import set_options
 
-#: URL, user, password → token, for as long as the process lives.
+#: URL, user, password → token, for the lifetime of the process.
 _TOKENS: dict[tuple[str, str, str], str] = {}
 
 
@@ -61,10 +61,10 @@ class LookupModule(LookupBase):
     """The lookup ``kajeet.sentinel.sentinel_token``."""
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
-        """The token. Raises AnsibleError in words."""
+        """Returns the token. Raises AnsibleError."""
         if terms:
-            raise AnsibleError("sentinel_token takes no terms: the login is given by options")
-        # The variable of the token may well be this lookup: reading it would never end.
+            raise AnsibleError("sentinel_token takes no terms; give the login as options")
+        # The variable of the token may itself use this lookup, and reading it would never end.
         known = {name: value for name, value in (variables or {}).items() if name != "sentinel_api_token"}
         set_options(self, known, kwargs)
         names = ("api_url", "api_username", "api_password")

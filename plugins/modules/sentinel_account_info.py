@@ -9,14 +9,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sentinel_account_info
-short_description: Check whether an account fits, before the first activation
+short_description: Check whether an account works with this collection
 version_added: 0.1.0
 description:
-  - Makes each documented call that reads, and reports how its answer was read, which fields were not found, which names
-    and status words are not known, and what the collection can do with this account.
-  - For each problem there is the line to set, such as C(field_names) or C(status_words).
-  - Sends GET requests and the login only. A call that fails does not end the check. Missing credentials, an unreachable
-    service and a URL that leads to something else do.
+  - Checks an account before the first activation. Makes each documented call that reads, and reports how its answer was
+    read, missing fields, unknown names and status words, and what the collection can do with this account.
+  - Problems come with the line to set, such as C(field_names) or C(status_words).
+  - Sends only GET requests and the login. A failed call does not end the check. Missing credentials, an unreachable
+    service and a URL that is not a Sentinel API do.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -26,36 +26,36 @@ extends_documentation_fragment:
 options:
   kinds:
     description:
-      - Kinds of activation that the account is wanted for. RV(ready) is V(false) where one of them does not work.
+      - Kinds of devices to activate. RV(ready) is V(false) if one of them does not work.
     type: list
     elements: str
     choices: [sim, smartsim, esim]
     default: [sim]
   carrier:
     description:
-      - Carrier for the calls that need one, the inventory and the stock of eSIMs. Without it, the first carrier that
-        the account has is used.
+      - Carrier for the calls that need one, which are the inventory and the stock of eSIMs. The default is the first
+        carrier of the account.
     type: str
   evidence:
     description:
-      - Path of a JSON file to write what was seen to, as shapes without values. Digits become C(9) and letters C(x).
-        Names of fields and known status words are kept. It has no identifier, name, number or secret of the account.
-      - Attach it to a bug report, or give it to the simulator, which then answers like this account.
-      - Only the owner may read the file. Its directory must exist.
+      - Write the answers to this JSON file, as shapes without values. Digits become C(9) and letters C(x). Field names
+        and known status words are kept. The file has no identifier, name, number or secret of the account.
+      - Attach it to a bug report, or give it to the simulator to make it answer like this account.
+      - Only the owner can read the file. Its directory must exist.
     type: path
 attributes:
   check_mode:
     support: full
     details:
-      - Makes the same calls. The file of O(evidence) is not written.
+      - Makes the same calls. O(evidence) is not written.
   diff_mode:
     support: none
     details:
-      - Nothing of the account is changed.
+      - The module changes nothing in the account.
   idempotent:
     support: full
     details:
-      - Only reads. The file of O(evidence) changes where the account answers in another way.
+      - Only reads. O(evidence) changes if the answers of the account change.
 seealso:
   - module: kajeet.sentinel.sentinel_transactions_info
 """
@@ -71,7 +71,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ check.report }}"
 
-- name: Stop where something is missing
+- name: Stop if something is missing
   ansible.builtin.assert:
     that: check.ready
     fail_msg: "{{ check.msg }}"
@@ -84,7 +84,7 @@ msg:
   type: str
   sample: "Ready: SIM activation."
 ready:
-  description: Whether everything that O(kinds) need works.
+  description: Whether everything that O(kinds) requires works.
   returned: success
   type: bool
   sample: true
@@ -95,7 +95,7 @@ abilities:
   elements: dict
   contains:
     name:
-      description: What can be done.
+      description: The ability.
       type: str
       sample: eSIM activation
     ready:
@@ -103,15 +103,15 @@ abilities:
       type: bool
       sample: false
     why:
-      description: What is missing, or what to know of it.
+      description: What is missing, or a note.
       type: str
       sample: "esim_carriers: the credentials lack the scope aux_kemp_user"
     set:
-      description: The line to set, where one is known.
+      description: The line to set, if known.
       type: str
       sample: null
 problems:
-  description: What could not be read or is not allowed, those first that stop something.
+  description: Answers that could not be read and calls that are not allowed. Those that prevent something come first.
   returned: success
   type: list
   elements: dict
@@ -123,11 +123,11 @@ problems:
         The credentials lack the scope aux_kemp_user (esim_carriers). Have it granted to this user or token, or use one
         that has it.
     set:
-      description: The line to set, where one is known.
+      description: The line to set, if known.
       type: str
       sample: null
 set:
-  description: The lines to set for all problems together.
+  description: All lines to set.
   returned: success
   type: list
   elements: str
@@ -138,20 +138,20 @@ account:
   type: dict
   contains:
     corp_id:
-      description: The O(corp_id), or the one that the login reported.
+      description: The value of O(corp_id), or the account that the login reported.
       type: str
       sample: NORTHSTAR-ISD
     login_corp_id:
-      description: The one that the login reported; V(null) with O(api_token) alone.
+      description: The account that the login reported; V(null) with only O(api_token).
       type: str
       sample: NORTHSTAR-ISD
 clock_difference:
-  description: Seconds that the service's clock is ahead of this machine's; V(null) where it sends no date.
+  description: Seconds by which the service's clock is ahead of this machine's; V(null) if it sends no date.
   returned: success
   type: float
   sample: 0.0
 rate_limit:
-  description: Headers of the answers about the rate limit.
+  description: Rate limit headers of the answers.
   returned: success
   type: dict
   sample: {}
@@ -170,15 +170,15 @@ calls:
       type: str
       sample: GET
     path:
-      description: Path below O(api_url). Names in braces stand for what differs.
+      description: Path below O(api_url), with variable parts in braces.
       type: str
       sample: /v1.0/activation/transactions
     scope:
-      description: The scope that it needs; V(null) where none is published.
+      description: The scope that the call needs; V(null) if none is published.
       type: str
       sample: aux_activation
     allowed:
-      description: Whether the credentials may make it; V(null) where no answer came.
+      description: Whether the credentials allow the call; V(null) without an answer.
       type: bool
       sample: true
     status:
@@ -186,7 +186,7 @@ calls:
       type: int
       sample: 200
     seconds:
-      description: Seconds that the call took, with its repeats and the pages that show how it pages.
+      description: Duration in seconds, including retries and the pages read to check paging.
       type: float
       sample: 0.021
     count:
@@ -199,7 +199,7 @@ calls:
       elements: str
       sample: []
     fields:
-      description: The fields that were found.
+      description: The fields that were recognised.
       type: list
       elements: dict
       contains:
@@ -208,11 +208,11 @@ calls:
           type: str
           sample: transaction_id
         name:
-          description: The heading or key that it came under.
+          description: Its header or key in the answer.
           type: str
           sample: transactionId
         how:
-          description: How it was recognised.
+          description: How the field was recognised.
           type: str
           sample: published
     missing:
@@ -221,7 +221,7 @@ calls:
       elements: str
       sample: [eid]
     not_understood:
-      description: The names that are none of the fields.
+      description: Names that are not recognised as a field.
       type: list
       elements: str
       sample: []
@@ -240,35 +240,35 @@ calls:
           type: str
           sample: COMPLETED
         state:
-          description: How it is read; V(null) where it is not known and counts as pending.
+          description: Its meaning; V(null) if it is unknown and counts as pending.
           type: str
           sample: active
         count:
-          description: How often it came.
+          description: Number of occurrences.
           type: int
           sample: 20
     formats:
-      description: How ids, identifiers and times are written, digits as C(9) and letters as C(x).
+      description: Formats of ids, identifiers and times, with digits as C(9) and letters as C(x).
       type: dict
       sample:
         transaction_id: [xxx-9999-9999-999]
     paging:
-      description: Whether C(limit), C(offset) and C(sortDir) are obeyed; V(null) where the list is too short to tell.
+      description: Whether C(limit), C(offset) and C(sortDir) work; V(null) if the list is too short to check.
       type: dict
       sample:
         limit: true
         offset: true
         sort_dir: true
     skipped:
-      description: Why the call was not made; V(null) where it was.
+      description: Why the call was not made; V(null) if it was.
       type: str
       sample: null
     error:
-      description: Why the call failed; V(null) where it did not.
+      description: Why the call failed; V(null) if it did not.
       type: str
       sample: null
 status_words:
-  description: The status words of lines, as in RV(calls[].statuses), of the whole history.
+  description: The status words of lines in the whole history, as in RV(calls[].statuses).
   returned: success
   type: list
   elements: dict
@@ -277,18 +277,18 @@ status_words:
       state: active
       count: 20
 report:
-  description: All of it as lines of text for people, at most 68 characters each.
+  description: The report as lines of text for people, with at most 68 characters each.
   returned: success
   type: list
   elements: str
   sample: ["Ready: SIM activation."]
 evidence:
-  description: The file that was written, or would be in check mode.
+  description: Path of the file that was written, or would be in check mode.
   returned: success, with O(evidence)
   type: str
   sample: evidence.json
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sentinel_carriers_info
-short_description: Tell the carriers that the account may activate devices with
+short_description: List the carriers of the account
 version_added: 0.1.0
 description:
-  - Returns the names of the carriers that the account may activate SIMs with, or eSIMs with O(esim).
+  - Returns the names of the carriers that the account can activate SIMs with, or eSIMs with O(esim=true).
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -22,22 +22,22 @@ extends_documentation_fragment:
 options:
   esim:
     description:
-      - Ask for the carriers of eSIMs. The token needs the scope C(aux_kemp_user) for it.
+      - Whether to list the carriers of eSIMs instead. This needs the scope C(aux_kemp_user).
     type: bool
     default: false
 attributes:
   check_mode:
     support: full
     details:
-      - Only reads, in check mode, too.
+      - Only reads, also in check mode.
   diff_mode:
     support: none
     details:
-      - Nothing is changed.
+      - The module changes nothing.
   idempotent:
     support: full
     details:
-      - Only reads. What it tells is what the service says at that moment.
+      - Only reads. The result is what the service reports at that moment.
 seealso:
   - module: kajeet.sentinel.sentinel_inventory_info
   - plugin: kajeet.sentinel.sentinel_carriers
@@ -45,15 +45,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ask for the carriers of SIMs
+- name: List the carriers of SIMs
   kajeet.sentinel.sentinel_carriers_info:
   register: known
 
-- name: Stop where the carrier is not one of them
+- name: Stop if the carrier is not one of them
   ansible.builtin.assert:
     that: "'Verizon Priority' in known.carriers"
 
-- name: Ask for the carriers of eSIMs
+- name: List the carriers of eSIMs
   kajeet.sentinel.sentinel_carriers_info:
     esim: true
 """
@@ -66,7 +66,7 @@ carriers:
   elements: str
   sample: [Verizon, Verizon Priority, Verizon BI, AT&T, T-Mobile, FirstNet, FirstNet Extended Primary]
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

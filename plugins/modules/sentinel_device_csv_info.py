@@ -9,14 +9,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sentinel_device_csv_info
-short_description: Have Sentinel read a device CSV
+short_description: Upload a device CSV and return the devices that Sentinel reads from it
 version_added: 0.1.0
 description:
-  - Uploads a CSV of devices and returns the pairs of IMEI and ICCID that the service has read from it, ready to be
-    given to M(kajeet.sentinel.sentinel_activation).
-  - The upload is a POST that stores nothing and activates nothing. It is sent in check mode, too.
-  - To declare a fleet there is no need for it; O(kajeet.sentinel.sentinel_activation#module:src) reads such a file
-    itself. It shows what Sentinel makes of a file.
+  - Uploads a CSV of devices and returns the pairs of IMEI and ICCID that the service reads from it, as
+    M(kajeet.sentinel.sentinel_activation) takes them.
+  - The upload is a POST that stores nothing and activates nothing. It is also sent in check mode.
+  - Use it to check how Sentinel reads a file. To declare a fleet, it is not needed, because
+    O(kajeet.sentinel.sentinel_activation#module:src) reads such a file itself.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -27,19 +27,20 @@ extends_documentation_fragment:
 options:
   src:
     description:
-      - Path of the file, on the machine that runs the module, in any form that
-        O(kajeet.sentinel.sentinel_activation#module:src) takes. It has an IMEI and an ICCID of each device.
-      - A CSV is uploaded as it is. Of any other file, and with O(columns) or O(dest), a CSV of the pairs is made first.
+      - Path of the file on the machine that runs the module, in any format that
+        O(kajeet.sentinel.sentinel_activation#module:src) takes. It needs an IMEI and an ICCID for each device.
+      - A CSV is uploaded unchanged. Other files, and any file with O(columns) or O(dest), are first converted to a CSV
+        of the pairs.
     type: path
     required: true
   dest:
     description:
-      - Write the CSV of the pairs to this file, in check mode, too. It is in the form that Sentinel reads, with the
-        columns IMEI and ICCID, such as for an upload in the portal.
+      - Write the CSV of the pairs to this file, for example to upload it in the portal. It has the columns IMEI and
+        ICCID. It is also written in check mode.
     type: path
   compare_local:
     description:
-      - Read the file with the collection's own reader, too, and report where the two differ.
+      - Whether to also read the file with the collection's own reader, and to report the differences.
     type: bool
     default: false
 requirements:
@@ -52,24 +53,24 @@ attributes:
   idempotent:
     support: full
     details:
-      - Changes nothing.
+      - The module changes nothing.
 seealso:
   - module: kajeet.sentinel.sentinel_activation
 """
 
 EXAMPLES = r"""
-- name: See what Sentinel reads from the file
+- name: Check how Sentinel reads the file
   kajeet.sentinel.sentinel_device_csv_info:
     src: fleet.csv
     compare_local: true
   register: csv
 
-- name: Make a device CSV of a workbook
+- name: Convert a workbook to a device CSV
   kajeet.sentinel.sentinel_device_csv_info:
     src: fleet.xlsx
     dest: upload.csv
 
-- name: Activate what it has read
+- name: Activate the devices
   kajeet.sentinel.sentinel_activation:
     devices: "{{ csv.devices }}"
     carrier: Verizon
@@ -80,7 +81,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 devices:
-  description: The devices that the service has read.
+  description: The devices that the service read.
   returned: success
   type: list
   elements: dict
@@ -94,19 +95,19 @@ devices:
       type: str
       sample: "89014103211118510720"
 dest:
-  description: The file that the CSV of the pairs was written to.
+  description: Path of the CSV of the pairs.
   returned: with O(dest)
   type: str
   sample: upload.csv
 local_problems:
-  description: What the collection's own reader finds wrong in the file, a sentence each.
+  description: Problems that the collection's own reader finds in the file, as sentences.
   returned: with O(compare_local=true)
   type: list
   elements: str
   sample:
     - "fleet.csv, line 4: iccid 8914: is too short: it has 4 digits, an ICCID has 19 or 20"
 differences:
-  description: The pairs that only one of the two has read. Empty where the own reader found something wrong.
+  description: Pairs that only one of the two readers found. Empty if there are RV(local_problems).
   returned: with O(compare_local=true)
   type: list
   elements: dict
@@ -120,15 +121,15 @@ differences:
       type: str
       sample: "89014103211118510720"
     only_in:
-      description: Who has read it, V(sentinel) or V(local).
+      description: The reader that found it, V(sentinel) or V(local).
       type: str
       sample: local
     where:
-      description: The line, where the own reader has read it.
+      description: The line in the file, if the collection's own reader found it.
       type: str
       sample: fleet.csv, line 7
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

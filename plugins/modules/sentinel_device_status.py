@@ -9,16 +9,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sentinel_device_status
-short_description: Suspend devices, restore them, or give them another status
+short_description: Suspend or restore devices, or set another status
 version_added: 0.1.0
 description:
-  - Declares the status of devices that the account has, such as suspended for the summer. It reads the account's device
-    list, and sets the status of those devices only that have another one.
-  - Each device is named by its MDN, IMEI, ICCID or EID. With several of them, they must be those of one device.
-  - The devices are set in requests of at most 100. Where one is refused, its halves are sent, until it is known for
-    which device. That device fails with the reason; all others are set.
-  - This module does not activate devices. For that, use M(kajeet.sentinel.sentinel_activation) and its siblings. Their
-    option O(kajeet.sentinel.sentinel_activation#module:on_suspended) can restore the suspended devices of a fleet, too.
+  - Sets the status of devices in the account, for example to suspend them for the summer. Reads the account's device
+    list and only sets devices that have a different status.
+  - Each device is given by its MDN, IMEI, ICCID or EID. Several identifiers must belong to the same device.
+  - The status is set in requests of at most 100 devices. If the service refuses a request, the module sends its halves
+    until it has found the refused device. That device fails with the reason, and all others are set.
+  - This module does not activate devices. For that, use M(kajeet.sentinel.sentinel_activation) and the other activation
+    modules. Their option O(kajeet.sentinel.sentinel_activation#module:on_suspended) can also restore suspended devices.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -32,111 +32,107 @@ options:
   state:
     description:
       - >-
-        The status that the devices are to have: V(active), V(suspended), or any word among the account's possible
-        statuses, in any case. What the account calls active or suspended is found by the meaning of its words, which
-        O(status_words) can extend.
-      - A device that the list shows as deactivated cannot become V(active) or V(suspended) by setting a status. It
-        fails, and the others are set. Activate it with one of the activation modules, which is billed, or make it an
-        exception.
-      - Be careful with the account's word for deactivated. What is deactivated has to be activated again.
+        The status to set. V(active), V(suspended), or any of the account's possible statuses, compared without case.
+        V(active) and V(suspended) find the account's own words for them. O(status_words) can add words.
+      - A device that is listed as deactivated cannot become V(active) or V(suspended). It fails, and the others are
+        set. Activate it with one of the activation modules, which is billed, or make it an exception.
+      - Be careful with the account's word for deactivated. A deactivated device has to be activated again.
     type: str
     required: true
   devices:
     description:
-      - The devices. Exactly one of O(devices) and O(src) is given.
-      - Each has at least one of V(mdn), the phone number that the carrier assigned, V(imei), V(iccid) and V(eid). Quote
-        them. The punctuation of an MDN does not matter. V(nickname) is a name for messages; it is not sent.
-      - What devices have for the activation modules, or in the result of M(kajeet.sentinel.sentinel_devices_info), is
-        ignored. So these lists can be used here as they are.
-      - An empty list is a fleet of no devices. Nothing happens then.
+      - The devices. Exactly one of O(devices) and O(src) is required.
+      - Each device has at least one of V(mdn), the phone number that the carrier assigned, V(imei), V(iccid) and
+        V(eid). Quote them. The punctuation of an MDN is ignored. V(nickname) is a name for messages and is not sent.
+      - Other fields of the activation modules and of M(kajeet.sentinel.sentinel_devices_info) are ignored, so that
+        their lists can be used unchanged.
+      - With an empty list, the task does nothing.
     type: list
     elements: dict
   src:
     description:
-      - Path of a file with the devices, on the machine that runs the module, as
-        O(kajeet.sentinel.sentinel_fleet#module:src) takes it.
-      - Headings are understood by their words. V(Phone Number) and V(MSISDN) are V(mdn), and V(UICC) is V(iccid).
-      - What files for the activation modules have besides, such as V(carrier), is ignored, and so are the columns of
-        the account's device list. So the file that declares the fleet can be used here, too.
+      - Path of a file with the devices on the machine that runs the module, in any format that
+        O(kajeet.sentinel.sentinel_fleet#module:src) takes.
+      - Headers are recognised by their words. V(Phone Number) and V(MSISDN) are V(mdn), and V(UICC) is V(iccid).
+      - Other columns of the activation modules, such as V(carrier), and of the account's device list are ignored, so
+        that the file that declares the fleet can be used unchanged.
     type: path
   except_devices:
     description:
-      - Devices that stay as they are, although O(devices) or O(src) has them. Exceptions that it does not have are
-        allowed.
-      - Where an identifier is that of several listed devices, each of them is an exception.
+      - Devices of O(devices) or O(src) that are left as they are. Exceptions that are not among them are allowed.
+      - If several listed devices have an identifier, each of them is an exception.
     type: list
     elements: dict
   except_src:
     description:
-      - Path of a file with devices that stay as they are, of the same form as O(src). It may be given beside
+      - Path of a file with devices that are left as they are, in the same format as O(src). It can be combined with
         O(except_devices).
     type: path
   missing:
     description:
-      - What to do with devices and exceptions that are not in the account's device list.
-      - With V(fail), the task fails and names them, and nothing is set. With V(ignore), the devices are reported as
-        V(missing); for exceptions there is a warning.
+      - What to do if devices or exceptions are not in the account's device list.
+      - With V(fail), the task fails and lists them, and nothing is set. With V(ignore), the devices are reported as
+        V(missing), and exceptions cause a warning.
     type: str
     choices: [fail, ignore]
     default: fail
   reason:
     description:
-      - Why the status is set. It is sent along.
+      - Reason for the change. It is sent to the service.
     type: str
   max_changes:
     description:
-      - Refuse, before anything is set, to set the status of more devices than this.
+      - Maximum number of devices to set. A plan with more is refused before anything is set.
     type: int
   wait:
     description:
-      - Whether to wait until the device list shows the status, for at most O(settle_timeout) seconds. With V(false), a
-        device counts as set when the service has taken the request.
+      - Whether to wait up to O(settle_timeout) seconds until the device list shows the status. With V(false), a device
+        counts as set when the service has accepted the request.
     type: bool
     default: true
   settle_timeout:
     description:
-      - Maximum number of seconds to wait for the device list. Devices that it does not show as wanted by then are
+      - Maximum number of seconds to wait until the device list shows the status. Devices without it by then are
         pending, and the task fails.
     type: float
     default: 30.0
   result_devices:
     description:
       - >-
-        Which devices RV(ignore:devices) lists: V(changed) is all but those that have the status already, V(attention)
-        those that failed or are pending. The summary always counts all.
+        Which devices to list in RV(ignore:devices). V(changed) lists all but those that have the status already,
+        V(attention) those that failed or are pending. The summary counts all.
     type: str
     choices: [all, changed, attention, none]
     default: changed
   result_limit:
     description:
-      - Maximum number of devices that are listed, those that need attention first, from 0 to 1000.
+      - Maximum number of devices listed, from 0 to 1000. Devices that need attention come first.
     type: int
     default: 1000
 attributes:
   check_mode:
     support: full
     details:
-      - Reads the device list and plans; sets nothing. Where a status is to be set, the account's statuses are read,
-        too.
+      - Reads the device list and makes the plan, without setting anything. If the plan sets a status, the account's
+        statuses are also read.
   diff_mode:
     support: full
     details:
-      - Shows the status of each device that is, or would be, set, before and after.
+      - Returns the status before and after, of each device that is or would be set.
   idempotent:
     support: full
     details:
-      - What has the status already is not set again. Where the list is late, a device may be set again; the same status
-        twice does no harm.
+      - Devices that have the status are not set again. If the list is late, a device may be set again, which has no
+        effect.
 notes:
-  - The list is that of an account. It needs O(corp_id), or a login that reports it. Setting a status needs one of the
+  - The device list needs O(corp_id), or a login that reports it. Setting a status needs one of the
     scopes C(org_super), C(org_tech), C(org_kajeetmanaged) and C(org_managerplus).
-  - Rows that do not name one device of the list are errors, and nothing is set. All of them are named at once. A device
-    that is in two rows is set once, and a warning names the rows.
-  - Of the entries that a row names, those of deactivated devices count only where there is no other.
-  - Where the device list can be read only from its pages, there are no ICCIDs. Name the devices by MDN or IMEI then.
-  - How soon the list shows a status is not published. Without O(wait), a task that follows may see the status of
-    before.
-  - Runs that set the same devices do not wait for one another, as those of the activation modules do. The last one
+  - A row that does not match exactly one listed device is an error. All such rows are reported together, and nothing is
+    set. A device in two rows is set once, with a warning.
+  - If a row matches several entries, deactivated ones are ignored unless there is no other.
+  - If only the pages of the device list can be read, there are no ICCIDs. Use MDNs or IMEIs then.
+  - How soon the list shows a new status is not published. With O(wait=false), the next task may still see the old one.
+  - Unlike those of the activation modules, runs that set the same devices do not wait for each other. The last one
     wins.
 seealso:
   - module: kajeet.sentinel.sentinel_devices_info
@@ -144,8 +140,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-# One task for the whole year, to be run each day. The fleet is suspended from the first day of the holidays on, and
-# active again from the first day of school. Only what differs is set. The devices in exceptions.csv stay as they are.
+# One task for the whole year, run daily. The fleet is suspended from the first day of the holidays, and active again
+# from the first day of school. Devices in exceptions.csv are left as they are.
 - name: Suspend the fleet for the summer, and restore it afterwards
   kajeet.sentinel.sentinel_device_status:
     corp_id: NORTHSTAR-ISD
@@ -160,11 +156,11 @@ EXAMPLES = r"""
     first_day_of_school: "08-20"
   register: season
 
-- name: Show what was done
+- name: Show the result
   ansible.builtin.debug:
     msg: "{{ season.msg }}"
 
-- name: See which devices would be suspended, and set nothing
+- name: Show which devices would be suspended
   kajeet.sentinel.sentinel_device_status:
     corp_id: NORTHSTAR-ISD
     src: fleet.csv
@@ -172,7 +168,7 @@ EXAMPLES = r"""
   check_mode: true
   diff: true
 
-- name: Suspend a lost router, by whatever is known of it
+- name: Suspend a lost router by its IMEI
   kajeet.sentinel.sentinel_device_status:
     corp_id: NORTHSTAR-ISD
     devices:
@@ -181,14 +177,14 @@ EXAMPLES = r"""
     state: suspended
     reason: Lost on route 7
 
-- name: Find the suspended devices of a device group
+- name: List the suspended devices of a device group
   kajeet.sentinel.sentinel_devices_info:
     corp_id: NORTHSTAR-ISD
     statuses: [suspended]
     device_groups: [Transportation]
   register: suspended
 
-- name: Restore them, but for one
+- name: Restore all but one of them
   kajeet.sentinel.sentinel_device_status:
     corp_id: NORTHSTAR-ISD
     devices: "{{ suspended.devices }}"
@@ -201,21 +197,21 @@ RETURN = r"""
 msg:
   description:
     - The last line says what happened, or would happen in check mode.
-    - Where devices need attention, at most 20 of them come first, with their reasons, then what to do about them.
+    - If devices need attention, up to 20 of them come first with their reasons, followed by what to do about them.
   returned: always
   type: str
   sample: 2 set, 1 unchanged
 plan:
-  description: How many devices there are of each kind of decision.
+  description: Number of devices for each decision.
   returned: when the plan was made
   type: dict
   contains:
     set:
-      description: Devices whose status is, or would be, set.
+      description: Devices whose status is or would be set.
       type: int
       sample: 2
     unchanged:
-      description: Devices that have the status already.
+      description: Devices that already have the status.
       type: int
       sample: 1
     refused:
@@ -223,7 +219,7 @@ plan:
       type: int
       sample: 0
     excepted:
-      description: Devices that stay as they are, by O(except_devices) or O(except_src).
+      description: Devices left as they are by O(except_devices) or O(except_src).
       type: int
       sample: 0
     missing:
@@ -231,15 +227,15 @@ plan:
       type: int
       sample: 0
 summary:
-  description: How many devices have each outcome, V(failed), V(pending), V(set), V(would_set), V(missing), V(excepted)
-    or V(unchanged); those that no device has are left out.
+  description: Number of devices by outcome, V(failed), V(pending), V(set), V(would_set), V(missing), V(excepted) or
+    V(unchanged). Outcomes without a device are left out.
   returned: when the plan was made
   type: dict
   sample: {set: 2, unchanged: 1}
 devices:
   description:
-    - The devices that O(result_devices) wants. A task that fails lists those that need attention, unless
-      O(result_devices=none).
+    - The devices and their outcomes. See O(result_devices) and O(result_limit).
+    - A task that fails lists only those that need attention, unless O(result_devices=none).
   returned: when the plan was made
   type: list
   elements: dict
@@ -261,37 +257,37 @@ devices:
       type: str
       sample: null
     nickname:
-      description: The declared nickname, else the listed one.
+      description: The declared nickname, otherwise the listed one.
       type: str
       sample: Bus 12
     status:
-      description: The service's word for its status when the plan was made.
+      description: The service's word for the status when the plan was made.
       type: str
       sample: active
     device_status:
-      description: The service's word for its status as it was listed last; V(null) where it was set and not looked up.
+      description: The service's word for the status when last read; V(null) if it was set and not read again.
       type: str
       sample: suspended
     outcome:
       description:
-        - V(set); V(would_set), in check mode; V(unchanged); V(excepted); V(missing), with O(missing=ignore); V(failed);
-          V(pending), where the list does not show it within O(settle_timeout).
+        - V(set), V(would_set) in check mode, V(unchanged), V(excepted), V(missing) with O(missing=ignore), V(failed),
+          or V(pending) if the list does not show the status within O(settle_timeout).
       type: str
       sample: set
     reason:
-      description: Why, in words.
+      description: Reason for the outcome.
       type: str
       sample: was listed as active
 devices_omitted:
-  description: How many more devices would be listed but for O(result_limit) and the size that controllers allow.
+  description: Number of devices not listed because of O(result_limit) and the size that controllers allow.
   returned: when the plan was made
   type: int
   sample: 0
 requests:
   description:
-    - What was sent to the service; logins are not counted.
-    - C(reads), requests that only read; C(writes), requests that set a status; C(retried), how many of them were
-      repeats; C(throttled_seconds), for how long the service's rate limit held requests back.
+    - The requests that were sent, without logins.
+    - C(reads) is requests that only read, C(writes) requests that set a status, C(retried) how many of these were
+      retries, C(throttled_seconds) the time spent waiting for the service's rate limit.
   returned: when the plan was made
   type: dict
   sample:
@@ -300,19 +296,19 @@ requests:
     retried: 0
     throttled_seconds: 0.0
 elapsed:
-  description: Seconds that the task took in the module.
+  description: Duration of the task in seconds.
   returned: when the plan was made
   type: float
   sample: 1.4
 diff:
-  description: C(before) and C(after) have a line for each device that is, or would be, set, sorted by MDN.
+  description: C(before) and C(after) have one line per device that is or would be set, sorted by MDN.
   returned: in diff mode, when the plan was made
   type: dict
   sample:
     before: "201-555-0056: active\n"
     after: "201-555-0056: SUSPENDED\n"
 error:
-  description: What kind of error ended the task before anything was set, in which call, and what can be done about it.
+  description: The error that ended the task before anything was set, with its kind, the call, and what to do about it.
   returned: when the task failed before the first write
   type: dict
   sample:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sentinel_devices_info
-short_description: List the devices that the account has now
+short_description: List the devices of the account
 version_added: 0.1.0
 description:
-  - Returns the devices of the account's list as they are now, with their status, device group, carrier and usage. The
-    history of activations (M(kajeet.sentinel.sentinel_transactions_info)) reports what was done; this module reports
-    what is.
-  - The list is read in one request, as CSV. Where the account does not allow that, its pages are read, which have no
-    ICCIDs, and a warning says so.
-  - O(search) is done by the service. The other filters are applied to what was read.
-  - Automation controllers empty a result of more than 700,000 characters, which about a thousand devices exceed. Use
-    the filters, or O(limit) with O(result_file), for a large account.
+  - Returns the account's devices as they are now, with their status, device group, carrier and usage. For the history
+    of activations, use M(kajeet.sentinel.sentinel_transactions_info).
+  - Reads the list in one request, as CSV. If the account does not allow that, it reads the pages, which have no ICCIDs,
+    and warns.
+  - The service applies O(search). The module applies the other filters.
+  - Automation controllers discard a result of more than 700,000 characters, which is about a thousand devices. For a
+    large account, use the filters, or O(limit) with O(result_file).
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -30,37 +29,36 @@ extends_documentation_fragment:
 options:
   search:
     description:
-      - Only devices that the service finds by this text. It looks at MDN, IMEI, ESN, ICCID, EID, IMSI, MSISDN, MAC
+      - Only devices that the service finds for this text. It searches MDN, IMEI, ESN, ICCID, EID, IMSI, MSISDN, MAC
         address, serial number and nickname.
     type: str
   columns:
     description:
       - >-
-        What else to read of each device. Either the published names of the list's columns, such as C(SUMMER_STATUS) or
-        C(OEM_SERIAL_NUMBER), in any case, or the names under which the values are returned: V(summer_status),
+        More columns of the list to return, as text. Either the published names of columns, such as C(SUMMER_STATUS) or
+        C(OEM_SERIAL_NUMBER), in any case, or the names under which they are returned, V(summer_status),
         V(media_center_status), V(effective_vpn_status), V(note), V(apn), V(mdn_custom_field), V(mac),
-        V(oem_serial_number), V(name), V(description), V(plan_id), V(sim_type). They are returned as text.
-      - V(online) reads RV(devices[].online) as well. Only the list's pages have it, so that takes a request for each
-        95 devices.
+        V(oem_serial_number), V(name), V(description), V(plan_id) and V(sim_type).
+      - V(online) adds RV(devices[].online). Only the pages of the list have it, which takes one request per 95 devices.
     type: list
     elements: str
   limit:
     description:
-      - List at most this number of devices. RV(devices_omitted) counts the others.
+      - Maximum number of devices returned. RV(devices_omitted) counts the rest.
     type: int
   result_file:
     description:
-      - Write every device that matches to this file on the machine that runs the module, whatever O(limit) says. It
-        is written in check mode, too. Its directory must exist.
-      - The ending selects the format. V(.csv) is a CSV, and V(.jsonl), V(.ndjson) or V(.json) is JSON lines, one
-        object for each device, as in RV(devices). The filter P(kajeet.sentinel.fleet_drift#filter) reads JSON lines.
-      - A file is replaced whole or not at all, and is not written where the list was not read.
+      - Write every matching device to this file on the machine that runs the module, regardless of O(limit). It is also
+        written in check mode. Its directory must exist.
+      - V(.csv) is a CSV. V(.jsonl), V(.ndjson) and V(.json) are JSON lines, with one object per device as in
+        RV(devices). The filter P(kajeet.sentinel.fleet_drift#filter) reads JSON lines.
+      - The file is replaced atomically. It is not written if the list was not read.
     type: path
   listing:
     description:
-      - What to do where the device list cannot be read at all, such as for a missing scope or without an account.
-      - V(required) fails. V(auto) issues a warning and returns no devices. V(none) does not read the list. The words
-        are those of the option O(kajeet.sentinel.sentinel_activation#module:listing) of the activation modules.
+      - What to do if the device list cannot be read at all, for example because a scope or the account is missing.
+      - V(required) fails. V(auto) warns and returns no devices. V(none) does not read the list. The choices are those
+        of O(kajeet.sentinel.sentinel_activation#module:listing).
     type: str
     choices: [auto, required, none]
     default: required
@@ -68,17 +66,17 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only reads, in check mode, too.
+      - Only reads, also in check mode.
   diff_mode:
     support: none
     details:
-      - Nothing is changed.
+      - The module changes nothing.
   idempotent:
     support: full
     details:
-      - Only reads. What it returns is what the service reports at that moment.
+      - Only reads. The result is what the service reports at that moment.
 notes:
-  - The list is that of an account. It needs O(corp_id), or a login that reports it.
+  - The device list needs O(corp_id), or a login that reports it.
   - How soon the list shows a device that was just activated or changed is not published.
 seealso:
   - module: kajeet.sentinel.sentinel_transactions_info
@@ -98,7 +96,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ suspended.devices | map(attribute='mdn') }}"
 
-- name: Find a device by its IMEI, with its serial number, and whether it is online
+- name: Find a device by its IMEI, with its serial number and online status
   kajeet.sentinel.sentinel_devices_info:
     corp_id: NORTHSTAR-ISD
     search: "355737361044124"
@@ -119,7 +117,7 @@ EXAMPLES = r"""
     limit: 1
   register: active
 
-- name: Show how many there are
+- name: Show the number
   ansible.builtin.debug:
     var: active.total
 """
@@ -127,20 +125,20 @@ EXAMPLES = r"""
 RETURN = r"""
 available:
   description:
-    - Whether the list was read. V(false) with O(listing=none), and with O(listing=auto) where a warning says why.
+    - Whether the list was read. V(false) with O(listing=none), and with O(listing=auto) if a warning says why.
   returned: success
   type: bool
   sample: true
 devices:
   description:
-    - The devices that match, in the service's order. What the account does not report is V(null).
-    - Each also has the values of O(columns), under the names that are listed there.
+    - The matching devices, in the service's order. Values that the account does not report are V(null).
+    - Each device also has the values of O(columns).
   returned: success
   type: list
   elements: dict
   contains:
     mdn:
-      description: The phone number that the carrier assigned. A North American one is written like V(521-267-1508).
+      description: The phone number that the carrier assigned. A North American number looks like V(521-267-1508).
       type: str
       sample: 201-555-0056
     imei:
@@ -148,11 +146,11 @@ devices:
       type: str
       sample: "355737361044124"
     iccid:
-      description: ICCID of the SIM; V(null) where the list was read from its pages.
+      description: ICCID of the SIM; V(null) if the list was read from its pages.
       type: str
       sample: "89148000003100412076"
     sim_id:
-      description: ID of the SmartSIM. The published columns have none.
+      description: Id of the SmartSIM. The published columns do not include it.
       type: str
       sample: null
     eid:
@@ -160,11 +158,11 @@ devices:
       type: str
       sample: null
     status:
-      description: The service's word for its status.
+      description: The service's word for the status.
       type: str
       sample: active
     state:
-      description: V(active), V(suspended) or V(deactivated) by that word; V(null) where it says none of them.
+      description: Meaning of that word, V(active), V(suspended) or V(deactivated); V(null) for any other.
       type: str
       sample: active
     carrier:
@@ -172,66 +170,66 @@ devices:
       type: str
       sample: Verizon
     device_group:
-      description: Id of its device group; the group's name where the list has only that.
+      description: Id of the device group, or its name if the list has only that.
       type: str
       sample: Transportation
     device_group_name:
-      description: Name of its device group.
+      description: Name of the device group.
       type: str
       sample: Transportation
     filter_group:
-      description: Its filter group.
+      description: The filter group.
       type: str
       sample: Student_K8
     nickname:
-      description: Its nickname.
+      description: The nickname.
       type: str
       sample: null
     device_name:
-      description: Its name.
+      description: Name of the device.
       type: str
       sample: Device 0056
     online:
-      description: Whether it is online; V(null) unless O(columns) has V(online), or the list was read from its pages.
+      description: Whether the device is online; V(null) unless O(columns) has V(online) or the pages were read.
       type: bool
       sample: null
     last_30_days_used:
-      description: What it used in the last 30 days, as the service counts it.
+      description: Usage in the last 30 days, in the service's unit.
       type: float
       sample: 2952
     monthly_amount_used:
-      description: What it used in this month, as the service counts it.
+      description: Usage in this month, in the service's unit.
       type: float
       sample: 1476
     day_amount_used:
-      description: What it used today, as the service counts it.
+      description: Usage today, in the service's unit.
       type: float
       sample: null
     monthly_limit:
-      description: Its limit for a month, as the service counts it.
+      description: Monthly limit, in the service's unit.
       type: float
       sample: null
     daily_limit:
-      description: Its limit for a day, as the service counts it.
+      description: Daily limit, in the service's unit.
       type: float
       sample: null
     labels:
-      description: Its labels.
+      description: Labels of the device.
       type: list
       elements: str
       sample: []
 devices_omitted:
-  description: How many more match, and are not listed because of O(limit).
+  description: Number of matching devices not listed because of O(limit).
   returned: success
   type: int
   sample: 0
 total:
-  description: How many devices match.
+  description: Number of matching devices.
   returned: success
   type: int
   sample: 1
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

@@ -12,22 +12,21 @@ module: sentinel_drift_info
 short_description: Compare a declared fleet with the account
 version_added: 0.1.0
 description:
-  - Compares a declared fleet of SIMs, SmartSIMs and eSIMs with the history of activations and with the account's device
+  - Compares a declared fleet of SIMs, SmartSIMs and eSIMs with the history of activations and the account's device
     list, and returns the devices that are not as declared.
-  - Reads the history in one request and the device list in another, and changes nothing. Where the CSV of one of them
-    cannot be read, its pages are read, and a warning says so.
-  - The planner of the activation modules decides the state of a declared device. It is V(active), V(pending),
-    V(failed), V(missing), V(suspended), V(deactivated), or in V(conflict), which is active or pending with another
-    partner.
-  - A device is V(unlisted) where it is active by the history and not in the device list, and V(unrecorded) where it is
-    listed as active and the history has no activation of it.
+  - Reads the history in one request and the device list in another, and changes nothing. If the CSV of one of them
+    cannot be read, it reads the pages, and warns.
+  - The state of a declared device is the one that the activation modules would plan with. It is V(active), V(pending),
+    V(failed), V(missing), V(suspended), V(deactivated), or V(conflict) if it is active or pending with another partner.
+  - A device is V(unlisted) if the history shows it as active but the device list does not have it. It is V(unrecorded)
+    if it is listed as active but the history has no activation of it.
   - A device that is active, pending or suspended as declared has the state V(other_device_group),
-    V(other_filter_group) or V(other_nickname) where the list has another value than was declared. Groups are compared
-    without case and punctuation. What is not declared, or not in the list, is not compared.
-  - A device that is active or pending by the history, and not declared, is V(undeclared). A device that only the list
-    has, and that is not listed as deactivated, is V(listed_only).
-  - The task shows the comparison as a table, on stderr where stdout is for programs. With C(no_log), it shows the last
-    line only.
+    V(other_filter_group) or V(other_nickname) if the list has a different value. Groups are compared without case and
+    punctuation. Values that are not declared or not listed are not compared.
+  - A device that is not declared is V(undeclared) if the history shows it as active or pending. It is V(listed_only) if
+    only the device list has it, and not as deactivated.
+  - Shows the comparison as a table on the screen, on stderr if the stdout callback is for programs. With C(no_log), it
+    shows only the last line.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 requirements:
@@ -42,13 +41,13 @@ extends_documentation_fragment:
 options:
   src:
     description:
-      - Path of a file that declares the devices, as O(kajeet.sentinel.sentinel_fleet#module:src) takes it.
-      - Exactly one of O(src), O(devices) and O(hosts) is given.
+      - Path of a file that declares the devices, in any format that O(kajeet.sentinel.sentinel_fleet#module:src) takes.
+      - Exactly one of O(src), O(devices) and O(hosts) is required.
     type: path
   devices:
     description:
-      - The declared devices, each a mapping of fields.
-      - C(kind) is V(sim), V(smartsim) or V(esim), and O(kind) where it is missing. A SIM has C(iccid) and C(imei), a
+      - The declared devices, as mappings of fields.
+      - C(kind) is V(sim), V(smartsim) or V(esim), with O(kind) as the default. A SIM needs C(iccid) and C(imei), a
         SmartSIM C(sim_id), an eSIM the C(imei) of its device. Quote identifiers.
       - The other fields are those of the activation modules, such as C(carrier), C(device_group), C(filter_group) and
         C(nickname).
@@ -56,15 +55,15 @@ options:
     elements: dict
   hosts:
     description:
-      - V(true) takes the hosts of the play as devices, but for those that have failed. A list of names takes these
-        hosts of the inventory.
+      - The hosts that declare the devices. V(true) is all hosts of the play that have not failed. A list of names is
+        these hosts of the inventory.
       - A host has variables such as C(sentinel_iccid), C(sentinel_imei) and C(sentinel_carrier), and C(sentinel_kind)
-        where it is of another kind than O(kind). A host with C(sentinel_device) declares what that says, and one whose
-        C(sentinel_declared) is V(false) declares nothing.
+        if it is not of O(kind). For a host with C(sentinel_device), that mapping is the declaration. A host with
+        C(sentinel_declared=false) declares nothing.
     type: raw
   kind:
     description:
-      - The kind of the devices that do not say it, and of those that nobody declares. V(sim), V(smartsim) or V(esim).
+      - The kind of devices that have no C(kind), and of those that are not declared, V(sim), V(smartsim) or V(esim).
     type: str
     default: sim
   defaults:
@@ -74,11 +73,11 @@ options:
     type: dict
   carrier_defaults:
     description:
-      - The same for the devices of a carrier, by its name. They take precedence over O(defaults).
+      - Fields for the devices of a carrier, by its name. They take precedence over O(defaults).
     type: dict
   group_defaults:
     description:
-      - The same for the devices of a device group, by its name. They take precedence over O(carrier_defaults).
+      - Fields for the devices of a device group, by its name. They take precedence over O(carrier_defaults).
     type: dict
   strict:
     description:
@@ -87,45 +86,45 @@ options:
     default: false
   listing:
     description:
-      - Whether the device list is read.
-      - V(auto) issues a warning where the list cannot be read at all, such as for a missing scope or without
-        O(corp_id), and the history alone decides. With V(required), that is an error. V(none) does not read the list.
+      - Whether to read the device list.
+      - V(auto) warns if the list cannot be read at all, for example because a scope or O(corp_id) is missing, and the
+        history alone decides. With V(required), that is an error. V(none) does not read the list.
     type: str
     choices: [auto, required, none]
     default: auto
   tolerate:
     description:
-      - These states are counted and do not count as drift. All states but V(active) may be given.
+      - States that do not count as drift. They are still counted in RV(counts). Any state except V(active).
       - A device that differs in several ways has the first of its states that is not tolerated.
     type: list
     elements: str
     default: []
   undeclared:
     description:
-      - Whether to look for devices that are not declared. Set it to V(false) where the account has other fleets, too.
+      - Whether to report devices that are not declared. Set it to V(false) if the account also has other fleets.
     type: bool
     default: true
   fail_on_drift:
     description:
-      - Whether the task fails where a device is not as declared. Its result is the same.
+      - Whether the task fails if a device is not as declared. The result is the same.
     type: bool
     default: false
   named:
     description:
-      - Maximum number of devices of each state that RV(lines) names.
+      - Maximum number of devices per state that RV(lines) names.
     type: int
     default: 20
   drift_file:
     description:
-      - Write the whole comparison to this file, as JSON with a line for each device. It has RV(drift), RV(listing),
+      - Write the whole comparison to this file, as JSON with one line per device. It has RV(drift), RV(listing),
         RV(counts), C(warnings), and every device as in RV(devices). P(kajeet.sentinel.fleet_table#filter) reads it.
-      - The file is written in check mode, too. It is replaced whole or not at all. A new file has mode 0600; an old one
+      - The file is also written in check mode. It is replaced atomically. A new file has mode 0600; an existing one
         keeps its permissions.
     type: path
   junit:
     description:
-      - Write the comparison to this file, as JUnit XML with a test case for each device. Drift is a failure, a
-        tolerated state is skipped.
+      - Write the comparison to this file, as JUnit XML with one test case per device. Drift is a failure, a tolerated
+        state is skipped.
       - The file is written like O(drift_file).
     type: path
   suite:
@@ -135,32 +134,32 @@ options:
     default: fleet
   directory:
     description:
-      - Directory where relative paths begin. The default is that of the playbook.
+      - Base directory of relative paths. The default is the directory of the playbook.
     type: path
 attributes:
   check_mode:
     support: full
     details:
-      - Only reads. O(drift_file) and O(junit) are written in check mode, too.
+      - Only reads. O(drift_file) and O(junit) are also written in check mode.
   diff_mode:
     support: none
     details:
-      - Nothing is changed.
+      - The module changes nothing.
   idempotent:
     support: full
     details:
-      - Only reads. What it returns is what the service reports at that moment.
+      - Only reads. The result is what the service reports at that moment.
 notes:
-  - Runs on the controller, whatever the connection of the host is, and once for all hosts of the play. A C(when) is
-    that of the first host. With C(run_once), the result is registered for every host.
-  - The strategy C(free) refuses the task, as it would run it for each host.
+  - Runs on the controller, whatever the connection of the host, and once for all hosts of the play. A C(when) is
+    evaluated for the first host. With C(run_once), the result is registered for every host.
+  - The strategy C(free) refuses the task, because it would run it for each host.
   - With C(serial), the hosts of the play are those of the batch. Set O(undeclared=false) then.
-  - The device list is that of an account. It needs O(corp_id), or a login that reports it.
+  - The device list needs O(corp_id), or a login that reports it.
   - How soon the list shows a device that was just activated or changed is not published.
 seealso:
   - plugin: kajeet.sentinel.fleet_drift
     plugin_type: filter
-    description: The same comparison with a history and a device list in files.
+    description: The same comparison, with a history and a device list from files.
   - plugin: kajeet.sentinel.fleet_table
     plugin_type: filter
   - module: kajeet.sentinel.sentinel_devices_info
@@ -180,7 +179,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ compared.counts.missing + compared.counts.failed }}"
 
-- name: Compare two devices, in an account that has others
+- name: Compare two devices in an account with other devices
   kajeet.sentinel.sentinel_drift_info:
     corp_id: NORTHSTAR-ISD
     undeclared: false
@@ -197,17 +196,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 drift:
-  description: How many devices are not as declared.
+  description: Number of devices that are not as declared.
   returned: when the account was compared
   type: int
   sample: 1
 listing:
-  description: Whether the device list was compared. V(false) with O(listing=none), and where a warning says why.
+  description: Whether the device list was compared. V(false) with O(listing=none), and if a warning says why.
   returned: when the account was compared
   type: bool
   sample: true
 counts:
-  description: How many devices are in each state, tolerated ones as well.
+  description: Number of devices by state, including tolerated states.
   returned: when the account was compared
   type: dict
   sample:
@@ -227,41 +226,41 @@ counts:
     active: 39
 devices:
   description:
-    - The devices that are not as declared, in the order of the states in RV(counts). At most 1000, and no more than a
-      controller takes. O(drift_file) has every device.
+    - The devices that are not as declared, in the order of the states in RV(counts). At most 1000, within the size that
+      controllers allow. O(drift_file) has every device.
   returned: when the account was compared
   type: list
   elements: dict
   contains:
     where:
-      description: The row, the host or the entry that declares or shows it.
+      description: The row or host that declares the device, or the line or entry that shows it.
       type: str
       sample: fleet.csv, line 5 (iccid 89148000004821993519)
     state:
-      description: Its state, the first that is not tolerated.
+      description: State of the device, the first that is not tolerated.
       type: str
       sample: suspended
     reason:
-      description: How it differs, in words.
+      description: Reason for the state.
       type: str
       sample: suspended in the account (MDN 201-555-0056), activated in transaction ACT-7140-2210-388
     drift:
-      description: Whether that counts as drift. Always V(true) here; O(drift_file) has the other devices, too.
+      description: Whether the state counts as drift. Always V(true) here; O(drift_file) also has the other devices.
       type: bool
       sample: true
     differences:
-      description: Its settings that are listed otherwise, each with C(field), C(declared) and C(listed).
+      description: Settings with a different value in the list, each with C(field), C(declared) and C(listed).
       type: list
       elements: dict
       sample: []
     kind:
-      description: Its kind; V(null) for a device that nobody declares.
+      description: Kind of the device; V(null) for a device that is not declared.
       type: str
       sample: sim
     iccid:
       description:
-        - ICCID of the SIM. It and what follows, down to C(ip), are from the declaration, else from the list, else from
-          the history.
+        - ICCID of the SIM. This value and those down to C(ip) come from the declaration, else the list, else the
+          history.
       type: str
       sample: "89148000004821993519"
     imei:
@@ -269,7 +268,7 @@ devices:
       type: str
       sample: "355737368190938"
     sim_id:
-      description: ID of the SmartSIM.
+      description: Id of the SmartSIM.
       type: str
       sample: null
     eid:
@@ -301,24 +300,24 @@ devices:
       type: str
       sample: null
     transaction_id:
-      description: The transaction that holds for it in the history.
+      description: The transaction in the history that the state comes from.
       type: str
       sample: ACT-7140-2210-388
     line_status:
-      description: The service's word for its line in that transaction.
+      description: The service's word for the line in that transaction.
       type: str
       sample: Success
     device_status:
-      description: The service's word for its status in the device list.
+      description: The service's word for the status in the device list.
       type: str
       sample: suspended
 devices_omitted:
-  description: How many more devices are not as declared, and are not listed.
+  description: Number of devices not as declared that RV(devices) does not list.
   returned: when the account was compared
   type: int
   sample: 0
 lines:
-  description: The comparison as a table of devices by carrier and device group, and below it those that differ.
+  description: The comparison as a table of devices by carrier and device group, followed by those that differ.
   returned: when the account was compared
   type: list
   elements: str
@@ -329,14 +328,14 @@ lines:
     - "suspended:"
     - "  Bus 04 (iccid 89148000004821993519, imei 355737368190938): suspended in the account (MDN 201-555-0056)"
 msg:
-  description: What was found, in one line.
+  description: Result of the comparison, in one line.
   returned: always
   type: str
   sample: "1 device is not as declared: 1 suspended"
 temporary_files:
   description:
-    - Which of these files are gone when the job of an automation controller has ended, in which the task runs. Those on
-      volumes that are mounted for jobs outlive it. Empty where no controller runs the task.
+    - Files written by the task that are deleted when the job of an automation controller ends. Files on volumes that
+      are mounted into jobs are kept. Empty if no controller runs the task.
   returned: success
   type: list
   elements: str
@@ -353,9 +352,9 @@ junit:
   sample: /runner/project/fleet.drift.xml
 requests:
   description:
-    - What was sent to the service; logins are not counted.
-    - C(reads), requests that only read; C(writes), always V(0); C(retried), how many of them were repeats;
-      C(throttled_seconds), for how long the service's rate limit held requests back.
+    - The requests that were sent, without logins.
+    - C(reads) is requests that only read, C(writes) always V(0), C(retried) how many of these were retries,
+      C(throttled_seconds) the time spent waiting for the service's rate limit.
   returned: when the account was compared
   type: dict
   sample:
@@ -364,12 +363,12 @@ requests:
     retried: 0
     throttled_seconds: 0.0
 elapsed:
-  description: Seconds that the comparison took.
+  description: Duration of the comparison in seconds.
   returned: when the account was compared
   type: float
   sample: 0.8
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the account could not be compared
   type: dict
   sample:
@@ -384,13 +383,13 @@ from ..module_utils._options import SentinelModule
 from ..module_utils._options.drift import drift_spec
 
 _ON_CONTROLLER = (
-    "sentinel_drift_info compares on the controller, and cannot run as a module of its own. Call it from a playbook as "
+    "sentinel_drift_info runs on the controller, and cannot run as a module of its own. Call it from a playbook as "
     "kajeet.sentinel.sentinel_drift_info, with the whole collection installed."
 )
 
 
 def main() -> None:
-    """Ends with an error: Ansible runs the action plugin instead, where it finds it."""
+    """Fails, because Ansible runs the action plugin of the same name instead, if it finds it."""
     module = SentinelModule(drift_spec(), supports_check_mode=True)
     module.fail_json(msg=_ON_CONTROLLER)
 

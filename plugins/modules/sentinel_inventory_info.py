@@ -9,10 +9,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sentinel_inventory_info
-short_description: Tell what the account has in stock of carriers
+short_description: Get the account's stock of SIMs or eSIMs
 version_added: 0.1.0
 description:
-  - Returns, for each carrier, the inventory as the service describes it, or with O(esim) how many eSIMs are available.
+  - Returns the inventory of each carrier as the service describes it, or with O(esim=true) the number of available
+    eSIMs.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -28,22 +29,22 @@ options:
     required: true
   esim:
     description:
-      - Count the account's eSIMs of each carrier. Needs O(corp_id), or a login that tells it.
+      - Whether to count the account's eSIMs of each carrier instead. Needs O(corp_id), or a login that reports it.
     type: bool
     default: false
 attributes:
   check_mode:
     support: full
     details:
-      - Only reads, in check mode, too.
+      - Only reads, also in check mode.
   diff_mode:
     support: none
     details:
-      - Nothing is changed.
+      - The module changes nothing.
   idempotent:
     support: full
     details:
-      - Only reads. What it tells is what the service says at that moment.
+      - Only reads. The result is what the service reports at that moment.
 seealso:
   - module: kajeet.sentinel.sentinel_carriers_info
   - plugin: kajeet.sentinel.sentinel_inventory
@@ -51,14 +52,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ask for the stock of two carriers
+- name: Get the stock of two carriers
   kajeet.sentinel.sentinel_inventory_info:
     carriers:
       - Verizon Priority
       - AT&T
   register: stock
 
-- name: Show how many SIMs there are of each
+- name: Show the number of SIMs of each carrier
   ansible.builtin.debug:
     msg: "{{ stock.inventory | items2dict(key_name='carrier', value_name='count') }}"
 
@@ -69,14 +70,14 @@ EXAMPLES = r"""
     corp_id: NORTHSTAR-ISD
   register: esims
 
-- name: Stop when there are too few
+- name: Stop if there are too few
   ansible.builtin.assert:
     that: esims.inventory[0].available >= 10
 """
 
 RETURN = r"""
 inventory:
-  description: One entry for each carrier, in the order of O(carriers).
+  description: One entry per carrier, in the order of O(carriers).
   returned: success
   type: list
   elements: dict
@@ -86,11 +87,11 @@ inventory:
       type: str
       sample: AT&T
     count:
-      description: How many SIMs the inventory counts in all; V(null) where the answer has no count. Without O(esim).
+      description: Total number of SIMs in the inventory; V(null) if the answer has no count. Without O(esim=true).
       type: int
       sample: 8510
     inventory:
-      description: What the service answered, as received. Without O(esim).
+      description: Answer of the service, as received. Without O(esim=true).
       type: raw
       sample:
         - sku: SIM-ATT-4FF
@@ -106,15 +107,15 @@ inventory:
           subTypeList: [Vehicle]
           count: 310
     available:
-      description: How many eSIMs are available. With O(esim).
+      description: Number of available eSIMs. With O(esim=true).
       type: int
       sample: 250
     max_per_request:
-      description: The most eSIMs that one request may ask for; V(null) where that is not said. With O(esim).
+      description: Maximum number of eSIMs per request; V(null) if the answer does not say. With O(esim=true).
       type: int
       sample: 100
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

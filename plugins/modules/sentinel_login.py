@@ -14,9 +14,9 @@ version_added: 0.1.0
 description:
   - Logs in with O(api_username) and O(api_password), or as a trusted client for one of its API users, and returns the
     token.
-  - The token is a secret and stands in the result as it is. Set C(no_log=true) on the task and register the result.
-    Tasks that are given the token as O(kajeet.sentinel.sentinel_carriers_info#module:api_token) mask it by themselves.
-  - The other modules log in by themselves, once a task. This one is for many tasks with one login.
+  - The token is a secret, and the result contains it in plain text. Set C(no_log=true) on the task and register the
+    result. Tasks that take the token as O(kajeet.sentinel.sentinel_carriers_info#module:api_token) mask it.
+  - The other modules log in by themselves, once per task. Use this module for many tasks with one login.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ options:
   client_id:
     description:
       - Id of a trusted client that logs in for O(api_username), instead of O(api_password).
-      - The body of this call is not published, so it is an assumption.
+      - The body of this call is not published. It is an assumption.
     type: str
   client_secret:
     description:
@@ -37,15 +37,15 @@ attributes:
   check_mode:
     support: full
     details:
-      - Logs in, in check mode, too. That changes nothing on the service.
+      - Also logs in in check mode. This changes nothing on the service.
   diff_mode:
     support: none
     details:
-      - Nothing is changed.
+      - The module changes nothing.
   idempotent:
     support: full
     details:
-      - Changes nothing. Each login gives a token of its own.
+      - Changes nothing. Each login returns a new token.
 seealso:
   - plugin: kajeet.sentinel.sentinel_token
     plugin_type: lookup
@@ -75,17 +75,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 token:
-  description: The token. It is a secret. Set C(no_log=true) on the task.
+  description: The token, which is a secret. Set C(no_log=true) on the task.
   returned: success
   type: str
   sample: M0nRbLhY2xw7aPq4Zt1uKc8dVf3sJg6eXo5iWy9TzQk
 corp_id:
-  description: The account that the login tells, otherwise O(corp_id); null where neither is known.
+  description: The account that the login reports, otherwise O(corp_id); V(null) if neither is known.
   returned: success
   type: str
   sample: NORTHSTAR-ISD
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sentinel_plans_info
-short_description: Tell the plans that devices can be activated with
+short_description: List the rate plans of the account
 version_added: 0.1.0
 description:
   - Returns the billing plans of the account, the business internet plans, or both.
-  - The plans are as the service describes them; their ids are also told in one list.
+  - The plans are returned as the service describes them. RV(plan_ids) lists their ids.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   kind:
     description:
-      - Which plans to ask for. V(business_internet) are those that C(plan_id) can name for the carrier Verizon BI.
+      - Which plans to list. V(business_internet) are those that C(plan_id) takes for the carrier Verizon BI.
     type: str
     choices: [billing, business_internet, all]
     default: all
@@ -31,30 +31,30 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only reads, in check mode, too.
+      - Only reads, also in check mode.
   diff_mode:
     support: none
     details:
-      - Nothing is changed.
+      - The module changes nothing.
   idempotent:
     support: full
     details:
-      - Only reads. What it tells is what the service says at that moment.
+      - Only reads. The result is what the service reports at that moment.
 seealso:
   - plugin: kajeet.sentinel.sentinel_plans
     plugin_type: lookup
 """
 
 EXAMPLES = r"""
-- name: Ask for all plans
+- name: List all plans
   kajeet.sentinel.sentinel_plans_info:
   register: known
 
-- name: Stop where the plan is not one of them
+- name: Stop if the plan is not one of them
   ansible.builtin.assert:
     that: "'VZBI-200' in known.plan_ids"
 
-- name: Ask for the plans of Verizon BI
+- name: List the plans of Verizon BI
   kajeet.sentinel.sentinel_plans_info:
     kind: business_internet
 """
@@ -84,13 +84,13 @@ business_internet_plans:
       whPlanId: "48201"
       carrier: Verizon BI
 plan_ids:
-  description: The id of each plan that has one, the billing plans' first.
+  description: The id of each plan that has one. Those of billing plans come first.
   returned: success
   type: list
   elements: str
   sample: [VZW-EDU-10, VZW-EDU-UNL, VZP-FLEET-25, VZBI-100, VZBI-200, VZBI-400]
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Module documentation; the work is done by the action plugin of the same name."""
+"""Module documentation; the action plugin of the same name does the work."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ version_added: 0.1.0
 description:
   - Writes the outcome of an activation, or the drift of a fleet, as a page of HTML, a CSV, an Excel workbook, JSON,
     JUnit XML or Markdown.
-  - The page is one file that fetches nothing, on a screen or on paper. It has the account and the service, the number
-    of devices that are new on the bill, what needs attention and what to do about it, outcomes by carrier and device
-    group, how long lines took, and every device.
-  - Whatever the devices say is shown and never run. Control characters, and characters that hide or reverse text,
-    become C(U+FFFD). What a spreadsheet would run as a formula begins with an apostrophe in a CSV, and is text in a
+  - The page is one file that loads nothing else, and can be printed. It has the account and the service, the number of
+    devices that are new on the bill, devices that need attention and what to do about them, outcomes by carrier and
+    device group, how long lines took, and every device.
+  - Text from devices is shown and never run. Control characters, and characters that hide or reverse text, become
+    C(U+FFFD). Text that a spreadsheet would run as a formula gets an apostrophe in front in a CSV, and is text in a
     workbook.
-  - Each file is written whole or not at all. A new file has the mode C(0600), as it names devices; missing directories
-    are made.
+  - Each file is written atomically. A new file has mode C(0600), because it names devices. Missing directories are
+    created.
   - Runs on the controller, whatever the host and its connection. It needs neither an account nor the network.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
@@ -32,25 +32,24 @@ requirements:
 options:
   result_file:
     description:
-      - Path of a result file with every device, as O(kajeet.sentinel.sentinel_activation#module:result_file) makes it.
+      - Path of a result file with every device, as O(kajeet.sentinel.sentinel_activation#module:result_file) writes it.
         It is a CSV if it ends in C(.csv), an Excel workbook if it ends in C(.xlsx), otherwise JSON lines.
       - Exactly one of O(result_file) and O(drift) is required.
     type: path
   drift:
     description:
-      - What P(kajeet.sentinel.fleet_drift#filter) returns, or the path of a JSON file of it.
+      - The drift that P(kajeet.sentinel.fleet_drift#filter) returns, or the path of a JSON file of it.
     type: raw
   result:
     description:
       - The registered result of the activation, for the head of the report. Ignored for a drift.
-      - Read are C(account), with C(corp_id), C(api_url) and C(simulator); C(source), text such as C(fleet.csv);
-        C(plan.digest); C(started_at), a time in ISO 8601 with a zone; and C(elapsed), in seconds. What is missing is
-        not shown.
+      - The keys are C(account), with C(corp_id), C(api_url) and C(simulator); C(source), text such as C(fleet.csv);
+        C(plan.digest); C(started_at), a time in ISO 8601 with a zone; and C(elapsed), in seconds. Missing keys are not
+        shown.
     type: dict
   dest:
     description:
-      - A directory. C(report.html), C(report.csv) and C(report.json) are written there; for a drift, C(drift.json) and
-        C(drift.csv).
+      - Directory for C(report.html), C(report.csv) and C(report.json), or for a drift, C(drift.json) and C(drift.csv).
       - At least one of O(dest), O(html), O(csv), O(xlsx), O(json), O(junit) and O(markdown) is required. A format that
         has a path of its own is written there instead of O(dest).
     type: path
@@ -60,33 +59,32 @@ options:
     type: path
   csv:
     description:
-      - Path of the CSV, with one line per device. A spreadsheet that opens it loses the last digits of an ICCID; for
-        people with a spreadsheet, use O(xlsx).
+      - Path of the CSV, with one line per device. A spreadsheet that opens it loses the last digits of an ICCID. For
+        spreadsheets, use O(xlsx).
     type: path
   xlsx:
     description:
       - Path of an Excel workbook with the columns of O(csv), and one row per device. Identifiers are text, and keep all
         digits and leading zeros.
-      - Without this option, O(dest) has no workbook. It needs the Python library openpyxl, and has room for 1,048,575
-        devices.
+      - O(dest) does not include a workbook. It needs the Python library openpyxl, and holds up to 1,048,575 devices.
     type: path
   json:
     description:
-      - Path of the JSON, with the figures and every device. Of a drift, it is what O(drift) takes.
+      - Path of the JSON, with the figures and every device. For a drift, it is in the format that O(drift) takes.
     type: path
   junit:
     description:
       - Path of the JUnit XML, with one test case per device. Devices that need attention, or that drift, are failures.
-        Skipped devices, tolerated drift, and in a plan the devices that are under way, are skipped.
+        Skipped devices, tolerated drift, and pending devices in a plan are skipped.
     type: path
   markdown:
     description:
-      - Path of the Markdown, a table for a comment. What devices say is escaped there. It mentions nobody, and links to
-        nothing.
+      - Path of the Markdown, a table for a comment. Text from devices is escaped, so that it cannot become markup, a
+        mention or a link.
     type: path
   title:
     description:
-      - Title of the report. The default is C(Fleet report), and C(Fleet drift) for a drift.
+      - Title of the report. The default is C(Fleet report), or C(Fleet drift) for a drift.
     type: str
   suite:
     description:
@@ -95,32 +93,33 @@ options:
     default: fleet
   plan:
     description:
-      - Whether the devices are those of a plan. The report then says that nothing was submitted. Ignored for a drift.
-      - The default is V(true) if a device would be activated or restored, and for a task in check mode, unless a device
-        was activated or restored.
+      - Whether the devices are those of a plan. The report of a plan says that nothing was submitted. Ignored for a
+        drift.
+      - The default is V(true) if a device would be activated or restored, and in check mode, unless a device was
+        activated or restored.
     type: bool
   directory:
     description:
-      - Directory where relative paths begin. The default is the directory of the playbook.
+      - Base directory of relative paths. The default is the directory of the playbook.
     type: path
   generated:
     description:
-      - When the report was made, in ISO 8601 with a zone, such as C(2026-01-31T12:00:00Z). The default is now. Ignored
+      - Time of the report, in ISO 8601 with a zone, such as C(2026-01-31T12:00:00Z). The default is now. Ignored
         for a drift.
     type: str
 attributes:
   check_mode:
     support: full
     details:
-      - The files are written in check mode, too. They report the plan then.
+      - The files are also written in check mode, and then report the plan.
   diff_mode:
     support: none
   idempotent:
     support: full
     details:
-      - RV(ignore:changed) is always V(false), as a report does not change the fleet.
+      - RV(ignore:changed) is always V(false), because a report does not change the fleet.
 notes:
-  - The work is done by an action plugin. An asynchronous task is not supported.
+  - This is an action plugin. Asynchronous tasks are not supported.
 seealso:
   - module: kajeet.sentinel.sentinel_activation
   - plugin: kajeet.sentinel.fleet_drift
@@ -136,7 +135,7 @@ EXAMPLES = r"""
     result_file: "{{ playbook_dir }}/fleet.jsonl"
   register: activation
 
-- name: Write the report, and test cases for the pipeline
+- name: Write the report and the test cases for the pipeline
   kajeet.sentinel.sentinel_report:
     result_file: fleet.jsonl
     result: "{{ activation | combine({'source': 'fleet.csv'}) }}"
@@ -158,12 +157,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What became of the devices, and the report for people, in one line.
+  description: The outcomes, and the path of the report for people, in one line.
   returned: always
   type: str
   sample: "38 activated, 2 already active, 2 failed in 41 s; report: report/report.html"
 files:
-  description: The absolute path of each format that was written.
+  description: Absolute path of each file by its format.
   returned: success
   type: dict
   sample:
@@ -171,7 +170,7 @@ files:
     csv: /srv/fleet/report/report.csv
     json: /srv/fleet/report/report.json
 summary:
-  description: Number of devices by outcome, or of a drift by state. Those without a device are left out.
+  description: Number of devices by outcome, or by state for a drift. Those without a device are left out.
   returned: success
   type: dict
   sample:
@@ -185,7 +184,7 @@ from ..module_utils._report.arguments import REPORT_RULES, REPORT_SPEC
 
 
 def main() -> None:
-    """Ends with an error: the action plugin does the work."""
+    """Fails, because the action plugin of the same name does the work."""
     module = SentinelModule(REPORT_SPEC, supports_check_mode=True, **REPORT_RULES)
     module.fail_json("sentinel_report is an action plugin: use it in a task, as kajeet.sentinel.sentinel_report.")
 

@@ -12,9 +12,9 @@ module: sentinel_smartsim_activation
 short_description: Activate a declared fleet of SmartSIMs through Kajeet Sentinel
 version_added: 0.1.0
 description:
-  - Declares the SmartSIMs that must be active, each by its own id, and activates those that are not.
-  - Plans, submits and waits like M(kajeet.sentinel.sentinel_activation), with the same outcomes and the same care for
-    what is billed. Only the identifiers and the requests differ.
+  - Activates the declared SmartSIMs that are not active yet. Each SmartSIM is declared by its id.
+  - Plans, submits and waits like M(kajeet.sentinel.sentinel_activation), with the same outcomes. Only the identifiers
+    and the requests differ.
   - Each request carries up to O(batch_size) SmartSIMs, each with its own carrier and groups.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
@@ -32,17 +32,17 @@ attributes:
   check_mode:
     support: full
     details:
-      - The plan, its guards and the preflight are the same; nothing is submitted or restored.
-      - O(plan_file) and O(result_file) are written in check mode, too.
+      - Makes the same plan with the same guards and preflight. Nothing is submitted or restored.
+      - O(plan_file) and O(result_file) are also written in check mode.
   diff_mode:
     support: full
     details:
-      - The plan as lines, see RV(diff).
+      - Returns the plan as lines, see RV(diff).
   idempotent:
     support: partial
     details:
-      - Full, except with O(history=none), where each device that the device list does not show is submitted on each
-        run, and for devices whose activation fails each time, which are submitted again unless O(retry_failed=false).
+      - Fully idempotent with two exceptions. With O(history=none), devices that the device list does not show are
+        submitted on each run. Devices whose activation fails are submitted again, unless O(retry_failed=false).
 seealso:
   - module: kajeet.sentinel.sentinel_fleet
   - module: kajeet.sentinel.sentinel_activation
@@ -59,7 +59,7 @@ EXAMPLES = r"""
     filter_group: Student_HS
     service_zip_code: "20190"
 
-- name: Activate a list, with common fields given once
+- name: Activate several SmartSIMs with common fields
   kajeet.sentinel.sentinel_smartsim_activation:
     carrier: Verizon
     device_group: Library
@@ -79,19 +79,19 @@ changed:
   sample: true
 msg:
   description:
-    - The last line says what happened, or would happen in check mode, in which time.
-    - Where devices need attention, at most 20 of them come first, each with its nickname, where it is declared, its
-      identifiers, outcome and reason, then what to do about them.
+    - The last line says what happened, or would happen in check mode, and how long it took.
+    - If devices need attention, up to 20 of them come first, each with its nickname, the place where it is declared,
+      its identifiers, outcome and reason, followed by what to do about them.
   returned: always
   type: str
   sample: 2 activated, 1 already active in 41 s
 plan:
-  description: What the plan does with how many devices, and the digest that stands for what it writes.
+  description: The number of devices for each action of the plan, and the digest of what it writes.
   returned: when the plan was made
   type: dict
   contains:
     activate:
-      description: Devices to submit, retries of failed ones among them.
+      description: Devices to submit, including retries of failed ones.
       type: int
       sample: 2
     restore:
@@ -99,15 +99,15 @@ plan:
       type: int
       sample: 0
     wait:
-      description: Devices that are under way already.
+      description: Devices that are already pending.
       type: int
       sample: 0
     unchanged:
-      description: Devices with nothing to do.
+      description: Devices that need no action.
       type: int
       sample: 1
     conflict:
-      description: Devices that are active or under way with another partner.
+      description: Devices that are active or pending with another partner.
       type: int
       sample: 0
     inactive:
@@ -115,14 +115,14 @@ plan:
       type: int
       sample: 0
     digest:
-      description: 64 hexadecimal digits; the same submissions have the same, in whatever order. For O(approved_plan).
+      description: 64 hexadecimal digits for O(approved_plan), the same for the same submissions in any order.
       type: str
       sample: 9f1b0b6b2d3c7a57f4a3c1f1d7d6f5a9f9e3b7a1d0c2b4e6f8a0c2e4d6b8f0a2
 summary:
   description:
-    - Devices by outcome; outcomes without a device are left out.
-    - Outcomes are V(activated), V(already_active), V(restored), V(would_activate) and V(would_restore) in check mode,
-      V(pending), V(failed), V(conflict), V(suspended), V(deactivated), V(skipped) and V(unknown).
+    - Number of devices by outcome. Outcomes without a device are left out.
+    - R(Outcomes and actions, ansible_collections.kajeet.sentinel.docsite.outcomes) describes each outcome, such as
+      V(activated), V(already_active), V(pending), V(failed), V(unknown), and V(would_activate) in check mode.
   returned: when the plan was made
   type: dict
   sample:
@@ -130,7 +130,7 @@ summary:
     already_active: 1
 devices:
   description:
-    - Devices and what became of them. See O(result_devices) and O(result_limit).
+    - The devices and their outcomes. See O(result_devices) and O(result_limit).
     - A task that fails lists only those that need attention, unless O(result_devices=none).
   returned: when the plan was made
   type: list
@@ -165,7 +165,7 @@ devices:
       type: str
       sample: Library
     outcome:
-      description: What became of it.
+      description: Outcome of the device.
       type: str
       sample: activated
     transaction_id:
@@ -182,8 +182,8 @@ devices:
       sample: active
     reason:
       description:
-        - Why the outcome is what it is, where that needs words.
-        - A conflict reports the declared device only. The other device or SIM is named here.
+        - Reason for the outcome, if it needs one.
+        - A conflict reports only the declared device. The other device or SIM is named here.
       type: str
       sample: IMEI is on the carrier's block list
     mdn:
@@ -195,18 +195,18 @@ devices:
       type: str
       sample: 10.0.0.66
     seconds:
-      description: From its submission in this run to when its end was seen, as far as it was submitted in this run.
+      description: Seconds from the device's submission to its end. Only for devices that this run submitted.
       type: float
       sample: 41.5
 devices_omitted:
-  description: How many more devices would be listed but for O(result_limit) and the size that controllers allow.
+  description: Number of devices not listed because of O(result_limit) and the size that controllers allow.
   returned: when the plan was made
   type: int
   sample: 0
 transactions:
   description:
-    - The transactions in which devices were submitted, found or waited for, with the declared devices in each.
-    - A task that fails lists only those with a device that needs attention.
+    - The transactions of the declared devices, with the number of those devices in each.
+    - A task that fails lists only the transactions with a device that needs attention.
   returned: when the plan was made
   type: list
   elements: dict
@@ -217,8 +217,8 @@ transactions:
       sample: ACT-2026-0313-001
     status:
       description:
-        - V(pending) while a declared device in it is under way, V(unknown) when the outcome of one of them is unknown
-          and none is under way, otherwise V(ended).
+        - V(pending) if a declared device in it is pending, else V(unknown) if the outcome of one of them is unknown,
+          otherwise V(ended).
       type: str
       sample: ended
     success:
@@ -230,19 +230,19 @@ transactions:
       type: int
       sample: 0
     pending:
-      description: Devices that are under way.
+      description: Devices that are pending.
       type: int
       sample: 0
 transactions_omitted:
-  description: How many more transactions there are.
+  description: Number of transactions not listed.
   returned: when the plan was made
   type: int
   sample: 0
 requests:
   description:
-    - What was sent to the service; logins are not counted.
-    - C(reads), requests that only read; C(writes), requests that submit devices or set their status; C(retried), how
-      many of them were repeats; C(throttled_seconds), for how long the service's rate limit held requests back.
+    - The requests that were sent, without logins.
+    - C(reads) is requests that only read, C(writes) requests that submit devices or set their status, C(retried) how
+      many of these were retries, C(throttled_seconds) the time spent waiting for the service's rate limit.
   returned: when the plan was made
   type: dict
   sample:
@@ -251,54 +251,54 @@ requests:
     retried: 0
     throttled_seconds: 0.0
 elapsed:
-  description: Seconds that the task took in the module.
+  description: Duration of the task in seconds.
   returned: when the plan was made
   type: float
   sample: 6.4
 account:
-  description: Where the devices are activated.
+  description: The account that the devices are activated in.
   returned: when the plan was made and there are devices
   type: dict
   contains:
     corp_id:
-      description: The account, as far as it is known.
+      description: The account, if known.
       type: str
       sample: NORTHSTAR-ISD
     api_url:
-      description: The service, without credentials.
+      description: URL of the service, without credentials.
       type: str
       sample: https://api.kajeet.dev/sentinel-proxy/sentinel/api
     simulator:
-      description: Whether the simulator of this collection has answered, rather than the service.
+      description: Whether the simulator of this collection answered instead of the service.
       type: bool
       sample: false
 source:
-  description: What declares the devices, for people.
+  description: The source of the declaration, for people.
   returned: when the plan was made and there are devices
   type: str
   sample: fleet.csv
 temporary_files:
   description:
-    - Which of the files that the task writes are gone when the job of an automation controller has ended, in which it
-      runs. Those on volumes that are mounted for jobs outlive it. Empty where no controller runs the task.
+    - Files written by the task that are deleted when the job of an automation controller ends. Files on volumes that
+      are mounted into jobs are kept. Empty if no controller runs the task.
   returned: when the plan was made and there are devices
   type: list
   elements: str
   sample: [/runner/project/fleet.plan.json]
 planned:
-  description: Whether the task only planned, as in check mode.
+  description: Whether the task only made a plan, as in check mode.
   returned: when the plan was made and there are devices
   type: bool
   sample: false
 started_at:
-  description: When the task began, in UTC.
+  description: Start time of the task, in UTC.
   returned: when the plan was made and there are devices
   type: str
   sample: "2026-03-13T08:30:00Z"
 diff:
   description:
-    - C(prepared) has the plan as lines, C(+) for each device to activate, C(~) to restore, C(!) that needs attention;
-      then the counts and, where anything is written, the digest.
+    - C(prepared) is the plan as lines, with C(+) for a device to activate, C(~) for one to restore, and C(!) for one
+      that needs attention, followed by the counts and, if the plan writes anything, the digest.
   returned: in diff mode, when the plan was made
   type: dict
   sample:
@@ -307,7 +307,7 @@ diff:
       Plan: 1 to activate, 2 active.
       Digest: 9f1b0b6b2d3c7a57f4a3c1f1d7d6f5a9f9e3b7a1d0c2b4e6f8a0c2e4d6b8f0a2
 error:
-  description: What kind of error ended the task before a plan was carried out.
+  description: The error that ended the task before a plan was carried out.
   returned: when the task failed before the first write
   type: dict
   contains:
@@ -330,7 +330,7 @@ error:
       type: int
       sample: 403
     cure:
-      description: What can be done about it.
+      description: What to do about it.
       type: str
       sample: Have the scope aux_activation granted to this user or token, or use one that has it.
 """

@@ -13,9 +13,9 @@ short_description: Wait for activation transactions to end
 version_added: 0.1.0
 description:
   - Waits until every line of the given transactions is active or has failed. They may have been submitted with
-    O(kajeet.sentinel.sentinel_activation#module:wait=false), by an earlier run, or elsewhere.
-  - Fails when a device failed, when the service does not know a transaction, and when something is still pending after
-    O(wait_timeout). The failure carries the same full result.
+    O(kajeet.sentinel.sentinel_activation#module:wait=false), by an earlier run, or outside this collection.
+  - Fails if a device failed, if the service does not have a transaction, or if a line is still pending after
+    O(wait_timeout). The failure has the same full result.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -34,20 +34,20 @@ attributes:
   check_mode:
     support: full
     details:
-      - Looks once, and does not wait. What is pending does not fail then.
+      - Reads the transactions once, and does not wait. Pending lines do not make it fail.
   diff_mode:
     support: none
   idempotent:
     support: full
     details:
-      - Changes nothing.
+      - The module changes nothing.
 seealso:
   - module: kajeet.sentinel.sentinel_activation
   - module: kajeet.sentinel.sentinel_transactions_info
 """
 
 EXAMPLES = r"""
-- name: Submit a device, and go on with something else
+- name: Submit a device without waiting
   kajeet.sentinel.sentinel_activation:
     iccid: "89014103270000000034"
     imei: "355737361000035"
@@ -57,7 +57,7 @@ EXAMPLES = r"""
     wait: false
   register: submitted
 
-- name: Wait for it
+- name: Wait for its transaction
   kajeet.sentinel.sentinel_transaction_wait:
     transaction_ids: "{{ submitted.transactions | map(attribute='transaction_id') | list }}"
     wait_timeout: 3600
@@ -65,21 +65,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The outcome in a sentence; of a failure, what needs attention and why.
+  description: The outcome in one sentence. If the task failed, the devices that need attention and the reasons.
   returned: always
   type: str
   sample: "1 transaction: 1 activated"
 summary:
   description:
-    - Devices by outcome; outcomes without a device are left out.
+    - Number of devices by outcome. Outcomes without a device are left out.
     - Outcomes are V(activated), V(failed), V(pending), and V(unknown) for a transaction that the service does not show.
-  returned: when the transactions were looked at
+  returned: when the transactions were read
   type: dict
   sample:
     activated: 1
 devices:
-  description: The devices of the transactions, those that need attention first; at the most 1,000.
-  returned: when the transactions were looked at
+  description: The devices of the transactions, at most 1,000. Devices that need attention come first.
+  returned: when the transactions were read
   type: list
   elements: dict
   sample:
@@ -96,15 +96,15 @@ devices:
       line_status: COMPLETED
       reason: null
 devices_omitted:
-  description: How many more devices there are.
-  returned: when the transactions were looked at
+  description: Number of devices not listed.
+  returned: when the transactions were read
   type: int
   sample: 0
 transactions:
   description:
-    - The transactions, with their lines counted by state.
-    - C(status) is V(pending) while a line is under way, otherwise V(ended).
-  returned: when the transactions were looked at
+    - The transactions, with the number of lines by state.
+    - C(status) is V(pending) if a line is pending, otherwise V(ended).
+  returned: when the transactions were read
   type: list
   elements: dict
   sample:
@@ -114,16 +114,16 @@ transactions:
       failed: 0
       pending: 0
 transactions_omitted:
-  description: How many more transactions there are.
-  returned: when the transactions were looked at
+  description: Number of transactions not listed.
+  returned: when the transactions were read
   type: int
   sample: 0
 requests:
   description:
-    - What was sent to the service; logins are not counted.
-    - C(reads), requests that only read; C(writes), requests that submit devices or set their status; C(retried), how
-      many of them were repeats; C(throttled_seconds), for how long the service's rate limit held requests back.
-  returned: when the transactions were looked at
+    - The requests that were sent, without logins.
+    - C(reads) is requests that only read, C(writes) requests that submit devices or set their status, C(retried) how
+      many of these were retries, C(throttled_seconds) the time spent waiting for the service's rate limit.
+  returned: when the transactions were read
   type: dict
   sample:
     reads: 4
@@ -131,12 +131,12 @@ requests:
     retried: 0
     throttled_seconds: 0.0
 elapsed:
-  description: Seconds that the task took in the module.
-  returned: when the transactions were looked at
+  description: Duration of the task in seconds.
+  returned: when the transactions were read
   type: float
   sample: 6.4
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

@@ -13,13 +13,13 @@ short_description: Export a transaction, or the whole history, as a CSV file
 version_added: 0.1.0
 description:
   - Writes the CSV of one transaction, or of the account's whole history, to a file on the machine that runs the module.
-  - The CSV is as the service sends it, byte by byte, in UTF-8 without a byte order mark. It is streamed. Its size is
-    limited by the disk, not by memory.
-  - Cells that a spreadsheet would run as a formula are not changed. Import the file as text, or use the files that the
-    other modules and filters of this collection write, in which such cells begin with an apostrophe.
-  - It is written to the side and moved into place whole. A download that fails leaves the old file as it was.
-  - Without O(mode), only the owner may read a new file, as it names devices. An old file keeps its permissions, but
-    for setuid, setgid and sticky bits.
+  - The CSV is saved as the service sends it, byte by byte, in UTF-8 without a byte order mark. It is streamed, so that
+    its size is limited only by the disk.
+  - Cells that a spreadsheet would run as a formula are not changed. Import the file as text. Alternatively, use the
+    files that the other modules and filters of this collection write, which put an apostrophe in front of such cells.
+  - The file is replaced atomically. A failed download leaves the existing file unchanged.
+  - Without O(mode), only the owner can read a new file, because it names devices. An existing file keeps its
+    permissions, except for setuid, setgid and sticky bits.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -30,23 +30,23 @@ extends_documentation_fragment:
 options:
   dest:
     description:
-      - Path of a regular file. Its directory must exist. Where it is a link, the file behind it is replaced.
+      - Path of a regular file. Its directory must exist. If it is a symbolic link, its target is replaced.
     type: path
     required: true
   transaction_id:
     description:
-      - The transaction to export. Without it, the whole history is exported, with everything that is older than the
-        180 days of M(kajeet.sentinel.sentinel_transactions_info), too.
+      - The transaction to export. By default, the whole history is exported, including everything older than the 180
+        days of M(kajeet.sentinel.sentinel_transactions_info).
     type: str
   sort_dir:
     description:
-      - The order of the history, V(DESC) unless it is given. V(DESC) has the newest first, V(ASC) the oldest.
+      - Order of the history. V(DESC), the default, has the newest transaction first, V(ASC) the oldest.
       - Mutually exclusive with O(transaction_id).
     type: str
     choices: [ASC, DESC]
   backup:
     description:
-      - Whether to keep a copy of the old file where it changes, with the date in its name.
+      - Whether to keep a copy of the old file if it changes, with the date in its name.
     type: bool
     default: false
 attributes:
@@ -61,19 +61,19 @@ attributes:
   idempotent:
     support: full
     details:
-      - Changes nothing as long as the service sends the same CSV.
+      - Changes nothing if the service sends the same CSV.
 seealso:
   - module: kajeet.sentinel.sentinel_transactions_info
 """
 
 EXAMPLES = r"""
-- name: Export the whole history, the newest first
+- name: Export the whole history, newest first
   kajeet.sentinel.sentinel_transactions_export:
     dest: history.csv
     mode: "0640"
     backup: true
 
-- name: Find out about the last transaction
+- name: Get the last transaction
   kajeet.sentinel.sentinel_transactions_info:
     limit: 1
   register: last
@@ -86,17 +86,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 dest:
-  description: Path of the file, links resolved.
+  description: Path of the file, with links resolved.
   returned: success
   type: str
   sample: /srv/reports/history.csv
 lines:
-  description: How many lines the CSV has below its header, each a device.
+  description: Number of lines in the CSV below its header, one per device.
   returned: success
   type: int
   sample: 65
 size:
-  description: Bytes. In check mode, those of the file that is there, where there is one.
+  description: Size in bytes. In check mode, that of the existing file, if there is one.
   returned: success
   type: int
   sample: 11687
@@ -111,7 +111,7 @@ backup_file:
   type: str
   sample: /srv/reports/history.csv.4711.2026-03-13@09:15:02~
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

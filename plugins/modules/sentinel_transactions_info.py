@@ -9,17 +9,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sentinel_transactions_info
-short_description: Tell what became of activations
+short_description: List activation transactions and their outcomes
 version_added: 0.1.0
 description:
-  - Returns single transactions with their lines (O(transaction_ids)), or the history of transactions.
-  - The history is read whole, or one page of it with O(offset) or O(limit).
-  - All pages are read the oldest first, so that transactions which arrive meanwhile do not move the others. Each
-    transaction is told once. Where the service repeats its pages and nobody can tell whether that is all, the task
-    fails.
-  - The filters are applied to what was read.
-  - Automation controllers empty a result of more than 700,000 characters, which a few thousand transactions exceed. Use
-    the filters, or M(kajeet.sentinel.sentinel_transactions_export) for a history as a whole.
+  - Returns the history of transactions, or single transactions with their lines (O(transaction_ids)).
+  - Reads the whole history, or one page of it with O(offset) or O(limit).
+  - Pages are read oldest first, so that new transactions do not shift the others. Each transaction is returned once. If
+    the service repeats a page, so that the history may be incomplete, the task fails.
+  - The filters are applied by the module, after reading.
+  - Automation controllers discard a result of more than 700,000 characters, which is a few thousand transactions. Use
+    the filters, or M(kajeet.sentinel.sentinel_transactions_export) for the whole history.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 extends_documentation_fragment:
@@ -29,84 +28,84 @@ extends_documentation_fragment:
 options:
   transaction_ids:
     description:
-      - Ids of transactions; each is told with its lines. An empty list gives none.
+      - Ids of the transactions to return with their lines. An empty list returns none.
       - >-
-        Of a single transaction the service tells only the lines. So the counts are those of the lines,
-        RV(transactions[].status) is V(null), and so is RV(transactions[].started) where no line tells it.
+        For a single transaction, the service returns only the lines. The counts are those of the lines.
+        RV(transactions[].status) is V(null), and so is RV(transactions[].started) if no line has it.
     type: list
     elements: str
   version:
     description:
-      - Which history to read. V(2) is the last 180 days, V(1) is everything. V(2) where it is not set.
+      - Version of the history to read. V(2), the default, has the last 180 days, V(1) everything.
     type: int
     choices: [1, 2]
   sort_dir:
     description:
-      - V(DESC) is the newest first, V(ASC) the oldest first. V(DESC) where it is not set.
+      - Order of the transactions. V(DESC), the default, is newest first, V(ASC) oldest first.
     type: str
     choices: [ASC, DESC]
   offset:
     description:
-      - Read one page, from this place in the order of O(sort_dir), counted from 0. V(0) where only O(limit) is set.
+      - Read one page, from this position in the order of O(sort_dir), starting at 0. Defaults to V(0) with O(limit).
     type: int
   limit:
     description:
-      - Read one page of at most so many transactions; the service may give fewer. V(500) where only O(offset) is set.
+      - Read one page of at most this number of transactions. The service may return fewer. Defaults to V(500) with
+        O(offset).
     type: int
   lines:
     description:
-      - Tell the lines of each transaction of the history, too. That is one request for each that the other filters
-        leave. With O(transaction_ids) they are always told.
+      - Whether to return the lines of each transaction of the history. This takes one request per transaction that
+        passes the other filters. With O(transaction_ids), lines are always returned.
     type: bool
   since:
     description:
-      - Only transactions of the history that started then or later, a date or a date and time in ISO 8601, such as
+      - Only transactions of the history that started then or later. A date or a date and time in ISO 8601, such as
         V(2026-03-01) or V(2026-03-01T08:00).
-      - It is compared with the start as the service tells it, which is in the time zone of the user. So it takes no
-        time zone.
-      - A transaction whose start cannot be read is not left out; a warning counts them.
+      - The service reports start times in the time zone of the user, so this takes no time zone.
+      - Transactions whose start cannot be read are kept, with a warning that counts them.
     type: str
   status:
     description:
       - Only transactions of the history with one of these statuses.
-      - V(active), V(pending) and V(failed) are compared with RV(transactions[].state). They and any other word are also
-        compared with the service's own word for the transaction, without case and punctuation.
+      - V(active), V(pending) and V(failed) match RV(transactions[].state). These and any other words also match the
+        service's own word for the transaction, without case and punctuation.
     type: list
     elements: str
   carrier:
     description:
-      - Only lines of this carrier, compared without case and punctuation, and only transactions that have such lines.
-        The counts remain those of the whole transaction.
+      - Only lines of this carrier, compared without case and punctuation, and only transactions with such lines. The
+        counts remain those of the whole transaction.
       - Needs O(transaction_ids) or O(lines).
     type: str
 attributes:
   check_mode:
     support: full
     details:
-      - Only reads, in check mode, too.
+      - Only reads, also in check mode.
   diff_mode:
     support: none
     details:
-      - Nothing is changed.
+      - The module changes nothing.
   idempotent:
     support: full
     details:
-      - Only reads. What it tells is what the service says at that moment.
+      - Only reads. The result is what the service reports at that moment.
 notes:
-  - Automation controllers do not show a result beyond some hundred kilobytes. A long history is better read with
-    O(limit), or filtered with O(since) or O(status).
+  - Automation controllers do not show a result larger than some hundred kilobytes. For a long history, use O(limit),
+    O(since) or O(status).
 """
 
 EXAMPLES = r"""
-- name: Read the last 180 days, the newest first
+- name: List the last 180 days, newest first
   kajeet.sentinel.sentinel_transactions_info:
   register: recent
 
-- name: Read the two newest with their lines
+- name: Get the two newest with their lines
   kajeet.sentinel.sentinel_transactions_info:
     transaction_ids: "{{ recent.transactions[:2] | map(attribute='transaction_id') }}"
 
-- name: Read what failed since the start of the year, of the whole history
+- name: List failed transactions since the start of the year, from the whole history
   kajeet.sentinel.sentinel_transactions_info:
     version: 1
     since: "2026-01-01"
@@ -115,11 +114,11 @@ EXAMPLES = r"""
     carrier: Verizon
   register: failed
 
-- name: Show why
+- name: Show the reasons
   ansible.builtin.debug:
     msg: "{{ failed.transactions | map(attribute='lines') | flatten | map(attribute='reason') }}"
 
-- name: Read one page, the oldest first
+- name: Read one page, oldest first
   kajeet.sentinel.sentinel_transactions_info:
     sort_dir: ASC
     offset: 10
@@ -138,45 +137,45 @@ transactions:
       type: str
       sample: ACT-2026-0313-001
     status:
-      description: The service's word for its status; V(null) with O(transaction_ids).
+      description: The service's word for the status; V(null) with O(transaction_ids).
       type: str
       sample: COMPLETED
     state:
       description:
-        - V(pending) while any of its lines is under way, otherwise V(failed) where any line has failed, otherwise
-          V(active). The counts outrank the word; a word that is not known counts as V(pending).
+        - V(pending) if any line is pending, else V(failed) if any line has failed, otherwise V(active). The counts take
+          precedence over the word. An unknown word counts as V(pending).
       type: str
       sample: active
     started:
-      description: When it started, as the service tells it, in the time zone of the user.
+      description: Start time as the service reports it, in the time zone of the user.
       type: str
       sample: 03/13/2026 09:15:02 AM
     total_lines:
-      description: How many lines it has. Like the other counts V(null) where it is not told.
+      description: Number of lines. Like the other counts, V(null) if not reported.
       type: int
       sample: 1
     success_lines:
-      description: How many of them became active.
+      description: Number of lines that became active.
       type: int
       sample: 1
     failed_lines:
-      description: How many of them failed.
+      description: Number of lines that failed.
       type: int
       sample: 0
     pending_lines:
-      description: How many of them are under way.
+      description: Number of lines that are pending.
       type: int
       sample: 0
     imei:
-      description: IMEI of the device; V(null) where it is not told, as for several lines.
+      description: IMEI of the device; V(null) if not reported, as for several lines.
       type: str
       sample: "355737361044124"
     iccid:
-      description: ICCID of the SIM; V(null) where it is not told, as for several lines.
+      description: ICCID of the SIM; V(null) if not reported, as for several lines.
       type: str
       sample: "89148000003100412076"
     lines:
-      description: Its lines. With O(transaction_ids) or O(lines).
+      description: The lines. With O(transaction_ids) or O(lines).
       type: list
       elements: dict
       contains:
@@ -185,7 +184,7 @@ transactions:
           type: str
           sample: ACT-2026-0313-001
         imei:
-          description: IMEI of the device. Like every field of a line V(null) where it is not told.
+          description: IMEI of the device. Like every field of a line, V(null) if not reported.
           type: str
           sample: "355737361044124"
         iccid:
@@ -193,7 +192,7 @@ transactions:
           type: str
           sample: "89148000003100412076"
         sim_id:
-          description: ID of the SmartSIM.
+          description: Id of the SmartSIM.
           type: str
           sample: "891039000000142007"
         eid:
@@ -205,7 +204,7 @@ transactions:
           type: str
           sample: COMPLETED
         state:
-          description: V(active), V(pending) or V(failed), by the service's word.
+          description: Meaning of that word, V(active), V(pending) or V(failed).
           type: str
           sample: active
         carrier:
@@ -221,7 +220,7 @@ transactions:
           type: str
           sample: Student_K8
         service_zip_code:
-          description: The ZIP code of the service.
+          description: ZIP code of the place of use.
           type: str
           sample: "30301"
         mdn:
@@ -237,22 +236,22 @@ transactions:
           type: str
           sample: Bus 1
         reason:
-          description: Why it failed, in the service's words.
+          description: Reason for a failure, in the service's words.
           type: str
           sample: null
         started:
-          description: When its transaction started, as the service tells it.
+          description: Start time of the transaction, as the service reports it.
           type: str
           sample: null
 total_count:
   description:
-    - How many transactions the history has, before any filter.
-    - Of one page it is what the service tells, V(null) where it tells none. Otherwise it is how many were read.
+    - Number of transactions in the history, before filtering.
+    - For one page, the number that the service reports, or V(null) without one. Otherwise, the number that was read.
   returned: success, without O(transaction_ids)
   type: int
   sample: 32
 error:
-  description: What kind of error ended the task, in which call, and what can be done about it.
+  description: The error that ended the task, with its kind, the call, and what to do about it.
   returned: when the task failed
   type: dict
   sample:

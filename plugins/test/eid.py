@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: eid
-short_description: Whether a value is an EID
+short_description: Check whether a value is an EID
 version_added: 0.1.0
 description:
-  - True for 32 digits whose check digits fit, which is to say that modulo 97 the number is 1. Blanks and dashes between
-    them do not matter.
-  - What the activation modules take as an EID passes, and nothing else.
+  - True for 32 digits with correct check digits, which means that the number modulo 97 is 1. Blanks and dashes are
+    ignored.
+  - Accepts the same values as the activation modules.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 options:
@@ -25,14 +25,14 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Look at an EID
+- name: Check an EID
   ansible.builtin.assert:
     that: "'89049032 12345123 45123456 78901235' is kajeet.sentinel.eid"
 """
 
 RETURN = r"""
 _value:
-  description: Whether it is one.
+  description: Whether the value is an EID.
   type: bool
 """
 
@@ -40,7 +40,7 @@ from ..module_utils._declare.identifiers import IdentifierError, check_eid
 
 
 def is_eid(value):
-    """Whether the value is an EID."""
+    """Returns whether the value is an EID."""
     try:
         check_eid(value)
     except IdentifierError:
@@ -52,5 +52,5 @@ class TestModule:
     """The test ``kajeet.sentinel.eid``."""
 
     def tests(self):
-        """Its name and what does it."""
+        """Returns the tests of this plugin."""
         return {"eid": is_eid}

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: iccid
-short_description: Whether a value is an ICCID
+short_description: Check whether a value is an ICCID
 version_added: 0.1.0
 description:
-  - True for 18 to 20 digits that begin with 89. Blanks and dashes between them, and the filler F at the end, do not
-    matter.
-  - What the activation modules take as an ICCID passes, and nothing else.
+  - True for 18 to 20 digits that begin with 89. Blanks, dashes and a trailing filler F are ignored.
+  - Accepts the same values as the activation modules.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 options:
@@ -24,8 +23,8 @@ options:
     required: true
   strict:
     description:
-      - Whether it must have 19 or 20 digits that end in their check digit. Some exports leave that out, so the modules
-        only warn, unless their option of the same name is set.
+      - Whether the value must have 19 or 20 digits that end in a correct check digit. Some exports leave it out, so the
+        modules only warn, unless their option C(strict) is set.
     type: bool
     default: false
 seealso:
@@ -34,11 +33,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at an ICCID
+- name: Check an ICCID
   ansible.builtin.assert:
     that: "'8901 4103 2111 1851 0720' is kajeet.sentinel.iccid"
 
-- name: Select those that end in their check digit
+- name: Select ICCIDs with a correct check digit
   ansible.builtin.debug:
     msg: "{{ scanned | select('kajeet.sentinel.iccid', strict=true) }}"
   vars:
@@ -47,7 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Whether it is one.
+  description: Whether the value is an ICCID.
   type: bool
 """
 
@@ -55,7 +54,7 @@ from ..module_utils._declare.identifiers import IdentifierError, check_iccid
 
 
 def is_iccid(value, strict=False):
-    """Whether the value is an ICCID; `strict`: and has nothing odd about it."""
+    """Returns whether the value is an ICCID; with `strict`, one without a warning."""
     try:
         checked = check_iccid(value)
     except IdentifierError:
@@ -67,5 +66,5 @@ class TestModule:
     """The test ``kajeet.sentinel.iccid``."""
 
     def tests(self):
-        """Its name and what does it."""
+        """Returns the tests of this plugin."""
         return {"iccid": is_iccid}

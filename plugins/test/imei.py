@@ -8,12 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: imei
-short_description: Whether a value is an IMEI
+short_description: Check whether a value is an IMEI
 version_added: 0.1.0
 description:
-  - True for 15 digits of which the last is the check digit of those before it. Blanks and dashes between them do not
-    matter.
-  - What the activation modules take as an IMEI passes, and nothing else.
+  - True for 15 digits that end in a correct check digit. Blanks and dashes are ignored.
+  - Accepts the same values as the activation modules.
 author:
   - kajeet.sentinel contributors (!UNKNOWN)
 options:
@@ -34,14 +33,14 @@ EXAMPLES = r"""
   vars:
     scanned: ["355737360073462", "35-573736-913909-0"]
 
-- name: Look at one
+- name: Check one IMEI
   ansible.builtin.assert:
     that: "'355737360073463' is not kajeet.sentinel.imei"
 """
 
 RETURN = r"""
 _value:
-  description: Whether it is one.
+  description: Whether the value is an IMEI.
   type: bool
 """
 
@@ -49,7 +48,7 @@ from ..module_utils._declare.identifiers import IdentifierError, check_imei
 
 
 def is_imei(value):
-    """Whether the value is an IMEI."""
+    """Returns whether the value is an IMEI."""
     try:
         check_imei(value)
     except IdentifierError:
@@ -61,5 +60,5 @@ class TestModule:
     """The test ``kajeet.sentinel.imei``."""
 
     def tests(self):
-        """Its name and what does it."""
+        """Returns the tests of this plugin."""
         return {"imei": is_imei}

@@ -285,8 +285,8 @@ def test_a_task_that_is_wrong_is_refused_before_a_request(
         "value of listing must be one of: auto, required, none, got: all": {"src": "fleet.csv", "listing": "all"},
         "Unsupported parameters for (kajeet.sentinel.sentinel_drift_info) module: source. ": {"source": "fleet.csv"},
         "the directory /nowhere does not exist": {"src": "fleet.csv", "drift_file": "/nowhere/a.json"},
-        "junit: a.json is the file of drift_file, too": {"src": "fleet.csv", "drift_file": "a.json", "junit": "a.json"},
-        "drift_file: fleet.csv is the file of src, too": {"src": "fleet.csv", "drift_file": "fleet.csv"},
+        "junit: a.json is also the file of drift_file": {"src": "fleet.csv", "drift_file": "a.json", "junit": "a.json"},
+        "drift_file: fleet.csv is also the file of src": {"src": "fleet.csv", "drift_file": "fleet.csv"},
     }
     for message, given in wrong.items():
         told_message = compare(expect_rc=2, **given).msg.replace(f"{tmp_path}/", "")
@@ -321,7 +321,7 @@ def test_the_module_file_alone_says_that_it_needs_the_controller(playbook: Playb
         extra_vars={"arguments": arguments},
         env={"PYTHONPATH": path},
     ).only
-    assert "sentinel_drift_info compares on the controller, and cannot run as a module of its own" in run["stdout"]
+    assert "sentinel_drift_info runs on the controller, and cannot run as a module of its own" in run["stdout"]
     assert run["rc"] == 1
 
 
