@@ -1,0 +1,142 @@
+# Copyright (c) 2026, kajeet.sentinel contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The directory examples/, which people copy as it is: its README and its workflow are run in a copy of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from harness.places import collection_root
+from harness.playbooks import environment
+from harness.simulators import PASSWORD, USERNAME, Simulator
+from harness.snippets import commands, parse
+
+EXAMPLES = collection_root() / "examples"
+INSTALL = ("pip install ", "ansible-galaxy collection install ")
+
+
+class Project:
+    """A copy of the directory, with a simulator in the place of the account.
+
+    Args:
+        directory: where the copy is made.
+        sentinel: the simulator.
+    """
+
+    def __init__(self, directory: Path, sentinel: Simulator) -> None:
+        self.directory = directory / "fleet"
+        shutil.copytree(EXAMPLES, self.directory)
+        # ansible-test forbids to rely on a default interpreter.
+        hosts = directory / "hosts.ini"
+        hosts.write_text(f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n")
+        login = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD, "SENTINEL_API_URL": sentinel.api_url}
+        self._env = environment(directory / "results", {**login, "ANSIBLE_INVENTORY": str(hosts)})
+        self._env["GITHUB_STEP_SUMMARY"] = str(directory / "summary.md")
+
+    def run(self, command: str, rc: int = 0) -> str:
+        """Run a command in the copy; returns its output. `rc`: the exit code that it must have."""
+        done = subprocess.run(
+            ["bash", "-e", "-c", command],
+            cwd=self.directory,
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=180,
+        )
+        assert done.returncode == rc, f"exit code {done.returncode}, expected {rc}: {command}\n{done.stdout}"
+        return done.stdout
+
+
+@pytest.fixture
+def project(sentinel: Simulator, tmp_path: Path) -> Project:
+    """A copy of the example."""
+    sentinel.reset(settings={"seeded_history": False})
+    return Project(tmp_path, sentinel)
+
+
+def of_readme() -> list[str]:
+    """The commands of the README but those that install: what a reader fills in is in the environment already."""
+    blocks = parse("README.md", (EXAMPLES / "README.md").read_text(encoding="utf-8"))
+    found = [command for block in blocks if block.language == "console" for command in commands(block.text)]
+    return [command for command in found if not command.startswith((*INSTALL, "export "))]
+
+
+def of_workflow(job: str) -> list[str]:
+    """The commands of a job of the workflow but those that install."""
+    workflow = yaml.safe_load((EXAMPLES / ".github/workflows/fleet.yml").read_text(encoding="utf-8"))
+    found = [step["run"] for step in workflow["jobs"][job]["steps"] if "run" in step]
+    return [command for command in found if not command.startswith(INSTALL)]
+
+
+def test_the_readme_leads_to_an_active_fleet(sentinel: Simulator, project: Project) -> None:
+    outputs = {command: project.run(command) for command in of_readme()}
+    assert list(outputs)[1:4] == ["ansible-playbook plan.yml", "cat fleet.plan.md", "ansible-playbook apply.yml"]
+    assert "Ready: SIM activation." in outputs["ansible-playbook kajeet.sentinel.check_account"]
+    assert "3 to activate" in outputs["ansible-playbook plan.yml"]
+    assert "3 activated" in outputs["ansible-playbook apply.yml"]
+    assert (project.directory / "report" / "report.html").exists()
+    hosts = project.run("ansible-inventory -i fleet.sentinel.yml --list")
+    assert hosts.count('"sentinel_imei"') == 3
+    for command in ("ansible-playbook plan.yml", "ansible-playbook apply.yml"):
+        assert "3 already active" in project.run(command)
+    assert sentinel.activations()["max_submitted"] == 1
+
+
+def test_the_workflow_plans_activates_and_compares(sentinel: Simulator, project: Project) -> None:
+    for command in of_workflow("plan"):
+        project.run(command)
+    sentinel.assert_wrote_nothing()
+    assert "Digest" in (project.directory.parent / "summary.md").read_text(encoding="utf-8")
+    (drift,) = of_workflow("drift")
+    assert "3 missing" in project.run(drift, rc=2)
+    (apply,) = of_workflow("apply")
+    project.run(apply)
+    assert "as declared" in project.run(drift)
+    assert sentinel.activations()["max_submitted"] == 1
+
+
+def test_a_device_that_was_added_after_the_plan_is_refused(sentinel: Simulator, project: Project) -> None:
+    project.run("ansible-playbook plan.yml")
+    with (project.directory / "fleet.csv").open("a", encoding="utf-8") as rows:
+        rows.write("89148000004821993519,355737368190938,Verizon,Transportation,,,Bus 04\n")
+    assert "approved" in project.run("ansible-playbook apply.yml", rc=2)
+    sentinel.assert_wrote_nothing()
+
+
+def test_what_is_kept_out_of_the_repository_is_what_the_playbooks_write(project: Project) -> None:
+    before = set(os.listdir(project.directory))
+    for command in (*of_readme(), *of_workflow("drift")):
+        project.run(command)
+    ignored = (EXAMPLES / ".gitignore").read_text(encoding="utf-8").splitlines()
+    written = set(os.listdir(project.directory)) - before
+    patterns = [line.strip("/").removesuffix("*") for line in ignored if line.startswith("/")]
+    assert [name for name in written if not name.startswith(tuple(patterns))] == []
+
+
+def test_the_requirements_are_those_of_the_collection() -> None:
+    galaxy = yaml.safe_load((collection_root() / "galaxy.yml").read_text(encoding="utf-8"))
+    wanted: dict[str, Any] = yaml.safe_load((EXAMPLES / "requirements.yml").read_text(encoding="utf-8"))
+    assert [entry["name"] for entry in wanted["collections"]] == [galaxy["repository"]]
+    assert lines_of(EXAMPLES / "requirements.txt") >= lines_of(collection_root() / "requirements.txt")
+    runtime = yaml.safe_load((collection_root() / "meta/runtime.yml").read_text(encoding="utf-8"))
+    (oldest,) = re.findall(r"^>=([\d.]+?)(?:\.0)?$", runtime["requires_ansible"])
+    assert any(line.startswith(f"ansible-core>={oldest}") for line in lines_of(EXAMPLES / "requirements.txt"))
+
+
+def lines_of(path: Path) -> set[str]:
+    """The requirements in a file."""
+    return {line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")}
