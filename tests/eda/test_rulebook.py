@@ -219,7 +219,7 @@ def test_the_guide_throttles_as_the_example_does():
 
 def test_the_guides_rulebook_is_valid(tmp_path, monkeypatch):
     """ansible-rulebook accepts it with what the guide's command gives, the controller of its workflow included."""
-    rulebook, console, *_outages = blocks("docs/docsite/rst/events.rst")
+    _install, rulebook, console, *_outages = blocks("docs/docsite/rst/events.rst")
     exports, controller, command = console.text.splitlines()
     assert command == "ansible-rulebook --rulebook watch.yml"
     content = yaml.safe_load(rulebook.text)

@@ -26,6 +26,7 @@ from harness.snippets import blocks, commands
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 GUIDE = "docs/docsite/rst/awx.rst"
+BY_HAND = "docs/docsite/rst/awx_by_hand.rst"
 EVENTS = "docs/docsite/rst/events.rst"
 #: The kinds of questions for the types of a role's options.
 QUESTIONS = {"str": ("text", "multiplechoice"), "path": ("text",), "raw": ("integer", "textarea")}
@@ -138,8 +139,9 @@ def test_the_playbooks_of_the_project_are_those_of_the_templates(awx: Awx) -> No
 
 
 def shown() -> list[Any]:
-    """What the guide has in YAML, as it is parsed."""
-    return [yaml.safe_load(block.text) for block in blocks(GUIDE) if block.language == "yaml"]
+    """The YAML in the guides, parsed."""
+    found = [*blocks(GUIDE), *blocks(BY_HAND)]
+    return [yaml.safe_load(block.text) for block in found if block.language == "yaml"]
 
 
 def test_the_guide_shows_the_same(awx: Awx) -> None:

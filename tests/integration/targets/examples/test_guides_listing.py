@@ -20,7 +20,8 @@ from harness.simulators import CORP_ID, TOKEN, Simulator
 
 _BLOCKS = re.compile(r"^\.\. code-block:: yaml\+jinja\n\n((?: {3}.*\n|\n)+)", re.MULTILINE)
 GUIDES = collection_root() / "docs" / "docsite" / "rst"
-LISTING_GUIDE = "what_is_and_what_was"
+LISTING_GUIDE = "history_and_device_list"
+ACCOUNT_GUIDE = "check_account"
 
 
 def plays(guide: str) -> list[str]:
@@ -63,7 +64,7 @@ def test_the_options_of_the_guide_restore_and_skip(sentinel: Simulator, guide: G
 def test_the_guides_status_words_are_obeyed(sentinel: Simulator, guide: Guide) -> None:
     words = ("In service", "Preboarded", "On vacation", "Returned")
     sentinel.list_devices(*({**pair(number), "status": word, "history": True} for number, word in enumerate(words)))
-    run = guide(plays(LISTING_GUIDE)[1], expect_rc=2)
+    run = guide(plays(ACCOUNT_GUIDE)[0], expect_rc=2)
     assert run["Every device in the file is active"]["summary"] == {
         "already_active": 1,
         "suspended": 2,

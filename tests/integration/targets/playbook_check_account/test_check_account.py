@@ -25,7 +25,7 @@ ASK, SHOW, PUBLISH, FAIL = (
     "Fail if the account is not ready",
 )
 LOGIN = {"SENTINEL_TOKEN": None, "SENTINEL_CORP_ID": None, "SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
-GUIDE = collection_root() / "docs" / "docsite" / "rst" / "first_contact.rst"
+GUIDE = collection_root() / "docs" / "docsite" / "rst" / "check_account.rst"
 UNKNOWN: dict[str, Any] = {
     "history_csv": {
         "headings": {"transaction_id": "Order No.", "imei": "IMEI", "iccid": "SIM Number", "status": "Progress"}
@@ -103,10 +103,15 @@ def guide(title: str) -> list[str]:
     return untimed(json.loads("{" + output.split("{", 1)[1])["msg"])
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
-def test_the_guide_shows_five_dialects(sentinel: Simulator, check_account: Callable[..., Run], seed: int) -> None:
+def test_the_guide_shows_a_dialect(sentinel: Simulator, check_account: Callable[..., Run]) -> None:
+    sentinel.settings(dialect="random:1")
+    assert shown(check_account()) == guide("Keep evidence, and rehearse")
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4, 5])
+def test_other_dialects_fit_as_well(sentinel: Simulator, check_account: Callable[..., Run], seed: int) -> None:
     sentinel.settings(dialect=f"random:{seed}")
-    assert shown(check_account()) == guide(f"Dialect {seed}")
+    assert not re.search(r"^no  ", "\n".join(shown(check_account())), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +121,9 @@ def test_the_guide_shows_five_dialects(sentinel: Simulator, check_account: Calla
         ("A scope is missing", {"SENTINEL_TOKEN": TOKEN_WITHOUT_SCOPES, "SENTINEL_CORP_ID": CORP_ID}, None),
         ("The corp_id is wrong", {"SENTINEL_CORP_ID": "NORTHSTAR"}, None),
         ("The URL is wrong", {"SENTINEL_API_URL": "{url}/sentinel"}, None),
-        ("A heading is not known", {}, UNKNOWN),
+        ("A heading or a status word is not known", {}, UNKNOWN),
         (
-            "The same with the lines set",
+            "With the lines set",
             {
                 "SENTINEL_FIELD_NAMES": '{"status": "Progress"}',
                 "SENTINEL_STATUS_WORDS": '{"success": ["Live"]}',
