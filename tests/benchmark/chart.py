@@ -65,8 +65,8 @@ def panels(lines: Mapping[str, Line]) -> list[Panel]:
         Panel(
             "300 hosts, each a device, whole playbook, seconds",
             [
-                Bar("a task a host, the module sent", lines["hosts-sent-300"].wall, False),
-                Bar("a task a host, in the task's process", lines["hosts-here-300"].wall, True),
+                Bar("one task per host, the module sent", lines["hosts-sent-300"].wall, False),
+                Bar("one task per host, in the task's process", lines["hosts-here-300"].wall, True),
                 Bar("role fleet, one task", lines["hosts-role-300"].wall, True),
             ],
         ),

@@ -36,15 +36,15 @@ TELL = {"elapsed": "result.elapsed", "summary": "result.summary"}
 
 #: Ways to activate hosts that are devices: what it is, the playbook, the connection. On the connection `elsewhere`, a
 #: module is sent to its target, as it is to any machine but the controller.
-SENT = ("a task a host, the module is sent", "hosts.yml", "elsewhere")
-IN_PROCESS = ("a task a host, in the task's own process", "hosts.yml", "local")
+SENT = ("one task per host, the module is sent", "hosts.yml", "elsewhere")
+IN_PROCESS = ("one task per host, in the task's own process", "hosts.yml", "local")
 IN_ONE_TASK = ("role `fleet`, one task for all hosts", "hosts_role.yml", "local")
 FORKS = 20
 #: How many slices there are of a sliced job.
 SLICES = 4
 #: The same fleet as a file, which is what the hosts are compared with.
 BY_ROLE = "role `fleet`, CSV as src"
-IN_SLICES = (f"role `fleet`, {SLICES} slices at once, a task each", "hosts_role.yml", "local")
+IN_SLICES = (f"role `fleet`, {SLICES} slices at once, one task each", "hosts_role.yml", "local")
 
 HOW_GIVEN = {LOOKUP: "JSON by lookup", YAML: "YAML in vars_files", SRC: "CSV as src"}
 

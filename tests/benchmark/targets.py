@@ -161,7 +161,7 @@ TARGETS = (
     ),
     Target(
         "hosts",
-        "300 hosts that are devices, 20 forks, a task a host: run in the task's own process, as a multiple of what "
+        "300 hosts that are devices, 20 forks, one task per host: run in the task's own process, as a multiple of what "
         "sending the module to each takes",
         ("hosts-sent-300", "hosts-here-300"),
         lambda lines: _wall(lines, "hosts-here-300", "hosts-sent-300"),
