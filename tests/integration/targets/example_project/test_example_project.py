@@ -26,7 +26,7 @@ INSTALL = ("pip install ", "ansible-galaxy collection install ")
 
 
 class Project:
-    """A copy of the directory, with a simulator in the place of the account.
+    """A copy of the directory, with a simulator instead of the account.
 
     Args:
         directory: where the copy is made.
