@@ -2,12 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The directory examples/, which people copy as it is: its README and its workflow are run in a copy of it."""
+"""The directory examples/, which people copy as it is: its README and its workflow are run in a copy of it.
+
+So is the part of CONTRIBUTING.md that uses its fleet.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -34,7 +39,7 @@ class Project:
     """
 
     def __init__(self, directory: Path, sentinel: Simulator) -> None:
-        self.directory = directory / "fleet"
+        self.directory = directory / "examples"
         shutil.copytree(EXAMPLES, self.directory)
         # ansible-test forbids to rely on a default interpreter.
         hosts = directory / "hosts.ini"
@@ -43,11 +48,17 @@ class Project:
         self._env = environment(directory / "results", {**login, "ANSIBLE_INVENTORY": str(hosts)})
         self._env["GITHUB_STEP_SUMMARY"] = str(directory / "summary.md")
 
-    def run(self, command: str, rc: int = 0) -> str:
-        """Run a command in the copy; returns its output. `rc`: the exit code that it must have."""
+    def run(self, command: str, rc: int = 0, cwd: Path | None = None) -> str:
+        """Run a command; return its output.
+
+        Args:
+            command: for a shell.
+            rc: the exit code that it must have.
+            cwd: where it is run; the copy by default.
+        """
         done = subprocess.run(
             ["bash", "-e", "-c", command],
-            cwd=self.directory,
+            cwd=cwd or self.directory,
             env=self._env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -115,6 +126,26 @@ def test_a_device_that_was_added_after_the_plan_is_refused(sentinel: Simulator, 
         rows.write("89148000004821993519,355737368190938,Verizon,Transportation,,,Bus 04\n")
     assert "approved" in project.run("ansible-playbook apply.yml", rc=2)
     sentinel.assert_wrote_nothing()
+
+
+def test_the_page_for_contributors_loses_an_answer(sentinel: Simulator, project: Project) -> None:
+    page = parse("CONTRIBUTING.md", (collection_root() / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    _start, block = (block for block in page if block.key.startswith("Run one playbook"))
+    checkout = project.directory.parent
+    (checkout / ".cache").mkdir()
+    books: dict[str, Any] = {}
+    for command in commands(block.text):
+        words = shlex.split(command)
+        if "--json" in words:
+            sentinel.control(
+                "POST", words[-1].partition("/_simulator/")[2], json.loads(words[words.index("--json") + 1])
+            )
+        elif words[0] == "curl":
+            books = sentinel.control("GET", words[-1].partition("/_simulator/")[2])
+        elif words[1] != "kajeet.sentinel.simulator_stop":
+            project.run(command, cwd=checkout)
+    sentinel.assert_faults_struck()
+    assert (books["max_submitted"], books["max_activated"]) == (1, 1)
 
 
 def test_what_is_kept_out_of_the_repository_is_what_the_playbooks_write(project: Project) -> None:
