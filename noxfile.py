@@ -4,7 +4,7 @@
 # /// script
 # dependencies = ["nox>=2025.02.09", "antsibull-nox>=1.0.0"]
 # ///
-"""For those who work with antsibull-nox: its sessions, as antsibull-nox.toml has them. make needs neither."""
+"""Sessions of antsibull-nox, as configured in antsibull-nox.toml. make needs neither."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import nox
 try:
     import antsibull_nox
 except ImportError:
-    print("Install antsibull-nox in the same environment as nox.")
+    print("noxfile.py: antsibull-nox is not installed; install it in the same environment as nox.")
     sys.exit(1)
 
 antsibull_nox.load_antsibull_nox_toml()
 
-# So that "nox" alone and "python noxfile.py" do the same
+# Make "python noxfile.py" do the same as "nox"
 if __name__ == "__main__":
     nox.main()

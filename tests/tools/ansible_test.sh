@@ -4,10 +4,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Runs ansible-test on a copy of the collection: ansible_test.sh sanity|units|integration [ARGUMENT...]
-# Each command has a copy of its own, so that they can run side by side. What else decides, from the environment:
-#   VENV          has the ansible-core; .venv
-#   COPIES        where the copies are; .cache/ansible-test
-#   UNITS_PYTHON  on which Pythons units runs: "own", that of VENV, as lower_bounds.sh has the oldest; "all"; or versions
+# Each command has its own copy, so that several can run at the same time. Environment variables:
+#   VENV          environment with ansible-core; default: .venv
+#   COPIES        folder of the copies; default: .cache/ansible-test
+#   UNITS_PYTHON  Pythons for units: "own", that of VENV, because lower_bounds.sh runs the oldest; "all"; or versions
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
@@ -21,7 +21,7 @@ shift
 copy=${COPIES:-$CACHE/ansible-test}/$command/ansible_collections/kajeet/sentinel
 "$VENV/bin/python" "$ROOT/tests/tools/copy_collection.py" "$ROOT" "$copy"
 
-# ansible-test looks for every Python that it supports. Offer it the real ones, wherever they are.
+# ansible-test looks for all Pythons that it supports on PATH. Put the real ones there, not pyenv's shims.
 own=$("$VENV/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 supported=$("$VENV/bin/python" -c '
 from ansible_test._util.target.common import constants
@@ -48,9 +48,9 @@ if [[ $command == units ]]; then
         where+=(--target-python "venv/$version")
     done
 fi
-# ansible-test installs pip into its environments with a script that it downloads, unless it is in its cache already.
-# Python brings a pip of its own: this needs no download. The script's name has pip's version in it, which differs
-# between releases of ansible-core.
+# ansible-test downloads a script that installs pip into its environments, unless the script is in its cache. Put one
+# there that uses the pip bundled with Python, which needs no download. The script's name contains pip's version, which
+# differs between releases of ansible-core.
 "$VENV/bin/python" - "$HOME/.ansible/test/cache" <<'PYTHON'
 import importlib.util, pathlib, re, sys
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes a folder hold what git knows of this repository, and nothing else: copy_collection.py SOURCE TARGET.
+"""Copies the files that git knows to a folder, and removes all others there: copy_collection.py SOURCE TARGET.
 
-ansible-test wants the collection as real files under ansible_collections/NAMESPACE/NAME.
+ansible-test needs the collection as real files under ansible_collections/NAMESPACE/NAME.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KEPT = {".git", "tests/output"}
 
 
 def known_files(source: Path) -> set[str]:
-    """Tracked files and new ones that are not ignored, as far as they exist."""
+    """The names of tracked files, and of untracked ones that are not ignored, that exist."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listing = subprocess.run(command, cwd=source, check=True, capture_output=True).stdout
     names = {os.fsdecode(name) for name in listing.split(b"\0") if name}
@@ -28,7 +28,7 @@ def known_files(source: Path) -> set[str]:
 
 
 def copy(source: Path, target: Path, name: str) -> None:
-    """Copies one file where it differs. Symbolic links stay links."""
+    """Copies one file if it differs. Symbolic links stay links."""
     old, new = source / name, target / name
     if new.is_symlink() or old.is_symlink() or new.is_dir():
         remove(new)
@@ -40,7 +40,7 @@ def copy(source: Path, target: Path, name: str) -> None:
 
 
 def remove(path: Path) -> None:
-    """Removes a file, a link or a folder with all that it holds."""
+    """Removes a file, a link or a folder with its content."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -48,7 +48,7 @@ def remove(path: Path) -> None:
 
 
 def prune(target: Path, names: set[str]) -> None:
-    """Removes what is not among the names."""
+    """Removes all files and folders that are not among the names."""
     folders = {parent.as_posix() for name in names for parent in Path(name).parents}
     for root, directories, files in os.walk(target):
         here = Path(root).relative_to(target)
@@ -66,7 +66,7 @@ def prune(target: Path, names: set[str]) -> None:
 
 
 def main(source: Path, target: Path) -> None:
-    """The copy, and a git repository around it: ansible-test would otherwise ask the one above, which ignores it."""
+    """Copies the files and makes the copy a git repository: ansible-test would use the outer one, which ignores it."""
     names = known_files(source)
     target.mkdir(parents=True, exist_ok=True)
     prune(target, names)

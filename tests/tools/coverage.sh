@@ -3,15 +3,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Measures which branches of plugins/module_utils the unit tests take: coverage.sh [ARGUMENT_OF_PYTEST...]
-# Fails below 95 %. The lines and branches that are not taken are listed, and shown in .cache/coverage/html.
+# Measures the branch coverage of plugins/module_utils by the unit tests: coverage.sh [PYTEST_ARGUMENT...]
+# Fails below 95 %. Lists what is not covered; .cache/coverage/html shows it in the source.
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 enter_environment
 
-least=95
+minimum=95
 place=$CACHE/coverage
 mkdir -p "$place"
 cat >"$place/coveragerc" <<RC
@@ -25,7 +25,7 @@ show_missing = true
 exclude_also =
     if TYPE_CHECKING:
 RC
-# By its path as a collection: that is how the tests import it.
+# The tests import the collection by this path.
 cd "$ANSIBLE_COLLECTIONS_PATH/ansible_collections/kajeet/sentinel"
 export PYTHONPATH=$ANSIBLE_COLLECTIONS_PATH COVERAGE_RCFILE=$place/coveragerc
 rm -f "$place/data"
@@ -33,12 +33,12 @@ coverage run -m pytest -c /dev/null --rootdir=. -p no:cacheprovider -q tests/uni
 coverage report
 coverage html --quiet --directory "$place/html"
 coverage json --quiet -o "$place/coverage.json"
-exec python - "$place/coverage.json" "$least" <<'PYTHON'
+exec python - "$place/coverage.json" "$minimum" <<'PYTHON'
 import json, sys
 
 with open(sys.argv[1], encoding="utf-8") as stream:
     totals = json.load(stream)["totals"]
 share = 100 * totals["covered_branches"] / totals["num_branches"]
-print(f"\nBranches taken: {totals['covered_branches']} of {totals['num_branches']}, {share:.1f} %; at least {sys.argv[2]} % are asked for")
+print(f"\nBranch coverage: {totals['covered_branches']} of {totals['num_branches']}, {share:.1f} %; required: {sys.argv[2]} %")
 sys.exit(share < float(sys.argv[2]))
 PYTHON

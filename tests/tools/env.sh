@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # shellcheck shell=bash
-# The environment in which make runs everything: to be sourced. What it changes, and why:
-#   HOME             is a folder in .cache, because several tools write there and take no other hint
-#   pip's settings   are copied there: ansible-test passes nothing but HOME and PATH on to the pip that it runs
-#   ANSIBLE_*, SENTINEL_*, PYTHON*: gone, so that nobody's settings change an outcome or reach a live service
-#   PATH             has .venv first, and no pyenv shims: one for a version that is not chosen exists and fails
+# The environment of everything that make runs; source this file. What it changes, and why:
+#   HOME             becomes a folder in .cache: several tools write to HOME and cannot be configured otherwise
+#   pip's settings   are copied there: ansible-test passes only HOME and PATH on to the pip that it runs
+#   ANSIBLE_*, SENTINEL_*, PYTHON*: removed, so that your settings neither change an outcome nor reach a live service
+#   PATH             has .venv first, and no pyenv shims: shims of versions that are not selected exist, but fail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=$ROOT/.cache
@@ -23,8 +23,8 @@ fail() {
     exit 1
 }
 
-# Runs a command that may take long with its output in a log: logged LOG COMMAND [ARGUMENT...]
-# Every ten seconds (PROGRESS_SECONDS), a line says how far it is. In the end, one says how long it took, if it passed.
+# Runs a command that may take long, and writes its output to a log: logged LOG COMMAND [ARGUMENT...]
+# Prints its progress every ten seconds (PROGRESS_SECONDS), and how long it took if it succeeds.
 logged() {
     local log=$1 began=$SECONDS beat code=0
     shift
@@ -38,10 +38,10 @@ logged() {
     return "$code"
 }
 
-# What pip or apt-get does now, as long as the shell that runs it is there: heartbeat LOG PID
+# Prints what pip or apt-get is doing until the shell that runs it ends: heartbeat LOG PID
 heartbeat() {
     local began=$SECONDS second=0 line
-    # The command's last sleep outlives it by a second: it must not keep a pipe open.
+    # The last sleep outlives the command by up to a second. It must not keep the caller's pipe open.
     while sleep 1 >/dev/null 2>&1 && kill -0 "$2" 2>/dev/null; do
         ((++second % ${PROGRESS_SECONDS:-10} == 0)) || continue
         line=$(tr '\r' '\n' <"$1" | grep -E 'Retrying|^ *(Collecting|Downloading|Building|Installing|Get:[0-9])' | tail -n 1) || true
@@ -50,10 +50,10 @@ heartbeat() {
     done
 }
 
-# Why pip failed, from its log, in one sentence for fail
+# Prints why pip failed, according to its log, in one sentence
 pip_failure() {
     if grep -qE 'after connection broken by|Max retries exceeded|ReadTimeoutError|SSLError' "$1"; then
-        echo "the package index cannot be reached; check the network, the proxy and pip's settings."
+        echo "pip cannot reach the package index; check the network, the proxy and pip's settings."
     else
         grep -E '^ *(ERROR|error)' "$1" | tail -n 1 | cut -c -200 | grep . || tail -n 1 "$1" | cut -c -200
     fi
@@ -78,7 +78,7 @@ enter_environment() {
         fi
         export PYENV_ROOT=${PYENV_ROOT:-${HOME:-}/.pyenv}
         "$VENV/bin/python" "$ROOT/tests/tools/pip_settings.py" "$CACHE/home/.config/pip/pip.conf" ||
-            fail "pip's settings cannot be read: does '$VENV/bin/python -m pip config list' work?"
+            fail "could not read pip's settings; to see why, run: $VENV/bin/python -m pip config list"
         export HOME=$CACHE/home
     fi
     while IFS='=' read -r name _; do
@@ -87,15 +87,15 @@ enter_environment() {
                 GIT_DIR | GIT_WORK_TREE | GIT_INDEX_FILE) unset "$name" ;;
         esac
     done < <(env)
-    # Where pip installs to is ours to say.
+    # pip must install into .venv.
     unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT
-    # Logs are for reading: no colours in a file
+    # No colours in logs
     if [[ ! -t 1 ]]; then
         unset FORCE_COLOR PY_COLORS CLICOLOR_FORCE
         export NO_COLOR=1
     fi
     PATH=$VENV/bin:$(without_shims)
-    # ansible refuses to start in a locale that is not UTF-8
+    # ansible requires a UTF-8 locale
     case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
         *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) ;;
         *) export LC_ALL=C.UTF-8 ;;

@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # shellcheck shell=bash
-# Interpreters and virtual environments besides .venv: to be sourced after env.sh.
+# Interpreters and virtual environments other than .venv; source this file after env.sh.
 
-# Prints the path of a Python of this version that can make virtual environments; fails where there is none.
+# Prints the path of a Python of this version that can create virtual environments; fails if there is none.
 find_python() {
     local candidate
     while read -r candidate; do
-        # An environment's own is no interpreter to build on.
+        # Skip the interpreters of the environments themselves.
         if [[ $candidate != "$VENV"/* && $candidate != "$ROOT"/.venv/* && -x $candidate ]] &&
             "$candidate" -c 'import venv, ensurepip' 2>/dev/null; then
             printf '%s\n' "$candidate"
@@ -22,8 +22,8 @@ find_python() {
     return 1
 }
 
-# Makes a virtual environment and installs into it: own_environment FOLDER PYTHON ARGUMENT_OF_PIP_INSTALL...
-# Nothing is done where nothing has changed since the last time. Files named on the command line count by content.
+# Creates a virtual environment and installs into it: own_environment FOLDER PYTHON PIP_INSTALL_ARGUMENT...
+# Does nothing if nothing has changed since the last time. Requirements files are compared by content.
 own_environment() {
     local folder=$1 python=$2 wanted log argument
     shift 2
@@ -39,7 +39,7 @@ own_environment() {
     mkdir -p "$LOGS" "$(dirname "$folder")"
     rm -rf "$folder"
     logged "$log" install_into "$folder" "$python" "$@" ||
-        fail "could not install into ${folder#"$ROOT"/}: $(pip_failure "$log")" "The whole log: ${log#"$ROOT"/}"
+        fail "could not install into ${folder#"$ROOT"/}: $(pip_failure "$log")" "Full log: ${log#"$ROOT"/}"
     printf '%s\n' "$wanted" >"$folder/.installed"
 }
 

@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Builds the collection and has galaxy-importer look at it, which is what Galaxy and automation hub do with an upload.
-# Every warning is an error. galaxy-importer has an ansible-lint of its own choosing, and so an environment of its own.
+# Builds the collection and checks it with galaxy-importer, as Galaxy and automation hub do with an upload. Warnings are
+# errors. galaxy-importer pins its own ansible-lint and therefore has its own environment.
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
@@ -17,14 +17,14 @@ enter_environment
 place=$CACHE/importer
 own_environment "$place/venv" "$VENV/bin/python" "galaxy-importer>=0.4.30"
 
-# What git knows, and nothing that lies about here: that is what a release is built from.
+# Build from what git knows, as a release is.
 copy=$place/ansible_collections/kajeet/sentinel
 "$VENV/bin/python" tests/tools/copy_collection.py "$ROOT" "$copy"
 rm -f "$place"/kajeet-sentinel-*.tar.gz
 ansible-galaxy collection build --force --output-path "$place" "$copy" >/dev/null
 archives=("$place"/kajeet-sentinel-*.tar.gz)
 
-# It needs no container and no ansible-test, which make sanity runs.
+# make sanity runs ansible-test, so that galaxy-importer needs no container.
 cat >"$place/importer.cfg" <<'CFG'
 [galaxy-importer]
 run_ansible_test = False
@@ -36,7 +36,7 @@ check_required_tags = True
 CFG
 export GALAXY_IMPORTER_CONFIG=$place/importer.cfg
 PATH=$place/venv/bin:$PATH
-# Its result is written where it is started.
+# It writes its result into the current folder.
 cd "$place"
 rm -f importer_result.json
 code=0
@@ -44,5 +44,5 @@ python -m galaxy_importer.main "${archives[0]}" >"$LOGS/importer-output.log" 2>&
 grep -v '^Loading ' "$LOGS/importer-output.log" || true
 if ((code != 0)) || [[ ! -f importer_result.json ]] ||
     grep -qE '^(WARNING|ERROR|CRITICAL)|Traceback|not found, skipping' "$LOGS/importer-output.log"; then
-    fail "galaxy-importer is not content with ${archives[0]##*/}." "The whole log: ${LOGS#"$ROOT"/}/importer-output.log"
+    fail "galaxy-importer reports errors or warnings for ${archives[0]##*/}." "Full log: ${LOGS#"$ROOT"/}/importer-output.log"
 fi

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Runs the unit tests of module_utils with the oldest versions of its dependencies that requirements.txt allows, on the
-# oldest Python that is found: lower_bounds.sh [ARGUMENT_OF_PYTEST...]
+# oldest Python that is found: lower_bounds.sh [PYTEST_ARGUMENT...]
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
@@ -18,20 +18,22 @@ interpreter=
 for version in 3.{9..14}; do
     ! interpreter=$(find_python "$version") || break
 done
-[[ -n $interpreter ]] || fail "there is no Python from 3.9 to 3.14 that can make virtual environments."
+[[ -n $interpreter ]] || fail "found no Python 3.9 to 3.14 that can create virtual environments." \
+    "Install one with its modules venv and ensurepip, on PATH or with pyenv."
 
 mapfile -t bounds < <(sed -n 's/^\([A-Za-z].*\)>=\([0-9.]*\).*$/\1==\2/p' requirements.txt)
-((${#bounds[@]} == $(grep -c '^[A-Za-z]' requirements.txt))) || fail "requirements.txt has a line without a lower bound."
+((${#bounds[@]} == $(grep -c '^[A-Za-z]' requirements.txt))) ||
+    fail "requirements.txt: a requirement has no lower bound; write it as NAME>=VERSION."
 place=$CACHE/lower-bounds
 own_environment "$place/venv" "$interpreter" "${bounds[@]}" pytest hypothesis
 
-# The modules' side of ansible-core runs on older Pythons than those that it can be installed on: as on a target, it is
-# there, and nothing of what it depends on.
+# ansible-core's module_utils run on older Pythons than ansible-core can be installed on. As on a managed host, the tests
+# get ansible-core without its dependencies.
 mkdir -p "$place/lib"
 ln -sfn "$("$VENV/bin/python" -c 'import pathlib, ansible; print(pathlib.Path(ansible.__file__).parent)')" "$place/lib/ansible"
 export PYTHONPATH=$ANSIBLE_COLLECTIONS_PATH:$place/lib
 
-# What is looked for here differs with the libraries, not with the examples: coverage.sh runs all of them.
+# This step looks for differences between library versions, for which a few examples are enough. coverage.sh runs all.
 export SENTINEL_EXAMPLES=${SENTINEL_EXAMPLES:-20}
 echo "Python $version with ${bounds[*]}"
 "$place/venv/bin/python" -m pip check

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the pip settings in force, from wherever they come, to one file: pip_settings.py FILE.
+"""Writes all pip settings, from files and environment variables, to one file: pip_settings.py FILE.
 
-ansible-test passes neither PIP_* nor proxy variables on to the pip that it runs; it keeps HOME, and there this file
-goes.
+ansible-test does not pass PIP_* or proxy variables on to the pip that it runs, but it keeps HOME, where pip reads
+this file.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Where an installation goes is for the caller of pip to say, in the virtual environment that it installs to.
+# Settings for where pip installs to, and which Python it uses. The caller of pip decides these.
 PLACES = {"user", "target", "prefix", "root", "require-virtualenv", "python", "log"}
 
 
 def read() -> dict[str, dict[str, str]]:
-    """The settings by section; environment variables override files, as they do for pip."""
+    """The settings by section. Environment variables override files, as in pip."""
     command = [sys.executable, "-m", "pip", "config", "list"]
     listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     sections: dict[str, dict[str, str]] = {"global": {}}
@@ -45,7 +45,7 @@ def read() -> dict[str, dict[str, str]]:
 
 
 def fill_in(settings: dict[str, str]) -> None:
-    """What pip takes from variables that are not its own."""
+    """Adds what pip reads from environment variables other than PIP_*."""
     for key, names in (
         ("proxy", ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")),
         ("cert", ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")),
@@ -56,10 +56,10 @@ def fill_in(settings: dict[str, str]) -> None:
 
 
 def write(sections: dict[str, dict[str, str]], target: Path) -> None:
-    """An index's address may hold a password: the file is for its owner alone."""
+    """Writes the file, readable by its owner only: an index URL may contain a password."""
     parser = configparser.RawConfigParser()
     for section, settings in sections.items():
-        # A value of several lines goes on, indented, on the lines after its key.
+        # Further lines of a value are indented.
         parser[section] = {key: "\n".join(value.split("\n")) for key, value in settings.items()}
     partial = target.with_name(f"{target.name}.{os.getpid()}")
     with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the README's picture of a run from the output of the demo.
+"""Draws the README's picture of a run from the output of the demo.
 
 make demo | .venv/bin/python tests/tools/run_picture.py > docs/images/run.svg
 
-The lines are those of the run; long ones are wrapped so that the picture can be read at the width of a phone.
+Long lines are wrapped, so that the picture is readable on a phone.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from textwrap import wrap
 
 #: Characters per line: at this width, a phone shows them at about 11 pixels.
 COLUMNS = 48
-#: Pixels: a character of the font at its size, a line, and the space around the text.
+#: Pixels: font size, width of a character, height of a line, space around the text.
 FONT, ADVANCE, LINE, PADDING = 14, 8.43, 20, 16
-#: The lines that are shown, each at its first occurrence, and their colours.
+#: Patterns of the lines to show, each at its first match, and their colours.
 SHOWN = (
     (r"\S+\.csv, line \d+: imei \d+: looks like an ICCID", "red"),
     (r"\+ ", "green"),
@@ -44,7 +44,7 @@ COLOURS = {
 
 
 def shown(output: str) -> Iterator[tuple[str, str]]:
-    """(colour, line) of the picture; a task's name comes before the first of its lines, and "…" for lines left out."""
+    """(colour, line) of the picture, with a task's name before its first line, and "…" for omitted lines."""
     wanted = dict(SHOWN)
     yield "bold", "$ make demo"
     task, is_cut = "", False
@@ -64,11 +64,11 @@ def shown(output: str) -> Iterator[tuple[str, str]]:
         task, is_cut = "", False
         yield wanted.pop(pattern), line
     if wanted:
-        raise SystemExit(f"run_picture.py: the output has no line like {', '.join(wanted)}")
+        raise SystemExit(f"run_picture.py: no line of the output matches {', '.join(wanted)}; was it make demo's?")
 
 
 def joined(output: str) -> Iterator[str]:
-    """The lines of an output; those that the collection has wrapped, indented by four, are one again."""
+    """The lines of an output. Joins lines that the collection has wrapped, which are indented by four."""
     held = ""
     for line in output.splitlines():
         if held and line.startswith("    "):

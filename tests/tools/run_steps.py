@@ -1,12 +1,12 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs make targets, two side by side, and tells how each went.
+"""Runs make targets, two at a time, and reports the result of each.
 
-run_steps.py STEP...: targets in the order in which they are begun, each as soon as one before it is done; JOBS=1: one
-after the other. Long ones first, so that the last to end does not run alone for long.
-Each step's output goes to .cache/logs/STEP.log, and is shown in full when the step fails. Every step runs, whatever
-became of those before it. The last line counts: "N passed, N failed".
+run_steps.py STEP...: the targets, in the order in which they start. With JOBS=1, one at a time. Put long ones first, so
+that the last one does not run alone for long.
+Each step writes its output to .cache/logs/STEP.log, which is shown in full if the step fails. Every step runs, even if
+an earlier one fails. The last line is a count: "N passed, N failed".
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / ".cache" / "logs"
-# A step that takes longer hangs.
+# Seconds after which a step is considered to hang
 LIMIT = float(os.environ.get("STEP_TIMEOUT") or 2400)
-# Silence makes people, and CI services, believe that nothing goes on.
+# Seconds between two lines of output: without output, people and CI services believe that the run hangs.
 HEARTBEAT = 60
 
 
 class Steps:
-    """The steps under way and the outcomes so far."""
+    """The running steps and the outcomes so far."""
 
     def __init__(self, order: list[str]) -> None:
         self.order = order
@@ -41,7 +41,7 @@ class Steps:
         self.stopped = False
 
     def run(self, jobs: int) -> bool:
-        """Runs all steps, so many at once; true when every one passed."""
+        """Runs all steps, at most `jobs` at a time; True if all passed."""
         threads = [threading.Thread(target=self.work) for _job in range(jobs)]
         for thread in threads:
             thread.start()
@@ -55,7 +55,7 @@ class Steps:
         return all(outcome == "passed" for outcome, dummy in self.outcomes.values())
 
     def work(self) -> None:
-        """Runs one step after the other, as long as there are any."""
+        """Runs waiting steps, one at a time, until none is left."""
         while not self.stopped:
             try:
                 step = self.waiting.popleft()
@@ -66,7 +66,7 @@ class Steps:
             self.report(step, outcome, time.monotonic() - started)
 
     def run_step(self, step: str, log: Path) -> str:
-        """One make target, in a process group of its own so that a hanging one can be ended with its children."""
+        """Runs a make target in its own process group, so that its children can be ended too; returns the outcome."""
         environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS"}}
         environment.update(ENVIRONMENT_READY="1", PYTHONUNBUFFERED="1")
         command = [os.environ.get("MAKE", "make"), "--no-print-directory", "--silent", step]
@@ -85,14 +85,14 @@ class Steps:
             try:
                 return "passed" if process.wait(LIMIT) == 0 else "failed"
             except subprocess.TimeoutExpired:
-                return f"failed: not done after {LIMIT:.0f} s"
+                return f"failed: timed out after {LIMIT:.0f} s"
             finally:
                 end(process)
                 with self.lock:
                     del self.running[step]
 
     def report(self, step: str, outcome: str, seconds: float) -> None:
-        """A heading for a step that ended, and for one that failed all that it said."""
+        """Prints the outcome of a step, and its output if it failed."""
         with self.lock:
             self.outcomes[step] = outcome, seconds
             if self.stopped:
@@ -105,21 +105,21 @@ class Steps:
             say(heading, log.read_text(encoding="utf-8", errors="replace").rstrip(), f"=== end of {step}")
 
     def heartbeat(self) -> None:
-        """What is under way."""
+        """Prints the running steps."""
         with self.lock:
             now = time.monotonic()
             steps = ", ".join(f"{step} ({now - started:.0f} s)" for step, (dummy, started) in self.running.items())
             say(f"... running: {steps}")
 
     def stop(self) -> None:
-        """Ends what is under way and begins nothing more."""
+        """Ends the running steps and starts no more."""
         self.stopped = True
         with self.lock:
             for process, dummy in self.running.values():
                 end(process)
 
     def summarise(self) -> None:
-        """The whole run at one look."""
+        """Prints a table of all steps, the logs of those that failed, and the count."""
         width = max(map(len, self.order))
         say("", f"{'step':<{width}}  result   seconds")
         for step in self.order:
@@ -128,12 +128,12 @@ class Steps:
         passed = sum(outcome == "passed" for outcome, dummy in self.outcomes.values())
         failed = [step for step in self.order if self.outcomes.get(step, ("",))[0] != "passed"]
         if failed:
-            say("", *(f"{step}: .cache/logs/{step}.log; again with: make {step}" for step in failed))
+            say("", *(f"{step}: see .cache/logs/{step}.log; to run it again: make {step}" for step in failed))
         say("", f"{passed} passed, {len(failed)} failed")
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a step and whatever it left running."""
+    """Ends a step and its children."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, number)
@@ -144,13 +144,13 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def say(*lines: str) -> None:
-    """Lines that belong together, in one piece."""
+    """Prints lines that belong together in one write."""
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 
 
 def main(order: list[str]) -> int:
-    """The exit code: 0 when every step passed."""
+    """Runs the steps; returns the exit code, 0 if all passed."""
     LOGS.mkdir(parents=True, exist_ok=True)
     one_at_a_time = (os.cpu_count() or 1) < 2 or os.environ.get("JOBS") == "1"
     steps = Steps(order)

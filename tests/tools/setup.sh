@@ -3,10 +3,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Makes or completes .venv: setup.sh demo|test|bench|docs. Nothing is done where nothing has changed since the last time.
-# PYTHON chooses the interpreter; without it, the first of the usual names that is new enough.
-# NEEDS_CLONE, NEEDS_BROWSER: what make runs afterwards needs a git clone, or a browser, which is downloaded if there is
-# none. Without them, nothing is installed.
+# Creates or completes .venv: setup.sh demo|test|bench|docs. Does nothing if nothing has changed since the last time.
+# PYTHON chooses the interpreter; default: the first of the usual names that is new enough.
+# NEEDS_CLONE, NEEDS_BROWSER: set if make needs a git clone, or a browser, which is downloaded if none is installed.
+# Without one of them, fails before anything is installed.
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
@@ -14,7 +14,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$ROOT"
 
 level=${1:?demo, test, bench or docs}
-# Set by run_steps.py, whose steps all find the environment ready
+# Set by run_steps.py, which runs its steps after set-up
 [[ -z ${ENVIRONMENT_READY:-} ]] || exit 0
 
 new_enough='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'
@@ -24,7 +24,8 @@ choose_python() {
     local candidate found
     if [[ -n ${PYTHON:-} ]]; then
         found=$("$PYTHON" -c "$version_of" 2>/dev/null) ||
-            fail "PYTHON=$PYTHON does not start; name a Python 3.11 or later: make PYTHON=python3.12 $level"
+            fail "PYTHON=$PYTHON is not a Python that runs." \
+                "Set the path of Python 3.11 or later: make PYTHON=/path/to/python3.12 $level"
         "$PYTHON" -c "$new_enough" 2>/dev/null || explain_unfit "$PYTHON" "$found"
         python=$PYTHON
         return
@@ -35,23 +36,23 @@ choose_python() {
             return
         fi
     done
-    found=$(python3 -c "$version_of" 2>/dev/null) || fail "there is no python3; Python 3.11 or later is needed." \
-        "Install it, or name one: make PYTHON=/path/to/python3.12 $level"
+    found=$(python3 -c "$version_of" 2>/dev/null) || fail "python3 was not found; Python 3.11 or later is required." \
+        "Install it, or set its path: make PYTHON=/path/to/python3.12 $level"
     explain_unfit python3 "$found"
 }
 
 explain_unfit() {
     if [[ $2 == 2.* || $2 == 3.? || $2 == 3.10 ]]; then
-        fail "$1 is Python $2; Python 3.11 or later is needed." \
-            "Install it, or name one: make PYTHON=/path/to/python3.12 $level"
+        fail "$1 is Python $2; Python 3.11 or later is required." \
+            "Install it, or set its path: make PYTHON=/path/to/python3.12 $level"
     fi
     fail "$1 (Python $2) cannot create virtual environments: its module venv or ensurepip is missing." \
-        "On Debian and Ubuntu: apt-get install python3-venv"
+        "On Debian and Ubuntu, run: apt-get install python3-venv"
 }
 
 install() {
     local file=requirements/$1.txt log=$LOGS/setup-$1.log stamp=$VENV/.installed-$1 wanted
-    # By content, not by time: a checkout changes times. By place, too: see the removal of a moved one below.
+    # Compare the content, because a checkout changes timestamps. $VENV detects an environment that was moved, see below.
     wanted=$(
         printf '%s\n' "$VENV"
         cat requirements.txt requirements/demo.txt
@@ -63,15 +64,15 @@ install() {
     echo "Installing $file into ${VENV#"$ROOT"/}"
     PIP_ROOT_USER_ACTION=ignore logged "$log" "$VENV/bin/python" -m pip install \
         --disable-pip-version-check --no-input --requirement "$file" ||
-        fail "could not install $file: $(pip_failure "$log")" "The whole log: ${log#"$ROOT"/}"
+        fail "could not install $file: $(pip_failure "$log")" "Full log: ${log#"$ROOT"/}"
     printf '%s\n' "$wanted" >"$stamp"
 }
 
 mkdir -p "$LOGS" "$CACHE/collections/ansible_collections/kajeet"
 ln -sfn "$ROOT" "$CACHE/collections/ansible_collections/kajeet/sentinel"
 
-# An environment cannot be moved: its programs name the Python of the place where they were installed. One that came
-# along with its checkout is made anew, with the same Python unless another one was asked for.
+# An environment cannot be moved: its programs contain the path of its Python. If it was moved with the checkout, create
+# it again, with the same Python unless PYTHON is set.
 if [[ -f $VENV/.installed-demo ]]; then
     made_in=$(head -n 1 "$VENV/.installed-demo")
     if [[ ! $made_in -ef $VENV ]]; then
@@ -80,26 +81,26 @@ if [[ -f $VENV/.installed-demo ]]; then
     fi
 fi
 
-# An environment is kept unless it is broken, or another Python was asked for.
+# Keep an environment unless it is broken or PYTHON names another version.
 has=$("$VENV/bin/python" -c "$version_of" 2>/dev/null) || has=
 wants=$has
 if [[ -z $has || -n ${PYTHON:-} ]]; then
     choose_python
     wants=$("$python" -c "$version_of")
 fi
-# What is missing is named before anything is installed.
+# Report what is missing before anything is installed.
 if [[ -n ${NEEDS_CLONE:-} ]]; then
-    type -P git >/dev/null || fail "the tests need git, which is not installed."
+    type -P git >/dev/null || fail "git was not found; the tests require it. Install git."
     complaint=$(git rev-parse --git-dir 2>&1 >/dev/null) ||
-        fail "the tests need a git clone of the repository, for the list of its files; git says:" "${complaint%%$'\n'*}"
+        fail "the tests require a git clone of the repository, to list its files; git reports:" "${complaint%%$'\n'*}"
 fi
 [[ -z ${NEEDS_BROWSER:-} ]] || tests/tools/chromium.sh >/dev/null
 if [[ $has != "$wants" ]]; then
     echo "Creating ${VENV#"$ROOT"/} with Python $wants"
     rm -rf "$VENV"
     logged "$LOGS/setup-venv.log" "$python" -m venv "$VENV" ||
-        fail "$python -m venv failed: $(tail -n 1 "$LOGS/setup-venv.log" | cut -c -200)" \
-            "The whole log: ${LOGS#"$ROOT"/}/setup-venv.log"
+        fail "could not create ${VENV#"$ROOT"/} with $python: $(tail -n 1 "$LOGS/setup-venv.log" | cut -c -200)" \
+            "Full log: ${LOGS#"$ROOT"/}/setup-venv.log"
 fi
 
 enter_environment

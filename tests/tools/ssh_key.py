@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Creates the SSH key pair of ansible-test without ssh-keygen: ssh_key.py FOLDER.
 
-Before any integration run, ansible-test makes a key pair with ssh-keygen, unless it finds one. It needs the pair for
-remote hosts only, and minimal images have no ssh-keygen. ansible-core depends on cryptography, which can do the same.
+Before each integration run, ansible-test creates a key pair with ssh-keygen unless one exists. It needs the pair only
+for remote hosts, and minimal images have no ssh-keygen. cryptography, on which ansible-core depends, creates the same.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ BITS = 3072
 
 
 def create(folder: Path) -> None:
-    """Writes the pair, for its owner only, unless it exists. The public key comes last: it marks the pair as complete.
+    """Writes the pair, readable by its owner only, unless it exists. Writes the public key last: it marks completion.
 
     Args:
-        folder: ansible-test's own folder in the home directory.
+        folder: ansible-test's folder in the home directory.
     """
     folder.mkdir(parents=True, exist_ok=True)
     private, public = folder / NAME, folder / f"{NAME}.pub"
-    # Two integration runs can begin at the same time.
+    # Two integration runs can start at the same time.
     with (folder / f"{NAME}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if private.is_file() and public.is_file():

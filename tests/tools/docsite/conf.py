@@ -2,18 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sphinx configuration of the documentation site, which build_docs.sh builds."""
+"""Sphinx configuration of the documentation site that build_docs.sh builds."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from docutils import nodes  # type: ignore[import-untyped]  # its stubs are a package of their own
+from docutils import nodes  # type: ignore[import-untyped]  # its stubs are a separate package
 from sphinx.application import Sphinx
 
 project = "kajeet.sentinel"
-copyright = "kajeet.sentinel contributors"  # noqa: A001  Sphinx names it
+copyright = "kajeet.sentinel contributors"  # noqa: A001  Sphinx's name
 html_title = "kajeet.sentinel"
 html_short_title = html_title
 
@@ -28,11 +28,11 @@ html_use_index = False
 html_copy_source = False
 html_show_sphinx = False
 
-#: The guide that is the start page of this site.
+#: Guide that becomes the start page of this site.
 _START = "docsite/start"
 exclude_patterns = [f"{_START}.rst"]
 
-#: Pages of Ansible's own documentation that this site refers to. Listed here, so that building needs no network.
+#: Pages of Ansible's documentation that this site refers to. Listed here so that the build needs no network.
 _ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 _LABELS = {
     "action_plugins": "plugins/action.html#action-plugins",
@@ -41,11 +41,11 @@ _LABELS = {
 }
 _BUILTIN = re.compile(r"ansible_collections\.ansible\.builtin\.(\w+)_(\w+)")
 
-#: A section of extra-docs.yml, as antsibull-docs writes it into the collection's page.
+#: A section of extra-docs.yml in the collection's page, as antsibull-docs writes it.
 _SECTION = re.compile(
     r"^(?P<title>[^\n]+)\n-+\n\n\.\. toctree::\n    :maxdepth: 1\n\n(?P<pages>(?:    docsite/\S+\n)+)", re.MULTILINE
 )
-#: A group of plugins or roles there: its heading, the list, and the toctree.
+#: A group of plugins or roles in that page: its heading, list and toctree.
 _GROUP = re.compile(
     r"^(?P<heading>(?P<title>[^\n]+)\n[~-]+\n+(?:\* .*\n)+\n)"
     r"^\.\. toctree::\n    :maxdepth: 1\n    :hidden:\n\n(?P<pages>(?:    \w+\n?)+)",
@@ -55,7 +55,7 @@ _LINKS = re.compile(r"^\.\. ansible-links::\n\n(?:  .*\n)+", re.MULTILINE)
 
 
 def _ansible_url(kind: str, target: str) -> str | None:
-    """The path of a target in Ansible's documentation; None if it is not one of those."""
+    """The path of a target in Ansible's documentation, or None if it is not in _LABELS or a known pattern."""
     if kind == "envvar" and target.startswith("ANSIBLE_"):
         return f"reference_appendices/config.html#envvar-{target}"
     builtin = _BUILTIN.fullmatch(target)
@@ -65,7 +65,7 @@ def _ansible_url(kind: str, target: str) -> str | None:
 
 
 def _link(_app: Sphinx, _env: object, node: nodes.Element, content: nodes.Element) -> nodes.Element | None:
-    """A link for a reference that this site does not resolve; None leaves it a warning."""
+    """A link for a reference that this site does not resolve. With None, Sphinx warns."""
     url = _ansible_url(node.get("reftype", ""), node.get("reftarget", ""))
     if url is None:
         return None
@@ -73,18 +73,18 @@ def _link(_app: Sphinx, _env: object, node: nodes.Element, content: nodes.Elemen
 
 
 def _navigation(caption: str, pages: list[str]) -> str:
-    """A toctree that only the navigation shows."""
+    """A toctree that is shown only in the navigation."""
     entries = "".join(f"    {page}\n" for page in pages)
     return f".. toctree::\n    :maxdepth: 1\n    :hidden:\n    :caption: {caption}\n\n{entries}\n"
 
 
 def _short_title(page: str) -> str:
-    """A plugin's page with its name alone as the title: `sentinel_fleet <sentinel_fleet_module>`."""
+    """A toctree entry with the plugin's name as title: `sentinel_fleet <sentinel_fleet_module>`."""
     return f"{page.rpartition('_')[0]} <{page}>"
 
 
 def _start_page(generated: str, start: str) -> str:
-    """The start page: the guide `start`, then the index of plugins and the links that antsibull-docs generated."""
+    """The start page: the guide `start`, then the generated index of plugins and links."""
     sections = [(match["title"], match["pages"].split()) for match in _SECTION.finditer(generated)]
     guides = "".join(
         _navigation(title, [page for page in pages if page != _START]) for title, pages in sections if pages != [_START]

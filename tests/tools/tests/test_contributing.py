@@ -1,10 +1,10 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of CONTRIBUTING.md for an option and an outcome, carried out on a copy of the checkout.
+"""Carries out the steps of CONTRIBUTING.md for an option and for an outcome, on a copy of the checkout.
 
-With all steps, the collection has the addition everywhere, and its tests pass. Without any one of them, a test fails:
-so the page names the true number of places.
+With all steps, the tests pass and the addition works. With one step missing, a test fails: the page lists all places
+and no more.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "CONTRIBUTING.md"
 DOCUMENTATION = "tests/unit/plugins/plugin_utils/test_documentation.py"
-#: Tests of what an addition touches, for the addition as a whole.
+#: Tests of the files that an addition changes. They must pass with all steps.
 RELATED = {
     "Add an option": (DOCUMENTATION, "tests/unit/plugins/module_utils/test_options.py"),
     "Add an outcome": (
@@ -32,13 +32,13 @@ RELATED = {
         "tests/unit/plugins/plugin_utils/test_report_figures.py",
     ),
 }
-#: The tests that notice a missing step.
+#: Tests that must fail with a step missing.
 NOTICING = {
     "Add an option": "a_module_documents_its_options_as_they_are and sentinel_fleet or the_role_fleet",
     "Add an outcome": "the_reference_describes_each_outcome",
 }
 
-#: Prints what the copy's collection makes of a device with the outcome.
+#: Prints the result and the progress of a device with the new outcome.
 OUTCOME = """
 import json
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.snapshot import Snapshot
@@ -58,11 +58,11 @@ print(json.dumps({"result": result, "progress": Progress(lambda: 0.0).line(snaps
 
 
 class Step:
-    """Lines to add to one file, beside a line that it has.
+    """Lines to add to a file.
 
     Args:
-        name: of the file.
-        hunk: the lines of a diff: " " marks what the file has, "+" what is added.
+        name: the file.
+        hunk: the lines of a diff: " " marks existing lines, "+" added ones.
     """
 
     def __init__(self, name: str, hunk: list[str]) -> None:
@@ -71,20 +71,20 @@ class Step:
         self.after = "\n".join(line[1:] for line in hunk)
 
     def apply(self, copy: Path) -> None:
-        """Make the change; the line beside it must be in the file exactly once."""
+        """Make the change. The existing lines must be in the file exactly once."""
         path = copy / self.name
         text = f"\n{path.read_text(encoding='utf-8')}"
         place = f"\n{self.before}"
-        assert text.count(place) == 1, f"CONTRIBUTING.md: {self.name} has not one line {self.before!r}"
+        assert text.count(place) == 1, f"CONTRIBUTING.md: {self.name} must have exactly one line {self.before!r}"
         path.write_text(text.replace(place, f"\n{self.after}")[1:], encoding="utf-8")
 
     def undo(self, copy: Path) -> None:
-        """Take the change back."""
+        """Undo the change."""
         (copy / self.name).write_bytes((ROOT / self.name).read_bytes())
 
 
 def steps(section: str) -> Iterator[Step]:
-    """The steps of a section of the page."""
+    """The steps in a section of the page."""
     text = PAGE.read_text(encoding="utf-8").partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     (diff,) = re.findall(r"^```diff\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     for part in re.split(r"^--- a/", diff, flags=re.MULTILINE)[1:]:
@@ -93,12 +93,12 @@ def steps(section: str) -> Iterator[Step]:
         yield Step(name, hunk)
 
 
-def number_named(section: str) -> int:
-    """How many places the section says that there are."""
+def stated_number(section: str) -> int:
+    """The number of places that the section states."""
     words = {"one": 1, "two": 2, "three": 3, "four": 4}
     text = PAGE.read_text(encoding="utf-8").partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-    (found,) = re.findall(r"if one of the (\w+) is missing|: (\w+) places\. Results", text)
-    return words[found[0] or found[1]]
+    (match,) = re.findall(r"if one of the (\w+) is missing|: (\w+) places\. Results", text)
+    return words[match[0] or match[1]]
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of Python with the copy as the collection."""
+    """Run Python with the copy as the collection."""
     collections = str(copy.parents[2])
     env = {
         **os.environ,
@@ -124,15 +124,15 @@ def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def run_tests(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run unit tests of the copy."""
+    """Run unit tests in the copy."""
     options = ("-c", os.devnull, "--rootdir=.", "-p", "no:cacheprovider", "-q", "--tb=line")
     return run(copy, "-m", "pytest", *options, *arguments)
 
 
 @pytest.mark.parametrize("section", RELATED)
-def test_with_all_steps_the_tests_pass_and_without_one_a_test_fails(copy: Path, section: str) -> None:
+def test_all_steps_together_pass_the_tests_and_each_missing_step_fails_one(copy: Path, section: str) -> None:
     every = list(steps(section))
-    assert len(every) == number_named(section)
+    assert len(every) == stated_number(section)
     for step in every:
         step.apply(copy)
     try:
@@ -151,7 +151,7 @@ def test_with_all_steps_the_tests_pass_and_without_one_a_test_fails(copy: Path, 
 
 
 def assert_option(copy: Path) -> None:
-    """The option is in the documentation of a module and of the role, and is read with its range."""
+    """The option is documented in a module, and is read with its range."""
     shown = run(copy, "-m", "ansible", "doc", "-t", "module", "--json", "kajeet.sentinel.sentinel_fleet")
     (documented,) = json.loads(shown.stdout).values()
     assert documented["doc"]["options"]["max_failures"]["type"] == "int"
@@ -166,7 +166,7 @@ def assert_option(copy: Path) -> None:
 
 
 def assert_outcome(copy: Path) -> None:
-    """The outcome is in the result, its message, and a line of progress."""
+    """The outcome is in the result, the message and the progress."""
     made = run(copy, "-c", OUTCOME)
     assert made.returncode == 0, made.stderr
     shown = json.loads(made.stdout)

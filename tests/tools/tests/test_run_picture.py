@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = ROOT / "tests" / "tools" / "run_picture.py"
 OUTPUT = """TASK [Show the mistakes] ****
 demo_mistakes.csv, line 2: imei 355737369139091: its check digit is wrong
-demo_mistakes.csv, line 3: imei 89148000004960308248: looks like an ICCID: imei and iccid are probably swapped
+demo_mistakes.csv, line 3: imei 89148000004960308248: looks like an ICCID; imei and iccid are probably swapped
 
 TASK [Plan the fleet] ****
 + Bus 05 (iccid 89148000004786579758 imei 355737364323194),
@@ -37,16 +37,16 @@ Plan: nothing to do, 38 active.
 
 
 def texts(svg: str) -> list[str]:
-    """The lines of a picture."""
+    """The lines of text in a picture."""
     return [element.text or "" for element in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def picture(output: str) -> subprocess.CompletedProcess[str]:
-    """A run of the program."""
+    """Runs the program."""
     return subprocess.run([sys.executable, str(PROGRAM)], input=output, capture_output=True, text=True, check=False)
 
 
-def test_a_picture_has_the_lines_of_the_run() -> None:
+def test_a_picture_shows_the_selected_lines_of_a_run() -> None:
     shown = texts(picture(OUTPUT).stdout)
     assert shown[:2] == ["$ make demo", "TASK [Show the mistakes]"]
     assert "Plan: 35 to activate, 3 to restore." in shown
@@ -55,16 +55,16 @@ def test_a_picture_has_the_lines_of_the_run() -> None:
     assert shown.count("…") == 0
 
 
-def test_a_line_that_the_demo_no_longer_prints_is_named() -> None:
+def test_a_line_that_is_missing_in_the_output_is_reported() -> None:
     failed = picture(OUTPUT.replace("report.html", "page.html"))
     assert failed.returncode == 1
     assert "report" in failed.stderr
 
 
-def test_the_readmes_picture_is_one_of_a_run_and_fits_a_phone() -> None:
+def test_the_readmes_picture_shows_a_run_and_is_readable_on_a_phone() -> None:
     svg = (ROOT / "docs" / "images" / "run.svg").read_text(encoding="utf-8")
     shown = texts(svg)
     assert any(line.startswith("Plan: nothing to do") for line in shown)
     assert len([line for line in shown if line.startswith("TASK [")]) >= 5
-    # At 340 pixels, the width of a phone's page, a character is at least 6 pixels wide.
+    # A page on a phone is 340 pixels wide, and a character must be at least 6 pixels wide.
     assert max(map(len, shown)) * 6 <= 340

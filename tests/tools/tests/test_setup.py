@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What set-up says on machines that lack something. Each test has a checkout and a PATH of its own."""
+"""Messages of set-up on machines where something is missing. Each test has its own checkout and PATH."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-#: What a minimal image has, as far as the scripts use it.
+#: Programs of a minimal image that the scripts use.
 PROGRAMS = (
     *("bash", "cat", "chmod", "cut", "dirname", "env", "find", "grep", "head", "ln", "mkdir", "mv", "readlink", "rm"),
     *("sed", "sleep", "sort", "tail", "tr", "git"),
 )
-#: Fails as Python does where Debian's python3-venv is missing: the version is printed, the import of ensurepip fails.
+#: Acts like Python without Debian's python3-venv: prints its version, and fails to import ensurepip.
 WITHOUT_ENSUREPIP = '[[ $2 != *ensurepip* ]] || exit 1; [[ $2 != *"%d.%d"* ]] || echo 3.12'
 OLD = '[[ $2 != *ensurepip* ]] || exit 1; [[ $2 != *"%d.%d"* ]] || echo 3.9'
 
 
 class Machine:
-    """A checkout with the tools and requirements, and the only folder of programs.
+    """A checkout with the tools and requirements, and a folder of programs that is the whole PATH.
 
     Args:
-        directory: where both are made.
+        directory: where both are created.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -45,14 +45,14 @@ class Machine:
         subprocess.run(["git", "init", "--quiet", str(self.checkout)], check=True)
 
     def program(self, name: str, script: str) -> None:
-        """Adds a program, as a script of bash."""
+        """Adds a program, as a bash script."""
         path = self.programs / name
         path.unlink(missing_ok=True)
         path.write_text(f"#!{shutil.which('bash')}\n{script}\n", encoding="utf-8")
         path.chmod(0o755)
 
     def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Runs a program of the checkout's tests/tools."""
+        """Runs a program of tests/tools in the checkout."""
         home = str(self.checkout.parent)
         environment = {"PATH": str(self.programs), "HOME": home, "APPLICATIONS": home, **variables}
         path = self.checkout / "tests" / "tools" / command[0]
@@ -65,8 +65,8 @@ class Machine:
             check=False,
         )
 
-    def refused(self, *command: str, **variables: str) -> list[str]:
-        """The lines of a failure that came before anything was installed."""
+    def refuses(self, *command: str, **variables: str) -> list[str]:
+        """Expects a failure before anything is installed, and returns its lines."""
         ended = self.run(*command, **variables)
         assert ended.returncode == 1, ended.stderr
         assert not (self.checkout / ".venv").exists()
@@ -79,54 +79,55 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_a_machine_without_python_says_which_one_to_install(machine: Machine) -> None:
-    assert machine.refused("setup.sh", "demo") == [
-        "make: there is no python3; Python 3.11 or later is needed.",
-        "  Install it, or name one: make PYTHON=/path/to/python3.12 demo",
+    assert machine.refuses("setup.sh", "demo") == [
+        "make: python3 was not found; Python 3.11 or later is required.",
+        "  Install it, or set its path: make PYTHON=/path/to/python3.12 demo",
     ]
 
 
-def test_an_old_python_is_named_with_its_version(machine: Machine) -> None:
+def test_an_old_python_is_reported_with_its_version(machine: Machine) -> None:
     machine.program("python3", OLD)
-    assert machine.refused("setup.sh", "demo")[0] == "make: python3 is Python 3.9; Python 3.11 or later is needed."
+    assert machine.refuses("setup.sh", "demo")[0] == "make: python3 is Python 3.9; Python 3.11 or later is required."
 
 
-def test_a_python_without_venv_is_named_with_the_package_to_install(machine: Machine) -> None:
+def test_a_python_without_venv_is_reported_with_the_package_to_install(machine: Machine) -> None:
     machine.program("python3", WITHOUT_ENSUREPIP)
-    assert machine.refused("setup.sh", "test") == [
+    assert machine.refuses("setup.sh", "test") == [
         "make: python3 (Python 3.12) cannot create virtual environments: its module venv or ensurepip is missing.",
-        "  On Debian and Ubuntu: apt-get install python3-venv",
+        "  On Debian and Ubuntu, run: apt-get install python3-venv",
     ]
 
 
-def test_the_tests_ask_for_a_clone_before_anything_is_installed(machine: Machine) -> None:
+def test_a_missing_git_clone_is_reported_before_anything_is_installed(machine: Machine) -> None:
     (machine.programs / "python3").symlink_to(sys.executable)
     shutil.rmtree(machine.checkout / ".git")
-    lines = machine.refused("setup.sh", "demo", NEEDS_CLONE="1", GIT_CEILING_DIRECTORIES=str(machine.checkout.parent))
+    lines = machine.refuses("setup.sh", "demo", NEEDS_CLONE="1", GIT_CEILING_DIRECTORIES=str(machine.checkout.parent))
     assert len(lines) == 2
     assert "git clone" in lines[0]
     assert "not a git repository" in lines[1]
 
 
-def test_a_browser_that_cannot_be_downloaded_is_named_before_anything_is_installed(machine: Machine) -> None:
+def test_a_missing_browser_is_reported_before_anything_is_installed(machine: Machine) -> None:
     (machine.programs / "python3").symlink_to(sys.executable)
-    assert machine.refused("setup.sh", "demo", NEEDS_BROWSER="1") == [
-        "make: the tests of the report need Chromium, which can be downloaded only on Debian and Ubuntu.",
-        "  Install Chromium or Chrome, or name it: make CHROMIUM=/path/to/it",
+    assert machine.refuses("setup.sh", "demo", NEEDS_BROWSER="1") == [
+        "make: the report's tests need Chromium, and it can be downloaded automatically only on Debian and Ubuntu.",
+        "  Install Chromium or Chrome, or set its path: make CHROMIUM=/path/to/chromium",
     ]
 
 
-def test_a_download_of_the_browser_that_fails_is_reported_in_two_lines(machine: Machine) -> None:
+def test_a_failed_download_of_the_browser_is_reported_with_its_reason_and_log(machine: Machine) -> None:
     machine.program("apt-get", "echo 'E: Failed to fetch http://127.0.0.1/x  Connection refused'; exit 100")
     machine.program("apt-cache", "exit 100")
     machine.program("dpkg-deb", "exit 1")
-    lines = machine.refused("chromium.sh")
-    assert lines[-2:] == [
+    lines = machine.refuses("chromium.sh")
+    assert lines[-3:] == [
         "make: could not download Chromium: Failed to fetch http://127.0.0.1/x  Connection refused",
-        "  Install Chromium or Chrome, or name it: make CHROMIUM=/path/to/it; the log: .cache/logs/setup-chromium.log",
+        "  Install Chromium or Chrome, or set its path: make CHROMIUM=/path/to/chromium",
+        "  Full log: .cache/logs/setup-chromium.log",
     ]
 
 
-def test_the_downloaded_browser_finds_libraries_in_folders_of_their_own(machine: Machine) -> None:
+def test_the_downloaded_browser_finds_libraries_in_nested_folders(machine: Machine) -> None:
     archive = machine.checkout / ".cache" / "chromium" / "archives" / "chromium.deb"
     machine.program("apt-get", f"[[ $* != *--download-only* ]] || : >{archive}")
     machine.program("apt-cache", "")
@@ -137,30 +138,30 @@ def test_the_downloaded_browser_finds_libraries_in_folders_of_their_own(machine:
         f"printf '#!{bash}\\necho $LD_LIBRARY_PATH\\n' >usr/lib/chromium/chromium-headless-shell\n"
         "chmod +x usr/lib/chromium/chromium-headless-shell",
     )
-    found = machine.run("chromium.sh")
-    assert found.returncode == 0, found.stderr
-    browser = found.stdout.strip()
+    run = machine.run("chromium.sh")
+    assert run.returncode == 0, run.stderr
+    browser = run.stdout.strip()
     environment = {"PATH": str(machine.programs)}
     shown = subprocess.run([browser], env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
     assert str(machine.checkout / ".cache/chromium/root/usr/lib/x/pulseaudio") in shown.split(":")
-    # What was unpacked is found again, and not downloaded again.
+    # A second run does not download it again.
     machine.program("apt-get", "exit 1")
     assert machine.run("chromium.sh").stdout.strip() == browser
 
 
 def test_an_unreachable_package_index_is_reported_in_two_lines(machine: Machine) -> None:
     (machine.programs / "python3").symlink_to(sys.executable)
-    # A port where nobody listens; the machine's own settings may name other places.
+    # Nothing listens on this port. PIP_CONFIG_FILE keeps the machine's own settings out.
     refusing = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": os.devnull}
     ended = machine.run("setup.sh", "demo", **refusing)
     assert ended.returncode == 1
     reason, log = ended.stderr.strip().splitlines()
-    assert reason.startswith("make: could not install requirements/demo.txt: the package index cannot be reached; ")
-    assert log == "  The whole log: .cache/logs/setup-demo.log"
+    assert reason.startswith("make: could not install requirements/demo.txt: pip cannot reach the package index; ")
+    assert log == "  Full log: .cache/logs/setup-demo.log"
     assert "Installing requirements/demo.txt into .venv" in ended.stdout
 
 
-def test_a_long_installation_says_what_it_does(machine: Machine) -> None:
+def test_a_long_installation_reports_its_progress(machine: Machine) -> None:
     script = machine.checkout / "tests" / "tools" / "long.sh"
     script.write_text(
         f"#!{shutil.which('bash')}\nset -euo pipefail\n"
