@@ -23,7 +23,7 @@ from .seen import Seen
 #: Transactions, and devices, that one page asks for.
 PAGE = 25
 #: Distinct status words that are remembered of one call; a column with more has free text.
-MOST_WORDS = 200
+MAX_WORDS = 200
 #: Why a call is not made that needs the account.
 NO_CORP = "no corp_id is known"
 

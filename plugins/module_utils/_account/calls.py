@@ -21,7 +21,7 @@ class AccountCalls(CatalogueCalls, TransactionCalls, DeviceCalls):
             if self._logs_in:
                 self.account.login_corp_id = self._session.login()[1]
             self.account.corp_id = self._given or self.account.login_corp_id
-            self._what_the_account_has()
+            self._catalogue()
             self._transactions()
             self._devices()
         return self.account

@@ -26,7 +26,7 @@ from .seen import Seen
 class CatalogueCalls(Calls):
     """Carriers, plans, inventory and stock."""
 
-    def _what_the_account_has(self) -> None:
+    def _catalogue(self) -> None:
         carriers = self._carriers("carriers", "carriers", SCOPE_ACTIVATION)
         esim_carriers = self._carriers("esim_carriers", "eSim/carriers", SCOPE_ESIM_CARRIERS)
         self._plans("billing_plans", "billing-plans")

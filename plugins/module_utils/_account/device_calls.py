@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from .._errors import RefusedError
 from .._text import fold
-from .._wire import IDENTIFIERS, unexpected
+from .._wire import IDENTIFIERS, unexpected_answer_error
 from .._wire.devices import (
     DEVICE_RULES,
     DEVICES,
@@ -66,7 +66,9 @@ class DeviceCalls(Calls):
         def read_statuses(seen: Seen) -> None:
             words = possible_statuses(self._get(seen, place + "/status"))
             if words is None:
-                raise unexpected(f"GET {seen.path}", "a list of statuses", self._session.redacted(seen.answer))
+                raise unexpected_answer_error(
+                    f"GET {seen.path}", "a list of statuses", self._session.redacted(seen.answer)
+                )
             seen.statuses = Counter(words)
             seen.count = len(words)
 
@@ -77,6 +79,6 @@ class DeviceCalls(Calls):
     def _check_no_devices(self, seen: Seen) -> None:
         """Raise UnexpectedAnswerError for an answer that has no list of devices, not even an empty one."""
         if not is_empty(seen.answer):
-            raise unexpected(
+            raise unexpected_answer_error(
                 f"GET {seen.path}", "a list of devices", self._session.redacted(seen.answer), ("mdn", "status")
             )

@@ -21,7 +21,7 @@ from .seen import Seen, forms_of
 
 #: Version of the file's format.
 FORMAT = 1
-_LONGEST_FORM = 60
+_MAX_FORM_LENGTH = 60
 _BUCKETS = (0, 1, 9, 99, 999, 9_999, 99_999)
 
 
@@ -93,7 +93,7 @@ def _call(seen: Seen, mask: Mask, statuses: _Statuses) -> dict[str, Any]:
         path = seen.names[place]
         return shown(tuple(mask.path(path, path in certain)))
 
-    found = seen.recognition.found if seen.recognition else {}
+    found = seen.recognition.fields if seen.recognition else {}
     return {
         "name": seen.name,
         "path": seen.path,
@@ -116,7 +116,7 @@ def _call(seen: Seen, mask: Mask, statuses: _Statuses) -> dict[str, Any]:
 def _formats(seen: Seen) -> Mapping[str, list[str]]:
     formats = {}
     for field in ("transaction_id", "imei", "iccid", "eid", "sim_id", "started"):
-        forms = [form for form in forms_of(seen.values(field)) if form.isascii() and len(form) <= _LONGEST_FORM]
+        forms = [form for form in forms_of(seen.values(field)) if form.isascii() and len(form) <= _MAX_FORM_LENGTH]
         if forms:
             formats[field] = forms
     return formats

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from .._text import word_set
 from .._wire import Names
-from .._wire.envelopes import reports_error
+from .._wire.envelopes import has_error
 from .._wire.names import Path
 from .evidence_mask import Mask, structural_names
 from .recorder import Account
@@ -28,8 +28,8 @@ _ID = re.compile(r"[x9_./#:-]{4,40}$")
 #: Separators and filler that the spelling of an identifier may have.
 _SPELLING = re.compile(r"[9 _./:-]*9[Ff]?$")
 #: Words of a state that a dialect has.
-_MOST_WORDS = 12
-_FEWEST_DIGITS = 4
+_MAX_WORDS = 12
+_MIN_DIGITS = 4
 
 
 class Statuses(Protocol):
@@ -80,7 +80,7 @@ class _Builder:
     def _fields(self, seen: Seen, known: Iterable[str] | None = None) -> dict[str, list[str]]:
         """Return the paths of the fields in the order of the answer; one that leads through another is left out."""
         certain = structural_names(seen)
-        found = seen.recognition.found if seen.recognition else {}
+        found = seen.recognition.fields if seen.recognition else {}
         fields: dict[str, list[str]] = {}
         for field, place in sorted(found.items(), key=lambda entry: entry[1].place):
             path = self._path(seen, place.place, certain)
@@ -89,7 +89,7 @@ class _Builder:
         return fields
 
     def _list(self, seen: Seen) -> dict[str, Any] | None:
-        if not seen.understood or seen.list_path is None or not seen.count:
+        if not seen.is_understood or seen.list_path is None or not seen.count:
             return None
         return {"list": self._mask.path(seen.list_path)}
 
@@ -104,7 +104,7 @@ class _Builder:
         return {**part, **fields} if part and fields else None
 
     def _stock(self, seen: Seen) -> dict[str, Any] | None:
-        return (self._fields(seen) or None) if seen.understood else None
+        return (self._fields(seen) or None) if seen.is_understood else None
 
     def _items(self, seen: Seen, known: Iterable[str] | None = None) -> dict[str, Any] | None:
         part, fields = self._list(seen), self._fields(seen, known)
@@ -123,9 +123,9 @@ class _Builder:
 
     def _csv(self, seen: Seen) -> dict[str, Any] | None:
         form = seen.csv
-        if not seen.understood or form is None or seen.recognition is None:
+        if not seen.is_understood or form is None or seen.recognition is None:
             return None
-        places = {field: found.place for field, found in seen.recognition.found.items()}
+        places = {field: found.place for field, found in seen.recognition.fields.items()}
         other = transaction_status_place(Names().find, seen.recognition)
         if other is not None:
             places["transaction_status"] = other
@@ -158,7 +158,7 @@ class _Builder:
             for key, value in seen.answer.items()
             if key not in taken and (value is None or value is True or value in ([], {}))
         }
-        return {} if reports_error(found) else found
+        return {} if has_error(found) else found
 
     # -- Formats -------------------------------------------------------------------------------------------------------
 
@@ -169,7 +169,7 @@ class _Builder:
         form = forms[0][0]
         if _UUID.match(form):
             return "uuid"
-        return form if _ID.match(form) and form.count("9") >= _FEWEST_DIGITS else None
+        return form if _ID.match(form) and form.count("9") >= _MIN_DIGITS else None
 
     def _status_words(self) -> dict[str, Any]:
         lines = Counter[str]()
@@ -216,7 +216,7 @@ def _by_state(words: Mapping[str, str | None], otherwise: str | None) -> dict[st
     found: dict[str, list[str]] = {}
     for word, state in words.items():
         of_state = found.setdefault(state or otherwise or "", [])
-        if len(of_state) < _MOST_WORDS:
+        if len(of_state) < _MAX_WORDS:
             of_state.append(word)
     found.pop("", None)
     return found

@@ -31,16 +31,16 @@ _CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z
 _DIGITS = re.compile(r"\d{3}")
 _LONG_DIGITS = re.compile(r"\d{5}")
 #: Characters of a name, or of a status, beyond which it is not one.
-_LONGEST = 40
+_MAX_LENGTH = 40
 #: Keys of one item beyond which they are values.
-_MOST_NAMES = 80
+_MAX_NAMES = 80
 #: Siblings with the same keys below them from which on they are values.
-_SIBLINGS = 3
+_MIN_SIBLINGS = 3
 _TOKEN = re.compile(r"[^\W_]+")
-_GLUE = word_set("not no to be is was has been are in of by with and the a for on 0 zero none yet still")
+_FUNCTION_WORDS = word_set("not no to be is was has been are in of by with and the a for on 0 zero none yet still")
 _KNOWN_STATE = {"active": "Completed", "pending": "Pending", "failed": "Failed"}
 #: Distinct unknown words of a status beyond which it is free text.
-_MOST_UNKNOWN = 10
+_MAX_UNKNOWN = 10
 _WORD = re.compile(r"[A-Za-z]+(?:[_-][A-Za-z]+){0,3}$")
 
 ReadStatus = Callable[[str], Optional[str]]
@@ -80,7 +80,7 @@ class Mask:
         lower = chunk.lower()
         if lower in _KNOWN:
             return chunk
-        if self._is_value(lower) or len(chunk) > _LONGEST:
+        if self._is_value(lower) or len(chunk) > _MAX_LENGTH:
             return shape(chunk)
         if _is_known(chunk) or (kept and not _DIGITS.search(chunk)):
             return chunk
@@ -115,22 +115,22 @@ class Mask:
         return found
 
     def _unknown(self, word: str, times: int, unknown: int) -> str:
-        plain = _WORD.match(word) and len(word) <= _LONGEST and times > 1 and unknown <= _MOST_UNKNOWN
+        plain = _WORD.match(word) and len(word) <= _MAX_LENGTH and times > 1 and unknown <= _MAX_UNKNOWN
         if plain and not any(map(self._is_value, _words_in(word))):
             return word
-        return _ascii(shape(word))[:_LONGEST]
+        return _ascii(shape(word))[:_MAX_LENGTH]
 
     def _known(self, word: str, state: str, read: ReadStatus) -> str:
         def token(found: re.Match[str]) -> str:
             text = found[0]
             parts = [part.lower() for part in _CASE.split(text)]
-            if all(part in _GLUE or part in _STATUS_WORDS or read(part) is not None for part in parts):
+            if all(part in _FUNCTION_WORDS or part in _STATUS_WORDS or read(part) is not None for part in parts):
                 return text
             return text if read(text) is not None and not self._is_value(text.lower()) else shape(text)
 
         masked = _ascii(_TOKEN.sub(token, word))
         for text in (masked, re.split(r"[:;,(\[]", masked)[0].strip()):
-            if text and len(text) <= _LONGEST and read(text) == state:
+            if text and len(text) <= _MAX_LENGTH and read(text) == state:
                 return text
         return _KNOWN_STATE.get(state, state)
 
@@ -142,10 +142,10 @@ _KNOWN = frozenset(VOCABULARY | _COMMON)
 def structural_names(seen: Seen) -> frozenset[Path]:
     """Return the names of an answer that are certain to be names: they come again and again, or head a table."""
     names = seen.names
-    if len(names) > _MOST_NAMES or seen.recognition is None:
+    if len(names) > _MAX_NAMES or seen.recognition is None:
         return frozenset()
     if seen.csv is not None:
-        by_name = [found for found in seen.recognition.found.values() if found.how != BY_VALUES]
+        by_name = [found for found in seen.recognition.fields.values() if found.how != BY_VALUES]
         data = any(recognise(name[0]) or _LONG_DIGITS.search(name[0]) for name in names)
         return frozenset(names) if len(by_name) > 1 and not data else frozenset()
     keyed = _keyed(names)
@@ -166,7 +166,7 @@ def _keyed(names: Sequence[Path]) -> frozenset[Path]:
     alike: dict[tuple[Path, frozenset[Path]], list[Path]] = {}
     for path, rest in below.items():
         alike.setdefault((path[:-1], frozenset(rest)), []).append(path)
-    return frozenset(path for paths in alike.values() if len(paths) >= _SIBLINGS for path in paths)
+    return frozenset(path for paths in alike.values() if len(paths) >= _MIN_SIBLINGS for path in paths)
 
 
 def _is_known(chunk: str) -> bool:

@@ -21,9 +21,9 @@ from .seen import Seen
 _FORBIDDEN = 403
 _REFUSED = (400, _FORBIDDEN, 404)
 #: Names or words that a problem lists.
-_NAMED = 12
+_MAX_NAMED = 12
 #: Distinct texts of a column that may still be one of status words.
-_FEW = 12
+_MAX_STATUS_WORDS = 12
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
 #: What YAML reads as something else than a text.
 _NOT_TEXT = re.compile(r"(?i)(?:y|n|yes|no|on|off|true|false|null|nan)$")
@@ -140,7 +140,7 @@ def _missing(seen: Seen, is_status: Callable[[str], bool]) -> Problem:
         for field in seen.missing
         if (place := _likely(seen, field, is_status)) is not None
     }
-    listed = cut_short([f'"{shown(seen.names[place])}"' for place in places], _NAMED) or "none"
+    listed = cut_short([f'"{shown(seen.names[place])}"' for place in places], _MAX_NAMED) or "none"
     groups = [group for group in seen.needed if set(group) <= set(seen.missing)]
     wanted = " and ".join(" or ".join(group) for group in groups)
     fix = field_names_line(names or {group[0]: "NAME" for group in groups})
@@ -167,7 +167,7 @@ def _has_words(texts: Sequence[str], rows: int) -> bool:
     """Whether a column has a few words again and again."""
     return (
         len(texts) == rows
-        and len(set(texts)) <= min(_FEW, max(1, rows // 2))
+        and len(set(texts)) <= min(_MAX_STATUS_WORDS, max(1, rows // 2))
         and not any(any(character.isdigit() for character in text) for text in texts)
     )
 
@@ -209,7 +209,7 @@ def _of_words(account: Account, is_status: Callable[[str], bool]) -> list[Proble
     unknown, every = unknown_words(account, is_status), words_of(account)
     if not unknown:
         return []
-    listed = cut_short([f'"{printable(word)}"' for word in unknown], _NAMED)
+    listed = cut_short([f'"{printable(word)}"' for word in unknown], _MAX_NAMED)
     what = (
         f"history: {len(unknown)} of {counted(len(every), 'status word')} {'is' if len(unknown) == 1 else 'are'} not "
         f"known, and {'counts' if len(unknown) == 1 else 'count'} as pending: {listed}. Put each that means an end "

@@ -112,7 +112,7 @@ class Recorder:
         finally:
             seen.seconds = self._clock() - started
             self._current = None
-        if seen.understood and seen.answer is not None:
+        if seen.is_understood and seen.answer is not None:
             seen.locate(seen.answer)
         return seen
 
@@ -146,7 +146,7 @@ class Recorder:
     def _observe(self, _what: str, recognition: Recognition, items: Sequence[Any]) -> None:
         # Of several lists in an answer, the one with most fields is what was read.
         seen = self._current
-        if seen is None or (seen.recognition and len(seen.recognition.found) >= len(recognition.found)):
+        if seen is None or (seen.recognition and len(seen.recognition.fields) >= len(recognition.fields)):
             return
         if recognition.names:
             seen.take(recognition, items)

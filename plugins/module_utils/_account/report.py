@@ -94,7 +94,7 @@ def _fields(seen: Seen) -> str:
         return "not allowed" if seen.status in (401, 403) else "refused"
     if seen.error is not None:
         return "not understood"
-    how = Counter(found.how for found in seen.recognition.found.values()) if seen.recognition else Counter()
+    how = Counter(found.how for found in seen.recognition.fields.values()) if seen.recognition else Counter()
     if seen.texts and not how:
         return "plain names"
     return ", ".join(f"{how[kind]} {words}" for kind, words in _HOW.items() if how[kind])

@@ -22,7 +22,7 @@ from .._wire.table import Recognition, shown
 #: Items or rows of an answer that are kept to look at.
 SAMPLE = 500
 #: Forms of a value that are reported, the most frequent first.
-_FORMS = 3
+_MAX_FORMS = 3
 _AMERICAN = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2} [AaPp][Mm]$")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ])\d{2}:\d{2}:\d{2}")
 _EPOCH = re.compile(r"\d{13}$")
@@ -93,7 +93,7 @@ class Seen:
     paging: Paging | None = None
 
     @property
-    def understood(self) -> bool:
+    def is_understood(self) -> bool:
         """Whether the call was made, allowed, and its answer read."""
         return self.error is None and self.skipped is None
 
@@ -105,7 +105,7 @@ class Seen:
     @property
     def missing(self) -> list[str]:
         """The needed fields that were not found; all of a group where any one is enough."""
-        found = self.recognition.found if self.recognition else {}
+        found = self.recognition.fields if self.recognition else {}
         if not self.names:
             return []
         return [name for group in self.needed if not any(name in found for name in group) for name in group]
@@ -121,7 +121,7 @@ class Seen:
 
     def place(self, name: str) -> int | None:
         """Return the place among the names where a field is, or None."""
-        found = self.recognition.found.get(name) if self.recognition else None
+        found = self.recognition.fields.get(name) if self.recognition else None
         return found.place if found else None
 
     def column(self, place: int | None) -> list[str]:
@@ -137,7 +137,7 @@ class Seen:
 
     def not_understood(self) -> list[int]:
         """Return the places of the names that are none of the fields."""
-        taken = {found.place for found in self.recognition.found.values()} if self.recognition else set()
+        taken = {found.place for found in self.recognition.fields.values()} if self.recognition else set()
         return [place for place in range(len(self.names)) if place not in taken]
 
     def locate(self, answer: Any) -> None:
@@ -155,7 +155,7 @@ class Seen:
 
     def as_result(self) -> dict[str, Any]:
         """Return the call as the module's result has it, without the statuses."""
-        found = self.recognition.found if self.recognition else {}
+        found = self.recognition.fields if self.recognition else {}
         error = self.error
         return {
             "name": self.name,
@@ -187,7 +187,7 @@ def shape(text: str) -> str:
 
 def forms_of(values: Sequence[str]) -> list[str]:
     """Return the most frequent forms of some values."""
-    return [form for form, _times in Counter(map(shape, values)).most_common(_FORMS)]
+    return [form for form, _times in Counter(map(shape, values)).most_common(_MAX_FORMS)]
 
 
 def time_format_of(values: Sequence[str]) -> str | None:

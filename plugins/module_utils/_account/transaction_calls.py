@@ -22,14 +22,14 @@ from .._wire.rules import (
     Rule,
 )
 from .._wire.table import Recognition
-from .asking import MOST_WORDS, PAGE, Calls
+from .asking import MAX_WORDS, PAGE, Calls
 from .pages import paging_of
 from .seen import CsvForm, Seen
 
 #: Newest transactions whose lines are asked for.
-_TRIED = 3
+_MAX_TRANSACTIONS = 3
 #: Rows of a CSV in which identifiers are looked at.
-_IDENTIFIED = 2000
+_MAX_IDENTIFIED_ROWS = 2000
 _LINE = (IDENTIFIERS, ("status",))
 
 
@@ -91,7 +91,7 @@ class TransactionCalls(Calls):
             seen.paging = paging_of(ids, PAGE, fetch)
 
         self._ask(f"transactions_v{version}", path, read, TRANSACTION_RULES, (("transaction_id",),), SCOPE_ACTIVATION)
-        return ids[:_TRIED]
+        return ids[:_MAX_TRANSACTIONS]
 
     def _read_lines(self, seen: Seen, newest: Sequence[str]) -> None:
         """Read the lines of some transactions; the one that shows most fields is looked at."""
@@ -137,23 +137,23 @@ class TransactionCalls(Calls):
             seen.csv.delimiter = table.delimiter
         lines = LineReader(self._reader, table, f"GET {seen.path}", oddities)
         status = lines.places["status"]
-        other = transaction_status_place(self._reader.names.find, lines.found)
+        other = transaction_status_place(self._reader.names.find, lines.recognition)
         for number, row in enumerate(lines.rows, 2):
             seen.count = number - 1
             for place, words in ((status, seen.statuses), (other, seen.transaction_statuses)):
                 word = clean(row[place]) if place is not None and place < len(row) else None
-                if word is not None and (word in words or len(words) < MOST_WORDS):
+                if word is not None and (word in words or len(words) < MAX_WORDS):
                     words[word] += 1
-            if number <= _IDENTIFIED:
+            if number <= _MAX_IDENTIFIED_ROWS:
                 lines.record(row, number)
         seen.odd = oddities.count
 
 
 def transaction_status_place(
-    find: Callable[[Sequence[Path], Mapping[str, Rule]], Mapping[str, Any]], found: Recognition
+    find: Callable[[Sequence[Path], Mapping[str, Rule]], Mapping[str, Any]], recognition: Recognition
 ) -> int | None:
     """Return the column with the transaction's status, beside that of the line's; None where there is none."""
-    taken = {place.place for place in found.found.values()}
-    rest = [place for place in range(len(found.names)) if place not in taken]
-    status = find([found.names[place] for place in rest], TRANSACTION_RULES).get("status")
+    taken = {place.place for place in recognition.fields.values()}
+    rest = [place for place in range(len(recognition.names)) if place not in taken]
+    status = find([recognition.names[place] for place in rest], TRANSACTION_RULES).get("status")
     return rest[status.place] if status else None

@@ -19,7 +19,7 @@ Key = tuple[str, str]
 
 class _Index(NamedTuple):
     lines: Mapping[Key, tuple[Line, ...]]
-    told: frozenset[str]
+    reported_fields: frozenset[str]
 
 
 class History:
@@ -44,33 +44,33 @@ class History:
         self._words = words
         self._oddities = oddities or Oddities()
         self.warnings = tuple(warnings)
-        self._lines, self._told = _indexed(lines, frozenset(wanted))
+        self._lines, self._reported_fields = _indexed(lines, frozenset(wanted))
 
     def _with(self, index: _Index, oddities: Oddities | None = None, warnings: Iterable[str] = ()) -> History:
         made = History((), (), self._words, oddities or self._oddities, (*self.warnings, *warnings))
-        made._lines, made._told = index
+        made._lines, made._reported_fields = index
         return made
 
     def plus(self, lines: Iterable[Line]) -> History:
         """This history with newer lines, whatever identifiers they have."""
         newer = list(lines)
-        more, told = _indexed(newer, frozenset(value for line in newer for value in values_of(line)))
+        more, reported_fields = _indexed(newer, frozenset(value for line in newer for value in values_of(line)))
         merged = {**self._lines, **{key: self._lines.get(key, ()) + found for key, found in more.items()}}
-        return self._with(_Index(merged, self._told | told))
+        return self._with(_Index(merged, self._reported_fields | reported_fields))
 
     def updated(self, newer: History) -> History:
         """This history with what a later look shows of some identifiers in the place of what was known of them."""
-        index = _Index({**self._lines, **newer._lines}, self._told | newer._told)
+        index = _Index({**self._lines, **newer._lines}, self._reported_fields | newer._reported_fields)
         return self._with(index, newer._oddities)
 
     def warned(self, warnings: Iterable[str]) -> History:
         """This history with more warnings."""
-        return self._with(_Index(self._lines, self._told), warnings=warnings)
+        return self._with(_Index(self._lines, self._reported_fields), warnings=warnings)
 
     @property
-    def told(self) -> frozenset[str]:
+    def reported_fields(self) -> frozenset[str]:
         """The identifiers that any line tells, so that a line without one of them has none."""
-        return self._told
+        return self._reported_fields
 
     def suspect(self, *values: str | None) -> Odd | None:
         """A line, not known as failed, whose identifier is not whole and may be one of these values."""
@@ -101,12 +101,12 @@ class History:
 
 def _indexed(lines: Iterable[Line], wanted: frozenset[str]) -> _Index:
     found: dict[Key, list[Line]] = {}
-    told: set[str] = set()
+    reported_fields: set[str] = set()
     for line in lines:
         for field in IDENTIFIERS:
             value = getattr(line, field)
             if value is not None:
-                told.add(field)
+                reported_fields.add(field)
                 if value in wanted:
                     found.setdefault((field, value), []).append(line)
-    return _Index({key: tuple(entries) for key, entries in found.items()}, frozenset(told))
+    return _Index({key: tuple(entries) for key, entries in found.items()}, frozenset(reported_fields))

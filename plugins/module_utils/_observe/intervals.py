@@ -36,10 +36,10 @@ def rounds(
         at_once: whether the first look is now, rather than after a pause.
     """
     deadline = clock() + seconds
-    left = seconds
+    remaining = seconds
     if at_once:
         yield
-    while left > 0:
-        sleep(min(intervals.next(), left))
-        left = deadline - clock()
+    while remaining > 0:
+        sleep(min(intervals.next(), remaining))
+        remaining = deadline - clock()
         yield

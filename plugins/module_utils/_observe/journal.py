@@ -151,7 +151,7 @@ class Journal:
         """Remembers that a submission is about to be sent again, which was not taken before. Like `intend`."""
         self._flush({"again": name, **self._when()})
 
-    def taken(self, name: str, transaction_id: str) -> None:
+    def accepted(self, name: str, transaction_id: str) -> None:
         """Remembers that a submission became a transaction."""
         self._note({"taken": name, "transaction_id": transaction_id})
 
@@ -163,7 +163,7 @@ class Journal:
         """Remembers that nobody knows whether a submission was taken."""
         self._note({"lost": name, **self._when()})
 
-    def found(self, name: DeviceName, partner: str | None, transaction_id: str) -> None:
+    def adopted(self, name: DeviceName, partner: str | None, transaction_id: str) -> None:
         """Remembers the transaction in which a device was found."""
         kind, key = name
         self._note({"found": {key: [partner, transaction_id]}, **self._when(), **self._where(kind)})

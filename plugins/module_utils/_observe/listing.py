@@ -28,8 +28,8 @@ UNREADABLE = (InputError, *_NO_LISTING)
 #: What index an entry has: its identifiers, and its MDN.
 _KEYS = (*IDENTIFIERS, "mdn")
 #: Maximum number of status words named in a warning.
-_WORDS_NAMED = 10
-_ALONE = "The history alone decides: what was suspended, deactivated or activated elsewhere since is not seen"
+_MAX_WORDS_NAMED = 10
+_HISTORY_ONLY = "The history alone decides: what was suspended, deactivated or activated elsewhere since is not seen"
 _NO_CORP = (
     "The device list is that of an account: set corp_id (SENTINEL_CORP_ID; for a lookup also the variable "
     "sentinel_corp_id), or use a login whose reply has it."
@@ -77,7 +77,7 @@ class Listing:
         return self._entries.get(field or "", {}).get(value or "", ())
 
     @property
-    def told(self) -> frozenset[str]:
+    def reported_fields(self) -> frozenset[str]:
         """The identifiers that any of its entries has, so that an entry without one of them has none."""
         return frozenset(field for field in IDENTIFIERS if self._entries[field])
 
@@ -111,7 +111,7 @@ def unknown_statuses(words: Iterable[str], consequence: str = "") -> list[str]:
     known: dict[str, str] = {}
     for word in words:
         known.setdefault(fold(word), repr(word))
-    named = cut_short(list(known.values()), _WORDS_NAMED)
+    named = cut_short(list(known.values()), _MAX_WORDS_NAMED)
     cure = "Add the words to status_words, under active, suspended or deactivated"
     return [f"device list: unknown device status: {named}.{consequence} {cure}"] if known else []
 
@@ -135,7 +135,7 @@ class ListingReader:
         self._option = option
         self._columns = tuple(columns)
         self._cure = cure
-        self._export_is_of_no_use = False
+        self._is_export_unusable = False
 
     def read(self, wanted: Iterable[str], mdns: Iterable[str] = ()) -> Listing:
         """Read what concerns the `wanted` identifiers and the `mdns` (521-267-1508).
@@ -145,7 +145,7 @@ class ListingReader:
         wanted, mdns = frozenset(wanted), frozenset(mdns)
         if self._option == NONE:
             return self.nothing()
-        self._api.reader.know(wanted)
+        self._api.reader.remember_spellings(wanted)
         oddities = Oddities(wanted)
         statuses = self._api.reader.device_statuses
 
@@ -173,7 +173,7 @@ class ListingReader:
         if self._option == NONE:
             return None, []
         keys = None if wanted is None else frozenset(wanted)
-        self._api.reader.know(keys or frozenset())
+        self._api.reader.remember_spellings(keys or frozenset())
 
         def take(entries: Iterable[Entry]) -> list[Entry]:
             return [entry for entry in entries if keys is None or not keys.isdisjoint((*identifiers(entry), entry.mdn))]
@@ -197,7 +197,7 @@ class ListingReader:
         error.cure = f"{error.cure} {self._cure}" if error.cure else self._cure
         if self._option == REQUIRED:
             raise error
-        return f"device list: cannot be read. {_ALONE}. {error}"
+        return f"device list: cannot be read. {_HISTORY_ONLY}. {error}"
 
     def nothing(self, warnings: Iterable[str] = ()) -> Listing:
         """Return a listing that was not read."""
@@ -241,12 +241,12 @@ class ListingReader:
     ) -> tuple[T, list[str]]:
         corp_id = self._corp_id()
         problem: SentinelError | None = None
-        if not self._export_is_of_no_use:
+        if not self._is_export_unusable:
             try:
                 found = self._api.listing_export(corp_id, take, self._columns, search, wanted, mdns, oddities)
             except _NO_EXPORT as error:
                 problem = error
-                self._export_is_of_no_use = not isinstance(error, ServiceError)
+                self._is_export_unusable = not isinstance(error, ServiceError)
             else:
                 return found, oddities.warnings("device list (CSV export)")
         try:

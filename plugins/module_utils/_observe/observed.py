@@ -62,7 +62,11 @@ def active_lines(devices: Iterable[Device], history: History) -> dict[str, Line]
     for device in devices:
         identity = device.identity
         seen = history.current(identity.key, device.key)
-        if seen is not None and seen.state == ACTIVE and not identity.contradiction(device, seen.line, history.told):
+        if (
+            seen is not None
+            and seen.state == ACTIVE
+            and not identity.contradiction(device, seen.line, history.reported_fields)
+        ):
             active[device.key] = seen.line
     return active
 

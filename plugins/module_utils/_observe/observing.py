@@ -24,7 +24,7 @@ from .observed import Observed, active_lines, wanted
 from .reading import HistoryReader
 
 #: What a device is reported as that the journal knows to be taken, and the history does not show yet.
-_REMEMBERED = "submitted"
+_SUBMITTED = "submitted"
 
 
 #: The transactions of a device that are known already.
@@ -45,7 +45,7 @@ class Findings(NamedTuple):
     problem: SentinelError | None = None
 
 
-class Lookout:
+class HistoryLookup:
     """Looks devices up in the history, in the form of it that the user chose: the other may be unreadable.
 
     Args:
@@ -127,7 +127,9 @@ class Lookout:
         for field, value in device.pair():
             for seen in reversed(history.lines(field, value)):
                 line = seen.line
-                mine = identity.shares(device, line) and not identity.contradiction(device, line, history.told)
+                mine = identity.may_match(device, line) and not identity.contradiction(
+                    device, line, history.reported_fields
+                )
                 blind = seen.state == FAILED and not (whole and line.transaction_id is not None)
                 if mine and line.transaction_id not in known and not blind:
                     return seen
@@ -140,7 +142,7 @@ def _values_of_all(named: Iterable[Device]) -> set[str]:
 
 def observe(
     devices: Sequence[Device],
-    lookout: Lookout,
+    lookup: HistoryLookup,
     lists: ListingReader,
     journal: Journal,
     options: ActivationOptions,
@@ -153,7 +155,7 @@ def observe(
 
     Raises SentinelError where history or list cannot be read: then nobody knows, and nothing must be submitted.
     """
-    history = _history_of(devices, lookout, journal, options.settle_timeout)
+    history = _history_of(devices, lookup, journal, options.settle_timeout)
     active = active_lines(devices, history)
     names = wanted(devices, active)
 
@@ -162,7 +164,7 @@ def observe(
 
     observed = look()
     if options.on_deactivated == "activate":
-        for _round in lookout.rounds(options.settle_timeout):
+        for _round in lookup.rounds(options.settle_timeout):
             if not _may_be_late(observed):
                 break
             observed = look()
@@ -177,7 +179,7 @@ def _may_be_late(observed: Observed) -> bool:
     return any(found.state == DEACTIVATED and key in observed.active for key, found in observed.presences.items())
 
 
-def _history_of(devices: Sequence[Device], lookout: Lookout, journal: Journal, settle: float) -> History:
+def _history_of(devices: Sequence[Device], lookup: HistoryLookup, journal: Journal, settle: float) -> History:
     """What is known of the devices by the history, and by what earlier runs left in the journal.
 
     A submission without an outcome is looked for until the settle time since it was sent has passed: by then the
@@ -189,16 +191,16 @@ def _history_of(devices: Sequence[Device], lookout: Lookout, journal: Journal, s
 
     Raises SentinelError where the history cannot be read: then nobody knows, and nothing must be submitted.
     """
-    history = lookout.first_look(devices)
+    history = lookup.first_look(devices)
     entries = [(device, journal.entry(device.name)) for device in devices]
     remembered = {device: entry for device, entry in entries if entry is not None}
     unsettled = {device: entry for device, entry in remembered.items() if entry.transaction_id is None}
-    missing = lookout.compare(unsettled, history, lambda device: unsettled[device].before).missing
+    missing = lookup.compare(unsettled, history, lambda device: unsettled[device].before).missing
     if missing:
         # The newest of them has had the least time to show up.
-        left = max(0.0, settle - min(journal.age(unsettled[device]) for device in missing))
+        remaining = max(0.0, settle - min(journal.age(unsettled[device]) for device in missing))
         problem: SentinelError | None = None
-        for findings in lookout.search(missing, left, lambda device: unsettled[device].before, history):
+        for findings in lookup.search(missing, remaining, lambda device: unsettled[device].before, history):
             history, problem = findings.history, findings.problem
         if problem is not None:
             raise problem
@@ -210,6 +212,6 @@ def _history_of(devices: Sequence[Device], lookout: Lookout, journal: Journal, s
             identity = device.identity
             partner = {identity.partner: entry.partner} if identity.partner else {}
             fields = {identity.key: device.key, **partner}
-            added.append(Line(transaction_id=entry.transaction_id, status=_REMEMBERED, **fields))
+            added.append(Line(transaction_id=entry.transaction_id, status=_SUBMITTED, **fields))
     journal.forget(forgotten)
     return history.plus(added) if added else history

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from .._declare.devices import Device
-from .._identity import Contradiction, agree
+from .._identity import Contradiction, may_be_same
 from .._wire import ACTIVE as LINE_ACTIVE
 from .._wire import IDENTIFIERS, Entry, Line, mdn_of
 from .._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
@@ -75,7 +75,7 @@ def _named(device: Device, listing: Listing, line: Line | None) -> Iterator[Pres
     identity = device.identity
     for field, value in device.pair():
         for entry in listing.entries(field, value):
-            state, against = listing.state(entry), identity.contradiction(device, entry, listing.told)
+            state, against = listing.state(entry), identity.contradiction(device, entry, listing.reported_fields)
             if field == identity.key:
                 # Whatever it sat in, a deactivated SIM is not active.
                 yield Presence(entry, state, None if state == DEACTIVATED else against)
@@ -88,7 +88,9 @@ def _named(device: Device, listing: Listing, line: Line | None) -> Iterator[Pres
 
 def _by_partner(entry: Entry, state: str | None, line: Line | None, field: str) -> Iterator[Presence]:
     """Yield what an entry says that has the device's partner and no key."""
-    other = line and next((name for name in IDENTIFIERS if _differ(getattr(entry, name), getattr(line, name))), None)
+    other = line and next(
+        (name for name in IDENTIFIERS if _are_different(getattr(entry, name), getattr(line, name))), None
+    )
     if other:
         if state == ACTIVE:
             yield Presence(entry, state, Contradiction(field, other, str(getattr(entry, other))))
@@ -96,7 +98,7 @@ def _by_partner(entry: Entry, state: str | None, line: Line | None, field: str) 
         yield Presence(entry, state, is_certain=_has_number_of(entry, line))
 
 
-def _differ(one: str | None, other: str | None) -> bool:
+def _are_different(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
@@ -108,7 +110,7 @@ def _assigned(device: Device, listing: Listing, line: Line | None) -> Iterator[P
     values = ((field, _value_of(line, field)) for field in fields)
     for entry in _each(entry for field, value in values for entry in listing.entries(field, value)):
         unnamed = not any(getattr(entry, name) == value for name, value in device.pair())
-        if unnamed and agree(entry, device) and agree(entry, line):
+        if unnamed and may_be_same(entry, device) and may_be_same(entry, line):
             yield Presence(entry, listing.state(entry))
 
 
@@ -153,4 +155,4 @@ def _has_number_of(entry: Entry, line: Line | None) -> bool:
 
 def _is_another_number(entry: Entry, line: Line | None) -> bool:
     """Whether an entry has another MDN than the history has for the device: it is another subscription's."""
-    return line is not None and _differ(entry.mdn, line.mdn and mdn_of(line.mdn))
+    return line is not None and _are_different(entry.mdn, line.mdn and mdn_of(line.mdn))

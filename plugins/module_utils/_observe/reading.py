@@ -44,14 +44,14 @@ class HistoryReader:
         self._api = api
         self._words = words
         self._form = form
-        self._export_is_of_no_use = False
+        self._is_export_unusable = False
         #: Lines of transactions that have ended, by their ids: a later look need not ask for them again.
         self._ended: dict[str, list[Line]] = {}
 
     def read(self, wanted: Iterable[str]) -> History:
         """Read what concerns the `wanted` identifiers. Raises SentinelError where the history cannot be read whole."""
         wanted = frozenset(wanted)
-        self._api.reader.know(wanted)
+        self._api.reader.remember_spellings(wanted)
         oddities = Oddities(wanted)
 
         def take(lines: Iterable[Line]) -> History:
@@ -74,12 +74,12 @@ class HistoryReader:
     ) -> tuple[T, list[str]]:
         """Return what `take` makes of the lines, and warnings."""
         problem: SentinelError | None = None
-        if self._form != "recent" and not self._export_is_of_no_use:
+        if self._form != "recent" and not self._is_export_unusable:
             try:
                 found = self._api.history_export(take, wanted, oddities=oddities)
             except _NO_EXPORT as error:
                 problem = error
-                self._export_is_of_no_use = not isinstance(error, ServiceError)
+                self._is_export_unusable = not isinstance(error, ServiceError)
                 oddities.clear()
             else:
                 return found, oddities.warnings("history (CSV export)")
@@ -121,7 +121,7 @@ class HistoryReader:
                     f"the history is not whole: the transaction {transaction_id} has {item.total} lines and shows "
                     f"{len(lines)}"
                 )
-            if self._words.ended(item):
+            if self._words.has_ended(item):
                 self._ended[transaction_id] = lines
             return lines
 

@@ -28,4 +28,4 @@ class SentinelAPI(Catalogue, Exports, Listings):
         """Has the service read a device CSV (it stores nothing [P]); returns `imei` and `iccid` of each row."""
         path = f"{ACTIVATION}/uploadCSV"
         answer = self.session.upload(path, filename, content)
-        return self._understood(self.reader.pairs_of, answer, f"POST {path}")
+        return self._parse(self.reader.pairs_of, answer, f"POST {path}")

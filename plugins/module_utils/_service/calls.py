@@ -35,11 +35,11 @@ class Calls:
         self.reader = session.reader
 
     def _objects(self, path: str) -> list[Mapping[str, Any]]:
-        return self._understood(self.reader.objects_of, self.session.get(path), f"GET {path}")
+        return self._parse(self.reader.objects_of, self.session.get(path), f"GET {path}")
 
-    def _understood(self, parse: Callable[[Any, str], T], answer: Any, what: str) -> T:
+    def _parse(self, parse: Callable[[Any, str], T], answer: Any, call: str) -> T:
         """What `parse` makes of an answer; where it fails, its error quotes the answer without secrets."""
         try:
-            return parse(answer, what)
+            return parse(answer, call)
         except UnexpectedAnswerError:
-            return parse(self.session.redacted(answer), what)
+            return parse(self.session.redacted(answer), call)

@@ -27,19 +27,17 @@ class Catalogue(Calls):
     def carriers(self) -> list[str]:
         """Names of the carriers that the account may activate SIMs with."""
         path = f"{ACTIVATION}/carriers"
-        return self._understood(self.reader.carriers_of, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
+        return self._parse(self.reader.carriers_of, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
 
     def esim_carriers(self) -> list[str]:
         """Names of the carriers that the account may activate eSIMs with."""
         path = f"{ACTIVATION}/eSim/carriers"
-        return self._understood(
-            self.reader.carriers_of, self.session.get(path, scope=SCOPE_ESIM_CARRIERS), f"GET {path}"
-        )
+        return self._parse(self.reader.carriers_of, self.session.get(path, scope=SCOPE_ESIM_CARRIERS), f"GET {path}")
 
     def esim_stock(self, corp_id: str, carrier: str) -> tuple[int, int | None]:
         """How many eSIMs of the carrier are available, and the most that one request may ask for (None: not said)."""
         path = f"{ACTIVATION}/eSimInventoryCount/{quote(corp_id, safe='')}"
-        return self._understood(self.reader.stock_of, self.session.get(path, {"carrier": carrier}), f"GET {path}")
+        return self._parse(self.reader.stock_of, self.session.get(path, {"carrier": carrier}), f"GET {path}")
 
     def inventory(self, carrier: str) -> Any:
         """The carrier's inventory, as received: an object or a list of them, with sku, planId, subType … [I]."""

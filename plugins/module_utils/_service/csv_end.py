@@ -14,7 +14,7 @@ from itertools import chain, count, groupby
 from .._wire import Names, csv_delimiter, readable, transaction_place
 
 #: So many lines of the end are remembered: more than a transaction has, and few megabytes.
-_REMEMBERED = 10_000
+_MAX_REMEMBERED = 10_000
 
 
 class CsvEnd:
@@ -26,12 +26,12 @@ class CsvEnd:
 
     def __init__(self, names: Names | None = None) -> None:
         self._names = names or Names()
-        self._lines: deque[str] = deque(maxlen=_REMEMBERED)
+        self._lines: deque[str] = deque(maxlen=_MAX_REMEMBERED)
         self._first: list[str] = []
         #: How many lines there were.
         self.lines = 0
         #: Whether the other way round was the same way: the service ignores the direction, or has one transaction only.
-        self.same_order = False
+        self.is_same_order = False
 
     @property
     def tail(self) -> str:
@@ -68,14 +68,14 @@ class CsvEnd:
         the two are compared as sets, where a transaction ends: all of its lines have to be there. The same order twice
         proves nothing, as both may have been cut off at the same place.
         """
-        self.same_order = False
+        self.is_same_order = False
         mine = (line for line in map(_bare, reversed(self._lines)) if line)
         differ: Counter[str] = Counter()
         first = True
         for lines in self._transactions(text):
             for line in lines:
                 if first and line in self._first[1:]:
-                    self.same_order = True
+                    self.is_same_order = True
                     return False
                 first = False
                 other = next(mine, None)

@@ -17,7 +17,7 @@ from .csv_end import CsvEnd
 T = TypeVar("T")
 
 #: So often a CSV is downloaded that ends in the middle of a line, each time in another.
-_CSV_DOWNLOADS = 5
+_MAX_DOWNLOADS = 5
 
 
 class Downloads(Calls):
@@ -40,7 +40,7 @@ class Downloads(Calls):
                 no line end, and has a cell for each column. None: a last line is believed that comes again.
         """
         seen: set[str] = set()
-        for _download in range(_CSV_DOWNLOADS):
+        for _download in range(_MAX_DOWNLOADS):
             end = CsvEnd(self.reader.names)
 
             def receive(text: Iterator[str], end: CsvEnd = end) -> T:
@@ -60,7 +60,7 @@ class Downloads(Calls):
                 if problem is not None:
                     raise problem
                 return result
-            if end.same_order:
+            if end.is_same_order:
                 raise problem or UnexpectedAnswerError(
                     f"GET {path} (CSV): the download ends in the middle of a line, and the service gives the same "
                     "order for both directions: nothing shows whether it is whole"

@@ -44,25 +44,25 @@ class Exports(Downloads, Transactions):
                 of these transactions; with neither, all.
             oddities: collects values of identifier columns that are not whole identifiers.
         """
-        what = f"GET {HISTORY} (CSV)"
+        call = f"GET {HISTORY} (CSV)"
         wanted = frozenset(identifiers if identifiers is not None else transactions or ())
 
         def read_rows(table: _wire.Table | None) -> T:
             if oddities is not None:
                 oddities.clear()
             if table is None:
-                self._check_empty(what)
+                self._check_empty(call)
                 return read(iter(()))
-            lines = _wire.LineReader(self.reader, table, what, oddities)
+            lines = _wire.LineReader(self.reader, table, call, oddities)
             lines.rows, rows = peeked(lines.rows)
             if not rows:
-                self._check_empty(what)
+                self._check_empty(call)
             if identifiers is not None:
                 return read(lines.records_with(wanted))
             return read(lines.records() if transactions is None else lines.lines_of(wanted))
 
         def read_text(text: Iterator[str]) -> T:
-            return _wire.read_table(text, what, read_rows)
+            return _wire.read_table(text, call, read_rows)
 
         return self._csv(HISTORY, {"sortDir": "ASC", "export": "CSV"}, read_text, SCOPE_ACTIVATION)
 
@@ -81,11 +81,11 @@ class Exports(Downloads, Transactions):
 
         return self._csv(HISTORY, {"sortDir": sort_dir, "export": "CSV"}, read_text, SCOPE_ACTIVATION)
 
-    def _check_empty(self, what: str) -> None:
+    def _check_empty(self, call: str) -> None:
         """Raises UnexpectedAnswerError where an export without a header is not that of an account without a history.
 
         Taken for a history, an answer that lost its body would have the whole fleet submitted again.
         """
         page, _total = self.transactions_page(version=1, limit=1)
         if page:
-            raise UnexpectedAnswerError(f"{what}: the answer is empty, and the account has a history")
+            raise UnexpectedAnswerError(f"{call}: the answer is empty, and the account has a history")

@@ -20,7 +20,7 @@ from .sorted_pages import PageReader
 T = TypeVar("T")
 
 #: So often the pages are read where entries that come and go leave open whether all were shown.
-_READS = 2
+_MAX_READS = 2
 
 
 class Listings(Downloads):
@@ -48,7 +48,7 @@ class Listings(Downloads):
             wanted, mdns: only entries with one of these identifiers, or of these MDNs (521-267-1508); None: all.
             oddities: collects values of identifier columns that are not whole identifiers.
         """
-        path, what = _path(corp_id), f"GET {wire.DEVICES}/{{corpId}} (CSV)"
+        path, call = _path(corp_id), f"GET {wire.DEVICES}/{{corpId}} (CSV)"
         keys = None if wanted is None else frozenset((*wanted, *mdns))
         by_mdn = bool(frozenset(mdns))
 
@@ -56,23 +56,23 @@ class Listings(Downloads):
             if oddities is not None:
                 oddities.clear()
             if table is None:
-                self._check_no_entries(corp_id, search, what)
+                self._check_no_entries(corp_id, search, call)
                 return read(iter(()))
-            entries = _wire.EntryReader(self.reader, table, what, oddities, by_mdn)
+            entries = _wire.EntryReader(self.reader, table, call, oddities, by_mdn)
             entries.rows, rows = peeked(entries.rows)
             if not rows:
-                self._check_no_entries(corp_id, search, what)
+                self._check_no_entries(corp_id, search, call)
             return read(entries.records() if keys is None else entries.records_with(keys))
 
         def read_text(text: Iterator[str]) -> T:
-            return _wire.read_table(text, what, read_rows)
+            return _wire.read_table(text, call, read_rows)
 
         names = [wire.COLUMNS[field] for field in columns if field in wire.COLUMNS]
         query = {"export": "CSV", "columns": ",".join(names) or None, "searchValue": search}
         try:
             return self._csv(path, query, read_text, is_whole=lambda lines: self._total(corp_id, search) == lines)
         except (RefusedError, ServiceError) as error:
-            if not _says_no_devices(error):
+            if not _is_no_devices(error):
                 raise
             return read(iter(()))
 
@@ -89,14 +89,14 @@ class Listings(Downloads):
         try:
             answer = self.session.get(_path(corp_id), query)
         except (RefusedError, ServiceError) as error:
-            if not _says_no_devices(error):
+            if not _is_no_devices(error):
                 raise
             return [], None
 
-        def read(answer: object, what: str) -> list[_wire.Entry]:
-            return self.reader.entries_of(answer, what, oddities)
+        def read(answer: object, call: str) -> list[_wire.Entry]:
+            return self.reader.entries_of(answer, call, oddities)
 
-        found = self._understood(read, answer, f"GET {wire.DEVICES}/{{corpId}}")
+        found = self._parse(read, answer, f"GET {wire.DEVICES}/{{corpId}}")
         return found, self.reader.total_of(answer)
 
     def listing_pages(
@@ -116,11 +116,11 @@ class Listings(Downloads):
         def page(offset: int) -> tuple[Sequence[_wire.Entry], int | None]:
             return self.listing_page(corp_id, offset, search=search, oddities=oddities)
 
-        for later in reversed(range(_READS)):
+        for later in reversed(range(_MAX_READS)):
             if oddities is not None:
                 oddities.clear()
-            what = f"GET {wire.DEVICES}/{{corpId}}"
-            pages = PageReader(page, _identity, what, self.session.concurrency, self.session.stop)
+            call = f"GET {wire.DEVICES}/{{corpId}}"
+            pages = PageReader(page, _identity, call, self.session.concurrency, self.session.stop)
             try:
                 return read(pages.entries())
             except UnexpectedAnswerError:
@@ -132,7 +132,7 @@ class Listings(Downloads):
         """The words for the statuses that devices of this account may have [P]."""
         path = f"{_path(corp_id)}/status"
         answer = self.session.get(path, scope=wire.SCOPE_DEVICE_STATUSES)
-        return self._understood(self.reader.statuses_of, answer, f"GET {wire.DEVICES}/{{corpId}}/status")
+        return self._parse(self.reader.statuses_of, answer, f"GET {wire.DEVICES}/{{corpId}}/status")
 
     def set_device_status(
         self,
@@ -155,18 +155,18 @@ class Listings(Downloads):
         """Return how many devices the list has; None where its pages do not say."""
         return self.listing_page(corp_id, limit=1, search=search)[1]
 
-    def _check_no_entries(self, corp_id: str, search: str | None, what: str) -> None:
+    def _check_no_entries(self, corp_id: str, search: str | None, call: str) -> None:
         """Raise UnexpectedAnswerError where an export without entries is not that of a list without entries."""
         page, _total = self.listing_page(corp_id, limit=1, search=search)
         if page:
-            raise UnexpectedAnswerError(f"{what}: the answer is empty, and the account has devices")
+            raise UnexpectedAnswerError(f"{call}: the answer is empty, and the account has devices")
 
 
 def _path(corp_id: str) -> str:
     return f"{wire.DEVICES}/{quote(corp_id, safe='')}"
 
 
-def _says_no_devices(error: RefusedError | ServiceError) -> bool:
+def _is_no_devices(error: RefusedError | ServiceError) -> bool:
     return wire.NO_DEVICES in fold(error.message)
 
 

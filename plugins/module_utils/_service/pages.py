@@ -14,7 +14,7 @@ from .._errors import UnexpectedAnswerError
 T = TypeVar("T")
 
 #: The most entries that a list is believed to have.
-LONGEST = 5_000_000
+MAX_ENTRIES = 5_000_000
 #: So many pages in a row may bring nothing new. Entries that arrive while we read push known ones into later pages, but
 #: hardly so many.
 STALE_PAGES = 10
@@ -24,15 +24,15 @@ _SMALL_STEPS = 3
 SAME_PAGES = 3
 #: How many times the end of a list that has to be whole is read again where the service counts more entries: some may
 #: have come where the read had passed already, by pages that repeat those before them.
-_LOOKS_AT_THE_END = 2
+_MAX_END_READS = 2
 
 
 def read_all(
     fetch: Callable[[int, int], tuple[Sequence[T], int | None]],
     identify: Callable[[T], str | None],
     size: int,
-    what: str,
-    longest: int = LONGEST,
+    call: str,
+    max_entries: int = MAX_ENTRIES,
     whole: bool = False,
 ) -> Iterator[T]:
     """Every entry of a list once, in the order in which the pages bring them.
@@ -44,7 +44,7 @@ def read_all(
         fetch: offset and limit → the page's entries, and the total where it is told.
         identify: an entry's id; one without an id is ignored, as nobody could tell it from another.
         size: entries to ask for in one page.
-        what: the call, for errors.
+        call: the call, for errors.
         longest: entries after which the list counts as endless.
         whole: read on with small steps, so that pages which begin before their offset hide nothing, and take a list
             that ends before its total for an error: services that give no pages beyond some offset are known.
@@ -59,21 +59,21 @@ def read_all(
         ids = list(entries)
         fresh = [name for name in ids if name not in seen]
         if not page or (seen and ids == before[-1:] and len(before) > 1):
-            if whole and len(seen) < (total or 0) and looks < _LOOKS_AT_THE_END:
+            if whole and len(seen) < (total or 0) and looks < _MAX_END_READS:
                 looks, offset, before = looks + 1, max(0, len(seen) - 1), []
                 continue
-            _check_total(len(seen), total if whole else None, what)
+            _check_total(len(seen), total if whole else None, call)
             return
         if len(fresh) == len(ids) and len(before) > 1 and offset > 0:
             offset = max(0, offset - max(1, len(ids) - 1))
             continue
         seen.update(fresh)
         yield from (entries[name] for name in fresh)
-        _check_end(len(seen), longest, what)
+        _check_end(len(seen), max_entries, call)
         stale = 0 if fresh else stale + 1
         same = same + 1 if ids == before and not fresh else 0
         if same >= SAME_PAGES or stale >= STALE_PAGES:
-            _check_whole(len(seen), len(page), total, size, what)
+            _check_whole(len(seen), len(page), total, size, call)
             return
         offset += _small_step(len(ids), len(fresh), not before, stale) if whole else max(1, len(ids) - 1)
         before = ids
@@ -86,26 +86,26 @@ def _small_step(listed: int, fresh: int, is_first: bool, stale: int) -> int:
     return max(1, listed - 1) if stale > _SMALL_STEPS else 1
 
 
-def _check_end(seen: int, longest: int, what: str) -> None:
+def _check_end(seen: int, max_entries: int, call: str) -> None:
     """Raises UnexpectedAnswerError where a list is longer than any."""
-    if seen > longest:
-        raise UnexpectedAnswerError(f"{what}: the list does not end: it has {seen} entries and more")
+    if seen > max_entries:
+        raise UnexpectedAnswerError(f"{call}: the list does not end: it has {seen} entries and more")
 
 
-def _check_total(seen: int, total: int | None, what: str) -> None:
+def _check_total(seen: int, total: int | None, call: str) -> None:
     """Raises UnexpectedAnswerError where the service counts more entries than it shows."""
     if total is not None and seen < total:
         raise UnexpectedAnswerError(
-            f"{what}: the list is not whole: the service counts {total} entries and shows {seen}",
+            f"{call}: the list is not whole: the service counts {total} entries and shows {seen}",
             "If that count is of something else, name the right one: field_names: {total_count: NAME}.",
         )
 
 
-def _check_whole(seen: int, length: int, total: int | None, size: int, what: str) -> None:
+def _check_whole(seen: int, length: int, total: int | None, size: int, call: str) -> None:
     """Raises UnexpectedAnswerError where pages that repeat may be only a part of the list."""
     if seen >= total if total is not None else length > size:
         return
     told = f" of {total}" if total is not None else ""
     raise UnexpectedAnswerError(
-        f"{what}: the service repeats its pages whatever the offset: {seen}{told} entries came, and there may be more"
+        f"{call}: the service repeats its pages whatever the offset: {seen}{told} entries came, and there may be more"
     )

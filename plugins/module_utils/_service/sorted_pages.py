@@ -25,7 +25,7 @@ OVERLAP = 5
 #: Maximum number of pages in a row that bring nothing new.
 STALE_PAGES = 20
 #: Maximum number of entries that a list is believed to have.
-LONGEST = 5_000_000
+MAX_ENTRIES = 5_000_000
 
 
 class PageReader(Generic[T]):
@@ -34,7 +34,7 @@ class PageReader(Generic[T]):
     Args:
         fetch: offset → the entries from there on, at most `size`, and the list's total where it is given.
         identify: an entry's identity. Entries of a page that have the same one are all read.
-        what: the call, for errors.
+        call: the call, for errors.
         threads: how many pages are read at once.
         stop: ends calls that wait, see `in_parallel`.
     """
@@ -43,13 +43,13 @@ class PageReader(Generic[T]):
         self,
         fetch: Callable[[int], tuple[Sequence[T], int | None]],
         identify: Callable[[T], str],
-        what: str,
+        call: str,
         threads: int = 1,
         stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._fetch = fetch
         self._identify = identify
-        self._what = what
+        self._call = call
         self._threads = threads
         self._stop = stop
         #: Pages that were read ahead, by offset.
@@ -86,8 +86,8 @@ class PageReader(Generic[T]):
             back = 1
             seen.update(fresh)
             yield from fresh.values()
-            if len(seen) > LONGEST:
-                raise UnexpectedAnswerError(f"{self._what}: the list does not end: it has {len(seen)} entries and more")
+            if len(seen) > MAX_ENTRIES:
+                raise UnexpectedAnswerError(f"{self._call}: the list does not end: it has {len(seen)} entries and more")
             offset += max(1, len(page) - OVERLAP)
         self._check_whole(len(seen), stale > STALE_PAGES)
 
@@ -112,12 +112,12 @@ class PageReader(Generic[T]):
         """Raise UnexpectedAnswerError where the service counts more entries than it shows, or repeats its pages."""
         if self._total is not None and seen < self._total:
             raise UnexpectedAnswerError(
-                f"{self._what}: the list is not whole: the service counts {self._total} entries and shows {seen}",
+                f"{self._call}: the list is not whole: the service counts {self._total} entries and shows {seen}",
                 "If that count is of something else, name the right one: field_names: {total_count: NAME}.",
             )
         if self._total is None and repeats:
             raise UnexpectedAnswerError(
-                f"{self._what}: the service repeats its pages whatever the offset: {seen} entries came, and there may "
+                f"{self._call}: the service repeats its pages whatever the offset: {seen} entries came, and there may "
                 "be more"
             )
 

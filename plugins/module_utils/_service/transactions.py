@@ -25,13 +25,13 @@ class Transactions(Calls):
     def submit(self, path: str, body: Mapping[str, Any], about_to_send: Callable[[], None] = lambda: None) -> str:
         """Submits devices; returns the transaction's id. `about_to_send` is called before each time that it leaves.
 
-        Raises AmbiguousError where nobody knows whether it was taken.
+        Raises AmbiguousError where the service may have accepted it.
         """
 
         def read(reply: Any) -> str:
             transaction_id = self.reader.transaction_id_of(reply)
             if transaction_id is None:
-                problem = _wire.unexpected("the reply", "a transaction id", self.session.redacted(reply))
+                problem = _wire.unexpected_answer_error("the reply", "a transaction id", self.session.redacted(reply))
                 # Short, as a device's reason has it: what came is quoted, with its names.
                 cure = "If the id has another name, set field_names: {transaction_id: NAME}."
                 raise AmbiguousError(problem.message, cure, "POST", path, 200)
@@ -47,13 +47,13 @@ class Transactions(Calls):
         """
         path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}"
 
-        def read(answer: Any, what: str) -> list[_wire.Line]:
-            lines = self.reader.lines_of(answer, what, oddities)
+        def read(answer: Any, call: str) -> list[_wire.Line]:
+            lines = self.reader.lines_of(answer, call, oddities)
             # A reply may name the transaction once, and not in each line.
             return [line if line.transaction_id else line._replace(transaction_id=transaction_id) for line in lines]
 
         def understood(answer: Any) -> list[_wire.Line]:
-            return self._understood(read, answer, f"GET {path}")
+            return self._parse(read, answer, f"GET {path}")
 
         found: list[_wire.Line] = self.session.get(path, scope=SCOPE_ACTIVATION, read=understood)
         return found
@@ -65,7 +65,7 @@ class Transactions(Calls):
         path = _history_path(version)
         query = {"sortDir": sort_dir, "offset": offset, "limit": limit}
         answer = self.session.get(path, query, scope=SCOPE_ACTIVATION)
-        return self._understood(self.reader.transactions_of, answer, f"GET {path}"), self.reader.total_of(answer)
+        return self._parse(self.reader.transactions_of, answer, f"GET {path}"), self.reader.total_of(answer)
 
     def transactions(self, version: int = 2, whole: bool = False) -> Iterator[_wire.Transaction]:
         """All transactions of the history, the oldest first, each once.

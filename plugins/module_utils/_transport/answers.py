@@ -28,9 +28,9 @@ from .body import charset_of
 from .redact import Redactor
 
 #: Bytes of an answer that are read for a message.
-_EXCERPT = 1 << 16
+_MAX_EXCERPT = 1 << 16
 #: Maximum number of levels of lists and objects in an answer: deeper ones overflow the stack of whoever reads them.
-_DEEPEST = 100
+_MAX_DEPTH = 100
 _REACH_CURE = "Check api_url, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 _URL_CURE = (
     "Check that api_url is the base of the Sentinel API, and whether a proxy or a login page answers in its place."
@@ -82,7 +82,7 @@ class Answer:
     @property
     def text(self) -> str:
         """Its beginning, as text: enough for a message."""
-        body = self.body[:_EXCERPT] or (self.stream.read(_EXCERPT) if self.stream is not None else b"")
+        body = self.body[:_MAX_EXCERPT] or (self.stream.read(_MAX_EXCERPT) if self.stream is not None else b"")
         return body.decode(charset_of(body[:4], self.kind), "replace")
 
     def json(self) -> Any:
@@ -95,15 +95,15 @@ class Answer:
             data = json.loads(self.body if charset == "utf-8" else self.body.decode(charset))
         except RecursionError:
             raise ValueError("nested too deep") from None
-        if _is_deeper(data, _DEEPEST):
+        if _is_deeper_than(data, _MAX_DEPTH):
             raise ValueError("nested too deep")
         return data
 
 
-def _is_deeper(data: Any, most: int) -> bool:
-    """Whether JSON data has more levels of lists and objects than `most`."""
+def _is_deeper_than(data: Any, limit: int) -> bool:
+    """Whether JSON data has more levels of lists and objects than `limit`."""
     level = [data] if isinstance(data, (dict, list)) else []
-    for _level in range(most):
+    for _level in range(limit):
         if not level:
             return False
         items = (outer.values() if isinstance(outer, dict) else outer for outer in level)
@@ -111,7 +111,7 @@ def _is_deeper(data: Any, most: int) -> bool:
     return bool(level)
 
 
-def error_words(answer: Answer, redactor: Redactor) -> str:
+def error_text(answer: Answer, redactor: Redactor) -> str:
     """Return what an error answer says: its message where it is JSON with one, otherwise its first words."""
     try:
         text = message_of(answer.json())
@@ -120,7 +120,7 @@ def error_words(answer: Answer, redactor: Redactor) -> str:
     return redactor.excerpt(text or answer.text)
 
 
-def refusal(call: Call, status: int, words: str, may_login: bool) -> SentinelError:
+def refusal_error(call: Call, status: int, words: str, may_login: bool) -> SentinelError:
     """The error for an answer that is not 2xx.
 
     Args:
@@ -131,7 +131,7 @@ def refusal(call: Call, status: int, words: str, may_login: bool) -> SentinelErr
     said = f" The service says: {words}" if words else ""
     where = call.where(status)
     if status == 401:
-        return _unauthenticated(call, said, may_login)
+        return _authentication_error(call, said, may_login)
     if status == 403:
         need = f"the scope {call.scope}" if call.scope else "a scope"
         cure = f"Have {need} granted to this user or token, or use one that has it."
@@ -147,7 +147,7 @@ def refusal(call: Call, status: int, words: str, may_login: bool) -> SentinelErr
     return UnexpectedAnswerError(f"the service answered HTTP {status}.{said}", _URL_CURE, **where)
 
 
-def _unauthenticated(call: Call, said: str, may_login: bool) -> AuthenticationError:
+def _authentication_error(call: Call, said: str, may_login: bool) -> AuthenticationError:
     where = call.where(401)
     if call.login:
         text = f"api_username and api_password are not accepted (HTTP 401).{said}"
@@ -160,19 +160,19 @@ def _unauthenticated(call: Call, said: str, may_login: bool) -> AuthenticationEr
     return AuthenticationError(text, cure, **where)
 
 
-def lost(call: Call, base: str, problem: str) -> SentinelError:
+def lost_answer_error(call: Call, base: str, problem: str) -> SentinelError:
     """The error for an answer that did not come, or did not come whole, from the service at `base`."""
     if call.repeatable:
         return UnreachableError(f"no whole answer from {base}: {problem}", _REACH_CURE, **call.where())
     return AmbiguousError(f"the answer to the request was lost: {problem}", None, **call.where())
 
 
-def not_reached(call: Call, base: str, problem: str) -> SentinelError:
+def unreachable_error(call: Call, base: str, problem: str) -> SentinelError:
     """The error where no connection to `base` came about."""
     return UnreachableError(f"{base} cannot be reached: {problem}", _REACH_CURE, **call.where())
 
 
-def bad_proxy() -> SentinelError:
+def proxy_url_error() -> SentinelError:
     """The error where the proxy's URL cannot be read: not even a part of it is shown, as one may be of its password."""
     cure = (
         "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY. In a user name or a password there, write # as %23, / as %2F, "
@@ -181,7 +181,7 @@ def bad_proxy() -> SentinelError:
     return UnreachableError("The proxy's URL cannot be read.", cure)
 
 
-def tls_failed(call: Call, base: str, problem: str) -> SentinelError:
+def tls_error(call: Call, base: str, problem: str) -> SentinelError:
     """The error where the TLS handshake with `base` failed: nothing was sent, and another try would not help."""
     folded = problem.lower()
     if "wrong version number" in folded or "record layer" in folded:
@@ -191,7 +191,7 @@ def tls_failed(call: Call, base: str, problem: str) -> SentinelError:
     return UnreachableError(f"{base}: TLS failed: {problem}", cure, **call.where())
 
 
-def strange(call: Call, status: int, text: str, redactor: Redactor) -> SentinelError:
+def unexpected_content_error(call: Call, status: int, text: str, redactor: Redactor) -> SentinelError:
     """The error for a 2xx answer that is not the data it should be: ambiguous where something was submitted."""
     kind = "HTML" if re.match(r"\s*<(?:!doctype|html|head|body)", text, re.IGNORECASE) else "no JSON"
     problem = f"the answer is {kind}, where data was expected: {redactor.excerpt(text) or '(empty)'}"
@@ -200,13 +200,13 @@ def strange(call: Call, status: int, text: str, redactor: Redactor) -> SentinelE
     return AmbiguousError(problem, None, **call.where(status))
 
 
-def unreadable(call: Call, problem: str) -> SentinelError:
+def unreadable_answer_error(call: Call, problem: str) -> SentinelError:
     """The error for an answer that cannot be read, and would not be at another try."""
     if call.repeatable:
         return UnexpectedAnswerError(f"the answer cannot be read: {problem}", None, **call.where())
     return AmbiguousError(f"the answer to the request cannot be read: {problem}", None, **call.where())
 
 
-def not_sent(call: Call, problem: str) -> SentinelError:
+def not_sent_error(call: Call, problem: str) -> SentinelError:
     """The error for a request that could not be made: nothing was sent, and another try would not help."""
     return UnreachableError(f"nothing was sent: {problem}", "Check api_url and ca_path.", **call.where())

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from .._options import ConnectionOptions
-from .answers import Answer, Call, error_words, refusal
-from .body import LONGEST_LINE, MOST_JSON, MOST_WORDS
+from .answers import Answer, Call, error_text, refusal_error
+from .body import MAX_ERROR_BYTES, MAX_JSON_BYTES, MAX_LINE_BYTES
 from .causes import LostError
 from .exchange import Exchange, exchange
 from .failures import RetryError, StatusError, explain
@@ -76,12 +76,12 @@ class _Course:
 
     Args:
         started: when its first try began.
-        left: when its last request left.
+        sent_at: when its last request was sent.
         sent, failures, renewed: number of requests, of failed tries, and of renewed tokens.
     """
 
     started: float
-    left: float = 0.0
+    sent_at: float = 0.0
     sent: int = 0
     failures: int = 0
     renewed: int = 0
@@ -124,7 +124,7 @@ class Caller:
         """Make a call; return what its `receive` makes of the answer. Raises SentinelError."""
         course = _Course(self._clock())
         while True:
-            course.left = self._pace.wait(self._deadline_of(task.call))
+            course.sent_at = self._pace.wait(self._deadline_of(task.call))
             token = task.tokens.bearer() if task.tokens else None
             task.about_to_send()
             self._count(task.call, again=course.sent > 0)
@@ -160,12 +160,12 @@ class Caller:
             response = None
             try:
                 response = self._sender.send(task.call, task.url, token, task.content)
-                current.left = True  # Who answers has been asked.
+                current.has_left = True  # Who answers has been asked.
                 with closing(response):
                     return self._result(task, self._received(task, response, current))
             except Exception as problem:  # noqa: BLE001  a bug of ours must not hide that a submission has left
                 cause = problem if response is not None else self._sender.failure(problem, current)
-                raise explain(task.call, cause, current.left, self._options, self._redactor) from None
+                raise explain(task.call, cause, current.has_left, self._options, self._redactor) from None
 
     def _result(self, task: Task[T], answer: Answer) -> T:
         if self.on_answer is not None:
@@ -183,16 +183,16 @@ class Caller:
         body = self._sender.body(response, current)
         if not 200 <= status < 300:
             # What the status says holds without its words.
-            return Answer(status, response.headers, body.first(MOST_WORDS))
+            return Answer(status, response.headers, body.first(MAX_ERROR_BYTES))
         if task.stream:
-            body.limit_lines(LONGEST_LINE)
+            body.limit_lines(MAX_LINE_BYTES)
             return Answer(status, response.headers, stream=body)
-        return Answer(status, response.headers, body.whole(MOST_JSON), body)
+        return Answer(status, response.headers, body.whole(MAX_JSON_BYTES), body)
 
     def _refused(self, task: Task[T], answer: Answer) -> RetryError:
         """The error for a status, where another try may help. Raises it where none does."""
         may_login = task.tokens is not None and task.tokens.can_renew()
-        error = refusal(task.call, answer.status, error_words(answer, self._redactor), may_login)
+        error = refusal_error(task.call, answer.status, error_text(answer, self._redactor), may_login)
         if answer.status not in _MOMENTARY or not task.call.repeatable:
             raise error
         return RetryError(error, self._options.request_retries)
@@ -220,7 +220,7 @@ class Caller:
         now = self._clock()
         if not self._options.request_retries or now - course.started + seconds > THROTTLE_PATIENCE:
             return False
-        self._pace.hold(seconds, course.left)
+        self._pace.hold(seconds, course.sent_at)
         deadline = self._deadline_of(call)
         return deadline is None or now + seconds <= deadline
 

@@ -15,15 +15,15 @@ from contextlib import suppress
 from typing import Any
 
 from .causes import LostError, UnreadableError, root_cause
-from .exchange import GRACE, LEAST_RATE, Exchange
+from .exchange import GRACE, MIN_BYTES_PER_SECOND, Exchange
 from .inflate import Inflater, inflater_for
 
 #: Maximum size of an answer that is held in memory, of the words of an error, of a line of text, and of a download, in
 #: bytes after decompression.
-MOST_JSON = 64 << 20
-MOST_WORDS = 1 << 20
-LONGEST_LINE = 1 << 20
-MOST_STREAMED = 2 << 30
+MAX_JSON_BYTES = 64 << 20
+MAX_ERROR_BYTES = 1 << 20
+MAX_LINE_BYTES = 1 << 20
+MAX_STREAM_BYTES = 2 << 30
 _CHUNK = 1 << 16
 #: Digits of a Content-Length; one with more is none.
 _LENGTH_DIGITS = 18
@@ -80,7 +80,7 @@ class Body(io.RawIOBase):
         self._grace = timeout * GRACE
         self._received = 0
         self._exchange = exchange
-        self._most = MOST_STREAMED
+        self._limit = MAX_STREAM_BYTES
         self._longest_line: int | None = None
         self._line = 0
 
@@ -106,17 +106,17 @@ class Body(io.RawIOBase):
             self._rest += more
         return self._rest[:size]
 
-    def whole(self, most: int) -> bytes:
-        """Return all bytes. Raises UnreadableError where they are more than `most`."""
-        self._most = most
+    def whole(self, limit: int) -> bytes:
+        """Return all bytes. Raises UnreadableError where they are more than `limit`."""
+        self._limit = limit
         return self.readall() or b""
 
-    def first(self, most: int) -> bytes:
-        """Return the first bytes, all where they are not more than `most`. What broke off ends there."""
+    def first(self, limit: int) -> bytes:
+        """Return the first bytes, all where they are not more than `limit`. What broke off ends there."""
         start = bytearray()
         with suppress(LostError, UnreadableError):
-            while len(start) < most:
-                piece = self.read(min(_CHUNK, most - len(start)))
+            while len(start) < limit:
+                piece = self.read(min(_CHUNK, limit - len(start)))
                 if not piece:
                     break
                 start += piece
@@ -133,8 +133,8 @@ class Body(io.RawIOBase):
             given_up = self._exchange.problem if self._exchange is not None else None
             raise LostError(given_up or f"the answer broke off: {root_cause(error)}") from None
         self._received += len(data)
-        if self._received > self._most:
-            raise UnreadableError(f"the answer is larger than {_megabytes(self._most)}")
+        if self._received > self._limit:
+            raise UnreadableError(f"the answer is larger than {_megabytes(self._limit)}")
         if self._exchange is not None:
             self._exchange.deliver(len(data))
         self._check_rate()
@@ -155,7 +155,7 @@ class Body(io.RawIOBase):
         while not data:
             wire = self._read(size, decode_content=False)
             if not wire:
-                if not self._inflater.whole:
+                if not self._inflater.is_complete:
                     raise LostError("the answer broke off")
                 break
             data = self._inflater.feed(wire, size)
@@ -164,7 +164,7 @@ class Body(io.RawIOBase):
 
     def _check_rate(self) -> None:
         elapsed = self._clock() - self._started
-        if elapsed > self._grace and self._received < elapsed * LEAST_RATE:
+        if elapsed > self._grace and self._received < elapsed * MIN_BYTES_PER_SECOND:
             raise LostError(f"the answer only trickles: {self._received} bytes in {elapsed:.0f} s")
 
     def _check_line(self, data: bytes, longest: int) -> None:

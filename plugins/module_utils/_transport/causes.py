@@ -51,7 +51,7 @@ def causes(error: BaseException) -> list[BaseException]:
     return seen
 
 
-def handshake_failed(error: BaseException) -> bool:
+def is_handshake_failure(error: BaseException) -> bool:
     """Whether two sides did not agree to talk TLS, where `error` came before the request was sent.
 
     A connection that broke off during the handshake may succeed at the next try, and is not meant.

@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from typing import Callable
 
 #: An answer may take as long as it likes while it comes at so many bytes per second …
-LEAST_RATE = 1024
+MIN_BYTES_PER_SECOND = 1024
 #: … and in any case so many times the request's timeout: its head, and its body until the rate counts.
 GRACE = 4
 #: Maximum number of bytes without content: headers, interim answers, chunk sizes, trailers. Each byte of content makes
 #: up for so many of them, as even a chunk of one byte has five around it.
-MOST_FRAMING = 4 << 20
+MAX_FRAMING_BYTES = 4 << 20
 _FRAMING_PER_BYTE = 16
 
 
@@ -36,7 +36,7 @@ class Exchange:
 
     def __init__(self, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
         #: Whether bytes of the request were handed to the socket.
-        self.left = False
+        self.has_left = False
         #: Why the answer was given up, or None.
         self.problem: str | None = None
         self._clock = clock
@@ -48,7 +48,7 @@ class Exchange:
 
     def leave(self) -> None:
         """Note that bytes of the request are handed to the socket."""
-        self.left = True
+        self.has_left = True
         self._since = self._clock()
 
     def head_read(self) -> None:
@@ -61,14 +61,14 @@ class Exchange:
         """Count bytes that came over the wire. Raises a socket's timeout where the answer is given up."""
         self._received += size
         self._framing += size
-        if self._framing > MOST_FRAMING:
+        if self._framing > MAX_FRAMING_BYTES:
             self._give_up(f"{self._framing >> 20} MB of headers or framing without content")
         elapsed = self._clock() - self._since
         if elapsed <= self._grace:
             return
         if not self._in_body:
             self._give_up(f"the head of the answer was not there within {self._grace:g} s")
-        if self._received < elapsed * LEAST_RATE:
+        if self._received < elapsed * MIN_BYTES_PER_SECOND:
             self._give_up(f"the answer only trickles: {self._received} bytes in {elapsed:.0f} s")
 
     def deliver(self, size: int) -> None:

@@ -10,15 +10,24 @@ from typing import Any
 
 from .._errors import AmbiguousError, SentinelError
 from .._options import ConnectionOptions
-from .answers import Answer, Call, lost, not_reached, not_sent, strange, tls_failed, unreadable
+from .answers import (
+    Answer,
+    Call,
+    lost_answer_error,
+    not_sent_error,
+    tls_error,
+    unexpected_content_error,
+    unreachable_error,
+    unreadable_answer_error,
+)
 from .causes import LostError, NotSentError, TLSError, UnreadableError
 from .redact import Redactor
 
 #: Maximum number of retries after an answer that makes no sense.
-_STRANGE_RETRIES = 2
+_UNEXPECTED_CONTENT_RETRIES = 2
 
 
-class StrangeError(Exception):
+class UnexpectedContentError(Exception):
     """The answer is 2xx, and not the data it should be."""
 
     def __init__(self, answer: Answer) -> None:
@@ -45,23 +54,25 @@ class RetryError(Exception):
 
 
 def json_of(answer: Answer, redactor: Redactor) -> Any:
-    """Return the JSON of a 2xx answer. Raises LostError where it is not whole, StrangeError for something else."""
+    """Return the JSON of a 2xx answer. Raises LostError where it is not whole, UnexpectedContentError for something else."""
     try:
         return answer.json()
     except ValueError:
         if "json" in answer.kind:
             words = redactor.excerpt(answer.text) or "it is empty"
             raise LostError(f"the answer is no whole JSON: {words}") from None
-        raise StrangeError(answer) from None
+        raise UnexpectedContentError(answer) from None
 
 
-def no_page(answer: Answer) -> None:
-    """Raise StrangeError for a page (HTML) in the place of an answer."""
+def reject_html(answer: Answer) -> None:
+    """Raise UnexpectedContentError for a page (HTML) in the place of an answer."""
     if "html" in answer.kind:
-        raise StrangeError(answer)
+        raise UnexpectedContentError(answer)
 
 
-def explain(call: Call, problem: Exception, left: bool, options: ConnectionOptions, redactor: Redactor) -> Exception:
+def explain(
+    call: Call, problem: Exception, has_left: bool, options: ConnectionOptions, redactor: Redactor
+) -> Exception:
     """Return what ends a try: ambiguous for whatever follows a submission that has left.
 
     Args:
@@ -78,25 +89,25 @@ def explain(call: Call, problem: Exception, left: bool, options: ConnectionOptio
     if isinstance(problem, StatusError):
         return problem
     if isinstance(problem, SentinelError):
-        of_reader = left and not call.repeatable and not isinstance(problem, AmbiguousError)
-        return unreadable(call, words) if of_reader else problem
+        of_reader = has_left and not call.repeatable and not isinstance(problem, AmbiguousError)
+        return unreadable_answer_error(call, words) if of_reader else problem
     if isinstance(problem, TLSError):
-        return tls_failed(call, service, words)
+        return tls_error(call, service, words)
     if isinstance(problem, NotSentError):
-        return RetryError(not_reached(call, service, words), retries)
+        return RetryError(unreachable_error(call, service, words), retries)
     if isinstance(problem, LostError):
-        return _unless_written(call, lost(call, service, words), retries)
-    if isinstance(problem, StrangeError):
+        return _unless_written(call, lost_answer_error(call, service, words), retries)
+    if isinstance(problem, UnexpectedContentError):
         # A proxy's page, or nothing, may be gone in a moment; a wrong address is not.
-        error = strange(call, problem.status, problem.text, redactor)
-        return _unless_written(call, error, min(retries, _STRANGE_RETRIES))
+        error = unexpected_content_error(call, problem.status, problem.text, redactor)
+        return _unless_written(call, error, min(retries, _UNEXPECTED_CONTENT_RETRIES))
     if isinstance(problem, UnreadableError):
-        return unreadable(call, words)
-    if not left:
-        return not_sent(call, words)
+        return unreadable_answer_error(call, words)
+    if not has_left:
+        return not_sent_error(call, words)
     if call.repeatable and isinstance(problem, OSError):
         return problem
-    return unreadable(call, f"{type(problem).__name__}: {words}")
+    return unreadable_answer_error(call, f"{type(problem).__name__}: {words}")
 
 
 def _unless_written(call: Call, error: SentinelError, retries: int) -> Exception:

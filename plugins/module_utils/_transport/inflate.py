@@ -29,7 +29,7 @@ class Inflater:
         self._over = False
         self._members = 0
         #: Whether the content came to its end, or has not begun.
-        self.whole = True
+        self.is_complete = True
 
     def feed(self, data: bytes, size: int) -> bytes:
         """Return at most `size` bytes of content of what came so far. Raises LostError where it is none.
@@ -41,7 +41,7 @@ class Inflater:
         self._tail += data
         content = b""
         while not content and not self._over and self._begun():
-            self.whole = False
+            self.is_complete = False
             try:
                 content = self._zlib.decompress(self._tail, size)
             except zlib.error as error:
@@ -49,7 +49,7 @@ class Inflater:
             if self._zlib.eof:
                 self._tail = self._zlib.unused_data
                 self._zlib = None
-                self.whole = True
+                self.is_complete = True
                 self._over = not self._gzip
             else:
                 self._tail = self._zlib.unconsumed_tail

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import RefusedError, UnexpectedAnswerError
-from .._options import ConnectionOptions, fits_header
+from .._options import ConnectionOptions, is_header_safe
 from .._options.urls import wrong_url_cure
 from .._wire import Reader, client_login_body
-from .answers import Answer, Call, strange
+from .answers import Answer, Call, unexpected_content_error
 from .attempts import Caller, Task
 from .redact import Redactor
 
@@ -78,7 +78,7 @@ class Login:
             if self._token != used:
                 return
             token, self.corp_id = self._log_in()
-            if not fits_header(token):
+            if not is_header_safe(token):
                 raise UnexpectedAnswerError("the token that the service gives cannot be sent", None, "POST", TOKEN_PATH)
             self._redactor.add(token)
             self._on_secret(token)
@@ -115,7 +115,7 @@ class Login:
             except ValueError:
                 # A reply that broke off may hold the token, which is not yet known as a secret.
                 text = answer.text if answer.text.lstrip().startswith("<") else "(not shown, for its secrets)"
-                raise strange(call, answer.status, text, self._redactor) from None
+                raise unexpected_content_error(call, answer.status, text, self._redactor) from None
 
         task = Task(call, self._options.api_url + path, receive, tokens=None, content={"json": body})
         return self._caller.make(task)

@@ -29,17 +29,17 @@ BACKOFF_CAP = 20.0
 #: The longest pause in seconds that a Retry-After may impose: an absurd one must not stall a run for a day.
 RETRY_AFTER_CAP = 300.0
 #: So many seconds' worth of requests may catch up at once after a time in which fewer left than were allowed.
-_CATCH_UP = 0.5
+_CATCH_UP_SECONDS = 0.5
 #: After a 429, requests leave at this share of the rate that the service has just been seen to bear …
 _SHARE = 0.9
 #: … which has doubled after so many seconds without a further 429: first carefully, then ever faster (16 times after
 #: twice as long), so that one 429 is soon forgotten, and a limit that stays is not run into all the time.
-_DOUBLED_AFTER = 30.0
+_DOUBLING_SECONDS = 30.0
 #: The longest interval, in seconds, that a 429 may lead to; below the shortest one there is no limit any more.
-_SLOWEST = 1.0
-_FASTEST = 0.001
+_MAX_INTERVAL = 1.0
+_MIN_INTERVAL = 0.001
 #: The rate that the service bears is measured over the last so many seconds.
-_MEASURED = 10.0
+_MEASURED_SECONDS = 10.0
 
 
 class Pace:
@@ -60,18 +60,18 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Any] | None = None,
     ) -> None:
-        self._own = 60.0 / per_minute if per_minute else 0.0
+        self._min_interval = 60.0 / per_minute if per_minute else 0.0
         self._slowed = 0.0
         self._slowed_at = -math.inf
         #: Of the last slow-down: seconds, the requests that got through in them, and the interval before.
-        self._borne = (0.0, 0, 0.0)
+        self._throughput = (0.0, 0, 0.0)
         self._clock = clock
         self._stopped = threading.Event()
         self._sleep = sleep or self._stopped.wait
         self._lock = threading.Lock()
         self._next = clock()
         self._held_until = 0.0
-        self._left: deque[float] = deque(maxlen=10_000)
+        self._sent_times: deque[float] = deque(maxlen=10_000)
         #: Seconds of wall time during which the service's 429s held requests back.
         self.held_seconds = 0.0
         #: The moment until which calls that only read wait out 429s, or None.
@@ -111,11 +111,11 @@ class Pace:
                         "Run again later, or allow more time.",
                         status=429,
                     )
-                self._next = max(self._next, now - max(0.0, _CATCH_UP - interval)) + interval
+                self._next = max(self._next, now - max(0.0, _CATCH_UP_SECONDS - interval)) + interval
             self.pause(max(0.0, slot - now))
             with self._lock:
                 if slot >= self._held_until:  # otherwise a 429 came while this thread waited for its turn
-                    self._left.append(slot)
+                    self._sent_times.append(slot)
                     return slot
 
     def pause(self, seconds: float) -> None:
@@ -129,7 +129,7 @@ class Pace:
         """Lets no request leave any more, and ends every wait."""
         self._stopped.set()
 
-    def hold(self, seconds: float, left: float | None = None) -> None:
+    def hold(self, seconds: float, sent_at: float | None = None) -> None:
         """Lets no request leave for so many seconds, and slows down those after it.
 
         Args:
@@ -138,8 +138,8 @@ class Pace:
         """
         with self._lock:
             now = self._clock()
-            if left is not None:
-                self._slow_down(now, left, seconds)
+            if sent_at is not None:
+                self._slow_down(now, sent_at, seconds)
             until = max(self._held_until, now + seconds)
             self.held_seconds += until - max(self._held_until, now)
             self._held_until = until
@@ -147,23 +147,25 @@ class Pace:
 
     def _interval(self, now: float) -> float:
         """Seconds from one request to the next, now."""
-        slowed = self._slowed * 0.5 ** min(((now - self._slowed_at) / _DOUBLED_AFTER) ** 2, 99) if self._slowed else 0.0
-        if slowed < _FASTEST:
+        slowed = (
+            self._slowed * 0.5 ** min(((now - self._slowed_at) / _DOUBLING_SECONDS) ** 2, 99) if self._slowed else 0.0
+        )
+        if slowed < _MIN_INTERVAL:
             slowed = self._slowed = 0.0
-        return max(self._own, slowed)
+        return max(self._min_interval, slowed)
 
-    def _slow_down(self, now: float, left: float, seconds: float) -> None:
+    def _slow_down(self, now: float, sent_at: float, seconds: float) -> None:
         """Chooses the pace to go on at. Requests that were on their way together, and get a 429 each, count once."""
-        if left >= self._slowed_at:
-            recent = [at for at in self._left if at > now - _MEASURED]
+        if sent_at >= self._slowed_at:
+            recent = [at for at in self._sent_times if at > now - _MEASURED_SECONDS]
             # A burst is over in a moment: it is the pause after it that tells what the service bears.
             span = now - min(recent, default=now) + seconds
-            self._borne = (span, len(recent), self._interval(now))
+            self._throughput = (span, len(recent), self._interval(now))
             self._slowed_at = now
-        span, through, interval = self._borne
-        self._borne = (span, through - 1, interval)  # this one did not get through
+        span, through, interval = self._throughput
+        self._throughput = (span, through - 1, interval)  # this one did not get through
         measured = span / max(1, through - 1)
-        self._slowed = min((interval if interval > self._own else measured) / _SHARE, _SLOWEST)
+        self._slowed = min((interval if interval > self._min_interval else measured) / _SHARE, _MAX_INTERVAL)
 
 
 def backoff(attempt: int, rng: Callable[[float, float], float] = random.uniform) -> float:

@@ -19,19 +19,19 @@ from urllib.parse import quote
 from .._options.secrecy import MASK
 
 #: A shorter secret is masked as it is alone: in other forms it would be found in any text.
-_SHORT = 4
+_MIN_LENGTH = 4
 #: Characters of base64 by which a secret is recognised, at least and at most.
-_SHORTEST_BASE64 = 6
-_LONGEST_BASE64 = 32
+_MIN_BASE64 = 6
+_MAX_BASE64 = 32
 #: Escapes within escapes that are undone, and texts that this may lead to.
-_LEVELS = 3
-_MOST_READINGS = 24
+_MAX_LEVELS = 3
+_MAX_READINGS = 24
 #: Deepest level of JSON data that is shown.
-_DEEPEST = 100
+_MAX_DEPTH = 100
 #: Characters of a text that are looked at for an excerpt, and read in every way …
-_LOOKED_AT = 1 << 16
+_MAX_TEXT = 1 << 16
 #: … without the last ones, which may be a part of a secret.
-_DOUBTFUL = 1 << 12
+_TAIL = 1 << 12
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
 _BASE64_END = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]{8,}")
@@ -57,7 +57,7 @@ class _Form(NamedTuple):
     is_base64: bool
 
 
-class _Lookout:
+class _SecretFinder:
     """Finds secrets in a text as it stands.
 
     Args:
@@ -100,7 +100,7 @@ class Redactor:
         self._lock = threading.Lock()
         self._exact: tuple[str, ...] = ()
         self._secrets: dict[str, tuple[_Form, ...]] = {}
-        self._lookouts: dict[int, _Lookout] = {}
+        self._finders: dict[int, _SecretFinder] = {}
         for secret in filter(None, secrets):
             self.add(secret)
 
@@ -109,11 +109,11 @@ class Redactor:
         if not secret:
             return
         with self._lock:
-            if len(secret) < _SHORT:
+            if len(secret) < _MIN_LENGTH:
                 self._exact = tuple(sorted({*self._exact, *_written(secret)}, key=len, reverse=True))
             else:
                 self._secrets[secret] = tuple(_forms_of(secret))
-                self._lookouts = {}
+                self._finders = {}
 
     def add_login(self, username: str | None, password: str | None) -> None:
         """Have a password, and the login as `Basic` authentication sends it, masked from now on."""
@@ -125,7 +125,7 @@ class Redactor:
             encoded = encode(login).decode().rstrip("=")
             with self._lock:
                 self._secrets[encoded] = (_Form(encoded.casefold(), re.escape(encoded), True),)
-                self._lookouts = {}
+                self._finders = {}
 
     def redact(self, text: str) -> str:
         """Return the text with each secret masked, and with whatever follows the word Bearer."""
@@ -133,33 +133,33 @@ class Redactor:
             text = text.replace(secret, MASK)
         return self.mask(text)
 
-    def mask(self, text: str, shortest: int = _SHORT) -> str:
-        """Return the text with each secret of at least `shortest` characters masked; the same object where none is.
+    def mask(self, text: str, min_length: int = _MIN_LENGTH) -> str:
+        """Return the text with each secret of at least `min_length` characters masked; the same object where none is.
 
         For words of the service that are data: a secret of a character or two would be found in any of them.
         """
-        lookout = self._lookouts.get(shortest) or self._make_lookout(shortest)
+        finder = self._finders.get(min_length) or self._make_finder(min_length)
         folded = text.casefold()
-        spans = lookout.spans(text, folded)
+        spans = finder.spans(text, folded)
         if _has_escape(text):
-            spans += _escaped_spans(text, lookout)
+            spans += _escaped_spans(text, finder)
         if spans:
             text = _masked(text, spans)
         return _BEARER.sub(r"\1" + MASK, text) if "bearer" in folded else text
 
-    def _make_lookout(self, shortest: int) -> _Lookout:
+    def _make_finder(self, min_length: int) -> _SecretFinder:
         with self._lock:
-            made = _Lookout(
-                form for secret, every in self._secrets.items() if len(secret) >= shortest for form in every
+            made = _SecretFinder(
+                form for secret, every in self._secrets.items() if len(secret) >= min_length for form in every
             )
-            self._lookouts[shortest] = made
+            self._finders[min_length] = made
             return made
 
     def redact_all(self, data: Any, depth: int = 0) -> Any:
         """Return JSON data with every secret in it masked."""
         if isinstance(data, str):
             return self.redact(data)
-        if depth > _DEEPEST and isinstance(data, (Mapping, list)):
+        if depth > _MAX_DEPTH and isinstance(data, (Mapping, list)):
             return "(nested too deep)"
         if isinstance(data, Mapping):
             return {self.redact(str(name)): self.redact_all(value, depth + 1) for name, value in data.items()}
@@ -167,10 +167,10 @@ class Redactor:
 
     def excerpt(self, text: str, length: int = 200) -> str:
         """Return the first words of an answer: without tags, white space folded, secrets masked."""
-        cut = len(text) > _LOOKED_AT
+        cut = len(text) > _MAX_TEXT
         # Secrets first: they may look like tags, too, or have white space in them.
-        text = self.redact(text[:_LOOKED_AT])
-        plain = re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", text[:-_DOUBTFUL] if cut else text)
+        text = self.redact(text[:_MAX_TEXT])
+        plain = re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", text[:-_TAIL] if cut else text)
         return " ".join(plain.split())[:length]
 
 
@@ -202,8 +202,8 @@ def _base64_cores(data: bytes) -> set[str]:
         first = -(-8 * shift // 6)
         last = 8 * (shift + len(data)) // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            core = encode(bytes(shift) + data).decode()[first:last][:_LONGEST_BASE64]
-            if len(core) >= _SHORTEST_BASE64:
+            core = encode(bytes(shift) + data).decode()[first:last][:_MAX_BASE64]
+            if len(core) >= _MIN_BASE64:
                 cores.add(core)
     return cores
 
@@ -217,22 +217,22 @@ def _has_escape(text: str) -> bool:
     )
 
 
-def _escaped_spans(text: str, lookout: _Lookout) -> list[tuple[int, int]]:
+def _escaped_spans(text: str, finder: _SecretFinder) -> list[tuple[int, int]]:
     """Where secrets are in a text once its escapes are undone, as places in the text itself."""
     found: list[tuple[int, int]] = []
-    ways = _WAYS if len(text) <= _LOOKED_AT else _WAYS[:1]
+    ways = _WAYS if len(text) <= _MAX_TEXT else _WAYS[:1]
     seen = {text}
     # Each with where its characters begin in the text, and at last where the text ends.
     level: list[tuple[str, Sequence[int]]] = [(text, range(len(text) + 1))]
-    for _level in range(_LEVELS):
+    for _level in range(_MAX_LEVELS):
         below: list[tuple[str, Sequence[int]]] = []
         for reading, places in level:
             for way in ways:
                 plain, origins = _read(reading, places, way)
-                if plain not in seen and len(seen) < _MOST_READINGS:
+                if plain not in seen and len(seen) < _MAX_READINGS:
                     seen.add(plain)
                     below.append((plain, origins))
-                    found += [(origins[start], _end_of(origins, end)) for start, end in lookout.spans(plain)]
+                    found += [(origins[start], _end_of(origins, end)) for start, end in finder.spans(plain)]
         level = below
     return found
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from .._errors import UnreachableError, lacking
 from .._options import ConnectionOptions
-from .answers import Call, bad_proxy
+from .answers import Call, proxy_url_error
 from .body import Body
-from .causes import LostError, NotSentError, TLSError, causes, handshake_failed, root_cause
+from .causes import LostError, NotSentError, TLSError, causes, is_handshake_failure, root_cause
 from .exchange import Exchange
 
 try:
@@ -114,7 +114,7 @@ class Sender:
         """
         timeout = f"{self._options.request_timeout:g} s"
         failed = isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.Timeout))
-        if exchange.left:
+        if exchange.has_left:
             if isinstance(error, requests.exceptions.Timeout):
                 return LostError(exchange.problem or f"no answer within {timeout}")
             # requests' errors are OSErrors; among the ValueErrors are those for malformed headers.
@@ -126,7 +126,7 @@ class Sender:
         if failed or isinstance(error, urllib3_errors.HTTPError):
             # Its releases before 2.0 compare the host's name themselves.
             other_name = any(isinstance(cause, CertificateError) for cause in causes(error))
-            return (TLSError if other_name or handshake_failed(error) else NotSentError)(root_cause(error))
+            return (TLSError if other_name or is_handshake_failure(error) else NotSentError)(root_cause(error))
         return error
 
     def _tls_context(self) -> ssl.SSLContext:
@@ -157,8 +157,8 @@ def _proxy_login(url: str, proxies: Any) -> tuple[str, str]:
     proxy = requests.utils.select_proxy(url, proxies) or ""
     try:
         if proxy and not parse_url(proxy if "://" in proxy else f"http://{proxy}").host:
-            raise bad_proxy()
+            raise proxy_url_error()
         username, password = requests.utils.get_auth_from_url(proxy)
     except ValueError:
-        raise bad_proxy() from None
+        raise proxy_url_error() from None
     return str(username), str(password)

@@ -19,7 +19,7 @@ from .._wire import DeviceStatuses, Reader, StatusWords
 from .answers import Answer, Call
 from .attempts import Caller, Task
 from .body import text_lines
-from .failures import json_of, no_page
+from .failures import json_of, reject_html
 from .login import Login
 from .pace import Pace
 from .redact import Redactor
@@ -161,7 +161,7 @@ class Session:
 
     def put(self, path: str, body: Mapping[str, Any], scope: str | None = None, about_to_send: Hook = _nothing) -> None:
         """PUT JSON, as `submit` sends it; but it is repeated like a GET, and the reply is not read."""
-        self._make(Call("PUT", path, scope), no_page, about_to_send=about_to_send, content={"json": body})
+        self._make(Call("PUT", path, scope), reject_html, about_to_send=about_to_send, content={"json": body})
 
     def upload(self, path: str, filename: str, content: bytes, scope: str | None = None) -> Any:
         """POST a file as the form field `file`, to an endpoint that only reads it: may be repeated."""
@@ -181,7 +181,7 @@ class Session:
         """
 
         def receive(answer: Answer) -> T:
-            no_page(answer)
+            reject_html(answer)
             return read(text_lines(answer.stream, answer.kind))
 
         return self._make(Call("GET", path, scope), receive, query, stream=True)

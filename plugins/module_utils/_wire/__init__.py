@@ -37,7 +37,7 @@ from .csv_lines import (
 )
 from .devices import DeviceStatuses
 from .identifiers import IDENTIFIERS, clean
-from .messages import message_of, unexpected
+from .messages import message_of, unexpected_answer_error
 from .names import Names
 from .oddities import Odd, Oddities
 from .reader import Reader
@@ -52,11 +52,11 @@ from .requests import (
     SERVICE_DETAILS,
     carrier_advice,
     client_login_body,
+    is_business_internet_carrier,
     status_body,
-    takes_business_plan,
 )
 from .rules import FIELDS
-from .statuses import ACTIVE, FAILED, PENDING, LineState, StatusWords, Word, says_already
+from .statuses import ACTIVE, FAILED, PENDING, LineState, StatusWords, Word, is_already_active
 from .values import mdn_of
 
 __all__ = [
@@ -93,13 +93,13 @@ __all__ = [
     "csv_delimiter",
     "csv_table",
     "identifiers",
+    "is_already_active",
+    "is_business_internet_carrier",
     "mdn_of",
     "message_of",
     "read_table",
     "readable",
-    "says_already",
     "status_body",
-    "takes_business_plan",
     "transaction_place",
-    "unexpected",
+    "unexpected_answer_error",
 ]

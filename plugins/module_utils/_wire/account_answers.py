@@ -14,13 +14,13 @@ from . import rules
 from .answers import Answers, are_objects, count_of, is_id
 from .envelopes import flat, is_aside, is_empty, lists_in
 from .identifiers import clean
-from .messages import unexpected
+from .messages import unexpected_answer_error
 
 
 class AccountAnswers(Answers):
     """Reads what the account has."""
 
-    def carriers_of(self, answer: Any, what: str) -> list[str]:
+    def carriers_of(self, answer: Any, call: str) -> list[str]:
         """Return carrier names: a list of them, or of objects with a name."""
         best: list[str] | None = None
         for path, items in lists_in(answer).items():
@@ -30,8 +30,8 @@ class AccountAnswers(Answers):
         if best is None:
             if is_empty(answer):
                 return []
-            raise unexpected(what, "carrier names, or objects with a name", answer, ("carrier",))
-        self._observe_carriers(answer, what)
+            raise unexpected_answer_error(call, "carrier names, or objects with a name", answer, ("carrier",))
+        self._observe_carriers(answer, call)
         return best
 
     def _carrier(self, item: Any) -> str | None:
@@ -39,23 +39,23 @@ class AccountAnswers(Answers):
             return self._text(item, rules.CARRIER_RULES, "carrier")
         return str(item).strip() if is_id(item) and clean(item) else None
 
-    def _observe_carriers(self, answer: Any, what: str) -> None:
+    def _observe_carriers(self, answer: Any, call: str) -> None:
         if self.observer is not None:
             for path, items in lists_in(answer).items():
                 if not is_aside(path[-1:]):
-                    self.recognise([item for item in items if isinstance(item, Mapping)], rules.CARRIER_RULES, what)
+                    self.recognise([item for item in items if isinstance(item, Mapping)], rules.CARRIER_RULES, call)
 
-    def objects_of(self, answer: Any, what: str) -> list[Mapping[str, Any]]:
+    def objects_of(self, answer: Any, call: str) -> list[Mapping[str, Any]]:
         """Return the plans of an answer: the list of objects with a plan id, else the outermost list of objects."""
         lists = [found for path, found in lists_in(answer).items() if are_objects(found) and not is_aside(path[-1:])]
-        with_id = (found for found in lists if self._read(found, rules.PLAN_RULES, what).found.found)
+        with_id = (found for found in lists if self._read(found, rules.PLAN_RULES, call).recognition.fields)
         items = next(with_id, lists[0] if lists else None)
         if items is None:
             if is_empty(answer):
                 return []
-            raise unexpected(what, "a list of objects", answer, ("plan_id",))
+            raise unexpected_answer_error(call, "a list of objects", answer, ("plan_id",))
         if self.observer is not None:
-            self.recognise(items, rules.PLAN_RULES, what)
+            self.recognise(items, rules.PLAN_RULES, call)
         return items
 
     def plan_ids_of(self, plans: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -63,7 +63,7 @@ class AccountAnswers(Answers):
         found = (self._text(plan, rules.PLAN_RULES, "plan_id") for plan in plans)
         return [plan_id for plan_id in found if plan_id]
 
-    def stock_of(self, answer: Any, what: str) -> tuple[int, int | None]:
+    def stock_of(self, answer: Any, call: str) -> tuple[int, int | None]:
         """Return how many eSIMs are available, and the most that one request may ask for (None where not given)."""
         if not isinstance(answer, (Mapping, list)):
             available, most = count_of(answer), None
@@ -72,9 +72,9 @@ class AccountAnswers(Answers):
             available = self._number(one, rules.STOCK_RULES, "available")
             most = self._number(one, rules.STOCK_RULES, "max_per_request")
             if self.observer is not None and isinstance(one, Mapping):
-                self.recognise([one], rules.STOCK_RULES, what)
+                self.recognise([one], rules.STOCK_RULES, call)
         if available is None:
-            raise unexpected(what, "totalAvailableESimCount", answer, ("available",))
+            raise unexpected_answer_error(call, "totalAvailableESimCount", answer, ("available",))
         return available, most
 
     def inventory_count_of(self, answer: Any) -> int | None:

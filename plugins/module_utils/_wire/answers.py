@@ -24,14 +24,16 @@ Observer = Callable[[str, Recognition, Sequence[Any]], None]
 
 
 class Items(NamedTuple):
-    """Objects of a list. `flats`: each as path → value; `found`: which path is which field."""
+    """Objects of a list. `flats`: each as path → value; `recognition`: which path is which field."""
 
-    found: Recognition
+    recognition: Recognition
     flats: list[dict[Path, Any]]
 
     def cells(self, item: Mapping[Path, Any]) -> dict[str, Any]:
         """Return an item's values by our fields."""
-        return {field: item.get(self.found.names[place.place]) for field, place in self.found.found.items()}
+        return {
+            field: item.get(self.recognition.names[place.place]) for field, place in self.recognition.fields.items()
+        }
 
 
 class Answers:
@@ -56,24 +58,24 @@ class Answers:
         #: Masks secrets in what an error quotes.
         self.redact: Callable[[Any], Any] = lambda data: data
         #: Masks secrets in what is read.
-        self.mask: Mask = lambda text, shortest: text
+        self.mask: Mask = lambda text, min_length: text
         self._spellings: dict[str, str] = {}
         self._cells = Cells()
 
-    def know(self, values: Iterable[str]) -> None:
+    def remember_spellings(self, values: Iterable[str]) -> None:
         """Remember identifiers with letters as they were declared: the service may write them in another case."""
         self._spellings.update((value.upper(), value) for value in values if not value.isdigit())
 
     # -- Tables --------------------------------------------------------------------------------------------------------
 
-    def recognise(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], what: str) -> Items:
+    def recognise(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], call: str) -> Items:
         """Return the items flat, and which key is which field. Raises UnexpectedAnswerError where that is undecided."""
-        read = self._read(items, table, what)
+        read = self._read(items, table, call)
         if self.observer is not None:
-            self.observer(what, read.found, read.flats)
+            self.observer(call, read.recognition, read.flats)
         return read
 
-    def _read(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], what: str) -> Items:
+    def _read(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], call: str) -> Items:
         is_status = self.is_device_status if table is ENTRY_RULES else self.is_status
         flats = [dict(flat(item)) for item in items]
         names = list(dict.fromkeys(path for entry in flats for path in entry))
@@ -81,7 +83,7 @@ class Answers:
         def sample() -> Iterable[Sequence[Any]]:
             return ([entry.get(name) for name in names] for entry in flats[:SAMPLE])
 
-        return Items(recognise_columns(names, table, self.names, sample, is_status, what), flats)
+        return Items(recognise_columns(names, table, self.names, sample, is_status, call), flats)
 
     def is_status(self, text: str) -> bool:
         """Whether a text is a status that is known."""
@@ -92,7 +94,7 @@ class Answers:
         return self.device_statuses.read(text) is not None
 
     def _best(
-        self, answer: Any, table: Mapping[str, Rule], needed: Callable[[set[str]], bool], what: str
+        self, answer: Any, table: Mapping[str, Rule], needed: Callable[[set[str]], bool], call: str
     ) -> Items | None:
         """Return the list whose items have what is needed: the one with most fields, then the outermost.
 
@@ -102,21 +104,21 @@ class Answers:
         for path, items in lists_in(answer).items():
             if not are_objects(items) or is_aside(path[-1:]):
                 continue
-            read = self._read(items, table, what)
-            fields = set(read.found.found)
+            read = self._read(items, table, call)
+            fields = set(read.recognition.fields)
             if not needed(fields):
                 continue
-            if not best or len(fields) > len(best[0][1].found.found):
+            if not best or len(fields) > len(best[0][1].recognition.fields):
                 best = [(path, read)]
-            elif path[:-1] == best[0][0][:-1] and fields == set(best[0][1].found.found):
+            elif path[:-1] == best[0][0][:-1] and fields == set(best[0][1].recognition.fields):
                 best.append((path, read))
         if not best:
             return None
         if len(best) > 1:
             found = [items for path, items in lists_in(answer).items() if path in {path for path, _read in best}]
-            return self.recognise([item for items in found for item in items], table, what)
+            return self.recognise([item for items in found for item in items], table, call)
         if self.observer is not None:
-            self.observer(what, best[0][1].found, best[0][1].flats)
+            self.observer(call, best[0][1].recognition, best[0][1].flats)
         return best[0][1]
 
     def _text(self, item: Mapping[str, Any], table: Mapping[str, Rule], field: str) -> str | None:

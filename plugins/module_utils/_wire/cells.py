@@ -15,7 +15,7 @@ from .identifiers import clean
 #: Fields whose values are the same in many lines.
 _REPEATED = word_set("transaction_id status carrier device_group filter_group service_zip_code reason started")
 #: Maximum number of values of a field that are kept; with more, the field is taken to differ from line to line.
-_MOST = 5000
+_MAX_VALUES = 5000
 
 
 class Cells:
@@ -35,6 +35,6 @@ class Cells:
                 values[field] = known[cell]
             else:
                 values[field] = known[cell] = clean(cell)
-                if len(known) > _MOST:
+                if len(known) > _MAX_VALUES:
                     self._repeated.pop(field, None)
         return values

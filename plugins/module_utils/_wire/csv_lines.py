@@ -20,7 +20,7 @@ from .devices import ENTRY_RULES
 from .entry_answers import entry_value
 from .identifiers import IDENTIFIERS, LENGTHS, clean, observed
 from .masking import has_secret
-from .messages import unexpected
+from .messages import unexpected_answer_error
 from .names import Names, Path
 from .oddities import Oddities
 from .reader import Reader
@@ -36,9 +36,9 @@ DELIMITERS = (",", ";", "\t", "|")
 #: A line by which spreadsheets say how what follows is delimited.
 _SEP_LINE = re.compile(r"^\ufeff?sep=(.)\r?\n?$", re.IGNORECASE)
 #: Maximum number of cells remembered as not wanted.
-_REMEMBERED = 100_000
+_MAX_REMEMBERED = 100_000
 #: Rows that are looked at together.
-_AT_A_TIME = 256
+_BATCH_SIZE = 256
 #: Lengths of identifiers that need no closer look.
 _PLAIN_LENGTHS = {
     **{field: frozenset(lengths) for field, lengths in LENGTHS.items()},
@@ -115,7 +115,7 @@ class RowReader(Generic[R]):
     Args:
         reader: knows names and words.
         table: the CSV.
-        what: the call, for errors.
+        call: the call, for errors.
         oddities: collects values of identifier columns that are not whole identifiers.
 
     Raises UnexpectedAnswerError where no column is a key's, or none is the status.
@@ -127,33 +127,35 @@ class RowReader(Generic[R]):
     keys: Sequence[str] = IDENTIFIERS
     expected = "a CSV with a status column and one of IMEI, ICCID, SIM ID, EID"
 
-    def __init__(self, reader: Reader, table: Table, what: str, oddities: Oddities | None = None) -> None:
+    def __init__(self, reader: Reader, table: Table, call: str, oddities: Oddities | None = None) -> None:
         self._reader = reader
-        self._what = what
+        self._call = call
         self._oddities = oddities
         header, rows = table.header, table.rows
         names: list[Path] = [(heading,) for heading in header]
         shown = [str(heading) for heading in reader.redact(header)]
         if any(mark in heading for heading in header for mark in ("\x00", "\ufffd")):
-            raise unexpected(what, "a header in a charset that the answer names", table.delimiter.join(shown))
+            raise unexpected_answer_error(
+                call, "a header in a charset that the answer names", table.delimiter.join(shown)
+            )
         sample: list[list[str]] = []
 
         def some() -> list[list[str]]:
             sample.extend(islice(rows, SAMPLE - len(sample)))
             return sample
 
-        self.found = recognise_columns(names, self.rules, reader.names, some, self._is_status, what)
+        self.recognition = recognise_columns(names, self.rules, reader.names, some, self._is_status, call)
         if reader.observer is not None:
-            reader.observer(what, self.found, some())
+            reader.observer(call, self.recognition, some())
         self.rows: Iterator[list[str]] = chain(sample, rows)
-        missing = [field for field in ("status",) if field not in self.found.found]
-        if not any(field in self.found.found for field in self.keys):
+        missing = [field for field in ("status",) if field not in self.recognition.fields]
+        if not any(field in self.recognition.fields for field in self.keys):
             missing = ["iccid", "imei", *missing]
         if missing:
-            error = unexpected(what, self.expected, table.delimiter.join(shown))
+            error = unexpected_answer_error(call, self.expected, table.delimiter.join(shown))
             error.cure = names_hint([(heading,) for heading in shown], missing)
             raise error
-        self.places: dict[str, int] = {field: found.place for field, found in self.found.found.items()}
+        self.places: dict[str, int] = {field: found.place for field, found in self.recognition.fields.items()}
 
     def _is_status(self, text: str) -> bool:
         return self._reader.is_status(text)
@@ -184,7 +186,7 @@ class RowReader(Generic[R]):
         known: set[tuple[str, ...]] = set()
         plain: list[list[str]] = []
         first = 2
-        while rows := list(islice(self.rows, _AT_A_TIME)):
+        while rows := list(islice(self.rows, _BATCH_SIZE)):
             try:
                 picked = list(map(pick, rows))
             except IndexError:  # a row that is too short
@@ -194,7 +196,7 @@ class RowReader(Generic[R]):
             if all(map(_is_plain, fields, columns)):
                 if has_wanted:
                     plain += compress(rows, map(not_, map(wanted.isdisjoint, picked)))
-                    if len(plain) >= _AT_A_TIME:
+                    if len(plain) >= _BATCH_SIZE:
                         yield from self._plain_records(plain)
                         plain = []
             else:
@@ -207,7 +209,7 @@ class RowReader(Generic[R]):
                     elif values not in known:
                         if self._may_matter(fields, values, wanted):
                             yield self.record(row, number)
-                        elif len(known) < _REMEMBERED:
+                        elif len(known) < _MAX_REMEMBERED:
                             known.add(values)
             first += len(rows)
         if plain:
@@ -228,7 +230,7 @@ class RowReader(Generic[R]):
 
     def _key(self, field: str, cell: str) -> str | None:
         """Return the cell of a key as it is compared; None unless it is a whole identifier."""
-        return self._reader.identifier(field, cell, self._what)
+        return self._reader.identifier(field, cell, self._call)
 
 
 class LineReader(RowReader[Line]):
@@ -237,7 +239,7 @@ class LineReader(RowReader[Line]):
     rules = LINE_RULES
 
     def _make(self, cells: Mapping[str, str], where: str) -> Line:
-        return self._reader.line_of(cells, where, self._oddities, self._what)
+        return self._reader.line_of(cells, where, self._oddities, self._call)
 
     def lines_of(self, transactions: frozenset[str]) -> Iterator[Line]:
         """Yield the lines of some transactions. None where the history has no column for their ids."""
@@ -261,9 +263,9 @@ class EntryReader(RowReader[Entry]):
     expected = "a CSV with a status column and one of MDN, IMEI, ICCID, EID"
 
     def __init__(
-        self, reader: Reader, table: Table, what: str, oddities: Oddities | None = None, by_mdn: bool = False
+        self, reader: Reader, table: Table, call: str, oddities: Oddities | None = None, by_mdn: bool = False
     ) -> None:
-        super().__init__(reader, table, what, oddities)
+        super().__init__(reader, table, call, oddities)
         if not by_mdn and any(field in self.places for field in IDENTIFIERS):
             self.keys = IDENTIFIERS
         if "device_group_name" in self.places:
@@ -275,7 +277,7 @@ class EntryReader(RowReader[Entry]):
         return self._reader.is_device_status(text)
 
     def _make(self, cells: Mapping[str, str], where: str) -> Entry:
-        return self._reader.entry_of(cells, where, self._oddities, self._what)
+        return self._reader.entry_of(cells, where, self._oddities, self._call)
 
     def _plain_records(self, rows: Sequence[Sequence[str]]) -> Iterable[Entry]:
         entries = self._plain_entries(rows)
@@ -311,7 +313,7 @@ class EntryReader(RowReader[Entry]):
         known = self._known.get(field)
         if known is None:
             return [_value(field, cell) for cell in cells]
-        if len(known) > _REMEMBERED:
+        if len(known) > _MAX_REMEMBERED:
             known.clear()
         for cell in set(cells).difference(known):
             known[cell] = _value(field, cell)
@@ -355,9 +357,9 @@ def transaction_place(names: Names, header: Sequence[str]) -> int | None:
     return found.place if found else None
 
 
-def read_table(text: Iterator[str], what: str, read: Callable[[Table | None], T]) -> T:
+def read_table(text: Iterator[str], call: str, read: Callable[[Table | None], T]) -> T:
     """Give `read` a CSV; what is no CSV becomes an UnexpectedAnswerError, while its rows are read, too."""
     try:
         return read(csv_table(text))
     except csv.Error as error:
-        raise UnexpectedAnswerError(f"{what}: the answer is not a CSV: {error}") from None
+        raise UnexpectedAnswerError(f"{call}: the answer is not a CSV: {error}") from None

@@ -64,7 +64,7 @@ LEAN = ("mdn", "imei", "iccid", "eid", "status", "carrier", "device_group", "fil
 #: Words that say nothing of the status: "Device active".
 _NEUTRAL = re.compile(r"(?i)\b(?:device|line|sim|status|is)\b")
 #: Maximum number of words that are remembered.
-_MOST_WORDS = 1000
+_MAX_WORDS = 1000
 ACTIVE, SUSPENDED, DEACTIVATED = "active", "suspended", "deactivated"
 #: `active` and `suspended` are published [P], the others not [A]. Folded.
 _WORDS: dict[str, frozenset[str]] = {
@@ -93,7 +93,7 @@ class DeviceStatuses:
         if text in self._known:
             return self._known[text]
         state = self._states.get(fold(text)) or self._states.get(fold(_NEUTRAL.sub("", text)))
-        if len(self._known) < _MOST_WORDS:  # beyond that, it is a column of free text
+        if len(self._known) < _MAX_WORDS:  # beyond that, it is a column of free text
             self._known[text] = state
         return state
 

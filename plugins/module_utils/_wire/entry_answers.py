@@ -13,7 +13,7 @@ from .._text import printable, printable_lines
 from .devices import ENTRY_RULES, possible_statuses
 from .envelopes import flat, is_empty
 from .identifiers import IDENTIFIERS
-from .messages import unexpected
+from .messages import unexpected_answer_error
 from .names import words_of
 from .oddities import Oddities
 from .record_answers import RecordAnswers
@@ -35,33 +35,33 @@ _EXPECTED = "devices with an MDN or an identifier (imei, iccid, eid) and a statu
 class EntryAnswers(RecordAnswers):
     """Reads what lists the account's devices."""
 
-    def entries_of(self, answer: Any, what: str, oddities: Oddities | None = None) -> list[Entry]:
+    def entries_of(self, answer: Any, call: str, oddities: Oddities | None = None) -> list[Entry]:
         """Return the entries of a page of the device list.
 
         Raises UnexpectedAnswerError where there is neither a list of devices nor an empty one.
         """
-        items = self._best(_with_labels(answer), ENTRY_RULES, _are_entries, what)
+        items = self._best(_with_labels(answer), ENTRY_RULES, _are_entries, call)
         if items is None:
             if is_empty(answer):
                 return []
-            raise unexpected(what, _EXPECTED, answer, ("mdn", "imei", "status"))
+            raise unexpected_answer_error(call, _EXPECTED, answer, ("mdn", "imei", "status"))
         found = []
         for place, values in enumerate(items.flats, 1):
             cells = items.cells(values)
             if "device_group_name" in cells:
                 cells.setdefault("device_group", cells["device_group_name"])
-            found.append(self.entry_of(cells, f"device {place}", oddities, what))
+            found.append(self.entry_of(cells, f"device {place}", oddities, call))
         return found
 
-    def entry_of(self, cells: Mapping[str, Any], where: str, oddities: Oddities | None, what: str) -> Entry:
+    def entry_of(self, cells: Mapping[str, Any], where: str, oddities: Oddities | None, call: str) -> Entry:
         """Return the entry of some values by our fields; the arguments are those of `line_of`."""
-        return self._record(_entry, cells, where, oddities, what)
+        return self._record(_entry, cells, where, oddities, call)
 
-    def statuses_of(self, answer: Any, what: str) -> list[str]:
+    def statuses_of(self, answer: Any, call: str) -> list[str]:
         """Return the statuses that devices may have: a list of words, or of objects with one [A]."""
         words = possible_statuses(answer)
         if words is None:
-            raise unexpected(what, "a list of statuses", answer)
+            raise unexpected_answer_error(call, "a list of statuses", answer)
         return [printable(word) for word in words]
 
 

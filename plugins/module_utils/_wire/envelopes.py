@@ -13,14 +13,14 @@ from .._text import word_set
 from .names import Path, words_of
 
 #: Deepest level that is looked at; deeper is no answer of a person's making.
-_DEEPEST = 12
+_MAX_DEPTH = 12
 #: Lists and texts under these words say what went wrong, or how to go on, not what was asked for.
 _ASIDE = word_set("error warning link meta failed hint")
 
 
 def flat(item: Any, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Yield the scalars of an object with the keys that lead to them; what is in lists is left out."""
-    if isinstance(item, Mapping) and len(prefix) < _DEEPEST:
+    if isinstance(item, Mapping) and len(prefix) < _MAX_DEPTH:
         for name, value in item.items():
             yield from flat(value, (*prefix, str(name)))
     elif not isinstance(item, (list, Mapping)) and prefix:
@@ -34,7 +34,7 @@ def lists_in(answer: Any) -> dict[Path, list[Any]]:
     """
     found: dict[Path, list[Any]] = {}
     level: list[tuple[Path, Any]] = [((), answer)]
-    for _depth in range(_DEEPEST):
+    for _depth in range(_MAX_DEPTH):
         below: list[tuple[Path, Any]] = []
         for path, value in level:
             items = _items(value)
@@ -62,7 +62,7 @@ def objects_in(answer: Any) -> list[tuple[Path, Mapping[str, Any]]]:
     """Return the objects of an answer that are in no list, the inner ones first."""
     found: list[tuple[Path, Mapping[str, Any]]] = []
     level: list[tuple[Path, Any]] = [((), answer)]
-    for _depth in range(_DEEPEST):
+    for _depth in range(_MAX_DEPTH):
         objects = [(path, value) for path, value in level if isinstance(value, Mapping)]
         found.extend(objects)
         level = [((*path, str(name)), inner) for path, value in objects for name, inner in value.items()]
@@ -80,7 +80,7 @@ def is_empty(answer: Any) -> bool:
     nulls = isinstance(answer, Mapping) and any(value is None for value in answer.values())
     if not lists and not (nulls and any(_is_zero(path, value) for path, value in flat(answer))):
         return False
-    return not any(lists.values()) and not reports_error(answer)
+    return not any(lists.values()) and not has_error(answer)
 
 
 def _is_zero(path: Path, value: Any) -> bool:
@@ -88,13 +88,13 @@ def _is_zero(path: Path, value: Any) -> bool:
     return bool(counts) and not isinstance(value, bool) and str(value) == "0"
 
 
-def reports_error(answer: Any) -> bool:
+def has_error(answer: Any) -> bool:
     """Whether an answer says that something failed, beside whatever else it has."""
     for path, value in flat(answer):
         words = set(words_of(path[-1]))
         if "success" in words and value is False:
             return True
-        if words & {"error", "failed", "exception", "fault"} and _says_something(value):
+        if words & {"error", "failed", "exception", "fault"} and _is_error_value(value):
             return True
     return any(
         items and is_aside(path[-1:]) and "error" in words_of(path[-1])
@@ -103,7 +103,7 @@ def reports_error(answer: Any) -> bool:
     )
 
 
-def _says_something(value: Any) -> bool:
+def _is_error_value(value: Any) -> bool:
     return value is True or (
         value is not None and str(value).strip().lower() not in ("", "0", "false", "no", "none", "null", "ok")
     )

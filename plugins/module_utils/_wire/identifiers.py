@@ -16,7 +16,7 @@ from .._text import unwrap
 IDENTIFIERS = ("iccid", "imei", "sim_id", "eid")
 #: Words for "nothing here", folded to lower case [I].
 _NOTHING = {"", "n/a", "na", "none", "null", "-", "--", "nan", "nil", "unknown", "not available"}
-_LONGEST_NOTHING = max(map(len, _NOTHING))
+_MAX_NOTHING_LENGTH = max(map(len, _NOTHING))
 #: What people and services put between the digits: blanks, dashes of every kind, underscores.
 _SEPARATORS = re.compile("[\\s_\u2010-\u2015\u2212\ufe58\ufe63\uff0d-]+")
 #: What is also put between digits, and may be a part of an identifier with letters.
@@ -42,7 +42,7 @@ def clean(value: Any) -> str | None:
         return text
     if first in ("=", "'"):
         text = unwrap(text)
-    return None if len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING else text
+    return None if len(text) <= _MAX_NOTHING_LENGTH and text.lower() in _NOTHING else text
 
 
 def is_digits(text: str) -> bool:
@@ -115,7 +115,7 @@ def _is_rounded(field: str, digits: str) -> bool:
     """Whether a spreadsheet has rounded an ICCID to 15 digits: zeros in place of the rest, and no check digit."""
     if field != "iccid" or digits[_SPREADSHEET_DIGITS:].strip("0"):
         return False
-    return len(digits) > _SPREADSHEET_DIGITS + 3 and not luhn_valid(digits)
+    return len(digits) > _SPREADSHEET_DIGITS + 3 and not is_luhn_valid(digits)
 
 
 def recognise(text: str) -> str | None:
@@ -135,7 +135,7 @@ def recognise(text: str) -> str | None:
 
 def _identifies(field: str, digits: str) -> bool:
     if field == "imei":
-        return luhn_valid(digits)
+        return is_luhn_valid(digits)
     return digits.startswith("89") if field == "iccid" else int(digits) % 97 == 1
 
 
@@ -152,6 +152,6 @@ def luhn_check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
-def luhn_valid(digits: str) -> bool:
+def is_luhn_valid(digits: str) -> bool:
     """Whether the last digit is the Luhn check digit of those before it. `digits`: digits only, two or more."""
     return luhn_check_digit(digits[:-1]) == digits[-1]

@@ -12,10 +12,10 @@ from typing import Any
 from .._text import word_set
 from . import rules
 from .answers import Items, count_of, is_id
-from .envelopes import flat, is_empty, lists_in, objects_in, reports_error
+from .envelopes import flat, has_error, is_empty, lists_in, objects_in
 from .identifiers import IDENTIFIERS, clean
 from .masking import mask_value, secrets_in
-from .messages import unexpected
+from .messages import unexpected_answer_error
 from .names import Path, words_of
 from .oddities import Oddities
 from .record_answers import RecordAnswers
@@ -30,28 +30,28 @@ _AROUND_ID = word_set("data result response payload body content element transac
 class LineAnswers(RecordAnswers):
     """Reads what tells of transactions and lines."""
 
-    def lines_of(self, answer: Any, what: str, oddities: Oddities | None = None) -> list[Line]:
+    def lines_of(self, answer: Any, call: str, oddities: Oddities | None = None) -> list[Line]:
         """Return the lines of a transaction: of a list however deep, or of a single line's object.
 
         Raises UnexpectedAnswerError where there is neither, or no line has an identifier and a status.
         """
-        items = self._best(answer, rules.LINE_RULES, _are_lines, what) or self._single_line(answer, what)
+        items = self._best(answer, rules.LINE_RULES, _are_lines, call) or self._single_line(answer, call)
         if items is None:
             if is_empty(answer):
                 return []
             expected = "lines with an identifier (imei, iccid, simID, eid) and a status"
-            raise unexpected(what, expected, answer, ("iccid", "imei", "status"))
-        lines = self._lines(items, oddities, what)
+            raise unexpected_answer_error(call, expected, answer, ("iccid", "imei", "status"))
+        lines = self._lines(items, oddities, call)
         if not any(line.transaction_id for line in lines):
             outer = self._outer_transaction(answer)
             lines = [line._replace(transaction_id=outer) for line in lines]
         return lines
 
-    def _single_line(self, answer: Any, what: str) -> Items | None:
+    def _single_line(self, answer: Any, call: str) -> Items | None:
         """Return the innermost object that is a line by itself; None where none is."""
         for _path, item in objects_in(answer):
-            if _are_lines(set(self._read([item], rules.LINE_RULES, what).found.found)):
-                return self.recognise([item], rules.LINE_RULES, what)
+            if _are_lines(set(self._read([item], rules.LINE_RULES, call).recognition.fields)):
+                return self.recognise([item], rules.LINE_RULES, call)
         return None
 
     def _outer_transaction(self, answer: Any) -> str | None:
@@ -64,45 +64,45 @@ class LineAnswers(RecordAnswers):
         text = clean(value)
         return text and mask_value(text, self.mask)
 
-    def _lines(self, items: Items, oddities: Oddities | None, what: str) -> list[Line]:
+    def _lines(self, items: Items, oddities: Oddities | None, call: str) -> list[Line]:
         cells = (items.cells(values) for values in items.flats)
-        return [self.line_of(values, f"line {place}", oddities, what) for place, values in enumerate(cells, 1)]
+        return [self.line_of(values, f"line {place}", oddities, call) for place, values in enumerate(cells, 1)]
 
-    def line_of(self, cells: Mapping[str, Any], where: str, oddities: Oddities | None, what: str) -> Line:
+    def line_of(self, cells: Mapping[str, Any], where: str, oddities: Oddities | None, call: str) -> Line:
         """Return the line of some values by our fields.
 
         Args:
             cells: field → value as it came.
             where: which row or line it is, for a warning.
             oddities: collects values of identifier fields that are not whole identifiers.
-            what: the call, for the error. Raises UnexpectedAnswerError for an identifier that cannot have been text.
+            call: the call, for the error. Raises UnexpectedAnswerError for an identifier that cannot have been text.
         """
-        return self._record(_line, cells, where, oddities, what)
+        return self._record(_line, cells, where, oddities, call)
 
-    def transactions_of(self, answer: Any, what: str) -> list[Transaction]:
+    def transactions_of(self, answer: Any, call: str) -> list[Transaction]:
         """Return the transactions of a history page. Raises UnexpectedAnswerError where one has no id."""
-        items = self._best(answer, rules.TRANSACTION_RULES, lambda fields: "transaction_id" in fields, what)
+        items = self._best(answer, rules.TRANSACTION_RULES, lambda fields: "transaction_id" in fields, call)
         if items is None:
             if is_empty(answer):
                 return []
-            raise unexpected(what, "transactions with an id", answer, ("transaction_id",))
-        return [self._transaction(values, items, what) for values in items.flats]
+            raise unexpected_answer_error(call, "transactions with an id", answer, ("transaction_id",))
+        return [self._transaction(values, items, call) for values in items.flats]
 
-    def _transaction(self, item: Mapping[Path, Any], items: Items, what: str) -> Transaction:
+    def _transaction(self, item: Mapping[Path, Any], items: Items, call: str) -> Transaction:
         cells = items.cells(item)
         values: dict[str, Any] = {field: clean(value) for field, value in cells.items()}
         secret = secrets_in(values, self.mask, self._is_known)
         values.update(secret)
         if values.get("transaction_id") is None:
-            raise unexpected(
-                what,
+            raise unexpected_answer_error(
+                call,
                 "transactions with an id",
                 {".".join(path): value for path, value in item.items()},
                 ("transaction_id",),
             )
         for field in IDENTIFIERS:
             if values.get(field) is not None:
-                values[field] = self.identifier(field, secret.get(field) or str(cells[field]), what)
+                values[field] = self.identifier(field, secret.get(field) or str(cells[field]), call)
         for field in _COUNTS:
             values[field] = count_of(cells.get(field))
         return Transaction(**values)
@@ -134,18 +134,18 @@ class LineAnswers(RecordAnswers):
     def _failed(self, reply: Mapping[str, Any]) -> bool:
         """Whether a reply says that something failed: by an error beside the id, or by its status."""
         statuses = (str(value) for path, value in flat(reply) if "status" in words_of(path[-1]))
-        return reports_error(reply) or any(self.words.state(status) == FAILED for status in statuses)
+        return has_error(reply) or any(self.words.state(status) == FAILED for status in statuses)
 
-    def pairs_of(self, answer: Any, what: str) -> list[dict[str, str]]:
+    def pairs_of(self, answer: Any, call: str) -> list[dict[str, str]]:
         """Return what the service read from a device CSV [A]: `imei` and `iccid` of each row."""
-        items = self._best(answer, rules.LINE_RULES, lambda fields: {"imei", "iccid"} <= fields, what)
+        items = self._best(answer, rules.LINE_RULES, lambda fields: {"imei", "iccid"} <= fields, call)
         if items is None:
             if is_empty(answer):
                 return []
-            raise unexpected(what, "objects with imei and iccid", answer, ("imei", "iccid"))
-        lines = self._lines(items, None, what)
+            raise unexpected_answer_error(call, "objects with imei and iccid", answer, ("imei", "iccid"))
+        lines = self._lines(items, None, call)
         if not all(line.imei and line.iccid for line in lines):
-            raise unexpected(what, "objects with imei and iccid", answer, ("imei", "iccid"))
+            raise unexpected_answer_error(call, "objects with imei and iccid", answer, ("imei", "iccid"))
         return [{"imei": str(line.imei), "iccid": str(line.iccid)} for line in lines]
 
 

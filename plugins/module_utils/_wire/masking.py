@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 #: Masks the secrets of at least so many characters in a text.
 Mask = Callable[[str, int], str]
 #: Fewest characters of a secret that is looked for in words for people …
-_SHORTEST_IN_WORDS = 4
+_MIN_SECRET_IN_TEXT = 4
 #: … and in values that are compared, where a chance hit would make a device look like another one.
-SHORTEST_IN_VALUES = 6
-_WORDS = ("reason", "nickname")
+MIN_SECRET_IN_VALUES = 6
+_TEXT_FIELDS = ("reason", "nickname")
 
 
 def secrets_in(values: Mapping[str, str | None], mask: Mask, is_known: Callable[[str, str], bool]) -> dict[str, str]:
@@ -30,7 +30,7 @@ def secrets_in(values: Mapping[str, str | None], mask: Mask, is_known: Callable[
     found = {}
     for field, value in values.items():
         if value is not None and not is_known(field, value):
-            text = mask_value(value, mask, _SHORTEST_IN_WORDS if field in _WORDS else SHORTEST_IN_VALUES)
+            text = mask_value(value, mask, _MIN_SECRET_IN_TEXT if field in _TEXT_FIELDS else MIN_SECRET_IN_VALUES)
             if text != value:
                 found[field] = text
     return found
@@ -39,9 +39,9 @@ def secrets_in(values: Mapping[str, str | None], mask: Mask, is_known: Callable[
 def has_secret(values: Iterable[str], mask: Mask) -> bool:
     """Whether any of the values may have a secret in it: most have none, which one look tells."""
     joined = "\x00".join(values)  # No secret has a NUL in it.
-    return mask(joined, _SHORTEST_IN_WORDS) != joined
+    return mask(joined, _MIN_SECRET_IN_TEXT) != joined
 
 
-def mask_value(value: str, mask: Mask, shortest: int = SHORTEST_IN_VALUES) -> str:
+def mask_value(value: str, mask: Mask, min_length: int = MIN_SECRET_IN_VALUES) -> str:
     """Return a value with secrets masked; as it is where it is a number."""
-    return value if value.isdigit() else mask(value, shortest)
+    return value if value.isdigit() else mask(value, min_length)

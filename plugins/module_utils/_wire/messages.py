@@ -19,15 +19,15 @@ from .table import names_hint
 #: Words of the keys under which an error's text comes [A], the best first.
 _TEXT_WORDS = ("message", "error", "detail", "description", "reason", "title", "fault")
 #: Characters of an answer that an error quotes.
-_QUOTED = 200
-_DEEPEST = 6
+_MAX_QUOTED = 200
+_MAX_DEPTH = 6
 
 
 def message_of(answer: Any, depth: int = 0) -> str | None:
     """Return the service's own words in an error answer, or None."""
     if isinstance(answer, str):
         return clean(answer)
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return None
     if isinstance(answer, list):
         return "; ".join(filter(None, (message_of(item, depth + 1) for item in answer))) or None
@@ -46,17 +46,19 @@ def message_of(answer: Any, depth: int = 0) -> str | None:
     return next(filter(None, inner), None)
 
 
-def unexpected(what: str, expected: str, received: Any, fields: Sequence[str] = ()) -> UnexpectedAnswerError:
+def unexpected_answer_error(
+    call: str, expected: str, received: Any, fields: Sequence[str] = ()
+) -> UnexpectedAnswerError:
     """Make the error for a shape that no variant covers: the first words of what came, its names, the line to set.
 
     Args:
-        what: the call.
+        call: the call.
         expected: what was looked for.
         received: the answer, or the headings of a CSV as text.
         fields: our fields that were not found, for `field_names`.
     """
     text = received if isinstance(received, str) else repr(received)
-    message = f"{what}: expected {expected}; received: {printable(text[:_QUOTED])}"
+    message = f"{call}: expected {expected}; received: {printable(text[:_MAX_QUOTED])}"
     names = names_in(received)
     return UnexpectedAnswerError(message, names_hint(names, fields) if names and fields else None)
 

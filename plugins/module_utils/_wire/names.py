@@ -22,17 +22,17 @@ Path = tuple[str, ...]
 
 BY_OPTION, PUBLISHED, BY_RULE, BY_VALUES = "field_names", "published", "rule", "values"
 #: Points for a name that the user gave; more than any rule can give.
-_GIVEN = 1000.0
+_OPTION_POINTS = 1000.0
 _UNKNOWN_COST, _NEUTRAL_COST = 2.0, 0.5
 #: A status within one of these is not that of a device or a transaction.
 _NO_STATUS = word_set("billing address shipping")
 _CHUNKS = re.compile(r"[^\W_]+|#")
 _CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
-_LONGEST_NAME = 200
+_MAX_NAME_LENGTH = 200
 
 
-class Found(NamedTuple):
+class NameMatch(NamedTuple):
     """Where a field was found. `place`: index among the names; `how`: `field_names`, `published`, `rule`, `values`."""
 
     place: int
@@ -46,7 +46,7 @@ def words_of(name: str) -> tuple[str, ...]:
     Names are split at everything but letters and digits, at changes of case, and where words that the rules know are
     written together. `#` is the word "number".
     """
-    text = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", visible(name))[:_LONGEST_NAME])
+    text = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", visible(name))[:_MAX_NAME_LENGTH])
     chunks = _joined(_CHUNKS.findall(text))
     words = (word for chunk in chunks for word in _words_of_chunk(chunk))
     return tuple(table.CANONICAL.get(word, word) for word in words)
@@ -158,9 +158,9 @@ class Names:
             for field, names in (given or {}).items()
         }
         #: By names and table; the table is kept with what was found, so that its id stays its own.
-        self._cache: dict[tuple[tuple[Path, ...], int], tuple[Mapping[str, Rule], dict[str, Found]]] = {}
+        self._cache: dict[tuple[tuple[Path, ...], int], tuple[Mapping[str, Rule], dict[str, NameMatch]]] = {}
 
-    def find(self, names: Sequence[Path], rules: Mapping[str, Rule]) -> dict[str, Found]:
+    def find(self, names: Sequence[Path], rules: Mapping[str, Rule]) -> dict[str, NameMatch]:
         """Return which name is which field. Each name is used once: the surest pairs first, then by their order."""
         key = (tuple(names), id(rules))
         cached = self._cache.get(key)
@@ -170,37 +170,37 @@ class Names:
             cached = self._cache[key] = rules, self._find(names, rules)
         return cached[1]
 
-    def _find(self, names: Sequence[Path], rules: Mapping[str, Rule]) -> dict[str, Found]:
+    def _find(self, names: Sequence[Path], rules: Mapping[str, Rule]) -> dict[str, NameMatch]:
         pairs = []
         for order, (field, rule) in enumerate(rules.items()):
             for place, path in enumerate(names):
-                given = self._given_points(path, field)
+                given = self._option_points(path, field)
                 points = given if given is not None else score(path, field, rule)
                 if points is not None:
                     pairs.append((-points, order, place, field))
-        found: dict[str, Found] = {}
+        found: dict[str, NameMatch] = {}
         taken: set[int] = set()
         for points, _order, place, field in sorted(pairs):
             if field not in found and place not in taken:
-                found[field] = Found(place, self._how(names[place], field, -points))
+                found[field] = NameMatch(place, self._how(names[place], field, -points))
                 taken.add(place)
         return found
 
-    def _given_points(self, path: Path, field: str) -> float | None:
+    def _option_points(self, path: Path, field: str) -> float | None:
         given = self._given.get(field)
         if not given:
             return None
         spelled = (fold(path[-1]), fold("".join(path)))
-        return next((_GIVEN - place for place, name in enumerate(given) if name and name in spelled), None)
+        return next((_OPTION_POINTS - place for place, name in enumerate(given) if name and name in spelled), None)
 
     @staticmethod
     def _how(path: Path, field: str, points: float) -> str:
-        if points > _GIVEN / 2:
+        if points > _OPTION_POINTS / 2:
             return BY_OPTION
         return PUBLISHED if fold(path[-1]) in table.PUBLISHED.get(field, ()) else BY_RULE
 
 
-def understands(path: Path) -> bool:
+def has_known_meaning(path: Path) -> bool:
     """Whether a name says what its value is, even if we have no use for it: "IMSI", "order date", "MAC".
 
     A column of that kind is not taken for an identifier because of its values.

@@ -17,11 +17,11 @@ from .identifiers import EXPONENT, is_digits, normalise
 from .records import identifiers
 
 #: Maximum number of odd values that a warning names.
-_NAMED = 5
+_MAX_NAMED = 5
 #: Fewest digits at the beginning or the end of an identifier by which it may be recognised.
-_FEWEST_DIGITS = 10
+_MIN_DIGITS = 10
 #: Fewest visible digits of a masked identifier ("***********3462").
-_FEWEST_VISIBLE = 4
+_MIN_VISIBLE = 4
 #: Significant digits that spreadsheets keep of a number.
 _SPREADSHEET_DIGITS = 15
 _MASKED = re.compile(r"[*xX?#.\u2022\u2026]")
@@ -73,7 +73,7 @@ class Oddities:
 
     def _note(self, odd: Odd) -> None:
         self.count += 1
-        if len(self.named) < _NAMED:
+        if len(self.named) < _MAX_NAMED:
             self.named.append(odd)
         # A line that another identifier gives to a declared device is that device's.
         if not self._wanted or not self._wanted.isdisjoint(identifiers(odd.line)):
@@ -87,18 +87,18 @@ class Oddities:
         """Return the odd values that may be this identifier."""
         return self._suspects.get(value or "", [])
 
-    def warnings(self, what: str) -> list[str]:
+    def warnings(self, call: str) -> list[str]:
         """Return the warning in a list, empty where there is none."""
-        warning = self.warning(what)
+        warning = self.warning(call)
         return [warning] if warning else []
 
-    def warning(self, what: str) -> str | None:
-        """Return one sentence about all of them, or None where there are none. `what`: the call."""
+    def warning(self, call: str) -> str | None:
+        """Return one sentence about all of them, or None where there are none. `call`: the call."""
         if not self.count:
             return None
         more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
         return (
-            f"{what}: {counted(self.count, 'value')} in identifier fields cannot be read as identifiers ("
+            f"{call}: {counted(self.count, 'value')} in identifier fields cannot be read as identifiers ("
             f"{'; '.join(map(str, self.named))}{more}). Those lines count by their other identifiers only; a declared "
             "device that such a line may belong to is a conflict instead of a new activation."
         )
@@ -126,7 +126,7 @@ class Oddities:
         found += [digits[:length] for length in (15, 18, 19, 20, 32) if digits[:length] in self._wanted]
         if field == "imei" and len(digits) == 16:
             found += self._alike("head", digits[:14])
-        if len(digits) >= _FEWEST_DIGITS:
+        if len(digits) >= _MIN_DIGITS:
             found += self._alike("head", digits) + self._alike("tail", digits)
         if len(digits.rstrip("0")) <= 17 < len(digits):
             found += self._rounded(digits.rstrip("0").ljust(15, "0"), len(digits))
@@ -166,7 +166,7 @@ class Oddities:
 
     def _masked(self, text: str) -> list[str]:
         visible = re.sub(r"^.*[^0-9]", "", text)
-        if len(visible) < _FEWEST_VISIBLE:
+        if len(visible) < _MIN_VISIBLE:
             return []
         return [
             value

@@ -31,7 +31,7 @@ class RecordAnswers(Answers):
         cells: Mapping[str, Any],
         where: str,
         oddities: Oddities | None,
-        what: str,
+        call: str,
     ) -> R:
         """Return what `make` makes of the texts by our fields: identifiers normalised, secrets masked."""
         values = self._cells.read(cells)
@@ -40,7 +40,7 @@ class RecordAnswers(Answers):
         for field in IDENTIFIERS:
             if values.get(field) is not None:
                 text = secret.get(field) or str(cells[field])
-                values[field] = self.identifier(field, text, what)
+                values[field] = self.identifier(field, text, call)
                 if values[field] is None and oddities is not None and is_odd(field, text):
                     odd.append((field, text))
         record = make(values)
@@ -56,11 +56,11 @@ class RecordAnswers(Answers):
         value = observed(field, text) if field in IDENTIFIERS else None
         return value is not None and (field != "sim_id" or value.upper() in self._spellings)
 
-    def identifier(self, field: str, text: str, what: str) -> str | None:
+    def identifier(self, field: str, text: str, call: str) -> str | None:
         """Return an identifier as declared ones are written, or None. Raises UnexpectedAnswerError for broken text."""
         if any(mark in text for mark in _BROKEN):
             raise UnexpectedAnswerError(
-                f"{what}: a value of the {field} has characters that no charset explains",
+                f"{call}: a value of the {field} has characters that no charset explains",
                 "Run again; if it stays so, the service sends its answer in a charset that it does not name.",
             )
         value = observed(field, text)

@@ -56,7 +56,7 @@ def status_body(mdns: Sequence[str], status: str, reason: str | None) -> dict[st
 
 _ZIP_CARRIERS = {"verizon", "tmobile", "verizonpriority", "verizonbi", "firstnetextendedprimary"}
 _FIRSTNET_FIELDS = ("agency_end_user_name", "billing_address", "billing_city", "billing_state", "sub_type")
-_FIRSTNET_LONGEST = 50
+_FIRSTNET_MAX_LENGTH = 50
 #: Carriers whose plan ids are those of the business internet plans (endpoint 2).
 _BUSINESS_INTERNET = {"verizonbi"}
 
@@ -76,9 +76,9 @@ def carrier_advice(fields: Mapping[str, str | None]) -> list[str]:
     if not carrier and len(fields.get("sim_id") or "") < SIM_ID_WITHOUT_CARRIER:
         advice.append(f"carrier is missing, which a sim_id of less than {SIM_ID_WITHOUT_CARRIER} characters needs")
     if folded.startswith("firstnet"):
-        long = [field for field in _FIRSTNET_FIELDS if len(fields.get(field) or "") > _FIRSTNET_LONGEST]
+        long = [field for field in _FIRSTNET_FIELDS if len(fields.get(field) or "") > _FIRSTNET_MAX_LENGTH]
         advice.extend(
-            f"{field} is longer than the {_FIRSTNET_LONGEST} characters that {carrier} takes" for field in long
+            f"{field} is longer than the {_FIRSTNET_MAX_LENGTH} characters that {carrier} takes" for field in long
         )
     location = fields.get("activation_location")
     if location and fold(location) not in ("east", "west"):
@@ -86,6 +86,6 @@ def carrier_advice(fields: Mapping[str, str | None]) -> list[str]:
     return advice
 
 
-def takes_business_plan(carrier: str | None) -> bool:
+def is_business_internet_carrier(carrier: str | None) -> bool:
     """Whether the carrier's `plan_id` must be one of the business internet plans."""
     return fold(carrier or "") in _BUSINESS_INTERNET

@@ -84,12 +84,12 @@ _ALREADY = re.compile(r"(?i)already\s+(?:been\s+)?(?:active|activated|pending|su
 class _Clause(NamedTuple):
     """What a part of a phrase says.
 
-    `bare`: no word but those of our lists. `nothing`: only a word such as "none" or "0".
+    `is_bare`: no word but those of our lists. `is_nothing`: only a word such as "none" or "0".
     """
 
     states: frozenset[LineState]
-    bare: bool = True
-    nothing: bool = False
+    is_bare: bool = True
+    is_nothing: bool = False
 
 
 class StatusWords:
@@ -131,9 +131,9 @@ class StatusWords:
         if not clauses:
             return None
         head = clauses[0].states
-        if head == {FAILED} and not all(clause.bare for clause in clauses[1:]):
+        if head == {FAILED} and not all(clause.is_bare for clause in clauses[1:]):
             return FAILED  # What follows is the reason, whatever words it has.
-        if head == {FAILED} and any(clause.nothing for clause in clauses[1:]):
+        if head == {FAILED} and any(clause.is_nothing for clause in clauses[1:]):
             return None
         states = frozenset[LineState]().union(*(clause.states for clause in clauses))
         return next(iter(states)) if len(states) == 1 else None
@@ -147,13 +147,13 @@ class StatusWords:
 
         Its counts outrank its word.
         """
-        if not self.ended(transaction):
+        if not self.has_ended(transaction):
             return PENDING
         if transaction.failed:
             return FAILED
         return ACTIVE if transaction.success else self.state(transaction.status)
 
-    def ended(self, transaction: Transaction) -> bool:
+    def has_ended(self, transaction: Transaction) -> bool:
         """Whether every line of a transaction has ended: by its counts where present, otherwise by its word."""
         if transaction.pending is not None:
             return transaction.pending == 0
@@ -171,13 +171,13 @@ def _clause(text: str) -> _Clause | None:
     if not words:
         return None
     states: set[LineState] = set()
-    bare = True
+    is_bare = True
     known = sum(word in _STATE for word in words)
     hedged = any(word in _HEDGES for word in words)
     for place, word in enumerate(words):
         state = _STATE.get(word)
         if state is None:
-            bare = bare and (word in _NEUTRAL or word in _NEGATIONS)
+            is_bare = is_bare and (word in _NEUTRAL or word in _NEGATIONS)
             continue
         if (word in _WEAK and known > 1) or words[place + 1 : place + 2] == ["over"]:
             continue  # "Failed over to the second network" is no failure.
@@ -187,7 +187,7 @@ def _clause(text: str) -> _Clause | None:
                 states.add(PENDING)
             continue
         states.add(PENDING if state == ACTIVE and hedged else state)
-    return _Clause(frozenset(states), bare, all(word in _NOTHING for word in words))
+    return _Clause(frozenset(states), is_bare, all(word in _NOTHING for word in words))
 
 
 def _split_compound(word: str) -> list[str]:
@@ -199,6 +199,6 @@ def _split_compound(word: str) -> list[str]:
     return [word]
 
 
-def says_already(text: str | None) -> bool:
+def is_already_active(text: str | None) -> bool:
     """Whether a refusal, or a failed line's reason, says that the device is active or under way already."""
     return bool(text and _ALREADY.search(text))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from .._errors import UnexpectedAnswerError
 from .._text import cut_short, printable
 from .identifiers import clean, recognise
-from .names import BY_VALUES, Found, Names, Path, understands
+from .names import BY_VALUES, NameMatch, Names, Path, has_known_meaning
 from .rules import Rule
 
 #: Fields that values tell, in this order.
@@ -20,19 +20,19 @@ _BY_VALUE = ("imei", "iccid", "eid")
 #: Rows that are looked at where names do not decide.
 SAMPLE = 500
 #: Names that an error lists.
-_NAMED = 40
+_MAX_NAMED = 40
 
 
 class Recognition(NamedTuple):
     """How an answer was read: its names in order, and which of them is which field."""
 
     names: tuple[Path, ...]
-    found: Mapping[str, Found]
+    fields: Mapping[str, NameMatch]
 
     def name(self, field: str) -> str | None:
         """Return the name under which a field came, or None."""
-        found = self.found.get(field)
-        return shown(self.names[found.place]) if found else None
+        match = self.fields.get(field)
+        return shown(self.names[match.place]) if match else None
 
 
 def shown(path: Path) -> str:
@@ -46,7 +46,7 @@ def recognise_columns(
     finder: Names,
     rows: Callable[[], Iterable[Sequence[Any]]],
     is_status: Callable[[str], bool],
-    what: str,
+    call: str,
 ) -> Recognition:
     """Find the fields of a table.
 
@@ -56,7 +56,7 @@ def recognise_columns(
         finder: finds by names.
         rows: gives some rows; called only where names leave an identifier or the status open.
         is_status: whether a word is a known status.
-        what: the call, for the error.
+        call: the call, for the error.
 
     Raises UnexpectedAnswerError where several columns have values of a field that no name decides.
     """
@@ -66,7 +66,7 @@ def recognise_columns(
         return Recognition(tuple(names), found)
     taken = {place.place for place in found.values()}
     columns: dict[int, set[str | None]] = {
-        place: set() for place, name in enumerate(names) if place not in taken and not understands(name)
+        place: set() for place, name in enumerate(names) if place not in taken and not has_known_meaning(name)
     }
     for row in rows():
         for place, kinds in columns.items():
@@ -76,22 +76,22 @@ def recognise_columns(
     for field in open_fields:
         places = [place for place, kinds in columns.items() if kinds == {field}]
         if len(places) > 1:
-            raise _undecided(what, field, [names[place] for place in places])
+            raise _undecided_field_error(call, field, [names[place] for place in places])
         if places:
-            found[field] = Found(places[0], BY_VALUES)
+            found[field] = NameMatch(places[0], BY_VALUES)
     return Recognition(tuple(names), found)
 
 
-def _undecided(what: str, field: str, candidates: Sequence[Path]) -> UnexpectedAnswerError:
+def _undecided_field_error(call: str, field: str, candidates: Sequence[Path]) -> UnexpectedAnswerError:
     listed = ", ".join(map(shown, candidates))
     return UnexpectedAnswerError(
-        f"{what}: several names may be the {field}, by their values: {listed}",
+        f"{call}: several names may be the {field}, by their values: {listed}",
         f"Set field_names: {{{field}: {shown(candidates[0])!r}}}, or the other name.",
     )
 
 
 def names_hint(names: Sequence[Path], fields: Sequence[str]) -> str:
     """Return the names that came, and the line to set for the fields that were not found among them."""
-    listed = cut_short([shown(name) for name in names], _NAMED) or "none"
+    listed = cut_short([shown(name) for name in names], _MAX_NAMED) or "none"
     lines = ", ".join(f"{field}: NAME" for field in fields)
     return f"Names that came: {listed}. If one of them is what is missing, set field_names: {{{lines}}}."
