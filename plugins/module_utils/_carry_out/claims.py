@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""On one controller, a device is in the hands of one run at a time."""
+"""Claims: on one controller, only one run at a time handles a device."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .._errors import StoppedError, reason_of
 from .processes import describe
 from .register import HAS_LOCKS, Claim, Register, numbers_of
 
-#: Seconds that a run waits for another one before it says so.
-_SILENT = 3.0
-#: Seconds between two looks at what a run waits for: the first and the longest.
+#: Seconds that a run waits for another one before it reports that.
+_QUIET_SECONDS = 3.0
+#: Seconds between two checks while a run waits: first and maximum.
 _PAUSE, _LONGEST_PAUSE = 0.002, 0.1
 _FOLDER = "kajeet.sentinel"
-#: Where all jobs of a user meet. Not $TMPDIR: some jobs have one of their own.
+#: Directory that all jobs of a user share. Not $TMPDIR: some jobs have one of their own.
 _TEMPORARY = os.path.join(os.sep, "tmp")
 
 
 class Claimed(NamedTuple):
-    """How a run got its devices.
+    """The result of claiming devices.
 
-    `waited_seconds`: how long other runs had some of them. `warning`: why the devices are not claimed, or None.
+    `waited_seconds`: how long the run waited for others. `warning`: why the devices are not claimed, or None.
     """
 
     waited_seconds: float = 0.0
@@ -40,23 +40,23 @@ class Claimed(NamedTuple):
 
 
 class Claims:
-    """The devices of one kind at one service that runs of this user on this machine have in their hands.
+    """The claims of this user's runs on this machine, for the devices of one kind at one service.
 
-    A run enters all its devices in one step, and then waits for those runs that entered some of them before it. So
-    runs on the same devices go one after another in the order in which they came, nobody waits for a run that came
-    later, and runs on other devices are not held up. A run with several kinds claims them in the order of their
-    names: then runs with several kinds cannot wait for one another, either.
+    A run enters all its devices in one step, then waits for the runs that entered some of them earlier. So runs on the
+    same devices run one after another in the order in which they entered, no run waits for a later one, and runs on
+    other devices are not delayed. A run with several kinds claims them in the order of their names, so such runs cannot
+    deadlock either.
 
-    A claim ends with its block, or with the process, however that ends. The register is in the user's runtime
-    directory ($XDG_RUNTIME_DIR, or /run/user/UID) and in a directory of the user's own below /tmp, as far as these
-    can be had: a scheduled job, which has no runtime directory, meets the runs of a login, which have one. Runs of
-    other users and on other machines, or in containers with directories of their own, are not seen.
+    A claim ends with its block, or with its process, even if that is killed. The register is in the user's runtime
+    directory ($XDG_RUNTIME_DIR, or /run/user/UID) and in the user's own directory below /tmp, if these can be used:
+    with both, a scheduled job without a runtime directory sees the runs of a login that has one. Runs of other users,
+    on other machines, or in containers with directories of their own are not visible.
 
     Args:
         service: the key of the service, the same for all spellings of its URL.
         kind: name of the kind of device.
-        where: the runtime directory, a directory of this user alone; None for those named above.
-        clock, sleep: seconds that never go backwards, and waiting for some.
+        where: a private directory of this user for the register; None for the directories named above.
+        clock, sleep: a monotonic clock in seconds, and a function that sleeps.
     """
 
     def __init__(
@@ -79,17 +79,17 @@ class Claims:
         say: Callable[[str], object] = lambda text: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Iterator[Claimed]:
-        """Waits until no other run has any of these devices, then holds them all until the block ends.
+        """Wait until no other run has any of these devices, then hold them all until the block ends.
 
-        Not to be used in a block that holds one of the devices already: it would wait for itself.
+        Do not nest for the same device: the inner block would wait for the outer one.
 
         Args:
-            keys: what the kind's devices are told apart by.
-            say: is given a line about each process that it has waited for during 3 seconds.
-            stop: whether to give up, asked all the time while it waits.
+            keys: the keys of the devices.
+            say: receives a line about each process that the run has waited for during 3 seconds.
+            stop: whether to give up; called repeatedly while waiting.
 
-        Raises StoppedError where `stop` says so. Where devices cannot be claimed, the block runs without: `Claimed`
-        says why.
+        Raises StoppedError when `stop` returns True. If devices cannot be claimed, the block runs without a claim, and
+        `Claimed` has the reason.
         """
         numbers = numbers_of(keys)
         started = self._clock()
@@ -99,20 +99,20 @@ class Claims:
                 warning = _unclaimed("this system has no file locks (flock)")
             elif numbers:
                 claims, warning = self._enter(numbers, held, stop)
-                # What others have entered does not change: comparing needs no lock.
+                # Entered claims do not change, so comparing needs no lock.
                 rivals = {claim: common for claim in claims if (common := claim.shared_with(numbers))}
-                said: set[int] = set()
-                for rival in sorted(rivals, key=Claim.entered):
-                    self._wait_for(rival, rivals[rival], said, say, stop)
+                reported: set[int] = set()
+                for rival in sorted(rivals, key=Claim.entered_at):
+                    self._wait_for(rival, rivals[rival], reported, say, stop)
             yield Claimed(self._clock() - started, warning)
 
     def _enter(self, numbers: array[int], held: ExitStack, stop: Callable[[], bool]) -> tuple[list[Claim], str | None]:
-        """Enters the devices until `held` ends; returns the claims that were there before, and a warning."""
+        """Enter the devices until `held` ends; return the earlier claims, and a warning or None."""
         claims: list[Claim] = []
         problems = []
         entered = False
         with ExitStack() as step:
-            # Each register is locked while those before it are: the order of two runs is the same in all of them.
+            # All registers stay locked until the end of the step, so two runs have the same order in each of them.
             registers = []
             for base, private, names in self._places():
                 try:
@@ -133,7 +133,7 @@ class Claims:
         return claims, None if entered else _unclaimed("; ".join(problems))
 
     def _places(self) -> list[tuple[str, bool, tuple[str, ...]]]:
-        """The directories that a register may be below: path, whether it must be the user's own, what is below it."""
+        """Return the places of registers: base path, whether it must be the user's own, directories below it."""
         if self._where is not None:
             return [(str(self._where), True, ())]
         user = os.geteuid()
@@ -150,19 +150,19 @@ class Claims:
             pause = self._pause(pause, stop)
 
     def _wait_for(
-        self, rival: Claim, common: int, said: set[int], say: Callable[[str], object], stop: Callable[[], bool]
+        self, rival: Claim, common: int, reported: set[int], say: Callable[[str], object], stop: Callable[[], bool]
     ) -> None:
-        """Waits until a run has ended. `said`: the processes that were already named."""
+        """Wait until a run has ended. `reported`: ids of the processes that were already reported."""
         since, pause = self._clock(), _PAUSE
-        while not rival.ended():
-            if rival.pid not in said and self._clock() - since >= _SILENT:
-                said.add(rival.pid)
+        while not rival.has_ended():
+            if rival.pid not in reported and self._clock() - since >= _QUIET_SECONDS:
+                reported.add(rival.pid)
                 devices = f"{common} of these devices" if common > 1 else "one of these devices"
                 say(f"waiting for {describe(rival.pid)}, which activates {devices}")
             pause = self._pause(pause, stop)
 
     def _pause(self, seconds: float, stop: Callable[[], bool]) -> float:
-        """Sleeps; returns how long to sleep the next time."""
+        """Sleep; return how long to sleep the next time."""
         if stop():
             raise StoppedError("Stopped while waiting for another run on the same devices; nothing was submitted.")
         self._sleep(seconds)
@@ -170,12 +170,12 @@ class Claims:
 
 
 def _reason(error: OSError) -> str:
-    what = reason_of(error)
-    return f"{error.filename}: {what}" if error.filename else what
+    reason = reason_of(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def _unclaimed(why: str) -> str:
     return (
-        f"The devices are not claimed ({why}). Another run on this machine may submit the same ones at the same time."
-        " Keep such runs apart, or set XDG_RUNTIME_DIR to a directory that only this user can use."
+        f"The devices are not claimed ({why}). Another run on this machine may submit the same devices at the same "
+        "time. Run them one after another, or set XDG_RUNTIME_DIR to a directory that only this user can use."
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The process that started this run: without it, nobody receives the result, and nothing more is submitted."""
+"""The process that started this run. Once it has ended, the result has no reader and nothing more is submitted."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from .processes import ansible_line, parent_of, start_time
 
 
 class Owner:
-    """The process that started this one, up to the Ansible command, and the process that awaits its result.
+    """The process that started this one, up to the Ansible command, and the process that reads its result.
 
-    On the controller, a task runs in a worker that ansible-playbook forks. The worker has a session of its own, so a
-    closed terminal or a killed ansible-playbook does not end it. The system then gives it another parent, which
-    `alive` notices.
+    On the controller, a task runs in a worker that ansible-playbook forks. The worker has its own session, so a closed
+    terminal or a killed ansible-playbook does not end it. The system then gives it another parent, and `is_alive`
+    detects that.
 
-    A module by the local connection, with sudo or without, is a child of shells of a worker, and these live on, too.
-    So `alive` asks each process between this one and ansible-playbook whether it still has the same parent, as far
-    as /proc shows them.
+    A module over the local connection, with or without sudo, is a child of shells of a worker, which also survive. So
+    `is_alive` checks that each process between this one and ansible-playbook still has the same parent, as far as
+    /proc shows them.
 
-    A module that was sent to another machine has a shell as its parent, which outlives the connection. Its standard
-    output says more: sshd reads it as long as there is a connection. With `reader`, `alive` notices that nobody reads
-    any more. With `async`, parent and reader are Ansible's wrapper on the same machine, which is meant to outlive
-    ansible-playbook: such a task goes on.
+    A module that was sent to another machine has a shell as its parent, which outlives the connection. But sshd reads
+    its standard output only as long as the connection exists. With `reader`, `is_alive` detects that the reader is
+    gone. With `async`, parent and reader are Ansible's wrapper on the same machine, which is meant to outlive
+    ansible-playbook, so the task continues.
 
-    It cannot be known:
+    These cases are not detected:
 
-    - that the controller died, or the network was cut, while sshd on the other machine still holds the connection,
-      until its keep-alive or TCP ends it; or, by a shared connection (ControlPersist), until that closes the channel;
-    - that ansible-playbook died, by a connection that keeps the output in a file, or through a container's runtime,
-      which reads on; and by the local connection without /proc, or where /proc hides other users' processes;
-    - that a parent was gone before this object was made;
-    - that a parent which is process 1 or outside of the container died: then the container usually ends, too;
-    - that the person who started the run left: what counts is the process.
+    - The controller died or the network was cut, while sshd on the other machine still holds the connection, until its
+      keep-alive or TCP ends it; with a shared connection (ControlPersist), until that closes the channel.
+    - ansible-playbook died, and the connection keeps the output in a file, or a container runtime continues to read it;
+      also the local connection without /proc, or with a /proc that hides other users' processes.
+    - A parent ended before this object was made.
+    - A parent that is process 1 or outside the container died. The container usually ends then as well.
+    - The person who started the run left. Only the process counts.
 
     Args:
         parent: id of the process that started this one.
-        started: its start time, as `start_time` returns it, or None where that is not known.
-        reader: descriptor of a pipe or socket on which the result is awaited, or None.
-        line: ids of the ancestors that must live, `parent` first, or none.
+        started: its start time, as `start_time` returns it, or None if that is not known.
+        reader: descriptor of the pipe or socket that the result is written to, or None.
+        line: ids of the ancestors that must live, `parent` first; may be empty.
     """
 
     def __init__(
@@ -61,17 +61,17 @@ class Owner:
 
     @classmethod
     def of_this_process(cls, reader: int | None = None) -> Owner:
-        """Return the owner of this process, to be asked for as early as possible.
+        """Return the owner of this process. Call it as early as possible.
 
         Args:
-            reader: for a module that was sent, 1 (its standard output). None on the controller, where the output is
-                a terminal or a log, which may close without an end of the run.
+            reader: 1 (standard output) for a module that was sent. None on the controller, where the output is a
+                terminal or a log, which may close before the run ends.
         """
         parent = os.getppid()
         return cls(parent, start_time(parent), reader, ansible_line(os.getpid()))
 
-    def alive(self) -> bool:
-        """Return whether the owner is still there. Takes microseconds; once false, it stays false."""
+    def is_alive(self) -> bool:
+        """Whether the owner still exists. Takes microseconds; once False, it stays False."""
         if os.getppid() != self._parent:
             return False
         if self._reader is not None and _has_hung_up(self._reader):
@@ -83,7 +83,7 @@ class Owner:
 
 
 def _has_hung_up(descriptor: int) -> bool:
-    """Whether nobody reads from the other end any more; for any thread: a poll object is for one at a time."""
+    """Whether the other end is closed. Thread-safe, because each call has its own poll object."""
     poll = select.poll()
     poll.register(descriptor, 0)  # errors and hang-ups are always reported
     return bool(poll.poll(0))
@@ -100,49 +100,49 @@ def _is_read_by_another(descriptor: int) -> bool:
 
 
 @contextmanager
-def ended_without(is_owned: Callable[[], bool], stop: Callable[[], object], interval: float) -> Iterator[None]:
-    """Ends what waits in the block once nobody is there any more who wants its result.
+def stopping_without_owner(is_owned: Callable[[], bool], stop: Callable[[], object], interval: float) -> Iterator[None]:
+    """Stop calls that wait in the block once the owner is gone.
 
-    A call may wait for minutes where the service limits the rate, and whoever wants the same devices waits with it.
+    A call may wait for minutes while the service limits the rate, and other runs on the same devices wait with it.
 
     Args:
-        is_owned: whether somebody is there.
-        stop: has waiting calls end.
-        interval: seconds between two looks.
+        is_owned: whether the owner still exists.
+        stop: ends waiting calls.
+        interval: seconds between two checks.
     """
 
-    def look() -> bool:
+    def check() -> bool:
         if is_owned():
             return True
         stop()
         return False
 
-    with repeating("owner", interval, look):
+    with repeating("owner", interval, check):
         yield
 
 
 def owned_sleep(
     is_owned: Callable[[], bool], sleep: Callable[[float], None], interval: float
 ) -> Callable[[float], None]:
-    """Return a way to sleep that ends with StoppedError once nobody is there any more who wants the run.
+    """Return a sleep function that raises StoppedError once the owner is gone.
 
     Args:
-        is_owned: whether somebody is there.
-        sleep: sleeps for some seconds.
-        interval: seconds between two looks.
+        is_owned: whether the owner still exists.
+        sleep: sleeps for a number of seconds.
+        interval: seconds between two checks.
     """
 
     def owned(seconds: float) -> None:
-        left = seconds
-        while left > 0:
+        remaining = seconds
+        while remaining > 0:
             check_owned(is_owned)
-            sleep(min(left, interval))
-            left -= interval
+            sleep(min(remaining, interval))
+            remaining -= interval
 
     return owned
 
 
 def check_owned(is_owned: Callable[[], bool]) -> None:
-    """Raise StoppedError where nobody is there any more who wants the run."""
+    """Raise StoppedError if the owner is gone."""
     if not is_owned():
-        raise StoppedError("The process that started this run is gone.", "Run again.")
+        raise StoppedError("The process that started this run has ended.", "Run again.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is known to make a plan fail, found out before its first write: carriers, plan ids, the stock of eSIMs."""
+"""Checks before the first write for what would make a plan fail: carriers, plan ids, the stock of eSIMs."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from .._declare.carriers import unknown_carriers
 from .._declare.devices import Device
 from .._service.api import SentinelAPI
 from .._text import fold, hint
-from .._wire import takes_business_plan
+from .._wire import is_business_internet_carrier
 
-#: So many rows are named where many have the same problem.
+#: Maximum number of rows named per problem.
 _ROWS_NAMED = 5
 
 
 class Preflight(NamedTuple):
-    """What stands in the way, a sentence each; and `most` as in `Terms`."""
+    """The problems, one sentence each, and `max_per_request` as in `Terms`."""
 
     problems: list[str]
-    most: Mapping[str, int] = {}
+    max_per_request: Mapping[str, int] = {}
 
 
 def preflight(kind: Kind, api: SentinelAPI, devices: Sequence[Device], corp_id: str | None) -> Preflight:
-    """What is known to make the submission of these devices fail. Asks the service; only reads."""
+    """Return what would make the submission of these devices fail. Asks the service, but only reads."""
     carriers = api.esim_carriers() if kind.takes_stock else api.carriers()
     written = {carrier: _rows(rows) for carrier, rows in _grouped(devices, "carrier").items()}
     problems = [*unknown_carriers(written, carriers), *_unknown_plans(devices, api)]
@@ -38,27 +38,27 @@ def preflight(kind: Kind, api: SentinelAPI, devices: Sequence[Device], corp_id: 
 
 
 def _unknown_plans(devices: Sequence[Device], api: SentinelAPI) -> list[str]:
-    """Plan ids that the account has not. Each list is asked for only where a device needs it."""
+    """Return problems of plan ids that the account does not have. Requests each list of plans only if it is needed."""
     wanted = [device for device in devices if device.plan_id]
-    business = [device for device in wanted if takes_business_plan(device.carrier)]
-    others = [device for device in wanted if not takes_business_plan(device.carrier)]
+    business = [device for device in wanted if is_business_internet_carrier(device.carrier)]
+    others = [device for device in wanted if not is_business_internet_carrier(device.carrier)]
     problems = []
-    for group, what, plans in (
+    for group, name, plans in (
         (business, "business internet plan", api.business_internet_plans),
         (others, "billing plan", api.billing_plans),
     ):
         known = api.reader.plan_ids_of(plans()) if group else []
-        # A list without one recognisable id tells nothing about which ids exist.
+        # A list without a recognisable id does not show which ids exist.
         for plan_id, rows in _grouped(group, "plan_id").items() if known else ():
             if plan_id not in known:
-                problems.append(f"{_rows(rows)}: the account has no {what} {plan_id!r}{hint(plan_id, known)}")
+                problems.append(f"{_rows(rows)}: the account has no {name} {plan_id!r}{hint(plan_id, known)}")
     return problems
 
 
 def _stock(devices: Sequence[Device], api: SentinelAPI, corp_id: str) -> Preflight:
-    """Whether the account's eSIMs cover the devices, and how many one request may ask for."""
+    """Check that the account has enough eSIMs for the devices, and find how many one request may ask for."""
     problems: list[str] = []
-    most: dict[str, int] = {}
+    max_per_request: dict[str, int] = {}
     # A carrier has one stock, however its name is written.
     spellings: dict[str, list[str]] = {}
     for carrier in filter(None, (device.carrier for device in devices)):
@@ -68,16 +68,16 @@ def _stock(devices: Sequence[Device], api: SentinelAPI, corp_id: str) -> Preflig
         available, limit = api.esim_stock(corp_id, carrier)
         if needed > available:
             problems.append(
-                f"{carrier}: {needed} eSIMs are needed and {available} are available for {corp_id}: "
+                f"{carrier}: {needed} eSIMs are needed, but {corp_id} has {available} in stock: "
                 f"{needed - available} are missing. Order more, or declare fewer devices"
             )
         if limit:
-            most[name] = limit
-    return Preflight(problems, most)
+            max_per_request[name] = limit
+    return Preflight(problems, max_per_request)
 
 
 def _grouped(devices: Iterable[Device], field: str) -> dict[str, list[str]]:
-    """The rows of the devices by a field's value; devices without one are left out."""
+    """Return the rows of the devices by a field's value, without devices that have none."""
     groups: dict[str, list[str]] = {}
     for device in devices:
         value = getattr(device, field)

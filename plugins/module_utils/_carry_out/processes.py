@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Other processes of this machine, as far as /proc shows them: their parents, start times and short names."""
+"""Other processes on this machine, as far as /proc shows them: parents, start times and short names."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from collections.abc import Iterator, Sequence
 
 from .._text import printable
 
-#: Maximum number of ancestors looked at for the program that a user knows.
+#: Maximum number of ancestors searched for the Ansible command.
 _ANCESTORS = 12
 _LONGEST_NAME = 60
 _PYTHON = re.compile(r"^(python|pypy)[\d.]*$")
-#: Options of Python that are followed by a value.
+#: Python options that take a value.
 _PYTHON_VALUE = ("-W", "-X")
-#: Options of ansible-playbook without a value: what follows any other option may be its value.
+#: ansible-playbook options without a value. The argument after any other option may be its value.
 _FLAG = re.compile(
     r"^(-[vCDbkKJ]+|--(verbose|check|diff|become|step|syntax-check|flush-cache|force-handlers|ask-[a-z-]+|list-[a-z]+))$"
 )
-#: The commands of Ansible that run tasks.
+#: Ansible commands that run tasks.
 _COMMANDS = ("ansible", "ansible-playbook", "ansible-pull", "ansible-console")
-#: A playbook: a YAML file, or its name in a collection. A token of three parts has capitals.
+#: A playbook: a YAML file, or a name in a collection. A JWT has three parts as well, but also capital letters.
 _PLAYBOOK = re.compile(r"^(.*[^/]\.ya?ml|[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*){2,4})$")
 
 
 def start_time(pid: int) -> bytes | None:
-    """Return when a process was started, as the system writes it; None where that cannot be known."""
+    """Return the start time of a process as /proc has it; None if that is not known."""
     fields = _status(pid)
     return fields[19] if fields else None
 
 
 def parent_of(pid: int) -> int | None:
-    """Return the id of a process's parent; None where that cannot be known."""
+    """Return the id of a process's parent; None if that is not known."""
     fields = _status(pid)
     return int(fields[1]) if fields else None
 
 
 def ansible_line(pid: int) -> list[int]:
-    """Return the ancestors of a process up to the Ansible command that started it, the nearest first.
+    """Return the ancestors of a process up to the Ansible command that started it, nearest first.
 
-    Empty where it has no such ancestor, cannot see it, or is a task with `async`, which outlives its command.
+    Empty if it has no such ancestor, cannot see it, or is a task with `async`, which outlives its command.
     """
     line: list[int] = []
     command = ""
@@ -61,10 +61,10 @@ def ansible_line(pid: int) -> list[int]:
 
 
 def describe(pid: int) -> str:
-    """Return a process as a user knows it: "process 4711 (ansible-playbook site.yml)".
+    """Return a process as users know it: "process 4711 (ansible-playbook site.yml)".
 
-    Workers and modules of Ansible are shown as the Ansible command that started them. Of the command line, only the
-    names of the program and of the playbook are shown: other arguments may be secrets.
+    Workers and modules of Ansible are shown as the Ansible command that started them. Only the names of the program
+    and the playbook are shown, because other arguments may be secrets.
     """
     known = [pid, *ansible_line(pid)][-1]
     command = short_command(_arguments(known))
@@ -72,7 +72,7 @@ def describe(pid: int) -> str:
 
 
 def short_command(arguments: Sequence[str]) -> str:
-    """Return the program's name, and that of the playbook where it is ansible-playbook; "" where there is neither."""
+    """Return the name of the program, and of the playbook for ansible-playbook; "" if there is neither."""
     program, rest = _program(arguments)
     names = [program]
     if program == "ansible-playbook":
@@ -81,7 +81,7 @@ def short_command(arguments: Sequence[str]) -> str:
 
 
 def _program(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """The program's file name and what follows it: the script where an interpreter runs one."""
+    """Return the file name of the program, or of the script that Python runs, and the arguments after it."""
     if not arguments:
         return "", ()
     name = os.path.basename(arguments[0])
@@ -96,12 +96,12 @@ def _program(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
         elif not argument.startswith("-"):
             return os.path.basename(argument), arguments[number + 1 :]
         elif argument[1:2] != "-" and ("c" in argument or "m" in argument):
-            break  # code or a module, and arguments of their own
+            break  # -c or -m, with its own arguments
     return name, ()
 
 
 def _playbooks(arguments: Sequence[str]) -> list[str]:
-    """The file names of the playbooks among the arguments of ansible-playbook."""
+    """Return the file names of the playbooks among the arguments of ansible-playbook."""
     found = []
     before = ""
     for argument in arguments:
@@ -113,7 +113,7 @@ def _playbooks(arguments: Sequence[str]) -> list[str]:
 
 
 def _line_of(pid: int) -> Iterator[int]:
-    """The process itself and its ancestors, the nearest first."""
+    """Yield the process and its ancestors, nearest first."""
     for _number in range(_ANCESTORS):
         if pid <= 1:
             return
@@ -122,7 +122,7 @@ def _line_of(pid: int) -> Iterator[int]:
 
 
 def _status(pid: int) -> list[bytes]:
-    """What /proc/PID/stat says after the program's name, which may have blanks and parentheses; [] without it."""
+    """Return the fields of /proc/PID/stat after the program's name, which may have blanks and ")"; [] without it."""
     try:
         with open(f"/proc/{pid}/stat", "rb", buffering=0) as stream:
             fields = stream.read().rpartition(b")")[2].split()

@@ -2,17 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Claims as files of one directory: which devices the other runs of this user have, as long as their processes live.
+"""Claims as files in one directory: the devices of this user's other runs, while their processes live.
 
-Each claim is a file that its run keeps locked, with the numbers of its devices: sorted, 8 bytes each. The lock ends
-with the process, by SIGKILL too, and a claim without a lock is removed by the next run that sees it. Entering a claim
-is one step under a lock on the directory itself.
+Each claim is a file that its run keeps locked. It has the numbers of the run's devices: sorted, 8 bytes each. The lock
+ends with the process, even after SIGKILL, and the next run that sees a claim without a lock removes it. A claim is
+entered in one step, under a lock on the directory itself.
 
-The locks are those of flock(2). They belong to the open file: two threads of one process exclude one another, unlike
-with fcntl.lockf, whose locks belong to the process and end when any descriptor of the file is closed. Linux' locks of
-open files (F_OFD_SETLK) would do the same, elsewhere they are missing. A forked child shares the open file, and would
-keep the claim when its parent dies, so it closes it at once (`_close_in_child`); a program that is started gets no
-descriptor of ours.
+The locks are those of flock(2). They belong to the open file, so two threads of one process exclude one another. Locks
+of fcntl.lockf belong to the process and end when any descriptor of the file is closed. Open file description locks
+(F_OFD_SETLK) would also do, but exist only on Linux. A forked child shares the open file and would keep the claim after
+its parent dies, so it closes the file at once (`_close_in_child`). A started program does not inherit the descriptor.
 """
 
 from __future__ import annotations
@@ -36,16 +35,16 @@ except ImportError:  # not a POSIX system
 else:
     HAS_LOCKS = True
 
-#: A Mersenne prime below 2**61: identifiers of up to 18 digits, and those of one issuer, keep a number of their own.
+#: A Mersenne prime: identifiers of up to 18 digits, and those of one issuer, have unique numbers.
 _MODULUS = 2**61 - 1
-#: Devices compared at once: bounds the memory of a comparison.
+#: Number of devices compared at once; limits the memory of a comparison.
 _AT_ONCE = 32_768
-#: Bytes read at once.
+#: Number of bytes read at once.
 _PART = 2**20
-#: From this ratio of sizes on, each device of the smaller claim is looked up in the larger one.
+#: Minimum ratio of sizes for looking up each device of the smaller claim in the larger one.
 _FAR_SMALLER = 32
 
-#: A claim's file: the id of its process, and what no other claim has.
+#: Name of a claim's file: the id of its process, and a unique part.
 _CLAIM = re.compile(r"^\d+-[0-9a-f]{32}$")
 
 #: Descriptors of the claims that this process holds.
@@ -64,9 +63,9 @@ if hasattr(os, "register_at_fork"):
 
 
 def numbers_of(keys: Iterable[str]) -> array[int]:
-    """Return the numbers of devices, sorted, each once, the same in every process.
+    """Return the numbers of devices: sorted, unique, and the same in every process.
 
-    Two keys with one number make a run wait without need, and nothing worse.
+    If two keys have the same number, a run may wait without need; nothing worse happens.
     """
     ordered = sorted(map(_number, keys))
     return array("Q", (number for number, before in zip(ordered, chain((-1,), ordered)) if number != before))
@@ -81,7 +80,7 @@ def _number(key: str) -> int:
 
 
 def shared(mine: Sequence[int], theirs: Sequence[int]) -> int:
-    """Return how many numbers two sorted sequences without repeats have in common. Needs little memory besides them."""
+    """Return how many numbers two sorted sequences without repeats have in common. Needs little additional memory."""
     few, many = sorted((mine, theirs), key=len)
     if len(few) * _FAR_SMALLER < len(many):
         places = ((number, bisect_left(many, number)) for number in few)
@@ -97,7 +96,7 @@ def shared(mine: Sequence[int], theirs: Sequence[int]) -> int:
 
 
 class Claim:
-    """The claim of another run: its file is open only while it is looked at, as there may be hundreds."""
+    """The claim of another run. Its file is open only while it is read, because there may be hundreds."""
 
     def __init__(self, folder: int, name: str) -> None:
         self._folder = folder
@@ -105,11 +104,11 @@ class Claim:
         #: Id of the run's process.
         self.pid = int(name.partition("-")[0])
 
-    def ended(self) -> bool:
-        """Return whether the run has ended, however it did."""
+    def has_ended(self) -> bool:
+        """Whether the run has ended, even if it was killed."""
         try:
             with self._opened() as file:
-                # Shared: two runs that ask at once must not take one another for the claim's run.
+                # A shared lock: two runs that check at once must not mistake each other for the claim's run.
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
@@ -117,8 +116,8 @@ class Claim:
             return True
         return True
 
-    def entered(self) -> int:
-        """Return when it was entered, in nanoseconds of the epoch; 0 where its run has ended."""
+    def entered_at(self) -> int:
+        """Return when it was entered, in nanoseconds since the epoch; 0 if its run has ended."""
         try:
             return os.stat(self._name, dir_fd=self._folder, follow_symlinks=False).st_mtime_ns
         except FileNotFoundError:
@@ -143,14 +142,15 @@ class Claim:
 
 
 class Register:
-    """A directory with claims. It is opened for each run; `close` it after its claims.
+    """A directory with claims. Each run opens it, and closes it after its claims.
 
     Args:
-        base: a directory that exists.
-        private: whether `base` must be this user's alone, and not a link.
-        names: the directories below it, each in the one before, made where they are missing; always this user's alone.
+        base: an existing directory.
+        private: whether `base` must belong to this user alone, and not be a link.
+        names: the directories below it, each in the previous one. They must belong to this user alone, and are created
+            if they are missing.
 
-    Raises OSError where it cannot be had: its text says why.
+    Raises OSError with the reason if the directory cannot be used.
     """
 
     def __init__(self, base: str, private: bool, *names: str) -> None:
@@ -168,7 +168,7 @@ class Register:
         self._folder = folder
 
     def lock(self) -> bool:
-        """Begins a step that no other run is in; returns False where another one is. `unlock` ends it."""
+        """Begin an exclusive step; return False if another run is in one. `unlock` ends the step."""
         try:
             fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -176,17 +176,17 @@ class Register:
         return True
 
     def unlock(self) -> None:
-        """Ends the step."""
+        """End the step."""
         fcntl.flock(self._folder, fcntl.LOCK_UN)
 
     def claims(self) -> list[Claim]:
-        """Return the claims of living runs, and remove those of dead ones. Within a step only."""
+        """Return the claims of living runs, and remove those of dead ones. Only within a step."""
         claims = []
         for name in os.listdir(self._folder):
             if not _CLAIM.match(name):
                 continue
             claim = Claim(self._folder, name)
-            if not claim.ended():
+            if not claim.has_ended():
                 claims.append(claim)
                 continue
             with suppress(FileNotFoundError):
@@ -194,32 +194,32 @@ class Register:
         return claims
 
     def enter(self, numbers: array[int], held: ExitStack) -> None:
-        """Adds a claim, which ends with `held` or with the process. Within a step only."""
+        """Add a claim, which ends with `held` or with the process. Only within a step."""
         name = f"{os.getpid()}-{uuid.uuid4().hex}"
         file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._folder)
         _held.add(file)
         held.callback(self._leave, name, file)
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        left = memoryview(numbers).cast("B")
-        while left:
-            left = left[os.write(file, left) :]
+        unwritten = memoryview(numbers).cast("B")
+        while unwritten:
+            unwritten = unwritten[os.write(file, unwritten) :]
 
     def _leave(self, name: str, file: int) -> None:
-        if file in _held:  # not so in a child that was forked in the meantime
+        if file in _held:  # not in a child that was forked in the meantime
             _held.discard(file)
             with suppress(OSError):
                 os.unlink(name, dir_fd=self._folder)
             os.close(file)
 
     def close(self) -> None:
-        """Closes the directory."""
+        """Close the directory."""
         os.close(self._folder)
 
 
 def _own_folder(name: str, parent: int | None = None, path: str = "") -> int:
-    """Opens a directory that is this user's alone, never through a link. Raises OSError.
+    """Open a directory that belongs to this user alone, never through a link. Raises OSError.
 
-    `parent`: descriptor of the directory that it is in, or None where `name` is a path. `path`: how to call it.
+    `parent`: descriptor of its parent directory, or None if `name` is a path. `path`: its path for messages.
     """
     path = path or name
     try:
@@ -232,5 +232,5 @@ def _own_folder(name: str, parent: int | None = None, path: str = "") -> int:
     if status.st_uid == os.geteuid() and not stat.S_IMODE(status.st_mode) & 0o077:
         return folder
     os.close(folder)
-    why = "is open to other users" if status.st_uid == os.geteuid() else "belongs to another user"
-    raise PermissionError(errno.EPERM, why, path)
+    problem = "is open to other users" if status.st_uid == os.geteuid() else "belongs to another user"
+    raise PermissionError(errno.EPERM, problem, path)

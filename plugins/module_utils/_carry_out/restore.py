@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Restores suspended devices: gives them the status that means active, and confirms it by the device list."""
+"""Restores suspended devices: sets the status that means active, and confirms it by the device list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .._service.api import SentinelAPI
 from .._text import counted
 from .._wire import Entry
 from .._wire.devices import ACTIVE
-from .set_status import NOT_TAKEN, Status, StatusSetter, shown, word_for
+from .set_status import NOT_ACCEPTED, Status, StatusSetter, confirm_statuses, word_for
 from .work import Work
 
 
@@ -29,10 +29,10 @@ class Restoration(NamedTuple):
     corp_id: str = ""
 
 
-def restoration(items: Sequence[Item], api: SentinelAPI, corp_id: str | None) -> Restoration:
-    """Return what it takes to restore the items. Asks the service; only reads.
+def prepare_restoration(items: Sequence[Item], api: SentinelAPI, corp_id: str | None) -> Restoration:
+    """Return what is needed to restore the items. Asks the service, but only reads.
 
-    Raises SentinelError where it is known that they cannot be restored.
+    Raises SentinelError if they cannot be restored.
     """
     if not items:
         return Restoration()
@@ -40,30 +40,30 @@ def restoration(items: Sequence[Item], api: SentinelAPI, corp_id: str | None) ->
     return Restoration(items, word, str(corp_id))
 
 
-def restore(work: Work, what: Restoration) -> None:
-    """Restore devices, and look for each in the list until the settle time has passed; the ledger has what came of it.
+def restore(work: Work, restoration: Restoration) -> None:
+    """Restore devices, and look for each in the device list until the settle time has passed. Books the outcomes.
 
-    The same status twice does no harm: a run that was interrupted is run again.
+    Setting a status twice does no harm, so an interrupted run is simply run again.
     """
-    if not what.items:
+    if not restoration.items:
         return
     ledger, read = work.ledger, work.api.reader.device_statuses.read
-    ledger.note = f"restoring {counted(len(what.items), 'device')}"
-    setter = StatusSetter(work.api, what.corp_id, work.check_owner)
-    entries = [item.entry for item in what.items if item.entry is not None]
+    ledger.note = f"restoring {counted(len(restoration.items), 'device')}"
+    setter = StatusSetter(work.api, restoration.corp_id, work.check_owner)
+    entries = [item.entry for item in restoration.items if item.entry is not None]
     try:
-        problems = setter.set(entries, Status(what.word))
+        problems = setter.set(entries, Status(restoration.word))
     finally:
         ledger.changed = ledger.changed or setter.changed
-    # What was not taken is not waited for; one look says whether the device is active all the same.
-    not_taken = [mdn for mdn, problem in problems.items() if isinstance(problem, NOT_TAKEN)]
-    rounds: Iterable[None] = work.lookout.rounds(work.options.settle_timeout, at_once=True)
+    # Devices of requests that were not accepted are checked once, but not waited for.
+    not_accepted = [mdn for mdn, problem in problems.items() if isinstance(problem, NOT_ACCEPTED)]
+    rounds: Iterable[None] = work.lookup.rounds(work.options.settle_timeout, at_once=True)
     lists = ListingReader(work.api, REQUIRED)
-    found = shown(lists, entries, lambda entry: read(entry.status) == ACTIVE, rounds, not_taken)
+    confirmation = confirm_statuses(lists, entries, lambda entry: read(entry.status) == ACTIVE, rounds, not_accepted)
     ledger.note = None
-    for item in what.items:
+    for item in restoration.items:
         mdn = str(item.entry.mdn) if item.entry else ""
-        _book(work, item, found.entries.get(mdn), problems.get(mdn) or found.problem)
+        _book(work, item, confirmation.entries.get(mdn), problems.get(mdn) or confirmation.problem)
 
 
 def _book(work: Work, item: Item, entry: Entry | None, problem: SentinelError | None) -> None:
@@ -77,5 +77,5 @@ def _book(work: Work, item: Item, entry: Entry | None, problem: SentinelError | 
     if problem is not None:
         outcome.reason = f"{item.reason}; not restored: {problem}"
     else:
-        seconds = f"{work.options.settle_timeout:g} s"
-        outcome.reason = f"{item.reason}; the service took the request, and the list does not show it within {seconds}"
+        problem_text = f"the device list does not show it after {work.options.settle_timeout:g} s"
+        outcome.reason = f"{item.reason}; the service accepted the request, but {problem_text}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan, exactly once: restore, submit, settle submissions with unknown outcome, wait."""
+"""Carries out a plan exactly once: restore, submit, settle ambiguous submissions, wait."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .work import Work
 
 
 def carry_out(work: Work, requests: Sequence[Request], restoration: Restoration) -> None:
-    """Restore and submit what a plan says, and wait for the ends; the ledger of `work` has what became of each device.
+    """Restore and submit the devices of a plan, and wait for them. The ledger of `work` has the outcomes.
 
-    Where nobody knows whether a submission was taken, its devices are looked up in the history until the settle time
-    has passed: found, they are adopted; not found, they are unknown, and are not sent again in this run unless
-    on_unknown says so.
+    If the service may have accepted a submission, its devices are looked up in the history until the settle time has
+    passed. Devices that the history shows are adopted. The others are unknown, and are not submitted again in this run
+    unless `on_unknown` is `resubmit`.
     """
     restore(work, restoration)
     submitter = Submitter(work)
-    lost = settle(work, submitter.submit(requests))
-    if lost and work.options.on_unknown == "resubmit":
-        settle(work, submitter.submit(requests_of(lost, requests)))
+    missing = settle(work, submitter.submit(requests))
+    if missing and work.options.on_unknown == "resubmit":
+        settle(work, submitter.submit(requests_of(missing, requests)))
     for entry in work.ledger.having(Outcome.UNKNOWN):
         entry.is_final = True
     confirm(work)
@@ -39,16 +39,16 @@ def carry_out(work: Work, requests: Sequence[Request], restoration: Restoration)
             is_under_way = confirm(work)
         if is_under_way:
             follow(work, deadline)
-    _forget_what_is_over(work)
+    _forget_finished(work)
 
 
-def _forget_what_is_over(work: Work) -> None:
-    """Has the journal forget transactions that failed, and, where the user says so, those that never showed up."""
-    # What failed and is not to be submitted again is remembered, as the history may not show it yet, or not at all.
-    # What was taken and is not shown was taken all the same: only the user can know better.
-    wanted = {
+def _forget_finished(work: Work) -> None:
+    """Remove failed transactions from the journal, and with `on_unknown: resubmit` those that never appeared."""
+    # With retry_failed false, a failure stays in the journal, because the history may not show it yet, or ever.
+    # An accepted submission that the history does not show was accepted all the same; only the user can give it up.
+    forgotten = {
         Outcome.FAILED: work.options.retry_failed,
         Outcome.UNKNOWN: work.options.on_unknown == "resubmit",
     }
-    over = (entry for entry in work.ledger if wanted.get(entry.outcome))
-    work.journal.over(entry.device.name for entry in over if entry.transaction_id)
+    finished = (entry for entry in work.ledger if forgotten.get(entry.outcome))
+    work.journal.over(entry.device.name for entry in finished if entry.transaction_id)

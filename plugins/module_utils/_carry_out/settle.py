@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settles what nobody knows: submissions whose answer was lost, and refusals that say "already"."""
+"""Settles ambiguous submissions: those with a lost answer, and refusals that say "already"."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from .._errors import SentinelError
 from .._identity import Seen, values_of
 from .._observe.presence import presence
 from .._text import counted
-from .._wire import ACTIVE, FAILED, says_already
+from .._wire import ACTIVE, FAILED, is_already_active
 from .._wire.devices import ACTIVE as LISTED_ACTIVE
 from .submit import sentence
 from .work import Work
 
 
-def settle(work: Work, lost: Sequence[Device]) -> list[Device]:
-    """Looks lost submissions up in the history until all are found or the settle time is over; books what is found.
+def settle(work: Work, devices: Sequence[Device]) -> list[Device]:
+    """Look ambiguous submissions up in the history until all are found or the settle time has passed.
 
-    Returns those that are provably not in it: where it could not be read, nobody knows.
+    Books the results. Returns the devices that the history does not show; none if it could not be read.
     """
-    if not lost:
+    if not devices:
         return []
     ledger = work.ledger
-    ledger.note = f"looking for {counted(len(lost), 'device')} whose submission got no answer"
-    missing: Sequence[Device] = lost
+    ledger.note = f"looking for {counted(len(devices), 'device')} whose submission got no answer"
+    missing: Sequence[Device] = devices
     problem: SentinelError | None = None
-    for findings in work.lookout.search(
-        lost, work.options.settle_timeout, lambda device: work.history.transaction_ids(device.pair())
+    for findings in work.lookup.search(
+        devices, work.options.settle_timeout, lambda device: work.history.transaction_ids(device.pair())
     ):
         missing, problem = findings.missing, findings.problem
         for device, seen in findings.found:
@@ -42,39 +42,39 @@ def settle(work: Work, lost: Sequence[Device]) -> list[Device]:
     for device in missing:
         entry = ledger[device]
         if problem is not None:
-            why = f"The history, which would tell, cannot be read: {sentence(problem)}"
+            finding = f"The history cannot be read to find out: {sentence(problem)}"
         else:
-            why = f"It did not show up in the history within {work.options.settle_timeout:g} s."
+            finding = f"It did not show up in the history within {work.options.settle_timeout:g} s."
         entry.reason = (
-            f"{entry.reason} {why} "
-            "Run again: the history is looked at anew, and only what it does not show is submitted."
+            f"{entry.reason} {finding} "
+            "Run again: the history is read again, and only devices that it does not show are submitted."
         )
     return list(missing) if problem is None else []
 
 
 def _adopt(work: Work, device: Device, seen: Seen) -> None:
-    """Takes a transaction for this device's that the history shows now and did not show when the plan was made."""
+    """Adopt a transaction for this device, which the history did not show when the plan was made."""
     name = seen.line.transaction_id
-    work.ledger.book([device], Outcome.PENDING, name, "submitted; its answer was lost")
+    work.ledger.book([device], Outcome.PENDING, name, "submitted; the answer was lost")
     work.ledger[device].line = seen.line
     if name:
-        work.journal.found(device.name, device.partner, name)
+        work.journal.adopted(device.name, device.partner, name)
 
 
-def requests_of(lost: Sequence[Device], requests: Sequence[Request]) -> list[Request]:
-    """The requests of which every device is lost: a request of which a part arrived has arrived."""
-    devices = set(map(id, lost))
+def requests_of(missing: Sequence[Device], requests: Sequence[Request]) -> list[Request]:
+    """Return the requests whose devices are all missing. If any device was found, the whole request was accepted."""
+    devices = set(map(id, missing))
     return [request for request in requests if all(id(device) in devices for device in request.devices)]
 
 
 def confirm(work: Work) -> bool:
-    """Check refusals that say "already": by history or list the device may be active, or under way, all the same.
+    """Check refusals that say "already" by history and device list: the device may be active or under way.
 
-    Returns whether any device turned out to be under way.
+    Returns whether any device is under way.
     """
-    # A device that could not be restored keeps its entry of the list; the others were submitted.
+    # Only devices that were submitted. A device that could not be restored still has its entry of the list.
     failed = (outcome for outcome in work.ledger.having(Outcome.FAILED) if outcome.entry is None)
-    doubtful = [outcome for outcome in failed if says_already(outcome.reason)]
+    doubtful = [outcome for outcome in failed if is_already_active(outcome.reason)]
     if not doubtful:
         return False
     for outcome in doubtful:
@@ -86,7 +86,7 @@ def confirm(work: Work) -> bool:
 
 def _confirm_by_history(work: Work, doubtful: Sequence[DeviceOutcome]) -> None:
     try:
-        history = work.lookout.look(outcome.device for outcome in doubtful)
+        history = work.lookup.look(outcome.device for outcome in doubtful)
     except SentinelError:
         return
     for outcome in doubtful:
@@ -94,16 +94,16 @@ def _confirm_by_history(work: Work, doubtful: Sequence[DeviceOutcome]) -> None:
         seen = history.current(identity.key, key)
         if seen is None or seen.state == FAILED:
             continue
-        if identity.contradiction(outcome.device, seen.line, history.told):
+        if identity.contradiction(outcome.device, seen.line, history.reported_fields):
             continue
         before = work.history.current(identity.key, key)
         if before and before.state == ACTIVE and before.line.transaction_id == seen.line.transaction_id:
-            continue  # submitted although it was active by this line: the list shows that it is not any more
+            continue  # the plan knew this line; the device was submitted because the list shows it as inactive
         outcome.line, outcome.transaction_id = seen.line, seen.line.transaction_id
         if seen.state == ACTIVE:
-            outcome.outcome, outcome.reason = Outcome.ALREADY_ACTIVE, "the service found it active already"
+            outcome.outcome, outcome.reason = Outcome.ALREADY_ACTIVE, "the service reports it as already active"
         else:
-            outcome.outcome, outcome.reason = Outcome.PENDING, "the service found it under way already"
+            outcome.outcome, outcome.reason = Outcome.PENDING, "the service reports it as already under way"
 
 
 def _confirm_by_listing(work: Work, doubtful: Sequence[DeviceOutcome]) -> None:
@@ -114,7 +114,7 @@ def _confirm_by_listing(work: Work, doubtful: Sequence[DeviceOutcome]) -> None:
     except SentinelError:
         return
     for outcome in doubtful:
-        found = presence(outcome.device, listing, None)
-        if found is not None and found.is_certain and found.state == LISTED_ACTIVE and found.against is None:
-            outcome.outcome, outcome.entry = Outcome.ALREADY_ACTIVE, found.entry
-            outcome.reason = f"the service found it active already: active {found.place}"
+        present = presence(outcome.device, listing, None)
+        if present is not None and present.is_certain and present.state == LISTED_ACTIVE and present.against is None:
+            outcome.outcome, outcome.entry = Outcome.ALREADY_ACTIVE, present.entry
+            outcome.reason = f"the service reports it as already active: active {present.place}"

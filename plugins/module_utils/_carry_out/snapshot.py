@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How far a run is."""
+"""The progress of a run at one moment."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from .._decide.outcomes import Outcome
 
-#: Outcomes of devices that nothing was written of yet.
+#: Outcomes of devices for which nothing was written yet.
 TO_DO = (Outcome.WOULD_ACTIVATE, Outcome.WOULD_RESTORE)
 
 
 class Snapshot(NamedTuple):
-    """How far a run is.
+    """The progress of a run at one moment.
 
-    `counts`: outcome → devices; those to be submitted are `would_activate`, those to be restored `would_restore`.
-    `slowest`: the transaction that has been under way for longest, and for how many seconds; None where there is none.
-    `note`: what holds the run up, or None.
+    `counts`: outcome → number of devices; devices to submit are `would_activate`, devices to restore `would_restore`.
+    `slowest`: the transaction that has been under way the longest, and for how many seconds, or None. `note`: what the
+    run is waiting for, or None.
     """
 
     counts: Mapping[Outcome, int]
@@ -29,20 +29,20 @@ class Snapshot(NamedTuple):
 
     @property
     def total(self) -> int:
-        """All devices."""
+        """The number of devices."""
         return sum(self.counts.values())
 
     @property
     def to_submit(self) -> int:
-        """Devices that have not been submitted yet."""
+        """The number of devices that have not been submitted yet."""
         return self.counts.get(Outcome.WOULD_ACTIVATE, 0)
 
     @property
     def done(self) -> int:
-        """Devices of which it is known what became of them."""
+        """The number of devices with an outcome."""
         return self.total - self.open
 
     @property
     def open(self) -> int:
-        """Devices of which it is not known yet what becomes of them."""
+        """The number of devices without an outcome yet."""
         return sum(self.counts.get(outcome, 0) for outcome in (*TO_DO, Outcome.PENDING))

@@ -14,14 +14,14 @@ from .._decide.status_plan import Wanted
 from .._errors import SentinelError
 from .._observe.listing import ListingReader
 from .._wire import Entry
-from .set_status import NOT_TAKEN, Shown, Status, StatusSetter, shown
+from .set_status import NOT_ACCEPTED, Confirmation, Status, StatusSetter, confirm_statuses
 
 
 class Settling(NamedTuple):
     """How to confirm statuses.
 
-    `lists`: reads the device list. `seconds`: how long to look for a status, None: not at all. `rounds`: yields for
-    each look, for a number of seconds.
+    `lists`: reads the device list. `seconds`: how long to look for a status; None: do not look. `rounds`: yields once
+    per look, during a number of seconds.
     """
 
     lists: ListingReader
@@ -30,7 +30,7 @@ class Settling(NamedTuple):
 
 
 class Carried(NamedTuple):
-    """What became of the items, and whether anything was changed."""
+    """The results of the items, and whether anything was changed."""
 
     results: list[StatusResult]
     changed: bool
@@ -39,38 +39,42 @@ class Carried(NamedTuple):
 def carry_out_statuses(
     items: Sequence[StatusItem], setter: StatusSetter, status: Status, wanted: Wanted, settling: Settling
 ) -> Carried:
-    """Set the status of devices, and look for it in the list. What goes wrong is a device's own.
+    """Set the status of devices, and look for it in the device list. An error of a request concerns its devices only.
 
-    The same status twice does no harm: a run that was interrupted is run again.
+    Setting a status twice does no harm, so an interrupted run is simply run again.
 
     Args:
-        items: to be set, each with an entry that has an MDN.
+        items: to set, each with an entry that has an MDN.
     """
     entries = [item.entry for item in items if item.entry is not None]
     problems = setter.set(entries, status)
-    found = Shown({})
+    confirmed = Confirmation({})
     if settling.seconds is not None:
-        # What was not taken is not waited for; one look says whether the device has the status all the same.
-        not_taken = [mdn for mdn, problem in problems.items() if isinstance(problem, NOT_TAKEN)]
-        found = shown(settling.lists, entries, wanted.is_status_of, settling.rounds(settling.seconds), not_taken)
-    results = [_result(item, found, problems.get(_mdn(item.entry)), settling.seconds) for item in items]
-    return Carried(results, setter.changed or bool(found.entries))
+        # Devices of requests that were not accepted are checked once, but not waited for.
+        not_accepted = [mdn for mdn, problem in problems.items() if isinstance(problem, NOT_ACCEPTED)]
+        rounds = settling.rounds(settling.seconds)
+        confirmed = confirm_statuses(settling.lists, entries, wanted.is_status_of, rounds, not_accepted)
+    results = [_result(item, confirmed, problems.get(_mdn(item.entry)), settling.seconds) for item in items]
+    return Carried(results, setter.changed or bool(confirmed.entries))
 
 
 def _mdn(entry: Entry | None) -> str:
     return str(entry.mdn) if entry is not None else ""
 
 
-def _result(item: StatusItem, found: Shown, problem: SentinelError | None, seconds: float | None) -> StatusResult:
+def _result(
+    item: StatusItem, confirmed: Confirmation, problem: SentinelError | None, seconds: float | None
+) -> StatusResult:
     mdn = _mdn(item.entry)
-    if mdn in found.entries:
-        return StatusResult(item, StatusOutcome.SET, f"was {item.reason}", found.entries[mdn])
-    now = found.others.get(mdn)
+    if mdn in confirmed.entries:
+        return StatusResult(item, StatusOutcome.SET, f"was {item.reason}", confirmed.entries[mdn])
+    now = confirmed.others.get(mdn)
     if problem is not None:
         return StatusResult(item, StatusOutcome.FAILED, f"{item.reason}; not set: {problem}", now)
     if seconds is None:
-        return StatusResult(item, StatusOutcome.SET, f"was {item.reason}; the service took the request")
-    reason = f"{item.reason}; the service took the request, and the list does not show it within {seconds:g} s"
-    if found.problem is not None:
-        reason = f"{item.reason}; the service took the request, and the list cannot be read: {found.problem}"
-    return StatusResult(item, StatusOutcome.PENDING, reason, now)
+        return StatusResult(item, StatusOutcome.SET, f"was {item.reason}; the service accepted the request")
+    reason = f"the device list does not show it after {seconds:g} s"
+    if confirmed.problem is not None:
+        reason = f"the device list cannot be read: {confirmed.problem}"
+    accepted = f"{item.reason}; the service accepted the request, but {reason}"
+    return StatusResult(item, StatusOutcome.PENDING, accepted, now)

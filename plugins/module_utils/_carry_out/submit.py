@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Submits requests, each once: it is sent again only after an answer that proves that it was not taken."""
+"""Submits requests, each once. A request is sent again only after an answer that proves that it was not accepted."""
 
 from __future__ import annotations
 
@@ -24,48 +24,48 @@ from .._errors import (
     UnreachableError,
 )
 from .._service.parallel import in_parallel
-from .._wire import LINES_MISSING_TEXT, says_already
+from .._wire import LINES_MISSING_TEXT, is_already_active
 from .work import Work
 
-#: Errors after which every further submission would end the same way.
-_HOPELESS = (AuthenticationError, JournalError, ScopeError, StoppedError, UnreachableError, ThrottledError)
+#: Errors after which every further submission would fail the same way.
+_FATAL = (AuthenticationError, JournalError, ScopeError, StoppedError, UnreachableError, ThrottledError)
 
 
 class Submitter:
-    """Sends the requests of a plan on several threads, and books what became of each."""
+    """Sends the requests of a plan on several threads, and books their outcomes."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._lock = threading.Lock()
-        self._hopeless: SentinelError | None = None
+        self._fatal: SentinelError | None = None
         self._stopped = False
 
     def submit(self, requests: Sequence[Request]) -> list[Device]:
-        """Sends the requests; returns the devices of which nobody knows whether they were taken."""
-        lost: list[Device] = []
+        """Send the requests; return the devices whose submission is ambiguous."""
+        ambiguous: list[Device] = []
         concurrency = self._work.api.session.concurrency
-        for request, is_unclear in in_parallel(self._send, requests, concurrency, self._stop):
-            if is_unclear:
-                lost.extend(request.devices)
-        return lost
+        for request, is_ambiguous in in_parallel(self._send, requests, concurrency, self._stop):
+            if is_ambiguous:
+                ambiguous.extend(request.devices)
+        return ambiguous
 
     def _stop(self) -> None:
-        """Has other threads send nothing more: nobody waits for what would come of it."""
+        """Keep the other threads from sending anything more, because the run was interrupted."""
         self._stopped = True
         self._work.api.session.stop()
 
     def _send(self, request: Request) -> tuple[Request, bool]:
-        """Sends one request; returns it, and whether nobody knows what became of it."""
+        """Send one request; return it, and whether its submission is ambiguous."""
         journal, ledger = self._work.journal, self._work.ledger
-        if self._hopeless is not None:
-            self._book_refusal(request, f"not submitted, as submissions fail: {self._hopeless}")
+        if self._fatal is not None:
+            self._book_refusal(request, f"not submitted, because an earlier submission failed: {self._fatal}")
             return request, False
         name = ""
         may_have_left = False
 
         def about_to_send() -> None:
             nonlocal name, may_have_left
-            may_have_left = False  # where it has left before, that was proven not to be taken
+            may_have_left = False  # if it was sent before, the answer proved that it was not accepted
             if name:
                 journal.again(name)
             else:
@@ -76,25 +76,27 @@ class Submitter:
         try:
             transaction_id = self._work.api.submit(request.kind.path, request.body, about_to_send)
         except AmbiguousError as error:
-            return self._lost(request, name, error), True
+            self._book_ambiguous(request, name, error)
+            return request, True
         except SentinelError as error:
             journal.refused(name)
             self._refused(request, error)
-        except Exception as error:  # noqa: BLE001  a bug of ours must not hide that a submission has left
-            # A bug of ours, or what nobody thought of. Whether the request was taken, it does not tell.
-            problem = f"unforeseen: {type(error).__name__}: {error}"
+        except Exception as error:  # noqa: BLE001  a bug must not hide that a submission was sent
+            # An exception that is not a SentinelError does not show whether the request was accepted.
+            problem = f"unexpected error: {type(error).__name__}: {error}"
             if may_have_left:
-                return self._lost(request, name, AmbiguousError(problem)), True
+                self._book_ambiguous(request, name, AmbiguousError(problem))
+                return request, True
             journal.refused(name)
             self._book_refusal(request, f"not submitted: {problem}")
         else:
-            journal.taken(name, transaction_id)
-            ledger.taken(request.devices, transaction_id)
+            journal.accepted(name, transaction_id)
+            ledger.accepted(request.devices, transaction_id)
         return request, False
 
     def _check_owner(self) -> None:
-        """Raises StoppedError where nobody is there any more who wants the submission."""
-        if self._stopped:  # while the intent was written, or before a token was there
+        """Raise StoppedError if the run was interrupted or its owner is gone."""
+        if self._stopped:  # may be set while the intent was written, or while waiting for a token
             raise StoppedError("The run was interrupted.", "Run again.")
         self._work.check_owner()
 
@@ -105,35 +107,34 @@ class Submitter:
             ((device.key, device.partner, history.transaction_ids(device.pair())) for device in request.devices),
         )
 
-    def _lost(self, request: Request, name: str, error: AmbiguousError) -> Request:
-        """Books a submission of which nobody knows whether it was taken."""
+    def _book_ambiguous(self, request: Request, name: str, error: AmbiguousError) -> None:
+        """Book a submission that the service may have accepted."""
         self._work.journal.lost(name)
         self._work.ledger.changed = True
-        reason = f"nobody knows whether it was taken: {sentence(error)}"
+        reason = f"the service may have accepted it: {sentence(error)}"
         self._work.ledger.book(request.devices, Outcome.UNKNOWN, reason=reason, is_final=False)
-        return request
 
     def _refused(self, request: Request, error: SentinelError) -> None:
         wants_lines = isinstance(error, RefusedError) and LINES_MISSING_TEXT in error.message.lower()
         if wants_lines and request.kind.formats and self._work.options.request_format != "batch":
-            error.cure = "This account takes lines: set request_format to batch."
-        if wants_lines or isinstance(error, _HOPELESS):
+            error.cure = "This account expects lines: set request_format to batch."
+        if wants_lines or isinstance(error, _FATAL):
             with self._lock:
-                self._hopeless = self._hopeless or error
+                self._fatal = self._fatal or error
         self._book_refusal(request, f"not submitted: {error}")
 
     def _book_refusal(self, request: Request, reason: str) -> None:
-        """Books a submission that was not taken. One before it, of which nobody knows, may have been all the same."""
-        is_doubtful = says_already(reason)
+        """Book a submission that was not accepted. If an earlier one of the device is ambiguous, it stays unknown."""
+        is_doubtful = is_already_active(reason)
         for device in request.devices:
             before = self._work.ledger[device]
             if before.outcome == Outcome.UNKNOWN and not is_doubtful:
-                before.reason = f"{before.reason} Submitted again: {reason}"
+                before.reason = f"{before.reason} Resubmission failed: {reason}"
             else:
                 self._work.ledger.book([device], Outcome.FAILED, reason=reason, is_final=not is_doubtful)
 
 
 def sentence(error: SentinelError) -> str:
-    """An error's words, with a full stop, as another sentence follows."""
-    told = str(error)
-    return told if told.endswith((".", "!", "?")) else f"{told}."
+    """Return the text of an error with a full stop, for use before another sentence."""
+    text = str(error)
+    return text if text.endswith((".", "!", "?")) else f"{text}."

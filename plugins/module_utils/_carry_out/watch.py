@@ -27,24 +27,24 @@ from .._wire import PENDING, Line, StatusWords
 from .survey import Survey
 from .watched import Patience, Watched
 
-#: From so many transactions on, their lines are read from the full history.
-_EXPORT_FROM = 20
+#: Maximum number of transactions whose lines are read by id; the lines of more are read from the full history.
+_EXPORT_ABOVE = 20
 
 
 class Watcher:
-    """Looks at transactions until their lines have ended, or the patience has; with as few requests as it can.
+    """Polls transactions until their lines have ended or the timeout has passed, with as few requests as possible.
 
-    A few are each asked for by their id. Many are looked for in the newest pages of the history, which count the lines
+    A few transactions are requested by id. Many are looked up in the newest pages of the history, which have the counts
     of hundreds of transactions in one request; their lines are read once, at the end.
 
     Args:
         api: the service.
-        words: sorts status words; an unknown word never ends the wait.
-        patience: how long, and how often.
-        clock, sleep: seconds that never go backwards, and waiting for some.
-        listen: is told after every round the transactions that it looked at.
-        export: whether lines may be read from the full history, where there are many to read.
-        share: called with each line; returns the line as it is kept.
+        words: reads status words; an unknown word never ends the wait.
+        patience: how long to wait, and how often to poll.
+        clock, sleep: a monotonic clock in seconds, and a function that sleeps.
+        listen: called after each round with the transactions that were polled.
+        export: whether the lines of many transactions may be read from the full history.
+        share: called with each line; returns the line to keep.
     """
 
     def __init__(
@@ -69,10 +69,11 @@ class Watcher:
         self._survey = Survey(api, words, clock)
 
     def watch(self, transactions: Iterable[Watched]) -> list[Watched]:
-        """Watches until all have ended or the timeout has passed; returns them, each as last seen.
+        """Watch until all have ended or the timeout has passed; return them, each as last seen.
 
-        A failing look does not end the wait: it is tried again in the next round, and named if nothing better comes.
-        Raises AuthenticationError and ScopeError: no later look would succeed.
+        A failed request does not end the wait. It is tried again in the next round, and becomes the transaction's
+        `problem` if no later one succeeds. Raises AuthenticationError and ScopeError, because every later request would
+        fail as well.
         """
         deadline = self._clock() + self._patience.timeout
         with self._api.session.bounded(deadline + self._patience.grace):
@@ -83,9 +84,9 @@ class Watcher:
         happened = False
         open_ = [item for item in watched if not item.ended]
         while open_:
-            left = deadline - self._clock()
-            if left > 0:
-                self._sleep(min(intervals.next(happened), left))
+            remaining = deadline - self._clock()
+            if remaining > 0:
+                self._sleep(min(intervals.next(happened), remaining))
             before = [item.finished for item in open_]
             by_id = self._survey.book([item for item in open_ if not item.counted_out])
             self._look_at(by_id)
@@ -109,25 +110,25 @@ class Watcher:
     # -- Lines ---------------------------------------------------------------------------------------------------------
 
     def _read_lines(self, items: Sequence[Watched], over: bool) -> None:
-        """Reads the lines of these: in one request where they are many and that is possible, otherwise of each.
+        """Read the lines of these transactions: many in one request if possible, otherwise each by id.
 
-        `over`: there is no later round, so what still runs is taken as it is.
+        `over`: this is the last round, so lines that have not ended are kept as they are.
         """
         unread = list(items)
-        if self._export and len(items) > _EXPORT_FROM:
+        if self._export and len(items) > _EXPORT_ABOVE:
             lines: dict[str | None, list[Line]] = {}
             with suppress(RefusedError, ServiceError, ThrottledError, UnexpectedAnswerError, UnreachableError):
                 names = [item.transaction_id for item in items]
                 lines = self._api.history_export(self._by_transaction, transactions=names)
-            # What the history shows late, or otherwise than its counts, the transaction itself tells.
-            unread = [item for item in items if not self._take(item, lines.pop(item.transaction_id, []), over)]
+            # Lines that the history shows late, or that do not match its counts, are read by id.
+            unread = [item for item in items if not self._book_lines(item, lines.pop(item.transaction_id, []), over)]
         self._look_at(unread)
         for item in items:
             item.miscounted = item.miscounted or (item.counted_out and not item.ended)
             item.counted_out = False
 
-    def _take(self, item: Watched, lines: list[Line], over: bool) -> bool:
-        """Takes over lines that the history shows; False where they cannot be the last word."""
+    def _book_lines(self, item: Watched, lines: list[Line], over: bool) -> bool:
+        """Book lines that the history shows; return False if they cannot be final."""
         lines = item.ours(lines)
         finished = self._finished(lines)
         ended = len(lines) >= item.expected and finished == len(lines)
@@ -152,7 +153,7 @@ class Watcher:
         except SentinelError as error:
             item.problem = str(error)
             if isinstance(error, RefusedError) and error.status == 404:
-                # A transaction may become visible some time after its submission was answered.
+                # A transaction may become visible some time after its submission was accepted.
                 self._wait_for_more(item)
             return
         item.lines, item.finished, item.problem = lines, self._finished(lines), None
@@ -161,12 +162,12 @@ class Watcher:
         elif len(lines) >= item.expected:
             item.ended = True
         else:
-            shown = f"{len(lines)} of {item.expected} lines" if lines else "no line of what was submitted"
+            shown = f"{len(lines)} of {item.expected} lines" if lines else "none of the submitted lines"
             item.problem = f"the transaction shows {shown}"
             self._wait_for_more(item)
 
     def _wait_for_more(self, item: Watched) -> None:
-        """Gives up on what does not show up within the settle time: waiting out the whole timeout would be in vain."""
+        """Give up on a transaction that does not become visible within the settle time."""
         now = self._clock()
         if item.short_since is None:
             item.short_since = now

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A transaction that is being watched, and how long for."""
+"""A transaction that is being watched, and how long to wait for it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from .._wire import Line, Transaction
 
 @dataclass(frozen=True)
 class Patience:
-    """How to wait, in seconds: `timeout` in all, `settle` for what should be visible and is not, polls from `interval`
-    apart to `max_interval`; `grace`: how much longer a 429 may hold up the last look."""
+    """How to wait, in seconds.
+
+    `timeout`: maximum wait. `settle`: maximum wait for lines that should be visible but are not. `interval`,
+    `max_interval`: shortest and longest time between polls. `grace`: how much longer a 429 may delay the last poll.
+    """
 
     timeout: float
     settle: float
@@ -28,11 +31,10 @@ class Patience:
 class Watched:
     """A transaction being watched.
 
-    `expected`: how many of our lines should appear in it. `ours`: picks them from all that it has. `lines`: ours, as
-    last seen. `finished`: how many of them have ended, as far as it is known; `ended`: all have.
-    `counts`: as the history lists it, where it was looked for there. `counted_out`: all lines have ended by these
-    counts, and are still to be read. `problem`: why nothing can be said of it any more, or what went wrong at the last
-    look.
+    `expected`: number of our lines that it should have. `ours`: picks these from all its lines. `lines`: ours, as last
+    seen. `finished`: number of our lines that have ended, as far as is known. `ended`: whether all have, or waiting was
+    given up. `counts`: its entry in the history, if it was looked up there. `counted_out`: all lines have ended by
+    these counts, but have not been read yet. `problem`: why waiting was given up, or the error of the last poll.
     """
 
     transaction_id: str
@@ -45,7 +47,7 @@ class Watched:
     counted_out: bool = False
     problem: str | None = None
     short_since: float | None = None
-    #: When it was first seen that all lines have ended, or are counted as that.
+    #: When all lines were first seen or counted as ended.
     ended_at: float | None = None
-    #: Its counts were wrong once: it is looked at by its id from then on.
+    #: Whether its counts were wrong once; it is polled by id from then on.
     miscounted: bool = False

@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: what is desired and what is observed make a plan."""
+"""Makes a plan from the declared and the observed devices. Pure: no HTTP, no Ansible, no clock, no file."""

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An approved plan as it comes back: a plan file, or the approval that is made of one, which is short.
+"""Reads an approved plan: a plan file, or an approval, which is a short form of one.
 
-An approval has the key and the fingerprint of each device that is to be written, and nothing else: a controller keeps
-it with every job that it is handed to. In JSON with blanks after commas and colons, a device takes 60 bytes of it where
-its key has 20 digits, as that of most SIMs.
+An approval has only the key and the fingerprint of each device to write, because a controller stores it with every job
+that receives it. As JSON with spaces after commas and colons, it takes 60 bytes per device with a key of 20 digits,
+which is the length of most ICCIDs.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from .kinds import KINDS
 from .outcomes import Action
 from .plan import PLAN_FORMAT, digest_of
 
-#: What an approval calls what is written of a device: the digest does not tell a first attempt from another one.
+#: Actions in an approval. A retry is an activation there, because the digest does not distinguish the two.
 _ACTIVATE, _RESTORE = Action.ACTIVATE.value, Action.RESTORE.value
 
 
 class Planned(NamedTuple):
-    """A device as an approved plan has it. `entry`: all that a plan file says of it; None in an approval."""
+    """A device of an approved plan. `entry`: its entry in the plan file; None in an approval."""
 
     kind: str
     key: str
@@ -49,7 +49,7 @@ class Approved(NamedTuple):
         return {(device.kind, device.key): device for device in self.devices}
 
     def as_approval(self) -> dict[str, Any]:
-        """Return the approval of this plan: format, digest, counts; kind → action → key → fingerprint."""
+        """Return the approval of this plan: format, digest, counts, and kind → action → key → fingerprint."""
         approved: dict[str, dict[str, dict[str, str]]] = {}
         for device in self.devices:
             if device.action.writes:
@@ -62,22 +62,22 @@ def read_approved(content: Any, path: str, option: str = "approved_plan") -> App
     """Return an approved plan.
 
     Args:
-        content: of a plan file, or an approval, as parsed.
+        content: a plan file or an approval, as parsed.
         path: its name, for messages.
-        option: the option that gives it, for messages.
+        option: the option that names it, for messages.
 
-    Raises InputError where it is neither, or was changed by hand.
+    Raises InputError if it is neither, or was changed by hand.
     """
     try:
         if content["format"] != PLAN_FORMAT:
-            raise InputError([f"{option}: {path} has the format {content['format']}, expected is {PLAN_FORMAT}"])
+            raise InputError([f"{option}: {path} has format {content['format']}, expected {PLAN_FORMAT}"])
         devices = list(_approvals(content) if "approved" in content else _entries(content))
-        found = Approved(content["digest"], content["counts"], devices)
+        approved = Approved(content["digest"], content["counts"], devices)
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise InputError([f"{option}: {path} is not a plan file: write one with plan_file"]) from None
-    if found.digest != digest_of((device.action, device.fingerprint) for device in devices):
-        raise InputError([f"{option}: {path} was changed after it was written: its digest does not fit its devices"])
-    return found
+        raise InputError([f"{option}: {path} is not a plan file; write one with plan_file"]) from None
+    if approved.digest != digest_of((device.action, device.fingerprint) for device in devices):
+        raise InputError([f"{option}: {path} was changed after it was written: its digest does not match its devices"])
+    return approved
 
 
 def _entries(content: Mapping[str, Any]) -> Iterator[Planned]:

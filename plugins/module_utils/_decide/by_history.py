@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the history alone decides for a device."""
+"""Decides for a device by the history alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .outcomes import Action, Outcome
 
 
 class Policy(NamedTuple):
-    """What the user decided beforehand; the fields are the options of the same names."""
+    """What the user decided beforehand; each field is the option of the same name."""
 
     retry_failed: bool = True
     on_conflict: str = "fail"
@@ -26,7 +26,7 @@ class Policy(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is to be done with a device, and why: the fields are those of `Item`."""
+    """What to do with a device, and why; the fields are those of `Item`."""
 
     action: Action
     reason: str
@@ -35,15 +35,15 @@ class Verdict(NamedTuple):
 
 
 def decide_by_history(device: Device, history: History, policy: Policy) -> Verdict:
-    """Decide what the history says of a device: first by its key, then by its partner."""
+    """Decide for a device by the lines of its key, then by those of its partner."""
     identity, pair = device.identity, device.pair()
     found = [history.current(field, value) for field, value in pair]
     for (field, value), seen in zip(pair, found):
         if seen is None or seen.state == FAILED:
             continue
         if field != identity.key and identity.key_of(seen.line) == device.key:
-            continue  # what its key shows has been looked at
-        against = identity.contradiction(device, seen.line, history.told)
+            continue  # this line was already checked by its key
+        against = identity.contradiction(device, seen.line, history.reported_fields)
         if against is None:
             return _settled(seen)
         other = f"{against.field} {against.value}{nicknamed(seen.line)}"
@@ -60,35 +60,35 @@ def decide_by_history(device: Device, history: History, policy: Policy) -> Verdi
 
 
 def refused(reason: str, policy: Policy) -> Verdict:
-    """Return a conflict, which the user may have skipped."""
+    """Return a conflict, or a skipped device if the user chose to skip conflicts."""
     return Verdict(Action.CONFLICT, reason, Outcome.SKIPPED if policy.on_conflict == "skip" else Outcome.CONFLICT)
 
 
 def may_be(suspect: Odd, source: str) -> str:
-    """Return why a device is not submitted that a record with a broken identifier may belong to."""
-    reason = f"may be active already: {suspect} in the {source} is not a whole identifier, and may be this device's"
+    """Return why a device is not submitted if a record with a broken identifier may be its own."""
+    reason = f"may be active already: {suspect} in the {source} is not a complete identifier and may be this device's"
     status = f" (status {printable(suspect.line.status)})" if suspect.line.status else ""
     transaction = in_transaction(suspect.line) if isinstance(suspect.line, Line) else ""
     return f"{reason}{status} {transaction}".rstrip()
 
 
 def nicknamed(record: Record) -> str:
-    """Return the nickname of a record in brackets, behind its identifiers; "" where it has none."""
+    """Return the nickname of a record in parentheses, to follow its identifiers; "" without a nickname."""
     return f" ({shown_name(record.nickname)})" if record.nickname else ""
 
 
 def in_transaction(line: Line) -> str:
-    """Return the transaction of a line in brackets, "" where it has none."""
+    """Return the transaction of a line in parentheses; "" without a transaction."""
     return f"(transaction {line.transaction_id})" if line.transaction_id else ""
 
 
 def is_under_way(device: Device, history: History) -> Line | None:
-    """Return the line by which the pair is under way: its newest one, where that has not ended."""
+    """Return the newest line of the pair if it has not ended, else None."""
     lines = history.lines(device.identity.key, device.key)
     newest = lines[-1] if lines else None
     if newest is None or newest.state in (ACTIVE, FAILED):
         return None
-    return None if device.identity.contradiction(device, newest.line, history.told) else newest.line
+    return None if device.identity.contradiction(device, newest.line, history.reported_fields) else newest.line
 
 
 def waiting(line: Line) -> Verdict:
@@ -110,7 +110,7 @@ def _conflict(device: Device, reason: str, line: Line, history: History, policy:
         return refused(reason, policy)
     identity = device.identity
     tried = history.lines(identity.key, device.key)[-1:]
-    # The pair in conflict outlives the failure of this one, which is the last that is known of it all the same.
+    # The conflicting pair is still active, but the last known line of the declared pair is a failure.
     if (
         tried
         and tried[0].state == FAILED

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: what is desired and what is observed make a plan. No HTTP, no Ansible, no clock, no file."""
+"""Makes a plan: an action, a reason and a fingerprint for each declared device."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def make_plan(
     """Decide for each device.
 
     Args:
-        devices: what is desired.
-        observed: what is observed of them.
-        contexts: what a submission of each kind says besides the device (kind, corp id, extra body), by the kind's
-            name; part of each fingerprint.
+        devices: the declared devices.
+        observed: what was observed of them.
+        contexts: by kind, what a submission has apart from the device (kind, corp id, extra body); part of each
+            fingerprint.
     """
     bases = {kind: json.dumps(context, sort_keys=True, default=str) for kind, context in contexts.items()}
 
@@ -59,16 +59,17 @@ def make_plan(
 
 
 def _fingerprint(device: Device, action: Action, base: str) -> str:
-    """Return a hash of what is to be written: whoever approves a restoration has not approved an activation."""
+    """Return a hash of what is written. Approving a restore does not approve an activation, so their hashes differ."""
     purpose = action.value if action == Action.RESTORE else ""
     text = base + purpose + _SORTED.encode(device.declared())
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class _Listed(NamedTuple):
-    """A listed device whose status is known. `history`: what the history alone decides.
+    """A listed device whose status is known.
 
-    `doubt`: why a deactivated entry may be an earlier subscription's than the one that the history shows, or None.
+    `history`: the verdict by the history alone. `doubt`: why a deactivated entry may belong to an earlier subscription
+    than the one in the history, or None.
     """
 
     presence: Presence
@@ -78,7 +79,7 @@ class _Listed(NamedTuple):
 
     @property
     def activated(self) -> str:
-        """The end of a reason: by which transaction the history shows the device as active; "" where it does not."""
+        """The end of a reason: the transaction that activated the device; "" if the history does not show it active."""
         line = self.history.line
         if not self.is_activated or line is None:
             return ""
@@ -98,8 +99,8 @@ def _unchanged(present: Presence, line: Line | None) -> Verdict:
     return Verdict(Action.UNCHANGED, f"active {present.place}", Outcome.ALREADY_ACTIVE, line)
 
 
-def _elsewhere(listed: _Listed) -> Verdict:
-    """Decide for a device that is listed with another partner. The list never permits an activation here."""
+def _with_other_partner(listed: _Listed) -> Verdict:
+    """Decide for a device that is listed with another partner. The device list never permits an activation here."""
     presence, history = listed.presence, listed.history
     against = presence.against
     if against is None:
@@ -147,28 +148,28 @@ def _deactivated(listed: _Listed) -> Verdict:
     return Verdict(Action.ACTIVATE, reason, Outcome.WOULD_ACTIVATE, history.line)
 
 
-#: What the list decides: its status, and whether it has another partner → the verdict.
+#: Verdicts by the device list: (status, whether the entry has another partner) → function.
 _BY_LISTING: dict[tuple[str, bool], Callable[[_Listed], Verdict]] = {
     (ACTIVE, False): _active,
-    (ACTIVE, True): _elsewhere,
+    (ACTIVE, True): _with_other_partner,
     (SUSPENDED, False): _suspended,
-    (SUSPENDED, True): _elsewhere,
+    (SUSPENDED, True): _with_other_partner,
     (DEACTIVATED, False): _deactivated,
 }
 
 
 def _decide(device: Device, observed: Observed, present: Presence | None, policy: Policy) -> Verdict:
-    """Decide by history and list, in the order of the guide's table."""
+    """Decide by history and device list, in the order of the table in the guide."""
     row = (present.state, present.against is not None) if present is not None else (None, False)
     active = observed.active.get(device.key)
     if present is not None and row == (ACTIVE, False) and active is not None:
-        return _unchanged(present, active)  # of a whole fleet, most devices: the history has no more to say
+        return _unchanged(present, active)  # fast path: most devices of a fleet
     history = observed.history
     by_history = decide_by_history(device, history, policy)
     if by_history.action == Action.WAIT:
         return by_history
     if present is not None and row[0] is not None:
-        # A repeat of what was active before: the list may show what comes of it later.
+        # The pair was active before and is submitted again. The list may show the result later.
         under_way = is_under_way(device, history) if row != (ACTIVE, False) else None
         if under_way is not None:
             return waiting(under_way)
@@ -182,7 +183,7 @@ def _decide(device: Device, observed: Observed, present: Presence | None, policy
 
 
 def _unless_suspect(device: Device, verdict: Verdict, observed: Observed, policy: Policy) -> Verdict:
-    """Return a conflict where an entry with a broken identifier may be the device's, else the verdict."""
+    """Return a conflict if an entry with a broken identifier may be the device's, else the verdict."""
     if not verdict.action.submits or policy.on_conflict == "activate":
         return verdict
     suspect = observed.listing.suspect(*(value for _field, value in device.pair()))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a plan does with a device, and what may become of it: one enumeration each."""
+"""Actions of a plan and outcomes of devices, one enumeration each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Action(Word):
     writes: bool
 
     def __new__(cls, word: str, submits: bool = False, writes: bool = False) -> Self:
-        """Return a member. What is submitted is written."""
+        """Return a member. An action that submits also writes."""
         member = str.__new__(cls, word)
         member._value_ = word
         member.submits, member.writes = submits, submits or writes
@@ -41,10 +41,10 @@ class Action(Word):
 
 
 class Outcome(Word):
-    """What may become of a device; those that someone has to look at come first.
+    """What may become of a device. Outcomes that need attention come first.
 
-    `label`: for people. `needs_attention`: whether someone has to look at it. `cure`: what to do about it; the device's
-    reason says the rest. `transaction_state`: under which count its transaction's entry has it, or None.
+    `label`: text for people. `needs_attention`: whether the user has to act. `cure`: what to do about it, apart from
+    the device's reason. `transaction_state`: the count of its transaction that includes the device, or None.
     """
 
     label: str
@@ -53,7 +53,7 @@ class Outcome(Word):
     transaction_state: str | None
 
     def __new__(cls, word: str, label: str, transaction_state: str | None = None, cure: str | None = None) -> Self:
-        """A member. Those with a cure need attention."""
+        """Return a member. Outcomes with a cure need attention."""
         member = str.__new__(cls, word)
         member._value_ = word
         member.label, member.transaction_state, member.cure = label, transaction_state, cure
@@ -64,7 +64,7 @@ class Outcome(Word):
         "failed",
         "Failed",
         "failed",
-        "Correct what the reasons name, and run the task again: failed devices are submitted again.",
+        "Fix what the reasons name and run the task again: failed devices are submitted again.",
     )
     CONFLICT = (
         "conflict",
@@ -76,15 +76,15 @@ class Outcome(Word):
         "suspended",
         "Suspended",
         None,
-        "Suspended devices stay as they are: set on_suspended to restore to have them restored, or to skip.",
+        "Suspended devices were not changed: set on_suspended to restore or skip.",
     )
     DEACTIVATED = (
         "deactivated",
         "Deactivated",
         None,
         (
-            "Deactivated devices stay as they are: set on_deactivated to activate to have them activated again, which "
-            "is billed, or to skip."
+            "Deactivated devices were not changed: set on_deactivated to activate, which activates them again and is "
+            "billed, or to skip."
         ),
     )
     UNKNOWN = (
@@ -92,15 +92,15 @@ class Outcome(Word):
         "Unknown",
         "unknown",
         (
-            "Wait a moment, and run the task again for the unknown devices: it looks for them, and submits only what "
-            "neither the history nor a journal knows."
+            "Wait a moment, then run the task again for the unknown devices: it looks them up and submits only those "
+            "that neither the history nor the journal has."
         ),
     )
     PENDING = (
         "pending",
         "Pending",
         "pending",
-        "What is still pending is not submitted again: run the task again, and it goes on waiting.",
+        "Pending devices are not submitted again: run the task again to keep waiting for them.",
     )
     ACTIVATED = ("activated", "Activated", "success")
     RESTORED = ("restored", "Restored")
@@ -111,16 +111,16 @@ class Outcome(Word):
 
 
 def outcome_of(state: LineState) -> Outcome:
-    """The outcome of a device whose line is in this state, where this run or an earlier one has submitted it."""
+    """Return the outcome of a device that was submitted by this run or an earlier one, by the state of its line."""
     return {ACTIVE: Outcome.ACTIVATED, FAILED: Outcome.FAILED}.get(state, Outcome.PENDING)
 
 
 class DeviceOutcome:
-    """What became of a device.
+    """The outcome of a device.
 
-    `line`: as last seen; `entry`: as last listed, unless the device was submitted since; `reason`: a phrase for people;
-    `seconds`: from its submission to when its end was seen, in this run; None where there is nothing. `is_final`:
-    whether the outcome may still change in this run, and is counted as pending until then.
+    `line`: as last seen. `entry`: as last listed, unless the device was submitted since. `reason`: a phrase for people.
+    `seconds`: from its submission in this run until its end was seen. Each of these may be None. `is_final`: False
+    while the outcome may still change in this run; the device counts as pending until then.
     """
 
     __slots__ = ("device", "entry", "is_final", "line", "outcome", "reason", "seconds", "transaction_id")
@@ -151,7 +151,7 @@ class DeviceOutcome:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DeviceOutcome) and self._values() == other._values()
 
-    __hash__ = None  # type: ignore[assignment]  # it changes while a run goes on
+    __hash__ = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
         return f"DeviceOutcome({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan: what becomes of each device, its digest and its file.
+"""A plan: an action for each device, its digest and its file.
 
-The plan is the truth: check mode shows it, a run carries it out, an approval names it.
+Check mode shows the plan, a run carries it out, and an approval names it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ PLAN_FORMAT = 1
 class Item(NamedTuple):
     """A device, what the plan does with it, and why.
 
-    `line`, `entry`: what was observed of the device in history and device list, or None. `reason`: a phrase, for
-    people. `foreseen`: what becomes of the device if nothing more is done than the plan says: that of check mode.
-    `fingerprint`: a hash of all that is to be written of this device.
+    `line`, `entry`: the device in the history and in the device list, or None. `reason`: a phrase for people.
+    `foreseen`: the outcome in check mode. `fingerprint`: a hash of what is written for this device.
     """
 
     device: Device
@@ -40,7 +39,7 @@ class Item(NamedTuple):
     entry: Entry | None = None
 
     def outcome(self) -> DeviceOutcome:
-        """What becomes of the device if nothing more is done than the plan says."""
+        """Return the outcome in check mode."""
         submits = self.action.submits
         line = None if submits else self.line
         return DeviceOutcome(
@@ -62,34 +61,34 @@ class Plan:
 
     @cached_property
     def submitted(self) -> list[Item]:
-        """The items that are to be submitted."""
+        """The items to submit."""
         return [item for item in self.items if item.action.submits]
 
     @cached_property
     def restored(self) -> list[Item]:
-        """The items that are to be restored."""
+        """The items to restore."""
         return [item for item in self.items if item.action == Action.RESTORE]
 
     @cached_property
     def written(self) -> list[Item]:
-        """The items that write something: those submitted and those restored."""
+        """The items to submit or to restore."""
         return [item for item in self.items if item.action.writes]
 
     def counts(self) -> dict[str, int]:
-        """Return how many devices each action has; `activate` includes retries."""
+        """Return the number of devices per action; `activate` includes retries."""
         counts = Counter(Action.ACTIVATE if item.action.submits else item.action for item in self.items)
         return {action.value: counts[action] for action in Action if action != Action.RETRY}
 
     def digest(self) -> str:
-        """64 hexadecimal digits that stand for what would be written, whatever the order of the devices.
+        """Return 64 hexadecimal digits that identify what the plan writes, independent of the order of the devices.
 
-        What is active, pending, inactive or in conflict does not count: it may change between approval and run without
-        one more device being activated or restored.
+        Devices that are active, pending, inactive or in conflict are not part of it: their state may change between
+        approval and run, but that does not activate or restore any further device.
         """
         return digest_of((item.action, item.fingerprint) for item in self.items)
 
     def as_file(self) -> dict[str, Any]:
-        """The plan file's content: format, digest, counts, and each device with action, reason and fingerprint."""
+        """Return the content of the plan file: format, digest, counts, and the devices with their actions."""
         devices = [
             {
                 "kind": item.device.identity.kind,
@@ -106,10 +105,10 @@ class Plan:
 def digest_of(decided: Iterable[tuple[Action, str]]) -> str:
     """Return the digest of a plan: 32 digits for what is submitted, and 32 for what is restored.
 
-    So a part of a plan can be known by its digest when the other one has been carried out.
+    One half still matches the approval after the other half has been carried out.
 
     Args:
-        decided: action and fingerprint of each item; those that write nothing are left out.
+        decided: action and fingerprint of each item; items that write nothing are ignored.
     """
     submitted: list[str] = []
     restored: list[str] = []
@@ -120,5 +119,5 @@ def digest_of(decided: Iterable[tuple[Action, str]]) -> str:
 
 
 def half_of(fingerprints: Iterable[str]) -> str:
-    """Return 32 hexadecimal digits that stand for a set of fingerprints."""
+    """Return 32 hexadecimal digits that identify a set of fingerprints."""
     return hashlib.sha256("\n".join(sorted(fingerprints)).encode()).hexdigest()[:32]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a plan does with the status of a device, and what may become of it: one enumeration each."""
+"""Actions and outcomes of a plan that sets device statuses, one enumeration each."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class StatusAction(Word):
 
 
 class StatusOutcome(Word):
-    """What may become of a device; those that someone has to look at come first.
+    """What may become of a device. Outcomes that need attention come first.
 
-    `cure`: what to do about it, for those that need attention; the device's reason says the rest.
+    `cure`: what to do about it, apart from the device's reason; None where nothing has to be done.
     """
 
     cure: str | None
@@ -42,13 +42,13 @@ class StatusOutcome(Word):
 
     FAILED = (
         "failed",
-        "Failed devices are as they were, as far as is known: do what their reasons say, and run the task again.",
+        "As far as is known, failed devices were not changed: fix what the reasons name and run the task again.",
     )
     PENDING = (
         "pending",
         (
-            "The device list does not show pending devices as wanted: raise settle_timeout, or run the task again "
-            "later. It sets the status again where the list still shows another; the same status twice does no harm."
+            "The device list does not show the new status of pending devices yet: raise settle_timeout, or run the "
+            "task again later. If the list still shows another status, the task sets it again, which does no harm."
         ),
     )
     SET = ("set",)
@@ -59,11 +59,11 @@ class StatusOutcome(Word):
 
     @property
     def needs_attention(self) -> bool:
-        """Whether someone has to look at it."""
+        """Whether the user has to act."""
         return self.cure is not None
 
 
-#: What becomes of a device if nothing more is done than the plan says.
+#: Outcomes in check mode.
 FORESEEN = {
     StatusAction.SET: StatusOutcome.WOULD_SET,
     StatusAction.UNCHANGED: StatusOutcome.UNCHANGED,
@@ -83,7 +83,7 @@ class StatusItem(NamedTuple):
 
 
 class StatusResult(NamedTuple):
-    """What became of an item. `now`: the device as it was listed last; None where that is not known."""
+    """The outcome of an item. `now`: the device as last listed; None if that is not known."""
 
     item: StatusItem
     outcome: StatusOutcome
@@ -92,5 +92,5 @@ class StatusResult(NamedTuple):
 
     @classmethod
     def foreseen(cls, item: StatusItem) -> Self:
-        """Return what becomes of an item if nothing more is done than the plan says."""
+        """Return the result of an item in check mode."""
         return cls(item, FORESEEN[item.action], item.reason, item.entry)

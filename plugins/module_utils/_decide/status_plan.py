@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: which devices of the list are to get another status."""
+"""Plans which listed devices get another status. Pure."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from .._wire import DeviceStatuses, Entry
 from .._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
 from .status_outcomes import StatusAction, StatusItem
 
-#: The statuses that the collection reads many words as.
+#: Statuses with a meaning that the collection knows; each may have many words.
 STATES = (ACTIVE, SUSPENDED, DEACTIVATED)
-#: Maximum number of devices or rows named where there are several.
+#: Maximum number of devices or rows named in a problem.
 _NAMED = 3
 _REFUSED = (
-    "is deactivated, and setting a status does not bring it back; activate it with one of the activation modules, or "
-    "make it an exception"
+    "is deactivated, and setting a status does not reactivate it; use one of the activation modules, or make it an "
+    "exception"
 )
 
 
 class Wanted(NamedTuple):
-    """The status that devices are to have.
+    """The status to set.
 
-    `word`: one of `STATES`, or a word of the account's. `others`: the account's other words, folded, where it is one of
-    the account's. `reads`: sorts status words.
+    `word`: one of `STATES`, or a status word of the account. `others`: in the latter case the account's other words,
+    folded. `reads`: reads status words.
     """
 
     word: str
@@ -43,55 +43,55 @@ class Wanted(NamedTuple):
 
     @classmethod
     def of(cls, state: str, reads: DeviceStatuses, words: Iterable[str] = ()) -> Wanted:
-        """Return what the option `state` asks for. `words`: the account's, where it is none of `STATES`."""
+        """Return the status that the option `state` names. `words`: the account's, for one that is not in `STATES`."""
         known = next((name for name in STATES if fold(name) == fold(state)), None)
         return cls(known or state, reads, frozenset(map(fold, words)) - {fold(state)})
 
     @property
     def is_state(self) -> bool:
-        """Whether it is one of `STATES`, which many words mean."""
+        """Whether it is one of `STATES`."""
         return self.word in STATES
 
     @property
     def meaning(self) -> str | None:
-        """One of `STATES`, or None for a word that means none of them."""
+        """The one of `STATES` that the word means, or None."""
         return self.word if self.is_state else self.reads.read(self.word)
 
     def is_status_of(self, entry: Entry) -> bool:
         """Whether a device has this status already."""
-        said = fold(entry.status or "")
-        if said == fold(self.word):
+        status = fold(entry.status or "")
+        if status == fold(self.word):
             return True
-        # The list may use another word than the one that is sent, unless that is another status of the account's.
-        return self.meaning is not None and self.reads.read(entry.status) == self.meaning and said not in self.others
+        # The list may use a different word with the same meaning, unless the account has that word as another status.
+        return self.meaning is not None and self.reads.read(entry.status) == self.meaning and status not in self.others
 
     def is_refused_to(self, entry: Entry) -> bool:
-        """Whether a device cannot get this status: a deactivated one has to be activated again."""
+        """Whether a device cannot get this status because it is deactivated."""
         return self.reads.read(entry.status) == DEACTIVATED and self.meaning in (ACTIVE, SUSPENDED)
 
 
 class StatusPlan(NamedTuple):
-    """The items in the order of the declared devices, and what is odd about them, a sentence each."""
+    """The items in the order of the declared devices, and warnings, one sentence each."""
 
     items: list[StatusItem]
     warnings: list[str]
 
     @property
     def to_set(self) -> list[StatusItem]:
-        """The items whose status is to be set."""
+        """The items whose status is set."""
         return [item for item in self.items if item.action == StatusAction.SET]
 
     def counts(self) -> dict[str, int]:
-        """Return how many devices each action has."""
+        """Return the number of devices per action."""
         counts = Counter(item.action for item in self.items)
         return {action.value: counts[action] for action in StatusAction}
 
-    def check_size(self, most: int | None) -> None:
-        """Raise GuardError where more than `most` devices would get another status (None: any number)."""
+    def check_size(self, limit: int | None) -> None:
+        """Raise GuardError if more than `limit` devices would get another status (None: any number)."""
         number = len(self.to_set)
-        if most is not None and number > most:
+        if limit is not None and number > limit:
             raise GuardError(
-                f"The plan sets the status of {counted(number, 'device')}, and max_changes allows {most}; nothing was "
+                f"The plan sets the status of {counted(number, 'device')}, but max_changes allows {limit}; nothing was "
                 "written.",
                 "Look at the plan (check mode, with --diff), then raise the limit or shorten the list.",
             )
@@ -102,15 +102,15 @@ def plan_statuses(targets: Targets, listing: Listing, wanted: Wanted, ignore_mis
 
     Args:
         listing: the account's device list.
-        ignore_missing: whether a device that is not listed is ignored.
+        ignore_missing: whether to ignore devices that are not listed.
 
-    Raises InputError with every row that does not name one device of the list.
+    Raises InputError with every row that does not match one listed device.
     """
     return _Planner(targets, listing, wanted, ignore_missing).plan()
 
 
 class _Planner:
-    """Goes through the devices; gathers problems and oddities, each with its row."""
+    """Decides for each device; collects problems and oddities with their rows."""
 
     def __init__(self, targets: Targets, listing: Listing, wanted: Wanted, ignore_missing: bool) -> None:
         self._targets = targets
@@ -119,7 +119,7 @@ class _Planner:
         self._ignore_missing = ignore_missing
         self._problems: list[str] = []
         self._oddities: list[tuple[Place, str]] = []
-        #: By what tells listed devices apart: the exceptions, and the rows that were first to name a device.
+        #: By `listed_key`: the exceptions, and the first row of each device.
         self._excepted: dict[object, Target] = {}
         self._first: dict[object, Target] = {}
 
@@ -136,7 +136,7 @@ class _Planner:
         return StatusPlan(items, gathered(self._oddities))
 
     def _item(self, target: Target) -> StatusItem | None:
-        """Return what the plan does with a device; None for a duplicate, and where there is a problem."""
+        """Return the item of a device; None for a duplicate or a problem."""
         entries = self._entries(target)
         if entries is None:
             return StatusItem(target, StatusAction.MISSING, "not in the account's device list")
@@ -152,7 +152,9 @@ class _Planner:
             return StatusItem(target, StatusAction.EXCEPTED, f"an exception: {exception.where}", entry)
         action = self._action(entry)
         if action == StatusAction.SET and not entry.mdn:
-            text = "is listed without an MDN, by which a status is set; set it in the portal, and remove the row"
+            text = (
+                "is listed without an MDN, and statuses are set by MDN; set the status in the portal and remove the row"
+            )
             self._problem(target, text)
         reason = _REFUSED if action == StatusAction.REFUSED else _listed_as(entry)
         return StatusItem(target, action, reason, entry)
@@ -164,34 +166,34 @@ class _Planner:
         return StatusAction.REFUSED if self._wanted.is_refused_to(entry) else StatusAction.SET
 
     def _entries(self, target: Target) -> Sequence[Entry] | None:
-        """Return the entries that a row may mean, none where there is a problem; None for a device that is missing."""
+        """Return the entries that may match a row, empty for a problem; None for a missing device."""
         found = match(target, self._listing.entries)
-        if found.found:
+        if found.candidates:
             if not found.entries:
-                self._problem(target, _contradiction(target, found.found))
+                self._problem(target, _contradiction(target, found.candidates))
             return found.entries
         if self._ignore_missing:
             return None
         odd = self._listing.suspect(*(getattr(target, name) for name in NAMES))
-        hint = f" (unless it is {odd}, which is not a whole identifier)" if odd else ""
+        hint = f" (unless it is {odd}, which is not a complete identifier)" if odd else ""
         self._problem(target, f"is not in the account's device list{hint}; correct it, or set missing to ignore")
         return ()
 
     def _one(self, target: Target, entries: Sequence[Entry]) -> Entry | None:
-        """Return the entry that a row means; None where that is open, which is a problem."""
-        # An entry of a line that is gone stays listed beside that of the device's new line.
+        """Return the entry that matches a row; None for a problem, if more than one device matches."""
+        # The list may keep a deactivated entry of the device next to its current one.
         in_use = [entry for entry in entries if self._listing.state(entry) != DEACTIVATED]
-        left = in_use or list(entries)
-        # Of one MDN, the entry that differs counts: to set a status again does no harm.
-        differing = next((entry for entry in left if not self._wanted.is_status_of(entry)), left[0])
-        keys = [listed_key(entry) for entry in left]
+        candidates = in_use or list(entries)
+        # Among entries of one MDN, use one whose status differs: setting a status again does no harm.
+        differing = next((entry for entry in candidates if not self._wanted.is_status_of(entry)), candidates[0])
+        keys = [listed_key(entry) for entry in candidates]
         same = len(set(keys)) == 1 or all(key in self._excepted for key in keys)
-        actions = {self._action(entry) for entry in left}
+        actions = {self._action(entry) for entry in candidates}
         if same or (not in_use and len(actions) == 1 and StatusAction.SET not in actions):
             return differing
-        devices = [f"MDN {entry.mdn or '(none)'} ({printable(entry.status or 'no status')})" for entry in left]
+        devices = [f"MDN {entry.mdn or '(none)'} ({printable(entry.status or 'no status')})" for entry in candidates]
         named = cut_short(devices, _NAMED)
-        self._problem(target, f"names {len(devices)} devices of the list: {named}; give the MDN of the right one")
+        self._problem(target, f"matches {len(devices)} listed devices: {named}; give the MDN of the right one")
         return None
 
     def _problem(self, target: Target, text: str) -> None:
@@ -202,7 +204,7 @@ class _Planner:
 
 
 def _contradiction(target: Target, found: Mapping[str, Sequence[Entry]]) -> str:
-    """Return what is wrong with a row whose identifiers are not those of one device."""
+    """Return what is wrong with a row whose identifiers belong to different devices."""
     listed = [
         f"{name} {getattr(target, name)} is listed with {_known(entries[0], name)}" for name, entries in found.items()
     ]
@@ -210,7 +212,7 @@ def _contradiction(target: Target, found: Mapping[str, Sequence[Entry]]) -> str:
 
 
 def _known(entry: Entry, name: str) -> str:
-    """Return what else names a listed device."""
+    """Return the other identifiers of a listed device."""
     names = [f"{other} {value}" for other in NAMES if other != name and (value := getattr(entry, other))]
     return " and ".join(names) or "nothing else"
 

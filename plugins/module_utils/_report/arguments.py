@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of the module sentinel_report, for the module and the action plugin that does its work."""
+"""Options of the module sentinel_report, for the module and its action plugin."""
 
 from __future__ import annotations
 
 from typing import Any
 
-#: Options that each name a file to be written, and its format.
+#: Options that name a file to write; each is a format as well.
 OUTPUTS = ("html", "csv", "xlsx", "json", "junit", "markdown")
 
 REPORT_SPEC: dict[str, dict[str, Any]] = {

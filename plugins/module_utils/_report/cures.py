@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to do about a device: by the words of the carrier's reason, otherwise by its outcome."""
+"""What to do about a device: by the carrier's reason if it is a known one, otherwise by the outcome."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 
 from .._decide.outcomes import Outcome
 
-#: What carriers and the service write about a device that they do not activate, and what helps. The first match counts.
+#: Reasons of carriers and the service for a device that they do not activate, and what to do. The first match counts.
 _KNOWN = (
     (
         r"check digit|(?:invalid|malformed) imei",
@@ -53,7 +53,7 @@ _KNOWN = (
             r"\b(?:sim|iccid)\b.*\b(?:unknown|not (?:known|found|valid|recogni[sz]ed)|invalid)\b"
             r"|(?:unknown|invalid) (?:sim|iccid)\b"
         ),
-        "Compare the ICCID with the SIM, and the carrier with the SIM's.",
+        "Compare the ICCID with the SIM, and check that the SIM is of this carrier.",
     ),
     (
         r"\bzip\b|zip_?code|postal code",
@@ -93,9 +93,9 @@ def known_cure(reason: str | None) -> str | None:
 
 
 def cure_of(outcome: Outcome, reason: str | None) -> str | None:
-    """Return what to do about a device with this outcome; None where nothing has to be done.
+    """Return what to do about a device with this outcome; None if nothing has to be done.
 
-    Only a failed device has a reason of the carrier: those of the other outcomes are the collection's own.
+    Only a failed device has a reason of the carrier. The reasons of other outcomes are the collection's own.
     """
     known = known_cure(reason) if outcome == Outcome.FAILED else None
     return known or outcome.cure

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Devices and transactions as a result lists them, and what of them fits into it."""
+"""Devices and transactions as entries of a result, and how many of them fit into it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from .._decide.outcomes import DeviceOutcome, Outcome
 from .._text import printable
 from .._wire import Record
 
-#: Outcomes that someone has to look at.
+#: Outcomes that need attention.
 ATTENTION = tuple(outcome for outcome in Outcome if outcome.needs_attention)
-#: What sorts entries by outcome: those that someone has to look at come first.
+#: Order of entries by outcome: those that need attention come first.
 RANK: dict[str, int] = {outcome: rank for rank, outcome in enumerate(Outcome)}
-#: Automation controllers empty a result of more than 700,000 characters, and show the task as unchanged. So each part
-#: has a share, in characters, whatever the fleet.
+#: Maximum number of characters per part of a result. Automation controllers empty a result of more than 700,000
+#: characters, and show the task as unchanged.
 SHARES = {"devices": 350_000, "transactions": 60_000, "diff": 60_000}
-#: Characters of a reason.
+#: Maximum number of characters of a reason.
 _LONGEST_REASON = 300
 
 
 def entry_of(outcome: DeviceOutcome) -> dict[str, Any]:
-    """Return a device and what became of it, as `devices` of a result and the result file have it."""
+    """Return a device and its outcome as an entry of `devices` in a result and in the result file."""
     device, line, listed = outcome.device, outcome.line, outcome.entry
     seen: list[Record] = [record for record in (line, listed) if record is not None]
     names = device.identity.identifiers + device.identity.assigned
@@ -51,7 +51,7 @@ def entry_of(outcome: DeviceOutcome) -> dict[str, Any]:
 
 
 def fields_of(outcomes: Iterable[DeviceOutcome]) -> list[str]:
-    """Return the names of what `entry_of` returns, for devices of several kinds."""
+    """Return the names of the fields that `entry_of` returns, for devices of several kinds."""
     identities = dict.fromkeys(outcome.device.identity for outcome in outcomes)
     names = dict.fromkeys(name for each in identities for name in (*each.identifiers, *each.assigned))
     return [
@@ -61,7 +61,7 @@ def fields_of(outcomes: Iterable[DeviceOutcome]) -> list[str]:
 
 
 def _first(seen: Iterable[Record], field: str) -> str | None:
-    """The first value of a field in what was seen of a device."""
+    """Return the first value of a field among the records of a device."""
     return _shown(next(filter(None, (getattr(record, field) for record in seen)), None))
 
 
@@ -70,13 +70,13 @@ def _shown(text: str | None) -> str | None:
 
 
 def shown_reason(text: str | None, more: str = "") -> str:
-    """Return a reason as it may be shown; `more` replaces what is cut off."""
+    """Return a reason as safe text; `more` replaces the part that is cut off."""
     reason = printable(text or "")
     return reason if len(reason) <= _LONGEST_REASON else reason[:_LONGEST_REASON] + more
 
 
 def title(device: Mapping[str, Any]) -> str:
-    """Return a device of a file or a result in a few words: its nickname, and its identifiers."""
+    """Return the short name of a device of a file or a result: its nickname and identifiers."""
     named = [field for field in ("iccid", "sim_id", "imei", "eid") if device.get(field)]
     names = [f"{field} {device[field]}" for field in named or ["mdn"]]
     nickname = device.get("nickname")
@@ -84,7 +84,7 @@ def title(device: Mapping[str, Any]) -> str:
 
 
 def transactions_of(outcomes: Iterable[DeviceOutcome], having: Sequence[DeviceOutcome]) -> list[dict[str, Any]]:
-    """Return the transactions that were submitted, adopted or waited for, each with its declared devices by state.
+    """Return the transactions that were submitted, adopted or waited for, with counts of declared devices by state.
 
     Args:
         outcomes: of all declared devices.
@@ -106,7 +106,7 @@ def transactions_of(outcomes: Iterable[DeviceOutcome], having: Sequence[DeviceOu
 
 
 def within(entries: Iterable[dict[str, Any]], share: int, limit: int) -> list[dict[str, Any]]:
-    """Return the first entries that fit into a number and a share of characters; no more of them are made than fit."""
+    """Return the first entries: at most `limit`, and at most `share` characters in all. Consumes no more than that."""
     fitting: list[dict[str, Any]] = []
     for entry in islice(entries, limit):
         share -= len(json.dumps(entry)) + 2

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files that a task writes: files are replaced whole or not at all, pipes and devices are written to.
+"""Writes the files of a task. Files are replaced as a whole or not at all; pipes and devices are written to.
 
-They name devices, so only their owner may read a new one. A link stays a link: the file behind it is replaced.
+Files name devices, so only the owner may read a new one. A link is kept: its target is replaced.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from .._errors import reason_of
 from .._text import guarded, path_problem, printable, shown_path
 from .workbook import is_xlsx, workbook_parts
 
-#: Mode of a file that was not there before.
+#: Mode of a new file.
 _PRIVATE = 0o600
-#: Seconds to wait for the process that reads a pipe, until it opens it and between two parts of the text.
+#: Maximum seconds to wait for the reader of a pipe: until it opens the pipe, and between two parts of the text.
 _READER_TIMEOUT = 5.0
-#: Seconds between two attempts to write to it.
+#: Seconds between two attempts to open or write a pipe.
 _PAUSE = 0.01
-#: Characters that are encoded at a time.
+#: Number of characters encoded at once.
 _CHUNK = 1 << 20
-#: Maximum length of what the name of a temporary file takes over from that of its file.
+#: Maximum number of characters of a file's name in the name of its temporary file.
 _PREFIX = 40
-#: What a path may lead to besides regular files and directories.
+#: File types other than regular files and directories.
 _OTHERS = {
     stat.S_IFIFO: "a FIFO",
     stat.S_IFCHR: "a character device",
@@ -47,48 +47,48 @@ _STREAMS = (stat.S_IFIFO, stat.S_IFCHR)
 
 
 def check_writable(option: str, path: str, regular: bool = False) -> list[str]:
-    """Return what will keep a file from being written, as a problem of its option; empty where nothing will.
+    """Return the problems that would keep a file from being written; empty if there are none.
 
     Args:
-        option: its name, for the problem.
-        path: of the file. Nothing is opened: a pipe that is opened and closed again would end its reader.
-        regular: whether the file is read as well, so that a pipe or a device will not do.
+        option: name of the option, for the problem.
+        path: of the file. It is not opened, because opening and closing a pipe would end its reader.
+        regular: whether the file must be a regular file, because it is also read.
     """
     problem = path_problem(path) or _problem(path, regular)
     return [f"{option}: {problem}"] if problem else []
 
 
 def _problem(path: str, regular: bool) -> str | None:
-    """Return what is wrong with the place that a path leads to, links followed, or None."""
+    """Return what is wrong with the target of a path, after following links, or None."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except FileNotFoundError:
         return _folder_problem(os.path.dirname(os.path.realpath(path)))
     except OSError as error:
         return f"{shown_path(path)} cannot be written: {reason_of(error)}"
-    what = stat.S_IFMT(found.st_mode)
-    if what == stat.S_IFDIR:
+    file_type = stat.S_IFMT(status.st_mode)
+    if file_type == stat.S_IFDIR:
         return f"{shown_path(path)} is a directory: give a file"
-    if what in _OTHERS and (regular or what not in _STREAMS):
-        return f"{shown_path(path)} is {_OTHERS[what]}: give a regular file"
-    if what != stat.S_IFCHR and _is_own_output(found):
+    if file_type in _OTHERS and (regular or file_type not in _STREAMS):
+        return f"{shown_path(path)} is {_OTHERS[file_type]}: give a regular file"
+    if file_type != stat.S_IFCHR and _is_own_output(status):
         return f"{shown_path(path)} is the task's own output, which carries its result: give another file"
-    if what in _STREAMS:
+    if file_type in _STREAMS:
         return None if os.access(path, os.W_OK) else f"{shown_path(path)} cannot be written: permission denied"
     return _folder_problem(os.path.dirname(os.path.realpath(path)))
 
 
-def _is_own_output(found: os.stat_result) -> bool:
-    """Whether it is this process's standard output or error: Ansible reads the result of a module there."""
+def _is_own_output(status: os.stat_result) -> bool:
+    """Whether it is this process's standard output or error, where Ansible reads the result of a module."""
     for descriptor in (1, 2):
         with suppress(OSError):
-            if os.path.samestat(found, os.fstat(descriptor)):
+            if os.path.samestat(status, os.fstat(descriptor)):
                 return True
     return False
 
 
 def _folder_problem(folder: str) -> str | None:
-    """Return why no file can be made in a directory, or None."""
+    """Return why no file can be created in a directory, or None."""
     shown = shown_path(folder)
     try:
         is_folder = stat.S_ISDIR(os.stat(folder).st_mode)
@@ -104,9 +104,12 @@ def _folder_problem(folder: str) -> str | None:
 
 
 def named_twice(paths: Mapping[str, str | None]) -> list[str]:
-    """Options that name one file: one of them would be written over the other. A problem each; `paths`: by option.
+    """Return a problem for each option that names the file of an earlier option and would overwrite it.
 
     Devices such as /dev/null may be named many times.
+
+    Args:
+        paths: by option.
     """
     files: dict[str, str] = {}
     problems = []
@@ -116,18 +119,18 @@ def named_twice(paths: Mapping[str, str | None]) -> list[str]:
         first = files.setdefault(os.path.realpath(path), name)
         if first != name:
             problems.append(
-                f"{name}: {shown_path(path)} is the file of {first}, too, and would be overwritten: give another path"
+                f"{name}: {shown_path(path)} is also the file of {first} and would be overwritten; give another path"
             )
     return problems
 
 
 def is_stream(path: str) -> bool:
-    """Whether a path leads to a pipe or a character device: what is written there goes through, and is no file."""
+    """Whether a path leads to a pipe or a character device, so that writing to it leaves no file."""
     return path_problem(path) is None and _type_of(path) in _STREAMS
 
 
 def _type_of(path: str) -> int | None:
-    """Return the type bits of what a path leads to, or None where there is nothing or it cannot be seen."""
+    """Return the file type bits of a path's target; None if it does not exist or cannot be read."""
     try:
         return stat.S_IFMT(os.stat(path).st_mode)
     except OSError:
@@ -135,30 +138,30 @@ def _type_of(path: str) -> int | None:
 
 
 def write_whole(path: str, parts: Iterable[str | bytes]) -> None:
-    """Write a file whole or not at all, or write to the pipe or device that is there.
+    """Write a file as a whole or not at all, or write to an existing pipe or device.
 
     Args:
         path: of the file.
         parts: its content in any number of parts: text, which is written as UTF-8, or bytes.
 
-    A file is written to the side first, then moved into place. An old file's permissions are kept, but for setuid,
-    setgid and sticky bits; a new file has mode 0600.
+    A file is written next to its path first, then moved into place. An existing file keeps its permissions without
+    setuid, setgid and sticky bits; a new file has mode 0600.
 
     Raises OSError, for `reason_of`.
     """
     if path_problem(path):
         raise OSError(errno.EINVAL, "it is not a path")
-    what = _type_of(path)
-    if what in _STREAMS:
-        _write_through(path, parts, what == stat.S_IFIFO)
+    file_type = _type_of(path)
+    if file_type in _STREAMS:
+        _write_stream(path, parts, file_type == stat.S_IFIFO)
         return
-    if what in _OTHERS:
-        raise OSError(errno.EINVAL, f"it is {_OTHERS[what]}")
+    if file_type in _OTHERS:
+        raise OSError(errno.EINVAL, f"it is {_OTHERS[file_type]}")
     place = os.path.realpath(path)
     with beside(place) as stream:
         for data in _encoded(parts):
             stream.write(data)
-        stream.close()  # a full disk may show only now
+        stream.close()  # a full disk may raise only here
         with suppress(FileNotFoundError):
             os.chmod(stream.name, stat.S_IMODE(os.stat(place).st_mode) & 0o777)
         os.replace(stream.name, place)
@@ -166,7 +169,7 @@ def write_whole(path: str, parts: Iterable[str | bytes]) -> None:
 
 @contextmanager
 def beside(place: str) -> Iterator[BinaryIO]:
-    """A file beside `place`, which only its owner may read; in the end it is gone, or has been moved by its `name`."""
+    """Open a temporary file next to `place`, which only its owner may read. It is removed unless it was moved."""
     folder, name = os.path.split(place)
     handle, path = tempfile.mkstemp(prefix=f".{name[:_PREFIX]}.", dir=folder)
     os.close(handle)
@@ -179,7 +182,7 @@ def beside(place: str) -> Iterator[BinaryIO]:
 
 
 def _encoded(parts: Iterable[str | bytes]) -> Iterator[bytes]:
-    """The content as bytes, text in large parts: that of a large fleet is never in memory as a whole."""
+    """Yield the content as bytes, text in large parts, so that the content of a large fleet is never all in memory."""
     gathered: list[str] = []
     size = 0
     for part in parts:
@@ -196,12 +199,12 @@ def _encoded(parts: Iterable[str | bytes]) -> Iterator[bytes]:
 
 
 def _bytes(parts: Iterable[str]) -> bytes:
-    # A service may cut a text in the middle of a character.
+    # The service may cut a text in the middle of a character.
     return "".join(parts).encode("utf-8", "backslashreplace")
 
 
-def _write_through(path: str, parts: Iterable[str | bytes], pipe: bool) -> None:
-    """Write to a pipe or a device. Nothing waits for longer than _READER_TIMEOUT; raises OSError instead."""
+def _write_stream(path: str, parts: Iterable[str | bytes], pipe: bool) -> None:
+    """Write to a pipe or a device. Raises OSError after waiting for _READER_TIMEOUT."""
     handle = _opened(path, pipe)
     try:
         for data in _encoded(parts):
@@ -219,7 +222,7 @@ def _opened(path: str, pipe: bool) -> int:
             if error.errno != errno.ENXIO or not pipe:
                 raise
             if time.monotonic() > deadline:
-                raise OSError(errno.ENXIO, f"no process reads it ({_READER_TIMEOUT:g} seconds waited)") from None
+                raise OSError(errno.ENXIO, f"no process is reading it (waited {_READER_TIMEOUT:g} s)") from None
         time.sleep(_PAUSE)
 
 
@@ -232,19 +235,19 @@ def _send(handle: int, data: bytes) -> None:
             deadline = time.monotonic() + _READER_TIMEOUT
         except BlockingIOError:
             if time.monotonic() > deadline:
-                why = f"its reader takes nothing ({_READER_TIMEOUT:g} seconds waited)"
-                raise OSError(errno.ETIMEDOUT, why) from None
+                problem = f"its reader accepts no data (waited {_READER_TIMEOUT:g} s)"
+                raise OSError(errno.ETIMEDOUT, problem) from None
             time.sleep(_PAUSE)
         except BrokenPipeError:
             raise OSError(errno.EPIPE, "its reader has closed it") from None
 
 
 def csv_lines(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the lines of a CSV for people and for our own reader: shown safely, and nothing in it is a formula.
+    """Yield the lines of a CSV for people and for our own reader, without control characters and formulas.
 
     Args:
-        fields: the header, and the names of the cells in each row; a name that a row lacks leaves its cell empty.
-        rows: by these names. A cell that a spreadsheet would run begins with an apostrophe, which `unwrap` takes off.
+        fields: the header, and the names of the cells in each row. If a row lacks a name, its cell is empty.
+        rows: by these names. Cells that a spreadsheet would run get an apostrophe in front, which `unwrap` removes.
     """
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
@@ -256,7 +259,7 @@ def csv_lines(fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Itera
 
 
 def row_lines(path: str, fields: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str] | Iterator[bytes]:
-    """Return a file of rows in parts, by its ending: a CSV or a workbook with these fields, otherwise JSON lines."""
+    """Return a file of rows in parts, by its extension: a CSV or a workbook with these fields, otherwise JSON lines."""
     if is_xlsx(path):
         return workbook_parts(fields, rows)
     if path.lower().endswith(".csv"):

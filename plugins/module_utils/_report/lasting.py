@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which files outlive the job of an automation controller, and so may be named to whoever reads its output.
+"""Determines which files outlive the job of an automation controller, so that messages may point to them.
 
-AWX runs each job in a container of its own. What the job writes is gone with it, except on volumes that are mounted for
-jobs. The job's private directory, with a copy of the project, is a mount as well, and removed after the job. AWX puts
-its path on the execution node into the environment; in the container it is /runner (AWX 24.6.1).
+AWX runs each job in its own container, which is removed with all files except those on volumes that are mounted for
+jobs. The job's private directory, with a copy of the project, is a mount as well, but is removed after the job. AWX
+puts its path on the execution node into the environment; in the container it is /runner (AWX 24.6.1).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def temporary_files(
     environment: Mapping[str, str] | None = None,
     is_mount: Callable[[str], bool] = os.path.ismount,
 ) -> list[str]:
-    """Return which of these files are gone when the controller's job has ended; none of them elsewhere.
+    """Return which of these files are removed when the controller's job ends; none outside a controller.
 
     Args:
         paths: of files that a task writes; None for a file that it does not write.
-        environment: variables of the process; its own by default.
+        environment: environment variables; those of this process by default.
         is_mount: whether a file system is mounted at a path.
     """
     private = (os.environ if environment is None else environment).get(_PRIVATE_DIRECTORY)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The message of a task: what happened in a line, and for a failure first the devices that need attention."""
+"""The message of a task: a summary in one line; for a failure, the devices that need attention before it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from .progress import duration
 T = TypeVar("T")
 #: Maximum number of devices named in the message of a failure.
 NAMED = 20
-#: Outcomes in the order of a summary: what is well first.
+#: Outcomes in the order of a summary: those that need attention last.
 _ORDER = sorted(Outcome, key=lambda outcome: (outcome.needs_attention, outcome == Outcome.ALREADY_ACTIVE))
-#: Outcomes of a plan that is not carried out, and what it would do.
+#: Outcomes of check mode, and the verb for what would be done.
 _WOULD = {Outcome.WOULD_ACTIVATE: "activate", Outcome.WOULD_RESTORE: "restore"}
-_CURE_WITHOUT_RETRY = "Set retry_failed to true to have the failed devices submitted again."
+_CURE_WITHOUT_RETRY = "Set retry_failed to true to submit the failed devices again."
 
 
 def summary_line(counts: Mapping[Outcome, int], seconds: float, check_mode: bool = False) -> str:
-    """Return what happened in a line: "38 activated, 2 already active in 41 s".
+    """Return a summary in one line: "38 activated, 2 already active in 41 s".
 
     Args:
-        counts: devices by outcome.
-        seconds: that the run took.
+        counts: number of devices by outcome.
+        seconds: duration of the run.
         check_mode: whether the line says what a run would do.
     """
     parts = [labelled(outcome, counts[outcome]) for outcome in _ORDER if counts.get(outcome) and outcome not in _WOULD]
@@ -50,10 +50,11 @@ def labelled(outcome: Outcome, number: int) -> str:
 
 
 class Failure(NamedTuple):
-    """What the message of a failed task is made of.
+    """The parts of a failed task's message.
 
-    `failing`: the devices that make it fail. `total`: all devices. `rest`: where the devices are that the message does
-    not name. `retry_failed`: as the option. `summary`: the last line. `rows`: the file of the devices that failed.
+    `failing`: the devices that make the task fail. `total`: number of all devices. `rest`: where the devices are that
+    the message does not name. `retry_failed`: as the option. `summary`: the last line. `rows`: the file of failed
+    devices, or None.
     """
 
     failing: Sequence[DeviceOutcome]
@@ -72,16 +73,16 @@ class Failure(NamedTuple):
         named = attention_lines(self.failing, self.total, _named, self.rest)
         rows = None
         if self.rows and not temporary_files([self.rows]):
-            rows = f"Their rows, to correct and give as src: {printable(self.rows)}"
+            rows = f"Rows of these devices, to correct and use as src: {printable(self.rows)}"
         return "\n".join([*named, *filter(None, cures.values()), *filter(None, [rows]), self.summary])
 
 
 def attention_lines(failing: Sequence[T], total: int, named: Callable[[T], str], rest: str) -> list[str]:
-    """Return the lines of a message that name the devices that need attention: at most `NAMED` of them.
+    """Return the lines of a message about devices that need attention, with at most `NAMED` of them.
 
     Args:
         named: returns the line of a device.
-        rest: where the others are, or how to have them all.
+        rest: where all of them are listed, or how to list them.
     """
     need = "needs" if len(failing) == 1 else "need"
     lines = [f"{len(failing)} of {total} {'device' if total == 1 else 'devices'} {need} attention:"]
@@ -92,17 +93,17 @@ def attention_lines(failing: Sequence[T], total: int, named: Callable[[T], str],
 
 
 def where_all_are(paths: Sequence[str | None]) -> str:
-    """Return where all devices that need attention are listed: in the first of these files, if there is one."""
+    """Return where all devices that need attention are listed: the first of these files that outlives the job."""
     temporary = temporary_files(paths)
     lasting = [path for path in paths if path and path not in temporary]
     if lasting:
-        return f"all of them: {printable(lasting[0])}"
-    place = "a file that outlives the job, on a volume that is mounted for jobs" if temporary else "a file"
-    return f"set result_file to have all of them in {place}"
+        return f"all of them are in {printable(lasting[0])}"
+    place = "a file on a volume that is mounted for jobs" if temporary else "a file"
+    return f"set result_file to list all of them in {place}"
 
 
 def _named(entry: DeviceOutcome) -> str:
-    """Return a device's line: what it is called, where it is declared, what became of it and why."""
+    """Return the line of a device: its name, where it is declared, its outcome and the reason."""
     device = entry.device
     names = device.identity.describe(device)
     if device.nickname:

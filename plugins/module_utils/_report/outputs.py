@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of a task: its plan, what became of every device, and the devices that failed, to be declared again."""
+"""The files of a task: its plan, the outcomes of all devices, and the failed devices to correct and declare again."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from .files import check_writable, is_stream, row_lines, write_whole
 from .tables import MARKDOWN, plan_table
 from .workbook import XLSX, is_xlsx, workbook_problem
 
-#: The endings that each file of rows may have: a file of failed devices is read as `src`.
+#: Extensions that each file of rows may have. A file of failed devices can be read as `src`.
 _ENDINGS = {"result_file": (".jsonl", ".ndjson", ".json", ".csv", XLSX), "failed_file": (".jsonl", ".csv", XLSX)}
 
 
 def check_result_file(path: str | None) -> list[str]:
-    """Return what will keep the result file from being written."""
+    """Return the problems that would keep the result file from being written."""
     return _check_rows("result_file", path)
 
 
 def check_failed_file(path: str | None) -> list[str]:
-    """Return what will keep the file of failed devices from being written."""
+    """Return the problems that would keep the file of failed devices from being written."""
     return _check_rows("failed_file", path)
 
 
@@ -49,17 +49,17 @@ def _check_rows(option: str, path: str | None) -> list[str]:
 
 
 def write_result_file(path: str, outcomes: Sequence[DeviceOutcome]) -> list[str]:
-    """Write what became of every device. Return a warning where that fails."""
+    """Write the outcomes of all devices. Return a warning if that fails."""
     return _written("result_file", path, fields_of(outcomes), map(entry_of, outcomes))
 
 
 def write_failed_file(path: str, outcomes: Sequence[DeviceOutcome], headings: Mapping[str, str]) -> list[str]:
-    """Write the devices that failed, as they are declared, with outcome and reason. Return a warning where that fails.
+    """Write the failed devices as they are declared, with outcome and reason. Return a warning if that fails.
 
-    Where none has failed, an existing file is left without a row: nobody must declare the rows of an earlier run again.
+    If no device failed, an existing file is emptied of its rows, so that the rows of an earlier run are not used again.
 
     Args:
-        headings: of the source that declares the devices, and the fields that they mean.
+        headings: headings of the source of the devices → fields.
     """
     failed = [outcome for outcome in outcomes if is_failed(outcome)]
     if not failed and not os.path.exists(path):
@@ -68,7 +68,7 @@ def write_failed_file(path: str, outcomes: Sequence[DeviceOutcome], headings: Ma
 
 
 def is_failed(outcome: DeviceOutcome) -> bool:
-    """Return whether a device is to be corrected, or declared again: not where it is still under way."""
+    """Whether a device has to be corrected or declared again. A pending device does not."""
     return outcome.outcome.needs_attention and outcome.outcome != Outcome.PENDING
 
 
@@ -83,15 +83,15 @@ def _written(option: str, path: str, fields: Sequence[str], rows: Iterable[Mappi
     try:
         write_whole(path, row_lines(path, fields, rows))
     except OSError as error:
-        # The devices are submitted by now: the result itself must not be lost over its copy.
+        # The devices are submitted by now, so the task must still return its result.
         return [f"{option}: {printable(path)} could not be written: {reason_of(error)}"]
     return []
 
 
 def write_plan(plan: Plan, options: ActivationOptions) -> None:
-    """Write the files of a plan: for approval, and for a comment.
+    """Write the plan for approval (`plan_file`) and as Markdown (`plan_markdown`).
 
-    Raises InputError where that fails: nothing has been submitted yet.
+    Raises InputError if that fails; nothing has been submitted yet.
     """
     if options.plan_file:
         _write_plan("plan_file", options.plan_file, [json.dumps(plan.as_file(), indent=2, ensure_ascii=False), "\n"])
@@ -104,4 +104,5 @@ def _write_plan(option: str, path: str, parts: Iterable[str]) -> None:
     try:
         write_whole(path, parts)
     except OSError as error:
-        raise InputError([f"{option}: {printable(path)} cannot be written: {reason_of(error)}"]) from None
+        problem = f"{option}: {printable(path)} cannot be written: {reason_of(error)}; nothing was submitted"
+        raise InputError([problem]) from None

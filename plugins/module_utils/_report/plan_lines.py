@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan as lines for people: what is activated (+), restored (~) and left alone although it matters (!), then counts.
+"""A plan as lines for people: devices to activate (+), to restore (~) and that need attention (!), then counts.
 
-The lines are those of a terminal and of a diff.
+The same lines are used for a terminal and for a diff.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from .._decide.plan import Item, Plan
 from .._text import called, printable
 from .entries import SHARES, shown_reason
 
-#: Maximum number of devices named of each sort.
+#: Maximum number of devices named per sort.
 NAMED = 20
-#: Characters of a line, unless it is one word or one identifier.
+#: Maximum number of characters per line, unless it is a single word or identifier.
 _WIDTH = 80
 _INDENT = "    "
-#: Blank that keeps what belongs together in one line.
+#: Non-breaking space.
 _TIE = "\xa0"
-#: What the last lines call the devices of an action; `Action.UNCHANGED` is split by what is foreseen.
+#: Labels of actions in the counts. Some devices with `Action.UNCHANGED` are counted as `_FAILED`.
 _COUNTED = {
     Action.ACTIVATE: "to activate",
     Action.RESTORE: "to restore",
@@ -40,7 +40,7 @@ _FAILED = "failed before"
 
 
 class Sort(Enum):
-    """Sorts of devices that are named one by one, in their order: the sign of their lines, and what the rest is."""
+    """Sorts of devices that are named one by one, in this order: the sign of their lines, and the label of the rest."""
 
     ACTIVATE = "+", "to activate"
     RESTORE = "~", "to restore"
@@ -52,27 +52,27 @@ class Sort(Enum):
 
 
 def sort_of(item: Item) -> Sort | None:
-    """Return the sort of a device; None where it is only counted."""
+    """Return the sort of a device; None if it is only counted."""
     if item.action.submits:
         return Sort.ACTIVATE
     if item.action == Action.RESTORE:
         return Sort.RESTORE
-    left_alone = item.foreseen.needs_attention and item.action != Action.WAIT
-    return Sort.ATTENTION if left_alone else None
+    needs_attention = item.foreseen.needs_attention and item.action != Action.WAIT
+    return Sort.ATTENTION if needs_attention else None
 
 
 def plan_lines(plan: Plan, named: int = NAMED) -> list[str]:
-    """Return the lines of a plan; the last ones have its counts and, where it writes anything, its digest.
+    """Return the lines of a plan; the last ones are its counts and, if it writes anything, its digest.
 
     Args:
-        named: maximum number of devices named of each sort.
+        named: maximum number of devices named per sort.
     """
     sorts: dict[Sort, list[Item]] = {sort: [] for sort in Sort}
     for item in plan.items:
         sort = sort_of(item)
         if sort is not None:
             sorts[sort].append(item)
-    # Of what is submitted, retries matter most: they failed before.
+    # Retries first, because they failed before.
     sorts[Sort.ACTIVATE].sort(key=lambda item: item.action != Action.RETRY)
     lines = [line for sort, items in sorts.items() for line in _named(sort, items, named)]
     digest = [f"Digest: {plan.digest()}"] if plan.written else []
@@ -80,10 +80,10 @@ def plan_lines(plan: Plan, named: int = NAMED) -> list[str]:
 
 
 def make_diff(plan: Plan, limit: int) -> dict[str, str]:
-    """Return the diff of a task: the lines of the plan, with as many devices as fit into its share.
+    """Return the diff of a task: the lines of the plan, with as many devices as fit.
 
     Args:
-        limit: maximum number of devices of each sort.
+        limit: maximum number of devices per sort.
     """
     text = _text(plan, limit)
     while limit > 1 and len(json.dumps(text)) > SHARES["diff"]:
@@ -96,13 +96,13 @@ def _text(plan: Plan, named: int) -> str:
     return "".join(f"{line}\n" for line in plan_lines(plan, named))
 
 
-def _named(sort: Sort, items: Sequence[Item], most: int) -> list[str]:
-    lines = [line for item in items[:most] for line in _wrapped(f"{sort.sign} {_described(item)}")]
-    return [*lines, f"  and {len(items) - most} more {sort.rest}"] if len(items) > most else lines
+def _named(sort: Sort, items: Sequence[Item], limit: int) -> list[str]:
+    lines = [line for item in items[:limit] for line in _wrapped(f"{sort.sign} {_described(item)}")]
+    return [*lines, f"  and {len(items) - limit} more {sort.rest}"] if len(items) > limit else lines
 
 
 def _described(item: Item) -> str:
-    """Return a device, where it belongs and why the plan does this with it."""
+    """Return a device with its carrier, its group and the reason for its action."""
     device = item.device
     names = called(device.nickname, _tied(device.identity.describe(device)))
     place = _tied(printable(" / ".join(filter(None, (device.carrier, device.device_group)))))
@@ -111,7 +111,7 @@ def _described(item: Item) -> str:
 
 
 def _reason(item: Item) -> str:
-    # Of a device that nothing is known of, the sign says everything.
+    # For a new device, the sign is enough.
     if item.action == Action.ACTIVATE and item.line is None and item.entry is None:
         return ""
     reason = shown_reason(item.reason, " …")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A line every few seconds while a fleet is activated: counts by outcome, rate, time left, what is slowest."""
+"""Progress lines while a fleet is activated: counts by outcome, rate, time left, the slowest transaction."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .._decide.outcomes import Outcome
 from .._service.parallel import repeating
 from .._text import printable
 
-#: Seconds after which a line is written although nothing has changed.
+#: Maximum seconds between two lines if nothing changes.
 _SILENCE = 60.0
-#: The rate is that of the last so many seconds.
+#: Length in seconds of the period that the rate is measured over.
 _WINDOW = 60.0
-#: What devices are called in these lines before anything is written of them.
+#: Labels of devices for which nothing was written yet.
 _TO_DO = {Outcome.WOULD_ACTIVATE: "to submit", Outcome.WOULD_RESTORE: "to restore"}
 
 
@@ -27,7 +27,7 @@ class Progress:
     """Turns snapshots into lines.
 
     Args:
-        clock: seconds that never go backwards.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -37,7 +37,7 @@ class Progress:
         self._started = clock()
 
     def line(self, snapshot: Snapshot) -> str | None:
-        """What to write now, or None where nothing has changed since the last line, a minute at the most."""
+        """Return the line to write now, or None if nothing has changed since the last line, for at most a minute."""
         now = self._clock()
         self._seen.append((now, snapshot))
         while len(self._seen) > 2 and self._seen[1][0] <= now - _WINDOW:
@@ -65,19 +65,19 @@ class Progress:
         return printable("; ".join(parts))
 
     def _speed(self, snapshot: Snapshot, now: float) -> list[str]:
-        """How fast it goes, and for how long it will: the submission, as long as there is any to come, then the end."""
+        """Return the rate and the time left: of the submissions until all are sent, then of the outcomes."""
         first, before = self._seen[0]
         if now <= first:
             return []
         submitting = snapshot.to_submit > 0
-        left = snapshot.to_submit if submitting else snapshot.open
-        rate = (before.to_submit - left if submitting else snapshot.done - before.done) / (now - first)
+        remaining = snapshot.to_submit if submitting else snapshot.open
+        rate = (before.to_submit - remaining if submitting else snapshot.done - before.done) / (now - first)
         if rate <= 0:
             return []
         speed = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
         if submitting:
-            return [f"{speed} submitted, about {duration(max(1, round(left / rate)))} until all are"]
-        return [f"{speed}, about {duration(max(1, round(left / rate)))} left" if left else speed]
+            return [f"{speed} submitted, about {duration(max(1, round(remaining / rate)))} until all are submitted"]
+        return [f"{speed}, about {duration(max(1, round(remaining / rate)))} left" if remaining else speed]
 
 
 @contextmanager
@@ -87,10 +87,10 @@ def reporting(
     interval: float,
     clock: Callable[[], float],
 ) -> Iterator[None]:
-    """Says a line every `interval` seconds while the block runs; none in a block that is shorter, or with 0.
+    """Write a progress line every `interval` seconds while the block runs; none if `interval` is 0.
 
     Args:
-        snapshot: tells how far the run is.
+        snapshot: returns the progress of the run.
         say: writes a line.
     """
     if interval <= 0:
@@ -98,12 +98,12 @@ def reporting(
         return
     progress = Progress(clock)
 
-    def tell() -> None:
+    def report() -> None:
         line = progress.line(snapshot())
         if line is not None:
             say(line)
 
-    with repeating("progress", interval, tell):
+    with repeating("progress", interval, report):
         yield
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task reports: counts, the devices that matter, and a message; always small enough for a controller."""
+"""The result of a task: counts, devices and a message, small enough for a controller."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ __all__ = ["ATTENTION", "RANK", "SHARES", "Run", "make_result", "summary_of", "w
 class Run(NamedTuple):
     """A run that has ended.
 
-    `outcomes`: what became of each device. `changed`: whether anything was, or would be, written. `check_mode`: whether
-    nothing was to be written. `seconds`: that it took. `headings`: of the source of its devices, see `Declared`.
+    `outcomes`: of all devices. `changed`: whether anything was, or would be, written. `seconds`: its duration.
+    `headings`: of the source of its devices, see `Declared`.
     """
 
     plan: Plan
@@ -36,10 +36,10 @@ class Run(NamedTuple):
 
 
 def make_result(run: Run, options: ActivationOptions) -> dict[str, Any]:
-    """Return the result but for `diff` and `requests`: see RETURN of the activation modules. Writes the files.
+    """Return the result without `diff` and `requests`: see RETURN of the activation modules. Writes the files.
 
-    `failed` is in it where any device failed, conflicts, is unknown, or is pending after the wait. Then nothing but
-    these devices and their transactions is listed.
+    It has `failed` if any device failed, conflicts, is suspended, deactivated or unknown, or is pending after the wait.
+    Then it lists only these devices and their transactions.
     """
     outcomes = run.outcomes
     failing = _failing(outcomes, waited=options.wait and not run.check_mode)
@@ -73,7 +73,7 @@ def make_result(run: Run, options: ActivationOptions) -> dict[str, Any]:
 
 
 def _write_files(run: Run, options: ActivationOptions) -> list[str]:
-    """Write the files that a run leaves behind. Return a warning for each that cannot be written."""
+    """Write the files of a run. Return a warning for each that cannot be written."""
     warnings = []
     if options.result_file:
         warnings += write_result_file(options.result_file, run.outcomes)
@@ -83,7 +83,7 @@ def _write_files(run: Run, options: ActivationOptions) -> list[str]:
 
 
 def _failing(outcomes: Iterable[DeviceOutcome], waited: bool) -> list[DeviceOutcome]:
-    """The devices that make the task fail, by outcome. What is pending does where it was waited for."""
+    """Return the devices that make the task fail, by outcome. Pending devices do so only if the run waited for them."""
     failing = [
         entry for entry in outcomes if entry.outcome.needs_attention and (waited or entry.outcome != Outcome.PENDING)
     ]
@@ -91,7 +91,7 @@ def _failing(outcomes: Iterable[DeviceOutcome], waited: bool) -> list[DeviceOutc
 
 
 def _listed(outcomes: Iterable[DeviceOutcome], which: str) -> list[DeviceOutcome]:
-    """The devices that `result_devices` names, those that need attention first."""
+    """Return the devices that `result_devices` selects, those that need attention first."""
     listed = [outcome for outcome in outcomes if _is_listed(outcome, which)]
     listed.sort(key=lambda entry: RANK[entry.outcome] if entry.outcome.needs_attention else len(RANK))
     return listed
@@ -106,5 +106,5 @@ def _is_listed(outcome: DeviceOutcome, which: str) -> bool:
 
 
 def summary_of(counts: Mapping[Any, int]) -> dict[str, int]:
-    """Return the counts of the outcomes that there are, in their order."""
+    """Return the counts that are not zero, in the order of the outcomes."""
     return {outcome.value: counts[outcome] for outcome in Outcome if counts[outcome]}

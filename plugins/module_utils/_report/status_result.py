@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task reports that declares the status of devices: always small enough for a controller."""
+"""The result of a task that sets device statuses, small enough for a controller."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _RANK = {outcome: rank for rank, outcome in enumerate(StatusOutcome)}
 def make_status_result(
     plan: StatusPlan, results: Sequence[StatusResult], options: ActivationOptions, changed: bool
 ) -> dict[str, Any]:
-    """Return the result but for `diff`, `requests` and `elapsed`: see RETURN of `sentinel_device_status`.
+    """Return the result without `diff`, `requests` and `elapsed`: see RETURN of `sentinel_device_status`.
 
-    `failed` and `msg` are in it where any device failed, or is pending.
+    It has `failed` if any device failed or is pending.
 
     Args:
         options: `result_devices` and `result_limit` are used.
@@ -55,7 +55,7 @@ def _rank(result: StatusResult) -> int:
 
 
 def _summary(counts: Mapping[StatusOutcome, int]) -> str:
-    """Return what happened, or would happen, in a line: "12 set, 3 unchanged"."""
+    """Return a summary in one line: "12 set, 3 unchanged"."""
     ordered = sorted(StatusOutcome, key=lambda outcome: outcome.needs_attention)
     done = ", ".join(
         f"{counts[outcome]} {outcome}" for outcome in ordered if counts[outcome] and outcome != StatusOutcome.WOULD_SET
@@ -86,7 +86,7 @@ def _entry(result: StatusResult) -> dict[str, Any]:
 
 
 def _known(target: object, entry: object, name: str) -> str | None:
-    """Return what is declared of a device, else what is listed of it."""
+    """Return the declared value of a field, or the listed one."""
     return getattr(target, name) or getattr(entry, name, None)
 
 
@@ -95,7 +95,7 @@ def _text(text: str | None) -> str | None:
 
 
 def _message(failing: Sequence[StatusResult], total: int, summary: str) -> str:
-    lines = attention_lines(failing, total, _named, "set result_limit to list them in devices")
+    lines = attention_lines(failing, total, _named, "raise result_limit to list them in devices")
     cures = [str(outcome.cure) for outcome in dict.fromkeys(result.outcome for result in failing)]
     return "\n".join([*lines, *cures, summary])
 
@@ -105,20 +105,20 @@ def _named(result: StatusResult) -> str:
 
 
 def make_status_diff(items: Sequence[StatusItem], word: str, limit: int) -> Mapping[str, str]:
-    """Return `before` and `after`: a line for each device that is set, sorted by MDN, as many as there is room for.
+    """Return `before` and `after`: one line per device whose status is set, sorted by MDN, as many as fit.
 
     Args:
-        word: the account's, that is sent.
+        word: the account's status word that is sent.
         limit: maximum number of devices.
     """
     entries = sorted((item.entry for item in items if item.entry is not None), key=lambda entry: str(entry.mdn))
-    room = SHARES["diff"]
+    remaining = SHARES["diff"]
     sides: dict[str, list[str]] = {"before": [], "after": []}
     for entry in islice(entries, limit):
         name = f"{entry.mdn} ({printable(entry.nickname)})" if entry.nickname else str(entry.mdn)
         lines = {"before": f"{name}: {printable(entry.status or 'no status')}", "after": f"{name}: {printable(word)}"}
-        room -= max(map(len, lines.values())) + 2
-        if room < 0:
+        remaining -= max(map(len, lines.values())) + 2
+        if remaining < 0:
             break
         for side, line in lines.items():
             sides[side].append(line)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tables of devices by carrier and group, and below them the devices that matter: text, or Markdown for a comment."""
+"""Tables of devices by carrier and group, followed by the devices that matter, as text or as Markdown for comments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._errors import InputError
 from .._text import printable
 from .entries import title
 
-#: Maximum number of devices of each sort that are named.
+#: Maximum number of devices named per sort.
 NAMED = 20
 TEXT, MARKDOWN = FORMATS = ("text", "markdown")
 _WIDEST = 60
@@ -28,34 +28,34 @@ _HEADS: dict[str, str] = {
     Action.CONFLICT: "conflict",
     Action.INACTIVE: "inactive",
 }
-#: Actions whose columns are left out where no device has them.
-_SELDOM = (Action.RESTORE, Action.INACTIVE)
-#: The first columns are texts, the others numbers.
+#: Actions whose columns are omitted if no device has them.
+_OPTIONAL = (Action.RESTORE, Action.INACTIVE)
+#: Number of text columns; the other columns are numbers.
 _TEXTS = 2
-#: What Markdown would take for its own: its signs, and what would begin a character's name.
+#: Markdown markup, and the start of character references.
 _MARKS = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w+;)")
-#: What a forge would make live in a comment: people (@), issues and changes (#1, !1, &1, GH-1), addresses (://, www.).
-#: It looks for them in the text that is shown, where neither a backslash nor an entity is left to stop it.
-_LIVE = re.compile(r"@(?=\S)|[#!&](?=\d)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
-#: Not seen, has no width, and is no part of a name: after the sign it ends what the sign began.
+#: Text that GitHub and GitLab turn into links: mentions (@), issues and changes (#1, !1, &1, GH-1), URLs (://, www.).
+#: They search the rendered text, so backslashes and entities do not prevent it.
+_LINKED = re.compile(r"@(?=\S)|[#!&](?=\d)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
+#: An invisible character of no width. After the sign, it breaks the link.
 _WORD_JOINER = "\u2060"
 
 
 class Sort(NamedTuple):
-    """Devices of a sort; the first of them are named. `rest`: what the others are."""
+    """A sort of devices, the first of which are named. `label`: the heading. `rest`: the label of the others."""
 
-    what: str
+    label: str
     devices: Sequence[Mapping[str, Any]]
     rest: str = ""
 
     def more(self, named: int) -> list[str]:
-        """Return how many devices there are besides those that are named."""
+        """Return a line with the number of devices that are not named, if any."""
         number = len(self.devices) - named
         return [f"and {number} more {self.rest}".rstrip()] if number > 0 else []
 
 
 class Page(NamedTuple):
-    """What there is to show. `rows`: the heads first, the totals last."""
+    """The content to show. `rows`: headings first, totals last."""
 
     rows: Sequence[Sequence[str]]
     sorts: Sequence[Sort]
@@ -63,46 +63,55 @@ class Page(NamedTuple):
 
 
 def plan_table(plan: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -> list[str]:
-    """The lines of a plan's table: devices by carrier and group, those that are not simply active, the digest.
+    """Return the lines of a plan's table: devices by carrier and group, devices that matter, the digest.
 
     Args:
-        plan: as a plan file has it.
-        named: maximum number of devices of each sort that are named; none with 0.
-        style: one of FORMATS. Raises InputError for another.
+        plan: the content of a plan file.
+        named: maximum number of devices named per sort; may be 0.
+        style: one of FORMATS.
+
+    Raises InputError for an unknown style.
     """
     actions = [Action.ACTIVATE if device["action"] == Action.RETRY else device["action"] for device in plan["devices"]]
     counts = plan["counts"]
-    heads = {action: head for action, head in _HEADS.items() if counts.get(action) or action not in _SELDOM}
+    heads = {action: head for action, head in _HEADS.items() if counts.get(action) or action not in _OPTIONAL}
     rows = rows_of(heads, zip(plan["devices"], actions), counts)
     wanted = [device for device in plan["devices"] if Action(device["action"]).submits]
 
-    def those(action: Action) -> list[Mapping[str, Any]]:
+    def having(action: Action) -> list[Mapping[str, Any]]:
         return [device for device in plan["devices"] if device["action"] == action]
 
-    # Of what is submitted, retries say most: they failed before.
+    # Retries first, because they failed before.
     wanted.sort(key=lambda device: device["action"] != Action.RETRY)
     sorts = [
         ("to activate", wanted),
-        ("to restore", those(Action.RESTORE)),
-        ("in conflict", those(Action.CONFLICT)),
-        ("suspended or deactivated", those(Action.INACTIVE)),
+        ("to restore", having(Action.RESTORE)),
+        ("in conflict", having(Action.CONFLICT)),
+        ("suspended or deactivated", having(Action.INACTIVE)),
     ]
-    return lines_of(Page(rows, [Sort(what, devices, what) for what, devices in sorts], plan["digest"]), named, style)
+    page = Page(rows, [Sort(label, devices, label) for label, devices in sorts], plan["digest"])
+    return lines_of(page, named, style)
 
 
 def escaped(text: str) -> str:
-    """Return a text as it is to be read in Markdown: no markup, and it mentions nobody and links to nothing."""
+    """Return a text escaped for Markdown, without markup, mentions and links."""
     return _escaped(_one_line(text))
 
 
 def rows_of(
     heads: Mapping[str, str], devices: Iterable[tuple[Mapping[str, Any], str]], counts: Mapping[str, int]
 ) -> list[list[str]]:
-    """The rows of a table. `heads`: of the columns with numbers; `devices`: each with the column that counts it."""
+    """Return the rows of a table.
+
+    Args:
+        heads: number column → its heading.
+        devices: each with the column that counts it.
+        counts: the totals by column.
+    """
     groups: dict[tuple[str, str], Counter[str]] = {}
     for device, column in devices:
         groups.setdefault(_place(device), Counter())[column] += 1
-    rows = [[*place, *(str(found[column]) for column in heads)] for place, found in sorted(groups.items())]
+    rows = [[*place, *(str(group[column]) for column in heads)] for place, group in sorted(groups.items())]
     total = ["all", "", *(str(counts[column]) for column in heads)]
     return [["carrier", "device group", *heads.values()], *rows, total]
 
@@ -112,7 +121,7 @@ def _place(device: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _cell(value: Any) -> str:
-    """Text for a line of a table: in one line, and not too wide."""
+    """Return the text of a cell: one line, cut to the maximum width."""
     text = _one_line(value or "-")
     return text if len(text) <= _WIDEST else text[: _WIDEST - 2] + " …"
 
@@ -134,7 +143,7 @@ def _text(page: Page, named: int) -> list[str]:
     lines = _aligned(page.rows)
     for sort in page.sorts:
         if sort.devices and named:
-            lines += [f"{sort.what}:", *(f"  {name}: {reason}" for name, reason in _described(sort.devices, named))]
+            lines += [f"{sort.label}:", *(f"  {name}: {reason}" for name, reason in _described(sort.devices, named))]
             lines += [f"  {line}" for line in sort.more(named)]
     return [*lines, f"Digest: {page.digest}"] if page.digest else lines
 
@@ -149,7 +158,7 @@ def _reason(device: Mapping[str, Any]) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows in columns."""
+    """Return rows as aligned columns."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(
@@ -170,12 +179,12 @@ def _markdown(page: Page, named: int) -> list[str]:
     lines = [f"| {' | '.join(row)} |" for row in (heads, rule, *rows, bold)]
     for sort in page.sorts:
         if sort.devices and named:
-            lines += ["", f"**{sort.what}**", ""]
+            lines += ["", f"**{sort.label}**", ""]
             lines += [f"- {_escaped(name)}: {_escaped(reason)}" for name, reason in _described(sort.devices, named)]
             lines += [f"- {line}" for line in sort.more(named)]
     return [*lines, "", f"Digest: `{page.digest}`"] if page.digest else lines
 
 
 def _escaped(text: str) -> str:
-    """Text as it is to be read, whatever is in it: names and reasons are data. They are no markup, and call nobody."""
-    return _LIVE.sub(rf"\g<0>{_WORD_JOINER}", _MARKS.sub(r"\\\g<0>", text))
+    """Return text without markup, mentions and links, because names and reasons are data."""
+    return _LINKED.sub(rf"\g<0>{_WORD_JOINER}", _MARKS.sub(r"\\\g<0>", text))

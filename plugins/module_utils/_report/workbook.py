@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Excel workbooks of devices: every text stays text, so that identifiers keep all digits and nothing is a formula.
+"""Writes Excel workbooks of devices. All text stays text, so identifiers keep their digits and nothing is a formula.
 
-openpyxl is imported where it is needed: it is optional, and slow to load.
+openpyxl is imported where it is needed, because it is optional and slow to load.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from .._declare.workbook import openpyxl
 from .._errors import MissingLibraryError
 from .._text import printable
 
-#: The ending of a workbook.
+#: Extension of a workbook.
 XLSX = ".xlsx"
 #: Maximum number of rows below the header: a sheet has 2^20 rows.
 MAX_ROWS = (1 << 20) - 1
-#: Maximum length of a text in a cell, in characters.
+#: Maximum number of characters in a cell.
 _LONGEST = 32_767
-#: Numbers from here on have more digits than a spreadsheet keeps.
+#: Smallest number with more digits than a spreadsheet keeps.
 _LARGE = 10**15
-#: The number format of cells that are text, whatever is typed into them.
+#: Number format of cells that keep their content as text.
 _TEXT = "@"
-#: Rows that are looked at for the widths of the columns, and the narrowest and the widest column, in characters.
+#: Number of rows that column widths are measured from; minimum and maximum width in characters.
 _SAMPLE = 200
 _NARROW, _WIDE = 8, 60
-#: Bytes that are read at a time.
+#: Number of bytes read at once.
 _CHUNK = 1 << 20
 
 
 def is_xlsx(path: str) -> bool:
-    """Whether a path ends as that of a workbook."""
+    """Whether a path has the extension of a workbook."""
     return path.lower().endswith(XLSX)
 
 
@@ -47,11 +47,11 @@ def workbook_problem(instead: str, rows: int = 0) -> str | None:
     """Return why a workbook cannot be written, as the end of a sentence that names the file, or None.
 
     Args:
-        instead: the formats that can be used instead, such as ".csv".
-        rows: number of devices, as far as it is known.
+        instead: formats to use instead, such as ".csv".
+        rows: number of devices, if known.
     """
     if rows > MAX_ROWS:
-        return f"has {rows:,} devices, and a sheet has room for {MAX_ROWS:,}; use {instead}"
+        return f"has {rows:,} devices, but a sheet holds at most {MAX_ROWS:,}; use {instead}"
     try:
         openpyxl()
     except MissingLibraryError as error:
@@ -61,15 +61,15 @@ def workbook_problem(instead: str, rows: int = 0) -> str | None:
 
 
 def workbook_parts(fields: Sequence[str], rows: Iterable[Mapping[str, Any]], title: str = "Devices") -> Iterator[bytes]:
-    """Yield a workbook with one sheet, in parts; rows and workbook are not in memory as a whole.
+    """Yield a workbook with one sheet, in parts, without having all rows or the whole workbook in memory.
 
     Args:
-        fields: the header, and the names of the cells in each row; a name that a row lacks leaves its cell empty.
+        fields: the header, and the names of the cells in each row. If a row lacks a name, its cell is empty.
         rows: by these names.
         title: of the sheet.
 
-    Raises MissingLibraryError without openpyxl, and OSError where there are more rows than a sheet has, or no room for
-    the temporary files.
+    Raises MissingLibraryError without openpyxl, and OSError if there are too many rows for a sheet, or no space for the
+    temporary files.
     """
     workbook = openpyxl().Workbook(write_only=True)
     with tempfile.TemporaryFile() as stream:
@@ -96,7 +96,7 @@ class _Sheet:
     def __init__(self, sheet: Any, fields: Sequence[str]) -> None:
         self._sheet = sheet
         self._fields = fields
-        # A row is written before the next one is made, so each column needs only one cell.
+        # Each row is written before the next one is made, so one cell per column is enough.
         self._cells = [self._cell() for _field in fields]
 
     def _cell(self) -> Any:
@@ -107,18 +107,18 @@ class _Sheet:
         return cell
 
     def write(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Write the header and all rows. Raises OSError where a sheet does not have so many."""
+        """Write the header and all rows. Raises OSError if there are too many rows for a sheet."""
         values = ([_value(row.get(field)) for field in self._fields] for row in rows)
         sample = list(islice(values, _SAMPLE))
         self._write_header(sample)
         append, cells = self._sheet.append, self._cells
         for number, row in enumerate(chain(sample, values)):
             if number == MAX_ROWS:
-                raise OSError(errno.EFBIG, f"a sheet has room for {MAX_ROWS:,} devices; use .csv")
+                raise OSError(errno.EFBIG, f"a sheet holds at most {MAX_ROWS:,} devices; use .csv")
             append([_filled(cell, value) for cell, value in zip(cells, row)])
 
     def _write_header(self, sample: Sequence[Sequence[Any]]) -> None:
-        """Write the header, with columns that fit what is in it and in the first rows."""
+        """Write the header, and set the column widths by the header and the first rows."""
         from openpyxl.styles import Font
         from openpyxl.utils import get_column_letter
 
@@ -128,7 +128,7 @@ class _Sheet:
             column = self._sheet.column_dimensions[get_column_letter(number)]
             longest = max((len(str(cell)) for cell in cells if cell is not None), default=0)
             column.width = max(_NARROW, min(_WIDE, longest + 2))
-            # Digits that are typed into an empty cell must stay, too.
+            # Digits that are typed into an empty cell must stay text as well.
             column.number_format = _TEXT
         titles = [_filled(self._cell(), name) for name in header]
         for title in filter(None, titles):
@@ -136,7 +136,7 @@ class _Sheet:
         self._sheet.append(titles)
 
     def discard(self) -> None:
-        """Remove the file of the rows: openpyxl keeps it until its process ends, and that of a forked process stays."""
+        """Remove the file of the rows. openpyxl removes it only when its process ends, and never in a forked one."""
         if not self._sheet.closed:
             with suppress(OSError):
                 self._sheet.close()
@@ -147,7 +147,7 @@ class _Sheet:
 
 
 def _filled(cell: Any, value: Any) -> Any:
-    """Return what is appended for a value: the cell with a text, which is never a formula, or a number itself."""
+    """Return what to append for a value: a text cell, which is never a formula, or the number itself."""
     if not isinstance(value, str):
         return value
     cell.value = value
@@ -156,7 +156,7 @@ def _filled(cell: Any, value: Any) -> Any:
 
 
 def _value(value: Any) -> str | float | None:
-    """Return a value as a cell has it: a text in one line, a number that a spreadsheet keeps, or None."""
+    """Return the value of a cell: text in one line, a number that a spreadsheet keeps, or None."""
     if value is None or value == "":
         return None
     if isinstance(value, (list, tuple)):

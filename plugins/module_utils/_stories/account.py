@@ -27,14 +27,14 @@ from .._transport.session import Session
 from .._wire import Reader
 from .._wire.devices import DeviceStatuses
 
-#: Status words of a call that the result lists, and characters of each.
+#: Maximum number of status words per call in the result, and of characters per word.
 _WORDS, _LONGEST = 50, 80
 
 
 def check_account(params: Mapping[str, Any], check_mode: bool, on_secret: Callable[[str], Any]) -> dict[str, Any]:
     """Return the result of `sentinel_account_info`.
 
-    Raises SentinelError without credentials, without a connection, and where the URL leads to something else.
+    Raises SentinelError without credentials, without a connection, and if the URL is not that of the service.
     """
     place = params.get("evidence")
     problems = check_writable("evidence", place, regular=True) if place else []
@@ -42,7 +42,7 @@ def check_account(params: Mapping[str, Any], check_mode: bool, on_secret: Callab
         raise InputError(problems)
     options = ConnectionOptions.read(params.get)
     with closing(Session(options, on_secret)) as session:
-        # A token that is given is the one to check. A run logs in beside it only to learn the corp_id.
+        # Check the given token. The account is logged in as well only to find the corp_id.
         wants_login = not (options.api_token and options.corp_id)
         logs_in = wants_login and bool(options.api_username and options.api_password)
         calls = AccountCalls(SentinelAPI(session), options.corp_id, logs_in, params.get("carrier"))
@@ -70,12 +70,12 @@ def check_account(params: Mapping[str, Any], check_mode: bool, on_secret: Callab
 
 
 def _check_url(account: Account, url: str) -> None:
-    """Raise RefusedError where nothing at this URL is known to the service."""
-    made = [seen for seen in account.seen if not seen.skipped]
-    if made and all(seen.status in (404, 405) for seen in made):
-        first = made[0]
+    """Raise RefusedError if none of the calls exists at this URL."""
+    sent = [seen for seen in account.seen if not seen.skipped]
+    if sent and all(seen.status in (404, 405) for seen in sent):
+        first = sent[0]
         raise RefusedError(
-            f"the service knows none of the {len(made)} calls of the check (HTTP {first.status})",
+            f"none of the {len(sent)} calls of the check exists at this URL (HTTP {first.status})",
             wrong_url_cure(url),
             "GET",
             first.path,
@@ -103,7 +103,7 @@ def _words(counts: Any, read: Callable[[str], Any]) -> list[dict[str, Any]]:
 
 
 def _write(path: str, text: str, check_mode: bool) -> bool:
-    """Write a file that only its owner may read; return whether it changes. Raises InputError where it cannot be."""
+    """Write a file that only its owner may read; return whether it changed. Raises InputError if that fails."""
     try:
         with open(path, encoding="utf-8") as stream:
             changed = stream.read() != text

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The story in one page: load → observe → plan → (check mode: stop) → apply → result. Of one kind, or of a fleet."""
+"""Activation, of one kind or of a fleet: load → observe → plan → (check mode: stop) → carry out → result."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from .._carry_out.claims import Claims
 from .._carry_out.ledger import Ledger
-from .._carry_out.owner import Owner, ended_without, owned_sleep
+from .._carry_out.owner import Owner, owned_sleep, stopping_without_owner
 from .._carry_out.preflight import Preflight, preflight
-from .._carry_out.restore import restoration
+from .._carry_out.restore import prepare_restoration
 from .._carry_out.run import carry_out
 from .._carry_out.snapshot import Snapshot
 from .._carry_out.work import Work
@@ -31,7 +31,7 @@ from .._declare.devices import Device
 from .._errors import PreflightError, SentinelError, detailed, read_all
 from .._observe.journal import Journal
 from .._observe.listing import ListingReader
-from .._observe.observing import Lookout, observe
+from .._observe.observing import HistoryLookup, observe
 from .._observe.reading import HistoryReader
 from .._options import ActivationOptions, ConnectionOptions, run_module, secret_receiver
 from .._options.urls import service_key
@@ -44,15 +44,15 @@ from .._text import counted, printable
 from .._transport.session import Session
 from .tasks import Subject, Task, read_task
 
-#: What a task reports that had nothing to ask the service.
+#: Result key `requests` of a task that sent none.
 NO_REQUESTS = {"reads": 0, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
-#: Surrounds a run, and may ask in the meantime how far it is.
+#: Context manager around a run; receives a function that returns the progress.
 Report = Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]
-#: Surrounds a run, and may ask in the end how far it came, in a sentence.
+#: Context manager around a run; receives a function that says in a sentence how far an interrupted run came.
 Ending = Callable[[Callable[[], str]], AbstractContextManager[None]]
 
-#: Seconds between two looks whether the process that wants the run is still there.
-_GLANCE = 5.0
+#: Seconds between two checks whether the process that started the run still exists.
+_OWNER_INTERVAL = 5.0
 
 
 class Mode(NamedTuple):
@@ -63,15 +63,15 @@ class Mode(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What came of a task."""
+    """The plan of a task, the outcomes, and whether anything was changed."""
 
     plan: Plan
     outcomes: list[DeviceOutcome]
     changed: bool
 
 
-class Pursuit(NamedTuple):
-    """What came of a task, what was sent for it, and where: see `requests` and `account` of the modules' results."""
+class TaskRun(NamedTuple):
+    """What was done for a task; `requests` and `account` as in the modules' results."""
 
     done: Done
     requests: Mapping[str, Any]
@@ -79,14 +79,13 @@ class Pursuit(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What a run meets outside of itself; tests give their own.
+    """The environment of a run; tests replace it.
 
-    `connect`: opens the service, by the connection options; passes each token to the function. `report`: surrounds the
-    submitting and waiting, and is given a snapshot of the progress. `say`: shows a line. `show_plan`: shows the plan
-    before it is guarded. `ending`: surrounds the submitting and waiting, and is given what says how far it came, for a
-    run that ends before its time. `claims`: keeps other runs from the same devices, at a service and for a kind.
-    `is_owned`: whether the process that wants the run is still there. `clock`, `sleep`: seconds that never go
-    backwards, and waiting for some.
+    `connect`: opens the service, by the connection options, and passes each token to the function. `report`: context
+    manager around submitting and waiting; see `Report`. `say`: shows a line. `show_plan`: shows the plan before size
+    and approval are checked. `ending`: context manager around submitting and waiting; see `Ending`. `claims`: makes the
+    claims for a service and a kind. `is_owned`: whether the process that started the run still exists. `clock`,
+    `sleep`: a monotonic clock in seconds, and a function that sleeps.
     """
 
     connect: Callable[[ConnectionOptions, Callable[[str], Any]], SentinelAPI] = lambda options, on_secret: SentinelAPI(
@@ -101,8 +100,8 @@ class Surroundings(NamedTuple):
     show_plan: Callable[[Plan], object] = lambda plan: None
     ending: Ending = lambda sentence: nullcontext()
 
-    def ended(self) -> bool:
-        """Whether the process that wanted the run is gone."""
+    def is_orphaned(self) -> bool:
+        """Whether the process that started the run has ended."""
         return not self.is_owned()
 
 
@@ -113,24 +112,27 @@ def activate(
     on_secret: Callable[[str], Any],
     surroundings: Surroundings | None = None,
 ) -> dict[str, Any]:
-    """Makes the declared devices active; returns the module's result.
+    """Activate the declared devices; return the module's result.
 
     Args:
-        subject: what the module is about.
+        subject: how the module declares devices.
         params: the module's parameters.
-        mode: check mode and diff mode. In check mode, and with the state `planned`, nothing is submitted, and all else
-            is the same.
-        on_secret: receives each token obtained.
+        mode: check mode and diff mode. In check mode, and with the state `planned`, nothing is submitted; everything
+            else is the same.
+        on_secret: receives each token.
 
-    Raises SentinelError for whatever makes the whole plan wrong; then nothing was submitted.
+    Raises SentinelError if the plan as a whole is wrong; nothing was submitted then.
     """
     surroundings = surroundings or Surroundings()
     started, began = time.monotonic(), datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     mode = mode._replace(check=mode.check or params.get("state") == "planned")
     task = read_task(subject, params)
-    warnings = [*task.declared.warnings, *_short_memory(task)]
+    warnings = [*task.declared.warnings, *_temporary_journal(task)]
     try:
-        run = _at_the_service(task, mode, on_secret, surroundings, warnings) if task.declared.devices else _idle(task)
+        if task.declared.devices:
+            run = _run_task(task, mode, on_secret, surroundings, warnings)
+        else:
+            run = _run_without_devices(task)
     except SentinelError as error:
         error.warnings = warnings
         raise
@@ -140,86 +142,88 @@ def activate(
     return {**result, "requests": run.requests, **about}
 
 
-def _idle(task: Task) -> Pursuit:
-    """Return what comes of a task without devices, which asks the service nothing. Writes the plan."""
+def _run_without_devices(task: Task) -> TaskRun:
+    """Run a task without devices: write the plan, and send no request."""
     done = Done(Plan([]), [], changed=False)
     write_plan(done.plan, task.options)
-    return Pursuit(done, NO_REQUESTS, {"corp_id": None, "api_url": task.connection.api_url, "simulator": False})
+    return TaskRun(done, NO_REQUESTS, {"corp_id": None, "api_url": task.connection.api_url, "simulator": False})
 
 
-def _at_the_service(
+def _run_task(
     task: Task,
     mode: Mode,
     on_secret: Callable[[str], Any],
     surroundings: Surroundings,
     warnings: list[str],
-) -> Pursuit:
-    """Pursues the task with a session, its devices claimed and the journal opened. Adds to the warnings."""
+) -> TaskRun:
+    """Run a task with a session, its devices claimed and the journal opened. Adds to `warnings`."""
     service = service_key(task.connection.api_url)
     journal = Journal(task.options.journal, service)
     api = surroundings.connect(task.connection, on_secret)
     with closing(api.session), _hold(task, mode, service, surroundings) as claimed:
         warnings += claimed
-        with journal.opened(writable=not mode.check), ended_without(surroundings.is_owned, api.session.stop, _GLANCE):
-            warnings += _known_elsewhere(task, journal)
-            done = pursue(task, mode, api, journal, surroundings, warnings.extend)
+        watching = stopping_without_owner(surroundings.is_owned, api.session.stop, _OWNER_INTERVAL)
+        with journal.opened(writable=not mode.check), watching:
+            warnings += _submitted_elsewhere(task, journal)
+            done = plan_and_carry_out(task, mode, api, journal, surroundings, warnings.extend)
         account = {
             "corp_id": api.session.corp_id(),
             "api_url": task.connection.api_url,
             "simulator": api.session.is_simulated,
         }
-        return Pursuit(done, api.session.statistics(), account)
+        return TaskRun(done, api.session.statistics(), account)
 
 
 def activate_in_module(subject: Subject, module: Any) -> None:
-    """Runs the story as an AnsibleModule, and ends the module. Nothing is submitted once nobody reads its output."""
+    """Activate devices as an AnsibleModule, and end the module. Nothing is submitted once its output has no reader."""
     owner = Owner.of_this_process(reader=1)
     mode = Mode(module.check_mode, module._diff)
-    surroundings = Surroundings(is_owned=owner.alive)
+    surroundings = Surroundings(is_owned=owner.is_alive)
     run_module(module, lambda: activate(subject, module.params, mode, secret_receiver(module), surroundings))
 
 
 @contextmanager
 def _hold(task: Task, mode: Mode, service: str, surroundings: Surroundings) -> Iterator[list[str]]:
-    """Hold the devices of the task, so that no other run on this machine submits them; check mode needs no hold.
+    """Hold the devices of the task, so that no other run on this machine submits them. Check mode holds nothing.
 
-    Waits for the runs that hold some of them. Yields why devices are not held, a sentence each.
+    Waits for the runs that hold some of them. Yields warnings about devices that are not held.
     """
     keys: dict[str, list[str]] = {}
     for device in () if mode.check else task.declared.devices:
         keys.setdefault(device.identity.kind, []).append(device.key)
     with ExitStack() as stack:
-        # In the order of the kinds' names: so that two runs with several kinds do not wait for one another.
+        # In the order of the kinds' names, so that two runs with several kinds cannot deadlock.
         held = [
             stack.enter_context(
-                surroundings.claims(service, kind).held(keys[kind], surroundings.say, surroundings.ended)
+                surroundings.claims(service, kind).held(keys[kind], surroundings.say, surroundings.is_orphaned)
             )
             for kind in sorted(keys)
         ]
         yield list(dict.fromkeys(claimed.warning for claimed in held if claimed.warning))
 
 
-def _short_memory(task: Task) -> list[str]:
-    """A warning where the journal is gone before another run can read it."""
+def _temporary_journal(task: Task) -> list[str]:
+    """Return a warning if the journal is deleted before another run can read it."""
     return [
-        f"journal: {printable(path)} is gone when this job has ended, and no other run can read it. Put it on a volume "
-        "that is mounted for jobs, or leave journal out"
+        f"journal: {printable(path)} is deleted when this job ends, so no other run can read it. Put it on a volume "
+        "that is mounted for jobs, or omit journal"
         for path in temporary_files([task.options.journal])
     ]
 
 
-def _known_elsewhere(task: Task, journal: Journal) -> list[str]:
-    """A warning where the journal knows a device at another service than this one."""
-    found = journal.elsewhere(device.name for device in task.declared.devices)
-    if found is None:
+def _submitted_elsewhere(task: Task, journal: Journal) -> list[str]:
+    """Return a warning if the journal has devices of this task at a different service."""
+    service = journal.elsewhere(device.name for device in task.declared.devices)
+    if service is None:
         return []
-    told = (
-        f"journal: some of these devices were submitted at {found}, which is another service than this task's api_url"
+    difference = (
+        f"journal: some of these devices were submitted at {service}, a different service than this task's api_url"
     )
-    return [f"{told}. If both are the same, give the same api_url: the history of this one decides now"]
+    cure = "If both are the same service, use the same api_url. This run decides by the history at its own api_url"
+    return [f"{difference}. {cure}"]
 
 
-def pursue(
+def plan_and_carry_out(
     task: Task,
     mode: Mode,
     api: SentinelAPI,
@@ -227,60 +231,60 @@ def pursue(
     surroundings: Surroundings,
     warn: Callable[[Iterable[str]], None] = lambda warnings: None,
 ) -> Done:
-    """Observes, plans, guards, and carries out what is to be done.
+    """Observe, plan, check size and approval, and carry out the plan.
 
-    `warn` receives what else the user has to know, as soon as it is known: also where the plan is refused.
+    `warn` receives warnings as soon as they are known, so that they are reported even if the plan is refused.
     """
     options, devices = task.options, task.declared.devices
     corp_id = api.session.corp_id()
     kinds = _kinds_of(devices)
     read_all(*(partial(kind.check, options, corp_id) for kind in kinds))
     reader = HistoryReader(api, api.reader.words, options.history)
-    # Whoever wants the same devices waits for this run: a result that nobody reads must not keep them.
-    sleep = owned_sleep(surroundings.is_owned, surroundings.sleep, _GLANCE)
-    lookout = Lookout(reader, options, surroundings.clock, sleep)
+    # Other runs may wait for these devices, so a run without an owner must end soon.
+    sleep = owned_sleep(surroundings.is_owned, surroundings.sleep, _OWNER_INTERVAL)
+    lookup = HistoryLookup(reader, options, surroundings.clock, sleep)
     lists = ListingReader(api, options.listing)
-    observed = observe(devices, lookout, lists, journal, options)
+    observed = observe(devices, lookup, lists, journal, options)
     warn(observed.warnings)
     policy = Policy(options.retry_failed, options.on_conflict, options.on_suspended, options.on_deactivated)
     plan = make_plan(devices, observed, policy, {kind.name: kind.context(options, corp_id) for kind in kinds})
     surroundings.show_plan(plan)
     _guard(plan, task)
     requests = _requests(plan, options, api, corp_id)
-    suspended = restoration(plan.restored, api, corp_id)
+    restoration = prepare_restoration(plan.restored, api, corp_id)
     ledger = Ledger(plan.items, surroundings.clock)
     if mode.check:
         ledger.changed = bool(plan.written)
     else:
         is_owned, clock = surroundings.is_owned, surroundings.clock
-        work = Work(api, options, observed.history, journal, lookout, lists, ledger, is_owned, clock, sleep)
+        work = Work(api, options, observed.history, journal, lookup, lists, ledger, is_owned, clock, sleep)
         with surroundings.ending(partial(_interrupted, ledger)), surroundings.report(ledger.snapshot):
-            carry_out(work, requests, suspended)
+            carry_out(work, requests, restoration)
     warn(filter(None, [journal.problem]))
     return Done(plan, list(ledger), ledger.changed)
 
 
 def _interrupted(ledger: Ledger) -> str:
-    """What to say where a run comes to its end before its time."""
+    """Return the last line of an interrupted run."""
     total = sum(1 for _entry in ledger)
     restored = len(ledger.having(Outcome.RESTORED))
     waiting = sum(map(len, ledger.waiting().values()))
     if waiting and not restored and not ledger.submitted():
         earlier = f"{counted(waiting, 'device')} of earlier runs {'is' if waiting == 1 else 'are'} still under way"
-        return f"interrupted: nothing was submitted, and {earlier}. Run the task again: it goes on waiting for them"
+        return f"interrupted: nothing was submitted, and {earlier}. Run the task again to keep waiting for them"
     also = f", {restored} were restored" if restored else ""
     submitted = f"{ledger.submitted()} of {counted(total, 'device')} were submitted and are under way or done"
-    return f"interrupted: {submitted}{also}. Run the task again: it picks them up, and submits only the others"
+    return f"interrupted: {submitted}{also}. Run the task again: it picks them up and submits only the rest"
 
 
 def _kinds_of(devices: Iterable[Device]) -> list[Kind]:
-    """The kinds of the devices, in the order of `KINDS`."""
+    """Return the kinds of the devices, in the order of `KINDS`."""
     names = {device.identity.kind for device in devices}
     return [kind for name, kind in KINDS.items() if name in names]
 
 
 def _requests(plan: Plan, options: ActivationOptions, api: SentinelAPI, corp_id: str | None) -> list[Request]:
-    """The requests that the plan takes. Raises PreflightError where it is known that they would fail."""
+    """Return the requests of the plan. Raises PreflightError if the preflight shows that they would fail."""
     requests: list[Request] = []
     problems: list[str] = []
     submitted = [item.device for item in plan.submitted]
@@ -288,7 +292,7 @@ def _requests(plan: Plan, options: ActivationOptions, api: SentinelAPI, corp_id:
         devices = [device for device in submitted if device.identity is kind.identity]
         flight = preflight(kind, api, devices, corp_id) if options.preflight else Preflight([])
         problems += flight.problems
-        requests += kind.requests(devices, Terms(options, corp_id, flight.most))
+        requests += kind.requests(devices, Terms(options, corp_id, flight.max_per_request))
     if problems:
         raise PreflightError("The plan cannot succeed; nothing was written:\n" + "\n".join(detailed(problems)))
     return requests
@@ -303,7 +307,7 @@ def _result(done: Done, task: Task, mode: Mode, warnings: Sequence[str], seconds
 
 
 def _guard(plan: Plan, task: Task) -> None:
-    """Writes the plan, so that a refused plan can be looked at; then refuses what must not be carried out."""
+    """Write the plan, then check its size and its approval. A refused plan is written as well, for inspection."""
     write_plan(plan, task.options)
     check_size(plan, task.options.max_new_activations)
     if isinstance(task.approved, str):

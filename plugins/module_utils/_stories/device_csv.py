@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The story of a device CSV that Sentinel reads: the devices in it, and where our own reader differs."""
+"""Device CSVs: the devices that Sentinel reads from a file, and where the collection's own reader differs."""
 
 from __future__ import annotations
 
@@ -22,26 +22,25 @@ from .._service.api import SentinelAPI
 from .._text import printable
 from .._transport.session import Session
 
-#: What a device CSV must tell of each device, for the service and for the comparison.
+#: Fields that a device CSV must have for each device.
 _PAIR = Identity("sim", "iccid", "imei", ("imei", "iccid"), ("imei", "iccid"))
 
 
-#: The columns of a device CSV, by our fields.
+#: Our fields → columns of a device CSV.
 _HEADINGS = {"imei": "IMEI", "iccid": "ICCID"}
 
 
 def read_device_csv(params: Mapping[str, Any], on_secret: Callable[[str], Any]) -> dict[str, Any]:
-    """Has Sentinel read the file `src`; returns the module's result.
+    """Upload the file `src` for Sentinel to read; return the module's result.
 
-    A CSV is sent as it is, unless `columns` says how to read it or `dest` wants it written. Of any other file, a device
-    CSV is made first.
+    A CSV is sent unchanged, unless `columns` or `dest` is given. Any other file is converted to a device CSV first.
 
     Args:
-        params: the module's parameters; `compare_local` reads the file with the collection's own reader, too.
-        on_secret: is told each token obtained.
+        params: the module's parameters. With `compare_local`, the collection's own reader reads the file as well.
+        on_secret: receives each token.
 
-    Raises InputError where the file cannot be read or `dest` cannot be written, RefusedError with the service's words
-    where it refuses the file.
+    Raises InputError if the file cannot be read or `dest` cannot be written, and RefusedError with the service's text
+    if it refuses the file.
     """
     path, dest = params["src"], params.get("dest")
     name, content = os.path.basename(path), read_bytes(path, "src")
@@ -66,7 +65,7 @@ def _is_csv(path: str, content: bytes) -> bool:
 
 
 def _made(params: Mapping[str, Any]) -> tuple[bytes, list[str]]:
-    """The device CSV of the pairs that a file declares, and what is odd about them."""
+    """Return a device CSV with the pairs that a file declares, and warnings."""
     declared = load({name: params.get(name) for name in ("src", "columns", "sheet")}, _PAIR)
     rows = ({_HEADINGS[name]: getattr(device, name) for name in _HEADINGS} for device in declared.devices)
     text = "".join(csv_lines(list(_HEADINGS.values()), rows))
@@ -85,7 +84,7 @@ def _write(dest: str, content: bytes, params: Mapping[str, Any]) -> None:
 
 
 def _compare(params: Mapping[str, Any], devices: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """What our reader finds wrong in the file, and the pairs that only one of the two has read."""
+    """Return the problems that our reader finds in the file, and the pairs that only one of the two readers has."""
     try:
         declared = load({name: params.get(name) for name in ("src", "columns", "sheet")}, _PAIR).devices
     except InputError as error:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The story of statuses: load → list → plan → (check mode: stop) → set → confirm → result.
+"""Device statuses: load → list → plan → (check mode: stop) → set → confirm → result.
 
-Other runs are not kept from the same devices, as activations are: the same status twice does no harm.
+Unlike activations, these runs do not claim their devices, because setting a status twice does no harm.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from .._carry_out.owner import Owner, check_owned, ended_without, owned_sleep
+from .._carry_out.owner import Owner, check_owned, owned_sleep, stopping_without_owner
 from .._carry_out.set_status import Status, StatusSetter, word_for
 from .._carry_out.statuses import Carried, Settling, carry_out_statuses
 from .._decide.status_outcomes import StatusAction, StatusResult
@@ -29,14 +29,14 @@ from .._report.status_result import make_status_diff, make_status_result
 from .._service.api import SentinelAPI
 from .activate import NO_REQUESTS, Mode, Surroundings
 
-#: Seconds between two looks whether the process that wants the run is still there.
-_GLANCE = 5.0
-#: Seconds between looks at the device list: first, and at most.
+#: Seconds between two checks whether the process that started the run still exists.
+_OWNER_INTERVAL = 5.0
+#: Seconds between two looks at the device list: first and maximum.
 _PAUSES = (0.5, 5.0)
 
 
 class Task(NamedTuple):
-    """What the user asked for. `shared`: the options that activations have, too."""
+    """What the user asked for. `shared`: the options shared with activations."""
 
     connection: ConnectionOptions
     options: DeviceStatusOptions
@@ -46,7 +46,7 @@ class Task(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """What is to be done: a plan, the status that it sets, and the word that is sent; "" where nothing is set."""
+    """A plan, the status that it sets, and the word that is sent ("" if nothing is set)."""
 
     plan: StatusPlan
     wanted: Wanted
@@ -54,10 +54,10 @@ class Planned(NamedTuple):
 
 
 def device_status_in_module(module: Any) -> None:
-    """Run the story as an AnsibleModule, and end the module. Nothing is set once nobody reads its output."""
+    """Set statuses as an AnsibleModule, and end the module. Nothing is set once its output has no reader."""
     owner = Owner.of_this_process(reader=1)
     mode = Mode(module.check_mode, module._diff)
-    surroundings = Surroundings(is_owned=owner.alive)
+    surroundings = Surroundings(is_owned=owner.is_alive)
     run_module(module, lambda: declare_statuses(module.params, mode, secret_receiver(module), surroundings))
 
 
@@ -71,22 +71,22 @@ def declare_statuses(
 
     Args:
         params: the module's parameters.
-        mode: check mode and diff mode. In check mode nothing is set, and all else is the same.
-        on_secret: is told each token obtained.
+        mode: check mode and diff mode. In check mode nothing is set; everything else is the same.
+        on_secret: receives each token.
 
-    Raises SentinelError for whatever makes the whole plan wrong; then nothing was set.
+    Raises SentinelError if the plan as a whole is wrong; nothing was set then.
     """
     surroundings = surroundings or Surroundings()
     started = time.monotonic()
     task = read_task(params)
     warnings = list(task.targets.warnings)
     if not task.targets.devices:
-        nothing = _result(task, StatusPlan([], []), "", Carried([], changed=False), mode)
-        return {**nothing, "warnings": warnings, "requests": NO_REQUESTS, "elapsed": 0.0}
+        empty = _result(task, StatusPlan([], []), "", Carried([], changed=False), mode)
+        return {**empty, "warnings": warnings, "requests": NO_REQUESTS, "elapsed": 0.0}
     api = surroundings.connect(task.connection, on_secret)
     try:
-        with closing(api.session), ended_without(surroundings.is_owned, api.session.stop, _GLANCE):
-            result = _at_the_service(task, mode, api, surroundings, warnings)
+        with closing(api.session), stopping_without_owner(surroundings.is_owned, api.session.stop, _OWNER_INTERVAL):
+            result = _run_task(task, mode, api, surroundings, warnings)
     except SentinelError as error:
         error.warnings = warnings
         raise
@@ -94,10 +94,10 @@ def declare_statuses(
     return result
 
 
-def _at_the_service(
+def _run_task(
     task: Task, mode: Mode, api: SentinelAPI, surroundings: Surroundings, warnings: list[str]
 ) -> dict[str, Any]:
-    """Pursue the task with a session. Adds to the warnings."""
+    """Run a task with a session. Adds to `warnings`."""
     lists = ListingReader(api, REQUIRED, cure=CHECK)
     listing = lists.read(*_names_of((*task.targets.devices, *task.targets.exceptions)))
     warnings += listing.warnings
@@ -114,9 +114,9 @@ def _at_the_service(
 
 
 def _plan(task: Task, api: SentinelAPI, listing: Listing) -> Planned:
-    """Return what is to be done. The account is asked for its statuses where that matters.
+    """Return the plan. Asks the account for its statuses if they are needed.
 
-    Raises SentinelError where the account has no such status.
+    Raises SentinelError if the account does not have the status.
     """
     corp_id, reads = str(api.session.corp_id()), api.reader.device_statuses
     wanted = Wanted.of(task.state, reads)
@@ -135,7 +135,7 @@ def _carry_out(
     task: Task, planned: Planned, api: SentinelAPI, lists: ListingReader, surroundings: Surroundings
 ) -> Carried:
     is_owned, clock = surroundings.is_owned, surroundings.clock
-    sleep = owned_sleep(is_owned, surroundings.sleep, _GLANCE)
+    sleep = owned_sleep(is_owned, surroundings.sleep, _OWNER_INTERVAL)
 
     def looks(seconds: float) -> Iterator[None]:
         return rounds(seconds, Intervals(*_PAUSES), clock, sleep, at_once=True)
@@ -147,9 +147,11 @@ def _carry_out(
 
 
 def _result(task: Task, plan: StatusPlan, word: str, carried: Carried, mode: Mode) -> dict[str, Any]:
-    """Return the result, as far as plan and outcome make it. `carried`: has the items that are set, in their order."""
-    became = iter(carried.results)
-    results = [next(became) if item.action == StatusAction.SET else StatusResult.foreseen(item) for item in plan.items]
+    """Return the result, without `warnings` and `requests`. `carried`: the items that were set, in their order."""
+    set_results = iter(carried.results)
+    results = [
+        next(set_results) if item.action == StatusAction.SET else StatusResult.foreseen(item) for item in plan.items
+    ]
     result = make_status_result(plan, results, task.shared, carried.changed)
     if mode.diff:
         result["diff"] = make_status_diff(plan.to_set, word, task.shared.result_limit)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the account has now: the devices of its list, filtered and as plain data. Nothing here writes."""
+"""The account's device list, filtered and as plain data. Nothing here writes to the service."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from .._wire.devices import COLUMNS
 
 Params = Mapping[str, Any]
 
-#: The fields that every device of a result has, beside `state`.
+#: Fields of every device in a result, in addition to `state`.
 SHOWN = (
     *("mdn", "imei", "iccid", "sim_id", "eid", "status", "carrier", "device_group", "device_group_name"),
     *("filter_group", "nickname", "device_name", "online", "last_30_days_used", "monthly_amount_used"),
     *("day_amount_used", "monthly_limit", "daily_limit", "labels"),
 )
 _ONLINE = "online"
-#: Names of columns, folded → our field: ours, and the published ones.
+#: Folded names of columns, ours and the published ones → our field.
 _FIELDS = {fold(name): field for field, column in COLUMNS.items() for name in (field, column)}
 _FIELDS[_ONLINE] = _ONLINE
 
 
 class Listed(NamedTuple):
-    """Devices of the list. `total`: how many match the filters, which may be more than `devices` has."""
+    """Devices of the list. `total`: number of devices that match the filters, which may be more than `devices` has."""
 
     devices: list[dict[str, Any]]
     total: int
@@ -44,7 +44,7 @@ class Listed(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """Entries of the list. `total`: how many match the filters; `is_known`: whether the list was read."""
+    """Entries of the list. `total`: number of entries that match the filters. `is_known`: whether the list was read."""
 
     entries: list[Entry]
     total: int
@@ -53,18 +53,18 @@ class _Found(NamedTuple):
 
     @classmethod
     def nothing(cls, warnings: list[str]) -> _Found:
-        """Return what is known of a list that was not read."""
+        """Return the result for a list that was not read."""
         return cls([], 0, warnings, is_known=False)
 
 
 def devices(params: Params, on_secret: Callable[[str], Any]) -> dict[str, Any]:
-    """The result of `sentinel_devices_info`. Raises InputError for what is wrong with its options."""
+    """Return the result of `sentinel_devices_info`. Raises InputError for invalid options."""
     query = Query.read(params)
     path, option = params.get("result_file"), params.get("listing") or REQUIRED
     with closing(Session(ConnectionOptions.read(params.get), on_secret)) as session:
         api = SentinelAPI(session)
-        most = None if path else query.limit
-        found = _Found.nothing([]) if option == NONE else _find(api, query, params.get("search"), option, most)
+        limit = None if path else query.limit
+        found = _Found.nothing([]) if option == NONE else _find(api, query, params.get("search"), option, limit)
     if path and found.is_known:
         _write(path, query, found, api)
     listed = _listed(found, query, api)
@@ -79,7 +79,7 @@ def devices(params: Params, on_secret: Callable[[str], Any]) -> dict[str, Any]:
 
 
 class Query(NamedTuple):
-    """Which devices are wanted, and what of them. Filters are folded; an empty one lets everything pass."""
+    """Which devices to return, and with which fields. Filters are folded; an empty filter matches everything."""
 
     statuses: frozenset[str]
     carriers: frozenset[str]
@@ -89,7 +89,7 @@ class Query(NamedTuple):
 
     @classmethod
     def read(cls, params: Params) -> Query:
-        """Return the query of a module's or a lookup's options. Raises InputError."""
+        """Return the query for the options of a module or a lookup. Raises InputError."""
         names = [str(name) for name in params.get("columns") or []]
         problems = [
             f"columns: unknown column {name!r}{hint(name, (*COLUMNS, _ONLINE))}"
@@ -114,7 +114,7 @@ class Query(NamedTuple):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The fields that each device is shown with."""
+        """The fields of each device."""
         return tuple(dict.fromkeys((*SHOWN, *self.fields)))
 
     def matches(self, entry: Entry, state: str | None) -> bool:
@@ -132,7 +132,7 @@ class Query(NamedTuple):
 
 
 def devices_of(api: SentinelAPI, query: Query, search: str | None = None) -> Listed:
-    """Return the devices of the account's list that a query wants.
+    """Return the devices of the account's list that match a query.
 
     Args:
         search: only devices that the service finds by this text; blank or None: all.
@@ -140,8 +140,8 @@ def devices_of(api: SentinelAPI, query: Query, search: str | None = None) -> Lis
     return _listed(_find(api, query, search, REQUIRED, query.limit), query, api)
 
 
-def _find(api: SentinelAPI, query: Query, search: str | None, option: str, most: int | None) -> _Found:
-    """Return the entries that a query wants, at most `most` of them. `option`: as ListingReader has it."""
+def _find(api: SentinelAPI, query: Query, search: str | None, option: str, limit: int | None) -> _Found:
+    """Return the entries that match a query, at most `limit`. `option`: as for ListingReader."""
     search = (search or "").strip() or None
     statuses = api.reader.device_statuses
     reader = ListingReader(api, option, columns=(*SHOWN, *query.fields))
@@ -152,7 +152,7 @@ def _find(api: SentinelAPI, query: Query, search: str | None, option: str, most:
         for entry in entries:
             if query.matches(entry, statuses.read(entry.status)):
                 total += 1
-                if most is None or len(kept) < most:
+                if limit is None or len(kept) < limit:
                     kept.append(entry)
         return kept, total
 
@@ -174,7 +174,7 @@ def _listed(found: _Found, query: Query, api: SentinelAPI) -> Listed:
 
 
 def _write(path: str, query: Query, found: _Found, api: SentinelAPI) -> None:
-    """Write the entries to the result file. Raises InputError where that fails."""
+    """Write the entries to the result file. Raises InputError if that fails."""
     rows = (_shown(entry, query.shown, api.reader.device_statuses) for entry in found.entries)
     fields = [name for field in query.shown for name in ((field, "state") if field == "status" else (field,))]
     try:

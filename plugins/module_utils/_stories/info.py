@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the info modules and the lookups tell: carriers, inventory, plans, transactions. Nothing here writes."""
+"""Results of the info modules and lookups: carriers, inventory, plans, transactions. Nothing here writes."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from .._wire.times import start_of
 Params = Mapping[str, Any]
 OnSecret = Callable[[str], Any]
 
-#: What the option `kind` and the terms of the lookup `sentinel_plans` may be.
+#: Valid values of the option `kind`, and terms of the lookup `sentinel_plans`.
 PLAN_KINDS = ("billing", "business_internet", "all")
 _NO_ACCOUNT = (
-    "The stock of eSIMs is that of an account: give corp_id (SENTINEL_CORP_ID; for a lookup also the variable "
-    "sentinel_corp_id), or a login that tells it."
+    "corp_id is required: the stock of eSIMs is counted per account. Set corp_id (SENTINEL_CORP_ID; for a lookup also "
+    "the variable sentinel_corp_id), or api_username and api_password, whose login reports it."
 )
-#: Options that only make sense with the history.
+#: Options that cannot be used with `transaction_ids`.
 _OF_THE_HISTORY = ("version", "sort_dir", "offset", "limit", "since", "status")
 
 
@@ -45,30 +45,30 @@ _OF_THE_HISTORY = ("version", "sort_dir", "offset", "limit", "since", "status")
 
 
 def carriers(params: Params, on_secret: OnSecret) -> dict[str, Any]:
-    """The result of `sentinel_carriers_info`."""
+    """Return the result of `sentinel_carriers_info`."""
     with _connected(params, on_secret) as api:
         return {"changed": False, "carriers": api.esim_carriers() if params["esim"] else api.carriers()}
 
 
 def inventory(params: Params, on_secret: OnSecret) -> dict[str, Any]:
-    """The result of `sentinel_inventory_info`."""
+    """Return the result of `sentinel_inventory_info`."""
     if not params["carriers"]:
-        raise InputError(["carriers: give the name of a carrier at least; sentinel_carriers_info lists them."])
+        raise InputError(["carriers: at least one carrier name is required; sentinel_carriers_info lists them."])
     with _connected(params, on_secret) as api:
         return {"changed": False, "inventory": inventory_of(api, params["carriers"], params["esim"])}
 
 
 def plans(params: Params, on_secret: OnSecret) -> dict[str, Any]:
-    """The result of `sentinel_plans_info`."""
+    """Return the result of `sentinel_plans_info`."""
     with _connected(params, on_secret) as api:
         found = plans_of(api, [params["kind"]])
         plan_ids = api.reader.plan_ids_of(plan for listed in found.values() for plan in listed)
-    told = {f"{kind}_plans": listed for kind, listed in found.items()}
-    return {"changed": False, **told, "plan_ids": list(dict.fromkeys(plan_ids))}
+    by_kind = {f"{kind}_plans": listed for kind, listed in found.items()}
+    return {"changed": False, **by_kind, "plan_ids": list(dict.fromkeys(plan_ids))}
 
 
 def inventory_of(api: SentinelAPI, names: Sequence[str], esim: bool) -> list[dict[str, Any]]:
-    """What the account has in stock of each carrier. Raises InputError where eSIMs lack an account to count for."""
+    """Return the account's stock of each carrier. Raises InputError for eSIMs without a corp id."""
     if not esim:
         return [_sims(api, name) for name in names]
     corp_id = api.session.corp_id()
@@ -78,10 +78,11 @@ def inventory_of(api: SentinelAPI, names: Sequence[str], esim: bool) -> list[dic
 
 
 def plans_of(api: SentinelAPI, kinds: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
-    """The plans of each kind that is asked for, as received. Raises InputError for a kind that there is not."""
+    """Return the plans of each requested kind, as received. Raises InputError for an unknown kind."""
     unknown = [kind for kind in kinds if kind not in PLAN_KINDS]
     if unknown:
-        raise InputError([f"{kind!r} is no kind of plan: {', '.join(PLAN_KINDS)}" for kind in unknown], "The call")
+        valid = ", ".join(PLAN_KINDS)
+        raise InputError([f"{kind!r} is not a kind of plan; valid kinds: {valid}" for kind in unknown], "The call")
     readers = {"billing": api.billing_plans, "business_internet": api.business_internet_plans}
     wanted = dict.fromkeys(kind for asked in kinds for kind in (readers if asked == "all" else [asked]))
     return {kind: readers[kind]() for kind in wanted}
@@ -100,7 +101,7 @@ def _esims(name: str, stock: tuple[int, int | None]) -> dict[str, Any]:
 
 
 def transactions(params: Params, on_secret: OnSecret) -> dict[str, Any]:
-    """The result of `sentinel_transactions_info`. Raises InputError for options that contradict each other."""
+    """Return the result of `sentinel_transactions_info`. Raises InputError for options that contradict each other."""
     problems = _contradictions(params)
     since = _moment(params.get("since"), problems)
     if problems:
@@ -115,26 +116,26 @@ def transactions(params: Params, on_secret: OnSecret) -> dict[str, Any]:
 
 
 def _moment(text: str | None, problems: list[str]) -> tuple[int, ...] | None:
-    """The option `since` as numbers that compare with those of a start; what is wrong with it goes to `problems`."""
+    """Return the option `since` as numbers that compare with those of a start. Adds its errors to `problems`."""
     if text is None:
         return None
     iso = text.strip()
     try:
-        # Python before 3.11 knows no Z.
+        # Python before 3.11 does not accept Z.
         moment = datetime.fromisoformat(iso[:-1] + "+00:00" if iso.endswith("Z") else iso)
     except ValueError:
-        problems.append(f"since: {text} is no date: give it like 2026-03-01 or 2026-03-01T08:00")
+        problems.append(f"since: {text} is not a date; use the form 2026-03-01 or 2026-03-01T08:00")
         return None
     if moment.tzinfo is not None:
         problems.append(
-            f"since: {text} names a time zone, and the service tells its times without one: give the time as "
-            "Sentinel shows it, such as 2026-03-01T08:00"
+            f"since: {text} has a time zone, but the service's times have none; give the time as Sentinel shows it, "
+            "such as 2026-03-01T08:00"
         )
     return moment.timetuple()[:6]
 
 
 def state_of(transaction: Transaction, words: StatusWords) -> str:
-    """The state of a whole transaction, as results tell it."""
+    """Return the state of a whole transaction, as in results."""
     return words.of_transaction(transaction).value
 
 
@@ -142,27 +143,27 @@ def _contradictions(params: Params) -> list[str]:
     problems = []
     if params.get("transaction_ids") is not None:
         given = [name for name in _OF_THE_HISTORY if params.get(name) is not None]
-        problems += [f"{name} goes with the history, not with transaction_ids" for name in given]
+        problems += [f"{name} cannot be used with transaction_ids" for name in given]
         if params.get("lines") is False:
-            problems.append("lines: false goes with the history: transaction_ids are told by their lines")
+            problems.append("lines: false cannot be used with transaction_ids")
         if not all(name.strip() for name in params["transaction_ids"]):
-            problems.append("transaction_ids: one of them is empty")
+            problems.append("transaction_ids: contains an empty id")
     elif params.get("carrier") is not None and not params.get("lines"):
-        problems.append("carrier is a matter of lines: give lines=true, too, or transaction_ids")
-    problems += [f"status: {word!r} is no word" for word in params.get("status") or [] if not fold(word)]
+        problems.append("carrier requires lines=true or transaction_ids")
+    problems += [f"status: {word!r} has no letter or digit" for word in params.get("status") or [] if not fold(word)]
     if (params.get("offset") or 0) < 0:
-        problems.append(f"offset: {params['offset']} is too small: 0 is the least")
+        problems.append(f"offset: must be at least 0, not {params['offset']}")
     if params.get("limit") is not None and params["limit"] < 1:
-        problems.append(f"limit: {params['limit']} is too small: 1 is the least")
+        problems.append(f"limit: must be at least 1, not {params['limit']}")
     return problems
 
 
 def _history(api: SentinelAPI, params: Params, since: tuple[int, ...] | None, words: StatusWords) -> dict[str, Any]:
-    """The history: one page of it where `offset` or `limit` is given, otherwise all; then the filters."""
+    """Return the filtered history: one page of it with `offset` or `limit`, otherwise all of it."""
     version = params.get("version") or 2
     sort_dir = params.get("sort_dir") or "DESC"
     if params.get("offset") is None and params.get("limit") is None:
-        # Read the oldest first whatever the order asked for: what arrives meanwhile does not move the pages then.
+        # Always read the oldest first, so that new transactions do not shift the pages.
         items = list(api.transactions(version))
         total: int | None = len(items)
         if sort_dir == "DESC":
@@ -181,16 +182,16 @@ def _history(api: SentinelAPI, params: Params, since: tuple[int, ...] | None, wo
     found = [_entry(item, state_of(item, words)) for item in items]
     if params.get("lines"):
         for entry, lines in zip(found, _lines(api, [entry["transaction_id"] for entry in found])):
-            entry["lines"] = [_told(line, words) for line in lines]
+            entry["lines"] = [_line_entry(line, words) for line in lines]
         found = _of_carrier(found, params.get("carrier"))
     result: dict[str, Any] = {"changed": False, "transactions": found, "total_count": total}
     if undated:
-        result["warnings"] = [f"since: {undated} transactions tell no start that can be read, and are not left out"]
+        result["warnings"] = [f"since: {undated} transactions have no readable start time and are included"]
     return result
 
 
 def _lines(api: SentinelAPI, transaction_ids: Sequence[str]) -> Iterator[list[Line]]:
-    """The lines of each transaction. Raises RefusedError naming all that the service does not know."""
+    """Return the lines of each transaction. Raises RefusedError with all ids that the service does not know."""
 
     def read(transaction_id: str) -> list[Line] | RefusedError:
         try:
@@ -205,9 +206,9 @@ def _lines(api: SentinelAPI, transaction_ids: Sequence[str]) -> Iterator[list[Li
     errors = [answer for answer in answers if isinstance(answer, RefusedError)]
     if errors:
         raise RefusedError(
-            f"the service does not know the transaction{'s' if len(unknown) > 1 else ''} {', '.join(unknown)}",
-            "Check the id, and that it is a transaction of this account; the history (sentinel_transactions_info "
-            "without transaction_ids) lists those that there are.",
+            f"the service does not know transaction{'s' if len(unknown) > 1 else ''} {', '.join(unknown)}",
+            "Check the id, and that it is a transaction of this account; sentinel_transactions_info without "
+            "transaction_ids lists all of them.",
             errors[0].method,
             errors[0].path,
             404,
@@ -216,7 +217,7 @@ def _lines(api: SentinelAPI, transaction_ids: Sequence[str]) -> Iterator[list[Li
 
 
 def _by_lines(transaction_id: str, lines: Sequence[Line], words: StatusWords) -> dict[str, Any]:
-    """A transaction of which only its lines are known: its counts are theirs."""
+    """Return the entry of a transaction by its lines alone."""
     counts = Counter(words.state(line.status) for line in lines)
     only = lines[0] if len(lines) == 1 else Line()
     item = Transaction(
@@ -229,9 +230,9 @@ def _by_lines(transaction_id: str, lines: Sequence[Line], words: StatusWords) ->
         imei=only.imei,
         iccid=only.iccid,
     )
-    # Without a line nothing has ended.
+    # A transaction without lines is pending.
     state = state_of(item, words) if lines else PENDING.value
-    return {**_entry(item, state), "lines": [_told(line, words) for line in lines]}
+    return {**_entry(item, state), "lines": [_line_entry(line, words) for line in lines]}
 
 
 def _entry(item: Transaction, state: str) -> dict[str, Any]:
@@ -249,12 +250,12 @@ def _entry(item: Transaction, state: str) -> dict[str, Any]:
     }
 
 
-def _told(line: Line, words: StatusWords) -> dict[str, Any]:
+def _line_entry(line: Line, words: StatusWords) -> dict[str, Any]:
     return {**line._asdict(), "state": words.state(line.status).value}
 
 
 def _of_carrier(found: list[dict[str, Any]], carrier: str | None) -> list[dict[str, Any]]:
-    """The transactions with lines of that carrier, and of their lines those."""
+    """Return the transactions with lines of a carrier, each with only these lines."""
     if carrier is None:
         return found
     wanted = fold(carrier)

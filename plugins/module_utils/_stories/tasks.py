@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task of activation asks for: its options, its devices, the approved plan. All errors at once."""
+"""Reads an activation task: options, devices and the approved plan. Reports all errors at once."""
 
 from __future__ import annotations
 
@@ -26,44 +26,44 @@ from .._report.outputs import check_failed_file, check_result_file
 from .._text import counted
 
 _DIGEST = re.compile(r"^[0-9a-fA-F]{64}$")
-#: Options that guard something, or name a file: blank is an error, and not the same as left out.
+#: Options that guard something or name a file. Blank is an error, and not the same as omitted.
 _NOT_BLANK = ("approved_plan", "failed_file", "journal", "plan_file", "plan_markdown", "result_file", "src")
 _GUARDS = ("approved_plan", "journal", "max_new_activations")
-#: Fields that are text whatever is in them. What a ZIP code was, its own check finds.
+#: Fields that must be text. A ZIP code that was read as a number has its own check.
 _TEXTS = tuple(name for name in DEVICE_FIELDS if name != "service_zip_code")
-#: Options that are paths, or may be one.
+#: Options that are paths, or may be.
 _PATHS = _NOT_BLANK
-#: Options that name a file that is written.
+#: Options that name a file to write.
 _WRITTEN = ("plan_file", "plan_markdown", "result_file", "failed_file", "journal")
 
 
 class Subject(NamedTuple):
-    """What a module is about. `load`: reads the devices from its parameters."""
+    """How a module declares devices. `load`: reads the devices from its parameters."""
 
     load: Callable[[Mapping[str, Any]], Declared]
 
 
-#: What the module for fleets knows: the kinds, the identifiers of all of them, and the formats of their requests.
+#: Kinds of the fleet module, the identifiers of all of them, and their request formats.
 FLEET_KINDS = tuple(KINDS)
 FLEET_IDENTIFIERS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.identity.identifiers))
 FLEET_FORMATS = tuple(dict.fromkeys(form for kind in KINDS.values() for form in kind.formats))
 
 
 def of_kind(kind: Kind) -> Subject:
-    """Return what the module of one kind is about."""
+    """Return the subject of the module for one kind."""
     return Subject(lambda params: load(params, kind.identity, bool(params.get("strict"))))
 
 
 def of_fleet(hosts: Callable[[], Sequence[Row]] = list) -> Subject:
-    """Return what the module of fleets is about. `hosts`: returns the rows of the hosts that are devices."""
+    """Return the subject of the fleet module. `hosts`: returns the rows of the hosts that are devices."""
     kinds = {kind.name: kind.identity for kind in KINDS.values()}
     return Subject(lambda params: load_fleet(params, kinds, hosts))
 
 
 class Task(NamedTuple):
-    """What the user asked for, checked as far as that needs no request.
+    """What the user asked for, checked as far as possible without a request.
 
-    `approved`: digest or content of the approved plan, or None. `source`: what declares the devices, for people.
+    `approved`: digest or content of the approved plan, or None. `source`: where the devices are declared, for people.
     """
 
     connection: ConnectionOptions
@@ -74,7 +74,7 @@ class Task(NamedTuple):
 
     @property
     def approved_name(self) -> str:
-        """What messages call the approved plan."""
+        """The name of the approved plan in messages."""
         return _path_of(self.options.approved_plan) or "the approved plan"
 
     def written(self) -> list[str]:
@@ -83,7 +83,7 @@ class Task(NamedTuple):
 
 
 def read_task(subject: Subject, params: Mapping[str, Any]) -> Task:
-    """Reads options and devices. Raises InputError with every problem."""
+    """Read options and devices. Raises InputError with every problem."""
     _check_blank(params)
     params = _with_directory(params)
     connection, options, declared, approved, _paths = read_all(
@@ -106,7 +106,7 @@ def _source(params: Mapping[str, Any], declared: Declared) -> str:
 
 
 def _with_directory(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the parameters with paths that begin in the option `directory`, where a module has it."""
+    """Return the parameters with paths relative to the option `directory`, if the module has it."""
     directory = params.get("directory")
     if not directory:
         return params
@@ -123,16 +123,16 @@ def _check_blank(params: Mapping[str, Any]) -> None:
 
 
 def blank(name: str) -> str:
-    """Return what is wrong with an option that is given and blank."""
-    return f"{name}: is given and blank: give a value, or leave {name} out"
+    """Return the problem of a blank option."""
+    return f"{name}: must not be blank; give a value or omit {name}"
 
 
 def blank_options(given: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the options that a task gives and leaves blank, a sentence each.
+    """Return problems of options that a task gives as blank, one sentence each.
 
     Args:
-        given: the options as the task has them. Those that guard something are blank without a value (null), too: a
-            variable that nobody has set must not switch them off.
+        given: the options as the task has them. Options that guard something must not be null either, because an unset
+            variable must not switch them off.
     """
     blank_text = [name for name in _NOT_BLANK if isinstance(given.get(name), str) and not given[name].strip()]
     unset = [name for name in _GUARDS if name in given and given[name] in (None, "")]
@@ -140,10 +140,10 @@ def blank_options(given: Mapping[str, Any]) -> list[str]:
 
 
 def mistyped(given: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with texts that YAML has read as numbers or truth values, a sentence each.
+    """Return problems of texts that YAML has read as numbers or booleans, one sentence each.
 
     Args:
-        given: the options as the task has them. Ansible makes texts of them: 0107 becomes 71, and yes becomes True.
+        given: the options as the task has them. Ansible would convert them to text: 0107 becomes 71, yes becomes True.
     """
     devices = given.get("devices")
     listed = devices if isinstance(devices, (list, tuple)) else ()
@@ -173,7 +173,7 @@ def _check_paths(params: Mapping[str, Any]) -> None:
 
 
 def _path_of(approved: str | None) -> str | None:
-    """The path of an approved plan that is a file, as an option for a path is read; None where it is none."""
+    """Return the expanded path of an approved plan that is a file; None for anything else."""
     text = (approved or "").strip()
     if approved is None or not text or _DIGEST.match(text) or text.startswith("{"):
         return None
@@ -182,7 +182,7 @@ def _path_of(approved: str | None) -> str | None:
 
 
 def _approved(approved: str | None) -> Any:
-    """The approved plan: None, a digest, or the content of a plan file, which may be given itself."""
+    """Return the approved plan: None, a digest, or the content of a plan file, which may itself be the value."""
     path = _path_of(approved)
     if approved is None or (path is None and not approved.strip().startswith("{")):
         return approved
@@ -191,12 +191,12 @@ def _approved(approved: str | None) -> Any:
         text = approved if path is None else Path(path).read_text(encoding="utf-8")
         content = json.loads(text)
     except OSError as error:
-        why = reason_of(error)
+        reason = reason_of(error)
         raise InputError(
-            [f"approved_plan: {approved} is neither a digest (64 hexadecimal digits) nor a readable file: {why}"]
+            [f"approved_plan: {approved} is neither a digest (64 hexadecimal digits) nor a readable file: {reason}"]
         ) from None
     except ValueError:
         raise InputError([f"approved_plan: {name} is not a plan file: invalid JSON"]) from None
-    if not isinstance(content, dict):  # null would pass for no approval at all, and text for a digest
-        raise InputError([f"approved_plan: {name} is not a plan file: write one with plan_file"])
+    if not isinstance(content, dict):  # null would mean no approval, and a text would be read as a digest
+        raise InputError([f"approved_plan: {name} is not a plan file; write one with plan_file"])
     return content

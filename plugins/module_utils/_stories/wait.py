@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The story of waiting alone: transactions that were submitted earlier, or elsewhere, until they have ended."""
+"""Waits for transactions that were submitted earlier or elsewhere."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ _NAMED = 20
 
 
 def wait_for(params: Mapping[str, Any], check: bool, on_secret: Callable[[str], Any]) -> dict[str, Any]:
-    """Waits for the transactions of `transaction_ids`; returns the module's result.
+    """Wait for the transactions of `transaction_ids`; return the module's result.
 
     Args:
         params: the module's parameters.
         check: look once, and do not wait.
-        on_secret: is told each token obtained.
+        on_secret: receives each token.
 
-    `failed` is in the result where a device failed, a transaction is not known, or one is pending after the wait.
-    Raises InputError where an option is wrong.
+    The result has `failed` if a device failed, a transaction is unknown, or one is pending after the wait. Raises
+    InputError for invalid options.
     """
     started = time.monotonic()
     names = list(dict.fromkeys(name.strip() for name in params["transaction_ids"]))
     if not all(names):
-        raise InputError(["transaction_ids: one of them is empty"])
+        raise InputError(["transaction_ids: contains an empty id"])
     options = ConnectionOptions.read(params.get)
-    ActivationOptions.read(params)  # raises where a number is out of its range
+    ActivationOptions.read(params)  # raises for a number that is out of range
     with closing(Session(options, on_secret)) as session:
         api = SentinelAPI(session)
         words = session.reader.words
         watched = [Watched(name, expected=1) for name in names]
-        # What has ended is found by the first look: only the rest is waited for.
+        # The first look finds transactions that have ended; only the rest is waited for.
         Watcher(api, words, replace(_patience(params, 0.0), grace=params["settle_timeout"])).watch(watched)
         if not check:
             Watcher(api, words, _patience(params, params["wait_timeout"])).watch(watched)
@@ -76,20 +76,20 @@ def _result(watched: Sequence[Watched], words: StatusWords, waited: bool) -> dic
         "transactions": transactions,
         "transactions_omitted": len(watched) - len(transactions),
     }
-    told = ", ".join(f"{count} {outcome}" for outcome, count in result["summary"].items())
-    lines = [f"{len(watched)} {'transaction' if len(watched) == 1 else 'transactions'}: {told}"]
+    summary = ", ".join(f"{count} {outcome}" for outcome, count in result["summary"].items())
+    lines = [f"{len(watched)} {'transaction' if len(watched) == 1 else 'transactions'}: {summary}"]
     failing = [outcome for outcome in ATTENTION if waited or outcome != Outcome.PENDING]
     bad = [entry for entry in entries if entry["outcome"] in failing]
     lines += [f"{_name(entry)}: {entry['outcome']}: {entry['reason']}" for entry in bad[:_NAMED]]
     if len(bad) > _NAMED:
         lines.append(f"and {len(bad) - _NAMED} more")
     if waited and counts[Outcome.PENDING]:
-        lines.append("What is still pending can be waited for again.")
+        lines.append("Run again to keep waiting for pending devices.")
     return {**result, "msg": "\n".join(lines), **({"failed": True} if bad else {})}
 
 
 def _entries(watched: Sequence[Watched], words: StatusWords) -> Iterator[dict[str, Any]]:
-    """What is known of each line; one entry for a transaction of which nothing is known."""
+    """Yield an entry for each line, and one for each transaction without known lines."""
     for item in watched:
         for line in item.lines:
             outcome = outcome_of(words.state(line.status))
@@ -104,8 +104,8 @@ def _entry(item: Watched, line: Line, outcome: Outcome, reason: str | None) -> d
     fields = ("imei", "iccid", "sim_id", "eid", "carrier", "device_group", "mdn", "ip")
     entry = {name: getattr(line, name) for name in fields}
     reason = None if reason is None else printable(reason)
-    told = {"outcome": outcome.value, "line_status": line.status, "reason": reason}
-    return {"transaction_id": item.transaction_id, **entry, **told}
+    state = {"outcome": outcome.value, "line_status": line.status, "reason": reason}
+    return {"transaction_id": item.transaction_id, **entry, **state}
 
 
 def _transactions(watched: Sequence[Watched], words: StatusWords) -> Iterator[dict[str, Any]]:
@@ -122,6 +122,6 @@ def _transactions(watched: Sequence[Watched], words: StatusWords) -> Iterator[di
 
 
 def _name(entry: Mapping[str, Any]) -> str:
-    """A line in a few words: the transaction, and the identifiers that it carries."""
-    told = " ".join(f"{name} {entry[name]}" for name in ("imei", "iccid", "sim_id", "eid") if entry[name])
-    return f"{entry['transaction_id']} ({told})" if told else str(entry["transaction_id"])
+    """Return the short name of a line: its transaction and its identifiers."""
+    identifiers = " ".join(f"{name} {entry[name]}" for name in ("imei", "iccid", "sim_id", "eid") if entry[name])
+    return f"{entry['transaction_id']} ({identifiers})" if identifiers else str(entry["transaction_id"])
