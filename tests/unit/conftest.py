@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every unit test has: repeatable hypothesis runs that write nothing here, and an environment without Sentinel."""
+"""Setup of all unit tests: repeatable hypothesis runs that write no files here, and an environment without Sentinel."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+try:
+    import jinja2 as _jinja2  # a machine that only runs modules has no Jinja, and none of the controller's code
+    from ansible.utils.collection_loader import AnsibleCollectionConfig
+    from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
+except ImportError:
+    pass
+else:
+    # Ansible finds plugins through its own importer. ansible-test installs it; plain pytest does not.
+    if AnsibleCollectionConfig.collection_finder is None:
+        _AnsibleCollectionFinder(paths=os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep))._install()
+
 set_hypothesis_home_dir(os.path.join(tempfile.gettempdir(), "kajeet-sentinel-hypothesis"))
 hypothesis.settings.register_profile(
     "sentinel",
@@ -21,7 +32,7 @@ hypothesis.settings.register_profile(
     derandomize=True,
     max_examples=int(os.environ.get("SENTINEL_EXAMPLES") or 100),
 )
-# SENTINEL_EXPLORE=2000 looks for more than a repeatable run finds.
+# SENTINEL_EXPLORE=2000 tries 2000 random examples instead of the repeatable ones.
 hypothesis.settings.register_profile(
     "explore", database=None, deadline=None, max_examples=int(os.environ.get("SENTINEL_EXPLORE") or 100)
 )
@@ -30,7 +41,7 @@ hypothesis.settings.load_profile("explore" if os.environ.get("SENTINEL_EXPLORE")
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch):
-    """No option from the environment, and no proxy between a test and its server."""
+    """Remove options and proxies from the environment."""
     for name in list(os.environ):
         if name.startswith("SENTINEL_") or name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.delenv(name)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Small parts that tests are built from: identifiers, devices, lines, options, and a clock that tests turn."""
+"""Builders for tests: identifiers, devices, lines, options, and a test clock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CONTEXT = {"kind": "sim", "corp_id": "NORTHSTAR-ISD", "extra_body": {}}
 
 
 def check_digit(digits):
-    """The Luhn check digit, worked out in another way than the code under test does."""
+    """Return the Luhn check digit, computed differently from the code under test."""
     doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
     total = sum(doubled[int(digit)] for digit in digits[-1::-2]) + sum(int(digit) for digit in digits[-2::-2])
     return str((10 - total % 10) % 10)
@@ -40,7 +40,7 @@ def imei(number):
 
 def iccid(number):
     """A valid ICCID of 20 digits for each number."""
-    digits = f"890141{number:06d}1032117"  # not zeros at the end: those are what a spreadsheet leaves
+    digits = f"890141{number:06d}1032117"  # no zeros at the end, which would look like a rounded number
     return digits + check_digit(digits)
 
 
@@ -97,7 +97,7 @@ def listing(*entries, oddities=None, words=None):
 
 
 def plan_of(devices, seen=None, context=None, identity=None, listed=None, **policy):
-    """A plan; without `listed`, one that the history alone decides. `identity`: what tells the devices apart."""
+    """Return a plan; without `listed`, by the history alone. `identity`: replaces that of the devices."""
     seen = seen or history()
     devices = [each._replace(identity=identity) if identity else each for each in devices]
     observed = Observed.by_history(seen)
@@ -118,7 +118,7 @@ def declared(number, **fields):
 
 
 class Clock:
-    """Seconds that pass only while somebody sleeps; remembers each sleep."""
+    """A clock that only sleeping advances; records each sleep."""
 
     def __init__(self):
         self.now = 1000.0
@@ -129,7 +129,7 @@ class Clock:
         return self.now
 
     def sleep(self, seconds):
-        """Lets so many seconds pass at once."""
+        """Advance the clock at once."""
         assert seconds >= 0
         with self._lock:
             self.slept.append(seconds)

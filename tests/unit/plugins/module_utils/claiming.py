@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs that claim devices: for tests of what they wait for, in one process and in several."""
+"""Runs that claim devices, in one process and in several."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.registe
 
 SERVICE = "https://sentinel.example/api"
 FORK = multiprocessing.get_context("fork")
-#: Seconds after which a test has failed, on a busy machine too.
+#: Seconds after which a test fails, even on a busy machine.
 PATIENCE = 60
 
 
 class Time:
-    """A clock that only sleeping moves; `at` are things that happen at a second."""
+    """A clock that only sleeping advances; `at`: second → function to call."""
 
     def __init__(self, at=()):
         self.now = 0.0
@@ -30,7 +30,7 @@ class Time:
         return self.now
 
     def sleep(self, seconds):
-        """Lets time pass."""
+        """Advance the clock."""
         self.now += seconds
         for second in [second for second in self.at if second <= self.now]:
             self.at.pop(second)()
@@ -47,7 +47,7 @@ def claim_files(where):
 
 
 def until(happened):
-    """Waits until something is so."""
+    """Wait until a condition is true."""
     end = time.monotonic() + PATIENCE
     while not happened():
         assert time.monotonic() < end, "it did not happen"
@@ -55,7 +55,7 @@ def until(happened):
 
 
 def take_turns(where, places, keys, rounds, log):
-    """Runs that note when they have devices, and when no longer. Each looks at the others, and enters a while later."""
+    """Log when runs hold and release devices. Each run reads the claims, and enters its own a while later."""
     look = Register.claims
 
     def look_slowly(register):
@@ -74,7 +74,7 @@ def take_turns(where, places, keys, rounds, log):
 
 
 def never_shared(lines):
-    """How many runs there were; fails where two had a device at once."""
+    """Return the number of runs; fail if two had a device at once."""
     held = []
     for line in lines:
         what, keys = line[0], line[len("+None") :].split(",")
@@ -90,7 +90,7 @@ def never_shared(lines):
 
 
 def contend(processes, tmp_path, where, fleets, rounds=8, places=("",)):
-    """Lets processes contend for devices; returns how many runs there were."""
+    """Let processes contend for devices; return the number of runs."""
     path = tmp_path / "log"
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     started = [processes(take_turns, where, places, fleet, rounds, log) for fleet in fleets]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures for what the modules share."""
+"""Shared fixtures."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 @pytest.fixture
 def clock():
-    """A clock that only sleeping moves."""
+    """A clock that only sleeping advances."""
     return Clock()
 
 
 @pytest.fixture
 def serve():
-    """Starts servers: serve(answer, …) → Server. They end with the test."""
+    """Start servers: serve(answer, …) → Server. They end with the test."""
     servers = []
 
     def start(*script, **how):
@@ -36,7 +36,7 @@ def serve():
 
 @pytest.fixture
 def connect(clock):
-    """Opens sessions: connect(url, option=…) → Session with a token. They are closed with the test."""
+    """Open sessions: connect(url, option=…) → Session with a token. They are closed with the test."""
     sessions = []
 
     def open_session(url, on_secret=lambda secret: None, sleep=None, **options):
@@ -54,7 +54,7 @@ def connect(clock):
 
 @pytest.fixture
 def careless_library(monkeypatch):
-    """An HTTP library that does not notice that an answer is shorter than announced, as older releases do not."""
+    """Make the HTTP library ignore an answer that is shorter than announced, as older releases do."""
     from urllib3.response import HTTPResponse
 
     monkeypatch.setattr(HTTPResponse, "_init_length", lambda response, method: None)

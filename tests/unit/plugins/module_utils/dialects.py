@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a service may name, nest and spell what it answers: for each number one way that a person would understand."""
+"""How a service may name, nest and spell its answers: one readable way per number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import json
 import random
 import re
 
-#: Field → phrases that a person would understand. `|` parts words that are written together in camel case.
+#: Field → phrases that a person would understand.
 PHRASES = {
     "transaction_id": [
         "transaction id",
@@ -37,7 +37,7 @@ PHRASES = {
     "failed": ["failed lines", "failures", "error count", "lines rejected"],
     "pending": ["pending lines", "in progress", "lines pending"],
 }
-#: Headings beside the fields that must not be taken for one of them, and what is in their cells.
+#: Additional headings that must not be mistaken for a field, and their cells.
 ASIDE = [
     ("SIM type", "Standard"),
     ("IMSI", "310410123456789"),
@@ -87,7 +87,7 @@ CHARSETS = [("utf-8", ""), ("utf-8-sig", ""), ("utf-16", ""), ("utf-16-le", "; c
 
 
 class Dialect:
-    """One way to answer. `keys`, `headings`: field → name; the same number, the same way."""
+    """One way to answer, the same for the same number. `keys`, `headings`: field → name."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -121,7 +121,7 @@ class Dialect:
         )
 
     def item(self, values):
-        """An item of a list: the values that are there, under their names."""
+        """Return an item of a list: the values under their names."""
         item = {}
         for field, value in values.items():
             inner = item
@@ -131,11 +131,11 @@ class Dialect:
         return item
 
     def spelled(self, field, value):
-        """A value as this service writes it."""
+        """Return a value as this service writes it."""
         return self.spellings[field](value) if value is not None and field in self.spellings else value
 
     def answer(self, what, items, total):
-        """A list in its envelope."""
+        """Return a list in its envelope."""
         path = self.lists[what]
         if not path:
             return items
@@ -149,7 +149,7 @@ class Dialect:
         return answer
 
     def submitted(self, number):
-        """The reply to a submission."""
+        """Return the reply to a submission."""
         reply = self.keys["transaction_id"]
         answer = {reply: number, **self.beside}
         for key in reversed(self.reply):
@@ -157,7 +157,7 @@ class Dialect:
         return answer
 
     def csv(self, lines, fields):
-        """A CSV: its bytes, and its content type."""
+        """Return the bytes of a CSV, and its content type."""
         columns = [field for field in self.order if field in fields]
         out = io.StringIO()
         writer = csv.writer(out, delimiter=self.delimiter, lineterminator=self.line_end)

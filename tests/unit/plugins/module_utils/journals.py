@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Journals as runs leave them: for tests of what they remember, and of the files that they are."""
+"""Journals as runs leave them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SERVICE = "https://sentinel.example/api"
 
 
 class OfOneKind:
-    """A journal as tests about devices of one kind use it: by their keys."""
+    """A journal for devices of one kind, by their keys."""
 
     def __init__(self, journal, kind="sim"):
         self.journal, self.kind = journal, kind
@@ -23,7 +23,7 @@ class OfOneKind:
         return getattr(self.journal, name)
 
     def names(self, keys):
-        """What the journal calls the devices."""
+        """Return the journal's names of devices."""
         return [(self.kind, key) for key in keys]
 
     def entry(self, key):
@@ -32,8 +32,8 @@ class OfOneKind:
     def intend(self, devices):
         return self.journal.intend(self.kind, devices)
 
-    def found(self, key, partner, transaction_id):
-        self.journal.found((self.kind, key), partner, transaction_id)
+    def adopted(self, key, partner, transaction_id):
+        self.journal.adopted((self.kind, key), partner, transaction_id)
 
     def forget(self, keys):
         self.journal.forget(self.names(keys))
@@ -47,7 +47,7 @@ class OfOneKind:
 
 @contextmanager
 def in_use(journal, kind="sim", writable=True):
-    """A journal in use, by the keys of one kind's devices."""
+    """Open a journal for devices of one kind."""
     with journal.opened(writable):
         yield OfOneKind(journal, kind)
 
@@ -58,22 +58,22 @@ def opened(path, kind="sim", service=SERVICE, writable=True, now=1000.0):
 
 
 def submitted(*keys, before=(), partner="P"):
-    """What an intent says of these devices."""
+    """Return the devices of an intent."""
     return [(key, partner, before) for key in keys]
 
 
 def left_open(path, keys=("A",), before=(), kind="sim", now=1000.0):
-    """Leaves an intent without an outcome, as a killed run does."""
+    """Leave an intent without an outcome, as a killed run does."""
     with opened(path, kind, now=now) as journal:
         return journal.intend(submitted(*keys, before=before))
 
 
 def remembered(path, *keys, **how):
-    """The entries of these devices."""
+    """Return the entries of these devices."""
     with opened(path, **how) as journal:
         return [journal.entry(key) for key in keys]
 
 
 def entry(transaction_id=None, at=1000.0, before=()):
-    """What is remembered of a device that these helpers submitted."""
+    """Return the entry of a device that these helpers submitted."""
     return Entry(at, before, transaction_id, "P")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server on a loopback port that answers as a test scripts it, and misbehaves where that is wanted."""
+"""A server on a loopback port with scripted answers and misbehaviour."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ kPdUc32PDLfXNMLAHUngXPDoj9uhRANCAAQp9bt29SO16B9IYUAP9T7ZvsDwASdF
 
 
 class Answer:
-    """An HTTP answer. `data`: JSON, or bytes to be sent as they are."""
+    """An HTTP answer. `data`: JSON, or bytes to send unchanged."""
 
     def __init__(self, data=None, status=200, headers=None, content_type=None):
         raw = isinstance(data, bytes)
@@ -67,7 +67,7 @@ class Answer:
 
 
 class Broken(Answer):
-    """An answer that ends before all that it announced has come."""
+    """An answer that is shorter than announced."""
 
     def send(self, handler):
         handler.send_response(self.status)
@@ -79,7 +79,7 @@ class Broken(Answer):
 
 
 class Reset:
-    """The connection is reset after the request was read."""
+    """Resets the connection after the request was read."""
 
     def send(self, handler):
         """Resets the connection."""
@@ -91,7 +91,7 @@ class Reset:
 
 
 class Silence:
-    """No answer comes, as long as the server lives."""
+    """Does not answer as long as the server lives."""
 
     def send(self, handler):
         """Waits."""
@@ -100,7 +100,7 @@ class Silence:
 
 
 class Wire:
-    """Bytes as they are, one piece after the other; then the connection is closed, or kept."""
+    """Sends raw bytes piece by piece, then closes or keeps the connection."""
 
     def __init__(self, *pieces, pause=0.0, keep=False, repeat=1):
         self._pieces = [piece.encode("latin-1") if isinstance(piece, str) else piece for piece in pieces]
@@ -109,7 +109,7 @@ class Wire:
         self._repeat = repeat
 
     def send(self, handler):
-        """Sends the pieces; the last one so many times."""
+        """Send the pieces, the last one repeatedly."""
         for piece in (*self._pieces[:-1], *([self._pieces[-1]] * self._repeat)):
             handler.wfile.write(piece)
             handler.wfile.flush()
@@ -119,7 +119,7 @@ class Wire:
 
 
 class Garbage:
-    """Bytes that are no HTTP, and over TLS no TLS: the connection breaks after the request was read."""
+    """Sends bytes that are not HTTP, and over TLS not TLS, after the request was read."""
 
     def send(self, handler):
         """Writes past the TLS layer."""
@@ -137,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing is printed."""
 
     def do_GET(self):
-        """Answers as the script says."""
+        """Answer as scripted."""
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
         self.server.peers.append(self.client_address)
@@ -153,9 +153,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Answers with `script` in turn, its last entry from then on; an entry may be a function of the request.
+    """Answers with the entries of `script` in order, the last one repeated. An entry may be a function of the request.
 
-    `requests` has every request in the order in which they came, `peers` the address of the connection of each.
+    `requests` has all requests in order, `peers` the address of the connection of each.
     """
 
     daemon_threads = True
@@ -183,7 +183,7 @@ class Server(ThreadingHTTPServer):
         return entry(request) if callable(entry) else entry
 
     def handle_error(self, request, client_address):
-        """A client that goes away is no news."""
+        """Ignore clients that close the connection."""
 
     def stop(self):
         """Ends the server."""

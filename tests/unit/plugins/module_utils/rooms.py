@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rooms of module_utils and plugin_utils, read from their source: what is in them, what they import, how long it is."""
+"""Rooms of module_utils and plugin_utils, read from their source: files, imports and lengths."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
-#: Maximum number of lines of a file, and of what is defined in it.
+#: Maximum number of lines of a file, and of a definition in it.
 MAX_FILE = 400
 MAX_DEFINITION = {ast.ClassDef: 150, ast.FunctionDef: 50, ast.AsyncFunctionDef: 50}
 
@@ -22,7 +22,7 @@ def files_of(house: str) -> list[Path]:
 
 
 def short(path: Path) -> str:
-    """The path of a file below plugins/, to name a test by."""
+    """Return the path of a file below plugins/, as a test id."""
     return str(path.relative_to(PLUGINS))
 
 
@@ -32,7 +32,7 @@ def room_of(path: Path) -> str:
 
 
 def imports(path: Path) -> list[str]:
-    """What a file imports, as dotted names: those of the collection from the folder in plugins/ on."""
+    """Return the imports of a file as dotted names, those of the collection relative to plugins/."""
     found = []
     package = path.relative_to(PLUGINS).parts[:-1]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -46,7 +46,7 @@ def imports(path: Path) -> list[str]:
 
 
 def rooms_below(path: Path, rooms: Sequence[str]) -> list[str]:
-    """The rooms that a file imports from, of its own house, though they come later in `rooms` than its own."""
+    """Return the rooms of its own house that a file imports from although they come later in `rooms`."""
     house = path.relative_to(PLUGINS).parts[0]
     own = rooms.index(room_of(path))
     used = {name.split(".")[1] for name in imports(path) if name.startswith(f"{house}.")}
@@ -54,7 +54,7 @@ def rooms_below(path: Path, rooms: Sequence[str]) -> list[str]:
 
 
 def too_long(path: Path) -> Iterator[str]:
-    """What is longer in a file than it may be: the file itself, classes, functions."""
+    """Yield the names of the file, classes and functions that are too long."""
     text = path.read_text(encoding="utf-8")
     if len(text.splitlines()) > MAX_FILE:
         yield path.name

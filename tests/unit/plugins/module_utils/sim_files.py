@@ -17,7 +17,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 I0, I1, I2 = map(imei, range(3))
 C0, C1, C2 = map(iccid, range(3))
-#: What the task gives for all devices, so that the carrier's rules have nothing to say.
+#: Fields of the task for all devices, which satisfy the carrier's rules.
 TASK = {"carrier": "Verizon", "device_group": "Buses", "filter_group": "Staff", "service_zip_code": "20191"}
 PAIRS = [(I0, C0), (I1, C1)]
 ROWS = f"{I0},{C0}\n{I1},{C1}\n"
@@ -34,18 +34,18 @@ class Files:
         self._directory = directory
 
     def write(self, content, name="fleet.csv"):
-        """Writes a file; returns its path."""
+        """Write a file; return its path."""
         path = self._directory / name
         path.write_bytes(content.encode())
         return str(path)
 
     def read(self, content, name="fleet.csv", **given):
-        """Reads a file of SIMs; returns pairs and warnings."""
+        """Read a file of SIMs; return pairs and warnings."""
         declared = load({"src": self.write(content, name), **TASK, **given}, SIM.identity)
         return [(device.imei, device.iccid) for device in declared.devices], declared.warnings
 
     def refused(self, content, name="fleet.csv", strict=False, **given):
-        """Returns the error of a file of SIMs."""
+        """Return the error of a file of SIMs."""
         with pytest.raises(InputError) as caught:
             load({"src": self.write(content, name), **TASK, **given}, SIM.identity, strict)
         return caught.value

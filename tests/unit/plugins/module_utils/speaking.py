@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A service in memory that speaks a dialect, below the HTTP library: a transport adapter in place of the network."""
+"""A service in memory with a dialect, as a transport adapter of the HTTP library instead of the network."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from urllib3 import HTTPResponse
 
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.dialects import as_json
 
-#: Requests after the first submission of all after which a submission has ended.
+#: Number of requests after the first submission until a submission has ended.
 _SLOW = 8
 
 
 class Service(requests.adapters.BaseAdapter):
-    """Takes requests as an account would; `taken`: identifier → how many transactions have it beyond the first ones.
+    """Answers requests as an account would. `accepted`: identifier → number of its transactions by submission.
 
     Args:
         dialect: how it answers.
-        key: the field by which its devices are told apart.
+        key: the field that identifies its devices.
     """
 
     def __init__(self, dialect, key):
@@ -33,12 +33,12 @@ class Service(requests.adapters.BaseAdapter):
         self.dialect = dialect
         self.key = key
         self.transactions = []
-        self.taken = Counter()
+        self.accepted = Counter()
         self.asked = 0
         self.posts = 0
 
     def add(self, lines, state, due=None):
-        """A transaction. `state`: of its lines, once so many requests have come since the first submission of all."""
+        """Add a transaction. `state`: of its lines, once `due` requests have come since the first submission."""
         number = self.dialect.number.format(len(self.transactions) + 1)
         self.transactions.append((number, lines, state, due))
         return number
@@ -47,7 +47,7 @@ class Service(requests.adapters.BaseAdapter):
         """Nothing to close."""
 
     def send(self, request, **_how):
-        """Answers a request."""
+        """Answer a request."""
         self.asked += bool(self.posts)
         url = urlsplit(request.url)
         path = unquote(url.path).partition("/api/")[2]
@@ -91,7 +91,7 @@ class Service(requests.adapters.BaseAdapter):
             line = {"imei": device.get("imei"), "iccid": device.get("iccid"), "eid": device.get("eid")}
             line["sim_id"] = device.get("simID")
             lines.append(line)
-            self.taken[line[self.key]] += 1
+            self.accepted[line[self.key]] += 1
         return self._json(self.dialect.submitted(self.add(lines, "active", self.asked + _SLOW)))
 
     def _states(self):

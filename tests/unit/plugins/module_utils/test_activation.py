@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The story: load → observe → plan → (check mode: stop) → apply → result."""
+"""Activation: load → observe → plan → (check mode: stop) → carry out → result."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
 
 
 class Account(World):
-    """A service with what the story asks of a session, too."""
+    """A service that is its own session."""
 
     closed = 0
     is_simulated = True
 
     def __call__(self, options, on_secret):
-        """Opens the session: there is but one."""
+        """Return the only session."""
         self.reader = Reader(options.field_names, StatusWords(options.status_words))
         on_secret("obtained")
         return self
 
     def statistics(self):
-        """Requests sent."""
+        """Return the counts of requests."""
         return {"reads": sum(self.asked.values()), "writes": len(self.bodies), "retried": 0, "throttled_seconds": 0.0}
 
     def close(self):
-        """Counts how often it was closed."""
+        """Count the calls."""
         self.closed += 1
 
     def transactions(self, version, **_how):
@@ -69,13 +69,13 @@ class Account(World):
 
 @pytest.fixture
 def account():
-    """An account, in which the story runs with its clock."""
+    """An account with its own clock."""
     return Account()
 
 
 @pytest.fixture
 def go(account, where):
-    """Runs the story."""
+    """Run the activation."""
 
     def run(check=False, diff=False, secrets=None, **given):
         given = {"devices": [declared(0), declared(1)], "api_token": "t", **given}
@@ -139,7 +139,7 @@ def test_check_mode_has_the_same_keys_and_the_same_plan_and_writes_nothing(accou
 
 
 @pytest.mark.usefixtures("account")
-def test_the_diff_is_the_same_in_both_modes_and_there_only_where_it_is_asked_for(go):
+def test_the_diff_is_the_same_in_both_modes_and_only_there_on_request(go):
     checked, applied = go(check=True, diff=True), go(diff=True)
     assert checked["diff"] == applied["diff"]
     assert checked["diff"]["prepared"].count("+ iccid ") == 2
@@ -153,7 +153,7 @@ def test_the_body_has_the_account(account, go):
 
 
 @pytest.mark.usefixtures("account")
-def test_each_token_obtained_is_told(go):
+def test_each_token_is_passed_on(go):
     secrets = []
     go(secrets=secrets)
     assert secrets == ["obtained"]
@@ -168,7 +168,7 @@ def test_a_failure_carries_the_whole_result(account, go):
     assert "bad ZIP" in result["msg"]
 
 
-def test_errors_of_options_devices_and_paths_come_together(account, tmp_path, go):
+def test_errors_of_options_devices_and_paths_are_reported_together(account, tmp_path, go):
     with pytest.raises(InputError) as caught:
         go(
             api_url="nowhere",
@@ -178,13 +178,13 @@ def test_errors_of_options_devices_and_paths_come_together(account, tmp_path, go
             result_file=str(tmp_path / "all.txt"),
             plan_file=str(tmp_path / "none" / "plan.json"),
         )
-    told = caught.value.problems
+    problems = caught.value.problems
     beginnings = ["api_url", "batch_size", "device 1", "approved_plan", "result_file", "plan_file"]
-    assert [problem.split(":")[0] for problem in told] == beginnings
+    assert [problem.split(":")[0] for problem in problems] == beginnings
     assert account.asked == {}
 
 
-def test_an_empty_list_asks_nobody_anything(account, tmp_path, go):
+def test_an_empty_list_sends_no_request(account, tmp_path, go):
     result = go(devices=[], plan_file=str(tmp_path / "plan.json"))
     assert (result["changed"], result["summary"], result["msg"]) == (False, {}, "no devices")
     assert result["requests"] == {"reads": 0, "writes": 0, "retried": 0, "throttled_seconds": 0.0}
@@ -209,7 +209,7 @@ def test_thousands_of_unknown_carriers_are_cut_short_and_the_valid_ones_are_list
     assert account.bodies == []
 
 
-def test_preflight_asks_nothing_where_it_is_not_wanted_or_nothing_is_to_be_written(account, go):
+def test_preflight_sends_no_request_if_it_is_off_or_nothing_is_written(account, go):
     go(preflight=False)
     go(preflight=True)
     assert account.asked["carriers"] == 0
@@ -222,9 +222,9 @@ def test_warnings_of_the_devices_are_in_the_result(go):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_plan_that_is_too_large_is_refused_before_the_first_write_and_can_be_looked_at(account, tmp_path, check, go):
+def test_a_plan_that_is_too_large_is_written_and_refused_before_the_first_write(account, tmp_path, check, go):
     path = tmp_path / "plan.json"
-    with pytest.raises(GuardError, match="activates 2 devices, and max_new_activations allows 1"):
+    with pytest.raises(GuardError, match="activates 2 devices, but max_new_activations allows 1"):
         go(check=check, max_new_activations=1, plan_file=str(path))
     assert account.bodies == []
     assert json.loads(path.read_text())["counts"]["activate"] == 2
@@ -238,7 +238,7 @@ def test_an_approved_plan_is_applied_by_digest_and_by_file(account, tmp_path, go
     assert go(devices=[declared(1)], approved_plan=str(path))["summary"] == {"activated": 1}
     with pytest.raises(GuardError, match="The plan is not the approved one"):
         go(devices=[declared(0), declared(5)], approved_plan=digest)
-    # What was submitted of the approved plan is no difference.
+    # Approved devices that were submitted since are not a difference.
     assert go(approved_plan=digest)["summary"] == {"activated": 1, "already_active": 1}
     assert go(approved_plan=str(path))["summary"] == {"already_active": 2}
     with pytest.raises(GuardError, match="is not in the approved plan"):
@@ -247,7 +247,7 @@ def test_an_approved_plan_is_applied_by_digest_and_by_file(account, tmp_path, go
 
 
 @pytest.mark.parametrize("content", ["null", '"' + "0" * 64 + '"', "[]", "{}", "5", "no JSON", ""])
-def test_a_file_that_is_no_plan_approves_nothing(account, tmp_path, content, go):
+def test_a_file_that_is_not_a_plan_approves_nothing(account, tmp_path, content, go):
     path = tmp_path / "plan.json"
     path.write_text(content)
     with pytest.raises(InputError, match=r"plan\.json is not a plan file"):
@@ -255,7 +255,7 @@ def test_a_file_that_is_no_plan_approves_nothing(account, tmp_path, content, go)
     assert account.bodies == []
 
 
-def test_history_none_asks_for_none_and_recent_for_the_pages(account, go):
+def test_history_none_requests_no_history_and_recent_requests_the_pages(account, go):
     account.add(line(0, "Processing", "old"), Fate(seconds=0))
     go(check=True, history="recent")
     assert (account.asked["transactions"], account.asked["export"]) == (1, 0)
@@ -266,9 +266,7 @@ def test_history_none_asks_for_none_and_recent_for_the_pages(account, go):
 
 @pytest.mark.parametrize("problem", [UnexpectedAnswerError, RefusedError])
 @pytest.mark.parametrize("history", ["full", "recent"])
-def test_a_history_that_cannot_be_read_in_any_form_stops_the_run_and_says_how_to_find_out(
-    account, monkeypatch, history, problem, go
-):
+def test_an_unreadable_history_stops_the_run_with_advice(account, monkeypatch, history, problem, go):
     def fail(*_args, **_how):
         raise problem("strange columns")
 
@@ -279,9 +277,7 @@ def test_a_history_that_cannot_be_read_in_any_form_stops_the_run_and_says_how_to
     assert account.bodies == []
 
 
-def test_where_the_export_is_refused_the_whole_history_is_read_from_the_pages_of_v1_and_a_warning_says_so(
-    account, monkeypatch, go
-):
+def test_if_the_export_is_refused_the_history_is_read_from_the_pages_of_v1_with_a_warning(account, monkeypatch, go):
     account.add(line(0, "Processing", "old"), Fate(seconds=0))
     monkeypatch.setattr(account, "history_export", refuse)
     listed = [Transaction("old", "Completed", total=1, imei=imei(0), iccid=iccid(0))]
@@ -292,7 +288,7 @@ def test_where_the_export_is_refused_the_whole_history_is_read_from_the_pages_of
 
 
 def refuse(*_args, **_how):
-    """An export that the account may not have."""
+    """Refuse an export."""
     raise RefusedError("no export here", None, "GET", "/x", 403)
 
 
@@ -302,7 +298,7 @@ def test_the_users_status_words_end_the_wait(account, go):
     assert result["summary"] == {"activated": 1}
 
 
-def test_the_policy_is_the_tasks(account, go):
+def test_the_policy_comes_from_the_task(account, go):
     account.add(line(0, "Processing", "old"), Fate(seconds=0, ends="Failed"))
     account.add(line(1, "Processing", "other", imei=imei(9)), Fate(seconds=0))
     result = go(check=True, retry_failed=False, on_conflict="skip")
@@ -311,8 +307,8 @@ def test_the_policy_is_the_tasks(account, go):
     assert result["changed"] is False
 
 
-def test_an_orphan_that_waits_out_a_429_lets_go_of_its_devices(account, where, monkeypatch):
-    monkeypatch.setattr(story, "_GLANCE", 0.01)
+def test_an_orphaned_run_that_waits_for_a_429_releases_its_devices(account, where, monkeypatch):
+    monkeypatch.setattr(story, "_OWNER_INTERVAL", 0.01)
     throttled = threading.Event()
     account.stop = throttled.set
 

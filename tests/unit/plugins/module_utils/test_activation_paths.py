@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of a task: none of them may be overwritten by another, and all that is wrong is said before any request."""
+"""Paths of a task: no file overwrites another, and all problems are reported before any request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 @pytest.fixture
 def problems():
-    """Runs a task that cannot be: problems(option=…) → what is wrong with it."""
+    """Run an invalid task: problems(option=…) → its problems."""
 
     def no_service(*_args):
         raise AssertionError("the service was asked")
@@ -34,7 +34,7 @@ def problems():
 
 @pytest.fixture
 def approved(tmp_path):
-    """A plan that was approved, of no devices."""
+    """An approved plan without devices."""
     path = tmp_path / "approved.json"
     activate(of_kind(SIM), params(devices=[], api_token="t", plan_file=str(path)), Mode(), lambda secret: None)
     return path
@@ -57,59 +57,59 @@ def test_an_approved_plan_is_not_overwritten(problems, approved, tmp_path, monke
     monkeypatch.setenv("HOME", str(tmp_path))
     for written in (str(approved), "~/approved.json", "${HOME}/here/../approved.json"):
         (tmp_path / "here").mkdir(exist_ok=True)
-        told = problems(**{option: str(link), "approved_plan": written})
-        overwritten = f"{option}: {link} is the file of approved_plan, too, and would be overwritten: give another path"
-        assert told == [overwritten]
+        reported = problems(**{option: str(link), "approved_plan": written})
+        overwritten = f"{option}: {link} is also the file of approved_plan and would be overwritten; give another path"
+        assert reported == [overwritten]
     assert approved.read_text() == before
 
 
-def test_the_path_of_an_approved_plan_may_begin_at_home(problems, tmp_path, monkeypatch):
+def test_the_path_of_an_approved_plan_may_begin_with_a_tilde(problems, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PLANS", str(tmp_path))
     (tmp_path / "approved.json").write_text("[]")
     for written in ("~/approved.json", "$PLANS/approved.json"):
         assert problems(approved_plan=written) == [
-            f"approved_plan: {written} is not a plan file: write one with plan_file"
+            f"approved_plan: {written} is not a plan file; write one with plan_file"
         ], "it was found and read"
 
 
-def test_a_digest_is_no_path(problems, tmp_path, monkeypatch):
+def test_a_digest_is_not_a_path(problems, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     digest = "0" * 64
-    (told,) = problems(approved_plan=digest, result_file=f"{digest}.xls")
-    assert told == f"result_file: {digest}.xls: unsupported file type; use .jsonl (JSON lines), .csv or .xlsx"
+    (problem,) = problems(approved_plan=digest, result_file=f"{digest}.xls")
+    assert problem == f"result_file: {digest}.xls: unsupported file type; use .jsonl (JSON lines), .csv or .xlsx"
 
 
 @pytest.mark.parametrize(
     ("first", "second"), [("plan_file", "result_file"), ("result_file", "failed_file"), ("result_file", "journal")]
 )
-def test_two_options_that_name_one_file_are_refused(problems, tmp_path, first, second):
+def test_two_options_that_name_the_same_file_are_refused(problems, tmp_path, first, second):
     (tmp_path / "here").mkdir()
-    path, same = tmp_path / "told.jsonl", os.path.join(tmp_path, "here", "..", "told.jsonl")
-    told = problems(**{first: str(path), second: same})
-    assert told == [f"{second}: {same} is the file of {first}, too, and would be overwritten: give another path"]
+    path, same = tmp_path / "result.jsonl", os.path.join(tmp_path, "here", "..", "result.jsonl")
+    reported = problems(**{first: str(path), second: same})
+    assert reported == [f"{second}: {same} is also the file of {first} and would be overwritten; give another path"]
     assert not path.exists()
 
 
-def test_what_declares_the_fleet_is_not_overwritten_by_what_became_of_it(problems, tmp_path):
+def test_the_source_of_the_fleet_is_not_overwritten_by_its_outcomes(problems, tmp_path):
     path = tmp_path / "fleet.csv"
     path.write_text(
         "iccid,imei,carrier\n" + ",".join(declared(0)[name] for name in ("iccid", "imei", "carrier")) + "\n"
     )
     before = path.read_text()
-    (told,) = problems(devices=None, src=str(path), result_file=str(path))
-    assert told.startswith("result_file:")
-    assert "the file of src" in told
+    (problem,) = problems(devices=None, src=str(path), result_file=str(path))
+    assert problem.startswith("result_file:")
+    assert "the file of src" in problem
     assert path.read_text() == before
 
 
 def test_a_journal_that_cannot_be_written_is_found_before_any_request(problems, tmp_path):
-    (told,) = problems(journal=str(tmp_path / "none" / "fleet.journal"))
-    assert told.startswith("journal:")
+    (problem,) = problems(journal=str(tmp_path / "none" / "fleet.journal"))
+    assert problem.startswith("journal:")
 
 
 @pytest.mark.parametrize("option", ["failed_file", "result_file", "plan_file", "journal", "src", "approved_plan"])
 @pytest.mark.parametrize("blank", ["", "  "])
-def test_a_file_that_is_given_and_blank_is_an_error(problems, option, blank):
+def test_a_blank_path_is_an_error(problems, option, blank):
     more = {"devices": None} if option == "src" else {}
-    assert f"{option}: is given and blank: give a value, or leave {option} out" in problems(**{option: blank, **more})
+    assert f"{option}: must not be blank; give a value or omit {option}" in problems(**{option: blank, **more})

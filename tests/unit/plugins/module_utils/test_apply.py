@@ -33,11 +33,11 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
 
 
 def outcomes(found):
-    """The words alone."""
+    """Return the outcomes."""
     return [outcome.outcome for outcome in found]
 
 
-def test_a_fleet_is_submitted_once_each_and_ends_as_the_service_says():
+def test_each_device_is_submitted_once_and_ends_as_the_service_reports():
     world = World({iccid(1): [FAILS], iccid(2): [REFUSED]})
     found = world.run(fleet(4))
     assert outcomes(found) == ["activated", "failed", "failed", "activated"]
@@ -67,7 +67,7 @@ def test_a_batch_is_one_request_and_each_line_ends_on_its_own():
     assert {outcome.transaction_id for outcome in found} == {"T1"}
 
 
-def test_what_is_active_or_under_way_is_not_submitted_and_what_is_under_way_is_waited_for():
+def test_active_and_pending_devices_are_not_submitted_and_pending_ones_are_waited_for():
     world = World()
     world.add(line(0, "Processing", "old"), Fate(seconds=0))
     world.add(line(1, "Processing", "running"), Fate(seconds=60))
@@ -77,7 +77,7 @@ def test_what_is_active_or_under_way_is_not_submitted_and_what_is_under_way_is_w
     assert list(world.submissions()) == [iccid(2)]
 
 
-def test_where_nothing_is_submitted_nothing_changes():
+def test_a_run_without_submissions_changes_nothing():
     world = World()
     world.add(line(0, "Processing", "running"), Fate(seconds=60))
     assert outcomes(world.run(fleet(1))) == ["activated"]
@@ -91,14 +91,14 @@ def test_a_run_in_which_everything_is_refused_changes_nothing():
     assert not world.done.changed
 
 
-def test_without_waiting_what_is_submitted_is_pending():
+def test_without_waiting_submitted_devices_are_pending():
     world = World()
     assert outcomes(world.run(fleet(2), wait=False)) == ["pending", "pending"]
     assert world.clock.slept == []
     assert world.done.changed
 
 
-def test_what_has_not_ended_by_the_timeout_is_pending_and_not_submitted_again():
+def test_devices_that_have_not_ended_by_the_timeout_are_pending_and_not_submitted_again():
     world = World({iccid(0): [Fate(seconds=10_000)]})
     found = world.run(fleet(2), wait_timeout=100)
     assert outcomes(found) == ["pending", "activated"]
@@ -117,19 +117,19 @@ def test_a_transaction_that_never_shows_its_line_is_unknown_after_the_settle_tim
     assert world.clock.now < 1000 + 120
 
 
-def test_a_transaction_that_shows_other_lines_only_is_unknown():
+def test_a_transaction_that_shows_only_other_lines_is_unknown():
     world = World()
     world.add(line(7, "Processing", "T1"), Fate(seconds=0))
     world.submit = lambda *_call: "T1"
     (found,) = world.run(fleet(1))
     assert found.outcome == "unknown"
     assert (
-        "taken as transaction T1, which does not show it yet (the transaction shows no line of what was submitted)."
+        "accepted as transaction T1, which does not show it yet (the transaction shows none of the submitted lines)."
         in found.reason
     )
 
 
-def test_a_line_that_shows_up_late_is_waited_for():
+def test_a_late_line_is_waited_for():
     world = World({iccid(0): [Fate(late=20)]})
     assert outcomes(world.run(fleet(1), settle_timeout=30)) == ["activated"]
 
@@ -145,29 +145,29 @@ def test_a_line_that_shows_up_late_is_waited_for():
     ],
     ids=lambda error: error.kind,
 )
-def test_an_error_that_would_meet_every_submission_ends_them(error):
-    world = World({iccid(1): [Fate(error, taken=False)]})
+def test_an_error_that_concerns_every_submission_stops_submitting(error):
+    world = World({iccid(1): [Fate(error, accepted=False)]})
     found = world.run(fleet(30))
     assert outcomes(found) == ["activated"] + ["failed"] * 29
     assert len(world.bodies) == 2
-    assert found[2].reason == f"not submitted, as submissions fail: {error}"
+    assert found[2].reason == f"not submitted, because an earlier submission failed: {error}"
 
 
 @pytest.mark.parametrize("error", [RefusedError("bad carrier"), ServiceError("login is out of order")])
-def test_an_error_of_one_submission_ends_no_other(error):
-    world = World({iccid(1): [Fate(error, taken=False)]})
+def test_an_error_of_one_submission_does_not_stop_the_others(error):
+    world = World({iccid(1): [Fate(error, accepted=False)]})
     assert outcomes(world.run(fleet(3))) == ["activated", "failed", "activated"]
 
 
 @pytest.mark.parametrize(("form", "advised"), [("single", True), ("batch", False)])
-def test_an_account_that_wants_lines_is_told_how_to_give_them(form, advised):
+def test_for_an_account_that_expects_lines_the_error_says_what_to_set(form, advised):
     error = RefusedError("the service refuses the call. The service says: Activation Lines List is EMPTY")
-    (found,) = World({iccid(0): [Fate(error, taken=False)]}).run(fleet(1), request_format=form)
+    (found,) = World({iccid(0): [Fate(error, accepted=False)]}).run(fleet(1), request_format=form)
     assert found.outcome == "failed"
     assert ("set request_format to batch" in found.reason) is advised
 
 
-def test_an_account_that_may_not_be_watched_says_so():
+def test_without_permission_to_watch_devices_stay_pending_with_the_error():
     world = World()
     world.unwatchable["T1"] = ScopeError("no scope")
     found = world.run(fleet(1))
@@ -175,7 +175,7 @@ def test_an_account_that_may_not_be_watched_says_so():
     assert found[0].reason == "cannot be watched: no scope"
 
 
-def test_a_look_that_fails_is_made_again_and_told_if_nothing_better_comes():
+def test_a_failed_poll_is_repeated_and_reported_if_none_succeeds():
     world = World()
     world.unwatchable["T1"] = ServiceError("out of order")
     (found,) = world.run(fleet(1), wait_timeout=50)
@@ -183,12 +183,12 @@ def test_a_look_that_fails_is_made_again_and_told_if_nothing_better_comes():
     assert world.asked["T1"] > 5
 
 
-def test_a_line_whose_transaction_has_no_name_cannot_be_waited_for():
+def test_a_line_without_a_transaction_id_cannot_be_waited_for():
     world = World()
     world.add(line(0, "Processing", None), Fate(seconds=9999))
     (found,) = world.run(fleet(1))
     assert found.outcome == "pending"
-    assert "the history names no transaction that could be waited for" in found.reason
+    assert "the history shows no transaction to wait for" in found.reason
 
 
 def test_conflicts_are_left_alone():
@@ -200,7 +200,7 @@ def test_conflicts_are_left_alone():
     assert world.submissions() == {iccid(0): 1, iccid(1): 1}
 
 
-ALREADY = Fate(RefusedError("The service says: line is already active", None, "POST", "/x", 409), taken=False)
+ALREADY = Fate(RefusedError("The service says: line is already active", None, "POST", "/x", 409), accepted=False)
 
 
 @pytest.mark.parametrize(
@@ -213,10 +213,10 @@ ALREADY = Fate(RefusedError("The service says: line is already active", None, "P
         (None, "failed"),
     ],
 )
-def test_a_refusal_that_says_already_is_believed_only_where_the_history_shows_it(seen, expected):
+def test_a_refusal_as_already_active_is_believed_only_if_the_history_confirms_it(seen, expected):
     world = World({iccid(0): [ALREADY]})
     if seen:
-        # It comes to light only after the plan was made.
+        # The line becomes visible only after the plan was made.
         world.add(seen, Fate(late=0.1, seconds=0, ends=seen.status))
         submit = world.submit
         world.submit = lambda *call: (world.clock.sleep(1), submit(*call))[1]
@@ -226,7 +226,7 @@ def test_a_refusal_that_says_already_is_believed_only_where_the_history_shows_it
     assert len(world.bodies) == 1
 
 
-def test_a_refusal_that_says_under_way_is_waited_for():
+def test_a_refusal_as_already_under_way_is_waited_for():
     world = World({iccid(0): [ALREADY]})
     world.add(line(0, "Processing", "other"), Fate(late=0.1, seconds=60))
     submit = world.submit
@@ -235,7 +235,7 @@ def test_a_refusal_that_says_under_way_is_waited_for():
     assert (found.outcome, found.transaction_id) == ("activated", "other")
 
 
-def test_a_line_that_fails_as_already_active_is_confirmed_too():
+def test_a_line_that_fails_as_already_active_is_confirmed():
     world = World({iccid(0): [Fate(ends="Failed", reason="Line already active")]})
     world.add(line(0, "Processing", "other"), Fate(late=3, seconds=4))
     (found,) = world.run(fleet(1))
@@ -249,7 +249,7 @@ def test_a_line_that_fails_as_under_way_elsewhere_is_waited_for_there():
     assert (found.outcome, found.transaction_id) == ("activated", "other")
 
 
-def test_where_the_history_cannot_be_read_a_refusal_stays_one():
+def test_with_an_unreadable_history_a_refusal_stays_a_failure():
     world = World({iccid(0): [ALREADY]})
     submit = world.submit
 
@@ -273,7 +273,7 @@ def test_check_mode_foresees_an_outcome_for_every_action():
     assert words(on_conflict="activate")[3] == "would_activate"
 
 
-def test_a_device_of_an_old_failure_is_submitted_and_judged_by_the_new_line():
+def test_a_device_that_failed_before_is_submitted_and_judged_by_the_new_line():
     world = World()
     world.add(line(0, "Failed", "old"), Fate(seconds=0, ends="Failed"))
     (found,) = world.run([device(0)])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run writes into its journal, so that the next one knows: read back, and by what the next one does."""
+"""What a run writes into its journal: read back, and by what the next run does."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal i
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import fleet, iccid, imei, line
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journals import remembered
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
+    ACCEPTED,
     REFUSED,
-    TAKEN,
     Fate,
     KilledError,
     World,
@@ -23,22 +23,22 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
 
 @pytest.fixture
 def path(tmp_path):
-    """Where the journal is."""
+    """The path of the journal."""
     return str(tmp_path / "journal")
 
 
 def entries(path, count):
-    """What is remembered of the first devices."""
+    """Return the journal entries of the first devices."""
     return remembered(path, *map(iccid, range(count)), service="https://sentinel.example")
 
 
 def outcomes(found):
-    """The words alone."""
+    """Return the outcomes."""
     return [outcome.outcome for outcome in found]
 
 
-def test_each_submission_leaves_what_became_of_it(path):
-    world = World({iccid(1): [REFUSED], iccid(2): [lost(taken=False)], iccid(3): [lost(late=5)]})
+def test_the_journal_has_the_outcome_of_each_submission(path):
+    world = World({iccid(1): [REFUSED], iccid(2): [lost(accepted=False)], iccid(3): [lost(late=5)]})
     world.run(fleet(4), journal=path, wait=False, settle_timeout=30)
     *others, adopted = entries(path, 4)
     assert others == [Entry(1000.0, (), "T1", imei(0)), None, Entry(1000.0, (), None, imei(2))]
@@ -46,14 +46,14 @@ def test_each_submission_leaves_what_became_of_it(path):
     assert 1005 <= adopted.at < 1010
 
 
-def test_a_line_without_a_transaction_leaves_none(path):
-    world = World({iccid(0): [lost(taken=False)]})
+def test_a_line_without_a_transaction_leaves_no_journal_entry(path):
+    world = World({iccid(0): [lost(accepted=False)]})
     world.add(line(0, "Processing", None), Fate(late=1, seconds=9000))
     assert outcomes(world.run(fleet(1), journal=path, wait=False)) == ["pending"]
     assert entries(path, 1) == [Entry(1000.0, (), None, imei(0))]
 
 
-def test_after_a_journal_that_cannot_be_written_nothing_more_is_tried(path, monkeypatch):
+def test_once_the_journal_cannot_be_written_nothing_more_is_submitted(path, monkeypatch):
     tried = []
 
     def full(_journal, _kind, submitted):
@@ -66,14 +66,14 @@ def test_after_a_journal_that_cannot_be_written_nothing_more_is_tried(path, monk
     assert [key for key, _partner, _before in tried] == [iccid(0)]
     assert outcomes(found) == ["failed"] * 4
     assert found[0].reason == "not submitted: journal: no space left on device. Make room."
-    assert found[3].reason.startswith("not submitted, as submissions fail: journal: no space")
+    assert found[3].reason.startswith("not submitted, because an earlier submission failed: journal: no space")
     assert world.bodies == []
     assert not world.done.changed
 
 
-def test_what_was_lost_is_looked_for_from_when_it_was_lost(path):
-    """The service takes its time over a submission, and the run dies while it looks for it."""
-    world = World({iccid(0): [lost(taken=False), TAKEN]})
+def test_the_settle_time_counts_from_when_the_answer_was_lost(path):
+    """The service is slow to answer a submission, and the run dies while it looks it up."""
+    world = World({iccid(0): [lost(accepted=False), ACCEPTED]})
     submit = world.submit
 
     def slow(*call):
@@ -93,26 +93,26 @@ def test_what_was_lost_is_looked_for_from_when_it_was_lost(path):
     assert world.clock.now == 1000 + 60 + 30
 
 
-def test_what_stayed_unknown_is_remembered_for_a_run_that_has_more_patience(path):
-    world = World({iccid(0): [lost(late=200), TAKEN]})
+def test_unknown_devices_stay_in_the_journal_for_a_later_run(path):
+    world = World({iccid(0): [lost(late=200), ACCEPTED]})
     assert outcomes(world.run(fleet(1), journal=path, settle_timeout=30)) == ["unknown"]
     assert outcomes(world.run(fleet(1), journal=path, settle_timeout=300)) in (["activated"], ["already_active"])
     assert world.submissions() == {iccid(0): 1}
 
 
-def test_a_submission_that_leaves_again_is_remembered_once(path):
+def test_a_submission_that_is_sent_again_has_one_intent(path):
     world = World()
     world.turned_away = 2
     world.run(fleet(1), journal=path, wait=False)
     with open(path) as stream:
-        told = stream.read()
-    assert (told.count('{"intent"'), told.count('{"again"')) == (1, 2)
+        content = stream.read()
+    assert (content.count('{"intent"'), content.count('{"again"')) == (1, 2)
     assert entries(path, 1) == [Entry(1120.0, (), "T1", imei(0))]
 
 
 @pytest.mark.parametrize(("retry_failed", "submissions"), [(True, 2), (False, 1)])
-def test_what_failed_is_remembered_where_it_is_not_to_be_submitted_again(path, retry_failed, submissions):
-    world = World({iccid(0): [Fate(ends="Failed", reason="bad ZIP"), TAKEN]})
+def test_a_failure_stays_in_the_journal_unless_it_is_retried(path, retry_failed, submissions):
+    world = World({iccid(0): [Fate(ends="Failed", reason="bad ZIP"), ACCEPTED]})
     for _run in range(2):
         found = world.run(fleet(1), journal=path, history="none", retry_failed=retry_failed)
     assert outcomes(found) == (["activated"] if retry_failed else ["failed"])
@@ -120,27 +120,27 @@ def test_what_failed_is_remembered_where_it_is_not_to_be_submitted_again(path, r
 
 
 def no_lines(*_call):
-    """The transaction is known, and shows nothing."""
+    """The transaction exists, but has no lines."""
     return []
 
 
 def not_known(*_call):
-    """The transaction is not known."""
+    """The transaction is unknown."""
     raise RefusedError("not found.", None, "GET", "/x", 404)
 
 
 @pytest.mark.parametrize("answer", [no_lines, not_known])
 @pytest.mark.parametrize("form", ["full", "recent", "none"])
-def test_what_was_taken_and_does_not_show_up_is_never_submitted_again(path, answer, form):
-    world = World({iccid(0): [Fate(late=5000), TAKEN]})
+def test_an_accepted_submission_that_never_appears_is_not_submitted_again(path, answer, form):
+    world = World({iccid(0): [Fate(late=5000), ACCEPTED]})
     how = {"journal": path, "history": form, "settle_timeout": 3, "wait_timeout": 60}
     shown, world.transaction_lines = world.transaction_lines, answer
     for _run in range(3):
         (found,) = world.run(fleet(1), **how)
         assert (found.outcome, found.transaction_id) == ("unknown", "T1")
-        assert found.reason.startswith("taken as transaction T1, which does not show it yet (")
+        assert found.reason.startswith("accepted as transaction T1, which does not show it yet (")
         assert found.reason.endswith(
-            "). Run again: the journal has it, so it is waited for. To give it up, set on_unknown to resubmit."
+            "). Run again to keep waiting: the journal has this transaction. To give it up, set on_unknown to resubmit."
         )
         assert entries(path, 1) == [Entry(1000.0, (), "T1", imei(0))]
         world.clock.sleep(1000)
@@ -150,7 +150,7 @@ def test_what_was_taken_and_does_not_show_up_is_never_submitted_again(path, answ
     assert world.submissions() == {iccid(0): 1}
 
 
-def test_a_device_that_its_transaction_leaves_out_is_not_submitted_again_either(path):
+def test_a_device_missing_from_its_transaction_is_not_submitted_again(path):
     world = World()
     world.transaction_lines = lambda _name: [line(0, "Completed", "T1")]
     how = {"journal": path, "request_format": "batch", "history": "none", "settle_timeout": 3}
@@ -161,29 +161,30 @@ def test_a_device_that_its_transaction_leaves_out_is_not_submitted_again_either(
     assert world.submissions() == {iccid(0): 1, iccid(1): 1}
 
 
-def test_what_never_shows_up_is_forgotten_where_the_user_gives_it_up(path):
-    world = World({iccid(0): [Fate(late=99_999), TAKEN]})
+def test_with_resubmit_a_submission_that_never_appears_is_forgotten(path):
+    world = World({iccid(0): [Fate(late=99_999), ACCEPTED]})
     how = {"journal": path, "settle_timeout": 3}
     assert outcomes(world.run(fleet(1), **how)) == ["unknown"]
     (found,) = world.run(fleet(1), on_unknown="resubmit", **how)
-    assert found.reason.endswith("Run again once the history shows it: what that does not show is submitted again.")
+    advice = "Run again only once the history shows it: a device that the history does not show is submitted again."
+    assert found.reason.endswith(advice)
     assert (entries(path, 1), world.submissions()) == ([None], {iccid(0): 1})
     assert outcomes(world.run(fleet(1), **how)) == ["activated"]
     assert world.submissions() == {iccid(0): 2}
 
 
-def test_without_a_journal_what_is_not_shown_may_be_submitted_again_and_that_is_told():
+def test_without_a_journal_the_reason_warns_that_a_device_may_be_submitted_again():
     world = World({iccid(0): [Fate(late=99_999)]})
     (found,) = world.run(fleet(1), settle_timeout=3)
     assert found.reason == (
-        "taken as transaction T1, which does not show it yet (GET /x: not found). "
-        "Run again once the history shows it: what that does not show is submitted again."
+        "accepted as transaction T1, which does not show it yet (GET /x: not found). "
+        "Run again only once the history shows it: a device that the history does not show is submitted again."
     )
 
 
-def test_a_transaction_that_only_the_history_shows_is_looked_for_again(path):
+def test_a_transaction_that_only_the_history_shows_is_looked_up_again(path):
     world = World()
     world.add(line(0, "Processing", "X"), Fate(seconds=9000))
     world.transaction_lines = not_known
     (found,) = world.run(fleet(1), journal=path, settle_timeout=3)
-    assert (found.outcome, found.reason) == ("unknown", "GET /x: not found. Run again to look anew.")
+    assert (found.outcome, found.reason) == ("unknown", "GET /x: not found. Run again to look it up again.")

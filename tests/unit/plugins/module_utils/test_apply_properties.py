@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exactly once, whatever the service does: random fates for every submission of a fleet."""
+"""Exactly once under any behaviour of the service: random fates for every submission of a fleet."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import fleet, iccid
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
+    ACCEPTED,
     FAILS,
     REFUSED,
-    TAKEN,
     Fate,
     World,
     lost,
@@ -21,17 +21,17 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
 SETTLE, TIMEOUT = 30, 200
 #: Each fate with the outcome that it must have.
 FATES = {
-    "taken": (TAKEN, "activated"),
-    "taken, slow": (Fate(seconds=150), "activated"),
-    "taken, seen late": (Fate(late=20), "activated"),
-    "taken, never ends": (Fate(seconds=100_000), "pending"),
+    "accepted": (ACCEPTED, "activated"),
+    "accepted, slow": (Fate(seconds=150), "activated"),
+    "accepted, seen late": (Fate(late=20), "activated"),
+    "accepted, never ends": (Fate(seconds=100_000), "pending"),
     "fails": (FAILS, "failed"),
     "refused": (REFUSED, "failed"),
-    "lost, taken": (lost(), "activated"),
+    "lost, accepted": (lost(), "activated"),
     "lost, seen late": (lost(late=25), "activated"),
     "lost, fails": (lost(ends="Failed", reason="bad ZIP", late=3), "failed"),
     "lost, seen too late": (lost(late=500), "unknown"),
-    "lost, never taken": (lost(taken=False), "unknown"),
+    "lost, never accepted": (lost(accepted=False), "unknown"),
 }
 NAMES = st.lists(st.sampled_from(sorted(FATES)), min_size=1, max_size=8)
 OPTIONS = {"settle_timeout": SETTLE, "wait_timeout": TIMEOUT}
@@ -58,15 +58,16 @@ def test_a_batch_is_submitted_once_and_every_line_has_an_outcome(names, size):
     for start in range(0, len(names), size):
         first = FATES[names[start]]
         for outcome, name in zip(found[start : start + size], names[start : start + size]):
-            if first[0].error is None and FATES[name][0].error is None and first[0].taken and FATES[name][0].taken:
+            fate = FATES[name][0]
+            if first[0].error is None and fate.error is None and first[0].accepted and fate.accepted:
                 assert outcome.outcome == FATES[name][1]
 
 
 @given(NAMES, st.sampled_from(["fail", "resubmit"]))
 def test_the_next_run_submits_only_what_is_missing_and_no_device_is_active_twice(names, on_unknown):
-    # What was seen too late is the one thing that resubmitting may double: the user has chosen so.
-    names = [name for name in names if on_unknown == "fail" or name != "lost, seen too late"] or ["taken"]
-    world = World({iccid(number): [FATES[name][0], TAKEN] for number, name in enumerate(names)})
+    # Resubmitting may activate twice only what the history shows too late. The user has chosen that.
+    names = [name for name in names if on_unknown == "fail" or name != "lost, seen too late"] or ["accepted"]
+    world = World({iccid(number): [FATES[name][0], ACCEPTED] for number, name in enumerate(names)})
     devices = fleet(len(names))
     world.run(devices, on_unknown=on_unknown, **OPTIONS)
     world.clock.sleep(200_000)
@@ -77,8 +78,8 @@ def test_the_next_run_submits_only_what_is_missing_and_no_device_is_active_twice
     submitted.subtract(before)
     for number, name in enumerate(names):
         ended_well = FATES[name][1] in ("activated", "pending") or name == "lost, seen too late"
-        taken_by_then = ended_well or (on_unknown == "resubmit" and name == "lost, never taken")
-        assert submitted[iccid(number)] == (0 if taken_by_then else 1)
+        accepted_by_then = ended_well or (on_unknown == "resubmit" and name == "lost, never accepted")
+        assert submitted[iccid(number)] == (0 if accepted_by_then else 1)
         completed = [line for line in world.visible() if line.iccid == iccid(number) and line.status == "Completed"]
         assert len(completed) == 1
     third = world.run(devices, **OPTIONS)
@@ -87,12 +88,12 @@ def test_the_next_run_submits_only_what_is_missing_and_no_device_is_active_twice
 
 
 @given(NAMES)
-def test_a_run_that_is_killed_after_submitting_is_picked_up_by_the_next(names):
-    world = World({iccid(number): [FATES[name][0], TAKEN] for number, name in enumerate(names)})
+def test_the_next_run_continues_a_run_that_was_killed_after_submitting(names):
+    world = World({iccid(number): [FATES[name][0], ACCEPTED] for number, name in enumerate(names)})
     devices = fleet(len(names))
     world.run(devices, wait=False, settle_timeout=0)
     world.clock.sleep(1000)
     world.run(devices, **OPTIONS)
     for number, name in enumerate(names):
-        again = name in ("fails", "refused", "lost, fails", "lost, never taken")
+        again = name in ("fails", "refused", "lost, fails", "lost, never accepted")
         assert world.submissions()[iccid(number)] == 1 + again

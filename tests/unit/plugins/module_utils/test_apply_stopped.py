@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run that is interrupted: what its threads were about to send does not leave, and its journal says so."""
+"""An interrupted run: submissions that were about to be sent are not sent, and the journal says so."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
 
 @pytest.mark.parametrize("turned_away", [0, 1])
 @pytest.mark.parametrize("single", [True, False])
-def test_what_waits_for_its_turn_does_not_leave(tmp_path, turned_away, single):
-    """The first device's submission is where the interruption strikes; the others wait, some after a 429."""
+def test_waiting_submissions_are_not_sent_after_an_interruption(tmp_path, turned_away, single):
+    """The run is interrupted during the first submission; the others wait, some after a 429."""
     path = str(tmp_path / "journal")
     world = World(concurrency=4)
     stopped = threading.Event()
@@ -37,7 +37,7 @@ def test_what_waits_for_its_turn_does_not_leave(tmp_path, turned_away, single):
         for _again in range(turned_away):
             about_to_send()
         waiting.release()
-        # Without the stop, a submission leaves late.
+        # Without the stop, a submission would be sent late.
         stopped.wait(3)
         about_to_send()
         world.bodies.append(body)
@@ -52,7 +52,7 @@ def test_what_waits_for_its_turn_does_not_leave(tmp_path, turned_away, single):
     assert remembered(path, *keys, service="https://sentinel.example") == [None] * 20
 
 
-def test_a_session_that_is_stopped_waits_for_nothing(serve):
+def test_a_stopped_session_does_not_wait(serve):
     server = serve(Answer({}, 429, {"Retry-After": "200"}))
     session = Session(ConnectionOptions(server.url, api_token="tok-secret-1"))
     found = []

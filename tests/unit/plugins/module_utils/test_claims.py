@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Claims of one process: who waits for whom, what is said, and what two claims share."""
+"""Claims of one process: which run waits for which, what is reported, and what two claims share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.claimin
 )
 
 
-def test_runs_on_other_devices_are_not_held_up(where):
+def test_runs_on_other_devices_do_not_wait(where):
     with claims(where).held(["1", "2"]), claims(where).held(["3"]) as claimed:
         assert claimed.warning is None
         assert len(claim_files(where)) == 2
@@ -34,7 +34,7 @@ def test_runs_on_other_devices_are_not_held_up(where):
 
 
 @pytest.mark.parametrize("other", [{"kind": "esim"}, {"service": "https://other.example"}])
-def test_another_kind_and_another_service_have_devices_of_their_own(where, other):
+def test_another_kind_or_service_has_its_own_claims(where, other):
     with claims(where).held(["1"]), claims(where, **other).held(["1"]):
         assert len(claim_files(where)) == 2
 
@@ -62,7 +62,7 @@ def test_two_threads_of_one_process_exclude_one_another(where):
     assert order == ["first", "second"]
 
 
-def test_no_device_waits_for_nobody(where):
+def test_a_run_without_devices_does_not_wait(where):
     with claims(where).held([]) as claimed:
         assert claimed.warning is None
         assert claim_files(where) == []
@@ -76,7 +76,7 @@ def test_a_claim_ends_when_its_run_fails(where):
         assert claimed == Claimed(0.0, None)
 
 
-def test_it_says_once_for_which_process_it_waits_after_three_seconds(where):
+def test_after_three_seconds_a_line_names_the_process_once(where):
     said = []
     now = Time()
     with ExitStack() as holder:
@@ -90,7 +90,7 @@ def test_it_says_once_for_which_process_it_waits_after_three_seconds(where):
     assert text.endswith("), which activates 12 of these devices")
 
 
-def test_a_short_wait_is_not_worth_a_word(where):
+def test_a_short_wait_is_not_reported(where):
     said = []
     with ExitStack() as holder:
         holder.enter_context(claims(where).held(["1"]))
@@ -109,7 +109,7 @@ def test_a_run_that_is_stopped_while_it_waits_leaves_no_claim(where):
         assert len(claim_files(where)) == 1
 
 
-def test_a_run_waits_for_the_register_itself_only_as_long_as_nobody_stops_it(where):
+def test_a_run_that_waits_for_the_register_can_be_stopped(where):
     now = Time()
     with claims(where).held(["1"]):
         register = _register.Register(str(where), True, claims(where)._name)
@@ -121,8 +121,8 @@ def test_a_run_waits_for_the_register_itself_only_as_long_as_nobody_stops_it(whe
             assert claimed.warning is None
 
 
-def test_who_came_first_is_served_first(where):
-    """A run on one device does not pass a run on many that waits for another device."""
+def test_runs_proceed_in_the_order_in_which_they_entered(where):
+    """A run on one device does not overtake an earlier run on many that waits for another device."""
     order = []
 
     def run(name, keys):
@@ -147,7 +147,7 @@ NUMBERS = st.sets(st.integers(0, 300) | st.integers(0, 2**64 - 1), max_size=200)
 
 
 @given(NUMBERS, NUMBERS, st.integers(1, 8), st.sampled_from([1, 4, 1000]))
-def test_what_two_claims_share_is_what_their_sets_share(mine, theirs, at_once, far_smaller):
+def test_claims_share_the_intersection_of_their_devices(mine, theirs, at_once, far_smaller):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_register, "_AT_ONCE", at_once)
         patch.setattr(_register, "_FAR_SMALLER", far_smaller)
@@ -155,13 +155,13 @@ def test_what_two_claims_share_is_what_their_sets_share(mine, theirs, at_once, f
 
 
 @given(st.lists(st.integers(0, 10**18).map(str)))
-def test_identifiers_have_numbers_of_their_own(keys):
+def test_identifiers_have_unique_numbers(keys):
     assert len(_register.numbers_of(keys)) == len(set(keys))
     assert list(_register.numbers_of(keys)) == sorted(set(_register.numbers_of(keys)))
 
 
 @given(st.sets(st.text()), st.sets(st.text()))
-def test_whatever_the_keys_are_two_runs_with_one_of_them_overlap(mine, theirs):
+def test_two_runs_with_a_common_key_overlap(mine, theirs):
     shared = _register.shared(_register.numbers_of(mine), _register.numbers_of(theirs))
     assert shared >= bool(mine & theirs)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where claims are: the directories of this user alone, and what happens where there are none."""
+"""Directories of claims: those of this user alone, and warnings if there are none."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def temporary(tmp_path, monkeypatch):
 
 @pytest.fixture
 def own(temporary):
-    """The user's own directory below the temporary one, to be made."""
+    """The user's own directory below the temporary one, which does not exist yet."""
     return temporary / f"kajeet.sentinel-{os.geteuid()}"
 
 
@@ -59,7 +59,7 @@ def test_it_uses_the_users_runtime_directory_and_one_below_the_temporary_one(run
 
 
 @pytest.mark.usefixtures("temporary")
-def test_a_job_without_a_runtime_directory_meets_a_login_that_has_one(runtime, monkeypatch):
+def test_a_job_without_a_runtime_directory_sees_a_login_with_one(runtime, monkeypatch):
     with claims(None).held(["1"]):
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime / "gone"))
         assert waits(["1"])
@@ -67,14 +67,14 @@ def test_a_job_without_a_runtime_directory_meets_a_login_that_has_one(runtime, m
 
 
 @pytest.mark.usefixtures("runtime", "temporary")
-def test_a_job_with_a_temporary_directory_of_its_own_meets_the_others(tmp_path, monkeypatch):
+def test_a_job_with_its_own_temporary_directory_sees_the_others(tmp_path, monkeypatch):
     with claims(None).held(["1"]):
         monkeypatch.setattr(_claims, "_TEMPORARY", str(tmp_path))
         assert waits(["1"])
 
 
 @pytest.mark.usefixtures("temporary")
-def test_a_runtime_directory_that_others_may_use_is_left_alone(runtime):
+def test_a_runtime_directory_that_others_may_use_is_not_used(runtime):
     runtime.chmod(0o755)
     with claims(None).held(["1"]) as claimed:
         assert claimed.warning is None
@@ -113,14 +113,14 @@ def make_it_another_users(own, _tmp_path):
         ),
     ],
 )
-def test_what_a_stranger_may_have_put_there_is_refused_and_the_run_goes_on(
+def test_a_directory_that_others_may_have_prepared_is_refused_and_the_run_continues(
     runtime, own, tmp_path, monkeypatch, make, why
 ):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime / "gone"))
     make(own, tmp_path)
     with claims(None).held(["1"]) as claimed:
         assert f"{own}: {why}" in claimed.warning
-        assert "may submit the same ones at the same time. Keep such runs apart, or set XDG_RUNTIME" in claimed.warning
+        assert "may submit the same devices at the same time. Run them one after another, or set XDG" in claimed.warning
     assert not claim_files(tmp_path) or make is make_a_file
 
 
@@ -138,7 +138,7 @@ def test_a_system_without_file_locks_gets_a_warning(where, monkeypatch):
 
 
 @pytest.mark.parametrize("call", ["write", "listdir", "mkdir", "open"])
-def test_a_directory_that_fails_is_a_warning_and_no_crash(where, monkeypatch, call):
+def test_a_directory_that_fails_is_a_warning(where, monkeypatch, call):
     def fail(*_arguments, **_how):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -151,7 +151,7 @@ def test_a_directory_that_fails_is_a_warning_and_no_crash(where, monkeypatch, ca
         assert claimed.warning is None
 
 
-def test_locks_that_the_file_system_does_not_have_are_a_warning(where, monkeypatch):
+def test_a_file_system_without_locks_is_a_warning(where, monkeypatch):
     def fail(_file, _how):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
@@ -160,7 +160,7 @@ def test_locks_that_the_file_system_does_not_have_are_a_warning(where, monkeypat
         assert "no locks available" in claimed.warning
 
 
-def test_nothing_stays_open(where):
+def test_no_descriptor_stays_open(where):
     before = os.listdir("/dev/fd")
     with claims(where).held(["1"]), claims(where).held(["2"]):
         assert waits(["1"], where)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Claims of several processes: no device is in two hands at once, and the dead hold nobody up."""
+"""Claims of several processes: no two runs hold a device at once, and no run waits for a dead one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.claimin
 
 @pytest.fixture
 def processes():
-    """Starts processes: processes(function, …) → process. They end with the test."""
+    """Start processes: processes(function, …) → process. They end with the test."""
     started = []
 
     def start(function, *arguments):
@@ -43,7 +43,7 @@ def processes():
 
 
 def hold(where, keys, has, how_long=PATIENCE):
-    """A run that has devices for a while; `has` is set once it has them."""
+    """Hold devices for a while; `has` is set once they are held."""
     with claims(where).held(keys):
         has.set()
         time.sleep(how_long)
@@ -51,14 +51,14 @@ def hold(where, keys, has, how_long=PATIENCE):
 
 @pytest.fixture
 def holder(where, processes):
-    """A process that has devices 1 and 2."""
+    """A process that holds devices 1 and 2."""
     has = FORK.Event()
     process = processes(hold, where, ["1", "2"], has)
     assert has.wait(PATIENCE)
     return process
 
 
-def test_when_a_run_is_killed_the_next_one_goes_on_and_its_claim_vanishes(where, processes, holder):
+def test_when_a_run_is_killed_its_claim_vanishes_and_the_next_run_continues(where, processes, holder):
     has = FORK.Event()
     processes(hold, where, ["2", "3"], has)
     assert not has.wait(0.3)
@@ -71,7 +71,7 @@ def test_when_a_run_is_killed_the_next_one_goes_on_and_its_claim_vanishes(where,
     assert [path.name.startswith(f"{holder.pid}-") for path in claim_files(where)] == [False]
 
 
-def test_a_killed_run_holds_nobody_up(where, holder):
+def test_no_run_waits_for_a_killed_one(where, holder):
     holder.kill()
     holder.join()
     with claims(where, time=Time()).held(["1"]) as claimed:
@@ -80,7 +80,7 @@ def test_a_killed_run_holds_nobody_up(where, holder):
 
 
 def hold_with_a_child(where, has, child):
-    """A run that has a child, which outlives it."""
+    """A run with a child that outlives it."""
     with claims(where).held(["1"]):
         process = FORK.Process(target=time.sleep, args=(PATIENCE,))
         process.start()
@@ -96,7 +96,7 @@ def test_a_child_does_not_keep_the_claim_of_a_killed_run(where, processes):
     try:
         process.kill()
         process.join()
-        # The child drops it as soon as it runs, long before it ends.
+        # The child drops the claim as soon as it runs, long before it ends.
         with claims(where).held(["1"]) as claimed:
             assert claimed.waited_seconds < PATIENCE / 2
     finally:
@@ -119,13 +119,13 @@ def test_a_child_that_leaves_the_block_does_not_end_its_parents_claim(where):
             pass
 
 
-def test_four_processes_with_one_fleet_have_it_one_after_another(processes, tmp_path, where):
+def test_four_processes_with_one_fleet_run_one_after_another(processes, tmp_path, where):
     fleet = [str(number) for number in range(20)]
     assert contend(processes, tmp_path, where, [fleet] * 4) == 32
     assert claim_files(where) == []
 
 
-def test_runs_that_overlap_in_a_ring_do_not_wait_for_one_another_for_ever(processes, tmp_path, where):
+def test_runs_that_overlap_in_a_ring_do_not_deadlock(processes, tmp_path, where):
     assert contend(processes, tmp_path, where, [["1", "2"], ["2", "3"], ["3", "4"], ["4", "1"]]) == 32
 
 

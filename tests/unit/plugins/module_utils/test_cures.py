@@ -18,7 +18,7 @@ SIMULATOR = Path(__file__).resolve().parents[4] / "roles/simulator/files/sentine
 
 
 def simulated_reasons():
-    """Why the simulator's carriers refuse a device."""
+    """Return the reasons of the simulator's carriers."""
     for node in ast.parse(SIMULATOR.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.AnnAssign) and node.target.id == "REASONS":
             return sorted(ast.literal_eval(node.value).values())
@@ -55,7 +55,7 @@ def simulated_reasons():
         ("not submitted: Activation lines list is empty", "request_format to batch"),
     ],
 )
-def test_a_known_reason_has_a_cure_of_its_own(reason, words):
+def test_a_known_reason_has_its_own_cure(reason, words):
     assert words in known_cure(reason)
     assert known_cure(reason.upper()) == known_cure(reason)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The story of statuses: load → list → plan → (check mode: stop) → set → confirm → result."""
+"""Device statuses: load → list → plan → (check mode: stop) → set → confirm → result."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ KEYS = {"changed", "plan", "summary", "devices", "devices_omitted", "msg", "requ
 
 
 class Account(World):
-    """A service with what the story asks of a session, too."""
+    """A service that is its own session."""
 
     is_owned = staticmethod(lambda: True)
     closed = 0
 
     def __call__(self, options, on_secret):
-        """Opens the session: there is but one."""
+        """Return the only session."""
         self.reader = Reader(options.field_names, device_statuses=DeviceStatuses(options.status_words))
         on_secret("obtained")
         return self
 
     def statistics(self):
-        """Requests sent."""
+        """Return the counts of requests."""
         return {"reads": sum(self.asked.values()), "writes": len(self.puts), "retried": 0, "throttled_seconds": 0.0}
 
     def close(self):
-        """Counts how often it was closed."""
+        """Count the calls."""
         self.closed += 1
 
     def go(self, state="suspended", check=False, diff=False, **params):
-        """Runs the story."""
+        """Run the task."""
         known = {name: option.get("default") for name, option in device_status_spec().items()}
         given = {**known, "api_token": "t", "state": state, **params}
         surroundings = Surroundings(self, is_owned=self.is_owned, clock=self.clock, sleep=self.clock.sleep)
@@ -71,7 +71,7 @@ def named(*numbers):
     return [{"mdn": mdn(number)} for number in numbers]
 
 
-def test_what_differs_is_set_and_the_second_run_sets_nothing(account):
+def test_only_differing_statuses_are_set_and_the_second_run_sets_nothing(account):
     check = account.go(check=True, diff=True, devices=named(0, 3))
     assert (check["changed"], check["summary"], account.puts) == (True, {"would_set": 1, "unchanged": 1}, [])
     first = account.go(diff=True, devices=named(0, 3), reason="Summer")
@@ -99,7 +99,7 @@ def test_what_differs_is_set_and_the_second_run_sets_nothing(account):
     assert account.closed == 3
 
 
-def test_no_devices_are_nothing_to_do(account):
+def test_an_empty_list_of_devices_is_nothing_to_do(account):
     found = account.go(devices=[], except_devices=named(1), diff=True)
     assert (found["changed"], found["msg"], found["diff"]) == (False, "no devices", {"before": "", "after": ""})
     assert set(found) == KEYS | {"diff"}
@@ -133,22 +133,22 @@ def test_the_season_in_one_task(account):
         ({"api_url": "gopher://x"}, InputError),
     ],
 )
-def test_what_is_refused_before_anything_is_set(account, params, error, check):
+def test_some_tasks_are_refused_before_anything_is_set(account, params, error, check):
     with pytest.raises(error):
         account.go(**{"devices": named(0, 1, 2), "check": check, **params})
     assert account.puts == []
 
 
-def test_an_account_without_the_word_is_known_before_anything_is_set(account):
+def test_a_status_that_the_account_lacks_is_an_error_before_anything_is_set(account):
     account.statuses = ["Active"]
     for check in (True, False):
         with pytest.raises(PreflightError, match="no device status suspended"):
             account.go(devices=named(0), check=check)
-    # Where nothing is to be set, nothing is asked.
+    # If nothing is to be set, the account's statuses are not read.
     assert account.go(devices=named(3))["summary"] == {"unchanged": 1}
 
 
-def test_all_that_is_wrong_with_options_and_devices_is_named_at_once(account):
+def test_all_problems_of_options_and_devices_are_reported_at_once(account):
     with pytest.raises(InputError, match="The task has 4 errors") as caught:
         account.go(state="", devices=[{"mdn": "1"}], request_retries=-1, settle_timeout=-1)
     assert len(caught.value.problems) == 4
@@ -174,7 +174,7 @@ def test_without_waiting_nothing_is_looked_up(account):
     account.list_delay = 1000
     found = account.go(devices=named(0), wait=False)
     (done,) = found["devices"]
-    assert (done["device_status"], done["reason"]) == (None, "was listed as active; the service took the request")
+    assert (done["device_status"], done["reason"]) == (None, "was listed as active; the service accepted the request")
     account.refuses_status = {mdn(1): REFUSED}
     found = account.go(devices=named(0, 1), wait=False)
     assert found["summary"] == {"failed": 1, "set": 1}
@@ -184,7 +184,7 @@ def test_without_waiting_nothing_is_looked_up(account):
     assert (account.clock.slept, account.asked["listing"]) == ([], 2)
 
 
-def test_a_refused_device_that_the_list_shows_as_wanted_is_set(account):
+def test_a_refused_device_with_the_new_status_in_the_list_is_set(account):
     account.refuses_status = {mdn(0): REFUSED}
     account._set.append((account.clock.now, mdn(0), "SUSPENDED"))
     account.list_delay = 0.4
@@ -203,7 +203,7 @@ def test_a_deactivated_device_fails_and_the_others_are_set(account):
     assert [mdns for _corp, mdns, _word, _reason in account.puts] == [[mdn(3)]]
 
 
-def test_a_list_that_cannot_be_read_any_more_leaves_the_devices_pending(account):
+def test_if_the_list_becomes_unreadable_the_devices_are_pending(account):
     export, looks = account.listing_export, []
 
     def fail_later(*how):
@@ -215,10 +215,10 @@ def test_a_list_that_cannot_be_read_any_more_leaves_the_devices_pending(account)
     account.listing_export = fail_later
     found = account.go(devices=named(0))
     assert found["summary"] == {"pending": 1}
-    assert "the list cannot be read: GET /x: no list now" in found["devices"][0]["reason"]
+    assert "the device list cannot be read: GET /x: no list now" in found["devices"][0]["reason"]
 
 
-def test_a_list_that_cannot_be_read_is_an_error_with_its_warnings(account):
+def test_an_unreadable_list_is_an_error_with_its_warnings(account):
     def fail(*_how, **_more):
         raise RefusedError("no list", None, "GET", "/x", 400)
 
@@ -231,13 +231,13 @@ def test_a_list_that_cannot_be_read_is_an_error_with_its_warnings(account):
     assert account.closed == 1
 
 
-def test_nothing_is_set_for_a_run_that_nobody_wants_any_more(account):
+def test_an_orphaned_run_sets_nothing(account):
     account.is_owned = lambda: False
     assert account.go(devices=named(0))["summary"] == {"failed": 1}
     assert account.puts == []
 
 
-def test_a_run_that_nobody_wants_any_more_waits_for_nothing(account):
+def test_an_orphaned_run_does_not_wait(account):
     account.list_delay = 1000
     account.is_owned = lambda: account.clock.now < 1007
     with pytest.raises(StoppedError):
@@ -246,14 +246,14 @@ def test_a_run_that_nobody_wants_any_more_waits_for_nothing(account):
 
 
 @pytest.mark.parametrize(("which", "listed"), [("all", 3), ("changed", 2), ("attention", 0), ("none", 0)])
-def test_the_result_lists_what_is_wanted(account, which, listed):
+def test_the_result_lists_the_selected_devices(account, which, listed):
     found = account.go(devices=named(0, 1, 3), result_devices=which)
     assert len(found["devices"]) == listed
     assert found["devices_omitted"] == 0
 
 
 @pytest.mark.parametrize(("which", "listed"), [("all", 1), ("changed", 1), ("attention", 1), ("none", 0)])
-def test_a_failure_lists_what_needs_attention_and_nothing_else(account, which, listed):
+def test_a_failure_lists_only_devices_that_need_attention(account, which, listed):
     account.refuses_status = {mdn(1): REFUSED}
     found = account.go(devices=named(0, 1, 3), result_devices=which)
     assert [device["mdn"] for device in found["devices"]] == [mdn(1)] * listed
@@ -262,7 +262,7 @@ def test_a_failure_lists_what_needs_attention_and_nothing_else(account, which, l
     assert found["msg"].splitlines()[-1] == "1 set, 1 unchanged, 1 failed"
 
 
-def test_a_result_stays_within_what_controllers_take():
+def test_a_result_fits_into_a_controller():
     account = Account()
     account.list_devices(*(entry(number, nickname="Bus " * 60) for number in range(3000)))
     account.refuses_status = {mdn(number): REFUSED for number in range(500)}
@@ -285,7 +285,7 @@ STATUSES = st.sampled_from(["active", "Activated", "SUSPENDED", "paused", "Deact
     st.sampled_from(["active", "suspended"]),
     st.sampled_from([1, 8]),
 )
-def test_whatever_the_fleet_all_that_can_be_set_is_set_and_then_nothing(
+def test_in_any_fleet_the_first_run_sets_all_that_it_can_and_the_second_nothing(
     statuses, refused, exceptions, state, concurrency
 ):
     account = Account(concurrency=concurrency)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the device list is shown as: filtered, limited, with the columns that are wanted."""
+"""The device list as a result: filtered, limited, with the requested columns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENTRIES = [
 
 
 class Account:
-    """A device list; `asked` has the columns and searches of each way."""
+    """A device list; `asked` has the columns and searches of CSV and pages."""
 
     def __init__(self, online=None):
         self.session = self
@@ -53,7 +53,7 @@ class Account:
 
 
 def found(account=None, search=None, **params):
-    """The last digit of each device's MDN."""
+    """Return the last digit of each device's MDN."""
     listed = devices_of(account or Account(), Query.read(params), search)
     return "".join(device["mdn"][-1] for device in listed.devices)
 
@@ -72,11 +72,11 @@ def found(account=None, search=None, **params):
         ({"statuses": [], "carriers": [], "device_groups": [], "columns": []}, "1234"),
     ],
 )
-def test_filters_go_by_meaning_and_by_the_services_words(params, wanted):
+def test_filters_match_by_meaning_and_by_the_services_words(params, wanted):
     assert found(**params) == wanted
 
 
-def test_what_a_limit_omits_is_counted():
+def test_omitted_devices_are_counted():
     listed = devices_of(Account(), Query.read({"limit": 1, "carriers": ["AT&T"]}))
     assert (len(listed.devices), listed.total) == (1, 2)
 
@@ -90,14 +90,14 @@ def test_each_device_has_the_same_keys_and_plain_values():
 
 
 @pytest.mark.parametrize("search", [None, "", "  ", "bus"])
-def test_a_blank_search_is_none(search):
+def test_a_blank_search_is_ignored(search):
     account = Account()
     found(account, search)
     assert account.asked[0][1] == ("bus" if search == "bus" else None)
 
 
 @pytest.mark.parametrize("online", [True, False])
-def test_whether_devices_are_online_is_read_from_the_pages_where_it_is_wanted(online):
+def test_the_online_column_is_read_from_the_pages_on_request(online):
     account = Account(online)
     listed = devices_of(account, Query.read({"columns": ["ONLINE"]}), "bus")
     assert {device["online"] for device in listed.devices} == {online}
@@ -113,7 +113,7 @@ def test_every_mistake_is_reported_at_once():
 
 
 class Service(Account):
-    """A device list behind the connection options; `problem`: what reading it ends in."""
+    """A device list behind the connection options; `problem`: the error of reading it."""
 
     def __init__(self, monkeypatch, problem=None):
         super().__init__()
@@ -122,7 +122,7 @@ class Service(Account):
         monkeypatch.setattr(story, "SentinelAPI", lambda _session: self)
 
     def close(self):
-        """The session ends."""
+        """Close the session."""
 
     def listing_export(self, *arguments):
         if self._problem is not None:
@@ -142,7 +142,7 @@ def result(**params):
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv"])
-def test_the_result_file_has_every_device_whatever_the_limit(monkeypatch, tmp_path, ending):
+def test_the_result_file_has_every_device_despite_the_limit(monkeypatch, tmp_path, ending):
     Service(monkeypatch)
     path = tmp_path / f"devices.{ending}"
     found = result(limit=1, result_file=str(path), carriers=["AT&T"], columns=["note"])
@@ -159,7 +159,7 @@ def test_the_result_file_has_every_device_whatever_the_limit(monkeypatch, tmp_pa
     assert len(rows) == 2
 
 
-def test_a_result_file_of_another_format_is_refused_before_anything_is_asked(monkeypatch, tmp_path):
+def test_an_unsupported_result_file_is_refused_before_any_request(monkeypatch, tmp_path):
     service = Service(monkeypatch)
     with pytest.raises(InputError, match=r"result_file: .*: unsupported file type"):
         result(result_file=str(tmp_path / "devices.xml"))
@@ -169,7 +169,7 @@ def test_a_result_file_of_another_format_is_refused_before_anything_is_asked(mon
 @pytest.mark.parametrize(
     "problem", [ScopeError("no scope"), UnexpectedAnswerError("a page of HTML"), InputError(["no corp_id"])]
 )
-def test_a_list_that_cannot_be_read_is_a_warning_with_auto_alone(monkeypatch, tmp_path, problem):
+def test_an_unreadable_list_is_a_warning_only_with_auto(monkeypatch, tmp_path, problem):
     Service(monkeypatch, problem)
     path = tmp_path / "devices.jsonl"
     with pytest.raises(type(problem)) as caught:
@@ -182,13 +182,13 @@ def test_a_list_that_cannot_be_read_is_a_warning_with_auto_alone(monkeypatch, tm
     assert not path.exists()
 
 
-def test_what_may_pass_is_an_error_with_auto_too(monkeypatch):
+def test_a_temporary_problem_is_an_error_even_with_auto(monkeypatch):
     Service(monkeypatch, UnreachableError("no connection"))
     with pytest.raises(UnreachableError):
         result(listing="auto")
 
 
-def test_none_asks_nothing(monkeypatch):
+def test_listing_none_sends_no_request(monkeypatch):
     service = Service(monkeypatch)
     found = result(listing="none")
     assert (found["available"], found["devices"]) == (False, [])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""First contact: whatever an account calls things, the plan of a fleet is right and each device is activated once."""
+"""First contact: under any names of an account, the plan of a fleet is right and each device is activated once."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def eid(number):
 
 
 def identifiers_of(kind, number):
-    """What a device of this kind is known by."""
+    """Return the identifiers of a device of this kind."""
     if kind is SIM:
         return {"imei": imei(number), "iccid": iccid(number)}
     return {"imei": imei(number), **({"eid": eid(number)} if kind is ESIM else {"sim_id": f"SM{number:018d}X"})}
 
 
 def run(kind, fleet, check=False, **given):
-    """Runs the engine on a fleet."""
+    """Run the engine on a fleet."""
     spec = activation_spec(kind.identity.identifiers, kind.formats)
     params = {name: option.get("default") for name, option in spec.items()}
     params.update(api_url="http://127.0.0.1:9/api", api_token="token-of-a-test", corp_id="NORTHSTAR-ISD", devices=fleet)
@@ -51,7 +51,7 @@ def run(kind, fleet, check=False, **given):
 
 
 def account(monkeypatch, dialect, kind):
-    """An account that speaks a dialect, and a fleet: two active devices, a pending one, a failed one, two new ones."""
+    """An account with a dialect, and a fleet: two active devices, a pending one, a failed one, two new ones."""
     service = Service(dialect, kind.identity.key)
     monkeypatch.setattr(sender, "Adapter", lambda *_given, **_how: service)
     lines = [identifiers_of(kind, number) for number in range(6)]
@@ -79,11 +79,11 @@ def test_a_fleet_is_activated_exactly_once_in_any_dialect(monkeypatch, part):
         assert service.posts == 0, about
         first = run(kind, fleet)
         assert first["summary"] == {"activated": 4, "already_active": 2}, about
-        assert sorted(service.taken) == sorted(device[kind.identity.key] for device in (fleet[2], *fleet[4:])), about
-        assert set(service.taken.values()) == {1}, about
+        assert sorted(service.accepted) == sorted(device[kind.identity.key] for device in (fleet[2], *fleet[4:])), about
+        assert set(service.accepted.values()) == {1}, about
         second = run(kind, fleet)
         assert (second["changed"], second["summary"]) == (False, {"already_active": 6}), about
-        assert set(service.taken.values()) == {1}, about
+        assert set(service.accepted.values()) == {1}, about
 
 
 MADE_UP = {
@@ -101,7 +101,7 @@ MADE_UP = {
 }
 
 
-def test_an_account_whose_names_no_rule_knows_works_with_field_names_and_status_words_alone(monkeypatch):
+def test_unknown_names_work_with_field_names_and_status_words_alone(monkeypatch):
     dialect = Dialect(0)
     dialect.keys.update(MADE_UP)
     dialect.headings.update(MADE_UP)
@@ -114,4 +114,4 @@ def test_an_account_whose_names_no_rule_knows_works_with_field_names_and_status_
     assert run(SIM, fleet, **bend)["summary"] == {"activated": 4, "already_active": 2}
     dialect.no_export = True
     assert run(SIM, fleet, **bend)["summary"] == {"already_active": 6}
-    assert set(service.taken.values()) == {1}
+    assert set(service.accepted.values()) == {1}

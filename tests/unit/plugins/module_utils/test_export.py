@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exports: what a file system or a service can do wrong that a playbook cannot easily bring about."""
+"""Exports: failures of a file system or a service that a playbook cannot easily cause."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CSV = b'IMEI,Line Status\r\n1,COMPLETED\r\n\r\n2,"FAI\nLED"\r\n'
 
 
 class Machine:
-    """A module's way with files; `moved` counts the files that were moved into place."""
+    """The file functions of a module; `moved` counts the files that were moved into place."""
 
     def __init__(self, url, dest, check_mode=False, **params):
         known = {name: getattr(ConnectionOptions(url), name) for name in ConnectionOptions.__dataclass_fields__}
@@ -34,7 +34,7 @@ class Machine:
         self.moved = 0
 
     def load_file_common_arguments(self, params, path):
-        """Those of the parameters."""
+        """Return those of the parameters."""
         return {"path": path, "mode": params.get("mode")}
 
     def set_fs_attributes_if_different(self, file_args, changed):
@@ -51,7 +51,7 @@ class Machine:
 
 @pytest.fixture
 def dest(tmp_path):
-    """A file that is not there yet, alone in its directory."""
+    """A path in an empty directory."""
     return tmp_path / "history.csv"
 
 
@@ -64,7 +64,7 @@ def test_the_file_has_what_was_sent_and_counts_its_rows(serve, dest):
     assert machine.moved == 1
 
 
-def test_a_second_download_does_not_follow_the_first(serve, dest, monkeypatch):
+def test_a_second_download_replaces_the_first(serve, dest, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     longer = CSV + b"3,COMPLETED\r\n" * 9
     result = export(Machine(serve(Broken(longer), Answer(CSV)).url, dest))
@@ -83,7 +83,7 @@ def test_an_account_without_a_history_gives_an_empty_file(serve, dest):
     assert (result["changed"], result["lines"], dest.read_bytes()) == (True, 0, b"")
 
 
-def test_an_empty_transaction_is_no_csv(serve, dest):
+def test_an_empty_transaction_is_not_a_csv(serve, dest):
     with pytest.raises(UnexpectedAnswerError, match="the CSV of the transaction A-1: expected a header"):
         export(Machine(serve(Answer(b"")).url, dest, transaction_id="A-1"))
     assert os.listdir(dest.parent) == []
@@ -96,13 +96,13 @@ def test_no_secret_in_a_quoted_answer(serve, dest):
 
 
 @pytest.mark.parametrize("when", ["write", "move"])
-def test_a_full_disk_leaves_the_old_file(serve, dest, monkeypatch, when):
+def test_a_full_disk_keeps_the_old_file(serve, dest, monkeypatch, when):
     dest.write_text("old")
 
     problem = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     place = (_export._Copy, "through") if when == "write" else (Machine, "atomic_move")
     monkeypatch.setattr(*place, mock.Mock(side_effect=problem))
-    with pytest.raises(InputError, match="no space left on device; what was there is there still"):
+    with pytest.raises(InputError, match="no space left on device; the file was not replaced"):
         export(Machine(serve(Answer(CSV)).url, dest))
     assert dest.read_text() == "old"
     assert os.listdir(dest.parent) == ["history.csv"]

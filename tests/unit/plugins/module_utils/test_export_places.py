@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exports: places that are no files, what was there before, and transactions that the service does not know."""
+"""Exports: paths that are not files, existing files, and unknown transactions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.test_ex
 NOBODY = "http://127.0.0.1:1/api"
 
 
-def test_what_is_no_ordinary_file_is_left_alone(tmp_path):
+def test_an_irregular_file_is_refused_and_not_changed(tmp_path):
     place = tmp_path / "pipe"
     os.mkfifo(place)
     with pytest.raises(InputError, match="pipe is a FIFO: give a regular file"):
@@ -28,11 +28,11 @@ def test_what_is_no_ordinary_file_is_left_alone(tmp_path):
 
 
 def test_an_empty_id_is_not_the_whole_history(tmp_path):
-    with pytest.raises(InputError, match="transaction_id: is empty"):
+    with pytest.raises(InputError, match="transaction_id: must not be empty"):
         export(Machine(NOBODY, tmp_path / "history.csv", transaction_id=" "))
 
 
-def test_a_backup_is_made_of_what_was_there_and_of_nothing_else(serve, tmp_path):
+def test_only_an_existing_file_is_backed_up(serve, tmp_path):
     dest = tmp_path / "history.csv"
     machine = Machine(serve(*[Answer(CSV)] * 3).url, dest, backup=True)
     kept = []
@@ -51,15 +51,15 @@ def test_a_backup_is_made_of_what_was_there_and_of_nothing_else(serve, tmp_path)
     assert dest.read_bytes() == CSV
 
 
-def test_a_transaction_that_the_service_does_not_know_is_said_to_be_that(serve, tmp_path):
+def test_an_unknown_transaction_is_a_clear_error(serve, tmp_path):
     with pytest.raises(RefusedError) as caught:
         export(Machine(serve(Answer({"message": "nope"}, 404)).url, tmp_path / "history.csv", transaction_id=" A-1 "))
-    assert "the service does not know the transaction A-1" in str(caught.value)
+    assert "the service does not know transaction A-1" in str(caught.value)
     assert "sentinel_transactions_info" in str(caught.value)
     assert os.listdir(tmp_path) == []
 
 
-def test_another_refusal_stays_what_it_is(serve, tmp_path):
+def test_another_refusal_is_not_changed(serve, tmp_path):
     with pytest.raises(RefusedError, match="not that way"):
         export(
             Machine(serve(Answer({"message": "not that way"}, 400)).url, tmp_path / "history.csv", transaction_id="A-1")
@@ -67,7 +67,7 @@ def test_another_refusal_stays_what_it_is(serve, tmp_path):
 
 
 class Keeping(Machine):
-    """Moves a file as Ansible does: the new one gets the mode of the old one, else that of any new file."""
+    """Moves a file as Ansible does: the new file gets the mode of the old one, else the default mode."""
 
     def atomic_move(self, src, dest, unsafe_writes=False):
         """Moves the file."""
@@ -78,7 +78,7 @@ class Keeping(Machine):
         super().atomic_move(src, dest, unsafe_writes)
 
 
-def test_a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_permissions_without_special_bits(serve, tmp_path):
+def test_a_new_file_is_private_and_an_old_one_keeps_its_permissions_without_special_bits(serve, tmp_path):
     dest = tmp_path / "history.csv"
     machine = Keeping(serve(*[Answer(CSV)] * 2).url, dest)
     export(machine)
@@ -90,7 +90,7 @@ def test_a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_permissions_wit
     assert stat.S_IMODE(dest.stat().st_mode) == 0o754
 
 
-def test_a_file_that_cannot_be_moved_into_place_is_a_sentence(serve, tmp_path):
+def test_a_failed_move_is_a_clear_error(serve, tmp_path):
     machine = Machine(serve(Answer(CSV)).url, tmp_path / "history.csv")
 
     def fail(*_args, **_more):
@@ -103,6 +103,6 @@ def test_a_file_that_cannot_be_moved_into_place_is_a_sentence(serve, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a\x00b", "a\ud83db", "x" * 300])
-def test_what_is_no_path_is_a_sentence(tmp_path, name):
+def test_an_invalid_path_is_a_clear_error(tmp_path, name):
     with pytest.raises(InputError, match=r"^dest: "):
         export(Machine(NOBODY, f"{tmp_path}/{name}"))

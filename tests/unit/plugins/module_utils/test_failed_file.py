@@ -36,12 +36,12 @@ def source(tmp_path):
 
 @pytest.fixture
 def target(tmp_path):
-    """Where the failed devices are written."""
+    """The path of the file of failed devices."""
     return tmp_path / "failed.csv"
 
 
 def run(declared, path, *words, reasons=(), **options):
-    """The result of a run in which these became of the declared devices."""
+    """Return the result of a run with these outcomes of the declared devices."""
     outcomes = [
         DeviceOutcome(device, Outcome(word), reason=(reasons or [None] * len(words))[number])
         for number, (device, word) in enumerate(zip(declared.devices, words))
@@ -69,7 +69,7 @@ def test_failed_devices_have_the_columns_of_their_source_with_outcome_and_reason
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
-def test_they_are_declared_by_the_file_as_they_were(source, target):
+def test_the_file_declares_the_same_devices_again(source, target):
     declared = sims(source)
     run(declared, target, "failed", "activated", "conflict")
     again = sims(target)
@@ -81,12 +81,12 @@ def test_they_are_declared_by_the_file_as_they_were(source, target):
 
 
 @pytest.mark.parametrize("word", [outcome for outcome in Outcome if outcome.needs_attention])
-def test_everything_that_needs_attention_is_a_failure_but_what_is_under_way(source, target, word):
+def test_every_device_that_needs_attention_is_failed_unless_it_is_pending(source, target, word):
     run(sims(source), target, word, "activated", "activated")
     assert target.exists() == (word != "pending")
 
 
-def test_where_nothing_failed_an_earlier_file_keeps_its_header_and_no_row(source, target):
+def test_without_failures_an_earlier_file_keeps_only_its_header(source, target):
     run(sims(source), target, "failed", "failed", "failed")
     run(sims(source), target, "activated", "activated", "activated")
     assert target.read_text(encoding="utf-8") == "ICCID,Nickname,IMEI,Device Group,outcome,reason\n"
@@ -94,7 +94,7 @@ def test_where_nothing_failed_an_earlier_file_keeps_its_header_and_no_row(source
         sims(target)
 
 
-def test_where_nothing_failed_no_file_is_made(source, target):
+def test_without_failures_no_file_is_created(source, target):
     run(sims(source), target, "activated", "activated", "activated")
     assert not target.exists()
 
@@ -134,7 +134,7 @@ def test_a_file_that_cannot_be_written_is_a_warning(source, tmp_path):
     assert "could not be written" in warning
 
 
-def test_its_ending_is_one_that_src_reads_as_rows(tmp_path):
+def test_its_extension_must_be_one_that_src_reads_as_rows(tmp_path):
     assert check_failed_file(None) == []
     for name in ("a.csv", "a.jsonl", "a.xlsx"):
         assert check_failed_file(str(tmp_path / name)) == []

@@ -38,17 +38,17 @@ def test_a_path_that_can_be_written_has_no_problem(tmp_path):
     assert check_writable("plan_file", str(tmp_path / "plan.json")) == []
 
 
-def test_a_path_that_cannot_be_written_is_told_with_its_option(tmp_path, monkeypatch):
-    (told,) = check_writable("plan_file", str(tmp_path))
-    assert told == f"plan_file: {tmp_path} is a directory: give a file"
-    (told,) = check_writable("plan_file", str(tmp_path / "none" / "plan.json"))
-    assert told.startswith(f"plan_file: the directory {tmp_path / 'none'} does not exist")
+def test_an_unwritable_path_is_reported_with_its_option(tmp_path, monkeypatch):
+    (problem,) = check_writable("plan_file", str(tmp_path))
+    assert problem == f"plan_file: {tmp_path} is a directory: give a file"
+    (problem,) = check_writable("plan_file", str(tmp_path / "none" / "plan.json"))
+    assert problem.startswith(f"plan_file: the directory {tmp_path / 'none'} does not exist")
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    (told,) = check_writable("result_file", str(tmp_path / "plan.json"))
-    assert told == f"result_file: the directory {tmp_path} cannot be written"
+    (problem,) = check_writable("result_file", str(tmp_path / "plan.json"))
+    assert problem == f"result_file: the directory {tmp_path} cannot be written"
 
 
-def test_a_new_file_is_utf_8_and_its_owners_alone(tmp_path):
+def test_a_new_file_is_utf_8_and_private(tmp_path):
     mask = os.umask(0)
     try:
         write_whole(str(tmp_path / "plan.json"), ["schön\n"])
@@ -59,7 +59,7 @@ def test_a_new_file_is_utf_8_and_its_owners_alone(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
 
 
-def test_a_file_that_is_there_is_replaced_and_keeps_its_mode(tmp_path):
+def test_an_existing_file_is_replaced_and_keeps_its_mode(tmp_path):
     path = tmp_path / "plan.json"
     path.write_text("old and longer")
     path.chmod(0o604)
@@ -68,7 +68,7 @@ def test_a_file_that_is_there_is_replaced_and_keeps_its_mode(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o604
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path, monkeypatch):
+def test_a_failed_write_keeps_the_old_file_and_leaves_no_temporary_one(tmp_path, monkeypatch):
     path = tmp_path / "plan.json"
     path.write_text("old")
 
@@ -82,7 +82,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path, 
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
 
 
-def test_half_a_character_from_the_service_is_no_reason_to_write_nothing(tmp_path):
+def test_half_a_character_from_the_service_does_not_prevent_writing(tmp_path):
     write_whole(str(tmp_path / "plan.json"), ["bad \ud83d ZIP"])
     assert (tmp_path / "plan.json").read_text() == "bad \\ud83d ZIP"
 
@@ -92,7 +92,7 @@ def test_half_a_character_from_the_service_is_no_reason_to_write_nothing(tmp_pat
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """Nobody waits for the reader of a pipe for long."""
+    """Shorten the wait for the reader of a pipe."""
     monkeypatch.setattr(files, "_READER_TIMEOUT", 0.1)
 
 
@@ -113,7 +113,7 @@ def test_a_link_stays_a_link_and_its_file_is_replaced(tmp_path):
     assert real.read_text() == "new"
 
 
-def test_a_link_to_nothing_makes_the_file_it_names(tmp_path):
+def test_a_dangling_link_creates_its_target(tmp_path):
     (tmp_path / "plan.json").symlink_to(tmp_path / "real.json")
     assert check_writable("plan_file", str(tmp_path / "plan.json")) == []
     write_whole(str(tmp_path / "plan.json"), ["new"])
@@ -122,13 +122,13 @@ def test_a_link_to_nothing_makes_the_file_it_names(tmp_path):
     assert "does not exist" in check_writable("plan_file", str(tmp_path / "other.json"))[0]
 
 
-def test_a_link_to_itself_is_a_sentence(tmp_path):
+def test_a_link_to_itself_is_a_clear_error(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    (told,) = check_writable("plan_file", str(tmp_path / "loop"))
-    assert told == f"plan_file: {tmp_path}/loop cannot be written: too many levels of symbolic links"
+    (problem,) = check_writable("plan_file", str(tmp_path / "loop"))
+    assert problem == f"plan_file: {tmp_path}/loop cannot be written: too many levels of symbolic links"
 
 
-def test_a_hard_linked_file_is_replaced_and_its_other_name_is_left_alone(tmp_path):
+def test_a_hard_linked_file_is_replaced_under_one_name_only(tmp_path):
     (tmp_path / "other").write_text("old")
     os.link(tmp_path / "other", tmp_path / "plan.json")
     write_whole(str(tmp_path / "plan.json"), ["new"])
@@ -143,7 +143,7 @@ def test_special_bits_of_an_old_file_are_not_copied(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o751
 
 
-def test_a_pipe_is_written_to_and_stays_one(pipe):
+def test_a_pipe_is_written_to_and_stays_a_pipe(pipe):
     read = []
 
     def reader():
@@ -159,7 +159,7 @@ def test_a_pipe_is_written_to_and_stays_one(pipe):
     assert stat.S_ISFIFO(os.stat(pipe).st_mode)
 
 
-def test_looking_at_a_pipe_does_not_end_its_reader(pipe):
+def test_checking_a_pipe_does_not_end_its_reader(pipe):
     handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
         check_writable("plan_file", pipe)
@@ -169,20 +169,20 @@ def test_looking_at_a_pipe_does_not_end_its_reader(pipe):
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_pipe_that_nobody_reads_is_not_waited_for(pipe):
+def test_a_pipe_without_a_reader_times_out(pipe):
     started = time.monotonic()
-    with pytest.raises(OSError, match="no process reads it"):
+    with pytest.raises(OSError, match="no process is reading it"):
         write_whole(pipe, ["new"])
     handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        with pytest.raises(OSError, match="its reader takes nothing"):
+        with pytest.raises(OSError, match="its reader accepts no data"):
             write_whole(pipe, ["new" * 1_000_000])
     finally:
         os.close(handle)
     assert time.monotonic() - started < 5
 
 
-def test_a_reader_that_goes_away_is_a_sentence(pipe):
+def test_a_reader_that_closes_the_pipe_is_a_clear_error(pipe):
     handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     threading.Timer(0.1, os.close, [handle]).start()
     with pytest.raises(OSError, match="its reader has closed it"):
@@ -208,8 +208,8 @@ def test_the_tasks_own_output_is_not_written_to(tmp_path, monkeypatch):
     path = tmp_path / "output"
     path.write_text("")
     monkeypatch.setattr(os, "fstat", lambda descriptor: os.stat(path))
-    (told,) = check_writable("plan_file", str(path))
-    assert told == f"plan_file: {path} is the task's own output, which carries its result: give another file"
+    (problem,) = check_writable("plan_file", str(path))
+    assert problem == f"plan_file: {path} is the task's own output, which carries its result: give another file"
 
 
 def test_a_socket_is_refused_and_stays(tmp_path, monkeypatch):
@@ -222,13 +222,13 @@ def test_a_socket_is_refused_and_stays(tmp_path, monkeypatch):
         assert stat.S_ISSOCK(os.stat("socket").st_mode)
 
 
-def test_what_is_read_again_must_be_a_regular_file(pipe):
+def test_a_file_that_is_read_again_must_be_a_regular_file(pipe):
     assert check_writable("state_file", pipe, regular=True) == [f"state_file: {pipe} is a FIFO: give a regular file"]
-    (told,) = check_writable("state_file", "/dev/null", regular=True)
-    assert told == "state_file: /dev/null is a character device: give a regular file"
+    (problem,) = check_writable("state_file", "/dev/null", regular=True)
+    assert problem == "state_file: /dev/null is a character device: give a regular file"
 
 
-# -- Paths that are none -----------------------------------------------------------------------------------------------
+# -- Invalid paths -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -238,17 +238,17 @@ def test_what_is_read_again_must_be_a_regular_file(pipe):
         ("a\ud83db", "a\ufffdb is not a path: it contains half a character"),
     ],
 )
-def test_what_is_no_path_is_a_sentence(tmp_path, path, why):
+def test_an_invalid_path_is_a_clear_error(tmp_path, path, why):
     assert check_writable("plan_file", path) == [f"plan_file: {why}"]
     assert named_twice({"plan_file": path, "result_file": path}) == []
     with pytest.raises(OSError, match="it is not a path"):
         write_whole(str(tmp_path / path), ["new"])
 
 
-def test_a_name_that_is_too_long_is_a_sentence(tmp_path):
-    (told,) = check_writable("plan_file", str(tmp_path / ("x" * 300)))
-    assert told.endswith("… cannot be written: file name too long")
-    assert len(told) < 300
+def test_a_name_that_is_too_long_is_a_clear_error(tmp_path):
+    (problem,) = check_writable("plan_file", str(tmp_path / ("x" * 300)))
+    assert problem.endswith("… cannot be written: file name too long")
+    assert len(problem) < 300
 
 
 def test_the_longest_name_can_be_written(tmp_path):
@@ -258,22 +258,22 @@ def test_the_longest_name_can_be_written(tmp_path):
     assert os.listdir(tmp_path) == ["é" * 127]
 
 
-def test_a_file_in_the_place_of_a_directory_is_a_sentence(tmp_path):
+def test_a_file_instead_of_a_directory_is_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
-    (told,) = check_writable("plan_file", str(tmp_path / "file" / "plan.json"))
-    assert told == f"plan_file: {tmp_path}/file/plan.json cannot be written: not a directory"
+    (problem,) = check_writable("plan_file", str(tmp_path / "file" / "plan.json"))
+    assert problem == f"plan_file: {tmp_path}/file/plan.json cannot be written: not a directory"
 
 
-def test_a_read_only_file_system_is_a_sentence(tmp_path, monkeypatch):
+def test_a_read_only_file_system_is_a_clear_error(tmp_path, monkeypatch):
     class Flags:
         f_flag = os.ST_RDONLY
 
     monkeypatch.setattr(os, "statvfs", lambda path: Flags)
-    (told,) = check_writable("plan_file", str(tmp_path / "plan.json"))
-    assert told == f"plan_file: the directory {tmp_path} cannot be written: read-only file system"
+    (problem,) = check_writable("plan_file", str(tmp_path / "plan.json"))
+    assert problem == f"plan_file: the directory {tmp_path} cannot be written: read-only file system"
 
 
-def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+def test_a_full_disk_keeps_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "plan.json"
     path.write_text("old")
 
@@ -301,7 +301,7 @@ def test_a_row_is_a_line():
 
 
 @pytest.mark.parametrize("nickname", ["=1+1", "-Bus", "@home", "＝x", "-12.5", "+15551234567", "O'Brien, Jr.", 'a "b"'])
-def test_our_own_csv_is_a_list_of_devices_again(nickname):
+def test_our_own_csv_can_be_read_as_devices(nickname):
     text = "".join(csv_lines(["imei", "nickname"], [{"imei": "355", "nickname": nickname}]))
     (row,) = CsvRows(io.StringIO(text, newline=""), "all.csv", Source(vocabulary()))
     assert row.values == {"imei": "355", "nickname": nickname}
@@ -326,7 +326,7 @@ def test_a_text_in_parts_is_written_as_a_whole(parts, chunk):
             assert stream.read() == "".join(parts).encode("utf-8", "backslashreplace")
 
 
-def test_a_text_that_ends_in_an_error_leaves_the_old_file(tmp_path):
+def test_a_text_that_ends_in_an_error_keeps_the_old_file(tmp_path):
     path = tmp_path / "all.jsonl"
     path.write_text("old")
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the info modules tell: what is asked, how it is filtered, and which options contradict each other."""
+"""Info modules: requests, filters, and options that contradict each other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORDS = StatusWords()
 
 
 class FakeSession:
-    """A session as far as the stories ask it."""
+    """The part of a session that is used here."""
 
     concurrency = 4
     reader = Reader()
@@ -45,7 +45,7 @@ class FakeAPI:
         return ["AT&T"]
 
     def billing_plans(self):
-        """Plans, of which one has no id and one is told twice."""
+        """Plans: one without an id, and one twice."""
         self.asked.append("billing")
         return [{"planId": "A"}, {"name": "none"}, {"planId": "A"}]
 
@@ -86,7 +86,7 @@ class FakeAPI:
 
 @pytest.fixture
 def ask(monkeypatch):
-    """Runs a story against an API: ask(story, api, option=…) → its result."""
+    """Run a story against an API: ask(story, api, option=…) → its result."""
 
     def run(story, api, **params):
         monkeypatch.setattr(_info.ConnectionOptions, "read", lambda get: None)
@@ -131,11 +131,11 @@ def test_inventory(ask):
 
 
 def test_the_inventory_needs_a_carrier(ask):
-    with pytest.raises(InputError, match="give the name of a carrier"):
+    with pytest.raises(InputError, match="at least one carrier name is required"):
         ask(_info.inventory, FakeAPI(), carriers=[], esim=False)
 
 
-def test_plans_are_told_by_kind_and_their_ids_once(ask):
+def test_plans_are_listed_by_kind_and_their_ids_once(ask):
     api = FakeAPI()
     found = ask(_info.plans, api, kind="all")
     assert [len(found[name]) for name in ("billing_plans", "business_internet_plans")] == [3, 1]
@@ -144,7 +144,7 @@ def test_plans_are_told_by_kind_and_their_ids_once(ask):
     assert api.asked == ["billing", "business_internet", "business_internet"]
 
 
-def test_a_kind_that_is_asked_for_twice_is_read_once():
+def test_a_kind_that_is_requested_twice_is_read_once():
     api = FakeAPI()
     assert list(_info.plans_of(api, ["business_internet", "all", "billing"])) == ["business_internet", "billing"]
     assert api.asked == ["business_internet", "billing"]
@@ -177,7 +177,7 @@ def test_the_whole_history_is_counted_and_put_in_order(ask):
     assert api.asked == [2, 1]
 
 
-def test_a_page_is_as_the_service_tells_it(ask):
+def test_a_page_is_as_the_service_returns_it(ask):
     api = FakeAPI([transaction(2), transaction(1)])
     found = ask(_info.transactions, api, offset=0, sort_dir="ASC")
     assert (ids(found), found["total_count"]) == (["T2", "T1"], None)
@@ -201,24 +201,24 @@ def test_since(ask, since, wanted):
     assert "warnings" not in found
 
 
-def test_a_start_that_cannot_be_read_is_no_reason_to_leave_a_transaction_out(ask):
+def test_a_transaction_with_an_unreadable_start_is_included(ask):
     api = FakeAPI([transaction(1), transaction(2, started=None), transaction(3, started="last week")])
     found = ask(_info.transactions, api, since="2026-04-01")
     assert ids(found) == ["T3", "T2"]
-    assert found["warnings"] == ["since: 2 transactions tell no start that can be read, and are not left out"]
+    assert found["warnings"] == ["since: 2 transactions have no readable start time and are included"]
 
 
 @pytest.mark.parametrize(
     "since", ["2026-03-01T08:00Z", "2026-03-01T08:00:00+01:00", "2026-03-01 08:00-05:00", "2026-03-01 08:00:00+00:00"]
 )
 def test_since_takes_no_time_zone(ask, since):
-    with pytest.raises(InputError, match="names a time zone"):
+    with pytest.raises(InputError, match="has a time zone"):
         ask(_info.transactions, FakeAPI(), since=since)
 
 
 @pytest.mark.parametrize("since", ["", "yesterday", "03/01/2026", "2026-13-01", "2026-02-30", "2026-03-01T25:00"])
 def test_since_must_be_a_date(ask, since):
-    with pytest.raises(InputError, match="is no date"):
+    with pytest.raises(InputError, match="is not a date"):
         ask(_info.transactions, FakeAPI(), since=since)
 
 
@@ -252,7 +252,7 @@ def test_more_status_words(ask):
     assert (entry["state"], entry["success_lines"], entry["lines"][0]["state"]) == ("active", 1, "active")
 
 
-def test_lines_are_asked_for_what_the_filters_leave_and_filtered_by_carrier(ask):
+def test_lines_are_read_only_for_filtered_transactions_and_filtered_by_carrier(ask):
     lines = {
         "T1": [line(carrier="AT&T"), line(1, carrier="Verizon")],
         "T2": [line(2, carrier=None)],
@@ -261,14 +261,14 @@ def test_lines_are_asked_for_what_the_filters_leave_and_filtered_by_carrier(ask)
     api = FakeAPI([transaction(number) for number in (1, 2, 3)], lines)
     found = ask(_info.transactions, api, lines=True, since="2026-03-01", sort_dir="ASC", carrier="at & t")
     assert ids(found) == ["T1"]
-    assert [told["carrier"] for told in found["transactions"][0]["lines"]] == ["AT&T"]
+    assert [line["carrier"] for line in found["transactions"][0]["lines"]] == ["AT&T"]
     assert sorted(api.asked[1:]) == ["T1", "T2", "T3"]
     api.asked.clear()
     assert len(ask(_info.transactions, api, lines=True, since="2026-03-03")["transactions"][0]["lines"]) == 1
     assert api.asked == [2, "T3"]
 
 
-def test_transactions_by_id_are_told_by_their_lines(ask):
+def test_transactions_by_id_are_read_by_their_lines(ask):
     one = Line(imei=IMEI, iccid=ICCID, status="Done", started="03/01/2026 08:00:00 AM")
     mixed = [line(status="Failed"), line(1, status="Queued")]
     api = FakeAPI(lines={"A": [one], "B": mixed, "C": []})
@@ -290,24 +290,24 @@ def test_transactions_by_id_are_told_by_their_lines(ask):
     assert sorted(api.asked) == ["A", "B", "C"]
 
 
-def test_no_ids_are_not_the_whole_history(ask):
+def test_an_empty_list_of_ids_is_not_the_whole_history(ask):
     api = FakeAPI([transaction(1)])
     assert ask(_info.transactions, api, transaction_ids=[])["transactions"] == []
     assert api.asked == []
 
 
 def test_all_unknown_ids_are_named(ask):
-    with pytest.raises(RefusedError, match=r"does not know the transactions X, Y\. Check the id") as caught:
+    with pytest.raises(RefusedError, match=r"does not know transactions X, Y\. Check the id") as caught:
         ask(_info.transactions, FakeAPI(lines={"A": []}), transaction_ids=["X", "A", "Y"])
     assert (caught.value.status, caught.value.path) == (404, "/t/X")
-    with pytest.raises(RefusedError, match=r"does not know the transaction X\."):
+    with pytest.raises(RefusedError, match=r"does not know transaction X\."):
         ask(_info.transactions, FakeAPI(), transaction_ids=["X"])
 
 
 @pytest.mark.parametrize(
     "error", [RefusedError("bad id", None, "GET", "/t/A", 400), ServiceError("broken", None, "GET", "/t/A", 500)]
 )
-def test_other_errors_stay_what_they_are(ask, error):
+def test_other_errors_are_not_changed(ask, error):
     with pytest.raises(type(error)) as caught:
         ask(_info.transactions, FakeAPI(lines={"A": error, "B": []}), transaction_ids=["A", "B"])
     assert caught.value is error
@@ -317,7 +317,7 @@ def test_other_errors_stay_what_they_are(ask, error):
     ("params", "words"),
     [
         *(
-            ({"transaction_ids": ["A"], name: value}, f"{name} goes with the history")
+            ({"transaction_ids": ["A"], name: value}, f"{name} cannot be used with transaction_ids")
             for name, value in {
                 "version": 2,
                 "sort_dir": "ASC",
@@ -327,13 +327,13 @@ def test_other_errors_stay_what_they_are(ask, error):
                 "status": ["failed"],
             }.items()
         ),
-        ({"transaction_ids": [], "lines": False}, "lines: false goes with the history"),
-        ({"transaction_ids": ["A", " "]}, "one of them is empty"),
-        ({"carrier": "AT&T"}, "carrier is a matter of lines"),
-        ({"carrier": "AT&T", "lines": False}, "carrier is a matter of lines"),
-        ({"status": ["active", "--"]}, "status: '--' is no word"),
-        ({"offset": -1}, "offset: -1 is too small: 0 is the least"),
-        ({"limit": 0}, "limit: 0 is too small: 1 is the least"),
+        ({"transaction_ids": [], "lines": False}, "lines: false cannot be used"),
+        ({"transaction_ids": ["A", " "]}, "contains an empty id"),
+        ({"carrier": "AT&T"}, "carrier requires lines=true"),
+        ({"carrier": "AT&T", "lines": False}, "carrier requires lines=true"),
+        ({"status": ["active", "--"]}, "status: '--' has no letter or digit"),
+        ({"offset": -1}, "offset: must be at least 0, not -1"),
+        ({"limit": 0}, "limit: must be at least 1, not 0"),
     ],
 )
 def test_options_that_contradict_each_other_or_make_no_sense(ask, params, words):
@@ -343,7 +343,7 @@ def test_options_that_contradict_each_other_or_make_no_sense(ask, params, words)
     assert api.asked == []
 
 
-def test_all_that_is_wrong_is_told_at_once(ask):
+def test_all_problems_are_reported_at_once(ask):
     with pytest.raises(InputError) as caught:
         ask(_info.transactions, FakeAPI(), offset=-1, limit=0, since="x", carrier="AT&T")
     assert len(caught.value.problems) == 4

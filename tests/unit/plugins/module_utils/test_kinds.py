@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SIMs: request bodies, grouping into requests, and what is found before the first write."""
+"""SIMs: request bodies, grouping into requests, and the preflight."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_single_request_is_the_published_example():
     assert (request.body, request.devices) == (PUBLISHED, (given_device,))
 
 
-def test_a_single_request_says_all_that_is_declared_and_nothing_else():
+def test_a_single_request_has_all_declared_fields_and_no_others():
     full = device(0, **{field: f"x-{field}" for field in DEVICE_FIELDS})
     (request,) = requests([full])
     assert request.body == {
@@ -69,12 +69,12 @@ def test_a_single_request_says_all_that_is_declared_and_nothing_else():
 
 
 def test_a_single_request_needs_the_account_and_a_batch_does_not():
-    with pytest.raises(InputError, match="corp_id is missing: a request says for which account it is"):
+    with pytest.raises(InputError, match="corp_id is required: each request names its account"):
         SIM.check(ActivationOptions(request_format="single"), None)
     SIM.check(ActivationOptions(request_format="batch"), None)
 
 
-def test_a_batch_has_the_common_fields_once_and_a_line_for_each_device():
+def test_a_batch_has_the_common_fields_once_and_one_line_per_device():
     devices = [device(0, nickname="bus 1"), device(1)]
     (request,) = requests(devices, request_format="batch")
     assert request.devices == tuple(devices)
@@ -91,7 +91,7 @@ def test_a_batch_has_the_common_fields_once_and_a_line_for_each_device():
     }
 
 
-def test_a_batch_goes_without_the_account_where_nobody_told_it():
+def test_a_batch_omits_an_unknown_account():
     (request,) = requests(fleet(1), corp_id=None, request_format="batch")
     assert "corpId" not in request.body
 
@@ -108,7 +108,7 @@ MIXED = st.lists(
 
 
 @given(MIXED, st.integers(1, 5), st.sampled_from(["single", "batch"]))
-def test_every_device_is_in_exactly_one_request_and_a_requests_devices_agree(devices, size, form):
+def test_every_device_is_in_one_request_whose_devices_share_their_fields(devices, size, form):
     made = requests(devices, request_format=form, batch_size=size)
     assert sorted(item.iccid for request in made for item in request.devices) == sorted(item.iccid for item in devices)
     for request in made:
@@ -124,7 +124,7 @@ def test_every_device_is_in_exactly_one_request_and_a_requests_devices_agree(dev
 
 
 @given(st.integers(1, 30), st.integers(1, 7))
-def test_devices_that_agree_fill_their_requests(count, size):
+def test_devices_that_share_their_fields_fill_their_requests(count, size):
     made = requests(fleet(count), request_format="batch", batch_size=size)
     assert [len(request.devices) for request in made] == [size] * (count // size) + [count % size] * bool(count % size)
 
@@ -139,19 +139,19 @@ def test_extra_body_is_merged_into_every_request(form):
 
 @pytest.mark.parametrize("name", ["activationLines", "imei", "iccid", "simID", "eid"])
 @pytest.mark.parametrize("form", ["single", "batch"])
-def test_extra_body_cannot_say_which_devices_are_meant(name, form):
+def test_extra_body_cannot_name_devices(name, form):
     with pytest.raises(InputError, match=f"extra_body: {name} cannot be given here: declare the devices instead"):
         SIM.check(ActivationOptions(request_format=form, extra_body={"a": 1, name: []}), "X")
 
 
-def test_mappings_are_merged_and_all_else_is_replaced():
+def test_mappings_are_merged_and_other_values_replaced():
     body = {"a": {"x": 1, "y": {"z": 1}}, "b": [1], "c": 1}
     extra = {"a": {"y": {"w": 2}}, "b": [2], "c": {"d": 1}, "e": None}
     assert merged(body, extra) == {"a": {"x": 1, "y": {"z": 1, "w": 2}}, "b": [2], "c": {"d": 1}, "e": None}
     assert body == {"a": {"x": 1, "y": {"z": 1}}, "b": [1], "c": 1}
 
 
-def test_the_context_is_what_a_submission_says_besides_its_device():
+def test_the_context_has_all_parts_of_a_submission_except_the_device():
     context = SIM.context(ActivationOptions(extra_body={"a": 1}), "X")
     assert context == {"kind": "sim", "corp_id": "X", "extra_body": {"a": 1}}
 
@@ -168,13 +168,13 @@ def test_the_context_is_what_a_submission_says_besides_its_device():
         ([], None),
     ],
 )
-def test_a_devices_line_is_found_by_its_key_and_by_its_partner_only_where_the_line_has_no_key(lines, found):
+def test_a_line_is_found_by_its_key_and_by_its_partner_only_without_a_key(lines, found):
     seen = [Seen(line, ACTIVE) for line in lines]
     assert SIM.identity.finder(seen)(device(0)) == ([] if found is None else [seen[found]])
 
 
 class FakeAPI:
-    """An account; counts what is asked for."""
+    """An account that counts its requests."""
 
     def __init__(self, business=(), billing=()):
         self.asked = []
@@ -199,40 +199,41 @@ class FakeAPI:
 
 
 def problems(api, devices):
-    """What the preflight of these SIMs finds."""
+    """Return the preflight's problems of these SIMs."""
     return preflight(SIM, api, devices, None).problems
 
 
-def test_carriers_and_plans_that_the_account_has_pass():
+def test_valid_carriers_and_plans_pass():
     api = FakeAPI(billing=[{"planId": "P1"}])
     assert problems(api, [device(0, plan_id="P1"), device(1, carrier="t mobile")]) == []
     assert api.asked == ["carriers", "billing"]
 
 
-def test_an_unknown_carrier_is_named_with_its_rows_and_the_one_that_is_meant():
+def test_an_unknown_carrier_is_named_with_its_rows_and_a_suggestion():
     devices = [device(number, carrier="Verzion") for number in range(8)] + [device(9, carrier="X")]
-    told = problems(FakeAPI(), devices)
-    assert told[0].startswith("device 1, device 2, device 3, device 4, device 5 and 3 more: the account has no carrier")
+    reported = problems(FakeAPI(), devices)
+    rows = "device 1, device 2, device 3, device 4, device 5 and 3 more"
+    assert reported[0].startswith(f"{rows}: the account has no carrier")
     cure = "did you mean Verizon? Write Verizon, or set carrier_names: {Verzion: Verizon}"
-    assert told[0].endswith(f"'Verzion'; {cure}")
-    assert told[1:] == ["device 10: the account has no carrier 'X'. Valid: AT&T, T-Mobile, Verizon"]
+    assert reported[0].endswith(f"'Verzion'; {cure}")
+    assert reported[1:] == ["device 10: the account has no carrier 'X'. Valid: AT&T, T-Mobile, Verizon"]
 
 
-def test_an_unknown_plan_is_named_and_each_list_is_asked_for_only_where_a_device_needs_it():
+def test_an_unknown_plan_is_named_and_each_list_is_read_only_if_needed():
     api = FakeAPI(business=[{"planId": "BI-1"}], billing=[{"planId": "P-10"}])
     bi_device = device(0, carrier="Verizon BI", plan_id="P-10")
-    told = problems(api, [bi_device])
-    assert told[1].startswith("device 1: the account has no business internet plan 'P-10'; valid: BI-1")
+    reported = problems(api, [bi_device])
+    assert reported[1].startswith("device 1: the account has no business internet plan 'P-10'; valid: BI-1")
     assert api.asked == ["carriers", "business"]
-    told = problems(api, [device(1, plan_id="P-1O")])
-    assert told == ["device 2: the account has no billing plan 'P-1O'; did you mean P-10? Valid: P-10"]
+    reported = problems(api, [device(1, plan_id="P-1O")])
+    assert reported == ["device 2: the account has no billing plan 'P-1O'; did you mean P-10? Valid: P-10"]
 
 
-def test_a_list_of_plans_without_ids_tells_nothing():
+def test_a_list_of_plans_without_ids_is_ignored():
     assert problems(FakeAPI(billing=[{"description": "?"}]), [device(0, plan_id="P1")]) == []
 
 
-def test_a_kind_says_itself_how_it_is_submitted():
+def test_a_kind_decides_how_it_is_submitted():
     kind = Kind()
     with pytest.raises(NotImplementedError):
         kind.body([], None)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each kind is submitted to an endpoint of its own."""
+"""Each kind is submitted to its own endpoint."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopbac
         (ESIM, {"imei": imei(0)}, "esim-transaction"),
     ],
 )
-def test_each_kind_has_an_endpoint_of_its_own(connect, serve, kind, identifiers, path):
+def test_each_kind_has_its_own_endpoint(connect, serve, kind, identifiers, path):
     server = serve(Answer({"transactionId": "T1"}))
     api = SentinelAPI(connect(server.url))
     device = Device("device 1", kind.identity, carrier="AT&T", **identifiers)
@@ -32,5 +32,5 @@ def test_each_kind_has_an_endpoint_of_its_own(connect, serve, kind, identifiers,
     assert api.submit(kind.path, request.body, lambda: about_to_send.append(len(server.requests))) == "T1"
     (sent,) = server.requests
     assert (sent.method, sent.path) == ("POST", f"/api/v1.0/activation/{path}")
-    # What is told before a submission is told before it: journals rely on that.
+    # The callback runs before the request is sent. Journals rely on that.
     assert about_to_send == [0]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""eSIMs and SmartSIMs: request bodies, the stock, and how the history tells what they need."""
+"""eSIMs and SmartSIMs: request bodies, the stock, and decisions by the history."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def bodies(kind, devices, most=None, **options):
     return [request.body for request in kind.requests(devices, Terms(ActivationOptions(**options), CORP, most or {}))]
 
 
-def test_an_esim_says_the_common_fields_once_and_asks_for_no_iccid():
+def test_an_esim_request_has_the_common_fields_once_and_no_iccid():
     devices = [
         esim(0, eid=EID, device_group="Bus", filter_group="Staff", service_zip_code="20191", nickname="One"),
         esim(1),
@@ -58,7 +58,7 @@ def test_an_esim_says_the_common_fields_once_and_asks_for_no_iccid():
     assert len(bodies(ESIM, devices)) == 2
 
 
-def test_a_smartsim_says_for_itself_what_it_is_for():
+def test_each_smartsim_line_has_its_own_fields():
     given_device = smartsim(0, imei=imei(0), device_group="Bus", filter_group="Staff", service_zip_code="20191")
     assert bodies(SMARTSIM, [given_device, smartsim(1, carrier=None)], extra_body={"note": 1}) == [
         {
@@ -82,7 +82,7 @@ def test_a_smartsim_says_for_itself_what_it_is_for():
 
 
 @given(count=st.integers(0, 30), size=st.integers(1, 12), limit=st.integers(1, 12))
-def test_no_request_asks_for_more_esims_than_the_carrier_allows_and_none_is_lost(count, size, limit):
+def test_no_request_exceeds_the_carriers_limit_of_esims_and_none_is_lost(count, size, limit):
     devices = [esim(number, carrier="AT&T" if number % 3 else "Verizon") for number in range(count)]
     made = bodies(ESIM, devices, most={"att": limit}, batch_size=size)
     for body in made:
@@ -112,7 +112,7 @@ class Stock:
         return []
 
     def esim_stock(self, corp_id, carrier):
-        """How many there are, and the most for one request."""
+        """Return the number of eSIMs, and the maximum per request."""
         self.asked.append((corp_id, carrier))
         return self._stock[carrier.replace("&", "")], 25
 
@@ -121,9 +121,9 @@ def test_missing_esims_are_counted_for_each_carrier():
     devices = [esim(number, carrier="AT&T" if number < 5 else "Verizon") for number in range(8)]
     api = Stock(ATT=3, Verizon=3)
     found = preflight(ESIM, api, devices, CORP)
-    missing = "AT&T: 5 eSIMs are needed and 3 are available for NORTHSTAR-ISD: 2 are missing."
+    missing = "AT&T: 5 eSIMs are needed, but NORTHSTAR-ISD has 3 in stock: 2 are missing."
     assert found.problems == [f"{missing} Order more, or declare fewer devices"]
-    assert found.most == {"att": 25, "verizon": 25}
+    assert found.max_per_request == {"att": 25, "verizon": 25}
     assert api.asked == [(CORP, "AT&T"), (CORP, "Verizon")]
     assert preflight(ESIM, Stock(ATT=5, Verizon=3), devices, CORP).problems == []
 
@@ -132,23 +132,23 @@ def test_a_carrier_that_is_written_in_two_ways_has_one_stock():
     devices = [esim(number, carrier="Verizon" if number < 6 else "VERIZON ") for number in range(12)]
     api = Stock(Verizon=10)
     found = preflight(ESIM, api, devices, CORP)
-    missing = "Verizon: 12 eSIMs are needed and 10 are available for NORTHSTAR-ISD: 2 are missing."
+    missing = "Verizon: 12 eSIMs are needed, but NORTHSTAR-ISD has 10 in stock: 2 are missing."
     assert found.problems == [f"{missing} Order more, or declare fewer devices"]
-    assert found.most == {"verizon": 25}
+    assert found.max_per_request == {"verizon": 25}
     assert api.asked == [(CORP, "Verizon")]
 
 
-def test_the_stock_is_asked_for_only_where_the_carriers_are_known_and_needs_an_account():
+def test_the_stock_is_read_only_for_valid_carriers_and_needs_an_account():
     api = Stock()
     assert "no carrier 'T-Mobile'" in preflight(ESIM, api, [esim(0, carrier="T-Mobile")], CORP).problems[0]
     assert api.asked == []
-    with pytest.raises(InputError, match="corp_id is missing: the stock"):
+    with pytest.raises(InputError, match="corp_id is required: the stock"):
         ESIM.check(ActivationOptions(), None)
     ESIM.check(ActivationOptions(preflight=False), None)
 
 
 def decided(kind, device, *lines):
-    """What is done with a device, given these lines."""
+    """Return the action for a device, given these lines."""
     wanted = [value for value in (device.imei, device.sim_id, device.eid) if value]
     history = History(lines, wanted, WORDS)
     return plan_of([device], history, identity=kind.identity).items[0].action
@@ -179,7 +179,7 @@ def test_an_esim_is_found_by_its_imei(device, line, action):
         (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, status="Processing"), "wait"),
         (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, status="Failed"), "retry"),
         (smartsim(0), Line("T", sim_id=smartsim(1).sim_id, status="Completed"), "activate"),
-        # Its own ICCID stands beside its id; in a history that tells no SIM ids, alone. An EID is another SIM's.
+        # A line has its own ICCID next to its id, or alone in a history without SIM ids. An EID is another SIM's.
         (smartsim(0), Line("T", sim_id=smartsim(0).sim_id, iccid=ICCID, status="Completed"), "unchanged"),
         (smartsim(0, imei=imei(0)), Line("T", imei(0), status="Completed"), "unchanged"),
         (smartsim(0, imei=imei(0)), Line("T", imei(0), ICCID, status="Completed"), "unchanged"),
@@ -195,18 +195,18 @@ def test_a_smartsim_is_found_by_its_own_id(device, line, action):
 @pytest.mark.parametrize(
     ("status", "action"), [("Completed", "conflict"), ("Processing", "conflict"), ("Failed", "activate")]
 )
-def test_where_a_history_tells_sim_ids_a_line_without_one_is_a_cards(status, action):
-    told = Line("T0", sim_id=smartsim(1).sim_id, status="Completed")
-    assert decided(SMARTSIM, smartsim(0, imei=imei(0)), told, Line("T", imei(0), ICCID, status=status)) == action
+def test_in_a_history_with_sim_ids_a_line_without_one_belongs_to_a_card(status, action):
+    other = Line("T0", sim_id=smartsim(1).sim_id, status="Completed")
+    assert decided(SMARTSIM, smartsim(0, imei=imei(0)), other, Line("T", imei(0), ICCID, status=status)) == action
 
 
 def test_bad_identifiers_are_named_for_each_kind():
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as caught:
         load({"devices": [{"imei": "355737360073462", "eid": "123", "carrier": "AT&T"}, {"eid": EID}]}, ESIM.identity)
-    assert told.value.problems == [
+    assert caught.value.problems == [
         "device 1: eid 123: has 3 digits, an EID has 32",
-        "device 2: imei is missing: every device needs it",
-        "device 2: carrier is missing: every device needs it",
+        "device 2: imei is required",
+        "device 2: carrier is required",
     ]
     with pytest.raises(InputError, match="sim_id 12/34: has characters that are neither letters nor digits"):
         load({"devices": [{"sim_id": "12/34"}]}, SMARTSIM.identity)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fourth kind of device is one class and its registration; all else works with it as it is."""
+"""A fourth kind of device needs only a class and its registration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
 
 
 class TrackerKind(Kind):
-    """A tracker with a SIM that is soldered in: activated by its IMEI alone."""
+    """A tracker with a soldered SIM: activated by its IMEI alone."""
 
     identity = Identity("tracker", "imei", None, ("imei", "carrier"), ("imei",), ("iccid",))
     path = "/v1.0/activation/tracker"
@@ -30,7 +30,7 @@ class TrackerKind(Kind):
 
 @pytest.fixture
 def tracker(monkeypatch):
-    """The kind, registered."""
+    """Register the kind."""
     kind = TrackerKind()
     monkeypatch.setitem(KINDS, kind.name, kind)
     return kind

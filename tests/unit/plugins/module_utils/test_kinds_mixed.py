@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Devices of several kinds in one run: what belongs to which of them."""
+"""Devices of several kinds in one run: which lines, approvals and journal entries belong to which."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def test_the_ledger_has_the_device_whose_key_a_line_has():
     assert ledger.find(Line("T5", imei(0), iccid(3), status="Completed")) is None
 
 
-def test_an_approval_of_one_kind_is_none_of_another():
-    """The same IMEI, once as an eSIM and once as a SIM: other submissions."""
+def test_an_approval_of_one_kind_does_not_approve_another():
+    """The same IMEI as an eSIM and as a SIM is two different submissions."""
     approved = plan_of([TABLET])
     other = plan_of([device(1)])
     with pytest.raises(GuardError):
@@ -83,7 +83,7 @@ def test_a_journal_keeps_the_kinds_apart(tmp_path):
     path = str(tmp_path / "journal")
     with Journal(path, SERVICE).opened(True) as journal:
         for kind in (SIM, ESIM):
-            journal.taken(journal.intend(kind.name, [("1", None, ())]), f"T-{kind.name}")
+            journal.accepted(journal.intend(kind.name, [("1", None, ())]), f"T-{kind.name}")
         journal.over([("sim", "1"), ("smartsim", "1")])
     with Journal(path, SERVICE).opened(True) as journal:
         assert journal.entry(("sim", "1")) is None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logins for the rest of a play: what is sent, what comes back, and no secret in an error."""
+"""Logins for the rest of a play: requests, results, and no secret in an error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopbac
 
 PASSWORD = {"api_username": "u", "api_password": "pass-secret-1"}
 CLIENT = {"api_username": "u", "client_id": "c", "client_secret": "client-secret-1"}
-TOKEN = {"token": "tok-secret-9", "details": {"corpId": "TOLD"}}
+TOKEN = {"token": "tok-secret-9", "details": {"corpId": "REPLIED"}}
 
 
 def params(server, **given):
@@ -36,22 +36,22 @@ def params(server, **given):
         ),
     ],
 )
-def test_what_is_sent_and_told(serve, given, path, body):
+def test_the_request_and_the_result_of_a_login(serve, given, path, body):
     server = serve(Answer(TOKEN))
-    told = login(params(server, api_token="old", corp_id="GIVEN", **given))
-    assert told == {"changed": False, "token": "tok-secret-9", "corp_id": "TOLD"}
+    result = login(params(server, api_token="old", corp_id="GIVEN", **given))
+    assert result == {"changed": False, "token": "tok-secret-9", "corp_id": "REPLIED"}
     (request,) = server.requests
     assert (request.path, json.loads(request.body)) == (path, body)
     assert "Authorization" not in request.headers
 
 
-def test_the_client_outranks_a_password(serve):
+def test_a_client_takes_precedence_over_a_password(serve):
     server = serve(Answer({"token": "t"}))
     assert login(params(server, **{**PASSWORD, **CLIENT}))["corp_id"] is None
     assert server.requests[0].path == "/api/v1.0/auth/clientToken"
 
 
-def test_the_account_is_the_one_given_where_the_login_tells_none(serve):
+def test_without_a_corp_id_in_the_reply_the_given_one_is_used(serve):
     assert login(params(serve(Answer({"token": "t"})), corp_id="GIVEN", **PASSWORD))["corp_id"] == "GIVEN"
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The owner: whether the process that started this run, and the one that awaits its result, are still there."""
+"""The owner: whether the process that started this run, and the reader of its result, still exist."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from contextlib import suppress
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out import owner as _owner
-from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner, ended_without
+from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner, stopping_without_owner
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.processes import start_time
 
 FORK = multiprocessing.get_context("fork")
@@ -27,15 +27,15 @@ ASKS = (
     "import sys, time\n"
     "from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.owner import Owner\n"
     "owner = Owner.of_this_process(1)\n"
-    "print(owner.alive(), flush=True)\n"
+    "print(owner.is_alive(), flush=True)\n"
     "end = time.monotonic() + 60\n"
-    "while owner.alive() and time.monotonic() < end: time.sleep(0.01)\n"
+    "while owner.is_alive() and time.monotonic() < end: time.sleep(0.01)\n"
 )
 PATIENCE = 60
 
 
 def as_ansible(worker, *arguments):
-    """A process that forks a worker with a session of its own, as ansible-playbook does; it is to be killed."""
+    """A process that forks a worker with its own session, as ansible-playbook does, and is killed by the test."""
 
     def run():
         if os.fork() == 0:
@@ -52,11 +52,11 @@ def as_ansible(worker, *arguments):
 
 
 def asked(pipe):
-    """A worker that says whether its owner is alive, as often as it is asked."""
+    """A worker that answers whether its owner is alive."""
     owner = Owner.of_this_process()
     with suppress(EOFError):
         while pipe.recv():
-            pipe.send(owner.alive())
+            pipe.send(owner.is_alive())
 
 
 def ask(pipe):
@@ -80,10 +80,10 @@ def test_a_worker_knows_at_the_next_check_that_its_parent_was_killed():
 
 
 def submit_until_alone(pipe):
-    """A worker that submits as long as its owner is there."""
+    """A worker that submits as long as its owner is alive."""
     owner = Owner.of_this_process()
     number = 0
-    while owner.alive():
+    while owner.is_alive():
         number += 1
         pipe.send(number)
         time.sleep(0.001)
@@ -104,25 +104,25 @@ def test_a_worker_stops_submitting_when_its_parent_is_killed():
     assert time.monotonic() - killed < 10
 
 
-def test_a_parent_of_another_start_time_is_another_process():
+def test_a_parent_with_another_start_time_is_another_process():
     started = start_time(os.getppid())
-    assert Owner(os.getppid(), started).alive()
-    assert Owner(os.getppid()).alive()
+    assert Owner(os.getppid(), started).is_alive()
+    assert Owner(os.getppid()).is_alive()
     if started is not None:
-        assert not Owner(os.getppid(), b"1").alive()
+        assert not Owner(os.getppid(), b"1").is_alive()
 
 
-def test_a_parent_whose_start_time_cannot_be_read_any_more_is_judged_by_its_number(monkeypatch):
+def test_without_a_start_time_a_parent_is_judged_by_its_id(monkeypatch):
     owner = Owner.of_this_process()
     monkeypatch.setattr(_owner, "start_time", lambda pid: None)
-    assert owner.alive()
+    assert owner.is_alive()
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="this system has no /proc")
-def test_a_module_of_the_local_connection_notices_that_ansible_was_killed():
-    """Ansible, its worker and a shell, which is what the module is a child of. The worker and the shell live on."""
+def test_a_module_of_the_local_connection_detects_that_ansible_was_killed():
+    """Ansible, its worker and a shell, which is the parent of the module. The worker and the shell survive."""
     code = f"{ASKS}print(time.monotonic() < end, flush=True)\n"
-    # Each shell has something to do after it, so that it does not become the next program.
+    # Each shell has another command after it, so that it does not exec the next program.
     module = f"'{sys.executable}' -c '{code}'; :"
     worker = """( /bin/sh -c "$MODULE"; : ) & echo $$; wait"""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry), "MODULE": module}
@@ -134,46 +134,46 @@ def test_a_module_of_the_local_connection_notices_that_ansible_was_killed():
         assert process.stdout.readline() == b"True\n"
 
 
-def test_a_line_that_does_not_begin_with_the_parent_says_nothing():
-    assert Owner(os.getppid(), line=[2**30, 2**30 + 1]).alive()
+def test_ancestors_that_do_not_begin_with_the_parent_are_ignored():
+    assert Owner(os.getppid(), line=[2**30, 2**30 + 1]).is_alive()
 
 
-# -- Who reads the result ----------------------------------------------------------------------------------------------
+# -- Readers of the result ---------------------------------------------------------------------------------------------
 
 
 def pipe():
-    """Two ends: of who reads, of who writes."""
+    """The two ends of a pipe: reader, writer."""
     return os.pipe()
 
 
 def connection():
-    """The same of a socket, as sshd has it."""
+    """The two ends of a socket, as sshd has them."""
     return [end.detach() for end in socket.socketpair()]
 
 
 @pytest.mark.parametrize("make", [pipe, connection])
-def test_a_module_knows_that_nobody_reads_its_result(make):
+def test_a_module_detects_that_its_reader_is_gone(make):
     reading, writing = make()
     try:
         owner = Owner.of_this_process(writing)
-        assert owner.alive()
+        assert owner.is_alive()
         os.write(writing, b"x")
-        assert owner.alive()
+        assert owner.is_alive()
         os.close(reading)
-        assert [owner.alive(), owner.alive()] == [False, False]
+        assert [owner.is_alive(), owner.is_alive()] == [False, False]
     finally:
         os.close(writing)
 
 
-def test_a_file_and_a_closed_descriptor_say_nothing(tmp_path):
+def test_a_file_and_a_closed_descriptor_are_ignored(tmp_path):
     with open(tmp_path / "log", "w") as stream:
-        assert Owner.of_this_process(stream.fileno()).alive()
+        assert Owner.of_this_process(stream.fileno()).is_alive()
         closed = os.dup(stream.fileno())
     os.close(closed)
-    assert Owner.of_this_process(closed).alive()
+    assert Owner.of_this_process(closed).is_alive()
 
 
-def test_a_module_behind_a_shell_notices_when_ansible_is_gone(tmp_path):
+def test_a_module_behind_a_shell_detects_that_ansible_has_ended(tmp_path):
     code = f"{ASKS}open(sys.argv[1], 'w').write(str(time.monotonic() < end))\n"
     shell = ["/bin/sh", "-c", '"$@"; :', "sh", sys.executable, "-c", code, str(tmp_path / "alone")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
@@ -184,31 +184,31 @@ def test_a_module_behind_a_shell_notices_when_ansible_is_gone(tmp_path):
     assert (tmp_path / "alone").read_text() == "True"
 
 
-def test_many_threads_may_ask_at_once():
+def test_many_threads_may_check_at_once():
     reading, writing = os.pipe()
     owner = Owner(os.getppid(), reader=writing)
     try:
         with ThreadPoolExecutor(8) as pool:
-            assert all(pool.map(lambda _number: owner.alive(), range(4000)))
+            assert all(pool.map(lambda _number: owner.is_alive(), range(4000)))
         os.close(reading)
         with ThreadPoolExecutor(8) as pool:
-            assert not any(pool.map(lambda _number: owner.alive(), range(400)))
+            assert not any(pool.map(lambda _number: owner.is_alive(), range(400)))
     finally:
         os.close(writing)
 
 
-def test_what_waits_is_ended_once_nobody_wants_it():
+def test_waiting_calls_are_stopped_once_the_owner_is_gone():
     owned, stopped = [True], threading.Event()
-    with ended_without(lambda: bool(owned), stopped.set, 0.01):
+    with stopping_without_owner(lambda: bool(owned), stopped.set, 0.01):
         assert not stopped.wait(0.1)
         owned.clear()
         assert stopped.wait(PATIENCE)
     assert "owner" not in [thread.name for thread in threading.enumerate()]
 
 
-def test_a_block_that_ends_by_itself_stops_nothing():
+def test_a_block_that_ends_normally_stops_nothing():
     stopped = threading.Event()
-    with ended_without(lambda: True, stopped.set, 0.01):
+    with stopping_without_owner(lambda: True, stopped.set, 0.01):
         time.sleep(0.05)
     assert not stopped.is_set()
     assert "owner" not in [thread.name for thread in threading.enumerate()]

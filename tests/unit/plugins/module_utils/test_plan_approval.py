@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Approval: what was approved is what is applied, and nothing else."""
+"""Approval: only the approved plan is applied."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def shorten(content):
     return json.loads(json.dumps(read_approved(content, "plan.json").as_approval()))
 
 
-#: What is approved: a plan file, or the approval that is made of one.
+#: Forms of an approved plan: a plan file, or an approval.
 both_forms = pytest.mark.parametrize("form", [lambda content: content, shorten], ids=["file", "approval"])
 
 
 def differences(plan, approved):
-    """The lines that say what differs."""
+    """Return the lines with differences."""
     with pytest.raises(GuardError) as caught:
         check_file(plan, approved, "plan.json")
-    return caught.value.message.split("What differs:\n")[1].split("\n")
+    return caught.value.message.split("Differences:\n")[1].split("\n")
 
 
 def test_a_plan_file_has_digest_counts_and_each_device_with_its_action():
@@ -64,16 +64,16 @@ def test_a_plan_file_has_digest_counts_and_each_device_with_its_action():
     assert len(content["devices"][1]["fingerprint"]) == 32
 
 
-def test_the_approved_digest_passes_in_any_case_and_another_is_refused_with_both():
+def test_the_approved_digest_passes_in_any_case_and_a_refusal_shows_both_digests():
     plan = plan_of(fleet(2))
     check_digest(plan, f" {plan.digest().upper()}\n")
     with pytest.raises(GuardError) as caught:
         check_digest(plan, "0" * 64)
-    told = str(caught.value)
-    assert "0" * 64 in told
-    assert plan.digest() in told
-    assert "2 activate" in told
-    assert f"iccid {iccid(0)} imei {imei(0)}, iccid {iccid(1)}" in told
+    message = str(caught.value)
+    assert "0" * 64 in message
+    assert plan.digest() in message
+    assert "2 activate" in message
+    assert f"iccid {iccid(0)} imei {imei(0)}, iccid {iccid(1)}" in message
 
 
 def test_a_refused_digest_names_some_devices_of_many():
@@ -86,13 +86,13 @@ def test_a_plan_that_submits_nothing_needs_no_approval():
 
 
 @given(st.permutations(range(8)), st.integers(0, 3), st.integers(1, 4), st.booleans())
-def test_what_is_left_of_an_approved_plan_passes_by_its_digest(order, old, done, tell):
-    """Some devices were active before the approval; others were submitted since, by a run that was interrupted.
+def test_the_rest_of_an_approved_plan_passes_by_its_digest(order, old, done, has_times):
+    """Some devices were active before the approval; others were submitted since by an interrupted run.
 
-    Where the history tells no times, it cannot tell which were active before.
+    A history without times does not show which were active before.
     """
-    old = old if tell else 0
-    starts = [f"0{1 + place}/01/2026 08:00:00 AM" if tell else None for place in range(8)]
+    old = old if has_times else 0
+    starts = [f"0{1 + place}/01/2026 08:00:00 AM" if has_times else None for place in range(8)]
     before = [line(number, "Completed", f"T{number}", started=starts[0]) for number in order[:old]]
     approved = plan_of(fleet(8), history(*before)).digest()
     since = [
@@ -102,7 +102,7 @@ def test_what_is_left_of_an_approved_plan_passes_by_its_digest(order, old, done,
     check_digest(plan_of(fleet(8), history(*before, *since)), approved)
 
 
-def test_what_was_not_approved_does_not_pass_beside_what_was():
+def test_unapproved_devices_do_not_pass_together_with_approved_ones():
     approved = plan_of(fleet(3)).digest()
     with pytest.raises(GuardError, match="is not the approved one"):
         check_digest(plan_of(fleet(4), history(line(0))), approved)
@@ -118,62 +118,62 @@ def test_any_part_of_an_approved_fleet_passes(form, numbers, data):
 
 @both_forms
 @given(st.sets(st.integers(0, 5)), st.sets(st.integers(0, 5)))
-def test_whatever_was_not_approved_is_refused_and_named(form, approved, wanted):
+def test_every_unapproved_device_is_refused_and_named(form, approved, wanted):
     file = form(approve(plan_of([device(number) for number in sorted(approved)])))
     plan = plan_of([device(number) for number in sorted(wanted)])
     strange = sorted(wanted - approved)
     if not strange:
         check_file(plan, file, "plan.json")
         return
-    told = differences(plan, file)
-    assert [text for text in told if text.endswith("is not in the approved plan")] == [
+    reported = differences(plan, file)
+    assert [text for text in reported if text.endswith("is not in the approved plan")] == [
         f"device {number + 1}: iccid {iccid(number)} imei {device(number).imei}: is not in the approved plan"
         for number in strange
     ]
 
 
-def test_a_device_that_is_declared_otherwise_is_told_field_by_field():
+def test_changed_fields_of_a_device_are_named():
     approved = approve(plan_of([device(0)]))
-    told = differences(plan_of([device(0, carrier="AT&T", nickname="bus")]), approved)
-    assert told[0].endswith("carrier VERIZON is now AT&T, nickname None is now bus")
+    reported = differences(plan_of([device(0, carrier="AT&T", nickname="bus")]), approved)
+    assert reported[0].endswith("carrier VERIZON is now AT&T, nickname None is now bus")
 
 
 def test_a_device_that_was_active_when_the_plan_was_approved_is_not_approved():
-    told = differences(plan_of([device(0)]), approve(plan_of([device(0)], history(line(0)))))
-    assert "approved was: unchanged (is active (transaction T1)); now: activate (not in the history)" in told[0]
+    reported = differences(plan_of([device(0)]), approve(plan_of([device(0)], history(line(0)))))
+    assert "approved: unchanged (is active (transaction T1)); now: activate (not in the history)" in reported[0]
 
 
 def test_another_account_is_not_approved():
-    told = differences(plan_of([device(0)], context={**CONTEXT, "corp_id": "X"}), approve(plan_of([device(0)])))
-    assert told[0].endswith("the account (corp_id), the kind or extra_body differs")
+    reported = differences(plan_of([device(0)], context={**CONTEXT, "corp_id": "X"}), approve(plan_of([device(0)])))
+    assert reported[0].endswith("the account (corp_id), the kind or extra_body differs")
 
 
-def test_of_many_differences_some_are_named():
-    told = differences(plan_of(fleet(25)), approve(plan_of([])))
-    assert len([text for text in told if "is not in the approved plan" in text]) == 10
-    assert "and 15 more" in told
+def test_only_some_of_many_differences_are_named():
+    reported = differences(plan_of(fleet(25)), approve(plan_of([])))
+    assert len([text for text in reported if "is not in the approved plan" in text]) == 10
+    assert "and 15 more" in reported
 
 
-def test_an_approval_tells_that_a_device_is_declared_otherwise_and_not_how():
-    told = differences(plan_of([device(0, carrier="AT&T")]), shorten(approve(plan_of([device(0)]))))
-    assert told[0].endswith(
-        ": it is declared otherwise than approved, or the account (corp_id), the kind or extra_body differs"
+def test_with_an_approval_the_error_says_that_a_declaration_changed_but_not_how():
+    reported = differences(plan_of([device(0, carrier="AT&T")]), shorten(approve(plan_of([device(0)]))))
+    assert reported[0].endswith(
+        ": its declaration has changed since the approval, or the account (corp_id), the kind or extra_body differs"
     )
 
 
 @both_forms
-def test_a_restoration_is_not_approved_by_an_activation_nor_the_other_way_round(form):
+def test_approving_an_activation_does_not_approve_a_restore_or_vice_versa(form):
     restored = plan_of([device(0)], listed=listing(entry(0, "suspended")), on_suspended="restore")
     submitted = plan_of([device(0)])
-    for approved, wanted, told in (
-        (restored, submitted, "approved was: restore"),
-        (submitted, restored, "approved was: activate"),
+    for approved, wanted, reason in (
+        (restored, submitted, "approved: restore"),
+        (submitted, restored, "approved: activate"),
     ):
         check_file(approved, form(approve(approved)), "plan.json")
-        assert told in differences(wanted, form(approve(approved)))[0]
+        assert reason in differences(wanted, form(approve(approved)))[0]
 
 
-def test_an_approval_takes_less_than_64_bytes_a_device_and_leaves_out_what_is_not_written():
+def test_an_approval_takes_less_than_64_bytes_per_device_and_has_only_written_devices():
     content = approve(plan_of(fleet(1000), history(*(line(number) for number in range(500)))))
     approval = shorten(content)
     assert list(approval["approved"]) == ["sim"]
@@ -200,13 +200,13 @@ def test_an_approval_takes_less_than_64_bytes_a_device_and_leaves_out_what_is_no
         {"format": 1, "approved": {"sim": {"dance": {"1": "2"}}}, "digest": "", "counts": {}},
     ],
 )
-def test_what_is_no_plan_file_is_named(content):
+def test_a_file_that_is_not_a_plan_is_named(content):
     with pytest.raises(InputError, match=r"plan\.json is not a plan file"):
         check_file(plan_of(fleet(1)), content, "plan.json")
 
 
 def test_a_plan_file_of_another_format_is_named():
-    with pytest.raises(InputError, match="has the format 2, expected is 1"):
+    with pytest.raises(InputError, match="has format 2, expected 1"):
         check_file(plan_of(fleet(1)), {**approve(plan_of(fleet(1))), "format": 2}, "plan.json")
 
 
@@ -258,7 +258,7 @@ def test_rewriting_a_devices_fields_in_the_file_approves_nothing_new():
         check_file(plan_of([device(9)]), content, "plan.json")
 
 
-def test_the_digest_is_that_of_the_set():
+def test_the_digest_is_independent_of_the_order():
     def digest(*decided):
         return digest_of([(Action(action), fingerprint) for action, fingerprint in decided])
 
@@ -271,7 +271,7 @@ def test_the_digest_is_that_of_the_set():
 
 @pytest.mark.parametrize("activated", [0, 2, 3])
 @pytest.mark.parametrize("restored", [True, False])
-def test_what_is_left_after_some_activations_and_all_restorations_passes(activated, restored):
+def test_the_rest_after_some_activations_and_all_restores_passes(activated, restored):
     suspended = [entry(number, "suspended") for number in (3, 4)]
     approved = plan_of(fleet(5), listed=listing(*suspended), on_suspended="restore").digest()
     since = history(*(line(number, transaction_id=f"T{number}") for number in range(activated)))
@@ -281,11 +281,11 @@ def test_what_is_left_after_some_activations_and_all_restorations_passes(activat
     check_digest(left, approved)
 
 
-def test_another_restoration_than_the_approved_ones_is_refused():
+def test_a_restore_that_was_not_approved_is_refused():
     approved = plan_of(fleet(3), listed=listing(entry(0, "suspended")), on_suspended="restore").digest()
     more = listing(entry(0, "suspended"), entry(1, "suspended"))
     with pytest.raises(GuardError, match="submit or restore"):
         check_digest(plan_of(fleet(3), listed=more, on_suspended="restore"), approved)
-    # What was approved to be activated is not approved to be restored.
+    # Approval of an activation is not approval of a restore.
     with pytest.raises(GuardError):
         check_digest(plan_of(fleet(1), listed=more, on_suspended="restore"), plan_of(fleet(1)).digest())

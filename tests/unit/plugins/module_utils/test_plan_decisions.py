@@ -29,7 +29,7 @@ DONE, RUNNING, BROKEN = "Completed", "Processing", "Failed"
 
 
 def decide(*lines, **policy):
-    """The item for device 0 when the history has these lines."""
+    """Return the item of device 0 for a history with these lines."""
     (item,) = plan_of([device(0)], history(*lines), **policy).items
     return item
 
@@ -45,15 +45,15 @@ def decide(*lines, **policy):
         ([line(0, RUNNING, None)], Action.WAIT, "is under way (Processing)"),
         ([line(0, BROKEN, reason="bad ZIP")], Action.RETRY, "failed before (transaction T1): bad ZIP"),
         ([line(0, BROKEN)], Action.RETRY, "failed before (transaction T1): status Failed"),
-        # A line that tells only the ICCID.
+        # A line with only the ICCID.
         ([line(0, DONE, imei=None)], Action.UNCHANGED, "is active"),
         ([line(0, RUNNING, imei=None)], Action.WAIT, "is under way"),
         ([line(0, BROKEN, imei=None)], Action.RETRY, "failed before"),
-        # A line that tells only the IMEI.
+        # A line with only the IMEI.
         ([line(0, DONE, iccid=None)], Action.UNCHANGED, "is active"),
         ([line(0, RUNNING, iccid=None)], Action.WAIT, "is under way"),
         ([line(0, BROKEN, iccid=None)], Action.ACTIVATE, "not in the history"),
-        # … and that another kind of SIM is in the device; a SIM id that repeats the ICCID says nothing new.
+        # … and another kind of SIM is in the device; a SIM id that repeats the ICCID adds nothing.
         ([line(0, DONE, iccid=None, sim_id=SMART)], Action.CONFLICT, f"imei {imei(0)} is active with sim_id {SMART}"),
         (
             [line(0, RUNNING, iccid=None, sim_id=SMART)],
@@ -94,7 +94,7 @@ def test_each_state_of_a_device_and_its_partner_has_its_action(lines, action, re
     assert item.foreseen != Outcome.SKIPPED
 
 
-def test_a_failed_device_is_left_alone_where_no_retry_is_wanted():
+def test_without_retry_failed_a_failed_device_is_not_submitted():
     item = decide(line(0, BROKEN, reason="bad ZIP"), retry_failed=False)
     assert (item.action, item.action.submits, (item.foreseen == Outcome.FAILED)) == (Action.UNCHANGED, False, True)
     assert item.reason == "failed before (transaction T1): bad ZIP"
@@ -107,11 +107,11 @@ def test_a_failed_device_is_left_alone_where_no_retry_is_wanted():
     ("on_conflict", "action", "skipped"),
     [("fail", Action.CONFLICT, False), ("skip", Action.CONFLICT, True), ("activate", Action.ACTIVATE, False)],
 )
-def test_a_conflict_is_settled_as_the_user_says(lines, on_conflict, action, skipped):
+def test_a_conflict_is_handled_by_on_conflict(lines, on_conflict, action, skipped):
     item = decide(*lines, on_conflict=on_conflict)
     assert (item.action, (item.foreseen == Outcome.SKIPPED)) == (action, skipped)
     assert " with " in item.reason
-    # In a conflict, the line is another device's: nothing of it is told as this one's.
+    # In a conflict, the line is another device's, so its data is not shown for this one.
     assert item.line == (lines[0] if item.action.submits else None)
 
 
@@ -132,7 +132,7 @@ FIRST, LAST = {"started": "01/02/2026 10:00:00 AM"}, {"started": "01/03/2026 10:
         ([line(0, DONE, iccid=iccid(5)), line(5, BROKEN, "T2", imei=imei(0))], False),
     ],
 )
-def test_a_pair_that_failed_is_left_alone_in_a_conflict_too(lines, failed_before):
+def test_without_retry_failed_a_failed_pair_in_a_conflict_is_not_submitted(lines, failed_before):
     item = decide(*lines, on_conflict="activate", retry_failed=False)
     assert ((item.foreseen == Outcome.FAILED), item.action.submits) == (failed_before, not failed_before)
     if failed_before:
@@ -168,7 +168,7 @@ def test_an_esim_whose_partner_is_not_declared_is_decided_by_its_imei():
     assert [item.action for item in plan.items] == [Action.CONFLICT]
 
 
-def test_counts_are_of_every_action_and_retries_count_as_activations():
+def test_counts_have_every_action_and_retries_count_as_activations():
     seen = history(line(1, BROKEN), line(2, RUNNING), line(3, DONE), line(4, DONE, imei=imei(9)))
     plan = plan_of(fleet(5), seen)
     assert plan.counts() == {"activate": 2, "restore": 0, "wait": 1, "unchanged": 1, "conflict": 1, "inactive": 0}
@@ -179,14 +179,14 @@ def test_a_plan_may_be_as_large_as_allowed_and_no_larger():
     plan = plan_of(fleet(3), history(line(0, DONE)))
     check_size(plan, None)
     check_size(plan, 2)
-    with pytest.raises(GuardError, match="activates 2 devices, and max_new_activations allows 1; nothing was written"):
+    with pytest.raises(GuardError, match="activates 2 devices, but max_new_activations allows 1; nothing was written"):
         check_size(plan, 1)
     with pytest.raises(GuardError, match="allows 0"):
         check_size(plan, 0)
 
 
 @pytest.mark.parametrize("status", ["Failed", "Processing"])
-def test_a_reason_has_the_services_words_as_they_may_be_shown(status):
+def test_a_reason_has_no_control_characters(status):
     item = decide(line(0, f"{status} \u202ex", transaction_id="T\x1b1", reason="bad \u202eZIP"))
     assert item.reason.isprintable()
     assert "T\ufffd1" in item.reason

@@ -35,7 +35,7 @@ def mixed(**policy):
     return plan_of(fleet(6), seen, listed=listing(*found), **policy)
 
 
-def test_each_device_that_matters_has_a_sign_and_counts_come_last():
+def test_devices_that_matter_have_a_sign_and_counts_come_last():
     plan = mixed(on_suspended="restore")
     lines = plan_lines(plan)
     place, account = "VERIZON / Transportation", "(MDN 521-267-0004)"
@@ -65,7 +65,7 @@ def test_the_reason_of_a_device_is_cut():
     assert len("".join(plan_lines(plan))) < 700
 
 
-def test_some_of_many_are_named_and_the_others_are_counted_by_sort():
+def test_some_of_many_devices_are_named_and_the_others_counted_by_sort():
     found = [entry(number, "suspended") for number in range(5, 10)]
     lines = plan_lines(plan_of(fleet(10), listed=listing(*found), on_suspended="restore"), named=2)
     assert [text for text in lines if text.startswith("  and ")] == [
@@ -75,7 +75,7 @@ def test_some_of_many_are_named_and_the_others_are_counted_by_sort():
     assert sum(text[0] in "+~" for text in lines) == 4
 
 
-def test_none_are_named_where_none_are_wanted():
+def test_with_a_limit_of_0_no_device_is_named():
     assert plan_lines(plan_of(fleet(3)), named=0)[:2] == ["  and 3 more to activate", "Plan: 3 to activate."]
 
 
@@ -89,11 +89,11 @@ def test_none_are_named_where_none_are_wanted():
          "Plan: nothing to do, 1 suspended or deactivated."),
     ],
 )  # fmt: skip
-def test_where_nothing_is_to_do_the_counts_say_so(plan, counts):
+def test_if_there_is_nothing_to_do_the_counts_say_so(plan, counts):
     assert plan_lines(plan)[-1] == counts
 
 
-def test_what_the_user_wants_skipped_needs_no_attention():
+def test_skipped_devices_need_no_attention():
     plan = plan_of(fleet(1), listed=listing(entry(0, "suspended")), on_suspended="skip")
     assert len(plan_lines(plan)) == 1
 

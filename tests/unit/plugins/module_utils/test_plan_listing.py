@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What device list and history decide together: each row of the guide's table, for each kind and each history."""
+"""Decisions by device list and history: each row of the guide's table, for each kind and each history."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ALONE = {
 }
 LISTED = {
     "active": ("active", {}),
-    "active, no partner told": ("Active", None),
+    "active, without a partner": ("Active", None),
     "active elsewhere": ("ACTIVE", "other"),
     "suspended": ("SUSPENDED", {}),
     "suspended elsewhere": ("Hibernated", "other"),
@@ -72,7 +72,7 @@ DEACTIVATED, AGAIN, LEFT = ("inactive", "deactivated"), ("activate", "would_acti
 
 
 def expected(listed, seen, **policy):
-    """What the table of the design says, by the names of list and history."""
+    """Return the decision of the design's table, by the names of list and history."""
     alone = ALONE[seen]
     if policy.get("on_conflict") == "activate" and seen == "conflict":
         alone = AGAIN
@@ -80,7 +80,7 @@ def expected(listed, seen, **policy):
         alone = SKIPPED
     if seen == "under way" or listed in ("unknown", "absent"):
         return alone
-    if listed in ("active", "active, no partner told"):
+    if listed in ("active", "active, without a partner"):
         return UNCHANGED
     if listed in ("active elsewhere", "suspended elsewhere"):
         if policy.get("on_conflict") == "skip":
@@ -109,7 +109,7 @@ def lines(kind, seen):
 
 
 def entries(kind, name):
-    """The list of that name: the device, behind a device that nobody declares."""
+    """Return the list of that name: the device after an undeclared one."""
     if LISTED[name] is None:
         return [entry(9)]
     status, how = LISTED[name]
@@ -209,7 +209,7 @@ def test_a_sim_that_the_list_shows_in_another_device_is_never_reported_as_active
         assert (item.action, item.foreseen) == CONFLICT
 
 
-def test_a_partner_that_was_suspended_or_deactivated_says_nothing_of_another_sim():
+def test_a_suspended_or_deactivated_partner_is_irrelevant_for_another_sim():
     for status in ("suspended", "deactivated"):
         assert decide([entry(0, status, iccid=iccid(5))]).action == "activate"
         assert decide([entry(0, status, iccid=iccid(5))], line(0)).foreseen == "already_active"
@@ -226,12 +226,12 @@ def test_a_partner_that_was_suspended_or_deactivated_says_nothing_of_another_sim
         (("deactivated", "whatever"), "deactivated"),
     ],
 )
-def test_of_several_entries_active_counts_before_suspended_before_deactivated(statuses, outcome, order):
+def test_among_several_entries_active_precedes_suspended_and_deactivated(statuses, outcome, order):
     found = [entry(0, status, mdn=mdn(number)) for number, status in enumerate(statuses)]
     assert decide(found[::order], line(0)).foreseen == outcome
 
 
-def test_a_suspended_device_without_a_number_cannot_be_restored():
+def test_a_suspended_device_without_an_mdn_cannot_be_restored():
     item = decide([entry(0, "suspended", mdn=None)], line(0), on_suspended="restore")
     assert (item.action, item.foreseen) == SUSPENDED
     assert item.reason == "suspended in the account, activated in transaction T1; cannot be restored: it has no MDN"
@@ -241,11 +241,11 @@ def test_a_suspended_device_without_a_number_cannot_be_restored():
 
 
 def nameless(status, **fields):
-    """An entry as the list's pages have it: without ICCID."""
+    """Return an entry as on the pages of the list: without ICCID."""
     return entry(0, status, iccid=None, **fields)
 
 
-def test_an_entry_with_only_the_imei_is_the_devices():
+def test_an_entry_with_only_the_imei_belongs_to_the_device():
     assert decide([nameless("active")]).foreseen == "already_active"
     assert decide([nameless("suspended")], line(0)).foreseen == "suspended"
     assert decide([nameless("deactivated")], line(0)).foreseen == "deactivated"
@@ -255,7 +255,7 @@ def test_an_entry_with_only_the_imei_yields_to_a_conflict_of_the_history():
     assert decide([nameless("active")], line(0, imei=imei(5))).action == "conflict"
 
 
-def test_nothing_is_submitted_where_the_list_does_not_say_which_sim_is_deactivated():
+def test_nothing_is_submitted_if_the_list_does_not_show_which_sim_is_deactivated():
     item = decide([nameless("deactivated")], line(0), on_deactivated="activate")
     assert (item.action, item.foreseen) == DEACTIVATED
     assert item.reason.endswith("; not submitted: the list does not show which SIM is deactivated")
@@ -263,7 +263,7 @@ def test_nothing_is_submitted_where_the_list_does_not_say_which_sim_is_deactivat
     assert known.action == "activate"
 
 
-def test_nothing_is_restored_where_the_list_does_not_say_which_sim_is_suspended():
+def test_nothing_is_restored_if_the_list_does_not_show_which_sim_is_suspended():
     item = decide([nameless("suspended")], line(0), on_suspended="restore")
     assert (item.action, item.foreseen) == SUSPENDED
     assert item.reason.endswith("; not restored: the list does not show which SIM is suspended")
@@ -285,13 +285,13 @@ TWICE = (line(0, "Completed", "T1"), line(0, "Completed", "T2"))
         (
             [entry(0, "deactivated"), entry(0, "Preboarded", mdn=mdn(5))],
             [line(0)],
-            "the list has it with an unknown status, too",
+            "the list also has it with an unknown status",
         ),
         ([entry(0, "deactivated")], TWICE, "the history has 2 activations, and the list shows 1"),
     ],
 )
-def test_an_entry_that_may_be_an_earlier_subscriptions_permits_no_activation(listed, seen, why):
-    """The later subscription's entry may be missing, or be there in a word that nobody knows."""
+def test_an_entry_that_may_belong_to_an_earlier_subscription_permits_no_activation(listed, seen, why):
+    """The entry of the later subscription may be missing, or have an unknown status word."""
     for found in (listed, listed[::-1]):
         item = decide(found, *seen, on_deactivated="activate")
         assert (item.action, item.foreseen) == DEACTIVATED
@@ -308,28 +308,28 @@ def test_an_entry_that_may_be_an_earlier_subscriptions_permits_no_activation(lis
     ],
     ids=["its number is deactivated", "as many as were activated", "the number activated last"],
 )
-def test_an_entry_that_is_the_last_subscriptions_permits_one(listed, seen):
+def test_an_entry_of_the_last_subscription_permits_an_activation(listed, seen):
     assert decide(listed, *seen, on_deactivated="activate").action == "activate"
 
 
 @pytest.mark.parametrize("written", ["521-267-0000", "5212670000", "(521) 267-0000", "+1 521 267 0000"])
-def test_the_number_of_the_history_finds_an_entry_without_identifiers(written):
+def test_the_mdn_of_the_history_finds_an_entry_without_identifiers(written):
     bare = Entry(mdn=mdn(0), status="Suspended")
     assert decide([bare], line(0, mdn=written)).foreseen == "suspended"
     assert decide([bare], line(0)).foreseen == "already_active"
 
 
-def test_a_number_that_another_device_has_now_says_nothing():
+def test_an_mdn_that_another_device_has_now_is_ignored():
     assert decide([entry(3, "deactivated", mdn=mdn(0))], line(0, mdn=mdn(0))).foreseen == "already_active"
 
 
-def test_an_entry_of_the_imei_with_another_number_does_not_take_a_device_for_suspended():
+def test_an_entry_of_the_imei_with_another_mdn_does_not_make_a_device_suspended():
     other = nameless("suspended", mdn=mdn(4))
     assert decide([other], line(0, mdn=mdn(0))).foreseen == "already_active"
     assert decide([other, nameless("deactivated")], line(0, mdn=mdn(0))).foreseen == "deactivated"
 
 
-def test_the_card_that_the_service_chose_for_a_smartsim_finds_its_entry():
+def test_the_card_that_the_service_assigned_to_a_smartsim_finds_its_entry():
     own = Device("device 1", SMARTSIM.identity, sim_id="8" * 21, carrier="Verizon")
     seen = history(Line("T1", sim_id="8" * 21, iccid=iccid(4), status="Completed"))
 
@@ -340,7 +340,7 @@ def test_the_card_that_the_service_chose_for_a_smartsim_finds_its_entry():
     assert outcome(entry(5, "suspended")) == "already_active"
 
 
-def test_a_smartsims_imei_with_another_card_than_the_one_chosen_for_it_is_a_conflict():
+def test_the_imei_of_a_smartsim_with_another_card_is_a_conflict():
     own = Device("device 1", SMARTSIM.identity, sim_id="8" * 21, imei=imei(0), carrier="Verizon")
     seen = history(Line("T1", sim_id="8" * 21, imei=imei(0), iccid=iccid(4), status="Completed"))
     item = plan_of([own], seen, identity=SMARTSIM.identity, listed=listing(entry(0, iccid=iccid(5)))).items[0]
@@ -358,16 +358,16 @@ def test_a_pair_that_is_under_way_again_is_waited_for(listed):
     assert (item.action, item.line.transaction_id) == ("wait", "T2")
 
 
-def test_what_failed_the_second_time_is_still_deactivated():
+def test_a_device_that_failed_the_second_time_is_still_deactivated():
     item = decide(entries(SIM, "deactivated"), line(0), line(0, "Failed", "T2"))
     assert item.foreseen == "deactivated"
 
 
-# -- Identifiers that are not whole ------------------------------------------------------------------------------------
+# -- Incomplete identifiers --------------------------------------------------------------------------------------------
 
 
 def suspicious(status):
-    """A list with an ICCID that a spreadsheet has rounded, which may be the first device's."""
+    """Return a list with an ICCID that a spreadsheet has rounded, and that may be the first device's."""
     oddities = Oddities({iccid(0)})
     rounded = f"{iccid(0)[:6]}{'0' * 14}"
     found = Entry(mdn=mdn(0), status=status)
@@ -378,10 +378,10 @@ def suspicious(status):
 
 
 @pytest.mark.parametrize(("status", "action"), [("active", "conflict"), ("odd", "conflict"), ("retired", "activate")])
-def test_an_entry_whose_identifier_is_not_whole_keeps_a_device_from_being_submitted(status, action):
+def test_an_entry_with_an_incomplete_identifier_prevents_a_submission(status, action):
     item = plan_of(fleet(1), listed=suspicious(status)).items[0]
     assert item.action == action
-    assert ("in the device list is not a whole identifier" in item.reason) == (action == "conflict")
+    assert ("in the device list is not a complete identifier" in item.reason) == (action == "conflict")
     assert plan_of(fleet(1), listed=suspicious(status), on_conflict="activate").items[0].action == "activate"
 
 
@@ -404,13 +404,13 @@ def mixed(**policy):
     return plan_of(fleet(5), history(line(3)), listed=listing(*found), **policy)
 
 
-def test_counts_have_what_is_restored_and_what_stays_inactive():
+def test_counts_have_restored_and_inactive_devices():
     nothing = {"activate": 1, "restore": 0, "wait": 0, "unchanged": 1, "conflict": 1, "inactive": 2}
     assert mixed().counts() == nothing
     assert mixed(on_suspended="restore").counts() == {**nothing, "restore": 1, "inactive": 1}
 
 
-def test_a_restoration_is_part_of_the_digest_and_not_the_same_as_an_activation():
+def test_a_restore_is_part_of_the_digest_and_differs_from_an_activation():
     plain, restoring = mixed(), mixed(on_suspended="restore")
     assert plain.digest() != restoring.digest()
     assert plain.digest() == plan_of([device(0)]).digest()

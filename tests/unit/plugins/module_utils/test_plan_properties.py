@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The planner: what holds for every fleet and every history."""
+"""The planner: properties of every fleet and every history."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 )
 
 FLEET = st.sets(st.integers(0, 5), max_size=6).map(lambda numbers: [device(number) for number in sorted(numbers)])
-#: Lines of the fleet's identifiers, mixed up with each other and missing at times.
+#: Lines with identifiers of the fleet, some mixed up or missing.
 LINE = st.builds(
     lambda one, other, status, number: line(
         0,
@@ -52,7 +52,7 @@ def test_every_declared_device_has_exactly_one_item_in_its_order(devices, lines,
 
 
 @given(FLEET, HISTORY, POLICY)
-def test_what_is_active_or_under_way_as_declared_is_never_submitted(devices, lines, policy):
+def test_devices_active_or_under_way_as_declared_are_never_submitted(devices, lines, policy):
     plan = plan_of(devices, history(*lines), **policy)
     for item in plan.submitted:
         seen = history(*lines).current("iccid", item.device.iccid)
@@ -69,13 +69,13 @@ def test_the_digest_does_not_depend_on_the_order_of_the_devices(devices, lines, 
 
 
 @given(FLEET, HISTORY)
-def test_the_digest_does_not_depend_on_rows_nor_on_what_is_not_submitted(devices, lines):
+def test_the_digest_does_not_depend_on_rows_or_on_devices_that_are_not_submitted(devices, lines):
     plan = plan_of(devices, history(*lines))
     submitted = [item.device._replace(where="elsewhere") for item in plan.submitted]
     assert plan_of(submitted, history(*lines)).digest() == plan.digest()
 
 
-def test_the_digest_tells_every_field_that_is_sent_and_all_that_is_sent_with_it():
+def test_the_digest_covers_every_field_that_is_sent():
     base = device(0)
     digests = {plan_of([base]).digest(), plan_of([]).digest(), plan_of(fleet(2)).digest()}
     fields = DECLARED_FIELDS
@@ -87,7 +87,7 @@ def test_the_digest_tells_every_field_that_is_sent_and_all_that_is_sent_with_it(
 
 
 @given(FLEET, HISTORY, st.sampled_from(["fail", "skip", "activate"]))
-def test_once_everything_planned_is_active_there_is_nothing_left_to_do(devices, lines, on_conflict):
+def test_once_all_devices_are_active_there_is_nothing_left_to_do(devices, lines, on_conflict):
     first = plan_of(devices, history(*lines), on_conflict=on_conflict)
     active = [
         line(0, "Completed", f"N{number}", imei=item.device.imei, iccid=item.device.iccid)

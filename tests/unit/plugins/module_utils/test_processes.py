@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How another process is called: its program and playbook, and never what may be a secret."""
+"""Names of other processes: program and playbook, and never a possible secret."""
 
 from __future__ import annotations
 
@@ -50,33 +50,33 @@ proc = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="this sy
         ("", ""),
     ],
 )
-def test_a_command_is_its_program_and_playbook(line, name):
+def test_a_command_is_shown_by_its_program_and_playbook(line, name):
     assert short_command(line.split()) == name
 
 
-def test_a_name_is_shown_short_and_without_control_characters():
+def test_a_name_is_cut_and_has_no_control_characters():
     name = short_command(["/bin/\x1b[2J" + "x" * 500])
     assert name.isprintable()
     assert len(name) == 60
 
 
 @proc
-def test_a_process_without_ansible_is_itself():
+def test_a_process_without_ansible_is_shown_itself():
     assert describe(os.getpid()).startswith(f"process {os.getpid()} (")
 
 
-def test_a_process_that_is_gone_is_its_number():
+def test_a_process_that_has_ended_is_shown_by_its_id():
     assert describe(2**30) == "process 1073741824"
     assert start_time(2**30) is None
 
 
-#: A shell that starts the next one, or in the end a sleep; each says its id.
+#: A shell that starts the next one, the last one a sleep; each prints its id.
 CHAIN = 'echo $$; if [ $# -gt 0 ]; then n=$1; shift; "$n" -c "$CHAIN" sh "$@" & else sleep 60 & echo $!; fi; wait'
 
 
 @contextmanager
 def started_by(folder, *programs):
-    """Processes of these names, each started by the one before; yields their ids, that of a `sleep` at the end."""
+    """Start processes of these names, each from the previous one; yield their ids, that of a `sleep` last."""
     for program in set(programs):
         (folder / program).symlink_to("/bin/sh")
     first, *rest = [str(folder / program) for program in programs]
@@ -84,7 +84,7 @@ def started_by(folder, *programs):
     with subprocess.Popen([first, "-c", CHAIN, "sh", *rest], **how) as process:
         ids = [int(process.stdout.readline()) for _program in (*programs, "sleep")]
         try:
-            # A process is a copy of the shell that started it until it has become another program.
+            # A process is a copy of the shell that started it until it runs another program.
             while not Path(f"/proc/{ids[-1]}/cmdline").read_bytes().startswith(b"sleep"):
                 time.sleep(0.001)
             yield ids
@@ -106,7 +106,7 @@ def started_by(folder, *programs):
         (["ansible-playbook", "async_wrapper.py"], []),
     ],
 )
-def test_a_module_is_the_ansible_command_that_started_it(tmp_path, programs, line):
+def test_a_module_is_shown_as_the_ansible_command_that_started_it(tmp_path, programs, line):
     with started_by(tmp_path, *programs) as ids:
         assert ansible_line(ids[-1]) == [ids[place] for place in line]
         command = f"{ids[line[-1]]} ({programs[line[-1]]})" if line else f"{ids[-1]} (sleep)"
@@ -117,7 +117,7 @@ def test_a_module_is_the_ansible_command_that_started_it(tmp_path, programs, lin
 @proc
 def test_a_process_keeps_its_start_time_and_another_one_has_another():
     first = start_time(os.getpid())
-    time.sleep(0.05)  # the system tells it in hundredths of a second
+    time.sleep(0.05)  # start times are in hundredths of a second
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         assert start_time(other.pid) != first
         other.kill()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Restoring suspended devices: each by itself, confirmed by the list. Activations beside a list that may be late."""
+"""Restoring suspended devices, confirmed by the device list. Activations with a list that may be late."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REFUSAL = RefusedError("the line cannot be restored", None, "PUT", "/x", 400)
 
 
 def suspended(count, **fields):
-    """An account in which so many devices were activated and suspended."""
+    """Return an account in which a number of devices were activated and suspended."""
     world = World()
     for number in range(count):
         world.add(line(number, transaction_id=f"A{number}"), Fate(seconds=0))
@@ -44,7 +44,7 @@ def restore(world, count, **given):
 
 
 def outcomes(found):
-    """The words alone."""
+    """Return the outcomes."""
     return [outcome.outcome for outcome in found]
 
 
@@ -62,13 +62,13 @@ def test_250_devices_take_three_requests_and_the_next_run_none():
     assert world.bodies == []
 
 
-def test_a_restored_device_shows_its_status_and_why():
+def test_a_restored_device_shows_its_status_and_reason():
     (found,) = restore(suspended(1), 1)
     assert found.entry.status == "active"
     assert found.reason == "was suspended in the account (MDN 521-267-0000), activated in transaction A0"
 
 
-def test_check_mode_says_the_same_and_sets_nothing():
+def test_check_mode_reports_the_same_and_sets_nothing():
     world = suspended(2)
     assert outcomes(restore(world, 2, check=True)) == ["would_restore", "would_restore"]
     assert world.puts == []
@@ -77,14 +77,14 @@ def test_check_mode_says_the_same_and_sets_nothing():
 
 
 @pytest.mark.parametrize("policy", [{}, {"on_suspended": "skip"}])
-def test_without_the_users_word_nothing_is_set(policy):
+def test_without_on_suspended_restore_nothing_is_set(policy):
     world = suspended(2)
     found = world.run(fleet(2), **policy)
     assert outcomes(found) == ["skipped" if policy else "suspended"] * 2
     assert (world.puts, world.bodies, world.asked["statuses"]) == ([], [], 0)
 
 
-def test_the_word_for_active_is_the_accounts():
+def test_the_word_for_active_comes_from_the_account():
     world = suspended(1)
     world.statuses = ["Disconnected", "SUSPENDED", "Activated"]
     assert outcomes(restore(world, 1)) == ["restored"]
@@ -92,7 +92,7 @@ def test_the_word_for_active_is_the_accounts():
 
 
 @pytest.mark.parametrize("check", [False, True])
-def test_an_account_without_such_a_word_is_known_before_anything_is_written(check):
+def test_an_account_without_such_a_word_is_an_error_before_anything_is_written(check):
     world = suspended(1)
     world.statuses = ["Green", "Red"]
     with pytest.raises(
@@ -114,14 +114,14 @@ def test_each_device_group_has_its_own_requests():
     }
 
 
-def test_a_description_is_not_taken_for_a_device_group():
+def test_a_description_is_not_mistaken_for_a_device_group():
     world = suspended(1, device_group="Bus depot", device_group_name="Bus depot")
     restore(world, 1)
     assert world.puts[0][0] == "NORTHSTAR-ISD"
 
 
 @given(count=st.integers(1, 120), refused=st.sets(st.integers(0, 119), max_size=6), concurrency=st.sampled_from([1, 8]))
-def test_a_refused_device_keeps_no_other_from_being_restored(count, refused, concurrency):
+def test_a_refused_device_does_not_prevent_restoring_the_others(count, refused, concurrency):
     refused = {number for number in refused if number < count}
     world = suspended(count)
     world.concurrency = concurrency
@@ -133,7 +133,7 @@ def test_a_refused_device_keeps_no_other_from_being_restored(count, refused, con
     assert outcomes(found).count("restored") == count - len(refused)
 
 
-def test_what_is_refused_for_every_device_is_not_tried_for_hundreds():
+def test_a_refusal_of_every_device_is_not_tried_hundreds_of_times():
     world = suspended(1000)
     world.refuses_status = {mdn(number): REFUSAL for number in range(1000)}
     assert set(outcomes(restore(world, 1000))) == {"failed"}
@@ -148,7 +148,7 @@ def test_what_is_refused_for_every_device_is_not_tried_for_hundreds():
         UnreachableError("no connection", None, "PUT", "/x"),
     ],
 )
-def test_what_would_fail_for_every_request_is_sent_once_and_what_else_is_planned_is_done(error):
+def test_a_fatal_error_ends_restoring_but_not_activating(error):
     world = suspended(300)
     world.refuses_status = {mdn(number): error for number in range(300)}
     found = restore(world, 301)
@@ -156,7 +156,7 @@ def test_what_would_fail_for_every_request_is_sent_once_and_what_else_is_planned
     assert len(world.puts) == 1
 
 
-def test_an_error_does_not_count_where_the_list_shows_the_device_as_active():
+def test_an_error_is_ignored_if_the_list_shows_the_device_as_active():
     world = suspended(2)
     world.refuses_status = {mdn(0): ServiceError("502", None, "PUT", "/x", 502)}
     take = world.set_device_status
@@ -169,12 +169,12 @@ def test_an_error_does_not_count_where_the_list_shows_the_device_as_active():
     assert outcomes(restore(world, 2)) == ["restored", "restored"]
 
 
-def test_a_bug_of_ours_is_no_end_of_the_run():
+def test_a_bug_does_not_end_the_run():
     world = suspended(1)
     world.refuses_status = {mdn(0): KeyError("x")}
     found = restore(world, 2)
     assert outcomes(found) == ["failed", "activated"]
-    assert "unforeseen: KeyError" in found[0].reason
+    assert "unexpected error: KeyError" in found[0].reason
 
 
 @pytest.mark.parametrize(("delay", "outcome"), [(0, "restored"), (20, "restored"), (29.9, "restored"), (40, "failed")])
@@ -185,7 +185,7 @@ def test_the_list_is_read_until_the_settle_time_has_passed(delay, outcome):
     assert outcomes(found) == [outcome] * 3
     assert sum(world.clock.slept) == pytest.approx(min(delay, 30), abs=5)
     if outcome == "failed":
-        assert "the service took the request, and the list does not show it within 30 s" in found[0].reason
+        assert "the service accepted the request, but the device list does not show it after 30 s" in found[0].reason
         assert world.done.changed
         world.clock.sleep(20)
         assert outcomes(restore(world, 3)) == ["already_active"] * 3
@@ -198,7 +198,7 @@ def test_a_refused_device_is_not_waited_for():
     assert world.clock.slept == []
 
 
-def test_a_list_that_cannot_be_read_afterwards_confirms_nothing():
+def test_a_list_that_becomes_unreadable_confirms_nothing():
     world = suspended(1)
     export, looks = world.listing_export, []
 
@@ -214,35 +214,35 @@ def test_a_list_that_cannot_be_read_afterwards_confirms_nothing():
     assert "no list now" in found.reason
 
 
-def test_nothing_is_set_for_a_run_that_nobody_wants_any_more():
+def test_an_orphaned_run_sets_nothing():
     world = suspended(3)
     found = restore(world, 3, is_owned=lambda: False)
     assert outcomes(found) == ["failed"] * 3
     assert world.puts == []
 
 
-def test_a_failed_restoration_is_no_failed_transaction_and_is_not_taken_for_active():
+def test_a_failed_restore_is_neither_a_failed_transaction_nor_active():
     world = suspended(1)
     world.refuses_status = {mdn(0): RefusedError("already pending", None, "PUT", "/x", 409)}
     (found,) = restore(world, 1)
     assert (found.outcome, found.transaction_id) == ("failed", None)
 
 
-def test_progress_counts_what_is_to_be_restored_as_not_done():
+def test_progress_counts_devices_to_restore_as_not_done():
     world = suspended(2)
     world.list_delay = 3
-    told, _found = snapshots(world, fleet(3), on_suspended="restore")
-    assert told[0].counts == {"would_activate": 1, "would_restore": 2}
-    assert told[0].note == "restoring 2 devices"
-    assert (told[0].done, told[-1].done) == (0, 3)
-    assert [snapshot.done for snapshot in told] == sorted(snapshot.done for snapshot in told)
+    states, _found = snapshots(world, fleet(3), on_suspended="restore")
+    assert states[0].counts == {"would_activate": 1, "would_restore": 2}
+    assert states[0].note == "restoring 2 devices"
+    assert (states[0].done, states[-1].done) == (0, 3)
+    assert [snapshot.done for snapshot in states] == sorted(snapshot.done for snapshot in states)
 
 
-# -- Activations beside a list -----------------------------------------------------------------------------------------
+# -- Activations with a list -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("history", ["full", "recent", "none"])
-def test_what_the_list_shows_as_active_is_not_submitted_whatever_part_of_the_history_is_read(history):
+def test_devices_listed_as_active_are_not_submitted_with_any_history(history):
     world = World()
     world.list_devices(entry(0), entry(1))
     assert outcomes(world.run(fleet(3), history=history)) == ["already_active", "already_active", "activated"]
@@ -251,47 +251,47 @@ def test_what_the_list_shows_as_active_is_not_submitted_whatever_part_of_the_his
 
 @pytest.mark.parametrize("history", ["full", "recent"])
 @pytest.mark.parametrize(("status", "outcome"), [("SUSPENDED", "suspended"), ("Deactivated", "deactivated")])
-def test_what_has_been_suspended_or_deactivated_since_is_not_called_active(status, outcome, history):
+def test_devices_suspended_or_deactivated_since_are_not_reported_as_active(status, outcome, history):
     world = World()
     world.run(fleet(1))
     world.list_devices(entry(0, status))
     assert outcomes(world.run(fleet(1), history=history)) == [outcome]
-    assert world.taken() == {iccid(0): 1}
+    assert world.accepted() == {iccid(0): 1}
 
 
-def test_a_deactivated_device_is_activated_again_only_when_the_list_goes_on_showing_it():
+def test_a_deactivated_device_is_activated_again_only_if_the_list_keeps_showing_it():
     world = World()
     world.run(fleet(1))
     world.list_devices(entry(0, "Deactivated"))
     assert outcomes(world.run(fleet(1), on_deactivated="activate", settle_timeout=10)) == ["activated"]
-    assert world.taken() == {iccid(0): 2}
+    assert world.accepted() == {iccid(0): 2}
     assert sum(world.clock.slept) >= 10
 
 
 @pytest.mark.parametrize("lag", [0, 4, 9])
-def test_a_late_list_has_nothing_activated_twice(lag):
-    """The first run activates what the portal had deactivated; the second one comes before the list shows it."""
+def test_a_late_list_causes_no_second_activation(lag):
+    """The first run activates a device that was deactivated in the portal; the second runs before the list shows it."""
     world = World()
     world.list_devices(entry(0, "Deactivated"))
     assert outcomes(world.run(fleet(1), on_deactivated="activate", settle_timeout=10)) == ["activated"]
     world.list_delay = lag
     world._set.append((world.clock.now, mdn(0), "active"))
     assert outcomes(world.run(fleet(1), on_deactivated="activate", settle_timeout=10)) == ["already_active"]
-    assert world.taken() == {iccid(0): 1}
+    assert world.accepted() == {iccid(0): 1}
 
 
-def test_a_list_that_never_shows_the_new_subscription_has_nothing_activated_twice():
+def test_a_list_without_the_new_subscription_causes_no_second_activation():
     world = World()
     world.run(fleet(1))
     world.list_devices(entry(0, "Deactivated"))
     again = {"on_deactivated": "activate", "settle_timeout": 10}
     assert outcomes(world.run(fleet(1), **again)) == ["activated"]
     assert outcomes(world.run(fleet(1), **again)) == ["deactivated"]
-    assert world.taken() == {iccid(0): 2}
+    assert world.accepted() == {iccid(0): 2}
 
 
-def test_a_refusal_that_says_already_is_confirmed_by_the_list_where_the_history_is_silent():
-    world = World({iccid(0): [Fate(RefusedError("already active", None, "POST", "/x", 409), taken=False)]})
+def test_a_refusal_as_already_active_is_confirmed_by_the_list_if_the_history_is_silent():
+    world = World({iccid(0): [Fate(RefusedError("already active", None, "POST", "/x", 409), accepted=False)]})
     world.list_devices(entry(9))
     export = world.listing_export
 
@@ -303,15 +303,15 @@ def test_a_refusal_that_says_already_is_confirmed_by_the_list_where_the_history_
     world.listing_export = show_later
     (found,) = world.run(fleet(1))
     assert (found.outcome, found.entry.mdn) == ("already_active", mdn(0))
-    assert found.reason == "the service found it active already: active in the account (MDN 521-267-0000)"
+    assert found.reason == "the service reports it as already active: active in the account (MDN 521-267-0000)"
 
 
 @pytest.mark.parametrize(("status", "outcome"), [("Deactivated", "failed"), ("active", "already_active")])
-def test_a_refusal_that_says_already_is_not_confirmed_by_an_activation_that_is_over(status, outcome):
+def test_a_refusal_as_already_active_is_not_confirmed_by_a_past_activation(status, outcome):
     world = World()
     world.run(fleet(1))
     world.list_devices(entry(0, "Deactivated"))
-    world.script(iccid(0), Fate(RefusedError("already active", None, "POST", "/x", 409), taken=False))
+    world.script(iccid(0), Fate(RefusedError("already active", None, "POST", "/x", 409), accepted=False))
     read = world.listing_export
 
     def show_later(*how):
@@ -323,13 +323,13 @@ def test_a_refusal_that_says_already_is_not_confirmed_by_an_activation_that_is_o
     assert outcomes(world.run(fleet(1), on_deactivated="activate")) == [outcome]
 
 
-def test_a_refusal_that_says_already_and_that_nobody_confirms_is_a_failure():
-    world = World({iccid(0): [Fate(RefusedError("already active", None, "POST", "/x", 409), taken=False)]})
+def test_an_unconfirmed_refusal_as_already_active_is_a_failure():
+    world = World({iccid(0): [Fate(RefusedError("already active", None, "POST", "/x", 409), accepted=False)]})
     world.list_devices(entry(0, "whatever"))
     assert outcomes(world.run(fleet(1))) == ["failed"]
 
 
-def test_a_list_that_may_not_be_read_is_a_warning_or_an_error():
+def test_a_forbidden_list_is_a_warning_or_an_error():
     world = World({iccid(1): [FAILS]})
     world.list_devices()
     world.listing_export = world.listing_pages = refuse
@@ -340,11 +340,11 @@ def test_a_list_that_may_not_be_read_is_a_warning_or_an_error():
 
 
 def refuse(*_how, **_more):
-    """The list is not for this token."""
+    """Refuse the list for this token."""
     raise ScopeError("no scope", None, "GET", "/v1.0/devices/{corpId}", 403)
 
 
-def test_a_list_that_cannot_be_read_now_is_an_error_and_nothing_is_written():
+def test_a_temporarily_unreadable_list_is_an_error_and_nothing_is_written():
     world = World()
     world.list_devices()
 
@@ -360,9 +360,9 @@ def test_a_list_that_cannot_be_read_now_is_an_error_and_nothing_is_written():
 def test_an_unknown_status_is_named_once():
     world = World()
     world.list_devices(entry(0, "Preboarded"), entry(1, "PREBOARDED"), entry(2, "Odd"))
-    told = []
-    world.run(fleet(3), warn=told.extend)
-    (text,) = (text for text in told if "unknown device status" in text)
+    warnings = []
+    world.run(fleet(3), warn=warnings.extend)
+    (text,) = (text for text in warnings if "unknown device status" in text)
     assert text.startswith(
         "device list: unknown device status: 'Preboarded', 'Odd'. For devices with such a status the"
     )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task reports: whole in its counts, short in its lists, small enough for a controller."""
+"""The result of a task: complete counts, short lists, small enough for a controller."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     plan_of,
 )
 
-#: What a controller takes of a task's result, in characters.
+#: Maximum number of characters of a result that a controller keeps.
 CONTROLLERS_LIMIT = 700_000
 
 
 def outcome(number, word, **fields):
-    """What became of the device of that number."""
+    """Return the outcome of the device of that number."""
     return DeviceOutcome(device(number), Outcome(word), **fields)
 
 
@@ -50,7 +50,7 @@ ONE_OF_EACH = [outcome(number, word, reason=f"why {word}") for number, word in e
 WELL = [entry for entry in ONE_OF_EACH if not entry.outcome.needs_attention]
 
 
-def test_a_result_has_everything_that_its_documentation_promises():
+def test_a_result_has_every_documented_key():
     seen = line(0, mdn="6175550100", ip="10.0.0.1")
     found = result([outcome(0, "activated", transaction_id="T1", line=seen, seconds=41.5)])
     assert found == {
@@ -100,7 +100,7 @@ def test_a_result_has_everything_that_its_documentation_promises():
         ("none", set()),
     ],
 )
-def test_the_user_says_which_devices_are_listed_and_the_summary_is_always_whole(which, listed):
+def test_result_devices_selects_the_listed_devices_and_the_summary_is_complete(which, listed):
     found = result(WELL, result_devices=which)
     assert {entry["outcome"] for entry in found["devices"]} == listed
     assert found["summary"] == {
@@ -110,14 +110,14 @@ def test_the_user_says_which_devices_are_listed_and_the_summary_is_always_whole(
 
 
 @pytest.mark.parametrize("which", ["all", "changed", "attention", "none"])
-def test_a_failure_lists_the_devices_that_need_attention_and_no_others(which):
+def test_a_failure_lists_only_the_devices_that_need_attention(which):
     found = result(ONE_OF_EACH, result_devices=which)
     assert {entry["outcome"] for entry in found["devices"]} == (set() if which == "none" else set(ATTENTION))
     assert found["summary"] == dict.fromkeys(Outcome, 1)
     assert found["devices_omitted"] == 0
 
 
-def test_a_failure_does_not_list_what_is_pending_where_nothing_is_waited_for():
+def test_without_waiting_a_failure_does_not_list_pending_devices():
     items = [outcome(0, "failed", transaction_id="T1"), outcome(1, "pending", transaction_id="T2")]
     found = result(items, wait=False)
     assert [entry["outcome"] for entry in found["devices"]] == ["failed"]
@@ -125,7 +125,7 @@ def test_a_failure_does_not_list_what_is_pending_where_nothing_is_waited_for():
     assert found["msg"].endswith("1 failed, 1 pending in 41 s")
 
 
-def test_a_failure_lists_the_transactions_of_its_devices_with_all_that_is_in_them():
+def test_a_failure_lists_the_transactions_of_its_devices_with_all_counts():
     items = [outcome(number, "activated", transaction_id=f"T{number // 2}") for number in range(6)]
     items[3].outcome = Outcome.FAILED
     assert result(items)["transactions"] == [
@@ -133,7 +133,7 @@ def test_a_failure_lists_the_transactions_of_its_devices_with_all_that_is_in_the
     ]
 
 
-def test_those_that_need_attention_are_sorted_by_outcome_and_otherwise_the_plans_order_holds():
+def test_devices_that_need_attention_are_sorted_by_outcome_then_by_the_plan():
     words = ["activated", "pending", "activated", "failed", "unknown", "failed", "conflict"]
     found = result([outcome(number, word) for number, word in enumerate(words)])
     assert [(entry["outcome"], entry["iccid"]) for entry in found["devices"]] == [
@@ -145,7 +145,7 @@ def test_those_that_need_attention_are_sorted_by_outcome_and_otherwise_the_plans
     ]
 
 
-def test_no_more_are_listed_than_the_limit_and_the_rest_is_counted():
+def test_at_most_result_limit_devices_are_listed_and_the_rest_is_counted():
     found = result([outcome(number, "activated", transaction_id=f"T{number}") for number in range(10)], result_limit=3)
     assert [len(found["devices"]), found["devices_omitted"]] == [3, 7]
     assert [len(found["transactions"]), found["transactions_omitted"]] == [3, 7]
@@ -195,7 +195,7 @@ def test_a_long_reason_is_cut():
         ("unknown", False, False, True),
     ],
 )
-def test_a_task_fails_where_a_device_ends_badly_or_is_pending_after_the_wait(word, wait, check_mode, fails):
+def test_a_task_fails_if_a_device_needs_attention_or_is_pending_after_the_wait(word, wait, check_mode, fails):
     found = result([outcome(0, word), outcome(1, "activated")], wait=wait, check_mode=check_mode)
     assert found.get("failed", False) is fails
 
@@ -208,8 +208,8 @@ def test_a_failure_names_its_devices_with_their_reasons():
         "2 of 3 devices need attention:",
         f"Bus 12 (fleet.csv, line 4, iccid {iccid(2)} imei {imei(2)}): failed: because failed",
         f"device 1 (iccid {iccid(0)} imei {imei(0)}): pending: because pending",
-        "Correct what the reasons name, and run the task again: failed devices are submitted again.",
-        "What is still pending is not submitted again: run the task again, and it goes on waiting.",
+        "Fix what the reasons name and run the task again: failed devices are submitted again.",
+        "Pending devices are not submitted again: run the task again to keep waiting for them.",
         "1 activated, 1 failed, 1 pending in 41 s",
     ]
 
@@ -222,13 +222,13 @@ def test_a_failure_names_its_devices_with_their_reasons():
         (["failed", "failed"], "2 of 2 devices need attention:"),
     ],
 )
-def test_the_title_of_a_failure_is_a_sentence(words, title):
+def test_the_first_line_of_a_failure_is_grammatical(words, title):
     assert (
         result([outcome(number, word) for number, word in enumerate(words)])["msg"].split("\n", maxsplit=1)[0] == title
     )
 
 
-def test_a_failure_that_may_not_be_retried_says_how():
+def test_without_retry_failed_the_message_names_the_option():
     msg = result([outcome(0, "failed")], retry_failed=False)["msg"]
     assert "Set retry_failed to true" in msg
     assert "it submits them again" not in msg
@@ -237,13 +237,13 @@ def test_a_failure_that_may_not_be_retried_says_how():
 @pytest.mark.parametrize(
     ("files", "rest"),
     [
-        ([], "set result_file to have all of them in a file"),
-        (["result_file"], "all of them: {0}/result_file.csv"),
-        (["failed_file"], "all of them: {0}/failed_file.csv"),
-        (["failed_file", "result_file"], "all of them: {0}/result_file.csv"),
+        ([], "set result_file to list all of them in a file"),
+        (["result_file"], "all of them are in {0}/result_file.csv"),
+        (["failed_file"], "all of them are in {0}/failed_file.csv"),
+        (["failed_file", "result_file"], "all of them are in {0}/result_file.csv"),
     ],
 )
-def test_a_failure_names_some_of_many_and_where_the_others_are(tmp_path, files, rest):
+def test_a_failure_names_some_of_many_devices_and_where_all_are_listed(tmp_path, files, rest):
     items = [outcome(number, "failed") for number in range(50)]
     msg = result(items, **{name: str(tmp_path / f"{name}.csv") for name in files})["msg"]
     assert msg.count("): failed\n") == 20
@@ -280,14 +280,14 @@ def test_a_success_is_one_line(words, seconds, sentence):
         (["already_active", "pending"], "Would change nothing; 1 already active, 1 pending"),
     ],
 )
-def test_in_check_mode_the_line_says_what_would_happen(words, sentence):
+def test_in_check_mode_the_summary_says_what_would_happen(words, sentence):
     assert result([outcome(number, word) for number, word in enumerate(words)], check_mode=True)["msg"] == sentence
 
 
-@pytest.mark.parametrize(("number", "told"), [(1, "1 conflict"), (2, "2 conflicts")])
-def test_a_conflict_is_counted_as_a_noun(number, told):
+@pytest.mark.parametrize(("number", "counted"), [(1, "1 conflict"), (2, "2 conflicts")])
+def test_a_conflict_is_counted_as_a_noun(number, counted):
     msg = result([outcome(each, "conflict") for each in range(number)], check_mode=True)["msg"]
-    assert msg.rsplit("\n", maxsplit=1)[-1] == f"Would change nothing; {told}"
+    assert msg.rsplit("\n", maxsplit=1)[-1] == f"Would change nothing; {counted}"
 
 
 def test_transactions_count_the_declared_devices_in_them():
@@ -306,7 +306,7 @@ def test_transactions_count_the_declared_devices_in_them():
     ]
 
 
-def test_the_service_may_tell_an_identifier_that_was_not_declared():
+def test_an_undeclared_identifier_comes_from_the_service():
     item = DeviceOutcome(device(0, imei=None), Outcome.ACTIVATED, line=line(0))
     assert result([item])["devices"][0]["imei"] == imei(0)
 
@@ -338,26 +338,26 @@ def test_no_cell_of_a_result_file_is_a_formula(tmp_path):
     assert "'=HYPERLINK(1)\ufffd" in path.read_text(encoding="utf-8")
 
 
-def test_a_device_takes_a_result_file_whatever_its_name_ends_with():
+def test_a_device_file_may_be_a_result_file_with_any_extension():
     assert check_result_file("/dev/null") == []
     assert "summary" in result([outcome(0, "activated")], result_file="/dev/null")
 
 
 @pytest.mark.parametrize("name", ["a\x00b.csv", "a\ud83db.csv"])
-def test_what_is_no_path_is_a_problem_beforehand_and_a_warning_afterwards(tmp_path, name):
+def test_an_invalid_path_is_a_problem_before_the_run_and_a_warning_after_it(tmp_path, name):
     assert "is not a path" in check_result_file(str(tmp_path / name))[0]
     found = result([outcome(0, "activated")], result_file=str(tmp_path / name))
     assert found["warnings"][0].endswith("could not be written: it is not a path")
     assert found["warnings"][0].isprintable()
 
 
-def test_a_result_file_that_cannot_be_written_any_more_is_a_warning_and_loses_nothing(tmp_path):
+def test_a_result_file_that_becomes_unwritable_is_a_warning_and_loses_nothing(tmp_path):
     found = result([outcome(0, "activated")], result_file=str(tmp_path / "gone" / "all.csv"))
     assert found["summary"] == {"activated": 1}
     assert "could not be written" in found["warnings"][0]
 
 
-def test_the_result_files_ending_and_folder_are_checked_beforehand(tmp_path):
+def test_the_extension_and_folder_of_the_result_file_are_checked_before_the_run(tmp_path):
     assert check_result_file(None) == []
     assert check_result_file(str(tmp_path / "all.csv")) == []
     assert "unsupported file type" in check_result_file(str(tmp_path / "all.txt"))[0]
@@ -374,7 +374,7 @@ def test_a_plan_file_is_json_that_people_can_read(tmp_path):
     assert text.endswith("}\n")
 
 
-def test_a_plan_as_markdown_names_as_many_devices_as_wanted(tmp_path):
+def test_a_plan_as_markdown_names_as_many_devices_as_the_option_says(tmp_path):
     path = tmp_path / "plan.md"
     plan = plan_of([device(0, nickname="a|b"), *(device(number) for number in (1, 2))])
     write_plan(plan, ActivationOptions(plan_markdown=str(path), named=2))
@@ -396,12 +396,12 @@ def test_a_plan_that_cannot_be_written_is_an_error(tmp_path, monkeypatch, option
         write_plan(plan_of(fleet(1)), ActivationOptions(**{option: str(tmp_path / "plan")}))
 
 
-def test_what_the_service_says_is_listed_as_it_may_be_shown(tmp_path):
+def test_texts_of_the_service_have_no_control_characters(tmp_path):
     path = tmp_path / "result.jsonl"
     odd = "a\x1b[2Jb\u202ec"
     seen = line(0, odd, mdn=odd, ip=odd)
-    told = result([outcome(0, "failed", reason=odd, line=seen)], result_file=str(path))
-    for entry in (told["devices"][0], json.loads(path.read_text())):
+    made = result([outcome(0, "failed", reason=odd, line=seen)], result_file=str(path))
+    for entry in (made["devices"][0], json.loads(path.read_text())):
         for name in ("line_status", "mdn", "ip", "reason"):
             assert entry[name] == "a\ufffdb\ufffdc", name
-    assert "\x1b" not in told["msg"]
+    assert "\x1b" not in made["msg"]

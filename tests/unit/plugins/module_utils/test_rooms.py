@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The order of the rooms: data flows one way, so a room knows only those above it in this list."""
+"""The order of the rooms: data flows one way, so a room imports only from those above it in this list."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROOMS = (
     "_stories",
 )
 FILES = files_of("module_utils")
-#: Libraries that one room alone imports, each guarded.
+#: Libraries that only one room imports, each guarded.
 LIBRARIES = {"requests": "_transport", "urllib3": "_transport", "voluptuous": "_declare"}
 
 
@@ -50,7 +50,7 @@ def test_a_file_imports_from_the_rooms_above_its_own(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=short)
-def test_nothing_here_knows_the_controller(path):
+def test_nothing_here_imports_from_the_controller(path):
     assert [name for name in imports(path) if "plugin_utils" in name or name.startswith("ansible.plugins")] == []
 
 
@@ -61,13 +61,13 @@ def test_a_library_is_imported_in_one_room(library, room):
 
 
 @pytest.mark.parametrize("path", FILES, ids=short)
-def test_a_file_fits_into_the_head(path):
-    """At most 400 lines, 150 a class, 50 a function."""
+def test_files_classes_and_functions_are_short(path):
+    """At most 400 lines per file, 150 per class, 50 per function."""
     assert list(too_long(path)) == []
 
 
 def test_identifiers_are_compared_in_one_room():
-    """Key and partner of a device are spelt out there alone; elsewhere an identity is asked."""
+    """Only that room names key and partner of a device; all others ask an identity."""
     spelt = re.compile(r"getattr\([^()]*, (\w+\.)*(key|partner)\)|\.(imei|iccid|eid|sim_id) [!=]= ")
     users = {room_of(path) for path in FILES if spelt.search(path.read_text(encoding="utf-8"))}
     assert users <= {"_identity"}

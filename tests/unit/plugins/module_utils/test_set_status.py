@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Setting statuses: each device by itself, in as few requests as that takes."""
+"""Setting statuses: of each device, in as few requests as possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.set_status import (
     Status,
     StatusSetter,
-    shown,
+    confirm_statuses,
     word_for,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
@@ -31,7 +31,7 @@ REFUSED = RefusedError("not this one", None, "PUT", "/x", 409)
 
 
 def set_all(world, count, **how):
-    """Set the status of so many devices; the numbers of those with a problem, and the problems."""
+    """Set the status of a number of devices; return the numbers of those with a problem, and the problems."""
     setter = StatusSetter(world, "NORTH", **how)
     problems = setter.set([entry(number) for number in range(count)], Status("SUSPENDED", "Summer"))
     return setter, sorted(int(number[-4:]) for number in problems), problems
@@ -44,8 +44,8 @@ def refusing(numbers, error=REFUSED, concurrency=1):
     return world
 
 
-def taken(world):
-    """The MDNs that got a status, each as often as it did."""
+def accepted(world):
+    """Return the MDNs whose status was accepted, once per accepted request."""
     return sorted(number for _when, number, _word in world._set)
 
 
@@ -65,30 +65,30 @@ def test_a_refused_device_is_found_by_halves(bad):
     assert failed == [bad]
     assert problems[mdn(bad)] is REFUSED
     assert len(world.puts) == 13
-    assert taken(world) == [mdn(number) for number in range(64) if number != bad]
+    assert accepted(world) == [mdn(number) for number in range(64) if number != bad]
 
 
 @given(st.sets(st.integers(0, 249), max_size=9), st.sampled_from([1, 8]))
-def test_only_the_refused_devices_fail_and_each_other_is_set_once(bad, concurrency):
+def test_only_refused_devices_fail_and_all_others_are_set_once(bad, concurrency):
     world = refusing(bad, concurrency=concurrency)
     _setter, failed, _problems = set_all(world, 250)
     assert failed == sorted(bad)
-    assert taken(world) == [mdn(number) for number in range(250) if number not in bad]
+    assert accepted(world) == [mdn(number) for number in range(250) if number not in bad]
     assert all(len(mdns) <= 100 for _corp, mdns, _word, _reason in world.puts)
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("first", [30, 100, 130, 200])
-def test_devices_that_are_refused_at_the_beginning_of_a_file_do_not_keep_the_others_back(first, concurrency):
+def test_devices_refused_at_the_beginning_of_a_file_do_not_block_the_others(first, concurrency):
     world = refusing(range(first), concurrency=concurrency)
     _setter, failed, problems = set_all(world, 400)
     assert failed == list(range(first))
     assert set(problems.values()) == {REFUSED}
-    assert taken(world) == [mdn(number) for number in range(first, 400)]
+    assert accepted(world) == [mdn(number) for number in range(first, 400)]
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
-def test_a_request_that_is_wrong_for_all_is_not_sent_for_each(concurrency):
+def test_a_request_that_is_refused_for_all_is_not_repeated_for_each(concurrency):
     world = refusing(range(2000), concurrency=concurrency)
     setter, failed, _problems = set_all(world, 2000)
     assert failed == list(range(2000))
@@ -96,7 +96,7 @@ def test_a_request_that_is_wrong_for_all_is_not_sent_for_each(concurrency):
     assert not setter.changed
 
 
-def test_after_an_error_that_holds_for_all_nothing_more_is_sent():
+def test_after_a_fatal_error_nothing_more_is_sent():
     world = refusing([0], ScopeError("no scope"))
     _setter, failed, problems = set_all(world, 250)
     assert failed == list(range(250))
@@ -111,7 +111,7 @@ def test_a_lost_answer_may_have_changed_something_and_the_others_are_set():
     assert setter.changed
 
 
-def test_nothing_is_sent_once_nobody_wants_it():
+def test_an_orphaned_run_sends_nothing():
     world = refusing([])
 
     def gone():
@@ -124,19 +124,19 @@ def test_nothing_is_sent_once_nobody_wants_it():
 @pytest.mark.parametrize(
     ("state", "word"), [("active", "In Use"), ("suspended", "Paused"), ("on-hold", "On Hold"), ("paused", "Paused")]
 )
-def test_the_word_is_the_accounts(state, word):
+def test_the_word_comes_from_the_account(state, word):
     reads = DeviceStatuses({"active": ["in use"]})
     assert word_for(["Paused", "In Use", "On Hold"], state, reads) == word
 
 
 @pytest.mark.parametrize("words", [[], ["Red", "Green"]])
-def test_a_word_that_the_account_does_not_have(words):
+def test_a_status_that_the_account_does_not_have_is_an_error(words):
     with pytest.raises(PreflightError, match=r"no device status lost; nothing was written\. Valid statuses: "):
         word_for(words, "lost", DeviceStatuses())
 
 
-def looked_up(world, numbers, not_taken=(), looks=5):
-    """Look devices up that are to be suspended; also how many looks that took."""
+def looked_up(world, numbers, not_accepted=(), looks=5):
+    """Look up devices that are to be suspended; return the confirmation and the number of looks."""
     entries = [entry(number) for number in numbers]
     seen = []
 
@@ -146,25 +146,27 @@ def looked_up(world, numbers, not_taken=(), looks=5):
             yield
 
     reader = ListingReader(world, REQUIRED)
-    found = shown(reader, entries, lambda listed: listed.status == "suspended", rounds(), [mdn(n) for n in not_taken])
+    found = confirm_statuses(
+        reader, entries, lambda listed: listed.status == "suspended", rounds(), [mdn(n) for n in not_accepted]
+    )
     return found, len(seen)
 
 
-def test_what_was_not_taken_is_looked_up_and_not_waited_for():
+def test_refused_devices_are_looked_up_but_not_waited_for():
     world = World()
     world.list_devices(entry(0, "suspended"), entry(1), entry(2))
-    found, looks = looked_up(world, [0, 1], not_taken=[1])
+    found, looks = looked_up(world, [0, 1], not_accepted=[1])
     assert (set(found.entries), set(found.others), looks) == ({mdn(0)}, {mdn(1)}, 1)
-    assert looked_up(world, [0, 1, 2], not_taken=[1])[1] == 5
+    assert looked_up(world, [0, 1, 2], not_accepted=[1])[1] == 5
 
 
-def test_a_list_that_cannot_be_read_ends_the_looks_where_nothing_is_waited_for():
+def test_an_unreadable_list_ends_the_lookups_if_nothing_is_waited_for():
     world = World()
 
     def fail(*_how, **_more):
         raise ScopeError("no list")
 
     world.listing_export = world.listing_pages = fail
-    found, looks = looked_up(world, [0], not_taken=[0])
+    found, looks = looked_up(world, [0], not_accepted=[0])
     assert looks == 1
     assert "no list" in str(found.problem)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exactly once across runs that are killed, where the history is late: what the journal is for."""
+"""The journal: exactly once across killed runs with a late history."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     line,
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
+    ACCEPTED,
     REFUSED,
-    TAKEN,
     Fate,
     KilledError,
     World,
@@ -31,7 +31,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
 
 @pytest.fixture
 def path(tmp_path):
-    """Where the journal is."""
+    """The path of the journal."""
     return str(tmp_path / "journal")
 
 
@@ -44,13 +44,13 @@ def killed(world, devices, at, when, **options):
 
 
 def words(found):
-    """The outcomes alone."""
+    """Return the outcomes."""
     return [outcome.outcome for outcome in found]
 
 
 @pytest.mark.parametrize("late", [0, 10, 29])
 @pytest.mark.parametrize("history", ["full", "recent"])
-def test_what_a_killed_run_had_sent_is_waited_for_and_not_sent_again(path, late, history):
+def test_submissions_of_a_killed_run_are_waited_for_and_not_sent_again(path, late, history):
     world = World({iccid(0): [Fate(late=late)]})
     killed(world, fleet(2), 0, "after", journal=path)
     assert words(world.run(fleet(2), journal=path, history=history)) in (
@@ -60,7 +60,7 @@ def test_what_a_killed_run_had_sent_is_waited_for_and_not_sent_again(path, late,
     assert world.submissions() == {iccid(0): 1, iccid(1): 1}
 
 
-def test_without_the_journal_a_late_history_lets_it_be_sent_again():
+def test_without_the_journal_a_late_history_causes_a_second_submission():
     world = World({iccid(0): [Fate(late=10)]})
     killed(world, fleet(1), 0, "after")
     world.run(fleet(1))
@@ -68,7 +68,7 @@ def test_without_the_journal_a_late_history_lets_it_be_sent_again():
 
 
 @pytest.mark.parametrize("history", ["full", "recent", "none"])
-def test_what_a_killed_run_was_about_to_send_is_sent_once_the_settle_time_has_passed(path, history):
+def test_intents_that_were_never_sent_are_submitted_after_the_settle_time(path, history):
     world = World()
     killed(world, fleet(1), 0, "before", journal=path)
     started = world.clock.now
@@ -77,7 +77,7 @@ def test_what_a_killed_run_was_about_to_send_is_sent_once_the_settle_time_has_pa
     assert world.submissions() == {iccid(0): 1}
 
 
-def test_a_run_that_comes_after_the_settle_time_need_not_wait(path):
+def test_a_run_after_the_settle_time_need_not_wait(path):
     world = World()
     killed(world, fleet(1), 0, "before", journal=path)
     world.clock.sleep(31)
@@ -86,7 +86,7 @@ def test_a_run_that_comes_after_the_settle_time_need_not_wait(path):
     assert world.clock.now == started
 
 
-def test_what_was_taken_is_waited_for_until_the_history_shows_it(path):
+def test_accepted_submissions_are_waited_for_until_the_history_shows_them(path):
     world = World({iccid(0): [Fate(late=1000, seconds=5)]})
     world.run(fleet(1), journal=path, wait=False)
     (found,) = world.run(fleet(1), journal=path, wait=False)
@@ -104,16 +104,16 @@ def test_with_a_journal_even_a_run_without_history_submits_nothing_twice(path):
     assert not world.done.changed
 
 
-def test_what_failed_before_the_run_is_not_taken_for_what_became_of_it(path):
-    world = World({iccid(0): [Fate(ends="Failed", seconds=0), Fate(late=20), TAKEN]})
+def test_an_earlier_failure_is_not_mistaken_for_the_new_outcome(path):
+    world = World({iccid(0): [Fate(ends="Failed", seconds=0), Fate(late=20), ACCEPTED]})
     assert words(world.run(fleet(1))) == ["failed"]
     killed(world, fleet(1), 1, "after", journal=path)
     assert words(world.run(fleet(1), journal=path)) in (["activated"], ["already_active"])
     assert world.submissions() == {iccid(0): 2}
 
 
-def test_what_the_killed_run_submitted_and_failed_is_submitted_again(path):
-    world = World({iccid(0): [Fate(ends="Failed", seconds=0), TAKEN]})
+def test_failed_submissions_of_a_killed_run_are_submitted_again(path):
+    world = World({iccid(0): [Fate(ends="Failed", seconds=0), ACCEPTED]})
     killed(world, fleet(1), 0, "after", journal=path)
     started = world.clock.now
     assert words(world.run(fleet(1), journal=path, wait=False)) == ["pending"]
@@ -121,7 +121,7 @@ def test_what_the_killed_run_submitted_and_failed_is_submitted_again(path):
     assert world.submissions() == {iccid(0): 2}
 
 
-def test_a_submission_that_had_to_wait_is_looked_for_from_when_it_left(path):
+def test_the_settle_time_of_a_delayed_submission_counts_from_when_it_was_sent(path):
     world = World({iccid(0): [Fate(late=20)]})
     world.turned_away = 3
     killed(world, fleet(1), 0, "after", journal=path)
@@ -130,21 +130,21 @@ def test_a_submission_that_had_to_wait_is_looked_for_from_when_it_left(path):
 
 
 @pytest.mark.parametrize("history", ["full", "recent", "none"])
-def test_what_failed_is_submitted_again_whatever_the_history_shows(path, history):
-    world = World({iccid(0): [Fate(ends="Failed", reason="bad ZIP"), TAKEN]})
+def test_failed_devices_are_submitted_again_with_any_history(path, history):
+    world = World({iccid(0): [Fate(ends="Failed", reason="bad ZIP"), ACCEPTED]})
     assert words(world.run(fleet(1), journal=path, history=history)) == ["failed"]
     assert words(world.run(fleet(1), journal=path, history=history)) == ["activated"]
     assert world.submissions() == {iccid(0): 2}
 
 
-def test_what_failed_and_is_not_to_be_submitted_again_is_not(path):
-    world = World({iccid(0): [Fate(ends="Failed", reason="bad ZIP"), TAKEN]})
+def test_without_retry_failed_failed_devices_are_not_submitted_again(path):
+    world = World({iccid(0): [Fate(ends="Failed", reason="bad ZIP"), ACCEPTED]})
     for _run in range(3):
         assert words(world.run(fleet(1), journal=path, history="none", retry_failed=False)) == ["failed"]
     assert world.submissions() == {iccid(0): 1}
 
 
-def test_what_is_remembered_of_a_sim_in_another_device_is_a_conflict(path):
+def test_a_journal_entry_of_a_sim_in_another_device_is_a_conflict(path):
     world = World({iccid(0): [Fate(late=1000)]})
     world.run(fleet(1), journal=path, wait=False)
     moved = [device(0, imei=imei(7))]
@@ -163,7 +163,7 @@ def test_lines_of_others_in_a_transaction_are_not_waited_for():
     assert world.clock.now - started < 60
 
 
-def test_where_the_history_cannot_be_read_nothing_is_submitted(path):
+def test_with_an_unreadable_history_nothing_is_submitted(path):
     world = World()
     killed(world, fleet(2), 0, "before", journal=path)
     world.fail_lookups(1000)
@@ -173,27 +173,27 @@ def test_where_the_history_cannot_be_read_nothing_is_submitted(path):
 
 
 def test_a_refused_submission_leaves_nothing_to_settle(path):
-    world = World({iccid(0): [REFUSED, TAKEN]})
+    world = World({iccid(0): [REFUSED, ACCEPTED]})
     assert words(world.run(fleet(1), journal=path)) == ["failed"]
     started = world.clock.now
     assert words(world.run(fleet(1), journal=path, wait=False)) == ["pending"]
     assert world.clock.now == started
 
 
-# -- A history that cannot be read while a submission of this run is looked for ---------------------------------------
+# -- A history that is unreadable while a submission of this run is looked up ------------------------------------------
 
 
-def test_what_could_not_be_looked_for_is_not_submitted_again():
-    world = World({iccid(0): [lost(), TAKEN]})
+def test_submissions_that_could_not_be_looked_up_are_not_sent_again():
+    world = World({iccid(0): [lost(), ACCEPTED]})
     world.fail_lookups(1000)
     (found,) = world.run(fleet(1), on_unknown="resubmit")
     assert found.outcome == "unknown"
-    assert "cannot be read: GET /x: no export now." in found.reason
+    assert "cannot be read to find out: GET /x: no export now." in found.reason
     assert world.submissions() == {iccid(0): 1}
 
 
-def test_an_early_look_alone_does_not_tell_that_it_was_not_taken():
-    world = World({iccid(0): [lost(late=20), TAKEN]})
+def test_an_early_look_alone_does_not_prove_that_it_was_not_accepted():
+    world = World({iccid(0): [lost(late=20), ACCEPTED]})
 
     def failing_later():
         if world.clock.now > 1000 and world.asked["export"] > 1:
@@ -205,17 +205,17 @@ def test_an_early_look_alone_does_not_tell_that_it_was_not_taken():
     assert world.submissions() == {iccid(0): 1}
 
 
-# -- Any fates, any deaths ---------------------------------------------------------------------------------------------
+# -- Any fates and kills -----------------------------------------------------------------------------------------------
 
 SETTLE = 30
 FATES = {
-    "taken": TAKEN,
+    "accepted": ACCEPTED,
     "seen late": Fate(late=25),
     "slow": Fate(seconds=150),
     "slow and seen late": Fate(seconds=150, late=25),
     "lost": lost(),
     "lost, seen late": lost(late=25),
-    "lost, never taken": lost(taken=False),
+    "lost, never accepted": lost(accepted=False),
     "refused": REFUSED,
     "fails": Fate(ends="Failed", seconds=2, reason="bad ZIP"),
     "fails, seen late": Fate(ends="Failed", seconds=2, late=25, reason="bad ZIP"),
@@ -235,7 +235,7 @@ def test_no_device_is_active_twice_and_none_is_forgotten(tmp_path_factory, names
     path = str(tmp_path_factory.mktemp("journal") / "j")
     options = {"journal": path, "settle_timeout": SETTLE, "wait_timeout": 400, "history": history}
     options.update(request_format=request_format, batch_size=2)
-    world = World({iccid(number): [FATES[name], TAKEN] for number, name in enumerate(names)})
+    world = World({iccid(number): [FATES[name], ACCEPTED] for number, name in enumerate(names)})
     devices = fleet(len(names))
     for at, when, pause in deaths:
         world.kill_at = (len(world.bodies) + at, when)

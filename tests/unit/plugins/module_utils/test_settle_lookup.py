@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking up what became of a submission: in which history, how often, until when; and which line is ours."""
+"""Looking up submissions: in which history, how often, until when; and which line is ours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SMARTSIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices import Device
-from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.observing import Lookout
+from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.observing import HistoryLookup
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.reading import HistoryReader
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader
@@ -24,8 +24,8 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     line,
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import (
+    ACCEPTED,
     FAILS,
-    TAKEN,
     Fate,
     KilledError,
     World,
@@ -35,12 +35,12 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world i
 
 @pytest.fixture
 def path(tmp_path):
-    """Where the journal is."""
+    """The path of the journal."""
     return str(tmp_path / "journal")
 
 
 def killed(world, devices, **options):
-    """A run that dies before its first submission is taken, which nobody but its journal knows."""
+    """A run that dies before its first submission is accepted; only its journal shows that."""
     world.kill_at = (len(world.bodies), "before")
     with pytest.raises(KilledError):
         world.run(devices, **options)
@@ -48,8 +48,8 @@ def killed(world, devices, **options):
 
 
 def lost_and_shown(*shown, **options):
-    """The outcome of a device whose submission was lost and never taken, while these lines come to light."""
-    world = World({iccid(0): [lost(taken=False)]})
+    """Return the outcome of a device whose submission was lost and never accepted, while these lines appear."""
+    world = World({iccid(0): [lost(accepted=False)]})
     for seen, fate in shown:
         world.add(seen, fate)
     (found,) = world.run(fleet(1), **options)
@@ -61,14 +61,14 @@ def lost_and_shown(*shown, **options):
 
 @pytest.mark.parametrize(("poll_interval", "first"), [(2.0, 0.5), (0.1, 0.1)])
 def test_the_first_looks_are_close_together_and_later_ones_some_seconds_apart(poll_interval, first):
-    world = World({iccid(0): [lost(taken=False)]})
+    world = World({iccid(0): [lost(accepted=False)]})
     world.run(fleet(1), settle_timeout=200, poll_interval=poll_interval)
     assert world.clock.slept[0] == first
     assert max(world.clock.slept) == 5.0
 
 
-def test_what_was_found_is_not_looked_for_again():
-    world = World({iccid(0): [lost(late=2)], iccid(1): [lost(taken=False)]})
+def test_found_devices_are_not_looked_up_again():
+    world = World({iccid(0): [lost(late=2)], iccid(1): [lost(accepted=False)]})
     asked, look = [], world.history_export
 
     def export(read, identifiers=None, transactions=None, **_how):
@@ -81,7 +81,7 @@ def test_what_was_found_is_not_looked_for_again():
     assert asked[-1] == {iccid(1), imei(1)}
 
 
-def test_without_a_history_it_is_the_full_one_that_is_looked_at():
+def test_with_history_none_lookups_read_the_full_history():
     world = World({iccid(0): [lost(late=5)]})
     (found,) = world.run(fleet(1), history="none", wait=False)
     assert found.transaction_id == "T1"
@@ -89,7 +89,7 @@ def test_without_a_history_it_is_the_full_one_that_is_looked_at():
     assert not world.asked["pages"]
 
 
-def test_of_several_intents_the_latest_says_how_long_to_wait(path):
+def test_the_latest_of_several_intents_decides_how_long_to_wait(path):
     world = World()
     killed(world, fleet(1), journal=path)
     world.clock.sleep(20)
@@ -99,7 +99,7 @@ def test_of_several_intents_the_latest_says_how_long_to_wait(path):
     assert world.clock.now == 1000 + 20 + 30
 
 
-def test_an_intent_that_the_history_shows_is_waited_for_by_nobody(path):
+def test_an_intent_that_the_history_shows_needs_no_wait(path):
     world = World({iccid(1): [Fate(seconds=900)]})
     killed(world, fleet(1), journal=path)
     world.clock.sleep(40)
@@ -111,7 +111,7 @@ def test_an_intent_that_the_history_shows_is_waited_for_by_nobody(path):
     assert world.clock.now == 1040
 
 
-def test_an_intent_of_a_clock_that_has_been_set_back_since_is_waited_for_as_if_it_were_new(path):
+def test_an_intent_from_the_future_is_treated_as_new(path):
     world = World()
     killed(world, fleet(1), journal=path)
     world.clock.now -= 500
@@ -119,48 +119,48 @@ def test_an_intent_of_a_clock_that_has_been_set_back_since_is_waited_for_as_if_i
     assert world.clock.now == 530
 
 
-def test_what_the_history_tells_leaves_the_journal(path, tmp_path):
+def test_entries_that_the_history_shows_leave_the_journal(path, tmp_path):
     world = World()
     world.run(fleet(2), journal=path, wait=False)
     killed(world, [device(2)], journal=path)
     world.clock.sleep(100)
-    told = (tmp_path / "journal").read_text()
-    assert all(iccid(number) in told for number in range(3))
+    content = (tmp_path / "journal").read_text()
+    assert all(iccid(number) in content for number in range(3))
     world.run(fleet(2), journal=path, wait=False)
-    told = (tmp_path / "journal").read_text()
-    assert [iccid(number) in told for number in range(3)] == [False, False, True]
+    content = (tmp_path / "journal").read_text()
+    assert [iccid(number) in content for number in range(3)] == [False, False, True]
 
 
 # -- Which line is ours ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("untold", ["imei", "iccid"])
-def test_a_line_that_tells_half_of_the_pair_is_ours(untold):
+def test_a_line_with_half_of_the_pair_is_ours(untold):
     found = lost_and_shown((line(0, "Processing", "X", **{untold: None}), Fate(late=1, seconds=9)))
     assert (found.outcome, found.transaction_id) == ("activated", "X")
 
 
 @pytest.mark.parametrize("other", [{"imei": imei(9)}, {"iccid": iccid(9)}, {"iccid": None, "sim_id": "8" * 21}])
-def test_a_line_with_another_partner_is_not(other):
+def test_a_line_with_another_partner_is_not_ours(other):
     found = lost_and_shown((line(0, "Processing", "X", **other), Fate(late=1, seconds=9)))
     assert (found.outcome, found.transaction_id) == ("unknown", None)
 
 
-def test_an_old_failure_that_tells_half_of_the_pair_is_not_taken_for_ours():
+def test_an_old_failure_with_half_of_the_pair_is_not_ours():
     found = lost_and_shown((line(0, "Processing", "old", iccid=None), Fate(seconds=0, ends="Failed")))
     assert (found.outcome, found.transaction_id) == ("unknown", None)
 
 
-def test_of_several_new_lines_the_newest_is_ours():
+def test_the_newest_of_several_new_lines_is_ours():
     found = lost_and_shown(
         (line(0, "Processing", "by hand"), FAILS._replace(late=1, seconds=0)),
-        (line(0, "Processing", "ours"), TAKEN._replace(late=1, seconds=9)),
+        (line(0, "Processing", "ours"), ACCEPTED._replace(late=1, seconds=9)),
     )
     assert (found.outcome, found.transaction_id) == ("activated", "ours")
 
 
 class Asked:
-    """Remembers which identifiers the history was asked for."""
+    """Records the identifiers that the history was asked for."""
 
     reader = Reader()
 
@@ -183,12 +183,12 @@ DECLARED = {
 
 
 @pytest.mark.parametrize("kind", DECLARED)
-def test_a_device_is_looked_for_by_all_that_is_declared_of_it(kind):
+def test_a_device_is_looked_up_by_all_its_identifiers(kind):
     declared, seen = DECLARED[kind]
     api = Asked()
-    lookout = Lookout(HistoryReader(api, WORDS, "full"), ActivationOptions())
-    lookout.look([declared])
-    told = {value for value in (declared.imei, declared.iccid, declared.sim_id, declared.eid) if value}
-    assert api.identifiers == told
-    assert lookout.compare([declared], history(seen), lambda _device: ()).found[0][1].line == seen
-    assert lookout.compare([declared], history(seen), lambda _device: {"T1"}).missing == [declared]
+    lookup = HistoryLookup(HistoryReader(api, WORDS, "full"), ActivationOptions())
+    lookup.look([declared])
+    identifiers = {value for value in (declared.imei, declared.iccid, declared.sim_id, declared.eid) if value}
+    assert api.identifiers == identifiers
+    assert lookup.compare([declared], history(seen), lambda _device: ()).found[0][1].line == seen
+    assert lookup.compare([declared], history(seen), lambda _device: {"T1"}).missing == [declared]

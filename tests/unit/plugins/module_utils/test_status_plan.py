@@ -33,7 +33,7 @@ def target(where="row 1", **names):
 
 
 def plan(targets, entries, state="suspended", exceptions=(), words=(), ignore_missing=False):
-    """The plan for devices beside a device list."""
+    """Return the plan for devices and a device list."""
     wanted = Wanted.of(state, READS, words)
     return plan_statuses(
         Targets(list(targets), list(exceptions), []), listing(*entries, words=WORDS), wanted, ignore_missing
@@ -41,7 +41,7 @@ def plan(targets, entries, state="suspended", exceptions=(), words=(), ignore_mi
 
 
 def problem(targets, entries, **given):
-    """The only problem of a plan."""
+    """Return the only problem of a plan."""
     with pytest.raises(InputError) as caught:
         plan(targets, entries, **given)
     (text,) = caught.value.problems
@@ -49,11 +49,11 @@ def problem(targets, entries, **given):
 
 
 def actions(found):
-    """The words alone."""
+    """Return the outcomes."""
     return [item.action for item in found.items]
 
 
-#: state, words of the account where they are asked for, status that is listed → action.
+#: state, words of the account if they are read, listed status → action.
 DECISIONS = [
     ("suspended", (), "active", "set"),
     ("suspended", (), "Activated", "set"),
@@ -97,7 +97,7 @@ TWO = entry(1)
 GONE = entry(0, "deactivated", mdn=mdn(5))
 SWAPPED = entry(0, mdn=mdn(6), iccid=iccid(6))
 
-#: What a row says, what is listed → the MDN that it means.
+#: Row, listed entries → MDN of the matching device.
 NAMED = [
     ({"mdn": mdn(0)}, [ONE, TWO], 0),
     ({"imei": imei(1)}, [ONE, TWO], 1),
@@ -106,13 +106,13 @@ NAMED = [
     # One of the names is not listed, and the entry has no other.
     ({"mdn": mdn(0), "eid": "8" * 32}, [ONE], 0),
     ({"imei": imei(0), "iccid": iccid(0)}, [ONE._replace(iccid=None)], 0),
-    # A line that is gone does not count beside the device's new one, whatever the order.
+    # A deactivated entry is ignored next to the device's current one, in any order.
     ({"imei": imei(0)}, [GONE, ONE], 0),
     ({"iccid": iccid(0)}, [ONE, GONE], 0),
-    # The SIM tells which of the device's lines is meant.
+    # The SIM selects one of the device's entries.
     ({"imei": imei(0), "iccid": iccid(0)}, [SWAPPED, ONE], 0),
     ({"imei": imei(0), "iccid": iccid(6)}, [SWAPPED, ONE], 6),
-    # The same MDN twice: one of them differs from what is wanted.
+    # The same MDN twice, one of them with another status.
     ({"imei": imei(0)}, [ONE._replace(status="suspended"), ONE], 0),
 ]
 
@@ -123,13 +123,13 @@ def test_names(names, entries, number):
     assert (item.action, item.entry.mdn) == ("set", mdn(number))
 
 
-def test_lines_that_are_gone_need_no_telling_apart():
+def test_deactivated_entries_of_one_device_are_not_ambiguous():
     entries = [GONE, GONE._replace(mdn=mdn(7))]
     assert actions(plan([target(imei=imei(0))], entries, "active")) == ["refused"]
     assert actions(plan([target(imei=imei(0))], entries, "deactivated")) == ["unchanged"]
 
 
-#: What a row says, what is listed → what is wrong.
+#: Row, listed entries → problem.
 WRONG = [
     (
         {"mdn": mdn(9)},
@@ -139,7 +139,7 @@ WRONG = [
     (
         {"imei": imei(0)},
         [ONE, SWAPPED],
-        f"names 2 devices of the list: MDN {mdn(0)} (active), MDN {mdn(6)} (active); give the MDN of the right one",
+        f"matches 2 listed devices: MDN {mdn(0)} (active), MDN {mdn(6)} (active); give the MDN of the right one",
     ),
     (
         {"mdn": mdn(0), "iccid": iccid(1)},
@@ -156,7 +156,7 @@ WRONG = [
     ),
     # The list lacks the SIM in one entry, and has it in another.
     ({"imei": imei(0), "iccid": iccid(1)}, [ONE._replace(iccid=None), TWO], "is not one device"),
-    ({"imei": imei(0)}, [ONE._replace(mdn=None)], "is listed without an MDN, by which a status is set"),
+    ({"imei": imei(0)}, [ONE._replace(mdn=None)], "is listed without an MDN, and statuses are set by MDN"),
     ({"imei": imei(0)}, [ONE._replace(mdn=None), TWO._replace(imei=imei(0))], "MDN (none) (active), MDN 521-267-0001"),
     (
         {"imei": imei(0), "nickname": "Bus\n1"},
@@ -167,11 +167,11 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("names", "entries", "text"), WRONG)
-def test_rows_that_do_not_name_one_device(names, entries, text):
+def test_rows_that_do_not_match_one_device_are_problems(names, entries, text):
     assert text in problem([target(**names)], entries)
 
 
-def test_all_of_them_are_named_in_the_order_of_the_rows():
+def test_all_problems_are_reported_in_the_order_of_the_rows():
     with pytest.raises(InputError, match="The list of devices has 3 errors; nothing was written") as caught:
         plan(
             [target("row 1", mdn=mdn(8)), target("row 2", mdn=mdn(0)), target("row 3", mdn=mdn(9))],
@@ -185,12 +185,12 @@ def test_a_device_that_has_the_status_needs_no_mdn():
     assert actions(plan([target(imei=imei(0))], [entry(0, "suspended", mdn=None)])) == ["unchanged"]
 
 
-def test_an_identifier_that_may_be_cut_off_in_the_list_is_named():
+def test_an_identifier_that_may_be_truncated_in_the_list_is_named():
     oddities = Oddities([iccid(0)])
     oddities.note(Odd("iccid", iccid(0)[:15], "row 7", Entry(status="active")))
     listed = Listing([TWO], [iccid(0)], READS, oddities)
     with pytest.raises(
-        InputError, match=f"unless it is row 7: ICCID '{iccid(0)[:15]}', which is not a whole identifier"
+        InputError, match=f"unless it is row 7: ICCID '{iccid(0)[:15]}', which is not a complete identifier"
     ):
         plan_statuses(Targets([target(iccid=iccid(0))], [], []), listed, Wanted.of("active", READS))
 
@@ -224,7 +224,7 @@ def test_missing_devices_can_be_ignored():
 
 @pytest.mark.parametrize("name", [{"mdn": mdn(0)}, {"imei": imei(0)}, {"iccid": iccid(0)}])
 @pytest.mark.parametrize("state", ["suspended", "active", "deactivated"])
-def test_an_exception_stays_as_it_is_by_whatever_it_is_named(name, state):
+def test_an_exception_is_not_changed_by_any_identifier(name, state):
     found = plan(
         [target("row 1", imei=imei(0)), target("row 2", mdn=mdn(1))],
         [ONE, TWO],
@@ -235,14 +235,14 @@ def test_an_exception_stays_as_it_is_by_whatever_it_is_named(name, state):
     assert found.items[0].reason == "an exception: exception 3"
 
 
-def test_each_line_of_an_exception_is_one():
+def test_each_entry_of_an_exception_is_excepted():
     entries = [ONE, SWAPPED]
     exceptions = [target("exception 1", imei=imei(0))]
     rows = [target("row 1", iccid=iccid(0)), target("row 2", mdn=mdn(6))]
     assert actions(plan(rows, entries, exceptions=exceptions)) == ["excepted", "excepted"]
     assert actions(plan([target(imei=imei(0))], entries, exceptions=exceptions)) == ["excepted"]
-    # One line of two: which is meant stays open.
-    assert "names 2 devices" in problem([target(imei=imei(0))], entries, exceptions=[target(mdn=mdn(6))])
+    # Only one of two entries is excepted, so the row is ambiguous.
+    assert "matches 2 listed devices" in problem([target(imei=imei(0))], entries, exceptions=[target(mdn=mdn(6))])
 
 
 def test_an_exception_that_is_not_one_device_is_an_error():
@@ -256,7 +256,7 @@ def test_the_size_of_a_plan(most, refused):
     found = plan([target("1", mdn=mdn(0)), target("2", mdn=mdn(1))], [ONE, TWO])
     if refused:
         with pytest.raises(
-            GuardError, match=f"sets the status of 2 devices, and max_changes allows {most}; nothing was"
+            GuardError, match=f"sets the status of 2 devices, but max_changes allows {most}; nothing was"
         ):
             found.check_size(most)
     else:
@@ -289,7 +289,7 @@ ROWS = st.lists(
 
 
 @given(ROWS, ROWS, ENTRIES, st.sampled_from(["active", "suspended", "deactivated"]), st.booleans())
-def test_what_holds_for_every_plan(rows, exceptions, entries, state, ignore_missing):
+def test_properties_of_every_plan(rows, exceptions, entries, state, ignore_missing):
     targets = [target(f"row {number}", **names) for number, names in enumerate(rows)]
     excepted = [target(f"exception {number}", **names) for number, names in enumerate(exceptions)]
     try:
@@ -300,7 +300,7 @@ def test_what_holds_for_every_plan(rows, exceptions, entries, state, ignore_miss
     assert len({listed.mdn for listed in to_set}) == len(to_set)
     for item in found.to_set:
         assert item.entry.mdn is not None
-        # What is set has every name that the row gives it, and no exception's.
+        # Devices to set have every identifier of their row, and none of an exception.
         assert all(
             getattr(item.entry, name) == value for name, value in zip(Target._fields[1:5], item.target[1:5]) if value
         )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting alone: what is told of transactions that have ended, run on, or are not known."""
+"""Waiting alone: results for transactions that have ended, still run, or are unknown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAIT = {
 
 
 def line(status, **more):
-    """A line as the service sends it."""
+    """Return a line as the service sends it."""
     return {"imei": IMEI, "iccid": ICCID, "status": status, **more}
 
 
@@ -34,7 +34,7 @@ def wait(serve, *answers, check=False, ids=("T1",), **more):
     return _waiting.wait_for(params, check, lambda secret: None)
 
 
-def test_what_has_ended_is_told_after_one_look(serve):
+def test_ended_transactions_are_reported_after_one_look(serve):
     result = wait(serve, Answer([line("COMPLETED", mdn="2015550066")]))
     assert result["requests"]["reads"] == 1
     assert result["summary"] == {"activated": 1}
@@ -47,13 +47,13 @@ def test_what_has_ended_is_told_after_one_look(serve):
 
 
 @pytest.mark.parametrize("name", ["wait_timeout", "settle_timeout", "poll_interval", "poll_max_interval"])
-def test_seconds_out_of_their_range_are_named(serve, name):
+def test_seconds_out_of_range_are_an_error(serve, name):
     for value in (-1.0, 1e12):
-        with pytest.raises(InputError, match=f"^{name}: {value} is too (small|large)"):
+        with pytest.raises(InputError, match=f"^{name}: must be at (least|most) .*, not {value}"):
             wait(serve, Answer([line("COMPLETED")]), **{name: value})
 
 
-def test_what_runs_is_waited_for(serve):
+def test_running_transactions_are_waited_for(serve):
     running = Answer([line("IN PROGRESS")])
     result = wait(serve, running, running, Answer([line("FAILED", errorMessage="bad ZIP"), line("DONE")]))
     assert result["failed"]
@@ -62,22 +62,22 @@ def test_what_runs_is_waited_for(serve):
     assert f"T1 (imei {IMEI} iccid {ICCID}): failed: bad ZIP" in result["msg"]
 
 
-def test_what_is_pending_after_the_wait_fails_and_says_so(serve):
+def test_pending_transactions_fail_after_the_wait(serve):
     result = wait(serve, *[Answer([line("IN PROGRESS")])] * 40)
     assert result["failed"]
     assert result["summary"] == {"pending": 1}
     assert result["transactions"][0]["status"] == "pending"
-    assert "can be waited for again" in result["msg"]
+    assert "Run again to keep waiting for pending devices." in result["msg"]
 
 
-def test_check_mode_looks_once_and_does_not_fail_for_what_runs(serve):
+def test_check_mode_looks_once_and_does_not_fail_for_running_transactions(serve):
     result = wait(serve, Answer([line("IN PROGRESS")]), check=True)
     assert "failed" not in result
     assert result["summary"] == {"pending": 1}
     assert result["requests"]["reads"] == 1
 
 
-def test_a_transaction_that_does_not_show_up_is_unknown(serve):
+def test_a_transaction_that_never_appears_is_unknown(serve):
     result = wait(serve, *[Answer({"message": "no such transaction"}, status=404)] * 40)
     assert result["failed"]
     assert result["summary"] == {"unknown": 1}
@@ -85,8 +85,8 @@ def test_a_transaction_that_does_not_show_up_is_unknown(serve):
     assert "no such transaction" in result["msg"]
 
 
-def test_ids_are_asked_for_once_each_and_none_may_be_empty(serve):
+def test_each_id_is_requested_once_and_none_may_be_empty(serve):
     result = wait(serve, Answer([line("DONE")]), ids=("T1", " T1"))
     assert len(result["transactions"]) == 1
-    with pytest.raises(InputError, match="one of them is empty"):
+    with pytest.raises(InputError, match="contains an empty id"):
         wait(serve, ids=("T1", " "))

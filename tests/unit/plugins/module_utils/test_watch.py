@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting: how often is looked, when the wait ends, and what a failing look does."""
+"""Waiting: intervals between polls, the end of the wait, and failed polls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 
 class FakeAPI:
-    """Shows each transaction as a function of the time tells it."""
+    """Shows each transaction as given by a function of the time."""
 
     def __init__(self, clock, show, concurrency=1):
         self.looks = []
@@ -39,7 +39,7 @@ class FakeAPI:
         self._show = show
 
     def bounded(self, deadline):
-        """Nothing here is throttled; how long it might be."""
+        """Nothing here is throttled; record the deadline."""
         self.bound = deadline
         return nullcontext()
 
@@ -54,14 +54,14 @@ class FakeAPI:
 
 
 def watch(clock, show, expected=1, timeout=1000.0, names=("T1",), words=WORDS, listen=lambda watched: None):
-    """Watches transactions; returns them and the API."""
+    """Watch transactions; return them and the API."""
     api = FakeAPI(clock, show)
     watcher = Watcher(api, words, Patience(timeout, 30.0, 2.0, 60.0), clock, clock.sleep, listen)
     return watcher.watch([Watched(name, expected) for name in names]), api
 
 
 def ended_after(seconds, **fields):
-    """A line that completes then."""
+    """Return a transaction with a line that completes at that time."""
     return lambda name, now: [line(0, "Completed" if now >= seconds else "Processing", name, **fields)]
 
 
@@ -75,7 +75,7 @@ def test_intervals_start_over_when_something_happened():
     assert [intervals.next(happened) for happened in (False, False, False, True, False)] == [2.0, 3.0, 4.5, 2.0, 3.0]
 
 
-def test_intervals_are_never_longer_than_the_longest():
+def test_intervals_never_exceed_the_maximum():
     assert Intervals(60.0, 5.0).next() == 5.0
 
 
@@ -86,7 +86,7 @@ def test_a_transaction_is_watched_until_its_lines_have_ended(clock):
     assert [seconds for _name, seconds in api.looks] == [2.0, 5.0, 9.5, 16.25]
 
 
-def test_looks_are_frequent_again_once_a_line_has_ended(clock):
+def test_polls_are_frequent_again_once_a_line_has_ended(clock):
     def show(name, now):
         return [line(0, "Completed" if now >= 30 else "x", name), line(1, "Completed" if now >= 60 else "x", name)]
 
@@ -97,21 +97,21 @@ def test_looks_are_frequent_again_once_a_line_has_ended(clock):
     assert times[times.index(first)] - times[times.index(first) - 1] > 5
 
 
-def test_no_longer_than_the_timeout_and_one_last_look_at_its_end(clock):
+def test_the_wait_ends_at_the_timeout_with_one_last_poll(clock):
     (item,), api = watch(clock, ended_after(10_000), timeout=100.0)
     assert not item.ended
     assert clock.now == 1100
     assert [look for look in api.looks if look[1] >= 99] == [("T1", 100.0)]
 
 
-def test_with_no_time_at_all_it_looks_once(clock):
+def test_with_a_timeout_of_0_it_polls_once(clock):
     (item,), api = watch(clock, ended_after(0), timeout=0.0)
     assert item.ended
     assert api.looks == [("T1", 0.0)]
     assert clock.slept == []
 
 
-def test_only_what_is_open_is_looked_at(clock):
+def test_only_open_transactions_are_polled(clock):
     watched, api = watch(clock, lambda name, now: ended_after(5 if name == "T1" else 50)(name, now), names=("T1", "T2"))
     assert all(item.ended for item in watched)
     last = max(seconds for name, seconds in api.looks if name == "T1")
@@ -129,7 +129,7 @@ def test_a_failed_line_has_ended_too(clock):
     assert item.ended
 
 
-def test_a_transaction_that_is_not_known_yet_is_given_the_settle_time(clock):
+def test_an_unknown_transaction_has_the_settle_time_to_appear(clock):
     missing = RefusedError("not found", None, "GET", "/x", 404)
     (item,), _api = watch(clock, lambda name, now: missing if now < 20 else [line(0, "Completed", name)])
     assert (item.ended, item.problem) == (True, None)
@@ -140,14 +140,14 @@ def test_a_transaction_that_is_not_known_yet_is_given_the_settle_time(clock):
     assert clock.now < 1080
 
 
-def test_lines_that_are_missing_are_given_the_settle_time_from_when_the_others_ended(clock):
+def test_missing_lines_have_the_settle_time_from_when_the_others_ended(clock):
     (item,), _api = watch(clock, ended_after(100), expected=2)
     assert item.ended
     assert item.problem == "the transaction shows 1 of 2 lines"
     assert 1130 <= clock.now < 1260
 
 
-def test_lines_that_go_missing_again_are_given_the_settle_time_anew(clock):
+def test_lines_that_disappear_again_have_a_new_settle_time(clock):
     def show(name, now):
         running = [line(1, "Processing", name)] if 20 <= now < 60 else []
         return [line(0, "Completed", name), *running, *([line(1, "Completed", name)] if now >= 80 else [])]
@@ -156,7 +156,7 @@ def test_lines_that_go_missing_again_are_given_the_settle_time_anew(clock):
     assert (item.ended, len(item.lines), item.problem) == (True, 2, None)
 
 
-def test_while_a_line_runs_the_others_may_take_their_time(clock):
+def test_while_a_line_runs_the_others_need_not_appear(clock):
     def show(name, now):
         lines = [line(0, "Completed" if now >= 200 else "Processing", name), line(1, "Completed", name)]
         return lines[: 1 if now < 190 else 2]
@@ -166,22 +166,22 @@ def test_while_a_line_runs_the_others_may_take_their_time(clock):
 
 
 @pytest.mark.parametrize("error", [ServiceError("out of order"), RefusedError("conflict", None, "GET", "/x", 409)])
-def test_a_look_that_fails_is_made_again(clock, error):
+def test_a_failed_poll_is_repeated(clock, error):
     (item,), _api = watch(clock, lambda name, now: error if now < 300 else [line(0, "Completed", name)])
     assert (item.ended, item.problem) == (True, None)
 
 
 @pytest.mark.parametrize("error", [AuthenticationError("expired"), ScopeError("no scope")])
-def test_what_no_later_look_would_change_ends_the_wait(clock, error):
+def test_a_fatal_error_of_a_poll_ends_the_wait(clock, error):
     with pytest.raises(type(error)):
         watch(clock, lambda name, now: error)
     assert len(clock.slept) == 1
 
 
-def test_listeners_are_told_after_every_round(clock):
-    told = []
-    watch(clock, ended_after(10), listen=lambda watched: told.append([item.ended for item in watched]))
-    assert told == [[False], [False], [False], [True]]
+def test_listeners_are_called_after_every_round(clock):
+    rounds = []
+    watch(clock, ended_after(10), listen=lambda watched: rounds.append([item.ended for item in watched]))
+    assert rounds == [[False], [False], [False], [True]]
 
 
 def test_nothing_to_watch_is_over_at_once(clock):
@@ -190,12 +190,12 @@ def test_nothing_to_watch_is_over_at_once(clock):
 
 
 @pytest.mark.parametrize("threads", [1, 4, 50])
-def test_work_in_parallel_gives_its_results_in_order(threads):
+def test_parallel_work_returns_its_results_in_order(threads):
     assert list(in_parallel(lambda number: number * 2, list(range(30)), threads)) == [n * 2 for n in range(30)]
     assert list(in_parallel(lambda number: number, [], threads)) == []
 
 
-def test_work_in_parallel_is_on_so_many_threads_and_no_more():
+def test_parallel_work_uses_at_most_the_given_threads():
     running = []
     most = []
     lock = threading.Lock()
@@ -213,7 +213,7 @@ def test_work_in_parallel_is_on_so_many_threads_and_no_more():
     assert max(most) == 3
 
 
-def test_the_first_error_ends_what_has_not_begun():
+def test_after_the_first_error_nothing_new_begins():
     begun = []
     failed = threading.Event()
 
@@ -222,7 +222,7 @@ def test_the_first_error_ends_what_has_not_begun():
         if number == 0:
             failed.set()
             raise ValueError(number)
-        # What runs beside it goes on until the error has had the time to be noticed.
+        # Concurrent work continues until the error has been noticed.
         failed.wait(5)
         time.sleep(0.05)
 
@@ -231,7 +231,7 @@ def test_the_first_error_ends_what_has_not_begun():
     assert len(begun) < 100
 
 
-def test_an_interruption_ends_what_waits_and_what_has_not_begun():
+def test_after_an_interruption_waiting_work_ends_and_nothing_new_begins():
     begun = []
     stopped = threading.Event()
 
@@ -247,7 +247,7 @@ def test_an_interruption_ends_what_waits_and_what_has_not_begun():
     assert len(begun) <= 4
 
 
-def test_an_error_of_the_work_stops_nobody():
+def test_an_error_of_the_work_does_not_stop_running_work():
     stopped = threading.Event()
 
     def work(_number):
@@ -258,8 +258,8 @@ def test_an_error_of_the_work_stops_nobody():
     assert not stopped.is_set()
 
 
-def test_the_lines_of_a_transaction_are_kept_as_its_caller_shares_them(clock):
-    """Lines of a large fleet take less memory where they have the texts of its devices."""
+def test_lines_are_kept_as_the_share_function_returns_them(clock):
+    """Lines of a large fleet take less memory if they share their texts with the devices."""
     api = FakeAPI(clock, lambda _name, _seconds: [line(nickname="as it came")])
     patience = Patience(1000.0, 30.0, 2.0, 60.0)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many transactions are watched with few requests, and with the same result as one by one."""
+"""Watching many transactions: few requests, and the same result as polling each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.watching import Service, all_done, watch
 
 
-def test_a_thousand_cost_some_pages_and_one_export(clock):
+def test_a_thousand_transactions_take_some_pages_and_one_export(clock):
     service = Service(clock, [6.0] * 1000)
     assert all_done(watch(clock, service, 1000))
     # Rounds after 2, 5 and 9.5 seconds, two pages each.
@@ -36,7 +36,7 @@ def test_without_the_export_the_lines_are_read_once_each(clock):
     assert service.requests == {"page": 3, "id": 300}
 
 
-def test_a_few_are_asked_for_by_their_ids(clock):
+def test_a_few_transactions_are_requested_by_id(clock):
     service = Service(clock, [1.0] * 5)
     assert all_done(watch(clock, service, 5))
     assert service.requests == {"id": 5}
@@ -51,33 +51,33 @@ def test_a_batch_is_counted_first_and_its_lines_are_read_once(clock):
     assert service.requests["page"] >= 4
 
 
-def test_what_is_left_of_many_is_asked_for_by_id_once_it_is_a_few(clock):
+def test_the_last_few_of_many_transactions_are_requested_by_id(clock):
     service = Service(clock, [1.0] * 50 + [500.0] * 3)
     assert all_done(watch(clock, service, 53))
     assert service.requests["export"] == 1
     assert service.requests["page"] == 1
 
 
-def test_pages_that_are_capped_by_the_service_are_read_on(clock):
+def test_reading_continues_after_pages_that_the_service_caps(clock):
     service = Service(clock, [1.0] * 400, page_max=100)
     assert all_done(watch(clock, service, 400))
     assert service.requests == {"page": 4, "export": 1}
 
 
-def test_transactions_of_others_may_lie_before_ours(clock):
+def test_transactions_of_others_may_come_before_ours(clock):
     service = Service(clock, [1.0] * 300, foreign=1200)
     assert all_done(watch(clock, service, 300))
     assert service.requests == {"page": 3, "export": 1}
 
 
-def test_where_the_pages_do_not_have_them_no_more_is_spent_on_pages_than_a_part_of_the_ids(clock):
+def test_pages_without_our_transactions_cost_only_a_fraction_of_the_ids(clock):
     service = Service(clock, [1.0] * 30, foreign=3000)
     assert all_done(watch(clock, service, 30))
     assert service.requests["page"] <= 10
     assert service.requests["id"] == 30
 
 
-def test_what_the_history_lists_late_is_asked_for_by_id_until_then(clock):
+def test_late_transactions_are_requested_by_id_until_the_history_lists_them(clock):
     service = Service(clock, [40.0] * 100, listed_late=8.0)
     assert all_done(watch(clock, service, 100))
     assert service.requests["page"] == 6  # one in each round
@@ -85,7 +85,7 @@ def test_what_the_history_lists_late_is_asked_for_by_id_until_then(clock):
     assert service.requests["export"] == 1
 
 
-def test_an_export_that_is_behind_its_own_counts_is_made_up_for_by_the_ids(clock):
+def test_an_export_behind_its_counts_is_completed_by_requests_by_id(clock):
     service = Service(clock, [1.0] * 30)
     service.history_export = lambda read, transactions: read(line(0, "Processing", name) for name in transactions)
     assert all_done(watch(clock, service, 30))
@@ -94,7 +94,7 @@ def test_an_export_that_is_behind_its_own_counts_is_made_up_for_by_the_ids(clock
 
 @pytest.mark.parametrize(("kind", "times"), [("export", 1), ("page", 3)])
 @pytest.mark.parametrize("error", [UnexpectedAnswerError("no sense"), RefusedError("not here")])
-def test_where_the_service_refuses_the_cheap_ways_the_ids_do(clock, kind, times, error):
+def test_if_pages_and_export_are_refused_transactions_are_requested_by_id(clock, kind, times, error):
     service = Service(clock, [20.0] * 30)
     service.failing[kind] = error
     assert all_done(watch(clock, service, 30))
@@ -102,7 +102,7 @@ def test_where_the_service_refuses_the_cheap_ways_the_ids_do(clock, kind, times,
     assert service.requests["id"] >= 30
 
 
-def test_a_page_that_makes_no_sense_once_is_no_reason_to_ask_for_each(clock):
+def test_one_unreadable_page_does_not_cause_requests_by_id(clock):
     service = Service(clock, [20.0] * 30)
     service.failing["page"] = UnexpectedAnswerError("a login page")
     pauses = []
@@ -120,40 +120,40 @@ def test_a_page_that_makes_no_sense_once_is_no_reason_to_ask_for_each(clock):
     assert service.requests["id"] == 0
 
 
-def test_while_the_service_is_in_trouble_the_pages_are_tried_again_and_not_a_thousand_ids(clock):
+def test_while_the_service_fails_pages_are_retried_instead_of_a_thousand_ids(clock):
     service = Service(clock, [6.0] * 1000)
     service.failing["page"] = ServiceError("out of order")
-    told = []
+    problems = []
     watcher = Watcher(
         service,
         WORDS,
         Patience(60.0, 30.0, 2.0, 60.0),
         clock,
         clock.sleep,
-        lambda watched: told.append(watched[0].problem),
+        lambda watched: problems.append(watched[0].problem),
     )
     watcher.watch([Watched(f"T{number}") for number in range(1000)])
-    assert service.requests["page"] == len(told) > 3
-    assert told[0] == "out of order"
-    # At the end of its patience it takes one look at each nevertheless.
+    assert service.requests["page"] == len(problems) > 3
+    assert problems[0] == "out of order"
+    # At the timeout, each is polled once nevertheless.
     assert service.requests["id"] <= 1000
 
 
 @pytest.mark.parametrize("error", [AuthenticationError("expired"), ScopeError("no scope")])
-def test_what_no_later_page_would_change_ends_the_wait(clock, error):
+def test_a_fatal_error_of_a_page_ends_the_wait(clock, error):
     service = Service(clock, [6.0] * 30)
     service.failing["page"] = error
     with pytest.raises(type(error)):
         watch(clock, service, 30)
 
 
-def test_a_word_without_counts_is_not_relied_upon_while_it_says_that_they_run(clock):
+def test_a_pending_word_without_counts_is_not_trusted(clock):
     service = Service(clock, [6.0] * 30, listed=lambda number: Transaction(f"T{number}", "Submitted"))
     assert all_done(watch(clock, service, 30))
     assert service.requests["id"] == 90
 
 
-def test_counts_that_are_wrong_end_in_looks_at_the_lines(clock):
+def test_wrong_counts_lead_to_requests_by_id(clock):
     service = Service(clock, [60.0] * 30, listed=lambda number: Transaction(f"T{number}", "Done", None, 1, 1, 0, 0))
     assert all_done(watch(clock, service, 30))
     assert 1060 <= clock.now < 1120
@@ -168,7 +168,7 @@ def test_counts_of_fewer_lines_than_were_submitted_do_not_end_the_wait(clock):
     assert clock.now >= 1060
 
 
-def test_a_transaction_that_lacks_some_of_our_lines_is_given_the_settle_time_and_no_more(clock):
+def test_a_transaction_without_some_of_our_lines_has_only_the_settle_time(clock):
     short = Transaction("T0", "Done", None, 199, 199, 0, 0)
     service = Service(clock, [1.0], [199], listed=lambda _number: short)
     (item,) = watch(clock, service, 1, expected={0: 200})
@@ -177,7 +177,7 @@ def test_a_transaction_that_lacks_some_of_our_lines_is_given_the_settle_time_and
     assert clock.now < 1100
 
 
-def test_at_the_end_of_the_patience_what_still_runs_is_shown_as_it_is(clock):
+def test_at_the_timeout_running_lines_are_returned_as_they_are(clock):
     service = Service(clock, [1.0] * 100 + [10_000.0] * 100)
     watched = watch(clock, service, 200, timeout=60.0)
     assert [item.ended for item in watched] == [True] * 100 + [False] * 100
@@ -198,7 +198,7 @@ CASES = st.lists(st.tuples(st.integers(0, 120), st.integers(1, 3)), min_size=1, 
 
 
 @given(CASES, st.booleans(), st.integers(1, 50), st.sampled_from([0.0, 7.0, 100.0]), st.integers(0, 60))
-def test_the_result_is_that_of_looking_at_each(cases, export, page_max, listed_late, foreign):
+def test_the_result_equals_that_of_polling_each(cases, export, page_max, listed_late, foreign):
     clock = Clock()
     ends = [float(end) for end, _size in cases]
     sizes = [size for _end, size in cases]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one round of watching asks for, and what it makes of what it is told."""
+"""One round of watching: its requests, and how it reads the answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.watchin
 
 
 def rounds(clock):
-    """The times at which the rounds were, in seconds from the start."""
+    """Return the times of the rounds, in seconds from the start."""
     times, now = [], 0.0
     for pause in clock.slept:
         now += pause
@@ -32,31 +32,31 @@ def rounds(clock):
     return times
 
 
-# -- By the ids, or by the pages ---------------------------------------------------------------------------------------
+# -- By ids or by pages ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("count", "lines", "by_page"), [(5, 1, 0), (6, 1, 1), (5, 100, 0), (1, 101, 1)])
-def test_a_handful_of_small_transactions_is_not_looked_for_in_the_pages(clock, count, lines, by_page):
+def test_a_few_small_transactions_are_not_looked_up_in_the_pages(clock, count, lines, by_page):
     service = Service(clock, [0.0] * count, [lines] * count)
     assert all_done(watch(clock, service, count, timeout=0.0, expected=dict.fromkeys(range(count), lines)))
     assert service.requests == {"id": count, **({"page": 1} if by_page else {})}
 
 
 @pytest.mark.parametrize(("count", "limit"), [(6, 100), (50, 100), (51, 500), (600, 500)])
-def test_a_page_is_as_large_as_what_is_looked_for(clock, count, limit):
+def test_the_page_size_depends_on_the_number_of_transactions(clock, count, limit):
     service = Service(clock, [0.0] * count)
     watch(clock, service, count, timeout=0.0)
     assert service.limits == {limit}
 
 
 @pytest.mark.parametrize(("count", "pages"), [(6, 2), (9, 3), (17, 5), (18, 6), (500, 6), (501, 10), (1200, 14)])
-def test_no_more_pages_are_read_than_a_third_of_what_the_ids_would_cost(clock, count, pages):
+def test_at_most_a_third_as_many_pages_are_read_as_there_are_ids(clock, count, pages):
     service = Service(clock, [0.0] * count, foreign=8000)
     watch(clock, service, count, timeout=0.0)
     assert service.requests["page"] == pages
 
 
-def test_looks_are_made_on_as_many_threads_as_may_be(clock):
+def test_polls_use_all_allowed_threads(clock):
     service = Service(clock, [0.0] * 4)
     service.concurrency = 4
     together = threading.Barrier(4)
@@ -70,7 +70,7 @@ def test_looks_are_made_on_as_many_threads_as_may_be(clock):
     assert all_done(watch(clock, service, 4))
 
 
-def test_a_later_wait_for_the_same_counts_again(clock):
+def test_a_second_wait_for_the_same_transactions_counts_again(clock):
     service = Service(clock, [10.0] * 30)
     watched = [Watched(f"T{number}") for number in range(30)]
     for timeout in (0.0, 100.0):
@@ -80,20 +80,20 @@ def test_a_later_wait_for_the_same_counts_again(clock):
     assert service.requests["id"] == 0
 
 
-# -- What the pages say ------------------------------------------------------------------------------------------------
+# -- Contents of pages -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "told",
+    "counts",
     [
         lambda done: {"pending": 1 - done},
         lambda done: {"total": 1, "success": done, "failed": 0},
     ],
     ids=["how many are pending", "how many have ended"],
 )
-def test_a_page_need_not_count_everything(clock, told):
+def test_a_page_need_not_count_everything(clock, counts):
     def listed(number):
-        return Transaction(f"T{number}", "Submitted", **told(int(clock.now >= 1010)))
+        return Transaction(f"T{number}", "Submitted", **counts(int(clock.now >= 1010)))
 
     service = Service(clock, [10.0] * 30, listed=listed)
     assert all_done(watch(clock, service, 30))
@@ -107,8 +107,8 @@ def test_a_page_may_count_more_lines_than_are_ours(clock):
     assert service.requests["id"] == 0
 
 
-def test_lines_of_others_that_run_are_no_reason_to_go_on(clock):
-    """Where a transaction has lines of others, its counts tell of ours only once all have ended."""
+def test_running_lines_of_others_do_not_extend_the_wait(clock):
+    """If a transaction has lines of others, its counts are conclusive for ours only once all have ended."""
 
     def listed(number):
         return Transaction(f"T{number}", "?", None, 2, 1, 0, 1)
@@ -127,7 +127,7 @@ def test_lines_of_others_that_run_are_no_reason_to_go_on(clock):
     assert rounds(clock) == [2.0]
 
 
-def test_counts_of_all_lines_that_have_ended_hold_for_ours_too(clock):
+def test_if_all_counted_lines_have_ended_ours_have_ended_as_well(clock):
     service = Service(clock, [0.0] * 30, [2] * 30)
     watched = [Watched(f"T{number}", ours=lambda lines: list(lines)[:1]) for number in range(30)]
     Watcher(service, WORDS, Patience(0.0, 30.0, 2.0, 60.0), clock, clock.sleep, export=True).watch(watched)
@@ -136,7 +136,7 @@ def test_counts_of_all_lines_that_have_ended_hold_for_ours_too(clock):
     assert service.requests == {"page": 1, "export": 1}
 
 
-def test_a_failure_that_is_counted_brings_the_next_round_soon(clock):
+def test_a_counted_failure_shortens_the_next_interval(clock):
     def listed(number):
         failed = int(clock.now >= 1030 and number == 0)
         return Transaction(f"T{number}", "?", None, 1, 0, failed, 1 - failed)
@@ -147,8 +147,8 @@ def test_a_failure_that_is_counted_brings_the_next_round_soon(clock):
     assert times[times.index(seen) + 1] - seen == 2.0
 
 
-def test_a_look_at_the_lines_brings_the_next_round_soon_although_they_were_counted_before(clock):
-    # Once five are left, they are asked for by id: then it is the lines that tell that something has ended.
+def test_newly_read_lines_shorten_the_next_interval_even_if_counted_before(clock):
+    # The last five are requested by id, so an end is detected by their lines.
     service = Service(clock, [1.0] + [500.0] * 5, [2] * 6)
     look = service.transaction_lines
 
@@ -163,19 +163,19 @@ def test_a_look_at_the_lines_brings_the_next_round_soon_although_they_were_count
     assert times[times.index(seen) + 1] - seen == 2.0
 
 
-def test_everyone_who_listens_is_told_after_each_round_of_those_that_it_looked_at(clock):
-    service, told = Service(clock, [1.0, 100.0]), []
-    watcher = Watcher(service, WORDS, Patience(200.0, 30.0, 2.0, 60.0), clock, clock.sleep, told.append)
+def test_listeners_receive_the_transactions_that_were_polled(clock):
+    service, rounds = Service(clock, [1.0, 100.0]), []
+    watcher = Watcher(service, WORDS, Patience(200.0, 30.0, 2.0, 60.0), clock, clock.sleep, rounds.append)
     watched = watcher.watch([Watched("T0"), Watched("T1")])
-    assert len(told) == len(clock.slept)
-    assert told[0] == watched
-    assert all(items == watched[1:] for items in told[1:])
+    assert len(rounds) == len(clock.slept)
+    assert rounds[0] == watched
+    assert all(items == watched[1:] for items in rounds[1:])
 
 
-# -- Trouble -----------------------------------------------------------------------------------------------------------
+# -- Errors ------------------------------------------------------------------------------------------------------------
 
 
-def test_only_refusals_in_a_row_end_the_looking_at_pages(clock):
+def test_only_consecutive_refusals_end_the_reading_of_pages(clock):
     refused, trouble = RefusedError("not here"), ServiceError("out of order")
     service = Service(clock, [60.0] * 30)
     service.failing["page"] = [refused, refused, trouble, refused, refused]
@@ -183,23 +183,23 @@ def test_only_refusals_in_a_row_end_the_looking_at_pages(clock):
     assert service.requests["id"] == 0
 
 
-def test_a_trouble_that_is_over_is_not_told_any_more(clock):
+def test_a_problem_that_is_over_is_not_reported(clock):
     service = Service(clock, [10_000.0] * 30)
     service.failing["page"] = [ServiceError("out of order")]
-    told = []
+    problems = []
     watcher = Watcher(
         service,
         WORDS,
         Patience(20.0, 30.0, 2.0, 60.0),
         clock,
         clock.sleep,
-        lambda watched: told.append({item.problem for item in watched}),
+        lambda watched: problems.append({item.problem for item in watched}),
     )
     watcher.watch([Watched(f"T{number}") for number in range(30)])
-    assert told[:2] == [{"out of order"}, {None}]
+    assert problems[:2] == [{"out of order"}, {None}]
 
 
-def test_what_was_miscounted_is_asked_for_by_its_id_even_while_the_pages_fail(clock):
+def test_miscounted_transactions_are_requested_by_id_even_if_the_pages_fail(clock):
     def listed(number):
         done = number == 0 or clock.now >= 1060
         return Transaction(f"T{number}", "?", None, 1, int(done), 0, int(not done))
@@ -213,14 +213,14 @@ def test_what_was_miscounted_is_asked_for_by_its_id_even_while_the_pages_fail(cl
 
 
 @pytest.mark.parametrize("kind", [RefusedError, ServiceError, ThrottledError, UnexpectedAnswerError, UnreachableError])
-def test_where_the_export_fails_the_ids_do(clock, kind):
+def test_if_the_export_fails_transactions_are_requested_by_id(clock, kind):
     service = Service(clock, [1.0] * 30)
     service.failing["export"] = kind("not now")
     assert all_done(watch(clock, service, 30))
     assert service.requests == {"page": 1, "export": 1, "id": 30}
 
 
-def test_only_what_the_export_does_not_show_is_asked_for_by_its_id(clock):
+def test_only_transactions_missing_from_the_export_are_requested_by_id(clock):
     service = Service(clock, [1.0] * 30)
     export = service.history_export
     service.history_export = lambda read, transactions: export(read, [name for name in transactions if name != "T7"])
@@ -228,7 +228,7 @@ def test_only_what_the_export_does_not_show_is_asked_for_by_its_id(clock):
     assert service.requests == {"page": 1, "export": 1, "id": 1}
 
 
-def test_an_export_that_shows_a_part_of_the_lines_is_not_the_last_word(clock):
+def test_an_export_with_only_some_lines_is_not_final(clock):
     service = Service(clock, [1.0] * 30, [2] * 30)
     export = service.history_export
     service.history_export = lambda read, transactions: export(lambda lines: read(list(lines)[::2]), transactions)
@@ -237,7 +237,7 @@ def test_an_export_that_shows_a_part_of_the_lines_is_not_the_last_word(clock):
     assert [len(item.lines) for item in watched] == [2] * 30
 
 
-def test_at_the_end_of_the_patience_an_export_that_is_behind_its_counts_is_not_the_last_word_either(clock):
+def test_at_the_timeout_an_export_behind_its_counts_is_not_final_either(clock):
     service = Service(clock, [1.0] * 30)
     service.history_export = lambda read, transactions: read(line(0, "Processing", name) for name in transactions)
     assert all_done(watch(clock, service, 30, timeout=2.0))
@@ -245,7 +245,7 @@ def test_at_the_end_of_the_patience_an_export_that_is_behind_its_counts_is_not_t
 
 
 @pytest.mark.parametrize(("settle", "looks"), [(0.0, 1), (3.0, 2), (3.1, 3)])
-def test_what_does_not_show_up_is_given_the_settle_time_and_no_more(clock, settle, looks):
+def test_transactions_that_never_appear_have_only_the_settle_time(clock, settle, looks):
     service = Service(clock, [0.0])
     service.failing["id"] = RefusedError("not found", None, "GET", "/x", 404)
     watcher = Watcher(service, WORDS, Patience(1000.0, settle, 2.0, 60.0), clock, clock.sleep)

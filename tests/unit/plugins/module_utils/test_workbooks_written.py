@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Workbooks that a task writes: digits stay, nothing runs, and a file is written whole or not at all."""
+"""Workbooks that a task writes: digits stay, nothing is a formula, and a file is written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 openpyxl = pytest.importorskip("openpyxl")
 
-#: What spreadsheets run or change when they read it from a CSV.
+#: Texts that spreadsheets run or change when they read them from a CSV.
 RUN = ["=1+1", "+1", "-1", "@x", "\t=1", "=HYPERLINK(1)", "'=1", "#N/A", "=", "1E5", "TRUE", "2026-01-31", "1.50"]
 
 
@@ -59,13 +59,13 @@ def sheet_of(source):
 
 
 def cells_of(*values):
-    """The cells of a column, without its header, that has these values in its rows."""
+    """Return the cells of a column with these values in its rows, without the header."""
     content = b"".join(workbook_parts(["value"], [{"value": value} for value in values]))
     return [row[0] for row in sheet_of(content).iter_rows(min_row=2, max_row=1 + len(values))]
 
 
 def outcomes(number):
-    """Outcomes of that many devices; one in three has failed."""
+    """Return outcomes of that many devices, every third one failed."""
     return [
         DeviceOutcome(
             device(each), (Outcome.FAILED, Outcome.ACTIVATED, Outcome.ACTIVATED)[each % 3], seconds=each + 0.5
@@ -75,28 +75,28 @@ def outcomes(number):
 
 
 @pytest.mark.parametrize("value", ["89014103211118510720", "00107", "355737360073462", "0", "8.9014E+19"])
-def test_digits_are_a_text_and_all_there(value):
+def test_identifiers_are_text_with_all_digits(value):
     (cell,) = cells_of(value)
     assert (cell.value, cell.data_type, cell.number_format) == (value, "s", "@")
 
 
 @pytest.mark.parametrize("value", RUN)
-def test_no_text_is_a_formula_or_anything_else_that_a_spreadsheet_makes_of_it(value):
+def test_no_text_is_converted_by_a_spreadsheet(value):
     (cell,) = cells_of(value)
     assert (cell.value, cell.data_type, cell.number_format) == (printable(value), "s", "@")
 
 
-def test_a_heading_is_no_formula_either():
+def test_a_heading_is_not_a_formula_either():
     header = sheet_of(b"".join(workbook_parts(["=1+1"], [])))["A1"]
     assert (header.value, header.data_type, header.number_format) == ("=1+1", "s", "@")
 
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=20))
-def test_any_text_comes_back_as_it_can_be_shown(values):
+def test_any_text_is_read_back_as_printable_text(values):
     assert [cell.value for cell in cells_of(*values)] == [printable(value) or None for value in values]
 
 
-def test_control_characters_and_halves_of_characters_are_shown_and_not_written():
+def test_control_characters_and_halves_of_characters_are_escaped():
     found = [
         cell.value for cell in cells_of("a\r\nb", "a\x00b", "\x1b[31mred", "\ud83d ZIP", "\ufffe", "schön 🚌 学校")
     ]
@@ -107,7 +107,7 @@ def test_blanks_around_a_text_stay():
     assert [cell.value for cell in cells_of(" a ", "  ")] == [" a ", "  "]
 
 
-def test_nothing_is_an_empty_cell():
+def test_none_is_an_empty_cell():
     assert [cell.value for cell in cells_of(None, "", "x")] == [None, None, "x"]
 
 
@@ -120,17 +120,17 @@ def test_numbers_are_numbers_up_to_the_digits_that_a_spreadsheet_keeps():
     assert [cell.data_type for cell in cells] == ["n", "n", "n", "b", "n", "s", "s", "s", "s"]
 
 
-def test_a_list_is_its_values_with_commas_and_anything_else_its_text():
+def test_a_list_is_joined_with_commas_and_any_other_value_is_text():
     assert [cell.value for cell in cells_of(["a", 1], (), {"a": 1})] == ["a, 1", None, "{'a': 1}"]
 
 
-def test_a_text_that_is_too_long_for_a_cell_says_that_it_goes_on():
+def test_a_text_that_is_too_long_for_a_cell_ends_with_an_ellipsis():
     whole, cut = (cell.value for cell in cells_of("x" * 32_767, "x" * 32_768))
     assert whole == "x" * 32_767
     assert (len(cut), cut[-2:]) == (32_767, "x…")
 
 
-def test_a_name_that_a_row_lacks_is_an_empty_cell_and_other_names_are_left_out():
+def test_missing_names_are_empty_cells_and_other_names_are_omitted():
     content = b"".join(workbook_parts(["imei", "iccid"], [{"iccid": "8901", "other": 1}, {"imei": "35"}]))
     assert list(sheet_of(content).values) == [("imei", "iccid"), (None, "8901"), ("35", None)]
 
@@ -142,7 +142,7 @@ def test_the_header_is_bold_and_stays_in_view():
     assert [cell.font.bold for row in sheet.iter_rows() for cell in row] == [True, True, False, False]
 
 
-def test_columns_are_as_wide_as_what_is_in_them():
+def test_columns_are_as_wide_as_their_content():
     rows = [{"iccid": iccid(1), "reason": "x" * 500, "eid": None}]
     sheet = sheet_of(b"".join(workbook_parts(["iccid", "reason", "eid"], rows)))
     widths = [sheet.column_dimensions[letter].width for letter in "ABC"]
@@ -181,7 +181,7 @@ def test_a_file_of_failed_devices_has_the_headings_of_its_source(tmp_path):
     ]
 
 
-def test_a_new_workbook_is_its_owners_alone_and_nothing_is_left_beside_it(tmp_path, temporary):
+def test_a_new_workbook_is_private_and_no_temporary_file_remains(tmp_path, temporary):
     mask = os.umask(0)
     try:
         write_result_file(str(tmp_path / "fleet.xlsx"), outcomes(2))
@@ -192,7 +192,7 @@ def test_a_new_workbook_is_its_owners_alone_and_nothing_is_left_beside_it(tmp_pa
     assert list(temporary.iterdir()) == []
 
 
-def test_a_workbook_that_is_there_keeps_its_mode_and_a_link_stays_a_link(tmp_path):
+def test_an_existing_workbook_keeps_its_mode_and_a_link_stays_a_link(tmp_path):
     path, link = tmp_path / "fleet.xlsx", tmp_path / "link.xlsx"
     path.write_bytes(b"old")
     path.chmod(0o640)
@@ -220,7 +220,7 @@ def test_a_pipe_gets_the_workbook(tmp_path):
     assert sheet_of(read[0]).max_row == 3
 
 
-def test_rows_that_fail_leave_the_old_file_and_no_temporary_one(tmp_path, temporary):
+def test_failing_rows_keep_the_old_file_and_leave_no_temporary_one(tmp_path, temporary):
     path = tmp_path / "fleet.xlsx"
     path.write_bytes(b"old")
 
@@ -235,28 +235,28 @@ def test_rows_that_fail_leave_the_old_file_and_no_temporary_one(tmp_path, tempor
     assert list(temporary.iterdir()) == []
 
 
-def test_a_reader_that_goes_away_leaves_no_temporary_file(temporary):
+def test_a_reader_that_closes_the_pipe_leaves_no_temporary_file(temporary):
     parts = workbook_parts(["imei"], [{"imei": "35"}])
     with contextlib.closing(parts):
         assert next(parts).startswith(b"PK")
     assert list(temporary.iterdir()) == []
 
 
-def test_more_rows_than_a_sheet_has_are_a_warning_after_the_run(tmp_path, monkeypatch):
+def test_too_many_rows_for_a_sheet_are_a_warning_after_the_run(tmp_path, monkeypatch):
     path = tmp_path / "fleet.xlsx"
     monkeypatch.setattr(workbook, "MAX_ROWS", 3)
     assert write_result_file(str(path), outcomes(3)) == []
     before = path.read_bytes()
     assert write_result_file(str(path), outcomes(4)) == [
-        f"result_file: {path} could not be written: a sheet has room for 3 devices; use .csv"
+        f"result_file: {path} could not be written: a sheet holds at most 3 devices; use .csv"
     ]
     assert path.read_bytes() == before
 
 
-def test_more_rows_than_a_sheet_has_are_a_problem_where_their_number_is_known():
+def test_too_many_rows_for_a_sheet_are_a_problem_if_their_number_is_known():
     assert workbook_problem(".csv", 1_048_575) is None
     assert workbook_problem(".csv", 1_048_576) == (
-        "has 1,048,576 devices, and a sheet has room for 1,048,575; use .csv"
+        "has 1,048,576 devices, but a sheet holds at most 1,048,575; use .csv"
     )
 
 
@@ -279,13 +279,13 @@ def test_without_the_library_other_formats_are_written(tmp_path):
 
 
 @pytest.mark.usefixtures("no_library")
-def test_without_the_library_no_workbook_is_begun(tmp_path):
+def test_without_the_library_no_workbook_is_started(tmp_path):
     with pytest.raises(MissingLibraryError, match="pip install openpyxl"):
         write_whole(str(tmp_path / "fleet.xlsx"), row_lines("fleet.xlsx", ["imei"], []))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_library_is_loaded_by_a_workbook_alone(tmp_path, monkeypatch):
+def test_only_a_workbook_loads_the_library(tmp_path, monkeypatch):
     for name in [name for name in sys.modules if name.partition(".")[0] == "openpyxl"]:
         monkeypatch.delitem(sys.modules, name)
     assert check_result_file(str(tmp_path / "fleet.csv")) == []
@@ -294,5 +294,5 @@ def test_the_library_is_loaded_by_a_workbook_alone(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("option", "check"), [("result_file", check_result_file), ("failed_file", check_failed_file)])
-def test_a_wrong_ending_names_all_three(option, check):
+def test_an_unsupported_extension_names_all_three(option, check):
     assert check("fleet.xls") == [f"{option}: fleet.xls: unsupported file type; use .jsonl (JSON lines), .csv or .xlsx"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A service with many transactions to watch, which counts the requests that this takes."""
+"""A service with many transactions to watch, which counts its requests."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 
 class Service:
-    """Transactions T0, T1, … of `sizes` lines each, the newest last; each ends after so many seconds.
+    """Transactions T0, T1, … of `sizes` lines each, the newest last; each ends after a number of seconds.
 
     Args:
         ends: seconds after which each transaction ends.
-        listed: what the history lists of a transaction; the counts where it is None.
+        listed: returns the history's entry of a transaction; None: an entry with counts.
         listed_late: seconds until the history lists anything.
-        page_max: the most entries of a page.
-        foreign: newer transactions of others.
+        page_max: maximum number of entries per page.
+        foreign: number of newer transactions of others.
 
-    `failing`: kind of request (page, id, export) → the error that each meets, or a list of those that they meet in turn
-    (None: no error). `limits`: the page sizes that were asked for.
+    `failing`: kind of request (page, id, export) → the error of each request, or a list of errors in order (None: no
+    error). `limits`: the requested page sizes.
     """
 
     def __init__(self, clock, ends, sizes=None, listed=None, listed_late=0.0, page_max=500, foreign=0):
@@ -48,7 +48,7 @@ class Service:
         return nullcontext()
 
     def stop(self):
-        """Nobody is ever interrupted here."""
+        """Nothing is ever interrupted here."""
 
     def _count(self, kind):
         self.requests[kind] += 1
@@ -96,7 +96,7 @@ class Service:
 
 
 def watch(clock, service, count, export=True, timeout=1000.0, expected=None):
-    """Watches the first transactions; returns them."""
+    """Watch the first transactions; return them."""
     watcher = Watcher(service, WORDS, Patience(timeout, 30.0, 2.0, 60.0), clock, clock.sleep, export=export)
     return watcher.watch([Watched(f"T{number}", (expected or {}).get(number, 1)) for number in range(count)])
 

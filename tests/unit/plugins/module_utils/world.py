@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service in memory, with a clock that tests turn: what each submission meets is scripted by its device."""
+"""A service in memory with a test clock. The fate of each submission is scripted by its device."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._observe.journal import Journal
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ActivationOptions
-from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import Mode, Surroundings, pursue
+from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate import (
+    Mode,
+    Surroundings,
+    plan_and_carry_out,
+)
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.tasks import Task
 from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader, Transaction
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, Clock
@@ -27,33 +31,33 @@ DAY = 86_400.0
 
 
 class Fate(NamedTuple):
-    """What a submission meets.
+    """The fate of a submission.
 
-    `error`: what the service answers, None for an id. `taken`: whether it becomes a transaction nevertheless.
-    `ends`: the status that its line ends with, after so many `seconds`. `late`: seconds until the history and the
+    `error`: the service's error, None for a transaction id. `accepted`: whether it becomes a transaction, even with an
+    error. `ends`: the status that its line ends with, after `seconds`. `late`: seconds until the history and the
     transaction show it.
     """
 
     error: Exception | None = None
-    taken: bool = True
+    accepted: bool = True
     ends: str = "Completed"
     seconds: float = 5.0
     late: float = 0.0
     reason: str | None = None
 
 
-TAKEN = Fate()
+ACCEPTED = Fate()
 FAILS = Fate(ends="Failed", reason="bad ZIP")
-REFUSED = Fate(RefusedError("bad carrier", None, "POST", "/x", 400), taken=False)
+REFUSED = Fate(RefusedError("bad carrier", None, "POST", "/x", 400), accepted=False)
 
 
 def lost(**how):
-    """The answer is lost; whether it was taken is for the test to say."""
+    """Return a fate with a lost answer; accepted unless `how` says otherwise."""
     return Fate(AmbiguousError("the answer was lost", None, "POST", "/x"), **how)
 
 
 class KilledError(BaseException):
-    """The run dies here, at `kill_at`: a number of a submission, and whether before or after it was taken."""
+    """Ends the run at `kill_at`: the number of a submission, and "before" or "after" it was accepted."""
 
 
 class _Entry(NamedTuple):
@@ -66,8 +70,8 @@ class World:
     """The service, and a run of the engine against it.
 
     Args:
-        fates: ICCID → the fates of its submissions in turn, the last from then on; TAKEN where nothing is said.
-        concurrency: threads.
+        fates: ICCID → the fates of its submissions in order, the last one repeated; ACCEPTED by default.
+        concurrency: number of threads.
     """
 
     def __init__(self, fates=None, concurrency=1):
@@ -98,34 +102,34 @@ class World:
         self._lock = threading.Lock()
 
     def script(self, iccid, *fates):
-        """What the submissions of a device meet in turn."""
+        """Set the fates of a device's submissions, in order."""
         self._fates[iccid] = list(fates)
 
     def fail_lookups(self, times=1000):
-        """The next looks at the history fail, but for the one that a plan is made from."""
-        left = iter(range(times))
+        """Let the next looks at the history fail, except the one for the plan."""
+        failures = iter(range(times))
 
         def fail():
-            if next(left, None) is not None:
+            if next(failures, None) is not None:
                 raise UnreachableError("no export now", None, "GET", "/x")
 
         self.on_lookup = fail
 
     @contextmanager
     def bounded(self, deadline):
-        """Nothing here is throttled; `bound` tells until when it might be."""
+        """Nothing here is throttled; `bound` records the deadline."""
         outer, self.bound = self.bound, deadline
         yield
         self.bound = outer
 
     def stop(self):
-        """The run is interrupted: what waits must come to its end."""
+        """Record that waiting calls were stopped."""
         self.stopped = True
 
     # -- The service ---------------------------------------------------------------------------------------------------
 
     def submit(self, _path, body, about_to_send):
-        """Takes one device, or the lines of a batch; what the first device meets, all meet."""
+        """Submit one device, or the lines of a batch with the fate of the first device."""
         for _again in range(self.turned_away):
             about_to_send()
             self.clock.sleep(60)
@@ -138,7 +142,7 @@ class World:
             self.bodies.append(body)
             fates = [self._fate(entry["iccid"]) for entry in lines]
             name = f"T{len(self.bodies)}"
-            if fates[0].taken:
+            if fates[0].accepted:
                 for entry, fate in zip(lines, fates):
                     self.add(Line(name, entry["imei"], entry["iccid"], status="Processing"), fate)
         if (number, when) == (len(self.bodies) - 1, "after"):
@@ -148,15 +152,15 @@ class World:
         return name
 
     def _fate(self, iccid):
-        fates = self._fates.get(iccid, [TAKEN])
+        fates = self._fates.get(iccid, [ACCEPTED])
         return fates.pop(0) if len(fates) > 1 else fates[0]
 
-    def add(self, line, fate=TAKEN):
-        """Puts a line into the history as if it had just been submitted."""
+    def add(self, line, fate=ACCEPTED):
+        """Add a line to the history as if it had just been submitted."""
         self._entries.append(_Entry(line, fate, self.clock.now))
 
     def visible(self):
-        """The lines that the service shows now."""
+        """Yield the lines that the service shows now."""
         now = self.clock.now
         for line, fate, since in self._entries:
             if now >= since + fate.late:
@@ -164,7 +168,7 @@ class World:
                 yield line._replace(status=fate.ends, reason=fate.reason) if ended else line
 
     def transaction_lines(self, transaction_id, *_how):
-        """The lines of one transaction; 404 where it does not show up yet."""
+        """Return the lines of one transaction; 404 if it is not visible yet."""
         with self._lock:
             self.asked[transaction_id] += 1
             if transaction_id in self.unwatchable:
@@ -175,9 +179,9 @@ class World:
             return lines
 
     def history_export(self, read, identifiers=None, transactions=None, **_how):
-        """The whole history, or what concerns some of its lines."""
+        """Return the whole history, or some of its lines."""
         if self._plans:
-            self._plans = False  # what the plan is made from; tests are about what a run asks besides
+            self._plans = False  # the request for the plan is not counted
         else:
             self.asked["export"] += 1
             self.on_lookup()
@@ -189,7 +193,7 @@ class World:
         return read(iter(lines))
 
     def transactions(self, version, **_how):
-        """The transactions of the last 180 days, each with one device."""
+        """Yield the transactions of the last 180 days, each with one device."""
         assert version == 2
         self.asked["pages"] += 1
         recent = {entry.line.transaction_id for entry in self._entries if entry.since >= self.clock.now - 180 * DAY}
@@ -198,7 +202,7 @@ class World:
                 yield Transaction(line.transaction_id, line.status, total=1, imei=line.imei, iccid=line.iccid)
 
     def transactions_page(self, version, sort_dir, offset, limit):
-        """The newest transactions, with counts of their lines."""
+        """Return the newest transactions, with counts of their lines."""
         assert (version, sort_dir) == (2, "DESC")
         with self._lock:
             self.asked["pages"] += 1
@@ -221,11 +225,11 @@ class World:
     # -- The device list -----------------------------------------------------------------------------------------------
 
     def list_devices(self, *entries):
-        """Put entries into the device list, which runs read from now on."""
+        """Add entries to the device list, which runs read from now on."""
         self.listed = {**(self.listed or {}), **{entry.mdn: entry for entry in entries}}
 
     def listing_export(self, _corp_id, read, *_how):
-        """The device list as it shows now."""
+        """Return the device list as it shows now."""
         self.asked["listing"] += 1
         for since, mdn, status in self._set:
             if self.clock.now >= since + self.list_delay:
@@ -233,12 +237,12 @@ class World:
         return read(iter(list((self.listed or {}).values())))
 
     def device_statuses(self, _corp_id):
-        """The statuses that a device may have."""
+        """Return the account's statuses."""
         self.asked["statuses"] += 1
         return self.statuses
 
     def set_device_status(self, corp_id, mdns, status, reason, about_to_send):
-        """Set a status; refused as a whole where it may not be set for one of the devices."""
+        """Set a status; the whole request is refused if one device is."""
         about_to_send()
         self.puts.append((corp_id, list(mdns), status, reason))
         for mdn in mdns:
@@ -246,20 +250,20 @@ class World:
                 raise self.refuses_status[mdn]
         self._set += [(self.clock.now, mdn, status) for mdn in mdns]
 
-    # -- What tests ask ------------------------------------------------------------------------------------------------
+    # -- Queries of tests ----------------------------------------------------------------------------------------------
 
     def submissions(self):
-        """ICCID → how often it was submitted."""
+        """Return ICCID → number of submissions."""
         return Counter(entry["iccid"] for body in self.bodies for entry in body.get("activationLines", [body]))
 
-    def taken(self):
-        """ICCID → how many transactions have it."""
+    def accepted(self):
+        """Return ICCID → number of transactions."""
         return Counter(entry.line.iccid for entry in self._entries)
 
     # -- A run ---------------------------------------------------------------------------------------------------------
 
-    def run(self, devices, report=None, check=False, is_owned=lambda: True, warn=lambda told: None, **given):
-        """Has the story of an activation run; returns the outcomes. `done` is what came of the run."""
+    def run(self, devices, report=None, check=False, is_owned=lambda: True, warn=lambda warnings: None, **given):
+        """Run an activation; return the outcomes. `done` keeps the whole result."""
         listing = "none" if self.listed is None else "auto"
         options = ActivationOptions(**{"request_format": "single", "listing": listing, **given})
         self._plans = options.history == "full"
@@ -268,15 +272,15 @@ class World:
             report=report or no_report, is_owned=is_owned, clock=self.clock, sleep=self.clock.sleep
         )
         with Journal(options.journal, "https://sentinel.example", self.clock).opened(True) as journal:
-            self.done = pursue(task, Mode(check), self, journal, surroundings, warn)
+            self.done = plan_and_carry_out(task, Mode(check), self, journal, surroundings, warn)
         return self.done.outcomes
 
     def corp_id(self):
-        """That of the account."""
+        """Return the account's corp id."""
         return "NORTHSTAR-ISD"
 
     def carriers(self):
-        """The account's carriers."""
+        """Return the account's carriers."""
         self.asked["carriers"] += 1
         return ["Verizon"]
 
@@ -288,8 +292,8 @@ class World:
 
 
 def snapshots(world, devices, **options):
-    """What a run tells whenever it waits and at its end, and its outcomes."""
-    told, ask = [], []
+    """Run devices; return the snapshots at each wait and at the end, and the outcomes."""
+    states, ask = [], []
     sleep = world.clock.sleep
 
     def report(snapshot):
@@ -297,14 +301,14 @@ def snapshots(world, devices, **options):
         return nullcontext()
 
     def look(seconds):
-        told.extend(snapshot() for snapshot in ask)
+        states.extend(snapshot() for snapshot in ask)
         sleep(seconds)
 
     world.clock.sleep = look
     found = world.run(devices, report, **options)
-    return [*told, ask[0]()], found
+    return [*states, ask[0]()], found
 
 
 def no_report(_snapshot):
-    """Nobody asks how far the run is."""
+    """Ignore the progress."""
     return nullcontext()
