@@ -25,8 +25,8 @@ STATES = (ACTIVE, SUSPENDED, DEACTIVATED)
 #: Maximum number of devices or rows named in a problem.
 _NAMED = 3
 _REFUSED = (
-    "is deactivated, and setting a status does not reactivate it; use one of the activation modules, or make it an "
-    "exception"
+    "is deactivated, and setting a status does not reactivate it; activate it with an activation module, or make it "
+    "an exception"
 )
 
 

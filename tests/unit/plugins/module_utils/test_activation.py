@@ -218,7 +218,7 @@ def test_preflight_sends_no_request_if_it_is_off_or_nothing_is_written(account, 
 @pytest.mark.usefixtures("account")
 def test_warnings_of_the_devices_are_in_the_result(go):
     result = go(devices=[declared(0, service_zip_code=None)])
-    assert result["warnings"] == ["device 1: service_zip_code is missing, which VERIZON needs"]
+    assert result["warnings"] == ["device 1: service_zip_code is required for VERIZON"]
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -66,7 +66,7 @@ def test_problems_of_our_reader_are_reported_with_the_devices_of_the_service(rea
     result = read([*rows(0), f"{imei(1)},8914"], Answer([pair(0)]))
     assert result["devices"] == [pair(0)]
     assert result["differences"] == []
-    assert result["local_problems"][0].startswith("fleet.csv, line 3: iccid 8914: is too short")
+    assert result["local_problems"][0].startswith("fleet.csv, line 3: iccid 8914: has 4 digits; an ICCID has 19 or 20")
 
 
 def test_an_open_quotation_mark_is_reported_with_the_devices_of_the_service(read):

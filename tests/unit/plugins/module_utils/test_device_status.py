@@ -199,7 +199,7 @@ def test_a_deactivated_device_fails_and_the_others_are_set(account):
         assert found["failed"]
         assert found["summary"] == {"failed": 1, "would_set" if check else "set": 1}
         assert found["plan"]["refused"] == 1
-        assert "activate it with one of the activation modules" in found["msg"]
+        assert "activate it with an activation module" in found["msg"]
     assert [mdns for _corp, mdns, _word, _reason in account.puts] == [[mdn(3)]]
 
 

@@ -235,7 +235,7 @@ def test_a_file_that_is_read_again_must_be_a_regular_file(pipe):
     ("path", "why"),
     [
         ("a\x00b", "a\ufffdb is not a path: it contains a NUL character"),
-        ("a\ud83db", "a\ufffdb is not a path: it contains half a character"),
+        ("a\ud83db", "a\ufffdb is not a path: it contains an incomplete character"),
     ],
 )
 def test_an_invalid_path_is_a_clear_error(tmp_path, path, why):

@@ -204,7 +204,7 @@ def test_bad_identifiers_are_named_for_each_kind():
     with pytest.raises(InputError) as caught:
         load({"devices": [{"imei": "355737360073462", "eid": "123", "carrier": "AT&T"}, {"eid": EID}]}, ESIM.identity)
     assert caught.value.problems == [
-        "device 1: eid 123: has 3 digits, an EID has 32",
+        "device 1: eid 123: has 3 digits; an EID has 32",
         "device 2: imei is required",
         "device 2: carrier is required",
     ]
@@ -216,4 +216,4 @@ def test_a_short_sim_id_without_a_carrier_is_odd():
     declared = load(
         {"devices": [{"sim_id": "891039000000142007"}], "device_group": "A", "filter_group": "B"}, SMARTSIM.identity
     )
-    assert declared.warnings == ["device 1: carrier is missing, which a sim_id of less than 21 characters needs"]
+    assert declared.warnings == ["device 1: carrier is required for a sim_id of less than 21 characters"]
