@@ -19,8 +19,8 @@ mkdir -p "$place/rst"
 # antsibull-docs refuses a folder that others can write to.
 chmod 700 "$place/rst"
 
-antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --no-add-antsibull-docs-version \
-    --dest-dir "$place/rst" kajeet.sentinel
+antsibull-docs --config-file tests/tools/docsite/antsibull-docs.cfg collection --use-current --squash-hierarchy \
+    --fail-on-error --no-add-antsibull-docs-version --dest-dir "$place/rst" kajeet.sentinel
 # antsibull-docs copies the guides without their pictures.
 cp -R docs/images "$place/rst/docsite/images"
 sphinx-build --quiet --nitpicky --fail-on-warning --keep-going -b html -c tests/tools/docsite -d "$place/doctrees" \
