@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tells devices apart: the key that is activated, the partner that goes with it, and which line is whose.
+"""Identity of devices: the key that is activated, its partner, and which line belongs to which device.
 
-Nothing else compares identifiers.
+Identifiers are compared only here.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, LineState, Record
 
-#: What names a device of the list.
+#: Identifiers of a device in the device list.
 _LISTED_BY = ("mdn", "imei", "iccid", "eid")
-#: What names a SIM: a card's, a SmartSIM's, an eSIM's.
+#: Identifiers of a SIM card, a SmartSIM and an eSIM.
 _SIMS = ("iccid", "sim_id", "eid")
 
 
@@ -28,9 +28,9 @@ class Seen(NamedTuple):
 
 
 class Contradiction(NamedTuple):
-    """Why a line that shares an identifier with a device is not the device's.
+    """Why a line that shares an identifier with a device does not belong to the device.
 
-    `shared`: the identifier that both have. `field`, `value`: what the line has besides it, and the device has not.
+    `shared`: the identifier that both have. `field`, `value`: an identifier of the line that the device does not have.
     """
 
     shared: str
@@ -39,13 +39,13 @@ class Contradiction(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """What identifies the devices of a kind.
+    """Identifiers of the devices of a kind.
 
-    `kind`: its name. `key`: the identifier that is activated. `partner`: the one that goes with it, or None.
-    `required`: the fields without which nothing can be submitted. `identifiers`: all that a device of this kind may
-    declare. `assigned`: those that the service chooses.
+    `kind`: name of the kind. `key`: the identifier that is activated. `partner`: the identifier that belongs to it, or
+    None. `required`: fields that a submission needs. `identifiers`: identifiers that a device of this kind may declare.
+    `assigned`: identifiers that the service chooses.
 
-    The methods take whatever has identifiers as attributes: a declared device, a line.
+    The methods accept any object with identifiers as attributes: a declared device, or a line.
     """
 
     kind: str
@@ -56,26 +56,26 @@ class Identity(NamedTuple):
     assigned: tuple[str, ...] = ()
 
     def key_of(self, named: Any) -> str | None:
-        """The key of a device or a line; None for a line that does not tell it."""
+        """Return the key of a device or a line, or None for a line without a key."""
         value: str | None = getattr(named, self.key)
         return value
 
     def partner_of(self, named: Any) -> str | None:
-        """The partner of a device or a line; None where it is not told, or the kind has none."""
+        """Return the partner of a device or a line, or None if it is missing or the kind has none."""
         value: str | None = getattr(named, self.partner) if self.partner else None
         return value
 
     def pair(self, named: Any) -> list[tuple[str, str]]:
-        """Key and partner, as far as they are told, each with its name."""
+        """Return key and partner, if given, each with its name."""
         names = filter(None, (self.key, self.partner))
         values = ((name, getattr(named, name)) for name in names)
         return [(name, value) for name, value in values if value]
 
     def describe(self, named: Any) -> str:
-        """A device in a few words: "iccid 8901… imei 3557…"."""
+        """Return a device for a message: "iccid 8901… imei 3557…"."""
         return " ".join(f"{name} {value}" for name, value in self.pair(named))
 
-    def shares(self, device: Any, line: Any) -> bool:
+    def may_match(self, device: Any, line: Any) -> bool:
         """Whether a line has the device's key, or has no key and the device's partner."""
         own = self.key_of(line)
         if own is not None:
@@ -84,7 +84,7 @@ class Identity(NamedTuple):
         return partner is not None and self.partner_of(line) == partner
 
     def finder(self, lines: Iterable[Seen]) -> Callable[[Any], list[Seen]]:
-        """What finds a device's lines among those of a transaction: those with its key, else those that lack a key."""
+        """Return a function that finds a device's lines in a transaction: by key, or by partner if a line has no key."""
         by_key: dict[str | None, list[Seen]] = {}
         by_partner: dict[str | None, list[Seen]] = {}
         for seen in lines:
@@ -100,11 +100,11 @@ class Identity(NamedTuple):
         return find
 
     def picker(self, devices: Iterable[Any]) -> Callable[[Iterable[Line]], list[Line]]:
-        """What picks the lines that may be of these devices from those of a transaction, which may have others."""
+        """Return a function that picks the lines of a transaction that may belong to these devices."""
         devices = list(devices)
 
         def pick(lines: Iterable[Line]) -> list[Line]:
-            # Made for each look: those of all transactions of a large fleet take memory.
+            # Built for each call: the sets of all transactions of a large fleet would take much memory.
             keys = set(map(self.key_of, devices))
             partners = set(map(self.partner_of, devices)) - {None}
             return [
@@ -115,12 +115,13 @@ class Identity(NamedTuple):
 
         return pick
 
-    def contradiction(self, device: Any, line: Record, told: Collection[str]) -> Contradiction | None:
-        """What a record that shares an identifier with a device says against being the device's; None for nothing.
+    def contradiction(self, device: Any, line: Record, reported_fields: Collection[str]) -> Contradiction | None:
+        """Return why a record that shares an identifier with a device is not the device's, or None.
 
         Args:
+            device: the declared device.
             line: a line, or an entry of the device list.
-            told: the identifiers that any record of its source has, so that one without one of them has none.
+            reported_fields: the identifiers that at least one record of the source has.
         """
         key, partner = self.key, self.partner
         own, theirs = self.key_of(device), self.key_of(line)
@@ -131,30 +132,30 @@ class Identity(NamedTuple):
             return None
         if theirs:
             return Contradiction(partner, key, theirs)
-        sim = self._other_sim(device, line, told)
+        sim = self._other_sim(device, line, reported_fields)
         return Contradiction(partner, *sim) if sim else None
 
-    def _other_sim(self, device: Any, line: Record, told: Collection[str]) -> tuple[str, str] | None:
-        """The SIM that a line without the device's key names in its place; None where it names none.
+    def _other_sim(self, device: Any, line: Record, reported_fields: Collection[str]) -> tuple[str, str] | None:
+        """Return another SIM that a line without the device's key has, or None.
 
-        A device whose key is no SIM's may have any: the service chooses it. And where a history tells no SIM ids at all
-        (the fields that are known of a line have none [I]), an ICCID may be the one that the service chose for a
+        If the key does not identify a SIM, the service chooses the SIM, and any is possible. If a history has no SIM
+        ids at all (the known fields of a line have none [I]), an ICCID may be the one that the service chose for a
         SmartSIM.
         """
         if self.key not in _SIMS:
             return None
-        chosen = () if self.key in told else ("iccid",)
+        chosen = () if self.key in reported_fields else ("iccid",)
         named = ((field, getattr(line, field)) for field in _SIMS if field not in (self.key, *chosen))
-        # A history may call a card's ICCID its SIM id.
+        # A history may have the ICCID of a card as its SIM id.
         return next(((field, value) for field, value in named if value not in (None, self.key_of(device))), None)
 
     def is_pair(self, device: Any, line: Line) -> bool:
-        """Whether a line with the device's key has its partner, or tells none."""
+        """Whether a line with the device's key has its partner, or no partner."""
         return self.partner_of(line) in (None, self.partner_of(device))
 
 
 def finder(lines: Iterable[Seen]) -> Callable[[Any], list[Seen]]:
-    """What finds a device's lines among those of a transaction, whatever the device's kind; see `Identity.finder`."""
+    """Return a function that finds the lines of a device of any kind in a transaction; see `Identity.finder`."""
     lines = list(lines)
     finders: dict[str, Callable[[Any], list[Seen]]] = {}
 
@@ -168,11 +169,11 @@ def finder(lines: Iterable[Seen]) -> Callable[[Any], list[Seen]]:
 
 
 def picker(devices: Iterable[Any]) -> Callable[[Iterable[Line]], list[Line]]:
-    """What picks the lines that may be of these devices, of any kinds; see `Identity.picker`."""
-    of_a_kind: dict[str, list[Any]] = {}
+    """Return a function that picks the lines that may belong to devices of any kinds; see `Identity.picker`."""
+    by_kind: dict[str, list[Any]] = {}
     for device in devices:
-        of_a_kind.setdefault(device.identity.kind, []).append(device)
-    picks: list[Callable[[Iterable[Line]], list[Line]]] = [same[0].identity.picker(same) for same in of_a_kind.values()]
+        by_kind.setdefault(device.identity.kind, []).append(device)
+    picks: list[Callable[[Iterable[Line]], list[Line]]] = [same[0].identity.picker(same) for same in by_kind.values()]
     if len(picks) == 1:
         return picks[0]
 
@@ -185,72 +186,75 @@ def picker(devices: Iterable[Any]) -> Callable[[Iterable[Line]], list[Line]]:
 
 
 def values_of(named: Any) -> list[str]:
-    """All identifiers of a device or a line."""
+    """Return all identifiers of a device or a line."""
     return [value for value in (getattr(named, name) for name in IDENTIFIERS) if value]
 
 
 def sharing(line: Line, device: Any) -> Line:
-    """Return a line that has the device's own texts where they are the same: those of a large fleet take memory."""
+    """Return a line that shares its equal texts with the device, which saves memory in a large fleet."""
     texts = ((name, getattr(device, name)) for name in (*IDENTIFIERS, "nickname"))
     return line._replace(**{name: text for name, text in texts if text is not None and text == getattr(line, name)})
 
 
-def agree(one: Any, other: Any) -> bool:
-    """Whether two records do not contradict each other: each identifier that both tell is the same."""
+def may_be_same(one: Any, other: Any) -> bool:
+    """Whether two records may be of the same device: no identifier that both have differs."""
     pairs = ((getattr(one, name), getattr(other, name)) for name in IDENTIFIERS)
     return all(first is None or second is None or first == second for first, second in pairs)
 
 
 class Match(NamedTuple):
-    """What a declared name means in the device list.
+    """Entries of the device list that match a declared device.
 
-    `entries`: those that have every identifier of the device that the list has, and contradict none. `found`: all that
-    have one of its identifiers, by the identifier's name; where there are some and none fits, they are of several
-    devices.
+    `entries`: entries with all identifiers of the device that the list has, and without a different one. `candidates`:
+    name of an identifier → all entries with its value. If there are candidates but no entries, the identifiers belong
+    to several devices.
     """
 
     entries: tuple[Any, ...]
-    found: dict[str, tuple[Any, ...]]
+    candidates: dict[str, tuple[Any, ...]]
 
 
 def match(device: Any, entries: Callable[[str, str], Iterable[Any]]) -> Match:
-    """Return what a device means that is named by its MDN or any of its identifiers.
+    """Match a device, given by its MDN or any of its identifiers, with the device list.
 
     Args:
-        device: has `mdn`, `imei`, `iccid` and `eid`; None for what is not given.
+        device: has `mdn`, `imei`, `iccid` and `eid`, each None if not given.
         entries: returns the entries of the list with an MDN or identifier, by its name and value.
     """
-    told = [(name, value) for name in _LISTED_BY if (value := getattr(device, name))]
-    found = {name: listed for name, value in told if (listed := tuple(entries(name, value)))}
-    first, *others = found.values() or [()]
+    given = [(name, value) for name in _LISTED_BY if (value := getattr(device, name))]
+    candidates = {name: listed for name, value in given if (listed := tuple(entries(name, value)))}
+    first, *others = candidates.values() or [()]
     common = (entry for entry in first if all(entry in listed for listed in others))
-    return Match(tuple(entry for entry in common if all(_is(entry, *own) for own in told)), found)
+    return Match(tuple(entry for entry in common if all(_may_have(entry, *own) for own in given)), candidates)
 
 
 def listed_key(entry: Any) -> object:
-    """Return what tells a listed device from others: its MDN, else all that is listed of it."""
+    """Return a unique key of a listed device: its MDN, or else the whole entry."""
     return entry.mdn or entry
 
 
-def _is(entry: Any, name: str, value: str) -> bool:
-    """Whether an entry has an identifier, or tells none."""
+def _may_have(entry: Any, name: str, value: str) -> bool:
+    """Whether an entry has an identifier with this value, or lacks the identifier."""
     return getattr(entry, name) in (None, value)
 
 
 def holding(seen: Sequence[Seen]) -> Seen | None:
-    """What holds among the lines of one identifier, the oldest first: the newest that has not failed, else the newest.
+    """Return the line of an identifier that counts: the newest that has not failed, or else the newest.
 
-    A repeat that is still running does not take away that the same pair is active already.
+    A pending repeat does not change that the same pair is active already.
+
+    Args:
+        seen: lines of one identifier, the oldest first.
     """
     current: Seen | None = None
     for item in seen:
-        if current is None or current.state == FAILED or (item.state != FAILED and not _repeats(item, current)):
+        if current is None or current.state == FAILED or (item.state != FAILED and not _is_repeat(item, current)):
             current = item
     return current
 
 
-def _repeats(seen: Seen, current: Seen) -> bool:
-    """Whether a pending line asks for what is active already: the same identifiers, as far as both tell them."""
+def _is_repeat(seen: Seen, current: Seen) -> bool:
+    """Whether a pending line repeats an active one: no identifier that both have differs."""
     if seen.state != PENDING or current.state != ACTIVE:
         return False
-    return agree(seen.line, current.line)
+    return may_be_same(seen.line, current.line)

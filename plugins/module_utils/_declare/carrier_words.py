@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The carrier of an account that a name means, by the words in it.
+"""Find the carrier of an account that a name means, by the words in it.
 
-A hint costs money where it leads to another carrier, or to another product of the same carrier: AT&T Mobility is AT&T,
-AT&T Prepaid is not.
+A wrong hint costs money, whether it names another carrier or another product of the same carrier: AT&T Mobility is
+AT&T, AT&T Prepaid is not.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from .._text import edits, word_set
 
 Words = tuple[str, ...]
 
-#: Words of company names and advertising that name no product. Any other word does.
+#: Words of company names and advertising. Any other word may name a product.
 _TAILS = word_set(
     "wireless mobility mobile cellular communications communication network networks service services business "
     "usa us inc incorporated llc ltd limited corp corporation co company partnership lp llp plc the"
 )
-#: A word that ends another in such a tail is a word of its own, whatever comes before it.
+#: Words of these that are split off the end of any other word.
 _LONG_TAILS = ("wireless", "mobility", "mobile", "cellular", "communications", "network")
-#: How brands and their abbreviations are spelt, without blanks and punctuation → the words that they stand for.
+#: Spellings of brands and their abbreviations, without blanks and punctuation → the word that they mean.
 _SPELLINGS: dict[str, str] = {
     **dict.fromkeys(("verizon", "vzw", "vz", "vzn", "vzwa"), "verizon"),
     **dict.fromkeys(("tmobile", "tmo", "tmus", "tmob"), "tmobile"),
@@ -40,24 +40,24 @@ _SPELLINGS: dict[str, str] = {
     "doingbusinessas": "dba",
     "dba": "dba",
 }
-#: Words → words, as `_Account.vocabulary`: those that are known whatever the account has.
+#: Known spelling → words, for every account; see `_Account.vocabulary`.
 _VOCABULARY: dict[str, Words] = {
     **{tail: (tail,) for tail in _TAILS},
     **{spelling: (word,) for spelling, word in _SPELLINGS.items()},
 }
-#: FirstNet is a product of AT&T, and people name both: "FirstNet, built with AT&T".
+#: FirstNet is a product of AT&T, and people name both, as in "FirstNet, built with AT&T".
 _FIRSTNET, _OF_FIRSTNET = "firstnet", word_set("att by built with")
-#: Maximum number of pieces that people make of one word, as in "A T and T".
+#: Maximum number of pieces of one word, as in "A T and T".
 _PIECES = 4
-#: Maximum number of characters of a name that is looked at.
+#: Maximum number of characters of a name that are examined.
 _LONGEST = 200
-#: Letters of a word from which one slip in it, and two, leave no doubt which word was meant.
+#: Minimum number of letters of a word in which one slip, or two, leave no doubt about the word.
 _ONE_SLIP, _TWO_SLIPS = 5, 8
-#: Letters that a name of one word needs for one slip.
+#: Minimum number of letters of a one-word name for one slip.
 _ONE_SLIP_ALONE = 4
-#: Letters of a name that may be written together with a tail.
+#: Minimum number of letters of a name that may be joined to a tail.
 _SHORTEST_BRAND = 3
-#: More slips than are ever forgiven.
+#: Number of slips that is never accepted.
 _TOO_MANY = 3
 
 _TRADEMARKS = re.compile("[\u2122\u2120]")
@@ -69,18 +69,18 @@ _DIGITS = re.compile(r"\d+")
 
 
 def name_key(name: str) -> str:
-    """Return what spellings of one carrier have in common: as `_text.fold`, with the letters of every script."""
+    """Return the same key for all spellings of a carrier: like `_text.fold`, but with the letters of every script."""
     return _NOT_ALNUM.sub("", unicodedata.normalize("NFC", name.casefold()))
 
 
 def carrier_meant(name: str, known: Sequence[str]) -> str | None:
-    """Return the one carrier of the account that a name means, or None where that is not certain.
+    """Return the carrier of the account that a name means, or None if that is not certain.
 
-    The first of these that holds: the same letters and digits; the same words besides those of a company's name
-    ("AT&T Mobility", "VZW" for Verizon); the first words of exactly one carrier; a slip in one of the words.
+    The first match counts: the same letters and digits; the same words apart from those of a company name ("AT&T
+    Mobility", "VZW" for Verizon); the first words of exactly one carrier; a slip in one of the words.
 
     Args:
-        name: as it is written.
+        name: the name as written.
         known: the carriers of the account, in any order.
     """
     account = _account(tuple(sorted(set(known))))
@@ -100,7 +100,7 @@ def carrier_meant(name: str, known: Sequence[str]) -> str | None:
 
 
 class _Carrier(NamedTuple):
-    """A carrier of the account: its name, its words, those that tell it from others, and how these may be typed."""
+    """A carrier of the account: its name, its words, the distinguishing words, and how people may type those."""
 
     name: str
     words: Words
@@ -109,7 +109,7 @@ class _Carrier(NamedTuple):
 
 
 class _Account(NamedTuple):
-    """What the account's carriers make of names. `cores`: carriers by the words that tell them from others."""
+    """The carriers of an account, indexed for matching. `cores`: distinguishing words → carriers."""
 
     carriers: Sequence[_Carrier]
     by_key: Mapping[str, str]
@@ -118,11 +118,11 @@ class _Account(NamedTuple):
     tails: frozenset[str]
 
     def core(self, words: Iterable[str]) -> Words:
-        """Return the words that tell a carrier from others."""
+        """Return the words that distinguish a carrier from others."""
         return tuple(word for word in words if word not in self.tails)
 
     def of_core(self, core: Words, words: Words) -> str | None:
-        """Return the carrier with that core whose name is most of these words, or None where it is not certain."""
+        """Return the carrier with this core whose name covers most of the words, or None if that is not certain."""
         fitting = self.cores[core]
         if len(fitting) > 1 or not core:
             fitting = [carrier for carrier in fitting if _is_within(carrier.words, words)]
@@ -131,7 +131,7 @@ class _Account(NamedTuple):
         return self.certain(fitting, words)
 
     def certain(self, fitting: Sequence[_Carrier], words: Words) -> str | None:
-        """Return the only carrier, unless the words name others, too, that are not a part of its own name."""
+        """Return the only carrier, unless the words also name others that are not part of its own name."""
         if len(fitting) != 1:
             return None
         others = [carrier.words for carrier in self.carriers if _is_within(carrier.words, words)]
@@ -148,12 +148,12 @@ def _account(known: tuple[str, ...]) -> _Account:
         parsed[name] = words = _words(name, _VOCABULARY)
         vocabulary.update((word, (word,)) for word in words)
         vocabulary.setdefault(name_key(_latin(name)), words)
-    # Where there is Verizon BI (Business Internet), it may be the one that "Verizon Business" means.
+    # If the account has Verizon BI (Business Internet), "Verizon Business" may mean it.
     tails = _TAILS - {"business"} if any("bi" in words for words in parsed.values()) else _TAILS
     carriers = []
     cores: dict[Words, list[_Carrier]] = {}
     for name in by_key.values():
-        if not parsed[name]:  # nothing but signs
+        if not parsed[name]:  # only punctuation
             continue
         core = tuple(word for word in parsed[name] if word not in tails)
         carrier = _Carrier(name, parsed[name], core, tuple(dict.fromkeys((core, tuple(_pieces(_latin(name)))))))
@@ -163,7 +163,7 @@ def _account(known: tuple[str, ...]) -> _Account:
 
 
 def _words(name: str, vocabulary: Mapping[str, Words]) -> Words:
-    """Return the words of a name, each once: abbreviations as what they stand for, brands as one word."""
+    """Return the words of a name, each once: abbreviations in full, brands as one word."""
     pieces: list[str] = []
     for chunk in _latin(name).split():
         whole = name_key(chunk)
@@ -179,7 +179,7 @@ def _words(name: str, vocabulary: Mapping[str, Words]) -> Words:
                 break
         else:
             end = start + 1
-            words += _parted(pieces[start], vocabulary)
+            words += _split_joined(pieces[start], vocabulary)
         start = end
     return tuple(dict.fromkeys(words))
 
@@ -189,12 +189,12 @@ def _pieces(text: str) -> list[str]:
 
 
 def _latin(name: str) -> str:
-    """Return a name in small letters without accents, full-width letters and trademark signs."""
+    """Return a name in lower case, without accents, full-width letters and trademark signs."""
     return _ACCENTS.sub("", unicodedata.normalize("NFKD", _TRADEMARKS.sub(" ", name[:_LONGEST]))).lower()
 
 
-def _parted(piece: str, vocabulary: Mapping[str, Words]) -> Words:
-    """Return the words of what is written together, such as "VerizonWirelessLLC"; or the piece, if it is a word."""
+def _split_joined(piece: str, vocabulary: Mapping[str, Words]) -> Words:
+    """Return the words of a joined name such as "VerizonWirelessLLC", or the piece if it cannot be split."""
     rest = piece
     tails: Words = ()
     while rest not in vocabulary:
@@ -207,7 +207,7 @@ def _parted(piece: str, vocabulary: Mapping[str, Words]) -> Words:
 
 
 def _trade_name(words: Words) -> Words:
-    """Return the words after "doing business as", where there are any: before it is the name of a company."""
+    """Return the words after "doing business as", if any: the words before it name a company."""
     if "dba" not in words:
         return words
     after = words[words.index("dba") + 1 :]
@@ -219,14 +219,14 @@ def _without_maker(words: Words) -> Words:
 
 
 def _is_within(few: Words, many: Words) -> bool:
-    """Whether words are among others, in their order."""
+    """Whether all words of one name are in another, in the same order."""
     rest = iter(many)
     return all(word in rest for word in few)
 
 
 def _by_slip(words: Words, account: _Account) -> str | None:
-    """Return the carrier that a name means but for a slip, if no other one is as near."""
-    words = tuple(part for word in words for part in _loosened(word, account))
+    """Return the carrier from which a name differs by a slip, if no other carrier is as near."""
+    words = tuple(part for word in words for part in _split_tail(word, account))
     core = account.core(words)
     forms = tuple(dict.fromkeys((core, _without_ends(words, account.tails))))
     distances: dict[Words, int] = {}
@@ -245,8 +245,8 @@ def _by_slip(words: Words, account: _Account) -> str | None:
     return account.of_core(meant, tuple(dict.fromkeys((*meant, *words))))
 
 
-def _loosened(word: str, account: _Account) -> Words:
-    """Return an unknown word apart from the tail that ends it: "mintmobile" is no slip in T-Mobile."""
+def _split_tail(word: str, account: _Account) -> Words:
+    """Split the tail off an unknown word: "mintmobile" is not a slip in T-Mobile."""
     if word not in account.vocabulary:
         for tail in _LONG_TAILS:
             if word.endswith(tail):
@@ -255,7 +255,7 @@ def _loosened(word: str, account: _Account) -> Words:
 
 
 def _without_ends(words: Words, tails: frozenset[str]) -> Words:
-    """Return the words without tails at the end."""
+    """Return the words without the tails at the end."""
     end = len(words)
     while end and words[end - 1] in tails:
         end -= 1
@@ -263,7 +263,7 @@ def _without_ends(words: Words, tails: frozenset[str]) -> Words:
 
 
 def _is_slip(written: Words, typed: Words) -> bool:
-    """Whether a name differs from that of a carrier by slips that leave no doubt: see `_ONE_SLIP`."""
+    """Whether a name differs from a carrier's only by slips that leave no doubt; see `_ONE_SLIP`."""
     if len(written) == len(typed) == 1:
         return _is_slip_alone(written[0], typed[0])
     whole, wanted = "".join(written), "".join(typed)
@@ -290,7 +290,7 @@ def _is_slip_alone(word: str, wanted: str) -> bool:
         return False
     length = min(len(word), len(wanted))
     if length < _ONE_SLIP_ALONE:
-        # In three letters any slip makes another name, but for a letter that is there twice: "AT&TT".
+        # A slip in three letters makes another name, unless a letter is doubled, as in "AT&TT".
         return len(word) == len(wanted) + 1 and _REPEATED.sub(r"\1", word) == _REPEATED.sub(r"\1", wanted)
     return _edits(word, wanted) <= _forgiven(length)
 

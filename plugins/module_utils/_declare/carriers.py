@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carriers as people write them: the option `carrier_names`, and the names that the account does not have."""
+"""Carriers as people write them: the option `carrier_names`, and names that the account does not have."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .carrier_words import carrier_meant, name_key
 
 #: Maximum number of valid names in a message.
 _NAMES = 20
-#: Maximum number of unknown names with a problem of their own: a column of other things may be taken for the carriers.
+#: Maximum number of unknown names with a line of their own: a wrong column may have thousands.
 _DETAILED = 20
 
 
@@ -32,24 +32,24 @@ class Carriers:
 
     @classmethod
     def read(cls, option: Any) -> Carriers:
-        """Return what the option says; None says nothing. Raises InputError with every problem."""
+        """Return the carriers of the option; None gives none. Raises InputError with every problem."""
         return cls({name_key(name): carrier for name, carrier in check_carrier_names(option).items()})
 
     def of(self, name: Any) -> Any:
-        """Return the carrier that the option gives for a name, or the name as it is. What is not text is returned."""
+        """Return the carrier that the option gives for a name, or else the value unchanged."""
         if not self.names or not isinstance(name, str):
             return name
         carrier = self._known.get(name)
-        if carrier is None:  # thousands of rows say the same
+        if carrier is None:  # thousands of rows have the same name
             carrier = self._known[name] = self.names.get(name_key(name), name)
         return carrier
 
 
 def check_carrier_names(names: Any) -> dict[str, str]:
-    """Return the option `carrier_names`: name as it is written → carrier, without blanks around them.
+    """Return the option `carrier_names`, checked: name as written → carrier, without surrounding blanks.
 
     Args:
-        names: the option's value; None is an empty mapping.
+        names: value of the option; None is an empty mapping.
 
     Raises InputError with every problem: not a mapping, not text, blank, or one name with two carriers.
     """
@@ -77,13 +77,13 @@ def check_carrier_names(names: Any) -> dict[str, str]:
 
 
 def unknown_carriers(written: Mapping[str, str], known: Sequence[str]) -> list[str]:
-    """Return a problem for each carrier that the account does not have, with the carrier that is probably meant.
+    """Return a problem for each carrier that the account does not have, with the carrier that is probably right.
 
-    Of very many the last problem is how many more there are.
+    The last problem lists the account's carriers. If there are very many problems, it also has their number.
 
     Args:
-        written: carrier as it is written → the rows that name it, as a text: "fleet.csv, line 2, line 3 and 5 more".
-        known: the carriers of the account. The last problem lists them.
+        written: carrier as written → the rows that name it, as a text: "fleet.csv, line 2, line 3 and 5 more".
+        known: the carriers of the account.
     """
     keys = {name_key(name) for name in known}
     unknown = {name: rows for name, rows in written.items() if name_key(name) not in keys}
@@ -107,23 +107,23 @@ def _quoted(name: str) -> str:
 
 
 def _cure(name: str, meant: str | None) -> str:
-    """Return what to write instead of a name, as the end of a sentence."""
+    """Return what to write instead of a name, as the end of a sentence, or an empty text."""
     if meant is None:
         return ""
     carrier = shown_name(meant)
     cure = f"; did you mean {carrier}? Write {carrier}"
-    if carrier != meant or shown_name(name) != name:  # what is cut or hides characters cannot be copied
+    if carrier != meant or shown_name(name) != name:  # a shortened name cannot be copied from the message
         return cure
     return f"{cure}, or set carrier_names: {{{in_yaml(name)}: {in_yaml(meant)}}}"
 
 
-def _text_problem(value: Any, what: str) -> str | None:
-    """Return why a name is not a text that says something, or None."""
+def _text_problem(value: Any, subject: str) -> str | None:
+    """Return why a value is not a name, or None."""
     if isinstance(value, str):
-        return None if value.strip() else f"the {what} is blank"
+        return None if value.strip() else f"the {subject} is blank"
     if value is None:
-        return f"the {what} is missing"
+        return f"the {subject} is missing"
     if isinstance(value, (Mapping, list, tuple)):
-        return f"the {what} must be text, not a list or a mapping"
+        return f"the {subject} must be text, not a list or a mapping"
     shown = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"the {what} must be text, not {shown_name(shown)}; quote it"
+    return f"the {subject} must be text, not {shown_name(shown)}; quote it"

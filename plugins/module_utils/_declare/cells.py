@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cells of a workbook → text, as the spreadsheet shows them."""
+"""Convert cells of a workbook to text, as the spreadsheet shows them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import Any
 
 from .._text import unwrap
 
-#: A number of this size has lost digits: a spreadsheet keeps 15 of them.
+#: Numbers from here on lost digits: a spreadsheet keeps 15.
 _ROUNDED = 10**15
 #: Number formats that show leading zeros, such as those of ZIP codes: 00000, and 00000\\-0000.
 _ZEROS = re.compile(r"0{2,20}(?:\\?-0{2,8})?")
 
 
 def texts_of(cells: Sequence[Any]) -> list[str]:
-    """Return the texts of the cells of a row, as openpyxl has them."""
+    """Return the text of each cell of an openpyxl row."""
     texts: list[str] = []
     for cell in cells:
         value = cell.value
@@ -46,7 +46,7 @@ def _text_of(value: Any, cell: Any) -> str:
 
 def _number_of(value: float, cell: Any) -> str:
     if abs(value) >= _ROUNDED:
-        return format(Decimal(f"{value:.14e}"), "f")  # zeros in place of what is lost
+        return format(Decimal(f"{value:.14e}"), "f")  # zeros instead of the lost digits
     if value != int(value):
         return str(value)
     form = cell.number_format

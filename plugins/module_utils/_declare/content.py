@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The bytes of a file, and what they are: text in which encoding, a workbook, or what only looks like a list."""
+"""Read the bytes of a file and find out what they are: text in some encoding, a workbook, or something else."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .._text import path_problem, shown_path
 #: Maximum size of a file, in bytes: about five million devices.
 MAX_SIZE = 512 << 20
 _SAVE_AS_UTF_8 = 'save the file as UTF-8 (in spreadsheets: "CSV UTF-8")'
-EMPTY = "is empty: a header and at least one device were expected"
-#: What a path may lead to besides a file.
-_OTHERS = {
+EMPTY = "is empty; it must declare at least one device"
+#: Types of files that are not regular files.
+_NOT_REGULAR = {
     stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a FIFO",
     stat.S_IFCHR: "a character device",
@@ -28,22 +28,22 @@ _OTHERS = {
     stat.S_IFSOCK: "a socket",
 }
 _VAULT = b"$ANSIBLE_VAULT;"
-#: Beginnings of files that are not lists of devices: what they are, and how to get one.
+#: Beginnings of files that are not lists of devices, each with what the file is and what to do.
 _SIGNATURES = (
-    (b"version https://git-lfs.github.com", "is a Git LFS pointer, not the file itself: run git lfs pull"),
+    (b"version https://git-lfs.github.com", "is a Git LFS pointer, not the file itself; run git lfs pull"),
     (
         b"\xd0\xcf\x11\xe0",
-        "is an old Excel workbook (.xls), or has a password: save it as .xlsx without one",
+        "is an old Excel workbook (.xls) or has a password; save it as .xlsx without a password",
     ),
-    (b"%PDF", "is a PDF: export the list as .csv or .xlsx"),
-    (b"{\\rtf", "is an RTF document: save it as plain text"),
-    (b"\x1f\x8b", "is compressed (gzip): unpack it first"),
-    (b"7z\xbc\xaf\x27\x1c", "is an archive (7z): unpack it first"),
-    (b"Rar!", "is an archive (RAR): unpack it first"),
-    (b"BZh", "is compressed (bzip2): unpack it first"),
-    (b"\xfd7zXZ", "is compressed (xz): unpack it first"),
-    (b"-----BEGIN PGP", "is encrypted (PGP): decrypt it first"),
-    (b"SQLite format 3", "is a database (SQLite): export the list as .csv"),
+    (b"%PDF", "is a PDF; export the list as .csv or .xlsx"),
+    (b"{\\rtf", "is an RTF document; save it as plain text"),
+    (b"\x1f\x8b", "is compressed (gzip); unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "is an archive (7z); unpack it first"),
+    (b"Rar!", "is an archive (RAR); unpack it first"),
+    (b"BZh", "is compressed (bzip2); unpack it first"),
+    (b"\xfd7zXZ", "is compressed (xz); unpack it first"),
+    (b"-----BEGIN PGP", "is encrypted (PGP); decrypt it first"),
+    (b"SQLite format 3", "is a database (SQLite); export the list as .csv"),
 )
 ZIP = b"PK\x03\x04"
 _HTML = ("<!doctype html", "<html", "<head", "<body", "<script", "<meta")
@@ -54,17 +54,17 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: Bytes from the beginning that show whether UTF-16 or UTF-32 was written without a byte order mark.
+#: Number of bytes from the beginning that show UTF-16 or UTF-32 without a byte order mark.
 _SAMPLE = 4096
 
-#: Returns the content of a file that ansible-vault has encrypted, decrypted. Raises InputError where it cannot.
+#: Returns the decrypted content of a file encrypted with ansible-vault. Raises InputError if it cannot.
 Decrypt = Callable[[str], bytes]
 _decrypt: Decrypt | None = None
 
 
 @contextmanager
 def decrypting(decrypt: Decrypt) -> Iterator[None]:
-    """Have files that ansible-vault has encrypted decrypted while the block runs: only a controller has the secret."""
+    """Use a function that decrypts ansible-vault files within the block. Only a controller has the secret."""
     global _decrypt
     before, _decrypt = _decrypt, decrypt
     try:
@@ -74,9 +74,13 @@ def decrypting(decrypt: Decrypt) -> Iterator[None]:
 
 
 def read_bytes(path: str, option: str | None = None) -> bytes:
-    """Return a file's content, decrypted where that is possible.
+    """Return a file's content, decrypted if necessary and possible.
 
-    Raises InputError, with the option that names the file, where it cannot be read, or is larger than `MAX_SIZE`.
+    Args:
+        path: path of the file.
+        option: the option that names the file, for messages.
+
+    Raises InputError if the file cannot be read, or is larger than `MAX_SIZE`.
     """
     prefix = f"{option}: " if option else ""
     problem = path_problem(path)
@@ -86,23 +90,23 @@ def read_bytes(path: str, option: str | None = None) -> bytes:
         content = _read(path, prefix)
     except OSError as error:
         where = "on the machine that runs the module"
-        begins = "" if os.path.isabs(path) else f"; relative paths begin in {shown_path(os.getcwd())}"
-        raise InputError([f"{prefix}{shown_path(path)}: cannot be read {where}: {reason_of(error)}{begins}"]) from None
+        start = "" if os.path.isabs(path) else f"; relative paths start in {shown_path(os.getcwd())}"
+        raise InputError([f"{prefix}{shown_path(path)}: cannot be read {where}: {reason_of(error)}{start}"]) from None
     return _decrypted(path) if content.startswith(_VAULT) else content
 
 
 def _read(path: str, prefix: str) -> bytes:
-    found = os.stat(path)
-    kind = stat.S_IFMT(found.st_mode)
-    if kind in _OTHERS:  # not opened: a FIFO would wait for a writer, and a device may have no end
-        raise InputError([f"{prefix}{shown_path(path)} is {_OTHERS[kind]}: give a regular file"])
+    status = os.stat(path)
+    kind = stat.S_IFMT(status.st_mode)
+    if kind in _NOT_REGULAR:  # a FIFO would wait for a writer, and a device may be endless
+        raise InputError([f"{prefix}{shown_path(path)} is {_NOT_REGULAR[kind]}; give a regular file"])
     content = b""
-    if found.st_size <= MAX_SIZE:
+    if status.st_size <= MAX_SIZE:
         with open(path, "rb") as handle:
             content = handle.read(MAX_SIZE + 1)
-    if max(found.st_size, len(content)) > MAX_SIZE:
+    if max(status.st_size, len(content)) > MAX_SIZE:
         raise InputError(
-            [f"{prefix}{shown_path(path)} is larger than {MAX_SIZE >> 20} MB, the maximum: split it into several files"]
+            [f"{prefix}{shown_path(path)} is larger than {MAX_SIZE >> 20} MB, the maximum; split it into several files"]
         )
     return content
 
@@ -110,33 +114,33 @@ def _read(path: str, prefix: str) -> bytes:
 def _decrypted(path: str) -> bytes:
     if _decrypt is not None:
         return _decrypt(path)
-    problem = "is encrypted with ansible-vault, which only Ansible itself decrypts"
-    cure = "run the task on the controller (delegate_to: localhost), or decrypt the file first"
-    raise InputError([f"{os.path.basename(path)}: {problem}: {cure}"])
+    problem = "is encrypted with ansible-vault, which only the controller can decrypt"
+    cure = "run the task there (delegate_to: localhost), or decrypt the file first"
+    raise InputError([f"{os.path.basename(path)}: {problem}; {cure}"])
 
 
 def refuse_other(content: bytes, name: str) -> None:
-    """Raise InputError for content that is no list of devices, by what it is."""
+    """Raise InputError for content that is not a list of devices, with what it is."""
     for signature, problem in _SIGNATURES:
         if content.startswith(signature):
             raise InputError([f"{name}: {problem}"])
 
 
 def refuse_page(begin: str, name: str) -> None:
-    """Raise InputError for a text that is a web page, or XML. `begin`: of the text."""
+    """Raise InputError for a text that is a web page or XML. `begin`: the beginning of the text."""
     text = begin.lstrip("\ufeff \t\r\n").lower()
     if text.startswith(_HTML) or (text.startswith(("<?xml", "<!--")) and "<html" in text):
         raise InputError(
-            [f"{name}: is a web page (HTML), perhaps one to sign in: download the list again, and look at it first"]
+            [f"{name}: is a web page (HTML), perhaps a sign-in page; sign in, download the list again and check it"]
         )
     if text.startswith("<?xml"):
-        raise InputError([f"{name}: is XML: export the list as .csv or .xlsx"])
+        raise InputError([f"{name}: is XML; export the list as .csv or .xlsx"])
 
 
 def encoding_of(content: bytes, name: str) -> str:
     """Return the encoding of a text: UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
 
-    Raises InputError where it is neither, or there is no text.
+    Raises InputError for any other encoding, and for an empty text.
     """
     encoding = next((encoding for bom, encoding in _BOMS if content.startswith(bom)), None)
     encoding = encoding or _encoding_by_zeros(content[:_SAMPLE]) or "utf-8"
@@ -144,20 +148,20 @@ def encoding_of(content: bytes, name: str) -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        what = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
-        problem = f"{name}, line {line}: is not {what} (byte {content[min(error.start, len(content) - 1)]:#04x})"
-        raise InputError([f"{problem}: {_SAVE_AS_UTF_8}"]) from None
+        label = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
+        problem = f"{name}, line {line}: is not {label} (byte {content[min(error.start, len(content) - 1)]:#04x})"
+        raise InputError([f"{problem}; {_SAVE_AS_UTF_8}"]) from None
     if not text.strip("\ufeff \t\r\n"):
         raise InputError([f"{name}: {EMPTY}"])
     nul = text.find("\x00")
     if nul >= 0:
         line = text.count("\n", 0, nul) + 1
-        raise InputError([f"{name}, line {line}: is not UTF-8 text (it has NUL characters): {_SAVE_AS_UTF_8}"])
+        raise InputError([f"{name}, line {line}: is not UTF-8 text (it has NUL characters); {_SAVE_AS_UTF_8}"])
     return encoding
 
 
 def _encoding_by_zeros(begin: bytes) -> str | None:
-    """Return UTF-16 or UTF-32 by which bytes are zero, as in text of mostly Latin letters and digits."""
+    """Return UTF-16 or UTF-32 if the zero bytes show it, as in text of mostly Latin letters and digits, or None."""
     zeros = [begin[place::4].count(0) for place in range(4)]
     quarter = len(begin) // 4
     most, few = 0.6 * quarter, 0.1 * quarter

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rows of a CSV, whatever its delimiter is and whatever is above its header."""
+"""Rows of a CSV file with any delimiter and any rows above its header."""
 
 from __future__ import annotations
 
@@ -21,25 +21,24 @@ from .history_rows import Row
 from .table import HEADER_WITHIN, Record, Source, Table
 
 _DELIMITERS = ",;\t|"
-#: Lines from the beginning that show the delimiter and the header: a heading may have line breaks.
+#: Number of lines that show the delimiter and the header: a heading may have line breaks.
 _LINES = 2 * HEADER_WITHIN
-#: Maximum length of a line at the beginning.
+#: Maximum number of characters of one of these lines.
 _LONGEST_LINE = 100_000
-#: Maximum number of lines of a row of headings.
+#: Maximum number of lines of a header.
 _LINES_OF_HEADER = 4
 _OPEN_QUOTE = (
-    'a cell does not end in its line: close the quotation mark (") that opens it, or remove it; a cell cannot have a '
-    "line break"
+    'a quoted cell does not end in its line; close or remove its quotation mark (") (a cell cannot have a line break)'
 )
 _CLOSED_QUOTE = (
-    'text follows a closing quotation mark ("): remove the mark, or write it twice where it belongs to a quoted cell'
+    'text follows a closing quotation mark ("); remove the mark, or write it twice if it belongs to the text'
 )
-#: Digits in a row that no heading has.
+#: More consecutive digits than a heading has.
 _VALUE = re.compile(r"[0-9]{6}")
 
 
 class _Begin(NamedTuple):
-    """How a CSV begins. `line`: number of the header's first line; `above`: the rows before it."""
+    """The beginning of a CSV file. `line`: number of the header's first line; `above`: the rows before it."""
 
     delimiter: str
     line: int
@@ -48,15 +47,14 @@ class _Begin(NamedTuple):
 
 
 class CsvRows:
-    """The rows of a CSV, like those of `read_rows`; they are read once, one at a time.
+    """The rows of a CSV file, see `read_rows`. They can be read once, one at a time.
 
-    `table` has its headings, and what was ignored. What is wrong with the form of the file is raised behind its
-    last row.
+    `table` has the headings, and what was ignored. Problems with the form of the file are raised after its last row.
 
     Args:
-        text: its lines, with their line ends.
-        name: what problems call it.
-        source: what it is read for.
+        text: the lines, with their line ends.
+        name: the file's name in messages.
+        source: what the file is read for.
     """
 
     def __init__(self, text: Iterable[str], name: str, source: Source) -> None:
@@ -66,7 +64,7 @@ class CsvRows:
     def __iter__(self) -> Iterator[Row]:
         first = next(self._lines, "")
         delimiter, skipped = None, 0
-        # Excel writes the delimiter into a first line of its own: sep=;
+        # Excel writes the delimiter into a line of its own: sep=;
         if first[:4].lower() == "sep=":
             delimiter, skipped = first[4:5].strip('\r\n"'), 1
             first = next(self._lines, "")
@@ -74,14 +72,13 @@ class CsvRows:
         for number, line in enumerate(sample, 1 + skipped):
             if len(line) > _LONGEST_LINE:
                 where = self.table.where(number)
-                raise InputError([f"{where}: is longer than {_LONGEST_LINE:,} characters: is this a list of devices?"])
+                raise InputError([f"{where}: is longer than {_LONGEST_LINE:,} characters; is this a list of devices?"])
         if not any(line.strip() for line in sample):
             raise InputError([f"{self.table.name}: {EMPTY}"])
         begin = self._begin(sample, delimiter or _DELIMITERS, skipped)
         self.table.begin(begin.above, begin.line, begin.header)
         lines = chain(sample[begin.line - 1 - skipped :], self._lines)
-        # strict: otherwise a stray quotation mark swallows the rows behind it without a word, and their devices with
-        # them.
+        # strict: otherwise a stray quotation mark silently swallows the rows after it, and their devices.
         reader = csv.reader(lines, delimiter=begin.delimiter, strict=True)
         problems: list[str] = []
         records = _records(reader, self.table, begin.line - 1, problems)
@@ -91,7 +88,7 @@ class CsvRows:
         yield from self.table.rows(begin.line, begin.header, records, problems)
 
     def _begin(self, sample: list[str], delimiters: str, skipped: int) -> _Begin:
-        """Find the header, and the delimiter with which it has most known columns. Raises InputError without one."""
+        """Find the header, and the delimiter that gives it most known columns. Raises InputError without a header."""
         best: _Begin | None = None
         for delimiter in delimiters:
             records = _lenient(sample, delimiter, skipped)
@@ -106,7 +103,7 @@ class CsvRows:
         raise self.table.no_header(_lenient(sample, common, skipped)[:HEADER_WITHIN])
 
     def _check_quotes(self, sample: list[str], delimiters: str, skipped: int) -> None:
-        """Raise InputError where a quotation mark that is left open hides the header."""
+        """Raise InputError if an open quotation mark hides the header."""
         for delimiter in delimiters:
             apart = [
                 (number, cells)
@@ -120,12 +117,12 @@ class CsvRows:
 
 
 def _rank(header: Header) -> tuple[int, bool, int]:
-    """How well a delimiter does: the columns that mean a field, whether one surely identifies devices, and all."""
+    """Return how well a delimiter fits: number of known columns, whether one identifies devices, number of columns."""
     return header.known, header.is_sure, len(header.cells)
 
 
 def _lenient(lines: list[str], delimiter: str, skipped: int) -> list[Record]:
-    """Return the first rows, each with the number of its first line, whatever is wrong with their quotation marks."""
+    """Return the first rows, each with the number of its first line, even if their quotation marks are wrong."""
     reader = csv.reader(lines, delimiter=delimiter)
     records: list[Record] = []
     begins = 1
@@ -137,10 +134,10 @@ def _lenient(lines: list[str], delimiter: str, skipped: int) -> list[Record]:
 
 
 def _records(reader: Iterator[list[str]], table: Table, skipped: int, problems: list[str]) -> Iterator[Record]:
-    """The rows of a CSV and their lines; what is wrong with one, and keeps it from being read, is a problem.
+    """Yield the rows of a CSV file with their line numbers. Adds a problem for each row that cannot be read.
 
-    A cell does not go on in the next line: a quotation mark that was left open may be closed by that of a later row,
-    and what is between them would pass for text. Headings may: nothing in them looks like a row of values.
+    A cell must end in its line: the quotation mark of a later row could close an open one, and the rows between them
+    would pass for text. A heading may have line breaks, because nothing in it looks like a row of values.
     """
     begins = 1
     first: list[str] = []
@@ -148,7 +145,7 @@ def _records(reader: Iterator[list[str]], table: Table, skipped: int, problems: 
         for row in reader:
             line_num = reader.line_num  # type: ignore[attr-defined]
             first = first or row
-            if line_num > begins and not (row == first and _is_broken_heading(row, line_num - begins + 1)):
+            if line_num > begins and not (row == first and _is_broken_header(row, line_num - begins + 1)):
                 problems.append(f"{table.where(begins + skipped)}: {_OPEN_QUOTE}")
                 if begins == 1:
                     return
@@ -156,17 +153,17 @@ def _records(reader: Iterator[list[str]], table: Table, skipped: int, problems: 
                 yield begins + skipped, unwrapped(row)
             begins = line_num + 1
     except csv.Error as error:
-        what = f"is not valid CSV: {error}"
+        problem = f"is not valid CSV: {error}"
         line_num = reader.line_num  # type: ignore[attr-defined]
         if line_num > begins or "end of data" in str(error):
-            what = _OPEN_QUOTE
+            problem = _OPEN_QUOTE
         elif "expected after" in str(error):
-            what = _CLOSED_QUOTE
-        problems.append(f"{table.where(begins + skipped)}: {what}")
+            problem = _CLOSED_QUOTE
+        problems.append(f"{table.where(begins + skipped)}: {problem}")
 
 
-def _is_broken_heading(row: list[str], lines: int) -> bool:
-    """Whether a row of several lines may be one of headings that have line breaks."""
+def _is_broken_header(row: list[str], lines: int) -> bool:
+    """Whether a row of several lines may be a header whose headings have line breaks."""
     broken = [cell for cell in row if "\n" in cell or "\r" in cell]
     return lines <= _LINES_OF_HEADER and not any(
         _VALUE.search(cell) or any(delimiter in cell for delimiter in _DELIMITERS) for cell in broken

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fields for devices that lack them: for all of a fleet, for those of a carrier, for those of a device group."""
+"""Default fields of devices: for the whole fleet, for a carrier, and for a device group."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from .._errors import InputError
 from .._options import DEVICE_FIELDS
-from .._text import cut_short, fold, hint
+from .._text import cut_short, fold, hint, valid_names_once
 from .carrier_words import carrier_meant
 from .devices import Device
 from .rows import filled
@@ -22,9 +22,9 @@ _NAMED = 20
 
 
 class Defaults(NamedTuple):
-    """Fields for devices that lack them. The nearest applies: the device's group, then its carrier, then all devices.
+    """Default fields of devices. Those of the device group come first, then those of the carrier, then the common ones.
 
-    `carriers`: by the carrier's name, folded. `names`: of carriers and groups, as they are written, by the field.
+    `carriers`: by the carrier's name, folded. `names`: names of carriers and groups as written, by field.
     """
 
     common: Mapping[str, Any] = {}
@@ -47,11 +47,11 @@ class Defaults(NamedTuple):
 
     @property
     def are_common(self) -> bool:
-        """Whether they are the same for every device."""
+        """Whether all devices have the same defaults."""
         return not self.carriers and not self.groups
 
     def complete(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a device's values with the defaults that apply to it."""
+        """Return a device's values, completed by the defaults that apply to it."""
         if self.are_common:
             return {**self.common, **values} if self.common else values
         known = {**self.common, **values}
@@ -60,29 +60,29 @@ class Defaults(NamedTuple):
         return {**self.common, **of_carrier, **of_group, **values}
 
     def unused(self, devices: Iterable[Device]) -> list[str]:
-        """Return a sentence for each carrier and group that has defaults and no device: it is probably misspelt."""
+        """Return a warning for each carrier or group with defaults but without devices: it is probably misspelt."""
         if self.are_common:
             return []
         carriers, groups = {}, {}
         for device in devices:
             carriers[fold(device.carrier or "")] = device.carrier
             groups[device.device_group or ""] = device.device_group
-        found = []
+        unused = []
         for field, option, known in (
             (CARRIER, "carrier_defaults", carriers),
             (_GROUP, "group_defaults", groups),
         ):
             words = [name for name in known.values() if name]
-            found += [
+            unused += [
                 f"{option}: no device has the {field} {name!r}{likely(field, name, words)}"
                 for name in self.names[field]
                 if (fold(name) if field == CARRIER else name) not in known
             ]
-        return found
+        return valid_names_once(unused)
 
 
 def likely(field: str, name: str, words: Sequence[str]) -> str:
-    """Return the end of a sentence on a name that no device has: the likely one, and those that there are."""
+    """Return the end of a sentence about a name that no device has: the likely name, and the valid ones."""
     if field != CARRIER:
         return hint(name, words)
     # A hint must not lead to another carrier.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Desired state: the devices that a task declares, from a list, a file or the task's own fields. All errors at once."""
+"""Desired state: the devices that a task declares in a list, a file or its own fields. Reports all errors at once."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .._options import DEVICE_FIELDS
 from .._text import called, counted, hint
 from .._wire import carrier_advice
 from .carriers import Carriers
-from .files import CsvRows, Row, WorkbookRows, noted, read_rows, warnings_of
+from .files import CsvRows, Row, WorkbookRows, read_rows, warnings_of, with_warnings
 from .identifiers import Checked, IdentifierError
 from .rows import CHECKS, Place, explained, filled, gathered, text_of
-from .sources import declared_rows, input_error, listed_rows, source_of, vocabulary
+from .sources import declaring_option, input_error, listed_rows, source_of, vocabulary
 
 try:
     import voluptuous
@@ -29,17 +29,21 @@ except ImportError:
 else:
     VOLUPTUOUS_IMPORT_ERROR = None
 
-#: What the devices of a fleet often have in common.
+#: Fields that often have the same values in all devices of a fleet.
 _SHARED_FIELDS = tuple(field for field in DEVICE_FIELDS if field != "nickname")
-#: What the rules of carriers look at; the device's own identifiers but for the SIM's do not matter to them.
+#: Fields that the rules of carriers examine.
 _FOR_CARRIERS = ("sim_id", *_SHARED_FIELDS)
 _for_carriers = attrgetter(*_FOR_CARRIERS)
-#: Maximum number of accepted combinations of values that are remembered.
+#: Maximum number of valid combinations of values that are remembered.
 _REMEMBERED = 1000
 
 
-#: Identifiers that not every kind has, and a kind that has each.
-_KIND_WITH = {"iccid": "sim", "sim_id": "smartsim", "eid": "esim"}
+#: Identifiers that not every kind has → what they identify, a kind that has them, and its module.
+_KIND_WITH = {
+    "iccid": ("SIMs", "sim", "sentinel_activation"),
+    "sim_id": ("SmartSIMs", "smartsim", "sentinel_smartsim_activation"),
+    "eid": ("eSIMs", "esim", "sentinel_esim_activation"),
+}
 _FOREIGN = frozenset(_KIND_WITH)
 
 #: The kind of a device, and its key.
@@ -49,8 +53,8 @@ DeviceName = tuple[str, str]
 class Device(NamedTuple):
     """A device that must be active.
 
-    `where`: the row that declares it. `identity`: what identifies the devices of its kind. The rest is text, None
-    where not given.
+    `where`: the row that declares it. `identity`: identifiers of its kind. All other fields are text, or None if not
+    given.
     """
 
     where: str
@@ -74,41 +78,41 @@ class Device(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The identifier that is activated. No two devices of a task have the same one, whatever their kinds."""
+        """The identifier that is activated. It is unique among the devices of a task, even across kinds."""
         return str(self.identity.key_of(self))
 
     @property
     def name(self) -> DeviceName:
-        """What the device is called where other tasks and kinds are remembered, too."""
+        """The name of the device, unique across tasks and kinds."""
         return (self.identity.kind, self.key)
 
     @property
     def partner(self) -> str | None:
-        """The identifier that goes with the key; None where it is not given, or the kind has none."""
+        """The identifier that belongs to the key, or None if it is not given or the kind has none."""
         return self.identity.partner_of(self)
 
     def pair(self) -> list[tuple[str, str]]:
-        """Return key and partner, as far as they are given, each with the field's name."""
+        """Return key and partner, if given, each with the field's name."""
         return self.identity.pair(self)
 
     def describe(self) -> str:
-        """Return the device in a few words, as people know it: "Bus 12 (iccid 8901… imei 3557…)"."""
+        """Return the device for a message: "Bus 12 (iccid 8901… imei 3557…)"."""
         return called(self.nickname, self.identity.describe(self))
 
     def declared(self) -> dict[str, str]:
-        """What is declared of the device: its fields without the empty ones, without `where` and `identity`."""
+        """Return the declared fields, without those that are not given."""
         return {name: text for name, text in zip(self._fields[2:], self[2:]) if text is not None}
 
 
-#: What may be declared of a device: the fields of `Device` that are text.
+#: Fields that a declaration may have: those of `Device` that are text.
 DECLARED_FIELDS = Device._fields[2:]
 
 
 class Declared(NamedTuple):
-    """The devices in the order of their rows, and what is odd about them, one sentence each.
+    """The devices in the order of their rows, and warnings about them.
 
-    `headings`: the headings of the CSV that declares them, in its order, and the fields that they mean. For any other
-    source: the fields that the devices have.
+    `headings`: the headings of a CSV file or a workbook in their order → the fields that they mean. For any other
+    source, the fields that the devices have.
     """
 
     devices: list[Device]
@@ -117,12 +121,12 @@ class Declared(NamedTuple):
 
 
 def load(params: Mapping[str, Any], identity: Identity, strict: bool = False) -> Declared:
-    """The devices that a task's parameters declare.
+    """Return the devices that a task's parameters declare.
 
     Args:
         params: `devices`, `src`, or one device at the top level; the other fields there are defaults for each device.
-        identity: of the kind of device.
-        strict: makes an error of each warning.
+        identity: identity of the kind of device.
+        strict: whether warnings become errors.
 
     Raises InputError with every problem, in the order of the rows; MissingLibraryError without voluptuous.
     """
@@ -132,13 +136,13 @@ def load(params: Mapping[str, Any], identity: Identity, strict: bool = False) ->
 def check_rows(
     rows: Iterable[Row], identity: Identity, params: Mapping[str, Any] | None = None, strict: bool = False
 ) -> Declared:
-    """The devices that rows declare. `params`: may have defaults for each device; the rest is as in `load`."""
+    """Return the devices that rows declare. `params` may have defaults for each device; see `load`."""
     defaults = filled({name: (params or {}).get(name) for name in DEVICE_FIELDS})
     carriers = Carriers.read((params or {}).get("carrier_names"))
     check = Check(identity, [], carriers)
-    for number, row in enumerate(noted(rows)):
+    for number, row in enumerate(with_warnings(rows)):
         check.add(number, row, defaults)
-    problems = [text for _number, text in check.found(strict)]
+    problems = [text for _number, text in check.problems(strict)]
     ignored = warnings_of(rows)
     if strict:
         problems += [f"{text} (an error because strict is set)" for text in ignored]
@@ -148,21 +152,22 @@ def check_rows(
 
 
 def _rows(params: Mapping[str, Any], identity: Identity) -> Iterable[Row]:
-    how = declared_rows(params, identity.identifiers, ("devices", "src"))
-    if how == "src":
+    option = declaring_option(params, identity.identifiers, ("devices", "src"))
+    if option == "src":
         required = [name for name in identity.required if not params.get(name)]
         return read_rows(params["src"], source_of(params, vocabulary(), identity.kind, required))
-    if how == "devices":
+    if option == "devices":
         return listed_rows(params["devices"])
     return [Row("the device", {name: params[name] for name in identity.identifiers if params.get(name)})]
 
 
 def headings_of(rows: Iterable[Row], devices: Sequence[Device], fields: Sequence[str] = ()) -> Mapping[str, str]:
-    """Return the headings of rows that have been read, and the fields that they mean; see `Declared`.
+    """Return the headings of rows that were read → the fields that they mean; see `Declared`.
 
     Args:
-        devices: that the rows declare.
-        fields: that come first, where the source is not a CSV.
+        rows: the rows.
+        devices: the devices that the rows declare.
+        fields: fields that come first if the source has no headings.
     """
     if isinstance(rows, (CsvRows, WorkbookRows)):
         return rows.table.headings
@@ -171,12 +176,12 @@ def headings_of(rows: Iterable[Row], devices: Sequence[Device], fields: Sequence
 
 
 class Check:
-    """Goes through the rows of one kind and gathers devices, problems and oddities, each with its row.
+    """Checks the rows of one kind and gathers devices, problems and warnings, each with its row.
 
     Args:
-        identity: what identifies the devices of the kind.
-        devices: the list that valid devices are added to; several kinds may share it.
-        carriers: names that files have for the carriers.
+        identity: identity of the kind.
+        devices: the list to which valid devices are added. Several kinds may share it.
+        carriers: other names of the carriers.
 
     Raises MissingLibraryError without voluptuous.
     """
@@ -197,8 +202,8 @@ class Check:
         self._problems: list[tuple[Place, str]] = []
         self._oddities: list[tuple[Place, str]] = []
 
-    def found(self, strict: bool) -> list[tuple[int, str]]:
-        """Return what is wrong, in the order of the rows: their numbers, and a sentence each."""
+    def problems(self, strict: bool) -> list[tuple[int, str]]:
+        """Return the problems in the order of the rows, each with the row's number."""
         problems = [*self._problems, *self._of_other_kinds()]
         if strict:
             problems += [(row, f"{text} (an error because strict is set)") for row, text in self._oddities]
@@ -206,7 +211,7 @@ class Check:
         return [(row.number, f"{row.where}: {text}") for row, text in problems]
 
     def warnings(self) -> list[str]:
-        """Return what is odd, one sentence for each oddity."""
+        """Return one warning per oddity."""
         return gathered(self._oddities)
 
     def add(self, number: int, row: Row, defaults: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -221,7 +226,7 @@ class Check:
         if self._carriers and "carrier" in values:
             values["carrier"] = self._carriers.of(values["carrier"])
         missing = [name for name in self._identity.required if not values.get(name)]
-        problems = {name: f"{name} is missing: every device needs it" for name in missing}
+        problems = {name: f"{name} is required" for name in missing}
         checked: dict[str, Checked] = {}
         for name, check in self._own.items():
             if name in values:
@@ -248,25 +253,25 @@ class Check:
             self._oddities += [(place, text) for text in self._advice(device)]
 
     def _of_other_kinds(self) -> list[tuple[Place, str]]:
-        """What is wrong with identifiers that devices of this kind do not have: a sentence for each column."""
+        """Return one problem per identifier that devices of this kind do not have."""
         kind = self._identity.kind
-        found = []
+        problems = []
         for name, places in self._foreign.items():
             rows = "" if len(places) == 1 else f" and {counted(len(places) - 1, 'more row')}"
+            devices, other, module = _KIND_WITH[name]
             text = (
-                f"{name} is given, which devices of the kind {kind} do not have: for the kind {_KIND_WITH[name]}, set "
-                f"kind or use its module; otherwise remove the {name}, or list the columns to read in the option "
-                "columns"
+                f"{name} is not a field of kind {kind}; for {devices}, use {module}, or sentinel_fleet with kind: "
+                f"{other}; otherwise remove {name}, or list the other columns in the option columns"
             )
-            found.append((places[0]._replace(where=places[0].where + rows), text))
-        return found
+            problems.append((places[0]._replace(where=places[0].where + rows), text))
+        return problems
 
     def _advice(self, device: Device) -> list[str]:
-        """What the carrier's rules find wanting: the same for all devices that say the same to them."""
-        said = _for_carriers(device)
-        if said not in self._advised:
-            self._advised[said] = carrier_advice(dict(zip(_FOR_CARRIERS, said)))
-        return self._advised[said]
+        """Return the warnings of the carrier's rules. Devices with the same values share them."""
+        values = _for_carriers(device)
+        if values not in self._advised:
+            self._advised[values] = carrier_advice(dict(zip(_FOR_CARRIERS, values)))
+        return self._advised[values]
 
     def _explain(self, error: Any, values: Mapping[str, Any]) -> tuple[str, str]:
         name = str(error.path[-1])
@@ -275,7 +280,7 @@ class Check:
         return name, explained(name, values[name], error.msg)
 
     def _is_new(self, place: Place, device: Device) -> bool:
-        """Return whether no earlier row has the device's identifiers. An exact duplicate is ignored."""
+        """Return whether no earlier row has the device's identifiers, and note a problem or an ignored duplicate."""
         key, partner = self._identity.key, self._identity.partner
         own = device.key
         first = self._first[key].setdefault(own, device)
@@ -286,8 +291,8 @@ class Check:
         other = self._first[str(partner)].setdefault(value, device) if value else device
         if other is not device:
             text = (
-                f"{partner} {value} is also on {other.where} with {key} {other.key}, here with {key} {own}: "
-                f"one {partner} takes one {key}; remove the wrong row"
+                f"{partner} {value} is also on {other.where} with {key} {other.key}, here with {key} {own}; "
+                "remove the wrong row"
             )
             self._problems.append((place, text))
         return other is device
@@ -296,12 +301,13 @@ class Check:
         key, own = self._identity.key, device.key
         names = [name for name in DECLARED_FIELDS if getattr(device, name) != getattr(first, name)]
         if names:
-            differ = ", ".join(f"{name} {getattr(first, name)} there, {getattr(device, name)} here" for name in names)
-            text = f"{key} {own} is also on {first.where} with other fields ({differ}): remove the wrong row"
+            values = ((name, getattr(first, name) or "(none)", getattr(device, name) or "(none)") for name in names)
+            differ = ", ".join(f"{name} {there} there, {here} here" for name, there, here in values)
+            text = f"{key} {own} is also on {first.where} with other fields ({differ}); remove the wrong row"
             self._problems.append((place, text))
         else:
             named = place._replace(where=f"{place.where} ({own}, as in {first.where})")
-            self._oddities.append((named, f"same {key} as an earlier row: duplicate ignored"))
+            self._oddities.append((named, f"same {key} as an earlier row; duplicate ignored"))
 
 
 def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
@@ -317,25 +323,25 @@ def _validator(check: Callable[[Any], Checked]) -> Callable[[Any], Checked]:
 def _remembering(
     check: Callable[[Mapping[str, Any]], dict[str, Checked]],
 ) -> Callable[[Mapping[str, Any]], dict[str, Checked]]:
-    """A check that remembers what it has accepted. Text only: as keys, 1 and true are the same."""
+    """Return a check that remembers what it accepted. It remembers only text: as keys, 1 and true are the same."""
     known: dict[tuple[tuple[str, str], ...], dict[str, Checked]] = {}
 
     def checked(values: Mapping[str, Any]) -> dict[str, Checked]:
         if not all(isinstance(value, str) for value in values.values()):
             return check(values)
-        said = tuple(values.items())
-        found = known.get(said)
-        if found is None:
-            found = check(values)
+        key = tuple(values.items())
+        result = known.get(key)
+        if result is None:
+            result = check(values)
             if len(known) < _REMEMBERED:
-                known[said] = found
-        return found
+                known[key] = result
+        return result
 
     return checked
 
 
-#: Checks the shared fields: raises voluptuous.MultipleInvalid with all that is wrong, unknown fields too. Made on
-#: import: a task on the controller is a process that was forked after that.
+#: Checks the shared fields. Raises voluptuous.MultipleInvalid with all problems, including unknown fields. It is built
+#: on import because a task on the controller is a process that is forked later.
 _SHARED: Callable[[Mapping[str, Any]], dict[str, Checked]]
 if VOLUPTUOUS_IMPORT_ERROR is None:
     _SHARED = voluptuous.Schema(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""YAML, JSON and JSON lines → the mappings in them, each with where it is. Scalars stay as they were written."""
+"""Read the mappings in YAML, JSON and JSON Lines, each with its place. Scalars stay as written."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ except ImportError:
 else:
     YAML_IMPORT_ERROR = None
 
-#: Maximum depth of lists and mappings within one another.
+#: Maximum depth of nested lists and mappings.
 MAX_DEPTH = 100
-_EXPECTED = "a list of devices was expected, each a mapping such as {imei: …, iccid: …, carrier: …}"
-_TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep: {_EXPECTED}"
+_MAPPING = "a mapping such as {imei: …, iccid: …, carrier: …}"
+_EXPECTED = f"it must be a list of devices, each {_MAPPING}"
+_TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep; {_EXPECTED}"
 _BRACKET = re.compile(r"[\[\]{}]")
-#: The beginning of a line that opens a level of YAML with each of its signs.
+#: A line of YAML that may open too many levels.
 _INDENTED = re.compile(rf"^[ \t?:-]{{{2 * MAX_DEPTH}}}", re.MULTILINE)
 
-#: A mapping, and where it is.
+#: The place of a mapping, and the mapping.
 Item = tuple[str, Any]
 
 
@@ -38,7 +39,7 @@ def yaml_items(text: str, name: str) -> list[Item]:
     if YAML_IMPORT_ERROR:
         raise MissingLibraryError("PyYAML", YAML_IMPORT_ERROR)
     try:
-        if _is_deep(text):  # the recursion of what makes objects of it would end the process
+        if _is_deep(text):  # recursion in the parser would end the process
             raise InputError([f"{name}: {_TOO_DEEP}"])
         content, twice = _load_yaml(text)
     except yaml.YAMLError as error:
@@ -48,12 +49,12 @@ def yaml_items(text: str, name: str) -> list[Item]:
     except RecursionError:
         raise InputError([f"{name}: {_TOO_DEEP}"]) from None
     if twice:
-        raise InputError([f"{name}, line {line}: {_given_twice(key)}" for line, key in sorted(twice)], name)
+        raise InputError([f"{name}, line {line}: {_repeated_key_problem(key)}" for line, key in sorted(twice)], name)
     return [(where, _merged(item)) for where, item in _items(content, name)]
 
 
 def _merged(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a mapping with those that it merges (<<), whose keys it outranks."""
+    """Return a mapping with the mappings that it merges (<<). Its own keys win."""
     given = item.get("<<")
     merged = given if isinstance(given, list) else [given]
     if given is None or not all(isinstance(other, Mapping) for other in merged):
@@ -67,7 +68,7 @@ def json_items(text: str, name: str) -> list[Item]:
     try:
         return _items(_parsed(text), name)
     except ValueError as error:
-        if getattr(error, "msg", "") == "Extra data":  # JSON lines, as a result file is
+        if getattr(error, "msg", "") == "Extra data":  # JSON Lines, like a result file
             return json_line_items(text, name)
         line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError([f"{name}{line}: is not valid JSON: {getattr(error, 'msg', error)}"]) from None
@@ -76,7 +77,7 @@ def json_items(text: str, name: str) -> list[Item]:
 
 
 def json_line_items(text: str, name: str) -> list[Item]:
-    """Return what each line of JSON lines says; blank lines are ignored. Raises InputError with every problem."""
+    """Return the devices of JSON Lines; blank lines are ignored. Raises InputError with every problem."""
     problems: list[str] = []
     items = list(_json_lines(text, name, problems))
     if problems:
@@ -97,7 +98,7 @@ def _json_lines(text: str, name: str, problems: list[str]) -> Iterator[Item]:
 
 
 def _is_deep(text: str) -> bool:
-    """Whether lists and mappings are more than `MAX_DEPTH` levels deep. Raises YAMLError for what is not YAML."""
+    """Whether lists and mappings are more than `MAX_DEPTH` levels deep. Raises YAMLError for invalid YAML."""
     depth = 0
     for match in _BRACKET.finditer(text):
         depth = depth + 1 if match[0] in "[{" else max(0, depth - 1)
@@ -106,7 +107,7 @@ def _is_deep(text: str) -> bool:
     else:
         if not _INDENTED.search(text):
             return False
-    # Brackets and dashes may be text: the events of the parser tell, which go one by one.
+    # Brackets and dashes may be text. Only the events of the parser show that, and they need no recursion.
     depth = 0
     for event in yaml.parse(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -116,10 +117,10 @@ def _is_deep(text: str) -> bool:
 
 
 def _load_yaml(text: str) -> tuple[Any, list[tuple[int, str]]]:
-    """What a text in YAML says, and each key that its mapping has already, with its line."""
+    """Return the content of a YAML text, and each repeated key of a mapping with its line."""
     twice: list[tuple[int, str]] = []
-    # BaseLoader keeps scalars as they were written: 02134 stays 02134 (it is octal otherwise), 8.9E+19 is seen for what
-    # it is. It builds nothing but strings, lists and mappings.
+    # BaseLoader builds only strings, lists and mappings, and keeps scalars as written: 02134 is not read as octal, and
+    # 8.9E+19 can be recognised.
     base = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
     class Loader(base):  # type: ignore[misc, valid-type]
@@ -140,7 +141,7 @@ def _parsed(text: str) -> Any:
 
 
 class _Object(dict[str, Any]):
-    """An object of a JSON text, which remembers the keys that it has more than once."""
+    """An object of a JSON text that remembers its repeated keys."""
 
     def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -148,12 +149,12 @@ class _Object(dict[str, Any]):
         self.twice = sorted({key for key in keys if keys.count(key) > 1})
 
 
-def _given_twice(key: str) -> str:
-    return f"{key} is given twice in one mapping: does a new device begin here, or is one of the two too much?"
+def _repeated_key_problem(key: str) -> str:
+    return f"{key} appears twice in one mapping; start a new device here, or remove one of the two"
 
 
 def _items(content: Any, name: str) -> list[Item]:
-    """The items of a list, or of the one list of mappings that a mapping has."""
+    """Return the items of a list, or of the only list of mappings in a mapping."""
     if isinstance(content, Mapping):
         lists = [value for value in content.values() if isinstance(value, list) and value and _are_mappings(value)]
         named = content.get("devices")
@@ -163,9 +164,9 @@ def _items(content: Any, name: str) -> list[Item]:
             content = lists[0]
     if not isinstance(content, list):
         kind = "a mapping" if isinstance(content, Mapping) else "a single value"
-        raise InputError([f"{name}: is {kind}: {_EXPECTED}"])
+        raise InputError([f"{name}: is {kind}; {_EXPECTED}"])
     if not content:
-        raise InputError([f"{name}: is an empty list: {_EXPECTED}"])
+        raise InputError([f"{name}: is an empty list; {_EXPECTED}"])
     return _checked([(f"{name}, device {number}", item) for number, item in enumerate(content, 1)], name)
 
 
@@ -178,9 +179,9 @@ def _checked(items: list[Item], name: str) -> list[Item]:
         problem
         for where, item in items
         for problem in (
-            [f"{where}: {_given_twice(key)}" for key in getattr(item, "twice", ())]
+            [f"{where}: {_repeated_key_problem(key)}" for key in getattr(item, "twice", ())]
             if isinstance(item, Mapping)
-            else [f"{where}: is not a mapping: {_EXPECTED}"]
+            else [f"{where}: is not a mapping; each device must be {_MAPPING}"]
         )
     ]
     if problems:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files that declare devices (CSV, workbook, YAML, JSON) → rows by our fields. What they are, their content decides."""
+"""Read rows from files that declare devices: CSV, workbook, YAML, JSON. The content decides what a file is."""
 
 from __future__ import annotations
 
@@ -46,21 +46,21 @@ _PARSERS: dict[str, Callable[[str, str], list[Item]]] = {
     "json": json_items,
     "jsonl": json_line_items,
 }
-#: Bytes from the beginning that show whether a text is something else than it should be.
+#: Number of bytes from the beginning that show what a text is.
 _BEGIN = 4000
-#: How YAML's BaseLoader, which leaves every scalar as it was written, shows that there is nothing.
+#: Scalars that mean null in YAML: BaseLoader leaves them as written.
 _YAML_NOTHING = ("", "~", "null", "Null", "NULL")
 
 
 def read_rows(path: str, source: Source) -> Rows:
-    """The rows of a file; those of a CSV or a workbook are read one at a time.
+    """Return the rows of a file. Those of a CSV file or a workbook are read one at a time.
 
     Args:
-        path: ends in .csv (or .txt, .tsv), .xlsx, .yml, .yaml, .json, or .jsonl.
-        source: what it is read for.
+        path: path of the file, which ends in .csv (or .txt, .tsv), .xlsx, .yml, .yaml, .json, or .jsonl.
+        source: what the file is read for.
 
-    Raises InputError that names the file, the row or the column, and what was expected; MissingLibraryError for a
-    format whose library is missing.
+    Raises InputError with the file, the row or the column, and what is wrong with it; MissingLibraryError if the format
+    needs a library that is missing.
     """
     name = os.path.basename(path)
     ending = os.path.splitext(path)[1]
@@ -68,35 +68,35 @@ def read_rows(path: str, source: Source) -> Rows:
     if form is None:
         raise InputError([f'{name}: unsupported file type "{ending or name}"; use .csv, .xlsx, .yml or .json'])
     content = read_bytes(path)
-    if content.startswith(ZIP) and is_workbook(content, name):  # whatever its name is
+    if content.startswith(ZIP) and is_workbook(content, name):  # even if its name says otherwise
         return WorkbookRows(content, name, source)
     refuse_other(content, name)
     if form == "xlsx":
         refuse_page(content[:_BEGIN].decode("utf-8", "replace"), name)
-        raise InputError([f"{name}: is not a workbook: save it again as .xlsx, or rename it to .csv where it is text"])
+        raise InputError([f"{name}: is not a workbook; save it again as .xlsx, or rename it to .csv if it is text"])
     encoding = encoding_of(content, name)
     begin = content[:_BEGIN].decode(encoding, "ignore")
     refuse_page(begin, name)
     if form == "csv":
         _refuse_document(begin, name)
     if source.sheet is not None:
-        raise InputError([f"sheet: {name} is not a workbook (.xlsx): leave sheet out"])
-    if form == "csv":  # large files take least memory as bytes
+        raise InputError([f"sheet: {name} is not a workbook (.xlsx); leave sheet out"])
+    if form == "csv":  # bytes take less memory than text
         lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
         return CsvRows(_without_mark(lines), name, source)
     items = _PARSERS[form](content.decode(encoding).lstrip("\ufeff"), name)
-    if not any(_says_something(item) for _where, item in items):
-        raise InputError([f"{name}: has no device"])
+    if not any(_may_be_device(item) for _where, item in items):
+        raise InputError([f"{name}: has no devices"])
     return DocumentRows(items, name, source)
 
 
 def _refuse_document(begin: str, name: str) -> None:
-    """Raise InputError for a CSV that is JSON or YAML."""
+    """Raise InputError for JSON or YAML in a file that is named like a CSV file."""
     text = begin.lstrip("\ufeff \t\r\n")
     if text.startswith(("[{", "[\n", "[\r", '{"', "{\n", "{\r", "[ {", '{ "')):
-        raise InputError([f"{name}: is JSON: rename it to .json, or to .jsonl where each line is a device"])
+        raise InputError([f"{name}: is JSON; rename it to .json, or to .jsonl if each line is a device"])
     if text.startswith(("---\n", "---\r", "- iccid:", "- imei:", "- {", "- sim_id:", "- kind:")):
-        raise InputError([f"{name}: is YAML: rename it to .yml"])
+        raise InputError([f"{name}: is YAML; rename it to .yml"])
 
 
 def _without_mark(lines: Iterable[str]) -> Iterator[str]:
@@ -106,12 +106,12 @@ def _without_mark(lines: Iterable[str]) -> Iterator[str]:
 
 
 class DocumentRows:
-    """The mappings of a document as rows: their keys are headings, and each row is called by its place.
+    """The mappings of a document as rows, with their keys as headings.
 
     Args:
-        items: the mappings, each with where it is.
-        name: what problems call the document.
-        source: what it is read for.
+        items: the mappings, each with its place.
+        name: the document's name in messages.
+        source: what the document is read for.
     """
 
     def __init__(self, items: list[Item], name: str, source: Source) -> None:
@@ -139,7 +139,7 @@ class DocumentRows:
                 yield Row(where, values)
 
     def _keys(self) -> tuple[list[str], dict[str, str]]:
-        """Return the keys of all mappings, each in its first spelling, and the first spelling of each."""
+        """Return the keys of all mappings in their first spelling, and each spelling with its first one."""
         first: dict[str, str] = {}
         spelled: dict[str, str] = {}
         for where, item in self._items:
@@ -150,7 +150,7 @@ class DocumentRows:
             twice = [key for key in own if spelled[key] != key and spelled[key] in own]
             if twice:
                 both = f"{printable(spelled[twice[0]])} and {printable(twice[0])}"
-                raise InputError([f"{where}: {both} are one key: remove one of them"])
+                raise InputError([f"{where}: {both} are the same key; remove one of them"])
         return list(first.values()), spelled
 
 
@@ -162,17 +162,17 @@ def _is_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value in _YAML_NOTHING)
 
 
-def _says_something(item: Mapping[Any, Any]) -> bool:
-    """Whether a mapping is a device, if perhaps a wrong one: it is empty, or not all of its values are."""
+def _may_be_device(item: Mapping[Any, Any]) -> bool:
+    """Whether a mapping may be a device, even a wrong one: it is empty, or has a value."""
     return not item or not all(map(_is_nothing, item.values()))
 
 
-#: The rows of a file, with the `table` that they come from.
+#: The rows of a file, with their `table`.
 Rows = Union[CsvRows, WorkbookRows, DocumentRows]
 
 
-def noted(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield rows. What is wrong with their file is raised with what was ignored in it, which may be why."""
+def with_warnings(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows. An error carries what was ignored in their file, which may be the cause."""
     try:
         yield from rows
     except InputError as error:
@@ -181,6 +181,6 @@ def noted(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def warnings_of(rows: object) -> list[str]:
-    """What was ignored in a file whose rows have been read, a sentence each; nothing for rows from elsewhere."""
+    """Return warnings about what was ignored in a file, once its rows were read; none for rows from elsewhere."""
     table = getattr(rows, "table", None)
     return table.ignored.sentences() if isinstance(table, Table) else []

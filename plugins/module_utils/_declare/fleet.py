@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Desired state of a fleet whose devices may be of several kinds. All errors of all kinds at once."""
+"""Desired state of a fleet with devices of several kinds. Reports the errors of all kinds at once."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from typing import Any, NamedTuple
 from .._errors import InputError, read_all
 from .._identity import Identity
 from .._options import DEVICE_FIELDS
-from .._text import fold, hint
+from .._text import fold, hint, shown_name
 from .carriers import Carriers
 from .defaults import CARRIER, Defaults
 from .devices import Check, Declared, Device, headings_of
-from .files import Row, Source, noted, read_rows, warnings_of
+from .files import Row, Source, read_rows, warnings_of, with_warnings
 from .history_rows import KIND
 from .rows import filled
-from .sources import declared_rows, input_error, listed_rows, source_of, vocabulary
+from .sources import declaring_option, input_error, listed_rows, source_of, vocabulary
 
-#: Kinds by their names.
+#: Name → kind.
 Kinds = Mapping[str, Identity]
-#: Identifiers that mean the same in all kinds, and what they identify: a SmartSIM's is that of a SIM.
+#: Identifiers that mean the same in all kinds → what they identify.
 _OF_ANY_KIND = {"imei": "device", "iccid": "SIM", "sim_id": "SIM"}
-_NOTHING = (
-    "No host of the play declares a device: give them variables such as sentinel_iccid, sentinel_imei and "
-    "sentinel_carrier, or declare the devices with src or devices"
+_NO_DEVICE = (
+    "hosts: no host of the play declares a device; set variables such as sentinel_iccid, sentinel_imei and "
+    "sentinel_carrier on the hosts, or declare the devices with src or devices"
 )
 
 
 class Reading(NamedTuple):
     """How the rows of a fleet are read.
 
-    `kinds`: those that there are. `kind`: of the devices that do not name theirs. `strict`: makes an error of each
-    warning. `is_whole`: whether the rows are all that there are, so that defaults that nothing uses are odd.
-    `carriers`: names that files have for the carriers.
+    `kinds`: all kinds. `kind`: kind of the devices that do not name theirs. `strict`: whether warnings become errors.
+    `is_whole`: whether the rows are the whole fleet, so that unused defaults are worth a warning. `carriers`: other
+    names of the carriers.
     """
 
     kinds: Kinds
@@ -53,10 +53,10 @@ def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequ
 
     Args:
         params: `devices`, `src`, `hosts`, or one device at the top level; `kind`; the other fields at the top level and
-            `defaults`, `carrier_defaults` and `group_defaults` complete each device. Where the module was sent by the
-            action, `hosts` is a mapping: what declares each, such as "host bus-12", and its fields.
-        kinds: those that there are.
-        hosts: returns the rows of the hosts, where the task says `hosts`.
+            `defaults`, `carrier_defaults` and `group_defaults` complete each device. If the action plugin sent the
+            module, `hosts` is a mapping of places, such as "host bus-12", to fields.
+        kinds: all kinds.
+        hosts: returns the rows of the hosts, for a task with `hosts`.
 
     Raises InputError with every problem; MissingLibraryError without voluptuous.
     """
@@ -71,22 +71,22 @@ def load_fleet(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequ
 
 
 def kind_of(name: Any, kinds: Kinds) -> Identity:
-    """Return the kind of that name. Raises InputError where there is none."""
+    """Return the kind with a name. Raises InputError if there is none."""
     identity = kinds.get(fold(name))
     if identity is None:
-        raise InputError([f"kind: {str(name)!r} is not a kind of device{hint(str(name), kinds)}"])
+        raise InputError([f"kind: '{shown_name(str(name))}' is not a kind of device{hint(str(name), kinds)}"])
     return identity
 
 
 def fleet_source(params: Mapping[str, Any], kind: Identity, defaults: Defaults) -> Source:
-    """Return what a file of devices of any kinds is read for.
+    """Return what a file with devices of any kinds is read for.
 
     Args:
         params: may have `columns` and `sheet`.
-        kind: of the devices that do not name theirs.
-        defaults: what devices need not say.
+        kind: kind of the devices that do not name theirs.
+        defaults: default fields of the devices.
 
-    Raises InputError for a wrong option.
+    Raises InputError for an invalid option.
     """
     given = {*defaults.common, *(name for each in (defaults.carriers, defaults.groups) for name in _fields_in(each))}
     required = [name for name in kind.required if name not in given]
@@ -94,7 +94,7 @@ def fleet_source(params: Mapping[str, Any], kind: Identity, defaults: Defaults) 
 
 
 def _source(params: Mapping[str, Any], kinds: Kinds) -> Source:
-    """Return what the file of a task is read for. Of a wrong kind or defaults, which are an error, nothing is known."""
+    """Return what the file of a task is read for. An invalid kind and invalid defaults are reported elsewhere."""
     kind, defaults = next(iter(kinds.values())), Defaults()
     with suppress(InputError):
         kind = kind_of(params.get(KIND) or kind.kind, kinds)
@@ -111,9 +111,9 @@ def check_fleet(rows: Iterable[Row], reading: Reading) -> Declared:
     declared = Declared([], [])
     checks = {name: Check(identity, declared.devices) for name, identity in reading.kinds.items()}
     problems: list[tuple[int, str]] = []
-    for number, row in enumerate(noted(rows)):
+    for number, row in enumerate(with_warnings(rows)):
         values = filled(row.values)
-        if CARRIER in values:  # before the defaults of the carrier
+        if CARRIER in values:  # before the carrier's defaults apply
             values[CARRIER] = reading.carriers.of(values[CARRIER])
         name = values.pop(KIND, None)
         try:
@@ -123,10 +123,10 @@ def check_fleet(rows: Iterable[Row], reading: Reading) -> Declared:
         else:
             checks[kind.kind].add(number, Row(row.where, reading.defaults.complete(values)))
     for check in checks.values():
-        problems += check.found(reading.strict)
+        problems += check.problems(reading.strict)
     problems.sort(key=lambda problem: problem[0])
     ignored = warnings_of(rows)
-    texts = [text for _number, text in problems] + _declared_twice(declared.devices)
+    texts = [text for _number, text in problems] + _duplicates_across_kinds(declared.devices)
     if reading.strict:
         texts += [f"{text} (an error because strict is set)" for text in ignored]
     if texts:
@@ -149,38 +149,38 @@ def _defaults(params: Mapping[str, Any]) -> Defaults:
 
 def _rows(params: Mapping[str, Any], kinds: Kinds, hosts: Callable[[], Sequence[Row]]) -> Iterable[Row]:
     names = tuple(dict.fromkeys(name for identity in kinds.values() for name in identity.identifiers))
-    how = declared_rows(params, names, ("devices", "src", "hosts"))
-    if how == "hosts":
+    option = declaring_option(params, names, ("devices", "src", "hosts"))
+    if option == "hosts":
         sent = params["hosts"]
         rows = [Row(*row) for row in sent.items()] if isinstance(sent, Mapping) else hosts()
         if not any(row.values.get(name) for row in rows for name in names):
-            raise InputError([_NOTHING])
+            raise InputError([_NO_DEVICE])
         return rows
-    if how == "src":
+    if option == "src":
         return read_rows(params["src"], _source(params, kinds))
-    if how == "devices":
+    if option == "devices":
         return listed_rows(params["devices"])
     return [Row("the device", {name: params[name] for name in names if params.get(name)})]
 
 
-def _declared_twice(devices: Sequence[Device]) -> list[str]:
-    """Return what is wrong where two kinds declare one device or SIM: each of them would activate it."""
-    if len({device.identity.kind for device in devices}) <= 1:  # each kind has compared its own devices
+def _duplicates_across_kinds(devices: Sequence[Device]) -> list[str]:
+    """Return the problems of devices and SIMs that two kinds declare: each kind would activate them."""
+    if len({device.identity.kind for device in devices}) <= 1:  # each kind checks its own devices
         return []
     first: dict[tuple[str, str], tuple[str, Device]] = {}
     keys: dict[str, Device] = {}
     problems = []
     for device in devices:
         kind = device.identity.kind
-        twice = None
-        for name, what in _OF_ANY_KIND.items():
+        duplicate = None
+        for name, thing in _OF_ANY_KIND.items():
             value = getattr(device, name)
-            field, other = first.setdefault((what, value), (name, device)) if value else (name, device)
+            field, other = first.setdefault((thing, value), (name, device)) if value else (name, device)
             if other.identity.kind != kind:
-                twice = f"{name} {value} is also on {other.where} as {field} with kind {other.identity.kind}"
-                problems.append(f"{device.where}: {twice}, here with kind {kind}: remove the wrong row")
+                duplicate = f"{name} {value} is also on {other.where} as {field} of kind {other.identity.kind}"
+                problems.append(f"{device.where}: {duplicate}, here of kind {kind}; remove the wrong row")
         other = keys.setdefault(device.key, device)
-        if other.identity.kind != kind and twice is None:
+        if other.identity.kind != kind and duplicate is None:
             also = f"{device.describe()} is also on {other.where} as {other.describe()}"
-            problems.append(f"{device.where}: {also}: two kinds cannot share an identifier; remove the wrong row")
+            problems.append(f"{device.where}: {also}; two kinds cannot share an identifier, so remove the wrong row")
     return problems

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An export of the history of activations as a declaration: a row per device, its newest, with its kind."""
+"""Read an export of the history as a declaration: the newest row of each device, with its kind."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from .._text import counted
 from .._wire.identifiers import clean
 from .._wire.times import start_of
 
-#: The field that says when the transaction of a row began.
+#: The field with the start of a row's transaction.
 START = "transaction_start"
-#: The field that says of which kind a device is.
+#: The field with the kind of a device.
 KIND = "kind"
 _SIM, _SMARTSIM, _ESIM = "sim", "smartsim", "esim"
 
 
 class Row(NamedTuple):
-    """A declared device before any check: where it is, and its values by the names that the user wrote."""
+    """A declared device before any check: its place, and its values by field."""
 
     where: str
     values: Mapping[str, Any]
 
 
 class NewestRows:
-    """The newest row of each device. An export has one for each time that a device was submitted.
+    """The newest row of each device. An export has one row per submission of a device.
 
-    Rows of one device or SIM share an identifier; of an older one nothing is left, as the newer one shows what is meant
-    to be active. `ignored`: how many rows are left out and why, once the rows have been read.
+    Rows of the same device or SIM share an identifier. Only the newest counts: it shows what should be active. Once the
+    rows were read, `ignored` has how many were left out, and why.
 
     Args:
-        rows: of the export, with the field `START`.
-        kind: of the devices that are wanted; None for all kinds, and each row says its own.
+        rows: rows of the export, with the field `START`.
+        kind: kind of the wanted devices, or None for all kinds; then each row has its own.
     """
 
     def __init__(self, rows: Iterable[Row], kind: str | None) -> None:
@@ -50,7 +50,7 @@ class NewestRows:
         if len(newest) < len(rows):
             self.ignored.append(f"{counted(len(rows) - len(newest), 'older row')} of the same devices")
         if len(wanted) < len(newest):
-            self.ignored.append(f"{counted(len(newest) - len(wanted), 'row')} of other kinds of devices")
+            self.ignored.append(f"{counted(len(newest) - len(wanted), 'row')} of other kinds")
         for row in wanted:
             left_out = (START,) if self._kind is None else (START, KIND)
             yield Row(row.where, {name: value for name, value in row.values.items() if name not in left_out})
@@ -64,7 +64,7 @@ def _with_kind(row: Row) -> Row:
 
 def _newest(rows: list[Row]) -> list[Row]:
     starts = [start_of(row.values.get(START)) or () for row in rows]
-    # Where the times cannot be read, the first row of a device counts: exports begin with the newest [I].
+    # Without readable times, the first row of a device counts: exports begin with the newest [I].
     order = sorted(range(len(rows)), key=lambda place: (starts[place], -place), reverse=True)
     known: set[str] = set()
     kept: list[int] = []

@@ -4,9 +4,9 @@
 
 """IMEI, ICCID, EID, SIM id, MDN and ZIP: normalise, validate, explain.
 
-Every check takes what a user may have written (a string, or a number or truth value of YAML or of a workbook) and
-returns a `Checked`, or raises `IdentifierError` with a text that says which mistake it looks like and what to do.
-What is certain is read: quotes, labels, groups of digits, invisible characters. What is likely a slip is refused.
+Each check takes what a user may have written (a string, or a number or boolean from YAML or a workbook). It returns a
+`Checked`, or raises `IdentifierError` with the likely mistake and what to do about it. Quotes, labels, groups of digits
+and invisible characters are read without doubt; a likely slip is refused.
 """
 
 from __future__ import annotations
@@ -14,102 +14,103 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from .._wire.identifiers import DECIMAL, EXPONENT, is_digits, luhn_check_digit, luhn_valid, normalise
+from .._text import counted
+from .._wire.identifiers import DECIMAL, EXPONENT, is_digits, is_luhn_valid, luhn_check_digit, normalise
 from .._wire.values import MDN_SIGNS, mdn_of
 from . import slips
 from .slips import EXPECTED, ROUNDED, SPREADSHEET
 from .values import (
+    can_write_out,
     formula_problem,
     is_nan,
     is_nothing,
-    is_written_out,
     listed_characters,
     unwrapped_value,
     whole_number,
     without_label,
 )
 
-#: Maximum number of characters of a value; more is not looked at.
+#: Maximum number of characters of a value.
 _LONGEST = 400
-#: The least whole number that a float does not keep to the last digit where a spreadsheet has written it.
+#: Whole numbers from here on lose digits in a spreadsheet.
 _INEXACT = 10**15
 
-#: A phone number of the North American plan, as it is returned.
+#: A phone number of the North American plan, in the form that checks return.
 _MDN = re.compile("[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}")
 _ZIP = re.compile(r"[0-9]{5}(?:-[0-9]{4})?")
 _ZIP_DASHES = re.compile("[\u2010-\u2015\u2212]")
 _ALNUM = re.compile("[0-9A-Za-z]+")
-#: A software version, apart from what is before it.
+#: A software version, separated from the IMEI before it.
 _VERSION = re.compile(r"[^0-9][0-9]{2}$")
-#: Signs that separate values rather than groups of digits, and a single digit apart at the end.
+#: Signs that separate values rather than groups of digits, and a separate single digit at the end.
 _APART = re.compile(r"[0-9]\s*[./:,;|]\s*[0-9]")
 _LAST_APART = re.compile(r"[0-9][^0-9]+[0-9]$")
 
 
 class IdentifierError(ValueError):
-    """A value that cannot be the identifier it is declared as. The text names the slip and the cure."""
+    """A value is not the identifier that it is declared as. The text has the likely slip and what to do."""
 
 
 class Checked(NamedTuple):
-    """A normalised identifier, with a warning where it may be used and still looks odd."""
+    """A normalised identifier, with a warning if it looks odd but may be right."""
 
     value: str
     warning: str | None = None
 
 
 def check_imei(value: Any) -> Checked:
-    """An IMEI: 15 digits, the last a Luhn check digit (3GPP TS 23.003, section 6.2).
+    """Check an IMEI: 15 digits, the last a Luhn check digit (3GPP TS 23.003, section 6.2).
 
-    A software version behind it, 355737360073462/01, is dropped.
+    A software version after it, as in 355737360073462/01, is dropped.
     """
     digits = value if isinstance(value, str) and value.isascii() and value.isdigit() else _digits(value, "imei")
-    if len(digits) == 15 and luhn_valid(digits):
+    if len(digits) == 15 and is_luhn_valid(digits):
         return Checked(digits)
-    if len(digits) == 17 and luhn_valid(digits[:15]) and _VERSION.search(_text(value, "imei")):
+    if len(digits) == 17 and is_luhn_valid(digits[:15]) and _VERSION.search(_text(value, "imei")):
         return Checked(digits[:15])
     raise _error(value, slips.octal_imei(value) or _imei_problem(digits))
 
 
 def check_iccid(value: Any) -> Checked:
-    """An ICCID: 89 and 18 to 20 digits in all, Luhn at the end (ITU-T E.118), without blanks, dashes, F filler.
+    """Check an ICCID: 18 to 20 digits that start with 89 and end in a Luhn check digit (ITU-T E.118).
 
-    A failing check digit only warns: Luhn cannot tell whether 19 or 20 digits are right, and some exports drop the
-    check digit.
+    Blanks, dashes and the filler F are dropped. A wrong check digit is only a warning: Luhn does not show whether 19 or
+    20 digits are right, and some exports drop the check digit.
     """
     digits = value if isinstance(value, str) and value.isascii() and value.isdigit() else _digits(value, "iccid")
     length = len(digits)
     if not 18 <= length <= 20 or not digits.startswith("89"):
         raise _error(value, _iccid_problem(digits))
     if digits[-4:] == "0000" and slips.is_rounded(digits) and digits in str(value):
-        raise IdentifierError(f"{ROUNDED}. If it is right as it is, write it in groups, such as 8914 8000 …")
+        raise IdentifierError(f"{ROUNDED}. If the number is right, write it in groups, such as 8914 8000 …")
     if length == 18:
-        return Checked(digits, "has 18 digits, where an ICCID has 19 or 20: its check digit may be missing")
-    if luhn_valid(digits):
+        return Checked(digits, "has 18 digits; an ICCID has 19 or 20, so its check digit may be missing")
+    if is_luhn_valid(digits):
         return Checked(digits)
     if digits is not value and _has_more(value, digits):
         raise IdentifierError(
-            "has more than an ICCID: as a whole it does not end in its check digit; remove what does not belong to it"
+            "has more than an ICCID: it does not end in its check digit; remove what does not belong to the ICCID"
         )
-    return Checked(digits, "does not end in its check digit: is a digit wrong, or was the check digit dropped?")
+    return Checked(digits, "does not end in its check digit; a digit may be wrong, or the check digit missing")
 
 
 def check_eid(value: Any) -> Checked:
-    """An EID: 32 digits; as a number, modulo 97 it is 1 (GSMA SGP.29). Not all start with 89."""
+    """Check an EID: 32 digits that are 1 modulo 97 (GSMA SGP.29). Not all start with 89."""
     digits = value if isinstance(value, str) and value.isascii() and value.isdigit() else _digits(value, "eid")
     if len(digits) != 32:
         raise _error(value, _eid_problem(digits))
     if digits[-4:] == "0000" and slips.is_rounded(digits):
         raise IdentifierError(ROUNDED)
     if int(digits) % 97 != 1:
-        raise _error(value, "its check digits are wrong (modulo 97 it is not 1): a digit is mistyped")
+        raise _error(value, "its check digits are wrong (modulo 97 it is not 1), so a digit is mistyped")
     return Checked(digits)
 
 
 def check_sim_id(value: Any) -> Checked:
-    """A SmartSIM's id: letters and digits; nothing public says more of its form."""
+    """Check the id of a SmartSIM: letters and digits. No public source says more about its form."""
     text = normalise("sim_id", _text(value, "sim_id"))
     if is_nothing(text, is_identifier=True):
-        raise IdentifierError(f"is empty: {EXPECTED['sim_id']}")
+        raise IdentifierError(f"is empty; {EXPECTED['sim_id']}")
     if not _ALNUM.fullmatch(text):
         strange = "".join(character for character in text if not _ALNUM.fullmatch(character))
         raise _error(value, f"has characters that are neither letters nor digits ({listed_characters(strange)})")
@@ -122,103 +123,106 @@ def check_sim_id(value: Any) -> Checked:
 
 
 def check_mdn(value: Any) -> Checked:
-    """An MDN: 10 digits of the North American plan, or a longer international number (ITU-T E.164: 15 at most).
+    """Check an MDN: 10 digits of the North American plan, or a longer international number (ITU-T E.164: at most 15).
 
-    Signs between the digits do not matter there: it is returned as the device list has it, 521-267-1508.
+    Signs between the digits do not matter. It is returned as in the device list, 521-267-1508.
     """
     if isinstance(value, str) and _MDN.fullmatch(value):
         return Checked(value)
     text = _text(value, "mdn")
     digits = MDN_SIGNS.sub("", text)
     if not digits:
-        raise IdentifierError(f"is empty: {EXPECTED['mdn']}")
+        raise IdentifierError(f"is empty; {EXPECTED['mdn']}")
     if not is_digits(digits):
         raise _error(value, slips.several_phones(text) or slips.strange_characters("mdn", digits))
-    if len(digits) == 15 and luhn_valid(digits):
-        raise IdentifierError("looks like an IMEI: mdn and imei are probably swapped")
+    if len(digits) == 15 and is_luhn_valid(digits):
+        raise IdentifierError("looks like an IMEI; mdn and imei are probably swapped")
     if _looks_like_iccid(digits):
-        raise IdentifierError("looks like an ICCID: mdn and iccid are probably swapped")
+        raise IdentifierError("looks like an ICCID; mdn and iccid are probably swapped")
     number = mdn_of(digits)
     if number != digits:
         return Checked(number)
     if len(digits) == 10:
-        raise IdentifierError("is not a North American number: area code and exchange begin with 2 to 9")
+        raise IdentifierError("is not a North American number; its area code and exchange must start with 2 to 9")
     if not 10 < len(digits) <= 15:
-        raise _error(value, slips.several_phones(text) or f"has {len(digits)} digits: {EXPECTED['mdn']}")
+        raise _error(value, slips.several_phones(text) or f"has {_digit_count(digits)}; {EXPECTED['mdn']}")
     return Checked(mdn_of(text))
 
 
 def check_zip(value: Any) -> Checked:
-    """A US ZIP code: 12345 or 12345-6789, a string because leading zeros matter."""
+    """Check a US ZIP code: 12345 or 12345-6789. It is a string because leading zeros matter."""
     text = value if isinstance(value, str) and _ZIP.fullmatch(value) else _text(value, "zip")
     text = _ZIP_DASHES.sub("-", text).rstrip("- ")
     if _ZIP.fullmatch(text):
         return Checked(text)
     if not text:
-        raise IdentifierError(f"is empty: {EXPECTED['zip']}")
+        raise IdentifierError(f"is empty; {EXPECTED['zip']}")
     if is_digits(text) and len(text) == 9:
         return Checked(f"{text[:5]}-{text[5:]}")
     if is_digits(text) and 3 <= len(text) <= 4:
         raise IdentifierError(_short_zip_problem(text, value))
-    raise IdentifierError("is not of the form 12345 or 12345-6789")
+    raise IdentifierError("is not a ZIP code, such as 12345 or 12345-6789")
 
 
 def _imei_problem(digits: str) -> str:
-    """The sentence on digits that are not an IMEI."""
+    """Return the problem with digits that are not an IMEI."""
     length = len(digits)
     if length == 15:
         expected = luhn_check_digit(digits[:-1])
         return (
-            f"its check digit is wrong ({digits[-1]}, where {expected} would fit the rest): "
-            "a digit is mistyped; compare it with the device (*#06# or its label)"
+            f"its check digit is wrong ({digits[-1]} instead of {expected}), so a digit is mistyped; "
+            "compare it with the device (*#06# or its label)"
         )
     if _looks_like_iccid(digits):
-        return "looks like an ICCID: imei and iccid are probably swapped"
+        return "looks like an ICCID; imei and iccid are probably swapped"
     if length == 32:
-        return "has 32 digits and looks like an EID: imei and eid are probably swapped"
-    if length == 17 and luhn_valid(digits[:15]):
-        return f"has 17 digits and looks like an IMEI with a software version behind it: the IMEI is {digits[:15]}"
+        return "has 32 digits and looks like an EID; imei and eid are probably swapped"
+    if length == 17 and is_luhn_valid(digits[:15]):
+        return f"has 17 digits and looks like an IMEI followed by a software version; the IMEI is {digits[:15]}"
     if length == 16:
         suggestion = digits[:14] + luhn_check_digit(digits[:14])
-        return f"has 16 digits and looks like an IMEISV (its last two are a software version): the IMEI is {suggestion}"
+        return f"has 16 digits and looks like an IMEISV (the last two are a software version); the IMEI is {suggestion}"
     if length == 14:
         return slips.imei_without_check_digit(digits)
-    return slips.meid(digits) or _length_problem("imei", digits, f"has {length} digits: an IMEI has 15")
+    return slips.meid(digits) or _length_problem("imei", digits, f"has {_digit_count(digits)}; an IMEI has 15")
 
 
 def _iccid_problem(digits: str) -> str:
-    """The sentence on digits that are not an ICCID."""
+    """Return the problem with digits that are not an ICCID."""
     length = len(digits)
     if length == 15 and not digits.startswith("89"):
-        return "looks like an IMEI: iccid and imei are probably swapped"
+        return "looks like an IMEI; iccid and imei are probably swapped"
     if length == 32:
-        return "has 32 digits and looks like an EID: an ICCID has 19 or 20"
+        return "has 32 digits and looks like an EID; an ICCID has 19 or 20"
     if not digits.startswith("89"):
-        return _length_problem("iccid", digits, f"starts with {digits[:2]}: {EXPECTED['iccid']}")
-    how = "short" if length < 18 else "long"
-    return _length_problem("iccid", digits, f"is too {how}: it has {length} digits, an ICCID has 19 or 20")
+        return _length_problem("iccid", digits, f"starts with {digits[:2]}; {EXPECTED['iccid']}")
+    return _length_problem("iccid", digits, f"has {_digit_count(digits)}; an ICCID has 19 or 20")
 
 
 def _eid_problem(digits: str) -> str:
-    """The sentence on digits that are not an EID."""
+    """Return the problem with digits that are not an EID."""
     if _looks_like_iccid(digits):
-        return "looks like an ICCID: an EID has 32 digits"
-    if len(digits) == 15 and luhn_valid(digits):
-        return "looks like an IMEI: eid and imei are probably swapped"
-    lost = ": a leading zero was probably lost (quote the value)" if len(digits) == 31 else ""
-    return _length_problem("eid", digits, f"has {len(digits)} digits, an EID has 32{lost}")
+        return "looks like an ICCID; an EID has 32 digits"
+    if len(digits) == 15 and is_luhn_valid(digits):
+        return "looks like an IMEI; eid and imei are probably swapped"
+    lost = ", so a leading zero was probably lost (quote the value)" if len(digits) == 31 else ""
+    return _length_problem("eid", digits, f"has {_digit_count(digits)}; an EID has 32{lost}")
 
 
 def _length_problem(field: str, digits: str, otherwise: str) -> str:
-    return f"looks like a phone number: {EXPECTED[field]}" if slips.is_phone(digits) else otherwise
+    return f"looks like a phone number; {EXPECTED[field]}" if slips.is_phone(digits) else otherwise
+
+
+def _digit_count(digits: str) -> str:
+    return counted(len(digits), "digit")
 
 
 def _short_zip_problem(digits: str, value: Any) -> str:
-    """The sentence on a ZIP code of 3 or 4 digits. YAML reads those from 00000 to 07777 as octal numbers."""
-    problem = f"has {len(digits)} digits: a leading zero was probably lost"
+    """Return the problem with a ZIP code of 3 or 4 digits. YAML reads 00000 to 07777 as octal numbers."""
+    problem = f"has {len(digits)} digits, so a leading zero was probably lost"
     if isinstance(value, int) and value < 8**4:
-        return f"{problem}: quote it in YAML (if it was written {value:05o}, YAML has read it as an octal number)"
-    return f"{problem}: format the column as text in a spreadsheet, and quote it in YAML"
+        return f"{problem}; quote it in YAML (if it was written {value:05o}, YAML read it as an octal number)"
+    return f"{problem}; format the column as text (in YAML, quote the value)"
 
 
 def _looks_like_iccid(digits: str) -> bool:
@@ -226,27 +230,27 @@ def _looks_like_iccid(digits: str) -> bool:
 
 
 def _has_more(value: Any, digits: str) -> bool:
-    """Whether an ICCID whose check digit does not fit may be one and something else in the same cell."""
+    """Whether a cell may have more than an ICCID, given that the check digit is wrong."""
     text = _text(value, "iccid")
-    return bool(_APART.search(text) or (luhn_valid(digits[:-1]) and _LAST_APART.search(text)))
+    return bool(_APART.search(text) or (is_luhn_valid(digits[:-1]) and _LAST_APART.search(text)))
 
 
 def _error(value: Any, problem: str) -> IdentifierError:
-    """The error of a value. Several identifiers in one cell matter more than what they are together."""
+    """Return the error for a value. If it has several identifiers, that is the problem."""
     return IdentifierError(slips.several(value) or problem)
 
 
 def _written(value: Any) -> str:
-    """Return a value as it was written. Raises IdentifierError where it cannot be known."""
+    """Return a value as it was written. Raises IdentifierError if that cannot be determined."""
     if isinstance(value, str):
         if len(value) > _LONGEST:
-            raise IdentifierError(f"is too long: it has {len(value)} characters")
+            raise IdentifierError(f"is too long ({len(value)} characters)")
         return value
     if isinstance(value, bool):
-        raise IdentifierError("is a truth value (yes, no, on, off and true are, in YAML): quote it")
+        raise IdentifierError("is a boolean (YAML reads yes, no, on, off and true as one); quote it")
     if isinstance(value, int):
-        if not is_written_out(value):
-            raise IdentifierError("is a number of far too many digits")
+        if not can_write_out(value):
+            raise IdentifierError("has far too many digits")
         if value < 0:
             raise IdentifierError("is a negative number")
         return str(value)
@@ -255,13 +259,13 @@ def _written(value: Any) -> str:
             return str(int(value))
         if is_nan(value):
             return ""
-        how = "an exponent" if EXPONENT.match(str(value)) else "decimals"
-        raise IdentifierError(f"is a number with {how}: {SPREADSHEET}")
-    raise IdentifierError("is not text: quote the value")
+        form = "an exponent" if EXPONENT.match(str(value)) else "decimals"
+        raise IdentifierError(f"is a number with {form}: {SPREADSHEET}")
+    raise IdentifierError("is not text; quote the value")
 
 
 def _text(value: Any, field: str) -> str:
-    """Return a value without what is around it, "" for nothing. Refuses what can only be the remains of a number."""
+    """Return the text of a value without quotes and labels, or "" if it is empty. Refuses a number that lost digits."""
     text = unwrapped_value(_written(value))
     if not is_digits(text[:1]):
         text = _unlabelled(value, text, field)
@@ -288,12 +292,12 @@ def _unlabelled(value: Any, text: str, field: str) -> str:
 
 
 def _digits(value: Any, field: str) -> str:
-    """The digits of the value as identifiers of this field are compared."""
+    """Return the digits of a value, in the form in which identifiers of this field are compared."""
     text = normalise(field, _text(value, field).strip("(){} #"))
     if field == "iccid":
         text = text.rstrip("Ff")
     if not text:
-        raise IdentifierError(f"is empty: {EXPECTED[field]}")
+        raise IdentifierError(f"is empty; {EXPECTED[field]}")
     if not is_digits(text):
         named = slips.meid(text) if field == "imei" else None
         raise _error(value, named or slips.strange_characters(field, text))

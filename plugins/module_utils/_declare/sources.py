@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a task declares its devices, and how a file of them is read."""
+"""Find where a task declares its devices, and what a file is read for."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .rows import column_names
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    """Return what the headings of a file of devices may mean: the kind, and the fields of any kind.
+    """Return what headings in a file of devices may mean: the kind, and the fields of all kinds.
 
-    An identifier of another kind is read, so that a file of the wrong kind is noticed.
+    Identifiers of other kinds are read as well, to notice a file of the wrong kind.
     """
     return Vocabulary(MappingProxyType(column_names((KIND, *sorted(IDENTIFIERS), *DEVICE_FIELDS))))
 
@@ -33,38 +33,39 @@ def source_of(params: Mapping[str, Any], known: Vocabulary, kind: str | None, re
 
     Args:
         params: may have the options `columns` and `sheet`.
-        known: what its headings may mean.
-        kind: of all devices; None where a row may name its own.
-        required: fields that each device needs, and that the task does not give.
+        known: what the headings may mean.
+        kind: kind of all devices, or None if rows may name their own.
+        required: fields that each device needs and that the task does not give.
 
-    Raises InputError for a wrong option.
+    Raises InputError for an invalid option.
     """
     columns = params.get("columns")
     given = None if columns is None else check_columns(columns, known.fields)
     return Source(known, kind, tuple(required), given, params.get("sheet"))
 
 
-def declared_rows(params: Mapping[str, Any], identifiers: Sequence[str], options: Sequence[str]) -> str | None:
-    """Return which option of a task declares its devices; None where it is one device at the top level.
+def declaring_option(params: Mapping[str, Any], identifiers: Sequence[str], options: Sequence[str]) -> str | None:
+    """Return the option of a task that declares its devices, or None for one device at the top level.
 
     Args:
-        identifiers: that a device at the top level may have.
-        options: that may declare devices otherwise.
+        params: parameters of the task.
+        identifiers: identifiers of a device at the top level.
+        options: options that may declare devices.
 
-    Raises InputError where there is none, or more than one.
+    Raises InputError if devices are not declared, or in more than one way.
     """
     given = [name for name in options if params.get(name) not in (None, False)]
     single = [name for name in identifiers if params.get(name)]
     named = [*given, *([f"a device at the top level ({', '.join(single)})"] if single else [])]
     if len(named) != 1:
-        what = f"{' and '.join(named)} are given" if named else "No device is declared"
-        either = f"{', '.join(options)}, or one device at the top level ({', '.join(identifiers)})"
-        raise InputError([f"{what}: give exactly one of: {either}."])
+        problem = f"{' and '.join(named)} cannot be used together" if named else "No devices are declared"
+        choices = f"{', '.join(options)}, or one device at the top level ({', '.join(identifiers)})"
+        raise InputError([f"{problem}; set exactly one of {choices}"])
     return given[0] if given else None
 
 
 def listed_rows(devices: Sequence[Any]) -> list[Row]:
-    """Return the rows of a list of mappings. Raises InputError where an item is something else."""
+    """Return the rows of a list of mappings. Raises InputError if an item is not a mapping."""
     wrong = [number for number, device in enumerate(devices, 1) if not isinstance(device, Mapping)]
     if wrong:
         raise InputError([f"device {number}: must be a mapping such as {{imei: …, iccid: …}}" for number in wrong])
@@ -75,7 +76,7 @@ def listed_rows(devices: Sequence[Any]) -> list[Row]:
 
 
 def input_error(problems: Sequence[str], warnings: Sequence[str]) -> InputError:
-    """Return the error for a list of devices. It carries what was ignored, which may be why."""
+    """Return the error for a list of devices, with what was ignored in it: that may be the cause."""
     error = InputError(problems, "The list of devices")
     error.warnings = list(warnings)
     return error

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rows of cells as people keep them → rows of devices: the header is found, and what is not a device is ignored."""
+"""Turn rows of cells into rows of devices: find the header, and ignore what is not a device."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from .history_rows import KIND, START, NewestRows, Row
 
 __all__ = ["HEADER_WITHIN", "Record", "Source", "Table"]
 
-#: How the last rows of a report begin that count its devices, folded.
+#: First words of the rows with totals at the end of a report, folded.
 _TOTALS = word_set(
     "total totals grandtotal subtotal totaldevices totalrows totalrecords totalcount sum count rowcount devicecount "
     "numberofdevices devices records rows endofreport generated exported printed"
 )
 _KINDS = word_set("sim smartsim esim")
-#: Digits of the shortest identifier that has nothing but digits.
+#: As many digits as the shortest identifier has.
 _IDENTIFIER = re.compile(r"(?:[0-9][^0-9A-Za-z]?){14}")
 _NUMBERS = re.compile(r"[0-9]+")
-#: A digit, or an error of a spreadsheet (#REF!), in whose place an identifier was.
+#: A digit, or a spreadsheet error (#REF!), which may have replaced an identifier.
 _DIGIT_OR_ERROR = re.compile(r"[0-9]|^#")
 
 
 class Table(HeaderFinder):
-    """The rows of devices in a table. They are read once, one at a time. The arguments are those of `HeaderFinder`."""
+    """The rows of devices in a table. They can be read once, one at a time. See `HeaderFinder` for the arguments."""
 
     def begin(self, above: Iterable[Record], number: int, header: Header) -> None:
-        """Take over a header. Raises InputError for what is wrong with it."""
+        """Set the header. Raises InputError with its problems."""
         filled = [(row, cells) for row, cells in above if any(cells)]
-        devices = [row for row, cells in filled if any(map(self.identifies, cells))]
+        devices = [row for row, cells in filled if any(map(self.is_identifier, cells))]
         if devices:
             raise InputError(
-                [f"{self.where(row)}: is a device above the header: move the header up" for row in devices]
+                [f"{self.where(row)}: is a device above the header; move the header to the top" for row in devices]
             )
         self.ignored.above = [row for row, _cells in filled]
         self.ignored.headings = header.ignored
@@ -49,7 +49,7 @@ class Table(HeaderFinder):
             raise InputError([f"{self.where(number)}: {problem}" for problem in header.problems], "The header")
 
     def begin_keys(self, header: Header, items: Sequence[Mapping[str, Any]]) -> None:
-        """Take over the keys of mappings. Raises InputError for what is wrong with them, and what each lacks."""
+        """Set the keys of mappings as the header. Raises InputError with their problems and for missing keys."""
         self.ignored.headings = header.ignored
         self._take_headings(header)
         if header.problems:
@@ -59,12 +59,12 @@ class Table(HeaderFinder):
 
     def _take_headings(self, header: Header) -> None:
         named = {cell: field for cell, field in zip(header.cells, header.fields) if field and field != START}
-        # Whoever reads a history as a fleet has to know the kinds that its rows are of.
+        # A history that is read as a fleet gives the kind of each row.
         kinds = {KIND: KIND} if header.is_history and self._source.kind is None else {}
         self.headings.update({**kinds, **named})
 
     def rows(self, number: int, header: Header, records: Iterable[Record], problems: list[str]) -> Iterator[Row]:
-        """Yield the rows of devices below a header. Adds to the problems; raises InputError with them in the end."""
+        """Yield the rows of devices below a header. Raises InputError at the end, with all problems."""
         rows = self._rows(number, header, records, problems)
         if not header.is_history:
             return rows
@@ -92,7 +92,7 @@ class Table(HeaderFinder):
                 continue
             if len(cells) > width and any(cells[width:]):
                 problems.append(
-                    f"{self.where(row)}: has {len(cells)} cells, the header has {width}: is a comma unquoted?"
+                    f"{self.where(row)}: has {len(cells)} cells, but the header has {width}; is a delimiter unquoted?"
                 )
             values = {field: cell for field, cell in zip(fields, cells) if field and cell not in ("", None)}
             if KIND in values and self.is_of_other_kind(values):
@@ -105,20 +105,20 @@ class Table(HeaderFinder):
                 yield read
             else:
                 held.append((row, read))
-        self.ignored.without += [row for row, _read in held]
+        self.ignored.without_device += [row for row, _read in held]
         if problems:
             raise InputError(problems, self.name)
         if not has_rows:
-            of_kind = f" of the kind {self._source.kind}" if self.ignored.of_other_kinds else ""
-            raise InputError([f"{self.name}: has a header and no device{of_kind}"])
+            of_kind = f" of kind {self._source.kind}" if self.ignored.of_other_kinds else ""
+            raise InputError([f"{self.name}: has a header but no devices{of_kind}"])
 
     def is_of_other_kind(self, values: dict[str, Any]) -> bool:
-        """Whether a row says that its device is of another kind than the one that is wanted. Takes out the kind."""
+        """Whether a row is of another kind than the wanted one. Removes the kind from its values."""
         wanted = self._source.kind
         if wanted is None:
             return False
         kind = fold(values.pop(KIND))
-        if kind not in _KINDS:  # a column of another meaning
+        if kind not in _KINDS:  # the column means something else
             heading = next(cell for cell, field in self.headings.items() if field == KIND)
             self.ignored.headings = tuple(dict.fromkeys((*self.ignored.headings, heading)))
         is_other = kind in _KINDS and kind != wanted
@@ -127,12 +127,12 @@ class Table(HeaderFinder):
 
 
 def _as_cell(value: Any) -> str:
-    """Return a value of a mapping as a cell; of what is nested, nobody knows how long its text is."""
+    """Return a value of a mapping as a cell. A nested value is left out: its text could be huge."""
     return str(value) if isinstance(value, (str, int, float)) else ""
 
 
 def _has_identifier(cells: Sequence[Any], keys: Sequence[int]) -> bool:
-    """Whether a row declares a device: one of its identifiers has a digit, and it is not the total of a report."""
+    """Whether a row declares a device: an identifier has a digit, and the row is not the total of a report."""
     width = len(cells)
     for place in keys:
         if place < width and cells[place] and _DIGIT_OR_ERROR.search(cells[place]):

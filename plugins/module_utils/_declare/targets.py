@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Desired state: the listed devices whose status is declared, and those that stay as they are. All errors at once."""
+"""Desired state: devices whose status is declared, and exceptions. Reports all errors at once."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .._options.device_status import TARGET_FIELDS
 from .._text import fold, hint, printable
 from .._wire import Entry
 from .._wire.devices import COLUMNS
-from .files import Row, Source, noted, read_rows, warnings_of
+from .files import Row, Source, read_rows, warnings_of, with_warnings
 from .headings import Vocabulary, check_columns
 from .identifiers import Checked, IdentifierError
 from .rows import CHECKS, Place, column_names, explained, filled, gathered, text_of
 
-#: What names a device of the list, in the order in which messages name it.
+#: Fields that identify a device of the list, in the order of messages.
 NAMES = tuple(field for field in TARGET_FIELDS if field in CHECKS)
-#: What declarations for the activation modules have besides, and what listed devices have; it is not looked at.
+#: Fields of the activation modules and of listed devices that are ignored here.
 _IGNORED = frozenset((*DEVICE_FIELDS, *Entry._fields, "kind", "state")).difference(TARGET_FIELDS)
-#: What the header of a file may say. The columns of the account's list have names of their own.
+#: What headings may mean, including those of the account's own device list.
 _VOCABULARY = Vocabulary(
     {
         **{fold(column): field for field, column in COLUMNS.items()},
@@ -35,7 +35,7 @@ _VOCABULARY = Vocabulary(
 
 
 class Target(NamedTuple):
-    """A device that is declared. `where` is the row that declares it; the rest is text, None where not given."""
+    """A declared device. `where`: the row that declares it. All other fields are text, or None if not given."""
 
     where: str
     mdn: str | None = None
@@ -45,14 +45,14 @@ class Target(NamedTuple):
     nickname: str | None = None
 
     def named(self) -> str:
-        """Return the row, and what it calls the device: "fleet.csv, line 2 (Bus 12, iccid 8901…)"."""
+        """Return the row and its device for a message: "fleet.csv, line 2 (Bus 12, iccid 8901…)"."""
         names = [f"{name} {value}" for name in NAMES if (value := getattr(self, name))]
         nickname = [printable(self.nickname)] if self.nickname else []
         return f"{self.where} ({', '.join(nickname + names)})"
 
 
 class Targets(NamedTuple):
-    """The declared devices in the order of their rows, those that are exceptions, and what is odd, a sentence each."""
+    """The declared devices in the order of their rows, the exceptions, and warnings."""
 
     devices: list[Target]
     exceptions: list[Target]
@@ -76,7 +76,7 @@ def load_targets(params: Mapping[str, Any]) -> Targets:
         for option, word in options:
             try:
                 rows = _rows(params, option, word)
-                targets += check.targets(noted(rows))
+                targets += check.targets(with_warnings(rows))
                 ignored.extend(warnings_of(rows))
             except InputError as error:
                 problems.extend(error.problems)
@@ -84,8 +84,8 @@ def load_targets(params: Mapping[str, Any]) -> Targets:
 
     given = [name for name in ("devices", "src") if params.get(name) is not None]
     if len(given) != 1:
-        what = f"{' and '.join(given)} are given" if given else "No device is declared"
-        problems.append(f"{what}: give exactly one of devices and src.")
+        problem = f"{' and '.join(given)} cannot be used together" if given else "No devices are declared"
+        problems.append(f"{problem}; set exactly one of devices and src")
     devices = read(("devices", "device"), ("src", ""))
     exceptions = read(("except_devices", "exception"), ("except_src", ""))
     problems += [f"{place.where}: {text}" for place, text in check.problems]
@@ -95,7 +95,7 @@ def load_targets(params: Mapping[str, Any]) -> Targets:
 
 
 def _rows(params: Mapping[str, Any], option: str, word: str) -> Iterable[Row]:
-    """Return the rows of an option that is a list, or a path. `word`: what messages call a device of the list."""
+    """Return the rows of an option that is a list or a path. `word`: name of an item of the list in messages."""
     given = params.get(option)
     if given is None:
         return []
@@ -113,14 +113,14 @@ def _source(params: Mapping[str, Any]) -> Source:
 
 
 class _Check:
-    """Goes through rows and gathers problems and oddities, each with its row."""
+    """Checks rows and gathers problems and warnings, each with its row."""
 
     def __init__(self) -> None:
         self.problems: list[tuple[Place, str]] = []
         self.oddities: list[tuple[Place, str]] = []
 
     def targets(self, rows: Iterable[Row]) -> list[Target]:
-        """Return the devices of the rows that are right."""
+        """Return the devices of the valid rows."""
         return [target for row in rows if (target := self._target(row)) is not None]
 
     def _target(self, row: Row) -> Target | None:
@@ -140,7 +140,7 @@ class _Check:
         if len(self.problems) > before:
             return None
         if checked.keys().isdisjoint(NAMES):
-            self.problems.append((place, f"names no device: give {', '.join(NAMES[:-1])} or {NAMES[-1]}"))
+            self.problems.append((place, f"identifies no device; give {', '.join(NAMES[:-1])} or {NAMES[-1]}"))
             return None
         for name, item in checked.items():
             if item.warning:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that modules and plugins share; each is declared once, in `connection` or `activation`."""
+"""Options of modules and plugins. Each is declared once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .lists import FIELDS, STATUS_WORDS_KEYS, read_lists
 from .module import SentinelModule
 from .run import Module, run_module
 from .secrecy import secret_receiver, without_secrets
-from .tokens import fits_header
+from .tokens import is_header_safe
 
 __all__ = [
     "DEVICE_FIELDS",
@@ -39,8 +39,8 @@ __all__ = [
     "activation_spec",
     "connection_spec",
     "device_spec",
-    "fits_header",
     "fleet_spec",
+    "is_header_safe",
     "read_lists",
     "run_module",
     "secret_receiver",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a fleet is declared, activated and waited for: the options of the activation modules and of waiting."""
+"""Options of declaration, activation and waiting."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Optional
 
 from .._errors import InputError
-from .connection import LONGEST, connection_spec
+from .connection import MAX_SECONDS, connection_spec
 from .declaration import FilePath, option, options_of, out_of_range, spec_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: [I] Maximum number of lines that the service takes in one request.
+#: [I] Maximum number of lines that the service accepts in one request.
 MAX_BATCH_SIZE = 2000
 
-#: What a device may say besides its identifiers; at the top level of a task, the default for every device.
+#: Fields of a device other than its identifiers. At the top level of a task, they are defaults for all devices.
 DEVICE_FIELDS: tuple[str, ...] = (
     "carrier",
     "device_group",
@@ -42,14 +42,14 @@ DEVICE_FIELDS: tuple[str, ...] = (
 class WaitOptions:
     """How to wait for transactions. Times in seconds."""
 
-    wait_timeout: float = field(default=1800.0, metadata=option(least=0, most=LONGEST))
-    settle_timeout: float = field(default=30.0, metadata=option(least=0, most=LONGEST))
-    poll_interval: float = field(default=2.0, metadata=option(least=0.01, most=LONGEST))
-    poll_max_interval: float = field(default=60.0, metadata=option(least=0.01, most=LONGEST))
+    wait_timeout: float = field(default=1800.0, metadata=option(minimum=0, maximum=MAX_SECONDS))
+    settle_timeout: float = field(default=30.0, metadata=option(minimum=0, maximum=MAX_SECONDS))
+    poll_interval: float = field(default=2.0, metadata=option(minimum=0.01, maximum=MAX_SECONDS))
+    poll_max_interval: float = field(default=60.0, metadata=option(minimum=0.01, maximum=MAX_SECONDS))
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
-        """Read the options from a module's parameters; those that are not given have their defaults.
+        """Read the options from a module's parameters.
 
         Raises InputError with every problem, such as a number out of its range.
         """
@@ -66,11 +66,11 @@ class WaitOptions:
 
 @dataclass(frozen=True)
 class ActivationOptions(WaitOptions):
-    """How a fleet is to be activated. Times in seconds."""
+    """How to activate a fleet. Times in seconds."""
 
-    #: Its choices, and which kinds have it, are for `activation_spec` to say.
+    #: `activation_spec` sets its choices, and removes it for kinds without a choice.
     request_format: Optional[str] = None
-    batch_size: int = field(default=MAX_BATCH_SIZE, metadata=option(least=1, most=MAX_BATCH_SIZE))
+    batch_size: int = field(default=MAX_BATCH_SIZE, metadata=option(minimum=1, maximum=MAX_BATCH_SIZE))
     history: Literal["full", "recent", "none"] = "full"
     listing: Literal["auto", "required", "none"] = "auto"
     retry_failed: bool = True
@@ -78,18 +78,18 @@ class ActivationOptions(WaitOptions):
     on_suspended: Literal["fail", "skip", "restore"] = "fail"
     on_deactivated: Literal["fail", "skip", "activate"] = "fail"
     preflight: bool = True
-    max_new_activations: Optional[int] = field(default=None, metadata=option(least=0))
+    max_new_activations: Optional[int] = field(default=None, metadata=option(minimum=0))
     approved_plan: Optional[str] = None
     plan_file: Optional[FilePath] = None
     plan_markdown: Optional[FilePath] = None
     wait: bool = True
     journal: Optional[FilePath] = None
     on_unknown: Literal["fail", "resubmit"] = "fail"
-    named: int = field(default=10, metadata=option(least=0))
-    progress_interval: float = field(default=5.0, metadata=option(least=0, most=LONGEST))
+    named: int = field(default=10, metadata=option(minimum=0))
+    progress_interval: float = field(default=5.0, metadata=option(minimum=0, maximum=MAX_SECONDS))
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     result_devices: Literal["all", "changed", "attention", "none"] = "changed"
-    result_limit: int = field(default=1000, metadata=option(least=0, most=1000))
+    result_limit: int = field(default=1000, metadata=option(minimum=0, maximum=1000))
     result_file: Optional[FilePath] = None
     failed_file: Optional[FilePath] = None
 
@@ -105,7 +105,7 @@ class ActivationOptions(WaitOptions):
 
 @dataclass(frozen=True)
 class DeclarationOptions:
-    """How devices are declared, besides the devices themselves. `_declare` reads these from the parameters."""
+    """How devices are declared. `_declare` reads these options, and the devices themselves, from the parameters."""
 
     src: Optional[FilePath] = None
     columns: Optional[Mapping[str, Any]] = None
@@ -120,10 +120,10 @@ def activation_spec(identity: tuple[str, ...], formats: tuple[str, ...] = ()) ->
 
     Args:
         identity: the options that identify a device, such as ``("imei", "iccid")``.
-        formats: the values of ``request_format``, the default first; empty where a kind has no choice.
+        formats: the values of ``request_format``, the default first, or empty for a kind without a choice.
 
-    Fields of a device are optional strings here on purpose: the device schema finds all that is missing or wrong in
-    one go, the same way for a list, a file and a single device.
+    All fields of a device are optional strings: the device schema reports all missing and invalid fields at once, in
+    the same way for a list, a file and a single device.
     """
     spec = {**connection_spec(), **spec_of(DeclarationOptions), **spec_of(ActivationOptions), **device_spec(identity)}
     spec["state"] = {**spec["state"], "choices": ["active"]}
@@ -142,9 +142,9 @@ def fleet_spec(
     Args:
         identity: the options that identify devices of any kind.
         kinds: the names of the kinds, the default first.
-        formats: as for `activation_spec`.
+        formats: see `activation_spec`.
 
-    What a device of the list may say is for the device schema to check: it depends on the device's kind.
+    The device schema checks the fields of a listed device, because they depend on its kind.
     """
     spec = activation_spec(identity, formats)
     spec["devices"] = {"type": "list", "elements": "raw"}
@@ -157,10 +157,10 @@ def fleet_spec(
 
 
 def wait_spec() -> dict[str, dict[str, Any]]:
-    """Return the argument_spec of a module that waits and does not submit: the connection, and how to wait."""
+    """Return the argument_spec of a module that only waits."""
     return {**connection_spec(), **spec_of(WaitOptions)}
 
 
 def device_spec(identity: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """Return the argument_spec of one device: its identifiers and the fields that every kind knows."""
+    """Return the argument_spec of one device: its identifiers and the fields of all kinds."""
     return {name: {"type": "str"} for name in identity + DEVICE_FIELDS}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The base URL: read without ever showing what may be a password in it."""
+"""Read the base URL, without ever showing a possible password in it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .urls import DEFAULT_API_URL
 _URL = re.compile(r"(?is)(https?)://(\[[^\]/]*\]|[^/:]*)(?::([^/]*))?(/.*)?")
 _HOST = re.compile(r"[\w.-]+")
 _PORT = re.compile(r"0*([0-9]{0,5})")
-#: A host and a path that may be shown: nothing in them separates a user from a password.
+#: A host and a path that are safe to show: no sign in them separates a user from a password.
 _PLAIN = re.compile(r"[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~-]*)*")
-_NOT_SHOWN = "it is not shown, as it may hold a password"
-#: Minimum length of a part that is kept out of results: masking a letter or two would make any text unreadable.
+_NOT_SHOWN = "not shown, because it may contain a password"
+#: Minimum length of a masked part: masking one or two letters would make any text unreadable.
 _SHORTEST = 4
 
 
 def read_base_url(value: Any, problems: list[str]) -> str:
-    """Return a base URL without blanks around it and slashes at its end, its scheme in lower case.
+    """Return a base URL without surrounding blanks and trailing slashes, its scheme in lower case.
 
-    What is wrong with it is added to `problems`. It is quoted there only where it is a plain host and path.
+    Problems with it are added to `problems`. They quote only a plain host and path.
     """
     text = str(value or "").strip()
     problem = _problem(text)
@@ -38,9 +38,9 @@ def read_base_url(value: Any, problems: list[str]) -> str:
 
 
 def secrets_in_url(value: Any) -> list[str]:
-    """Return what may be a password in a base URL, as written and decoded; the whole URL first.
+    """Return the parts of a base URL that may be a password, as written and decoded. The whole URL comes first.
 
-    Empty for a URL that is right, and for a plain host and path.
+    The list is empty for a valid URL, and for a plain host and path.
     """
     raw = str(value or "")
     text = raw.strip()
@@ -49,7 +49,7 @@ def secrets_in_url(value: Any) -> list[str]:
     parts: list[str] = []
     for written in (text, unquote(text)):
         user, _at, _host = written.rpartition("@")
-        # A scheme may be mistyped in any way, and a password has any signs: what is behind each colon may be one.
+        # The scheme may be mistyped, and a password may have any signs: it may follow any of the colons.
         pieces = user.split(":")
         after_colon = [":".join(pieces[place:]) for place in range(len(pieces))]
         parts += [part for piece in after_colon for part in (piece, piece.lstrip("/\\"))]
@@ -58,15 +58,15 @@ def secrets_in_url(value: Any) -> list[str]:
 
 
 def _problem(text: str) -> str | None:
-    """Return what is wrong with a URL, or None."""
+    """Return the problem with a URL, or None."""
     if _has_at(text):
         return (
-            'carries credentials, or has an "@" elsewhere (it is not shown); set api_username and api_password, or '
+            'contains credentials or another "@" (not shown); remove them, and set api_username and api_password, or '
             "api_token, instead"
         )
     for sign, name in (("?", "query"), ("#", "fragment")):
         if sign in text:
-            return f'has a {name} ("{sign}"), which a base URL cannot have ({_NOT_SHOWN}); leave it out'
+            return f'has a {name} ("{sign}"), which a base URL cannot have ({_NOT_SHOWN}); remove it'
     parts = _URL.fullmatch(text)
     if parts is None:
         return _not_a_url(text)
@@ -90,7 +90,7 @@ def _not_a_url(text: str) -> str:
 
 
 def _has_at(text: str) -> bool:
-    """Whether a URL has an "@" in any encoding: what is before it may be a user and a password."""
+    """Whether a URL has an "@" in any encoding: a user and a password may precede it."""
     while (decoded := unquote(text)) != text:
         text = decoded
     return "@" in unicodedata.normalize("NFKC", text)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How to reach the service: the options that every module, lookup and plugin has."""
+"""Options of the connection, which all modules, lookups and plugins have."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .lists import FIELDS, STATUS_WORDS_KEYS, read_lists
 from .tokens import token_problem
 from .urls import DEFAULT_API_URL, misplaced, unencrypted
 
-#: Maximum number of seconds that any option may ask for: ten days.
-LONGEST = 864_000
+#: Maximum number of seconds of any option: ten days.
+MAX_SECONDS = 864_000
 
 
 @dataclass(frozen=True)
 class ConnectionOptions:
-    """How to reach the service. Times in seconds; `requests_per_minute` None: no limit of ours."""
+    """How to reach the service. Times in seconds; `requests_per_minute`: None for no limit of our own."""
 
     api_url: str = field(default=DEFAULT_API_URL, metadata=option(env="SENTINEL_API_URL"))
     api_token: Optional[str] = field(default=None, repr=False, metadata=option(env="SENTINEL_TOKEN"))
@@ -33,12 +33,12 @@ class ConnectionOptions:
     validate_certs: bool = field(default=True, metadata=option(env="SENTINEL_VALIDATE_CERTS"))
     ca_path: Optional[FilePath] = field(default=None, metadata=option(env="SENTINEL_CA_PATH"))
     request_timeout: float = field(
-        default=30.0, metadata=option(env="SENTINEL_REQUEST_TIMEOUT", least=0.001, most=LONGEST)
+        default=30.0, metadata=option(env="SENTINEL_REQUEST_TIMEOUT", minimum=0.001, maximum=MAX_SECONDS)
     )
-    request_retries: int = field(default=5, metadata=option(env="SENTINEL_REQUEST_RETRIES", least=0))
-    concurrency: int = field(default=8, metadata=option(env="SENTINEL_CONCURRENCY", least=1, most=256))
+    request_retries: int = field(default=5, metadata=option(env="SENTINEL_REQUEST_RETRIES", minimum=0))
+    concurrency: int = field(default=8, metadata=option(env="SENTINEL_CONCURRENCY", minimum=1, maximum=256))
     requests_per_minute: Optional[int] = field(
-        default=None, metadata=option(env="SENTINEL_REQUESTS_PER_MINUTE", least=1)
+        default=None, metadata=option(env="SENTINEL_REQUESTS_PER_MINUTE", minimum=1)
     )
     field_names: Mapping[str, list[str]] = field(default_factory=dict, metadata=option(env="SENTINEL_FIELD_NAMES"))
     status_words: Mapping[str, list[str]] = field(default_factory=dict, metadata=option(env="SENTINEL_STATUS_WORDS"))
@@ -48,11 +48,11 @@ class ConnectionOptions:
     def read(cls, get: Callable[[str], Any]) -> ConnectionOptions:
         """Read each option through `get`: ``module.params.get`` or a plugin's ``get_option``.
 
-        Raises InputError with every problem: a number out of its range, a wrong URL, token, name or word.
+        Raises InputError with every problem: a number out of its range, an invalid URL, token, name or word.
         """
         values = {name: get(name) for name in options_of(cls)}
         problems = out_of_range(cls, values)
-        # A line end that a file or a variable brings along cannot travel in a header.
+        # A token from a file or a variable often ends in a line end, which a header cannot have.
         token = (values["api_token"] or "").strip()
         values["allow_http"] = bool(values["allow_http"])
         values["api_url"] = _read_url(values, problems)
@@ -67,21 +67,23 @@ class ConnectionOptions:
         return cls(**values)
 
     def require_credentials(self) -> None:
-        """Raise AuthenticationError where there is neither a token nor a whole login."""
+        """Raise AuthenticationError without a token and without a complete login."""
         if self.api_token or (self.api_username and self.api_password):
             return
         given = [name for name in ("api_username", "api_password") if getattr(self, name)]
         if given:
             missing = "api_password" if "api_username" in given else "api_username"
-            raise AuthenticationError(f"{given[0]} is given without {missing}.", f"Give {missing}, too, or api_token.")
+            raise AuthenticationError(
+                f"{given[0]} is set without {missing}.", f"Set {missing} as well, or set api_token."
+            )
         raise AuthenticationError(
-            "No token and no login.",
-            "Give api_token (or the environment variable SENTINEL_TOKEN), or api_username and api_password "
+            "No credentials are set.",
+            "Set api_token (or the environment variable SENTINEL_TOKEN), or api_username and api_password "
             "(SENTINEL_USERNAME, SENTINEL_PASSWORD).",
         )
 
     def secrets(self) -> list[str]:
-        """Return what must never be shown: token, password, and what may be a password in the URL."""
+        """Return what must never be shown: the token, the password, and a possible password in the URL."""
         return secrets_of(lambda name: getattr(self, name))
 
 
@@ -95,10 +97,10 @@ def connection_spec() -> dict[str, dict[str, Any]]:
 
 
 def secrets_of(get: Callable[[str], Any]) -> list[str]:
-    """Return the secrets among connection options that may be wrong, as written and without blanks around them.
+    """Return the secrets among connection options, even invalid ones, with and without surrounding blanks.
 
     Args:
-        get: returns an option's value; None for an option that there is not.
+        get: returns the value of an option, or None for an unknown option.
     """
     texts = [str(get(name) or "") for name, known in options_of(ConnectionOptions).items() if known.secret]
     written = [secret for text in texts for secret in (text, text.strip())] + secrets_in_url(get("api_url"))
@@ -106,7 +108,7 @@ def secrets_of(get: Callable[[str], Any]) -> list[str]:
 
 
 def _read_url(values: Mapping[str, Any], problems: list[str]) -> str:
-    """Return the base URL; what is wrong with it, or with sending credentials to it, is added to `problems`."""
+    """Return the base URL. Problems with it, or with sending credentials to it, are added to `problems`."""
     before = len(problems)
     url = read_base_url(values["api_url"], problems)
     if len(problems) == before:

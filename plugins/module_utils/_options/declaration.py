@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How an option is declared, once: as a field of a frozen dataclass, which the typed options are instances of.
+"""Declare each option once, as a field of a frozen dataclass. The typed options are instances of it.
 
-Name, type, choices and default are the field's own. What else there is, `option` puts into its metadata. Argument
-specs, environment variables and range checks derive from the fields.
+Name, type, choices and default are those of the field. `option` puts the rest into its metadata. Argument specs,
+environment variables and range checks derive from the fields.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ class Option(NamedTuple):
     """One option.
 
     Args:
-        name: its name.
-        type: its type, by Ansible's name for it.
-        choices: the values that it may have; empty for any.
-        default: its default; None where it has none.
+        name: name of the option.
+        type: type of the option, in Ansible's words.
+        choices: its valid values, or empty for any value.
+        default: its default, or None.
         secret: whether it must never be shown.
-        env: the environment variable that it is read from where it is not given; None for no variable.
-        least: the smallest number that it may be; None for no limit.
-        most: the largest number that it may be; None for no limit.
+        env: the environment variable that is read if the option is not set, or None.
+        minimum: smallest valid number, or None for no limit.
+        maximum: largest valid number, or None for no limit.
     """
 
     name: str
@@ -43,8 +43,8 @@ class Option(NamedTuple):
     default: Any
     secret: bool
     env: str | None = None
-    least: float | None = None
-    most: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
     def spec(self) -> dict[str, Any]:
         """Return the entry for an argument_spec."""
@@ -61,20 +61,17 @@ class Option(NamedTuple):
 
 
 def option(
-    *, env: str | None = None, least: float | None = None, most: float | None = None
+    *, env: str | None = None, minimum: float | None = None, maximum: float | None = None
 ) -> dict[str, str | float | None]:
-    """Return the metadata of a field that has an environment variable, or is a number with limits.
-
-    The arguments are those of `Option`.
-    """
-    return {"env": env, "least": least, "most": most}
+    """Return the metadata of a field with an environment variable or limits; see `Option`."""
+    return {"env": env, "minimum": minimum, "maximum": maximum}
 
 
 def options_of(owner: type) -> Mapping[str, Option]:
     """Return the options that a dataclass declares, by name.
 
-    A field is a bool, int, float, str, `FilePath`, Literal (the choices) or Mapping, Optional where its default is
-    None. One that is kept out of its class' repr is a secret.
+    A field is a bool, int, float, str, `FilePath`, Literal (the choices) or Mapping, and Optional if its default is
+    None. A field that is left out of the repr of its class is a secret.
     """
     return _options_of(owner)
 
@@ -86,7 +83,7 @@ def _options_of(owner: type) -> Mapping[str, Option]:
 
 
 def _read(known: Field[Any], hint: Any) -> Option:
-    """Return the option that a field with this type declares."""
+    """Return the option that a field declares."""
     kind, choices = _type_of(hint)
     default = None if known.default is MISSING else known.default
     return Option(known.name, kind, choices, default, not known.repr, **known.metadata)
@@ -98,7 +95,7 @@ def spec_of(owner: type) -> dict[str, dict[str, Any]]:
 
 
 def out_of_range(owner: type, values: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the size of numbers among the values of a dataclass' options."""
+    """Return a problem for each number among the values that is out of its range."""
     problems = []
     for known in options_of(owner).values():
         value = values.get(known.name)
@@ -106,10 +103,10 @@ def out_of_range(owner: type, values: Mapping[str, Any]) -> list[str]:
             continue
         if math.isnan(value):
             problems.append(f"{known.name}: is not a number")
-        elif known.least is not None and value < known.least:
-            problems.append(f"{known.name}: {value} is too small; it must be at least {known.least:g}")
-        elif known.most is not None and value > known.most:
-            problems.append(f"{known.name}: {value} is too large; it must be at most {known.most:g}")
+        elif known.minimum is not None and value < known.minimum:
+            problems.append(f"{known.name}: must be at least {known.minimum:g}, not {value}")
+        elif known.maximum is not None and value > known.maximum:
+            problems.append(f"{known.name}: must be at most {known.maximum:g}, not {value}")
     return problems
 
 

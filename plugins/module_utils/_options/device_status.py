@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which status devices are to have: the options of `sentinel_device_status`."""
+"""Options of `sentinel_device_status`."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from .declaration import FilePath, option, options_of, out_of_range, spec_of
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: What a device says of itself; all but the nickname name it.
+#: Fields of a device. All but the nickname identify it.
 TARGET_FIELDS: tuple[str, ...] = ("mdn", "imei", "iccid", "eid", "nickname")
-#: Options that are declared for activations, and mean the same here.
+#: Options of activations that mean the same here.
 _SHARED = ("wait", "settle_timeout", "result_devices", "result_limit")
-#: Options of a declaration that are the same here.
+#: Options of declarations that mean the same here.
 _DECLARED = ("src", "columns", "sheet")
 
 
 @dataclass(frozen=True)
 class DeviceStatusOptions:
-    """Which status devices are to have, and how to set it. `shared`: the options of activations that hold here, too."""
+    """How to set the status of devices."""
 
     reason: Optional[str] = None
     missing: Literal["fail", "ignore"] = "fail"
-    max_changes: Optional[int] = field(default=None, metadata=option(least=0))
+    max_changes: Optional[int] = field(default=None, metadata=option(minimum=0))
     except_src: Optional[FilePath] = None
 
     @classmethod
@@ -52,7 +52,7 @@ class DeviceStatusOptions:
 
 def device_status_spec() -> dict[str, dict[str, Any]]:
     """Return the argument_spec of `sentinel_device_status`."""
-    # Their fields are checked with those of files: what else is known of a device, as of a listed one, is ignored.
+    # Fields are checked like those of files: other fields of a device, such as a listed one, are ignored.
     devices = {"type": "list", "elements": "dict"}
     shared, declared = spec_of(ActivationOptions), spec_of(DeclarationOptions)
     return {

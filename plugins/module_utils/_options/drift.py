@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a fleet is compared with, and where that is written: the options of `sentinel_drift_info`."""
+"""Options of `sentinel_drift_info`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .declaration import FilePath, option, options_of, out_of_range, spec_of
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: The options that declare the devices; a task has one of them.
+#: Options that declare the devices. A task has one of them.
 SOURCES = ("src", "devices", "hosts")
-#: Options that are not blank where they are given, and what each of them is.
+#: Options that must not be blank, with what each of them is.
 _TEXTS = {
     "src": "the path of a file",
     "kind": "a kind of device",
@@ -32,7 +32,7 @@ _TEXTS = {
 
 @dataclass(frozen=True)
 class DriftOptions:
-    """How a declared fleet is compared with the account. `drift_spec` has `devices`, `hosts` and `tolerate` besides."""
+    """How to compare a declared fleet with the account. `drift_spec` also has `devices`, `hosts` and `tolerate`."""
 
     src: Optional[FilePath] = None
     columns: Optional[Mapping[str, Any]] = None
@@ -46,7 +46,7 @@ class DriftOptions:
     listing: Literal["auto", "required", "none"] = "auto"
     undeclared: bool = True
     fail_on_drift: bool = False
-    named: int = field(default=20, metadata=option(least=0))
+    named: int = field(default=20, metadata=option(minimum=0))
     drift_file: Optional[FilePath] = None
     junit: Optional[FilePath] = None
     suite: str = "fleet"
@@ -57,8 +57,8 @@ class DriftOptions:
         """Read the options from a task's parameters. Raises InputError with every problem."""
         values = {name: params[name] for name in options_of(cls) if params.get(name) is not None}
         problems = [
-            f"{name}: is blank; give {what}, or leave {name} out"
-            for name, what in _TEXTS.items()
+            f"{name}: is blank; give {expected}, or leave {name} out"
+            for name, expected in _TEXTS.items()
             if name in values and not values[name].strip()
         ]
         problems += out_of_range(cls, values)
@@ -72,7 +72,7 @@ def drift_spec() -> dict[str, dict[str, Any]]:
     return {
         **connection_spec(),
         **spec_of(DriftOptions),
-        # Fields and states are checked where the devices are read, with the row and with the names that are near.
+        # Fields and states are checked when the devices are read, to report them with the row and similar names.
         "devices": {"type": "list", "elements": "dict"},
         "hosts": {"type": "raw"},
         "tolerate": {"type": "list", "elements": "str", "default": []},

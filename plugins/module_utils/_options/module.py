@@ -14,11 +14,11 @@ from .secrecy import ANSIBLE_MASKS, without_secrets
 
 
 class SentinelModule(AnsibleModule):
-    """An AnsibleModule whose result has no secrets, with every ansible-core, also where its arguments are wrong."""
+    """An AnsibleModule without secrets in its result, in every ansible-core, even if its arguments are invalid."""
 
     def warn(self, warning: str) -> None:
         """Add a warning to the result."""
-        # Warnings are not a part of the result from which AnsibleModule removes secrets.
+        # AnsibleModule removes secrets from the result, but not from warnings.
         super().warn(without_secrets(warning, self.no_log_values))
 
     def exit_json(self, **result: Any) -> None:
@@ -26,7 +26,7 @@ class SentinelModule(AnsibleModule):
         super().exit_json(**self._clean_result(result))
 
     def fail_json(self, msg: str, **result: Any) -> None:
-        """End the module with a failure. AnsibleModule itself does so where an argument is wrong."""
+        """End the module with a failure. AnsibleModule itself calls this for invalid arguments."""
         super().fail_json(**self._clean_result({"msg": msg, "invocation": {"module_args": self.params}, **result}))
 
     def _clean_result(self, result: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a module runs: its story's result or error becomes Ansible's, without secrets and within limits."""
+"""Run a module: return the result or error of its story to Ansible, without secrets and within limits."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from .._text import counted, printable_lines
 from .connection import secrets_of
 from .secrecy import keep_secrets
 
-#: Maximum number of warnings, and of characters in each.
+#: Maximum number of warnings, and of characters per warning.
 _WARNINGS = 20
 _LONGEST_WARNING = 500
-#: Characters of a list or a mapping that is echoed.
+#: Maximum number of characters of an echoed parameter.
 _LONGEST_PARAMETER = 500
 
 
 class Module(Protocol):
-    """What a story's module must be able to do: an AnsibleModule is one."""
+    """The parts of an AnsibleModule that a story needs."""
 
     params: dict[str, Any]
     no_log_values: set[str]
 
     def warn(self, warning: str) -> None:
-        """Adds a warning to the result."""
+        """Add a warning to the result."""
 
     def exit_json(self, **result: Any) -> None:
-        """Ends the module."""
+        """End the module."""
 
     def fail_json(self, msg: str, **result: Any) -> None:
-        """Ends the module with a failure."""
+        """End the module with a failure."""
 
 
 def run_module(module: Module, story: Callable[[], dict[str, Any]]) -> None:
-    """Runs a module's story and ends the module with its result, or with its error in words.
+    """Run a module's story and end the module with its result or its error.
 
     Args:
         module: the module.
         story: returns the module's result. ``warnings`` in it are issued; ``failed`` makes it a failure.
     """
-    # AnsibleModule knows the options that are secret as a whole; a password in api_url is one, too.
+    # AnsibleModule knows the secret options, but not a password in api_url.
     keep_secrets(module, secrets_of(module.params.get))
-    # Thousands of devices echoed in the invocation would push the result over a controller's limit for one event.
+    # Thousands of devices in the invocation would exceed a controller's limit for one event.
     outcome: dict[str, Any] = {"invocation": {"module_args": _brief(module.params)}}
     try:
         outcome.update(story())
@@ -65,7 +65,7 @@ def run_module(module: Module, story: Callable[[], dict[str, Any]]) -> None:
 
 
 def _warn(module: Module, warnings: Iterable[str]) -> None:
-    """Issue warnings: at most `_WARNINGS`, each cut; the rest is counted."""
+    """Issue at most `_WARNINGS` warnings, each shortened, and the number of the others."""
     known = list(dict.fromkeys(map(printable_lines, warnings)))
     for warning in known[:_WARNINGS]:
         module.warn(warning if len(warning) <= _LONGEST_WARNING else f"{warning[:_LONGEST_WARNING]} …")
@@ -74,7 +74,7 @@ def _warn(module: Module, warnings: Iterable[str]) -> None:
 
 
 def _brief(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters without what devices do not set, and only the size of what exceeds `_LONGEST_PARAMETER`."""
+    """Return the parameters without empty fields of devices, and with only the size of long values."""
     brief = dict(params)
     if isinstance(brief.get("devices"), list):
         brief["devices"] = [_set_only(device) for device in brief["devices"]]

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keeps secrets out of what Ansible shows and stores, in the way of its release.
+"""Keep secrets out of what Ansible shows and stores, in every release.
 
-Up to ansible-core 2.21 a module knows its secrets (`no_log_values`), and removes them from its result. From 2.22 on,
-Ansible masks registered secrets wherever it shows something, and leaves them in results, which a task may
-write to a file.
+Up to ansible-core 2.21, a module knows its secrets (`no_log_values`) and removes them from its result. From 2.22 on,
+Ansible masks registered secrets in all output, but leaves them in results, which a task may write to a file.
 """
 
 from __future__ import annotations
@@ -24,18 +23,18 @@ try:
 except ImportError:  # ansible-core before 2.22
     ANSIBLE_MASKS = False
 
-#: What stands for a secret.
+#: Text instead of a secret.
 MASK = "********"
 
 
 class Keeper(Protocol):
-    """What has secrets: an AnsibleModule is one."""
+    """An object that knows secrets, such as an AnsibleModule."""
 
     no_log_values: set[str]
 
 
 def keep_secrets(keeper: Keeper, secrets: Iterable[str]) -> None:
-    """Have Ansible show none of these secrets."""
+    """Hide these secrets in all output of Ansible."""
     known = set(filter(None, secrets))
     keeper.no_log_values.update(known)
     if ANSIBLE_MASKS:
@@ -43,7 +42,7 @@ def keep_secrets(keeper: Keeper, secrets: Iterable[str]) -> None:
 
 
 def secret_receiver(keeper: Keeper) -> Callable[[str], None]:
-    """Return what is to be called with each secret that a run obtains, such as a token."""
+    """Return a function to call with each secret that a run obtains, such as a token."""
     return lambda secret: keep_secrets(keeper, [secret])
 
 
@@ -51,11 +50,11 @@ def without_secrets(value: Any, secrets: Iterable[str]) -> Any:
     """Return a value of a result, or a text, without secrets.
 
     Args:
-        value: a text, number, boolean or None, or a list or mapping of such.
-        secrets: those to remove; from ansible-core 2.22 on, all that are registered are removed as well.
+        value: a string, number, boolean or None, or a list or mapping of these.
+        secrets: secrets to remove. From ansible-core 2.22 on, all registered secrets are removed as well.
     """
     if not ANSIBLE_MASKS:
-        # From 2.22 on, it is deprecated.
+        # Deprecated from 2.22 on.
         return parameters.remove_values(value, set(secrets))
     register_secrets(secrets)
     return _masked(value)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The base URL: what is accepted, and that a password in a mistyped one is never shown."""
+"""The base URL: valid and invalid URLs, and passwords in them that are never shown."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import Inp
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import ConnectionOptions, secrets_of
 
 HOST = "h.example/sentinel/api"
-#: How people begin a URL.
+#: Beginnings of URLs as people type them.
 BEGINNINGS = (
     *("https://", "http://", "HTTPS://", "Https://", "", "https:/", "https//", "https:", "//", "://", "ftp://"),
     *("https:///", "https:\\\\", " https://", "htttps://", '"https://', "https ://"),
 )
-#: A password with what takes a URL apart; long and odd enough to be found in a message only where it was shown.
+#: Passwords with delimiters of URLs. They are odd enough to appear in a message only if they are shown.
 PASSWORDS = st.text("QX#?/@:%\\&= ;'\"[]", min_size=1, max_size=6).map(lambda text: f"Zq{text}Jw")
 
 
 def read(url, **given):
-    """The base URL of connection options."""
+    """Returns the base URL of connection options."""
     values = dict.fromkeys(ConnectionOptions.__dataclass_fields__)
     return ConnectionOptions.read({**values, "api_url": url, **given}.get).api_url
 
 
 def problem_of(url):
-    """The only problem of a URL, without the option's name."""
+    """Returns the only problem of a URL, without the option's name."""
     with pytest.raises(InputError) as caught:
         read(url)
     (problem,) = caught.value.problems
@@ -52,7 +52,7 @@ def problem_of(url):
         ("https://h:/api", "https://h:/api"),
     ],
 )
-def test_a_url_is_accepted_and_tidied(written, url):
+def test_a_valid_url_is_normalised(written, url):
     assert read(written) == url
 
 
@@ -61,9 +61,9 @@ def test_a_url_is_accepted_and_tidied(written, url):
     [
         ("h/api", "'h/api' is not a URL; it must start with https:// (or http://)"),
         ("api.kajeet.dev", "'api.kajeet.dev' is not a URL; it must start with https:// (or http://)"),
-        ("h:8443/api", "is not a URL (it is not shown, as it may hold a password); it must start with https://"),
-        ("ftp://h", "is not a URL (it is not shown, as it may hold a password); it must start with https://"),
-        ("https:/h", "is not a URL (it is not shown"),
+        ("h:8443/api", "is not a URL (not shown, because it may contain a password); it must start with https://"),
+        ("ftp://h", "is not a URL (not shown, because it may contain a password); it must start with https://"),
+        ("https:/h", "is not a URL (not shown"),
         ("", "is empty; it must start with https:// (or http://)"),
         (None, "is empty; it must start with https:// (or http://)"),
         ("https://", "has no host; set it to a URL such as https://api.kajeet.dev/"),
@@ -80,7 +80,7 @@ def test_a_url_is_accepted_and_tidied(written, url):
         ("https://h/a\x1b[31m", "its path has a blank, a backslash or a control character"),
     ],
 )
-def test_a_wrong_url_is_named(url, problem):
+def test_an_invalid_url_is_refused(url, problem):
     assert problem_of(url).startswith(problem)
 
 
@@ -88,7 +88,7 @@ def test_a_wrong_url_is_named(url, problem):
     ("end", "name"),
     [("?corp=1", 'a query ("?")'), ("?", 'a query ("?")'), ("#top", 'a fragment ("#")'), ("#", 'a fragment ("#")')],
 )
-def test_a_query_or_a_fragment_is_refused_and_not_shown(end, name):
+def test_a_query_or_a_fragment_is_refused_without_being_shown(end, name):
     problem = problem_of(f"https://h/api{end}")
     assert problem.startswith(f"has {name}, which a base URL cannot have")
     assert "corp" not in problem
@@ -98,9 +98,9 @@ def test_a_query_or_a_fragment_is_refused_and_not_shown(end, name):
 @pytest.mark.parametrize(
     "url", ["https://me:word@h/api", "https://me@h/api", "https://h/api/me@h", "https://h/%2540", "https://me:1\uff20h"]
 )
-def test_what_may_be_credentials_is_refused_with_the_options_to_use(url):
+def test_possible_credentials_are_refused_with_the_options_to_use(url):
     problem = problem_of(url)
-    assert problem.startswith('carries credentials, or has an "@" elsewhere (it is not shown)')
+    assert problem.startswith('contains credentials or another "@" (not shown)')
     assert "set api_username and api_password, or api_token" in problem
 
 
@@ -146,9 +146,9 @@ def test_the_password_and_the_url_are_secrets_of_the_run(beginning, password):
 
 
 @pytest.mark.parametrize("url", ["https://h/api", "HTTPS://h:8080/api/", "h/api", "", None])
-def test_a_url_without_a_password_is_no_secret(url):
+def test_a_url_without_a_password_is_not_secret(url):
     assert secrets_of({"api_url": url}.get) == []
 
 
-def test_a_part_of_a_letter_or_two_is_not_masked_in_every_text():
+def test_a_very_short_part_is_not_masked():
     assert "b" not in secrets_of({"api_url": "https://a:b@h"}.get)

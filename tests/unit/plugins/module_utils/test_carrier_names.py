@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carriers as people write them: what a message on an unknown one proposes, and what the option carrier_names maps."""
+"""Carriers as people write them: suggestions for unknown names, and the option carrier_names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ALL = ("Verizon", "Verizon Priority", "Verizon BI", "AT&T", "T-Mobile", "FirstNe
 ONE = ("Verizon",)
 
 
-def test_an_unknown_carrier_is_refused_with_what_to_write_and_the_valid_names_once():
+def test_an_unknown_carrier_is_refused_with_a_suggestion_and_the_valid_names_once():
     written = {"AT&T Mobility": "fleet.csv, line 2, line 3 and 5 more", "T-MOBILE": "line 4", "Foo": "line 9"}
     assert unknown_carriers(written, ["Verizon", "T-Mobile", "AT&T"]) == [
         (
@@ -36,16 +36,16 @@ def test_an_unknown_carrier_is_refused_with_what_to_write_and_the_valid_names_on
     ]
 
 
-def test_the_carriers_that_the_account_has_are_no_problem():
+def test_the_accounts_own_carriers_are_accepted():
     assert unknown_carriers({"verizon": "line 2", "T Mobile": "line 3", "AT&T": "line 4"}, ALL) == []
 
 
-def test_names_without_a_latin_letter_are_compared_as_they_are():
+def test_names_without_latin_letters_are_compared_unchanged():
     written = {"中国移动": "line 2", "中国联通": "line 3"}
     assert unknown_carriers(written, ["中国移动"]) == ["line 3: the account has no carrier '中国联通'. Valid: 中国移动"]
 
 
-def test_an_account_without_carriers_has_none_to_propose():
+def test_an_account_without_carriers_gives_no_suggestion():
     written = {"Foo": "line 2", "AT&T": "line 3"}
     assert unknown_carriers(written, []) == [
         "line 2: the account has no carrier 'Foo'; valid: none",
@@ -53,12 +53,12 @@ def test_an_account_without_carriers_has_none_to_propose():
     ]
 
 
-def test_of_many_valid_names_twenty_are_listed():
+def test_at_most_twenty_valid_names_are_listed():
     (problem,) = unknown_carriers({"Foo": "line 2"}, [f"Carrier {number:02}" for number in range(25)])
     assert problem.endswith(", Carrier 18, Carrier 19 and 5 more")
 
 
-def test_of_many_unknown_names_twenty_are_problems_and_the_valid_names_come_with_the_number_of_the_others():
+def test_at_most_twenty_unknown_names_have_their_own_problem():
     problems = unknown_carriers({f"Carrier {number:02}": f"line {number}" for number in range(25)}, ONE)
     assert problems[19:] == [
         "line 19: the account has no carrier 'Carrier 19'",
@@ -66,13 +66,13 @@ def test_of_many_unknown_names_twenty_are_problems_and_the_valid_names_come_with
     ]
 
 
-def test_one_name_more_than_twenty_is_counted_as_one():
+def test_a_single_further_name_is_counted_in_the_singular():
     problems = unknown_carriers({f"Carrier {number:02}": f"line {number}" for number in range(21)}, ONE)
     assert problems[20] == "1 more name is not a carrier of the account. Valid: Verizon"
 
 
 @pytest.mark.parametrize("name", ["Veri\x07zon Wireless", "Verizon Wireless" + " Services" * 10])
-def test_a_name_that_cannot_be_copied_from_the_message_is_not_proposed_for_the_option(name):
+def test_a_name_that_cannot_be_copied_is_not_suggested_for_the_option(name):
     (problem, _last) = unknown_carriers({name: "line 2", "Foo": "line 3"}, ALL)
     assert problem.isprintable()
     assert len(problem) < 170
@@ -80,19 +80,19 @@ def test_a_name_that_cannot_be_copied_from_the_message_is_not_proposed_for_the_o
 
 
 def proposed(name, account):
-    """Return the option that the message on a name proposes, as YAML reads it."""
+    """Return the suggested option for a name, parsed as YAML."""
     problem = unknown_carriers({name: "line 2", "Foo": "line 3"}, account)[0]
     (option,) = re.findall(r"or set (carrier_names: \{.*\})\Z", problem)
     return yaml.safe_load(option)["carrier_names"]
 
 
-def test_a_name_that_needs_no_quotes_is_proposed_without_them():
+def test_a_suggested_name_has_no_unnecessary_quotes():
     (problem, _last) = unknown_carriers({"AT&T Mobility": "line 2", "Foo": "line 3"}, ALL)
     assert problem.endswith("carrier_names: {AT&T Mobility: AT&T}")
 
 
 @given(st.text(string.punctuation + " éß\u2019", max_size=4), st.text(string.punctuation + " ", min_size=1, max_size=4))
-def test_the_proposed_option_is_yaml_whatever_signs_are_in_the_name(before, between):
+def test_the_suggested_option_is_valid_yaml_for_any_name(before, between):
     name = f"{before}Verizon{between}LLC".strip()
     assume(carrier_meant(name, ONE))
     assert proposed(name, ONE) == {name: "Verizon"}
@@ -101,12 +101,12 @@ def test_the_proposed_option_is_yaml_whatever_signs_are_in_the_name(before, betw
 @pytest.mark.parametrize(
     "carrier", ["No", "Null", "007", "&one", "Carrier: One", "One #2", "It's", "{One}", "2026-11-23"]
 )
-def test_the_proposed_option_is_yaml_whatever_the_carrier_is_called(carrier):
+def test_the_suggested_option_is_valid_yaml_for_any_carrier(carrier):
     name = f"{carrier} Wireless"
     assert proposed(name, [carrier]) == {name: carrier}
 
 
-def test_the_option_maps_a_name_however_it_is_spelt():
+def test_the_option_maps_all_spellings_of_a_name():
     carriers = Carriers.read({"AT&T  Mobility": " AT&T ", "VZW": "Verizon", "中国移动": "China Mobile"})
     written = ["at&t mobility", "AT&T-MOBILITY", "vzw", "中国移动", "VZW Priority"]
     assert list(map(carriers.of, written)) == ["AT&T", "AT&T", "Verizon", "China Mobile", "VZW Priority"]
@@ -124,17 +124,17 @@ def test_without_the_option_every_name_is_unchanged(option, name):
 
 
 @pytest.mark.parametrize("value", [None, 5, True, ["VZW"], {"VZW": 1}])
-def test_what_is_not_text_is_left_to_the_checks_of_the_devices(value):
+def test_a_value_that_is_not_text_is_returned_unchanged(value):
     assert Carriers.read({"VZW": "Verizon"}).of(value) is value
 
 
-def test_carriers_of_the_same_option_are_equal_also_after_use():
+def test_equal_options_give_equal_carriers_even_after_use():
     used, unused = Carriers.read({"VZW": "Verizon"}), Carriers.read({"vzw": "Verizon"})
     used.of("VZW")
     assert used == unused
 
 
-def test_the_option_is_returned_as_it_is_written():
+def test_the_checked_option_keeps_its_spelling():
     assert check_carrier_names({" VZW ": "Verizon", "vzw": "Verizon"}) == {"VZW": "Verizon"}
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carriers as people write them: which one of the account is meant."""
+"""Carriers as people write them: which carrier of the account a name means."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.carriers import carrier_meant
 
-#: The simulator's.
+#: The carriers of the simulator.
 ALL = ("Verizon", "Verizon Priority", "Verizon BI", "AT&T", "T-Mobile", "FirstNet", "FirstNet Extended Primary")
 CAPITALS = ("VERIZON", "AT&T", "T-MOBILE")
 ONE = ("Verizon",)
@@ -26,7 +26,7 @@ REGIONAL = ("US Cellular", "US Mobile", "C Spire", "Bell Canada", "Bell MTS", "C
 PLACES = ("Plan East", "Plan North", "LTE 4G", "EE", "O2", "Telefónica", "中国移动")
 
 MEANT = [
-    # What a company adds to its name.
+    # Words of company names.
     ("AT&T Mobility", ALL, "AT&T"),
     ("AT&T MOBILITY LLC", CAPITALS, "AT&T"),
     ("AT&T Wireless Services, Inc.", ALL, "AT&T"),
@@ -49,7 +49,7 @@ MEANT = [
     ("T-Mobile\u2122 USA", ALL, "T-Mobile"),
     ("Ｖｅｒｉｚｏｎ　Wireless", ALL, "Verizon"),
     ("Verizon Business", CAPITALS, "VERIZON"),
-    # The products of a carrier are several carriers of the account.
+    # A brand may have several carriers in the account.
     ("Verizon BI Wireless", ALL, "Verizon BI"),
     ("Verizon Business Internet", ALL, "Verizon BI"),
     ("Verizon Wireless Priority", ALL, "Verizon Priority"),
@@ -179,7 +179,7 @@ MEANT = [
     ("Wireless LLC", ("The Wireless Company", "Wireless", "AT&T"), "Wireless"),
 ]
 
-#: Brands that none of the accounts has, some of them bought by others or resold on the networks of others.
+#: Brands that none of the accounts has. Some belong to other brands or use their networks.
 FOREIGN = (
     "Sprint",
     "Sprint Nextel",
@@ -208,7 +208,7 @@ FOREIGN = (
     "Deutsche Telekom",
 )
 
-#: Names whose words nobody shares but other products of the same brand.
+#: Names whose words only other products of the same brand share.
 BRANDS = {
     "Verizon": "Verizon",
     "Verizon BI": "Verizon",
@@ -223,24 +223,24 @@ BRANDS = {
     "Telus": "Telus",
 }
 ACCOUNTS = st.lists(st.sampled_from(sorted(BRANDS)), min_size=1, unique=True)
-#: Names with tails, abbreviations and slips, and what is no carrier.
+#: Names with tails, abbreviations and slips, and words that are not carriers.
 WRITTEN = st.sampled_from(sorted({name for name, _account, _meant in MEANT} | set(FOREIGN)))
 TAILS = st.sampled_from(["Wireless", "Mobility", "Communications", "USA", "Inc.", "LLC", "Corp.", "Network", "L.P."])
 
 
 @pytest.mark.parametrize(("name", "account", "meant"), MEANT)
-def test_a_name_means_the_carrier_with_its_words_and_no_other(name, account, meant):
+def test_a_name_means_only_the_carrier_with_its_words(name, account, meant):
     assert carrier_meant(name, account) == meant
 
 
 @pytest.mark.parametrize("name", FOREIGN)
 @pytest.mark.parametrize("account", [ALL, CAPITALS, PRODUCTS, LEGAL, SHORT])
-def test_another_brand_means_none_of_the_accounts_carriers(name, account):
+def test_another_brand_means_no_carrier_of_the_account(name, account):
     assert carrier_meant(name, account) is None
 
 
 @given(st.one_of(WRITTEN, st.text(), st.text("ATVZt&- mobile", max_size=20)), ACCOUNTS)
-def test_only_a_carrier_of_the_account_can_be_meant(name, account):
+def test_a_suggestion_is_always_a_carrier_of_the_account(name, account):
     assert carrier_meant(name, account) in (None, *account)
 
 
@@ -263,12 +263,12 @@ def test_the_order_of_the_accounts_carriers_does_not_matter(name, account, rando
 
 
 @given(WRITTEN, ACCOUNTS, TAILS)
-def test_a_word_of_a_companys_name_at_the_end_changes_nothing(name, account, tail):
+def test_a_company_word_at_the_end_changes_nothing(name, account, tail):
     assert carrier_meant(f"{name} {tail}", account) == carrier_meant(name, account)
 
 
 @given(st.data(), ACCOUNTS)
-def test_words_added_to_a_carriers_name_never_lead_to_another_brand(data, account):
+def test_added_words_never_suggest_another_brand(data, account):
     name = data.draw(st.sampled_from(account))
     words = st.sampled_from(["Prepaid", "Priority", "BI", "Extended", "Primary", "IoT", "5G", "Wireless", "USA", "X"])
     before, after = data.draw(st.lists(words, max_size=2)), data.draw(st.lists(words, max_size=3))
@@ -277,7 +277,7 @@ def test_words_added_to_a_carriers_name_never_lead_to_another_brand(data, accoun
 
 
 @given(st.data(), ACCOUNTS, TAILS)
-def test_a_slip_in_a_carriers_name_never_leads_to_another_brand(data, account, tail):
+def test_a_slip_never_suggests_another_brand(data, account, tail):
     name = data.draw(st.sampled_from(sorted(BRANDS)))
     place = data.draw(st.integers(0, len(name) - 1))
     letter = data.draw(st.sampled_from(["", *string.ascii_lowercase, *string.digits, " "]))
@@ -288,6 +288,6 @@ def test_a_slip_in_a_carriers_name_never_leads_to_another_brand(data, account, t
 
 
 @given(ACCOUNTS)
-def test_a_brand_that_the_account_does_not_have_means_none_of_its_carriers(account):
+def test_a_brand_that_the_account_lacks_suggests_no_carrier(account):
     others = set(BRANDS.values()) - {BRANDS[name] for name in account}
     assert [carrier_meant(f"{other} Wireless", account) for other in others] == [None] * len(others)

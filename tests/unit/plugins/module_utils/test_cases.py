@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files as people have them: what each of `cases` gives as `src` of SIMs.
+"""Files as people have them: the result of each of `cases` as `src` of SIMs.
 
-The files are kept byte by byte. Their names end in .bin, for which sanity tests want no Unix line ends and no UTF-8.
+The files are kept byte by byte. Sanity tests accept other line ends and encodings than their own in .bin files.
 """
 
 from __future__ import annotations
@@ -22,15 +22,13 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.fleet imp
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
 
 CASES = Path(__file__).parent / "cases"
-#: What the task gives for all devices.
+#: Fields that the task sets for all devices.
 TASK = {"carrier": "Verizon", "device_group": "Transportation", "filter_group": "Staff", "service_zip_code": "20191"}
 NAMED = ("nickname", "imei", "iccid")
-NO_HEADER = ", line 1: is a device, not a header: add a first line with the names of the columns"
-EID_OF_SIM = (
-    ", line 2 and 1 more row: eid is given, which devices of the kind sim do not have: for the kind esim, set kind"
-)
+NO_HEADER = ", line 1: is a device, not a header; add a first line with the column names"
+EID_OF_SIM = ", line 2 and 1 more row: eid is not a field of kind sim; for eSIMs, use sentinel_esim_activation, or"
 
-#: Case → its devices, and what its one warning says besides the file's name.
+#: Case → its devices, and its only warning without the file's name.
 READ = {
     "book.xlsx": (
         [
@@ -116,24 +114,29 @@ READ = {
     ),
 }
 
-#: Case → how each of its problems begins, behind the file's name.
+#: Case → the beginning of each of its problems, after the file's name.
 REFUSED = {
     "book_numbers.xlsx": [
         problem
         for row in (2, 3, 4)
         for problem in (
-            f", row {row}: iccid 89148000000000200000: a spreadsheet has rounded it",
-            f", row {row}: service_zip_code 2134: has 4 digits: a leading zero was probably lost",
+            f", row {row}: iccid 89148000000000200000: a spreadsheet rounded it",
+            f", row {row}: service_zip_code 2134: has 4 digits, so a leading zero was probably lost",
         )
     ],
-    "cp1252.csv": [', line 2: is not UTF-8 (byte 0xe9): save the file as UTF-8 (in spreadsheets: "CSV UTF-8")'],
+    "cp1252.csv": [', line 2: is not UTF-8 (byte 0xe9); save the file as UTF-8 (in spreadsheets: "CSV UTF-8")'],
     "headerless_nicknames.csv": [NO_HEADER],
     "headerless_upload.csv": [NO_HEADER],
-    "iot_portal.csv": [', line 1: no column for the IMEI and the ICCID: "IDENTIFIER" has such values'],
+    "iot_portal.csv": [
+        (
+            ', line 1: no column for the IMEI and the ICCID; "IDENTIFIER" has ICCIDs, so set columns: {IDENTIFIER: '
+            "iccid}, and add a column for the IMEI. Columns: IDENTIFIER, "
+        )
+    ],
     "mdm_export.csv": [EID_OF_SIM],
     "only_iccids.txt": [NO_HEADER],
     "rounded_apart.csv": [
-        f", line {line}: iccid 891480000{number}00000: a spreadsheet has rounded it"
+        f", line {line}: iccid 891480000{number}00000: a spreadsheet rounded it"
         for line, number in enumerate(
             [
                 "012340",
@@ -152,20 +155,16 @@ REFUSED = {
             2,
         )
     ],
-    "rounded_same.csv": [
-        f", line {line}: iccid 89148000000000000000: a spreadsheet has rounded it" for line in (2, 3, 4)
-    ],
-    "signin_page.csv": [": is a web page (HTML), perhaps one to sign in: download the list again"],
+    "rounded_same.csv": [f", line {line}: iccid 89148000000000000000: a spreadsheet rounded it" for line in (2, 3, 4)],
+    "signin_page.csv": [": is a web page (HTML), perhaps a sign-in page; sign in, download the list again"],
     "sim_with_eid.csv": [EID_OF_SIM],
-    "vault.csv": [
-        ": is encrypted with ansible-vault, which only Ansible itself decrypts: run the task on the controller"
-    ],
+    "vault.csv": [": is encrypted with ansible-vault, which only the controller can decrypt; run the task there"],
 }
 
 
 @pytest.fixture
 def case(tmp_path):
-    """Copies a case by its own name; returns its path."""
+    """Copies a case under its own name and returns its path."""
 
     def copy(name):
         if name.endswith(".xlsx"):
@@ -178,29 +177,29 @@ def case(tmp_path):
 
 
 def loaded(path, identity=SIM.identity, **given):
-    """The devices of a file."""
+    """Returns the devices of a file."""
     return load({"src": path, **TASK, **given}, identity)
 
 
 def refused(path, identity=SIM.identity, **given):
-    """The error of a file."""
+    """Returns the error of a file."""
     with pytest.raises(InputError) as caught:
         loaded(path, identity, **given)
     return caught.value
 
 
 def named(declared):
-    """What a person looks at in each device."""
+    """Returns the fields of each device that a person checks."""
     return [tuple(getattr(device, field) for field in NAMED) for device in declared.devices]
 
 
-def test_each_case_is_expected_to_be_read_or_refused():
+def test_every_case_has_an_expectation():
     cases = sorted(path.name for path in CASES.iterdir())
     assert [f"{name}.bin" for name in sorted([*READ, *REFUSED, "history_export.csv"])] == cases
 
 
 @pytest.mark.parametrize("name", READ)
-def test_what_is_certain_is_read(case, name):
+def test_a_certain_file_is_read(case, name):
     devices, warning = READ[name]
     declared = loaded(case(name))
     assert named(declared) == devices
@@ -208,7 +207,7 @@ def test_what_is_certain_is_read(case, name):
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_likely_a_slip_is_refused_with_its_cure(case, name):
+def test_a_likely_slip_is_refused_with_its_cure(case, name):
     problems = refused(case(name)).problems
     assert len(problems) == len(REFUSED[name])
     for problem, begin in zip(problems, REFUSED[name]):
@@ -224,12 +223,12 @@ def test_a_workbook_is_read_with_its_carriers_and_zip_codes(case):
     assert [device.where for device in devices] == [f"book.xlsx, row {row}" for row in range(2, 7)]
 
 
-def test_words_for_nothing_are_nothing(case):
+def test_words_for_nothing_give_no_value(case):
     for device in loaded(case("na_words.csv")).devices:
         assert (device.nickname, device.plan_id) == (None, None)
 
 
-def test_each_carriers_name_leads_to_the_carrier_of_the_account_that_is_meant(case):
+def test_each_name_suggests_the_right_carrier_of_the_account(case):
     devices = loaded(case("carrier_names.csv")).devices
     written = {str(device.carrier): device.where for device in devices}
     problems = unknown_carriers(written, ["AT&T", "T-Mobile", "Verizon"])
@@ -242,13 +241,13 @@ def test_each_carriers_name_leads_to_the_carrier_of_the_account_that_is_meant(ca
     )
 
 
-def test_the_option_carrier_names_maps_them_for_the_file(case):
+def test_carrier_names_maps_the_names_in_a_file(case):
     names = {"AT&T Mobility": "AT&T", "VZW": "Verizon", "T-Mobile USA": "T-Mobile", "TMO": "T-Mobile"}
     devices = loaded(case("carrier_names.csv"), carrier_names=names).devices
     assert [device.carrier for device in devices] == ["AT&T", "Verizon", "T-Mobile", "T-Mobile", "Verizon Wireless"]
 
 
-# -- An EID beside the ICCID -------------------------------------------------------------------------------------------
+# -- EID next to the ICCID ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -270,12 +269,12 @@ def test_the_option_carrier_names_maps_them_for_the_file(case):
         ),
     ],
 )
-def test_with_an_eid_it_is_a_file_of_esims(case, name, pairs):
+def test_a_file_with_eids_declares_esims(case, name, pairs):
     devices = loaded(case(name), ESIM.identity).devices
     assert [(device.imei, device.eid) for device in devices] == pairs
 
 
-def test_columns_say_that_its_sims_are_meant(case):
+def test_columns_select_the_sims_of_a_file(case):
     declared = loaded(case("mdm_export.csv"), columns={"IMEI": "imei", "ICCID": "iccid"})
     assert [(device.imei, device.iccid) for device in declared.devices] == [
         ("355737360014003", "89148000000000014002"),
@@ -284,7 +283,7 @@ def test_columns_say_that_its_sims_are_meant(case):
     assert declared.warnings == []
 
 
-def test_an_export_without_the_iccid_is_one_error_and_one_warning_that_fit_on_a_screen(case, tmp_path):
+def test_an_export_without_iccids_gives_one_short_error_and_one_warning(case, tmp_path):
     with open(case("mdm_export.csv"), encoding="utf-8-sig", newline="") as stream:
         header, *rows = csv.reader(stream)
     header[header.index("ICCID")] = "Sideloading key"
@@ -298,22 +297,22 @@ def test_an_export_without_the_iccid_is_one_error_and_one_warning_that_fit_on_a_
     error = refused(str(path))
     (problem,) = error.problems
     (warning,) = error.warnings
-    assert problem.startswith("intune.csv, line 1: no column for the ICCID: add one, or name it")
+    assert problem.startswith("intune.csv, line 1: no column for the ICCID; add one, or set columns")
     assert warning.startswith("intune.csv: ignored: 44 columns (Device ID, Enrollment date, Last check-in,")
     assert len(str(error)) + len(warning) < 1000
 
 
-# -- The history's export ----------------------------------------------------------------------------------------------
+# -- History export ----------------------------------------------------------------------------------------------------
 
 
-def test_an_export_of_the_history_declares_its_sims(case):
+def test_a_history_export_declares_its_sims(case):
     declared = loaded(case("history_export.csv"))
     assert len(declared.devices) == 63
-    assert declared.warnings == ["history_export.csv: ignored: 2 rows of other kinds of devices"]
+    assert declared.warnings == ["history_export.csv: ignored: 2 rows of other kinds"]
     assert named(declared)[3] == ("Bus 58", "352906119000570", "89148060000000009694")
 
 
-def test_an_export_of_the_history_declares_a_fleet_of_all_kinds(case):
+def test_a_history_export_declares_a_fleet_of_all_kinds(case):
     kinds = {name: kind.identity for name, kind in KINDS.items()}
     declared = load_fleet({"src": case("history_export.csv")}, kinds)
     counts = {name: sum(device.identity.kind == name for device in declared.devices) for name in kinds}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Devices: what holds for every fleet, in every dialect of CSV that a program may write."""
+"""Devices: properties that hold for every fleet, in every CSV dialect."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     params,
 )
 
-#: What a person may type into a cell, without what is taken off at its ends. A line break in it is refused, and dashes
-#: alone are a word for nothing.
+#: Cells that people may type, without signs that are dropped at their ends. A line break is refused, and dashes alone
+#: mean nothing.
 CELL = (
     st.text("abcXYZ019äß,;|\t\"'=&- ", min_size=1, max_size=12)
     .map(lambda text: text.strip(" \t'=\""))
@@ -47,7 +47,7 @@ BROKEN_IMEI = st.sampled_from(["", "1", "3.5E+14", "355737360073463", iccid(1)])
     sep=st.booleans(),
     data=st.data(),
 )
-def test_a_fleet_written_as_csv_is_read_as_it_was(fields, delimiter, quoting, end, bom, sep, data):
+def test_a_fleet_survives_a_round_trip_through_csv(fields, delimiter, quoting, end, bom, sep, data):
     devices = [device(number, **more) for number, more in enumerate(fields)]
     columns = data.draw(st.permutations(list(DECLARED_FIELDS[:2]) + list(DEVICE_FIELDS)))
     stream = io.StringIO()
@@ -64,7 +64,7 @@ def test_a_fleet_written_as_csv_is_read_as_it_was(fields, delimiter, quoting, en
 
 
 @given(st.lists(st.one_of(st.none(), BROKEN_IMEI), min_size=1, max_size=12).filter(any))
-def test_every_wrong_row_is_named_once_in_order_and_no_right_one_is(slips):
+def test_exactly_the_wrong_rows_are_reported_in_order(slips):
     rows = [declared(number) if slip is None else declared(number, imei=slip) for number, slip in enumerate(slips)]
     wrong = [f"device {number}" for number, slip in enumerate(slips, 1) if slip is not None]
     with pytest.raises(InputError) as caught:
@@ -73,7 +73,7 @@ def test_every_wrong_row_is_named_once_in_order_and_no_right_one_is(slips):
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=8))
-def test_what_is_loaded_has_each_identifier_once(pairs):
+def test_each_identifier_is_loaded_once(pairs):
     rows = [declared(0, imei=imei(one), iccid=iccid(other)) for one, other in pairs]
     clash = any((a == c) != (b == d) for a, b in pairs for c, d in pairs)
     try:
@@ -91,6 +91,6 @@ def test_what_is_loaded_has_each_identifier_once(pairs):
         st.text(max_size=8), st.one_of(st.none(), st.text(), st.integers(), st.floats(), st.lists(st.text()))
     )
 )
-def test_no_row_raises_anything_but_an_input_error(row):
+def test_any_invalid_row_raises_an_input_error(row):
     with pytest.raises(InputError):
         load(params(devices=[{**row, "imei": "no imei"}]), SIM.identity)

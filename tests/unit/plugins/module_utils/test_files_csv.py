@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CSV files as people really have them."""
+"""CSV files as people have them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read(tmp_path):
 
 @pytest.fixture
 def problems(read):
-    """The problems of a file that is refused."""
+    """Returns the problems of a refused file."""
 
     def refused(content, name="fleet.csv"):
         with pytest.raises(InputError) as caught:
@@ -79,26 +79,26 @@ PAIR = [{"imei": "1", "iccid": "2"}, {"imei": "3", "iccid": "4"}]
         "imei,iccid,carrier\n1,2\n3,4,\n",
     ],
 )
-def test_the_same_rows_come_out_of_every_dialect(read, content):
+def test_every_csv_dialect_gives_the_same_rows(read, content):
     assert [row.values for row in read(content)] == PAIR
 
 
-def test_a_row_says_in_which_file_and_line_it_stands(read):
+def test_a_row_has_its_file_and_line(read):
     assert read("imei\n1\n\n2\n")[1] == Row("fleet.csv, line 4", {"imei": "2"})
     assert read("sep=,\nimei\n1\n")[0].where == "fleet.csv, line 3"
 
 
-def test_a_quoted_cell_may_hold_the_delimiter_and_quotes(read):
+def test_a_quoted_cell_may_contain_delimiters_and_quotes(read):
     (row,) = read('imei,nickname\n1,"Bus 7, ""red"""\n')
     assert row.values["nickname"] == 'Bus 7, "red"'
 
 
-def test_a_quotation_mark_inside_of_a_cell_is_text(read):
+def test_a_quotation_mark_within_a_cell_is_text(read):
     rows = read('imei,nickname\n1,Bus 7"\n2,7" display\n3, "x"\n')
     assert [row.values["nickname"] for row in rows] == ['Bus 7"', '7" display', '"x"']
 
 
-OPEN = 'a cell does not end in its line: close the quotation mark (") that opens it, or remove it'
+OPEN = 'a quoted cell does not end in its line; close or remove its quotation mark (")'
 
 
 @pytest.mark.parametrize(
@@ -116,19 +116,19 @@ OPEN = 'a cell does not end in its line: close the quotation mark (") that opens
         ('imei,nickname\n"1,Bus 1\n' + "2,Bus 2\n" * 50_000, 2),
     ],
 )
-def test_a_quotation_mark_that_is_left_open_is_named_where_it_opens(problems, content, line):
+def test_an_open_quotation_mark_is_reported_where_it_opens(problems, content, line):
     (problem,) = problems(content)
     assert problem.startswith(f"fleet.csv, line {line}: {OPEN}")
 
 
-def test_each_cell_with_a_line_break_is_named(problems):
-    told = problems('imei,nickname\n1,"Bus\n1"\n2,Bus 2,x\n3,"Bus\n3"\n4,Bus 4\n')
-    assert [text.split(": ")[0] for text in told] == [f"fleet.csv, line {line}" for line in (2, 4, 5)]
+def test_each_cell_with_a_line_break_is_reported(problems):
+    messages = problems('imei,nickname\n1,"Bus\n1"\n2,Bus 2,x\n3,"Bus\n3"\n4,Bus 4\n')
+    assert [text.split(": ")[0] for text in messages] == [f"fleet.csv, line {line}" for line in (2, 4, 5)]
 
 
-def test_text_behind_a_closing_quotation_mark_is_named(problems):
+def test_text_after_a_closing_quotation_mark_is_reported(problems):
     (problem,) = problems('imei,nickname\n1,Bus 1\n2,"Bus" 2\n3,Bus 3\n')
-    assert problem.startswith('fleet.csv, line 3: text follows a closing quotation mark ("): remove the mark')
+    assert problem.startswith('fleet.csv, line 3: text follows a closing quotation mark ("); remove the mark')
 
 
 QUOTED = st.sampled_from(["Bus", "Bus 7, red", 'say ""hi""', "", "West"])
@@ -142,7 +142,7 @@ QUOTED = st.sampled_from(["Bus", "Bus 7, red", 'say ""hi""', "", "West"])
     strays=st.lists(st.tuples(st.integers(0, 400), st.sampled_from(['"', '""', '"""'])), min_size=1, max_size=3),
     end=st.sampled_from(["\n", "\r\n"]),
 )
-def test_stray_quotation_marks_never_lose_a_device_without_a_word(nicknames, quoted, strays, end):
+def test_stray_quotation_marks_never_lose_a_device_silently(nicknames, quoted, strays, end):
     lines = ["imei,nickname,carrier"]
     for number, nickname in enumerate(nicknames):
         cell = f'"{nickname}"' if quoted or "," in nickname else nickname
@@ -150,7 +150,7 @@ def test_stray_quotation_marks_never_lose_a_device_without_a_word(nicknames, quo
     text = end.join(lines) + end
     header = len(lines[0]) + len(end)
     for number, mark in strays:
-        # Not between the two characters of a line's end, and not in the header, which is refused for other reasons.
+        # Not within a line end, and not in the header, which would be refused for other reasons.
         place = header + number % (len(text) - header + 1)
         if text[place - 1 : place + 1] != "\r\n":
             text = text[:place] + mark + text[place:]
@@ -158,63 +158,63 @@ def test_stray_quotation_marks_never_lose_a_device_without_a_word(nicknames, quo
         rows = list(CsvRows(io.StringIO(text, newline=""), "fleet.csv", SOURCE))
     except InputError:
         return
-    # Cells of one row may have become one; rows never. Marks behind the last line are one more.
+    # Cells of a row may be joined, but rows never. Marks after the last line make one more row.
     assert len(rows) >= len(nicknames)
     for number, row in enumerate(rows[: len(nicknames)]):
         assert str(1000 + number) in "".join(row.values.values()).replace('"', "")
 
 
-def test_leading_zeros_stay(read):
+def test_leading_zeros_are_kept(read):
     (row,) = read("imei,zip\n011,02134\n")
     assert row.values == {"imei": "011", "service_zip_code": "02134"}
 
 
-def test_headings_are_found_in_any_case_and_punctuation(read):
+def test_headings_match_in_any_case_and_punctuation(read):
     (row,) = read("I.M.E.I.,ZIP,Nick Name\n1,2,3\n")
     assert row.values == {"imei": "1", "service_zip_code": "2", "nickname": "3"}
 
 
-def test_a_file_with_the_ending_txt_is_read_as_csv(read):
+def test_a_txt_file_is_read_as_csv(read):
     assert [row.values for row in read("imei\n1\n", "FLEET.TXT")] == [{"imei": "1"}]
 
 
-def test_an_unknown_column_is_named_with_what_is_probably_meant(problems):
+def test_an_unknown_column_is_reported_with_a_suggestion(problems):
     (problem,) = problems("imei,carier\n1,VERIZON\n")
     assert problem.startswith('fleet.csv, line 1: unknown column "carier"; did you mean carrier? Valid: carrier, ')
 
 
-def test_the_line_of_a_wrong_header_counts_what_is_above_it(problems):
+def test_the_line_number_of_a_header_counts_the_lines_above_it(problems):
     (problem,) = problems("sep=;\n\nimei;carier\n1;2\n")
     assert problem.startswith('fleet.csv, line 3: unknown column "carier"')
 
 
-def test_all_wrong_columns_are_named_at_once(problems):
-    told = problems("imei,carier,IMEI,nicname\n1,2,3,4\n")
-    assert [text.split(": ", 1)[1].split(";")[0] for text in told] == [
+def test_all_wrong_columns_are_reported_at_once(problems):
+    messages = problems("imei,carier,IMEI,nicname\n1,2,3,4\n")
+    assert [text.split(": ", 1)[1].split(";")[0] for text in messages] == [
         'unknown column "carier"',
         'unknown column "nicname"',
-        'there are two columns "imei": remove one of them',
+        'there are two columns "imei"',
     ]
 
 
-def test_valid_names_are_listed_once_however_many_columns_are_wrong(problems):
+def test_valid_names_are_listed_once_for_all_wrong_columns(problems):
     assert "".join(problems("imei,carier,nicname\n1,2,3\n")).count("Valid: ") == 1
 
 
-def test_each_row_that_is_too_long_is_named(problems):
-    told = problems("imei,nickname\n1,Bus 7, red\n2,Bus 8\n3,Bus 9, blue\n")
-    assert [text.split(":")[0] for text in told] == ["fleet.csv, line 2", "fleet.csv, line 4"]
-    assert told[0].endswith("has 3 cells, the header has 2: is a comma unquoted?")
+def test_each_row_with_too_many_cells_is_reported(problems):
+    messages = problems("imei,nickname\n1,Bus 7, red\n2,Bus 8\n3,Bus 9, blue\n")
+    assert [text.split(":")[0] for text in messages] == ["fleet.csv, line 2", "fleet.csv, line 4"]
+    assert messages[0].endswith("has 3 cells, but the header has 2; is a delimiter unquoted?")
 
 
 @pytest.mark.parametrize("content", ["", "  \n \n", b"\xef\xbb\xbf"])
-def test_an_empty_file_is_named(problems, content):
-    assert problems(content) == ["fleet.csv: is empty: a header and at least one device were expected"]
+def test_an_empty_file_is_refused(problems, content):
+    assert problems(content) == ["fleet.csv: is empty; it must declare at least one device"]
 
 
 @pytest.mark.parametrize("content", ["imei,iccid\n", "imei,iccid\n,\n\n", "sep=;\nimei;iccid\n"])
-def test_a_file_without_a_device_is_named(problems, content):
-    assert problems(content) == ["fleet.csv: has a header and no device"]
+def test_a_file_without_devices_is_refused(problems, content):
+    assert problems(content) == ["fleet.csv: has a header but no devices"]
 
 
 @pytest.mark.parametrize(
@@ -224,36 +224,36 @@ def test_a_file_without_a_device_is_named(problems, content):
         (b"imei\n1\n\n\xe9", 4, "0xe9"),
     ],
 )
-def test_a_file_that_is_not_utf_8_is_told_where_and_what_to_do(problems, content, line, byte):
+def test_a_file_that_is_not_utf_8_is_refused_with_the_line_and_the_cure(problems, content, line, byte):
     (problem,) = problems(content)
-    assert problem.startswith(f"fleet.csv, line {line}: is not UTF-8 (byte {byte}): save the file as UTF-8")
+    assert problem.startswith(f"fleet.csv, line {line}: is not UTF-8 (byte {byte}); save the file as UTF-8")
 
 
-def test_a_file_with_nul_characters_is_told_where_and_what_to_do(problems):
+def test_a_file_with_nul_characters_is_refused_with_the_line_and_the_cure(problems):
     (problem,) = problems(b"imei\n355737360073462\n3557\x007360073462\n")
     assert problem == (
-        "fleet.csv, line 3: is not UTF-8 text (it has NUL characters): save the file as UTF-8 "
+        "fleet.csv, line 3: is not UTF-8 text (it has NUL characters); save the file as UTF-8 "
         '(in spreadsheets: "CSV UTF-8")'
     )
 
 
-def test_a_line_beyond_all_measure_is_named(problems):
+def test_an_excessively_long_line_is_refused(problems):
     (problem,) = problems('imei,nickname\n1,"' + "x" * 200_000 + '"\n')
-    assert problem == "fleet.csv, line 2: is longer than 100,000 characters: is this a list of devices?"
+    assert problem == "fleet.csv, line 2: is longer than 100,000 characters; is this a list of devices?"
 
 
-def test_a_missing_file_is_told_with_the_machine_that_looked(tmp_path):
+def test_a_missing_file_is_reported_with_the_machine_that_runs_the_module(tmp_path):
     with pytest.raises(InputError, match="cannot be read on the machine that runs the module: no such file"):
         read_rows(str(tmp_path / "none.csv"), SOURCE)
 
 
 @pytest.mark.parametrize(("name", "shown"), [("fleet.xlsm", ".xlsm"), ("fleet", "fleet"), (".csv", ".csv")])
-def test_an_unsupported_file_type_is_named(problems, name, shown):
+def test_an_unsupported_file_type_is_refused(problems, name, shown):
     (problem,) = problems("imei\n1\n", name)
     assert problem == f'{name}: unsupported file type "{shown}"; use .csv, .xlsx, .yml or .json'
 
 
-def test_what_a_run_has_written_about_a_device_declares_nothing(tmp_path):
+def test_columns_that_a_run_adds_declare_nothing(tmp_path):
     path = tmp_path / "failed.csv"
     path.write_text("IMEI,Outcome,reason\n1,failed,bad ZIP\n", encoding="utf-8")
     rows = read_rows(str(path), SOURCE)

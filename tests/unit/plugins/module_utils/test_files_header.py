@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The header of a file is found, and what is not a device is ignored with one warning."""
+"""The header of a file is found, and the parts that are not devices are ignored with one warning."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMED = ("imei", "iccid")
 
 @pytest.fixture
 def write(tmp_path):
-    """Writes a file; returns its path."""
+    """Writes a file and returns its path."""
     return Files(tmp_path).write
 
 
@@ -42,7 +42,7 @@ def read(tmp_path):
 
 @pytest.fixture
 def refused(tmp_path):
-    """The error of a file of SIMs."""
+    """Returns the error of a file of SIMs."""
     return Files(tmp_path).refused
 
 
@@ -71,7 +71,7 @@ def test_the_twentieth_row_may_be_the_header(read):
     assert read("x,y\n" * 19 + "IMEI,ICCID\n" + ROWS)[0] == PAIRS
 
 
-def test_a_header_below_the_twentieth_row_is_not_looked_for(refused):
+def test_a_header_below_the_twentieth_row_is_not_found(refused):
     (problem,) = refused("x,y\n" * 20 + "IMEI,ICCID\n" + ROWS).problems
     assert problem.startswith("fleet.csv, line 1: no column for the IMEI and the ICCID")
 
@@ -82,7 +82,7 @@ def test_a_row_of_groups_above_the_header_is_not_the_header(read):
     assert warnings == ["fleet.csv: ignored: line 1 (above the header)"]
 
 
-def test_a_row_that_only_may_be_a_header_is_one_where_no_other_is(read):
+def test_a_possible_header_counts_if_there_is_no_certain_one(read):
     assert read(f"IMEI,SIM\n{ROWS}")[0] == PAIRS
 
 
@@ -92,27 +92,27 @@ def test_a_device_above_the_header_is_an_error(refused, above):
     assert f"line {above.count(chr(10))}: is a device" in problem
 
 
-def test_a_line_for_the_spreadsheet_is_not_a_row_above_the_header(read):
+def test_a_sep_line_is_not_a_row_above_the_header(read):
     assert read(f"sep=;\r\nIMEI;ICCID\r\n{I0};{C0}\r\n") == ([(I0, C0)], [])
 
 
-# -- The header that decides -------------------------------------------------------------------------------------------
+# -- Delimiters and line breaks ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_is_that_of_the_header_whatever_the_rows_above_it_have(read, delimiter):
+def test_rows_above_the_header_do_not_affect_the_delimiter(read, delimiter):
     text = f"A; B, C | D\tE\nx,y,z,a,b,c\n{delimiter.join(('IMEI', 'ICCID', 'Nickname'))}\n"
     rows = f"{delimiter.join((I0, C0, 'a'))}\n{delimiter.join((I1, C1, 'b'))}\n"
     assert read(text + rows)[0] == PAIRS
 
 
-def test_a_delimiter_within_quotes_is_not_one(read):
+def test_a_quoted_delimiter_does_not_count(read):
     assert read(f'"IMEI";"ICCID";"Nickname, as people say, or none"\n{I0};{C0};"a, b; c"\n')[0] == [(I0, C0)]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
 @pytest.mark.parametrize(("heading", "field"), [("IMEI", "imei"), ("ICCID", "iccid")])
-def test_one_known_column_beside_others_is_enough_for_the_delimiter(write, delimiter, heading, field):
+def test_one_known_column_is_enough_to_find_the_delimiter(write, delimiter, heading, field):
     value = {"imei": I0, "iccid": C0}[field]
     path = write(f"{heading}{delimiter}Colour\n{value}{delimiter}red\n")
     (target,) = load_targets({"src": path}).devices
@@ -124,7 +124,7 @@ def test_a_heading_may_have_a_line_break(read):
     assert read(text) == (PAIRS, [])
 
 
-def test_rows_below_a_heading_with_line_breaks_are_named_by_their_lines(refused):
+def test_rows_below_a_multi_line_header_have_their_line_numbers(refused):
     (problem,) = refused(f'Report\n"IMEI\n(15 digits)",ICCID\n{I0},{C0}\n1,{C1}\n').problems
     assert problem.startswith("fleet.csv, line 5: imei 1: ")
 
@@ -133,10 +133,10 @@ def test_rows_below_a_heading_with_line_breaks_are_named_by_their_lines(refused)
 
 
 @pytest.mark.parametrize("again", ["IMEI,ICCID", "imei,iccid", '"IMEI","ICCID"', " IMEI , ICCID "])
-def test_a_header_that_comes_again_is_ignored(read, again):
+def test_a_repeated_header_is_ignored(read, again):
     devices, warnings = read(f"IMEI,ICCID\n{I0},{C0}\n{again}\n{I1},{C1}\n")
     assert devices == PAIRS
-    assert warnings == ["fleet.csv: ignored: line 3 (the header again)"]
+    assert warnings == ["fleet.csv: ignored: line 3 (repeated header)"]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_rows_at_the_end_without_a_device_are_ignored(read, end):
 
 
 @pytest.mark.parametrize("nickname", ["Total", "Records", "Devices", "Count", "Sum", "Rows", "Total 2"])
-def test_a_device_is_never_taken_for_a_total(read, nickname):
+def test_a_device_is_never_mistaken_for_a_total(read, nickname):
     devices, warnings = read(f"Nickname,IMEI,ICCID\nBus,{I0},{C0}\n{nickname},{I1},{C1}\n")
     assert (devices, warnings) == (PAIRS, [])
 
@@ -170,50 +170,50 @@ def test_a_device_is_never_taken_for_a_total(read, nickname):
 @pytest.mark.parametrize(
     ("row", "slip"),
     [
-        (f"{I1},", "iccid is missing"),
-        (f",{C1}", "imei is missing"),
+        (f"{I1},", "iccid is required"),
+        (f",{C1}", "imei is required"),
         (f"{I1[:-1]},{C1}", "has 14 digits"),
         (f"3557,{C1}", "imei 3557"),
         (f"Total,{C1}", "imei Total"),
     ],
 )
-def test_a_row_at_the_end_that_has_an_identifier_is_a_device(refused, row, slip):
+def test_a_last_row_with_an_identifier_is_a_device(refused, row, slip):
     assert slip in str(refused(f"IMEI,ICCID\n{I0},{C0}\n{row}\n"))
 
 
 def test_a_row_without_an_identifier_between_devices_is_an_error(refused):
     problems = refused(f"IMEI,ICCID,Nickname\n{I0},{C0},a\n,,Bus 2\n{I1},{C1},b\n").problems
     assert problems == [
-        "fleet.csv, line 3: imei is missing: every device needs it",
-        "fleet.csv, line 3: iccid is missing: every device needs it",
+        "fleet.csv, line 3: imei is required",
+        "fleet.csv, line 3: iccid is required",
     ]
 
 
-def test_blank_rows_are_nothing(read):
+def test_blank_rows_are_ignored(read):
     assert read(f"\n,\nIMEI,ICCID\n\n , \n{I0},{C0}\n,,,\n\n{I1},{C1}\n,\n\n") == (PAIRS, [])
 
 
-def test_everything_that_was_ignored_is_one_warning(read):
+def test_all_ignored_parts_are_one_warning(read):
     devices, warnings = read(
         f"Report,,\n\nIMEI,ICCID,Colour\n{I0},{C0},red\nIMEI,ICCID,Colour\n{I1},{C1},red\nTotal,2,\n"
     )
     assert devices == PAIRS
     assert warnings == [
         (
-            "fleet.csv: ignored: line 1 (above the header); line 5 (the header again); line 7 (no device); "
+            "fleet.csv: ignored: line 1 (above the header); line 5 (repeated header); line 7 (no device); "
             "1 column (Colour)"
         )
     ]
 
 
-def test_strict_makes_an_error_of_that_warning(refused):
+def test_strict_turns_that_warning_into_an_error(refused):
     (problem,) = refused(f"Report,\nIMEI,ICCID,Colour\n{I0},{C0},red\n", strict=True).problems
     assert problem == (
         "fleet.csv: ignored: line 1 (above the header); 1 column (Colour) (an error because strict is set)"
     )
 
 
-def test_an_error_of_a_row_comes_with_the_warning(refused):
+def test_an_error_in_a_row_carries_the_warning(refused):
     error = refused(f"Report,\nIMEI,ICCID,Colour\n1,{C0},red\n")
     assert error.warnings == ["fleet.csv: ignored: line 1 (above the header); 1 column (Colour)"]
 
@@ -221,7 +221,7 @@ def test_an_error_of_a_row_comes_with_the_warning(refused):
 # -- No header ---------------------------------------------------------------------------------------------------------
 
 HEADERLESS = (
-    "fleet.csv, line {}: is a device, not a header: add a first line with the names of the columns, such as "
+    "fleet.csv, line {}: is a device, not a header; add a first line with the column names, such as "
     "iccid,imei,carrier,nickname"
 )
 
@@ -239,32 +239,32 @@ HEADERLESS = (
         (f"sep=;\n{I0};{C0}\n", 2),
     ],
 )
-def test_a_first_row_that_is_a_device_is_one_error(refused, content, line):
+def test_a_device_in_the_first_row_is_one_error(refused, content, line):
     assert refused(content).problems == [HEADERLESS.format(line)]
 
 
 @pytest.mark.parametrize("columns", [None, {"IMEI": "imei", "ICCID": "iccid"}])
-def test_columns_do_not_make_a_header_of_a_device(refused, columns):
+def test_columns_does_not_make_a_device_a_header(refused, columns):
     assert refused(ROWS, columns=columns).problems == [HEADERLESS.format(1)]
 
 
 # -- Identifiers of another kind ---------------------------------------------------------------------------------------
 
 
-def test_identifiers_of_another_kind_are_one_message_for_all_rows(refused):
+def test_an_identifier_of_another_kind_is_one_problem_for_all_rows(refused):
     rows = "".join(f"{imei(number)},{iccid(number)},{EID}\n" for number in range(50))
     (problem,) = refused(f"IMEI,ICCID,EID\n{rows}").problems
     assert problem.startswith(
-        "fleet.csv, line 2 and 49 more rows: eid is given, which devices of the kind sim do not have: for the kind "
-        "esim, set kind or use its module; otherwise remove the eid"
+        "fleet.csv, line 2 and 49 more rows: eid is not a field of kind sim; for eSIMs, use sentinel_esim_activation, "
+        "or sentinel_fleet with kind: esim; otherwise remove eid"
     )
 
 
-def test_a_column_of_another_kind_that_is_empty_is_none(read):
+def test_an_empty_column_of_another_kind_is_ignored(read):
     assert read(f"IMEI,ICCID,EID,SIM ID\n{I0},{C0},N/A,\n{I1},{C1},,--\n") == (PAIRS, [])
 
 
-def test_the_same_file_is_one_of_esims_for_their_kind(write):
+def test_the_same_file_declares_esims_for_that_kind(write):
     path = write(f"IMEI,ICCID,EID\n{I0},{C0},{EID}\n")
     (device,) = load({"src": path, **TASK}, ESIM.identity).devices
     assert (device.imei, device.eid, device.iccid) == (I0, EID, None)
@@ -273,13 +273,13 @@ def test_the_same_file_is_one_of_esims_for_their_kind(write):
 # -- Kinds -------------------------------------------------------------------------------------------------------------
 
 
-def test_rows_of_other_kinds_are_ignored_where_one_kind_is_wanted(read):
+def test_rows_of_other_kinds_are_ignored_if_one_kind_is_wanted(read):
     devices, warnings = read(f"Kind,IMEI,ICCID\nSIM,{I0},{C0}\nesim,{I2},\n,{I1},{C1}\n")
     assert devices == PAIRS
-    assert warnings == ["fleet.csv: ignored: 1 row of other kinds of devices"]
+    assert warnings == ["fleet.csv: ignored: 1 row of other kinds"]
 
 
-def test_a_column_that_only_has_the_name_of_the_kinds_is_one_like_any_other(read):
+def test_a_kind_column_with_other_values_is_ignored(read):
     devices, warnings = read(f"Kind,IMEI,ICCID\nBus,{I0},{C0}\nTablet,{I1},{C1}\n")
     assert devices == PAIRS
     assert warnings == ["fleet.csv: ignored: 1 column (Kind)"]
@@ -298,6 +298,6 @@ def test_wrong_rows_give_at_most_thirty_five_lines(refused, rows):
     )
 
 
-def test_no_warning_has_what_a_terminal_would_run(read):
+def test_a_warning_has_no_terminal_sequences(read):
     _devices, (warning,) = read(f"IMEI,ICCID,Co\x1b[31mlour\n{ROWS}", "fle\x1b[31met.csv")
     assert warning.isprintable()

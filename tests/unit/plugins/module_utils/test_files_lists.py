@@ -25,14 +25,14 @@ def read(tmp_path):
 
 
 def refusal(read, name, text):
-    """The problems of a file that is refused."""
+    """Returns the problems of a refused file."""
     with pytest.raises(InputError) as caught:
         read(name, text)
     return caught.value.problems
 
 
 @pytest.mark.parametrize("name", ["fleet.yml", "fleet.yaml", "FLEET.YML"])
-def test_yaml_keeps_every_scalar_as_it_was_written(read, name):
+def test_yaml_keeps_every_scalar_as_written(read, name):
     text = "- {imei: 355737360073462, zip: 02134, iccid: 8.90141E+19, nickname: yes, carrier: 'N/A'}\n"
     (row,) = read(name, text)
     assert row == (
@@ -47,7 +47,7 @@ def test_yaml_keeps_every_scalar_as_it_was_written(read, name):
     )
 
 
-def test_json_keeps_every_number_as_it_was_written(read):
+def test_json_keeps_every_number_as_written(read):
     (row,) = read("fleet.json", '[{"iccid": 89014103211118510720, "imei": 3.5e14, "zip": "02134", "nickname": true}]')
     assert row.values == {
         "iccid": "89014103211118510720",
@@ -58,7 +58,7 @@ def test_json_keeps_every_number_as_it_was_written(read):
 
 
 @pytest.mark.parametrize("name", ["fleet.yml", "fleet.json"])
-def test_json_is_read_as_either_and_a_bom_is_ignored(read, name):
+def test_json_is_read_from_either_file_type_and_a_bom_is_ignored(read, name):
     rows = read(name, '\ufeff[{"imei": "1"},\n {"imei": "2"}]')
     assert [row.values for row in rows] == [{"imei": "1"}, {"imei": "2"}]
     assert rows[1].where == f"{name}, device 2"
@@ -72,32 +72,32 @@ def test_json_is_read_as_either_and_a_bom_is_ignored(read, name):
         ("fleet.json", '[{"imei": "1", "carrier": null, "zip": ""}]'),
     ],
 )
-def test_what_says_nothing_is_not_given(read, name, text):
+def test_empty_values_are_dropped(read, name, text):
     assert [row.values for row in read(name, text)] == [{"imei": "1"}]
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "expected"),
     [
-        ("fleet.yml", "imei: 1\n", "is a mapping: a list of devices was expected"),
-        ("fleet.yml", "imei\n", "is a single value: a list"),
-        ("fleet.yml", "---\n", "is a single value: a list"),
-        ("fleet.yml", "# nothing here\n", "is a single value: a list"),
-        ("fleet.yml", "[]\n", "is an empty list: a list"),
-        ("fleet.json", "{}", "is a mapping: a list"),
-        ("fleet.json", "null", "is a single value: a list"),
-        ("fleet.json", "[]", "is an empty list: a list"),
+        ("fleet.yml", "imei: 1\n", "is a mapping; it must be a list of devices"),
+        ("fleet.yml", "imei\n", "is a single value; it must be a list"),
+        ("fleet.yml", "---\n", "is a single value; it must be a list"),
+        ("fleet.yml", "# nothing here\n", "is a single value; it must be a list"),
+        ("fleet.yml", "[]\n", "is an empty list; it must be a list"),
+        ("fleet.json", "{}", "is a mapping; it must be a list"),
+        ("fleet.json", "null", "is a single value; it must be a list"),
+        ("fleet.json", "[]", "is an empty list; it must be a list"),
     ],
 )
-def test_what_is_no_list_of_devices_is_named(read, name, text, told):
+def test_a_document_that_is_not_a_list_of_devices_is_refused(read, name, text, expected):
     (problem,) = refusal(read, name, text)
-    assert problem.startswith(f"{name}: {told}")
+    assert problem.startswith(f"{name}: {expected}")
 
 
 @pytest.mark.parametrize(
     ("name", "text"), [("fleet.yml", "- {imei: 1}\n- 5\n- [a]\n"), ("fleet.json", '[{"imei": 1}, 5, ["a"]]')]
 )
-def test_each_entry_that_is_no_mapping_is_named(read, name, text):
+def test_each_item_that_is_not_a_mapping_is_reported(read, name, text):
     assert [problem.split(": ")[0] for problem in refusal(read, name, text)] == [
         f"{name}, device 2",
         f"{name}, device 3",
@@ -105,7 +105,7 @@ def test_each_entry_that_is_no_mapping_is_named(read, name, text):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "expected"),
     [
         ("fleet.yml", "- imei: 1\n- {imei: 2\n", "fleet.yml, line 3: is not valid YAML: "),
         ("fleet.yml", "- imei: \x00\n", "fleet.yml, line 1: is not UTF-8 text (it has NUL characters)"),
@@ -115,16 +115,16 @@ def test_each_entry_that_is_no_mapping_is_named(read, name, text):
         ("fleet.json", "imei,iccid\n", "fleet.json, line 1: is not valid JSON: "),
     ],
 )
-def test_what_cannot_be_parsed_is_named_with_its_line(read, name, text, told):
+def test_invalid_syntax_is_reported_with_its_line(read, name, text, expected):
     (problem,) = refusal(read, name, text)
-    assert problem.startswith(told)
+    assert problem.startswith(expected)
 
 
-TWICE = "is given twice in one mapping: does a new device begin here, or is one of the two too much?"
+TWICE = "appears twice in one mapping; start a new device here, or remove one of the two"
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "expected"),
     [
         (
             "fleet.yml",
@@ -146,17 +146,17 @@ TWICE = "is given twice in one mapping: does a new device begin here, or is one 
         ),
     ],
 )
-def test_a_key_that_is_given_twice_loses_no_device_without_a_word(read, name, text, told):
-    assert refusal(read, name, text) == told
+def test_a_repeated_key_is_reported(read, name, text, expected):
+    assert refusal(read, name, text) == expected
 
 
-def test_yaml_without_its_compiled_part_is_read_the_same(read, monkeypatch):
+def test_yaml_is_read_the_same_without_the_c_loader(read, monkeypatch):
     monkeypatch.delattr(documents.yaml, "CBaseLoader", raising=False)
     assert refusal(read, "fleet.yml", "- imei: 1\n  imei: 2\n") == [f"fleet.yml, line 2: imei {TWICE}"]
     assert [row.values for row in read("fleet.yml", "- &a {imei: 01}\n- *a\n")] == [{"imei": "01"}] * 2
 
 
-def test_what_yaml_merges_does_not_vanish_without_a_word(read):
+def test_yaml_merge_keys_are_applied(read):
     text = "- &all {imei: 1, carrier: AT&T}\n- {<<: *all, imei: 2}\n"
     assert read("fleet.yml", text)[1].values == {"imei": "2", "carrier": "AT&T"}
 
@@ -172,7 +172,7 @@ def test_yaml_without_its_library_says_what_to_install(read, monkeypatch):
         read("fleet.yml", "- {imei: 1}\n")
 
 
-def test_json_lines_are_a_device_a_line_with_their_numbers(read):
+def test_json_lines_have_one_device_per_line(read):
     rows = read("fleet.jsonl", '{"imei": "1", "zip": 12}\n\n{"imei": "2", "carrier": null}\n')
     assert rows == [
         ("fleet.jsonl, line 1", {"imei": "1", "service_zip_code": "12"}),
@@ -181,20 +181,20 @@ def test_json_lines_are_a_device_a_line_with_their_numbers(read):
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("{imei: 1}", "line 2: is not valid JSON: "),
         ("[1]", "line 2: is not a mapping"),
-        ('{"imei": 1, "imei": 2}', "line 2: imei is given twice"),
+        ('{"imei": 1, "imei": 2}', "line 2: imei appears twice"),
     ],
 )
-def test_what_is_wrong_with_a_line_is_named_with_its_number(read, line, told):
+def test_a_problem_in_json_lines_has_its_line_number(read, line, expected):
     (problem,) = refusal(read, "fleet.jsonl", '{"imei": "1"}\n' + line)
-    assert problem.startswith(f"fleet.jsonl, {told}")
+    assert problem.startswith(f"fleet.jsonl, {expected}")
 
 
 @pytest.mark.parametrize("name", ["fleet.yml", "fleet.json", "fleet.jsonl"])
-def test_what_a_run_has_written_about_a_device_declares_nothing(read, name):
+def test_columns_that_a_run_adds_declare_nothing(read, name):
     row = '{"imei": "1", "outcome": "failed", "reason": "bad ZIP"}'
     (read_row,) = read(name, row if name == "fleet.jsonl" else f"[{row}]")
     assert read_row.values == {"imei": "1"}

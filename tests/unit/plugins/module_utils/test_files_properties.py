@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files of devices: the form in which a table is written changes nothing, and no bytes are a traceback or a hang."""
+"""Files of devices: every form of a table gives the same devices, and no file ends in a traceback or a hang."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 openpyxl = pytest.importorskip("openpyxl")
 
-#: Processor seconds in which any file is read or refused.
+#: Maximum processor seconds to read or refuse a file.
 SOON = 1.0
 TASK = {"carrier": "Verizon", "device_group": "Buses", "filter_group": "Staff", "service_zip_code": "20191"}
 
 # -- A table of devices ------------------------------------------------------------------------------------------------
 
-#: Field → headings that people give its column.
+#: Field → headings that people use for it.
 HEADINGS = {
     "imei": ["IMEI", "imei", "Device ID (IMEI)", "IMEI* (15 digits)", "ESN/MEID/IMEI", "IMEI\n(15 digits)", "I.M.E.I."],
     "iccid": ["ICCID", "SIM Number (ICCID)", "SIM #", "Smart Chip (SIM) Number", "ICCID*", "sim_card_number", "ICC-ID"],
@@ -67,7 +67,7 @@ ABOVE = [
     [],
 ]
 BELOW = [["Total", "2"], ["Total: 2"], ["", "Total"], [], ["End of report"], ["", "", ""]]
-#: What a person may write into a cell, without what is taken off at its ends, and without words for nothing.
+#: Cells that people may write, without signs that are dropped at their ends, and without words for nothing.
 TEXT = (
     st.text("abcXYZ 019äß日,;|\t\"'=&-()", min_size=1, max_size=10)
     .map(lambda text: text.strip(" \t'=\""))
@@ -77,7 +77,7 @@ NICKNAME = st.one_of(TEXT, st.sampled_from(["Total", "Records", "ICCID", "Bus 7,
 
 
 class Form(NamedTuple):
-    """How a table is written. `headings`: field → heading, in the order of the columns, with other columns."""
+    """The form of a table. `headings`: field → heading, in the order of the columns, including other columns."""
 
     ending: str
     headings: dict[str, str]
@@ -94,7 +94,7 @@ class Form(NamedTuple):
 
 @st.composite
 def tables(draw):
-    """Devices by field, with at least the pair in each."""
+    """Generates devices by field, each with at least a pair."""
     optional = [field for field in HEADINGS if field not in ("imei", "iccid")]
     fields = draw(st.lists(st.sampled_from(optional), unique=True))
     devices = []
@@ -110,7 +110,7 @@ def tables(draw):
 
 @st.composite
 def forms(draw, devices):
-    """A form in which people may keep these devices."""
+    """Generates a form in which people may keep these devices."""
     fields = list(dict.fromkeys(field for device in devices for field in device))
     headings = {field: draw(st.sampled_from(HEADINGS[field])) for field in fields}
     others = draw(st.lists(st.sampled_from(OTHER_HEADINGS), unique=True, max_size=3))
@@ -135,13 +135,13 @@ TABLES_AND_FORMS = tables().flatmap(lambda devices: st.tuples(st.just(devices), 
 
 
 def cells_of(devices, form):
-    """The rows of a table, with what people have around it."""
+    """Returns the rows of a table, with the rows that people have around it."""
     header = list(form.headings.values())
     rows: list[list[Any]] = []
     for number, device in enumerate(devices):
         if form.again == number and not any("\n" in heading for heading in header):
             rows.append(header)
-        # In columns that mean no field there are identifiers of other devices.
+        # Columns that mean no field have identifiers of other devices.
         rows.append(
             [device.get(field, iccid(number + 900) if field not in HEADINGS else "") for field in form.headings]
         )
@@ -149,7 +149,7 @@ def cells_of(devices, form):
 
 
 def written(devices, form):
-    """The content of a file."""
+    """Returns the content of a file."""
     if form.ending == ".xlsx":
         book = openpyxl.Workbook()
         for row in cells_of(devices, form):
@@ -191,7 +191,7 @@ def written(devices, form):
     )
 )
 @given(TABLES_AND_FORMS)
-def test_a_table_gives_the_same_devices_in_every_form(table_and_form):
+def test_every_form_of_a_table_gives_the_same_devices(table_and_form):
     devices, form = table_and_form
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, f"fleet{form.ending}")
@@ -205,7 +205,7 @@ def test_a_table_gives_the_same_devices_in_every_form(table_and_form):
         assert all(other in ignored[0] for other in form.headings.values() if other in OTHER_HEADINGS)
 
 
-#: What is between the devices of a table, in columns for nickname, IMEI and ICCID.
+#: Rows between the devices of a table, with columns for nickname, IMEI and ICCID.
 BETWEEN = [
     *([], ["", "", ""], ["Nickname", "IMEI", "ICCID"], ["nickname", "imei", "iccid"], ["Total", "2", ""]),
     *(
@@ -243,7 +243,7 @@ ENDINGS = [".csv", ".tsv", ".txt", ".xlsx", ".yml", ".json", ".jsonl"]
 DEVICES = [{"imei": imei(number), "iccid": iccid(number), "nickname": f"Bus {number}"} for number in range(3)]
 SPELT = {"imei": "IMEI", "iccid": "SIM Number (ICCID)", "nickname": "Nickname"}
 VALID = {ending: written(DEVICES, Form(ending, SPELT, above=ABOVE[:2])) for ending in ENDINGS}
-#: What means something to one of the formats.
+#: Texts with a meaning in one of the formats.
 SIGNIFICANT = [
     b'"',
     b"\n",
@@ -279,7 +279,7 @@ SIGNIFICANT += [
 
 @st.composite
 def mutations(draw, content):
-    """Content with a few bytes changed, left out, repeated or added."""
+    """Generates content with a few bytes changed, left out, repeated or added."""
     for _mutation in range(draw(st.integers(1, 6))):
         place = draw(st.integers(0, len(content)))
         length = draw(st.integers(0, 20))
@@ -291,7 +291,7 @@ def mutations(draw, content):
 
 
 def survives(name, content):
-    """Reads content as devices of any kind: within a second it is a list of devices, or an error of ours."""
+    """Reads content as devices of any kind. Within a second, it must give devices or an error of this collection."""
     identities = {kind: known.identity for kind, known in KINDS.items()}
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, name)
@@ -313,28 +313,28 @@ def survives(name, content):
 
 
 @given(st.sampled_from(ENDINGS), st.binary(max_size=2000))
-def test_no_bytes_are_a_traceback_or_a_hang(ending, content):
+def test_any_bytes_end_without_a_traceback_or_a_hang(ending, content):
     survives(f"fleet{ending}", content)
 
 
 @given(st.sampled_from(ENDINGS), st.text(max_size=500), st.sampled_from(["utf-8", "utf-16", "utf-32"]))
-def test_no_text_is_a_traceback_or_a_hang(ending, text, encoding):
+def test_any_text_ends_without_a_traceback_or_a_hang(ending, text, encoding):
     survives(f"fleet{ending}", text.encode(encoding, "replace"))
 
 
 @given(st.sampled_from(ENDINGS).flatmap(lambda ending: st.tuples(st.just(ending), mutations(VALID[ending]))))
-def test_no_slip_in_a_file_is_a_traceback_or_a_hang(ending_and_content):
+def test_any_slip_in_a_file_ends_without_a_traceback_or_a_hang(ending_and_content):
     ending, content = ending_and_content
     survives(f"fleet{ending}", content)
 
 
 @given(st.integers(0, len(VALID[".xlsx"])))
-def test_no_workbook_that_was_cut_off_is_a_traceback(length):
+def test_a_truncated_workbook_gives_no_traceback(length):
     survives("fleet.xlsx", VALID[".xlsx"][:length])
 
 
 def parts_of(content):
-    """The files in a workbook."""
+    """Returns the files in a workbook."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -344,7 +344,7 @@ def parts_of(content):
         lambda name: st.tuples(st.just(name), mutations(parts_of(VALID[".xlsx"])[name]))
     )
 )
-def test_no_workbook_with_other_parts_is_a_traceback_or_a_hang(name_and_part):
+def test_a_workbook_with_odd_parts_ends_without_a_traceback_or_a_hang(name_and_part):
     name, part = name_and_part
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -353,7 +353,7 @@ def test_no_workbook_with_other_parts_is_a_traceback_or_a_hang(name_and_part):
     survives("fleet.xlsx", stream.getvalue())
 
 
-#: A value of JSON, of any depth.
+#: Any JSON value.
 JSON_VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)),
@@ -365,7 +365,7 @@ KEYS = st.one_of(
 
 
 @given(JSON_VALUES, st.lists(st.dictionaries(KEYS, JSON_VALUES, max_size=5), max_size=4))
-def test_no_document_is_a_traceback(value, mappings):
+def test_any_document_ends_without_a_traceback(value, mappings):
     for content in (value, mappings, {"devices": mappings}):
         survives("fleet.json", json.dumps(content).encode())
         survives("fleet.yml", json.dumps(content).encode())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What only looks like a list of devices is named for what it is, at once, and by one sentence."""
+"""Files that are not lists of devices are refused quickly, in one sentence that says what they are."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ I0, C0 = imei(0), iccid(0)
 TASK = {"carrier": "Verizon", "device_group": "Buses", "filter_group": "Staff", "service_zip_code": "20191"}
 TEXT = f"IMEI,ICCID\n{I0},{C0}\n"
 VAULT = b"$ANSIBLE_VAULT;1.1;AES256\n3338\n"
-#: Processor seconds in which any of these must be refused. It is a second on a machine that does nothing else.
+#: Maximum processor seconds to refuse a file. An idle machine needs one second.
 SOON = 4
 
 
 def zipped(**files):
-    """A zip with these files."""
+    """Returns a zip with these files."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, text in files.items():
@@ -44,13 +44,13 @@ def zipped(**files):
 
 
 def loaded(path, **given):
-    """The devices of a file."""
+    """Returns the devices of a file."""
     return load({"src": str(path), **TASK, **given}, SIM.identity)
 
 
 @pytest.fixture
 def problem(tmp_path):
-    """What is wrong with a file, which is one sentence and is said soon."""
+    """Returns the only problem of a file, and checks that it is found quickly."""
 
     def refused(content, name="fleet.csv"):
         path = tmp_path / name
@@ -59,8 +59,8 @@ def problem(tmp_path):
         with pytest.raises(InputError) as caught:
             loaded(path)
         assert time.process_time() - started < SOON
-        (said,) = caught.value.problems
-        return said
+        (problem,) = caught.value.problems
+        return problem
 
     return refused
 
@@ -77,29 +77,29 @@ def problem(tmp_path):
         (b'\xef\xbb\xbf<html xmlns="http://www.w3.org/1999/xhtml">', "is a web page (HTML)"),
         (b"<!-- saved from url --><html>", "is a web page (HTML)"),
         (b"<?xml version='1.0'?><!DOCTYPE html><html>", "is a web page (HTML)"),
-        (b"<?xml version='1.0'?><Workbook><Table/></Workbook>", "is XML: export the list as .csv or .xlsx"),
+        (b"<?xml version='1.0'?><Workbook><Table/></Workbook>", "is XML; export the list as .csv or .xlsx"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
-            "is a Git LFS pointer, not the file itself: run git lfs pull",
+            "is a Git LFS pointer, not the file itself; run git lfs pull",
         ),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "is an old Excel workbook (.xls), or has a password"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF: export the list as .csv or .xlsx"),
-        (b"{\\rtf1\\ansi IMEI}", "is an RTF document: save it as plain text"),
-        (gzip.compress(TEXT.encode()), "is compressed (gzip): unpack it first"),
-        (bz2.compress(TEXT.encode()), "is compressed (bzip2): unpack it first"),
-        (lzma.compress(TEXT.encode()), "is compressed (xz): unpack it first"),
-        (b"7z\xbc\xaf\x27\x1c\x00\x04", "is an archive (7z): unpack it first"),
-        (b"Rar!\x1a\x07\x01\x00", "is an archive (RAR): unpack it first"),
-        (b"-----BEGIN PGP MESSAGE-----\n\nhQEM\n", "is encrypted (PGP): decrypt it first"),
-        (b"SQLite format 3\x00" + bytes(80), "is a database (SQLite): export the list as .csv"),
-        (VAULT, "is encrypted with ansible-vault, which only Ansible itself decrypts: run the task on the controller"),
-        (zipped(**{"fleet.csv": TEXT}), "is a zip: unpack it first"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "is an old Excel workbook (.xls) or has a password"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF; export the list as .csv or .xlsx"),
+        (b"{\\rtf1\\ansi IMEI}", "is an RTF document; save it as plain text"),
+        (gzip.compress(TEXT.encode()), "is compressed (gzip); unpack it first"),
+        (bz2.compress(TEXT.encode()), "is compressed (bzip2); unpack it first"),
+        (lzma.compress(TEXT.encode()), "is compressed (xz); unpack it first"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "is an archive (7z); unpack it first"),
+        (b"Rar!\x1a\x07\x01\x00", "is an archive (RAR); unpack it first"),
+        (b"-----BEGIN PGP MESSAGE-----\n\nhQEM\n", "is encrypted (PGP); decrypt it first"),
+        (b"SQLite format 3\x00" + bytes(80), "is a database (SQLite); export the list as .csv"),
+        (VAULT, "is encrypted with ansible-vault, which only the controller can decrypt; run the task there"),
+        (zipped(**{"fleet.csv": TEXT}), "is a zip; unpack it first"),
         (
             zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet", **{"content.xml": "<x/>"}),
-            "is an OpenDocument spreadsheet (.ods): save it as .xlsx or .csv",
+            "is an OpenDocument spreadsheet (.ods); save it as .xlsx or .csv",
         ),
-        (zipped(**{"xl/workbook.bin": "x"}), "is a binary workbook (.xlsb): save it as .xlsx"),
-        (zipped(**{"xl/workbook.xml": "x"})[:-30], "is a broken workbook or zip: download or save it again"),
+        (zipped(**{"xl/workbook.bin": "x"}), "is a binary workbook (.xlsb); save it as .xlsx"),
+        (zipped(**{"xl/workbook.xml": "x"})[:-30], "is a broken workbook or zip; download or save it again"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -108,15 +108,15 @@ def test_the_content_decides_what_a_file_is(problem, name, content, what):
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_a_web_page_is_one_in_any_encoding(problem, encoding):
+def test_a_web_page_is_recognised_in_any_encoding(problem, encoding):
     assert "is a web page (HTML)" in problem("<!DOCTYPE html><html>Sign in</html>".encode(encoding))
 
 
 @pytest.mark.parametrize("content", [TEXT, bytes(range(1, 256)), "Café".encode("cp1252"), "{}"])
-def test_what_is_not_a_workbook_is_not_asked_to_be_saved_as_utf_8(problem, content):
-    said = problem(content, "fleet.xlsx")
-    assert "not a workbook" in said
-    assert "UTF-8" not in said
+def test_a_false_workbook_gets_no_advice_about_utf_8(problem, content):
+    message = problem(content, "fleet.xlsx")
+    assert "not a workbook" in message
+    assert "UTF-8" not in message
 
 
 @pytest.mark.parametrize(
@@ -128,15 +128,15 @@ def test_what_is_not_a_workbook_is_not_asked_to_be_saved_as_utf_8(problem, conte
         (f"---\n- {{imei: {I0}, iccid: {C0}}}\n", "YAML", ".yml"),
     ],
 )
-def test_a_document_with_the_name_of_a_csv_is_named(problem, content, format_name, ending):
+def test_a_document_named_like_a_csv_file_is_recognised(problem, content, format_name, ending):
     for name in ("fleet.csv", "fleet.txt"):
-        said = problem(content, name)
-        assert said.startswith(f"{name}: is {format_name}")
-        assert ending in said
+        message = problem(content, name)
+        assert message.startswith(f"{name}: is {format_name}")
+        assert ending in message
 
 
 @pytest.mark.parametrize("name", ["fleet.xls", "fleet.xlsm", "fleet.doc", "fleet", "fleet.csv.bak", ".csv"])
-def test_an_ending_that_is_not_a_format_names_those_that_are(problem, name):
+def test_an_unknown_file_extension_is_refused_with_the_supported_ones(problem, name):
     shown = os.path.splitext(name)[1] or name
     assert problem(TEXT, name) == f'{name}: unsupported file type "{shown}"; use .csv, .xlsx, .yml or .json'
 
@@ -172,7 +172,7 @@ def test_unicode_is_read_with_and_without_a_byte_order_mark(tmp_path, nickname, 
 
 @pytest.mark.parametrize("name", ["fleet.json", "fleet.jsonl", "fleet.yml"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
-def test_documents_are_read_in_any_unicode(tmp_path, name, encoding):
+def test_documents_are_read_in_any_unicode_encoding(tmp_path, name, encoding):
     row = json.dumps({"imei": I0, "iccid": C0, "nickname": "Café"}, ensure_ascii=False)
     path = tmp_path / name
     path.write_bytes((row if name == "fleet.jsonl" else f"[{row}]").encode(encoding))
@@ -181,61 +181,61 @@ def test_documents_are_read_in_any_unicode(tmp_path, name, encoding):
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "mac-roman", "cp437"])
 def test_other_encodings_are_refused_with_the_line_and_the_cure(problem, encoding):
-    said = problem(f"IMEI,ICCID,Nickname\r\n{I0},{C0},Café\r\n".encode(encoding))
-    assert said.startswith("fleet.csv, line 2: is not UTF-8 (byte 0x")
-    assert said.endswith('save the file as UTF-8 (in spreadsheets: "CSV UTF-8")')
+    message = problem(f"IMEI,ICCID,Nickname\r\n{I0},{C0},Café\r\n".encode(encoding))
+    assert message.startswith("fleet.csv, line 2: is not UTF-8 (byte 0x")
+    assert message.endswith('save the file as UTF-8 (in spreadsheets: "CSV UTF-8")')
 
 
-def test_half_a_character_of_utf_16_is_named(problem):
-    said = problem(f"IMEI,ICCID\n{I0},{C0}\n".encode("utf-16")[:-1])
-    assert "is not UTF-16" in said
-    assert "save the file as UTF-8" in said
+def test_an_incomplete_utf_16_character_is_refused(problem):
+    message = problem(f"IMEI,ICCID\n{I0},{C0}\n".encode("utf-16")[:-1])
+    assert "is not UTF-16" in message
+    assert "save the file as UTF-8" in message
 
 
 @pytest.mark.parametrize("content", [b"", b" \r\n\t\n", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, "\n\n".encode("utf-16")])
 @pytest.mark.parametrize("name", ["fleet.csv", "fleet.json", "fleet.yml"])
-def test_an_empty_file_is_named(problem, content, name):
-    assert problem(content, name) == f"{name}: is empty: a header and at least one device were expected"
+def test_an_empty_file_is_refused(problem, content, name):
+    assert problem(content, name) == f"{name}: is empty; it must declare at least one device"
 
 
 # -- Paths -------------------------------------------------------------------------------------------------------------
 
 
 def refusal(path):
-    """What is wrong with a path; it is said soon."""
+    """Returns the only problem of a path, and checks that it is found quickly."""
     started = time.monotonic()
     with pytest.raises(InputError) as caught:
         loaded(path)
     assert time.monotonic() - started < SOON
-    (said,) = caught.value.problems
-    return said
+    (problem,) = caught.value.problems
+    return problem
 
 
 @pytest.mark.parametrize("name", ["fleet.csv", "fleet.xlsx", "fleet.yml", "fleet.json"])
-def test_a_fifo_that_nobody_writes_to_is_not_waited_for(tmp_path, name):
+def test_a_fifo_is_refused_without_waiting_for_a_writer(tmp_path, name):
     os.mkfifo(tmp_path / name)
-    assert refusal(tmp_path / name) == f"{tmp_path / name} is a FIFO: give a regular file"
+    assert refusal(tmp_path / name) == f"{tmp_path / name} is a FIFO; give a regular file"
 
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/urandom"])
-def test_a_device_without_an_end_is_not_read(tmp_path, device):
+def test_an_endless_device_is_not_read(tmp_path, device):
     (tmp_path / "fleet.csv").symlink_to(device)
-    assert refusal(tmp_path / "fleet.csv").endswith("fleet.csv is a character device: give a regular file")
+    assert refusal(tmp_path / "fleet.csv").endswith("fleet.csv is a character device; give a regular file")
 
 
-def test_a_directory_is_named(tmp_path):
+def test_a_directory_is_refused(tmp_path):
     (tmp_path / "fleet.csv").mkdir()
-    assert refusal(tmp_path / "fleet.csv").endswith("fleet.csv is a directory: give a regular file")
+    assert refusal(tmp_path / "fleet.csv").endswith("fleet.csv is a directory; give a regular file")
 
 
-def test_a_socket_is_named(tmp_path, monkeypatch):
+def test_a_socket_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # the name of a socket is short
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("fleet.csv")
-        assert refusal("fleet.csv") == "fleet.csv is a socket: give a regular file"
+        assert refusal("fleet.csv") == "fleet.csv is a socket; give a regular file"
 
 
-def test_a_link_to_itself_is_a_sentence(tmp_path):
+def test_a_link_to_itself_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "fleet.csv").symlink_to(tmp_path / "fleet.csv")
     assert "cannot be read on the machine that runs the module: too many levels" in refusal(tmp_path / "fleet.csv")
 
@@ -246,13 +246,13 @@ def test_a_link_to_a_file_is_read(tmp_path):
     assert len(loaded(tmp_path / "fleet.csv").devices) == 1
 
 
-def test_a_relative_path_says_where_it_begins(tmp_path, monkeypatch):
+def test_a_relative_path_is_reported_with_its_start(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert refusal("none.csv").endswith(f": no such file or directory; relative paths begin in {tmp_path}")
+    assert refusal("none.csv").endswith(f": no such file or directory; relative paths start in {tmp_path}")
 
 
 @pytest.mark.parametrize("path", ["a\x00.csv", "a\ud83d.csv", "a\n\x1b[31m.csv", "x" * 300 + ".csv"])
-def test_no_path_shows_what_a_terminal_would_run(path):
+def test_a_reported_path_has_no_terminal_sequences(path):
     assert refusal(path).isprintable()
 
 
@@ -263,7 +263,7 @@ def test_a_file_beyond_the_maximum_is_refused_with_the_maximum(tmp_path):
     path = tmp_path / "fleet.csv"
     with open(path, "wb") as stream:
         stream.truncate((_content.MAX_SIZE) + 1)
-    assert refusal(path) == f"{path} is larger than 512 MB, the maximum: split it into several files"
+    assert refusal(path) == f"{path} is larger than 512 MB, the maximum; split it into several files"
 
 
 @pytest.mark.parametrize(
@@ -280,12 +280,12 @@ def test_a_file_beyond_the_maximum_is_refused_with_the_maximum(tmp_path):
     ],
     ids=["words", "rows of words", "columns", "commas", "quotes", "one cell", "lines", "an open quote"],
 )
-def test_a_csv_of_anything_is_refused_soon(problem, content):
+def test_a_huge_csv_of_anything_is_refused_quickly(problem, content):
     assert problem(content()).startswith("fleet.csv")
 
 
 def bomb(levels):
-    """YAML whose aliases are short here and long where they are written out."""
+    """Returns YAML whose aliases are short, but huge when they are written out."""
     rows = ["- imei: &a0 [x,x,x,x,x,x,x,x,x,x]\n"]
     rows += [f"- imei: &a{level} [{','.join([f'*a{level - 1}'] * 10)}]\n" for level in range(1, levels)]
     return "".join(rows)
@@ -305,13 +305,13 @@ def bomb(levels):
         ("fleet.jsonl", '{"imei": ' + "[" * 50_000 + "]" * 50_000 + "}"),
     ],
 )
-def test_deep_nesting_is_one_sentence(problem, name, content):
-    said = problem(content, name)
-    assert said.startswith(name)
-    assert "nest" in said
+def test_deep_nesting_is_refused_in_one_sentence(problem, name, content):
+    message = problem(content, name)
+    assert message.startswith(name)
+    assert "nest" in message
 
 
-def test_brackets_within_texts_are_not_levels(tmp_path):
+def test_brackets_within_texts_do_not_count_as_nesting(tmp_path):
     path = tmp_path / "fleet.yml"
     path.write_text(
         "".join(f"- {{imei: {imei(row)}, iccid: '{iccid(row)}', nickname: 'Bus [{row}'}}\n" for row in range(150))
@@ -319,7 +319,7 @@ def test_brackets_within_texts_are_not_levels(tmp_path):
     assert len(loaded(path).devices) == 150
 
 
-def test_aliases_that_explode_are_not_written_out(tmp_path):
+def test_exploding_aliases_are_not_written_out(tmp_path):
     path = tmp_path / "fleet.yml"
     path.write_text(bomb(40), encoding="utf-8")
     started = time.process_time()
@@ -329,13 +329,13 @@ def test_aliases_that_explode_are_not_written_out(tmp_path):
     assert len(str(caught.value)) < 10_000
 
 
-def test_an_alias_of_itself_is_one_sentence(problem):
+def test_a_recursive_alias_is_refused_in_one_sentence(problem):
     assert problem(f"- &a {{imei: *a, iccid: '{C0}'}}\n", "fleet.yml").startswith(
         "fleet.yml, line 1: is not valid YAML"
     )
 
 
-def test_an_alias_is_the_device_that_it_names(tmp_path):
+def test_an_alias_is_resolved(tmp_path):
     path = tmp_path / "fleet.yml"
     path.write_text(
         f"- {{imei: {I0}, iccid: '{C0}', carrier: &c AT&T}}\n- {{imei: {imei(1)}, iccid: '{iccid(1)}', carrier: *c}}\n",
@@ -345,19 +345,19 @@ def test_an_alias_is_the_device_that_it_names(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["fleet.json", "fleet.jsonl", "fleet.yml"])
-def test_a_list_in_place_of_a_value_is_named_without_its_content(problem, name):
+def test_a_list_instead_of_a_value_is_refused_without_its_content(problem, name):
     row = json.dumps({"imei": [1, {"a": None}], "iccid": C0})
-    said = problem(row if name == "fleet.jsonl" else f"[{row}]", name)
-    assert "imei" in said
-    assert "None" not in said
-    assert "{" not in said
+    message = problem(row if name == "fleet.jsonl" else f"[{row}]", name)
+    assert "imei" in message
+    assert "None" not in message
+    assert "{" not in message
 
 
 # -- Vault -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("name", "plain"), [("fleet.csv", TEXT), ("fleet.yml", f"- {{imei: {I0}, iccid: '{C0}'}}\n")])
-def test_an_encrypted_file_is_read_where_it_can_be_decrypted(tmp_path, name, plain):
+def test_an_encrypted_file_is_decrypted_if_possible(tmp_path, name, plain):
     path = tmp_path / name
     path.write_bytes(VAULT)
     asked = []
@@ -371,14 +371,14 @@ def test_an_encrypted_file_is_read_where_it_can_be_decrypted(tmp_path, name, pla
     assert asked == [str(path)]
 
 
-def test_what_is_not_encrypted_is_not_decrypted(tmp_path):
+def test_a_plain_file_is_not_decrypted(tmp_path):
     path = tmp_path / "fleet.csv"
     path.write_text(TEXT, encoding="utf-8")
     with decrypting(lambda encrypted: pytest.fail("it was decrypted")):
         assert len(loaded(path).devices) == 1
 
 
-def test_why_a_file_cannot_be_decrypted_is_said(tmp_path):
+def test_a_failed_decryption_is_reported(tmp_path):
     path = tmp_path / "fleet.csv"
     path.write_bytes(VAULT)
 
@@ -387,5 +387,5 @@ def test_why_a_file_cannot_be_decrypted_is_said(tmp_path):
 
     with decrypting(decrypt), pytest.raises(InputError, match="no vault password"):
         loaded(path)
-    with pytest.raises(InputError, match="which only Ansible itself decrypts"):
+    with pytest.raises(InputError, match="which only the controller can decrypt"):
         loaded(path)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Excel workbooks as declarations: sheets, cells, and what is wrong with them."""
+"""Excel workbooks as declarations: sheets, cells, and their problems."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FLEET = [HEADER, [I0, C0], [I1, C1]]
 PAIRS = [(I0, C0), (I1, C1)]
 TASK = {"carrier": "Verizon", "device_group": "Buses", "filter_group": "Staff", "service_zip_code": "20191"}
 SHEET, MAIN = "xl/worksheets/sheet1.xml", "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-#: The cells of a header and of a device, as indexes of shared strings.
+#: Cells of a header and of a device, as indexes of shared strings.
 SHARED = (
     '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
     '<row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2" t="s"><v>3</v></c></row>'
@@ -37,7 +37,7 @@ STRINGS = f"<si><t>IMEI</t></si><si><t>ICCID</t></si><si><t>{I0}</t></si><si><t>
 
 
 def book_of(*sheets, change=None):
-    """A workbook of sheets, each a title and rows. `change`: changes it before it is saved."""
+    """Returns a workbook with sheets, each a title and rows. `change` is called before the workbook is saved."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     for title, rows in sheets:
@@ -52,7 +52,7 @@ def book_of(*sheets, change=None):
 
 
 def with_parts(content, **parts):
-    """A workbook with other parts: name → text; None leaves the part out."""
+    """Returns a workbook with changed parts: name → text, or None to leave the part out."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for name in dict.fromkeys((*old.namelist(), *parts)):
@@ -63,7 +63,7 @@ def with_parts(content, **parts):
 
 
 def sheet_of(rows, strings=STRINGS):
-    """A workbook as spreadsheets write it, with these rows in XML and shared strings."""
+    """Returns a workbook as spreadsheets write it, with these rows in XML and shared strings."""
     plain = book_of(("Devices", [["x"]]))
     with zipfile.ZipFile(io.BytesIO(plain)) as archive:
         types = archive.read("[Content_Types].xml").decode()
@@ -81,7 +81,7 @@ def sheet_of(rows, strings=STRINGS):
 
 
 def replaced(content, old, new):
-    """A workbook whose first sheet has another text in its XML."""
+    """Returns a workbook with a changed text in the XML of its first sheet."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         text = archive.read(SHEET).decode()
     assert old in text
@@ -102,7 +102,7 @@ def declared(tmp_path):
 
 @pytest.fixture
 def read(declared):
-    """The pairs and warnings of a workbook of SIMs."""
+    """Returns the pairs and warnings of a workbook of SIMs."""
 
     def read_pairs(content, name="fleet.xlsx", **given):
         found = declared(content, name, **given)
@@ -113,7 +113,7 @@ def read(declared):
 
 @pytest.fixture
 def problems(declared):
-    """The problems of a workbook that is refused."""
+    """Returns the problems of a refused workbook."""
 
     def refused(content, name="fleet.xlsx", **given):
         with pytest.raises(InputError) as caught:
@@ -183,13 +183,10 @@ def test_a_named_sheet_without_a_header_is_an_error_though_another_has_one(probl
 def test_titles_blank_rows_totals_and_other_columns_are_ignored_with_one_warning(read):
     rows = [["Report"], [], [None, *HEADER, "Colour"], [None, I0, C0, "red"], [None, *HEADER, "Colour"]]
     rows += [[None, I1, C1, "blue"], [], ["Total", 2]]
-    devices, said = read(book_of(("Devices", rows)))
+    devices, problem = read(book_of(("Devices", rows)))
     assert devices == PAIRS
-    assert said == [
-        (
-            "fleet.xlsx: ignored: row 1 (above the header); row 5 (the header again); row 8 (no device); "
-            "1 column (Colour)"
-        )
+    assert problem == [
+        ("fleet.xlsx: ignored: row 1 (above the header); row 5 (repeated header); row 8 (no device); 1 column (Colour)")
     ]
 
 
@@ -209,7 +206,7 @@ def test_a_workbook_that_states_a_wrong_size_is_read_as_a_whole(read):
 
 def test_a_row_with_cells_beyond_the_header_is_named(problems):
     (problem,) = problems(book_of(("Devices", [HEADER, [I0, C0, "red"]])))
-    assert problem.startswith("fleet.xlsx, row 2: has 3 cells, the header has 2")
+    assert problem.startswith("fleet.xlsx, row 2: has 3 cells, but the header has 2")
 
 
 def test_a_workbook_without_a_header_is_one_error(problems):
@@ -219,11 +216,11 @@ def test_a_workbook_without_a_header_is_one_error(problems):
 
 @pytest.mark.parametrize("sheets", [[("Devices", [])], [("A", []), ("B", [[], [None, ""]])]])
 def test_an_empty_workbook_is_named(problems, sheets):
-    assert problems(book_of(*sheets)) == ["fleet.xlsx: is empty: a header and at least one device were expected"]
+    assert problems(book_of(*sheets)) == ["fleet.xlsx: is empty; it must declare at least one device"]
 
 
 def test_a_workbook_with_nothing_but_a_header_is_named(problems):
-    assert problems(book_of(("Devices", [HEADER]))) == ["fleet.xlsx: has a header and no device"]
+    assert problems(book_of(("Devices", [HEADER]))) == ["fleet.xlsx: has a header but no devices"]
 
 
 # -- Cells -------------------------------------------------------------------------------------------------------------
@@ -261,7 +258,7 @@ def test_a_zip_code_that_shows_its_zeros_has_them(declared):
 def test_a_zip_code_without_its_zero_is_an_error(problems):
     (problem,) = problems(book_of(("Devices", [[*HEADER, "ZIP"], [I0, C0, 2134]])))
     assert problem.startswith(
-        "fleet.xlsx, row 2: service_zip_code 2134: has 4 digits: a leading zero was probably lost"
+        "fleet.xlsx, row 2: service_zip_code 2134: has 4 digits, so a leading zero was probably lost"
     )
 
 
@@ -273,7 +270,7 @@ def test_cells_that_say_nothing_are_empty(declared, value):
 
 def test_an_error_of_a_formula_is_named(problems):
     (problem,) = problems(book_of(("Devices", [HEADER, ["#REF!", C0]])))
-    assert problem.startswith("fleet.xlsx, row 2: imei #REF!: is an error of the spreadsheet")
+    assert problem.startswith("fleet.xlsx, row 2: imei #REF!: is a spreadsheet error")
 
 
 @pytest.mark.parametrize(
@@ -363,7 +360,7 @@ def test_a_workbook_that_was_cut_off_is_named(problems, left):
     content = book_of(("Devices", FLEET))
     cut = content[: left if isinstance(left, int) else int(len(content) * left)]
     (problem,) = problems(cut)
-    assert problem == "fleet.xlsx: is a broken workbook or zip: download or save it again"
+    assert problem == "fleet.xlsx: is a broken workbook or zip; download or save it again"
 
 
 def test_the_strict_variant_is_named(problems):

@@ -81,33 +81,33 @@ MEANT = {
     "billing_city": ["Billing City"],
     "billing_state": ["Billing State"],
 }
-#: Headings of something else: what is below them is not read.
+#: Unrelated headings: their columns are not read.
 OTHERS = [
-    # An identifier that the device no longer has, or another number.
+    # A former identifier, or another number.
     *("Old IMEI", "IMEI Old", "Previous IMEI", "Original IMEI", "Former IMEI", "Last IMEI", "IMEI History"),
     *("Old ICCID", "Previous SIM", "Old SIM (ICCID)", "Previous SIM (ICCID)", "Replaced Device (IMEI)"),
     *("IMEISV", "IMEI SV", "IMEI/SV", "IMEI-SV", "IMEI TAC", "IMSI", "MEID", "ESN", "MSISDN", "MAC", "Serial Number"),
     *("Device ID", "Azure AD Device ID", "SIM PIN", "SIM PUK", "SIM Phone Number", "SIM Order Number"),
-    # What is known of an identifier.
+    # Facts about an identifier.
     *("IMEI Status", "IMEI Locked", "IMEI Check", "IMEI Type", "IMEI match", "IMEI Date", "IMEI Count", "SIM Status"),
     *("SIM status (ICCID)", "SIM Type", "SIM Size", "SIM Form Factor", "SIM Swap Date", "SIM Provider", "SIM Plan"),
     *("SIM present", "SIM Inserted", "SIM Count", "Number of SIMs", "ICCID Status", "ICCID Check Digit"),
     *("eSIM", "Is eSIM", "eSIM capable", "eSIM Status", "eSIM Profile"),
-    # Undecided.
+    # Ambiguous.
     *("IMEI/ICCID", "IMEI or ICCID", "eSIM EID/ICCID"),
-    # A carrier, a ZIP code or a group that is not the device's.
+    # A carrier, a ZIP code or a group of something other than the device.
     *("Previous Carrier", "Old Carrier", "Former Carrier", "Carrier Status", "Carrier Plan", "Carrier Account"),
     *("Carrier Account Number", "Shipping Carrier", "Freight Carrier", "Carrier Tracking Number", "Carrier PIN"),
     *("Billing ZIP", "Billing Zip Code", "Shipping ZIP", "Ship To Zip", "Old Device Group", "Network Type"),
     *("Wi-Fi Network", "Roaming Network", "Group", "Department", "Cost Center"),
-    # Everything else of a portal.
+    # Other columns of a portal.
     *("Plan Name", "Rate Plan Name", "Plan Type", "Plan Description", "Plant", "Plane", "Planned", "Billing Date"),
     *("Billing Account Number", "Billing Name", "Phone Number", "Wireless Number", "User Name", "Last Name"),
     *("Wireless User Full Name", "Management name", "Model", "Make", "Status", "Line Status", "State", "City"),
     *("Address", "Location", "Tags", "Notes", "Description", "Quantity", "Price", "Date", "#", "No.", "Row", "ID"),
     *("Courier", "Acid", "MCC ID", "Compliance", "OS version", "JoinType", "Category", "設備", "Имя"),
 ]
-#: Headings that are nearly a field's name, and the field that they are probably meant to be.
+#: Misspelt heading → the field that is suggested.
 SLIPS = {
     "IMIE": "imei",
     "IMEII": "imei",
@@ -131,12 +131,12 @@ SLIPS = {
 
 
 def header_of(*cells, columns=None):
-    """A row, read as a header for a device of any kind."""
+    """Reads a row as a header for devices of any kind."""
     return read_header(cells, vocabulary(), columns)
 
 
 def read_beside_an_identifier(heading):
-    """A heading beside one of a column that it surely does not mean."""
+    """Reads a header with this heading and one of another field."""
     other = "SIM ID" if heading in MEANT["eid"] or "EID" in heading else "EID"
     header = header_of(heading, other)
     assert header is not None
@@ -144,31 +144,31 @@ def read_beside_an_identifier(heading):
 
 
 @pytest.mark.parametrize(("field", "heading"), [(field, heading) for field in MEANT for heading in MEANT[field]])
-def test_a_heading_means_what_a_person_takes_it_for(field, heading):
+def test_a_heading_means_what_people_expect(field, heading):
     header = read_beside_an_identifier(heading)
     assert (header.fields[0], header.ignored, header.problems) == (field, (), ())
 
 
 @pytest.mark.parametrize("heading", OTHERS)
-def test_a_heading_of_something_else_is_not_read(heading):
+def test_an_unrelated_heading_is_not_read(heading):
     header = read_beside_an_identifier(heading)
     assert (header.fields[0], header.ignored, header.problems) == (None, (heading,), ())
 
 
 @pytest.mark.parametrize(("heading", "field"), SLIPS.items())
-def test_a_heading_that_is_nearly_a_fields_name_is_an_error_with_that_name(heading, field):
+def test_a_misspelt_heading_is_an_error_with_the_right_name(heading, field):
     header = read_beside_an_identifier(heading)
     (problem,) = header.problems
     assert problem.startswith(f'unknown column "{heading}"; did you mean {field}? Valid: {field}, ')
     assert header.fields[0] is None
 
 
-def test_every_field_of_a_device_is_a_heading():
+def test_every_field_of_a_device_is_a_valid_heading():
     header = header_of("iccid", "imei", *DEVICE_FIELDS)
     assert header.fields == ("iccid", "imei", *DEVICE_FIELDS)
 
 
-def test_valid_names_are_listed_once_behind_the_last_slip():
+def test_valid_names_are_listed_once_after_the_last_slip():
     problems = header_of("imei", "carier", "Nicname").problems
     assert [problem.count("Valid:") for problem in problems] == [0, 1]
     assert problems[0] == 'unknown column "carier"; did you mean carrier?'
@@ -190,21 +190,21 @@ def test_valid_names_are_listed_once_behind_the_last_slip():
         (),
     ],
 )
-def test_a_row_that_names_no_identifier_or_has_one_is_not_a_header(cells):
+def test_a_row_without_identifier_names_or_with_values_is_not_a_header(cells):
     assert header_of(*cells) is None
 
 
 @pytest.mark.parametrize(("cells", "is_sure"), [(("SIM", "Count"), False), (("SIM", "IMEI"), True), (("ICCID",), True)])
-def test_a_header_is_sure_where_one_heading_surely_names_an_identifier(cells, is_sure):
+def test_a_header_is_sure_if_one_heading_certainly_names_an_identifier(cells, is_sure):
     assert header_of(*cells).is_sure is is_sure
 
 
-def test_a_heading_with_a_number_in_it_leaves_the_others_what_they_are():
+def test_a_number_in_a_heading_does_not_affect_the_others():
     header = header_of("IMEI", "ICCID", "Call 8005551234 for help")
     assert (header.fields, header.ignored) == (("imei", "iccid", None), ("Call 8005551234 for help",))
 
 
-def test_blank_headings_are_no_columns_that_were_ignored():
+def test_blank_headings_are_not_reported_as_ignored():
     header = header_of("", "IMEI", "", "Colour", "")
     assert (header.fields, header.ignored, header.known) == ((None, "imei", None, None, None), ("Colour",), 1)
 
@@ -221,15 +221,15 @@ def test_blank_headings_are_no_columns_that_were_ignored():
         ("EID", "eUICC ID", "eid"),
     ],
 )
-def test_two_columns_for_an_identifier_are_an_error_that_names_both_and_the_option(first, second, field):
+def test_two_columns_for_an_identifier_are_an_error_with_both_and_the_option(first, second, field):
     (problem,) = header_of(first, "Nickname", second).problems
-    assert problem.startswith(f'the columns "{first}" and "{second}" both mean {field}: ')
+    assert problem.startswith(f'the columns "{first}" and "{second}" both mean {field}; ')
     assert "columns: {" in problem
     assert f"{first}: {field}" in problem
 
 
-def test_one_heading_twice_is_an_error_without_a_choice():
-    assert header_of("IMEI", "imei").problems == ('there are two columns "IMEI": remove one of them',)
+def test_a_repeated_heading_is_an_error():
+    assert header_of("IMEI", "imei").problems == ('there are two columns "IMEI"; remove one of them',)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_one_heading_twice_is_an_error_without_a_choice():
         (("IMEI", "Plan", "Plan ID"), ("imei", None, "plan_id")),
     ],
 )
-def test_a_fields_own_name_outranks_what_only_resembles_it(cells, fields):
+def test_a_fields_own_name_outranks_a_similar_heading(cells, fields):
     header = header_of(*cells)
     assert (header.fields, header.problems) == (fields, ())
 
@@ -253,20 +253,20 @@ def test_a_fields_own_name_outranks_what_only_resembles_it(cells, fields):
 # -- The option columns ------------------------------------------------------------------------------------------------
 
 
-def test_with_columns_nothing_else_is_read():
+def test_only_columns_are_read_if_set():
     header = header_of("IMEI 1", "IMEI 2", "ICCID", "Carrier", columns={"IMEI 2": "imei", "ICCID": "iccid"})
     assert header.fields == (None, "imei", "iccid", None)
     assert (header.ignored, header.problems) == ((), ())
 
 
-def test_the_headings_of_columns_are_found_whatever_their_case_and_punctuation():
+def test_columns_match_in_any_case_and_punctuation():
     header = header_of("Smart Chip (SIM) Number", columns={"smart chip sim number": "iccid"})
     assert header.fields == ("iccid",)
 
 
-def test_a_heading_of_columns_that_the_file_lacks_is_named():
+def test_a_missing_heading_of_columns_is_reported():
     (problem,) = header_of("IMEI", "ICCID", columns={"IMEI": "imei", "ICCD": "iccid"}).problems
-    assert problem == 'columns: there is no column "ICCD"; did you mean ICCID? Valid: ICCID, IMEI'
+    assert problem == 'columns: the file has no column "ICCD"; did you mean ICCID? Valid: ICCID, IMEI'
 
 
 @pytest.mark.parametrize(
@@ -277,10 +277,10 @@ def test_a_heading_of_columns_that_the_file_lacks_is_named():
         ({"A": "imie"}, "columns: A: imie is not a field of a device; did you mean imei? Valid: imei"),
         ({"A": None}, "columns: A: "),
         ({"A": ["imei"]}, "columns: A: "),
-        ({"A": "imei", "B": "imei"}, "columns: imei is given twice"),
+        ({"A": "imei", "B": "imei"}, "columns: imei has two headings"),
     ],
 )
-def test_what_is_wrong_with_columns_is_named(columns, problem):
+def test_invalid_columns_are_refused(columns, problem):
     with pytest.raises(InputError) as caught:
         check_columns(columns, ["imei", "iccid"])
     assert caught.value.problems[0].startswith(problem)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An export of the account's history as a declaration: each device as its newest transaction has it."""
+"""A history export as a declaration: the newest row of each device counts."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ PASSED_OVER = "history.csv: ignored: "
 
 
 def row(number=None, **cells):
-    """A row of an export: of the SIM of that number, or without identifiers; cells by heading, spelt with _."""
+    """Returns a row of an export, with the SIM of a number or without identifiers. Cells: heading with _ → text."""
     pair = {} if number is None else {"IMEI": imei(number), "ICCID": iccid(number)}
     return {**dict.fromkeys(COLUMNS, "N/A"), **KNOWN, **pair, **{name.replace("_", " "): cells[name] for name in cells}}
 
 
 @pytest.fixture
 def export(tmp_path):
-    """Writes an export; returns its path."""
+    """Writes an export and returns its path."""
 
     def write(*rows, name="history.csv"):
         path = tmp_path / name
@@ -76,17 +76,17 @@ def export(tmp_path):
 
 
 def sims(path, **given):
-    """The SIMs of an export."""
+    """Returns the SIMs of an export."""
     return load({"src": path, **given}, SIM.identity)
 
 
 def fleet(path, **given):
-    """The devices of all kinds of an export."""
+    """Returns the devices of all kinds of an export."""
     return load_fleet({"src": path, **given}, KINDS_BY_NAME)
 
 
 def named(declared, *fields):
-    """Fields of each device."""
+    """Returns fields of each device."""
     return [tuple(getattr(device, field) for field in fields) for device in declared.devices]
 
 
@@ -94,7 +94,7 @@ def named(declared, *fields):
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_the_newest_row_of_a_device_counts_whatever_their_order_is(export, order):
+def test_the_newest_row_of_a_device_counts_in_any_order(export, order):
     rows = [
         row(0, Carrier="AT&T", Transaction_Start="11/23/2026 07:09:08 PM"),
         row(0, Carrier="Verizon", Transaction_Start="11/24/2026 07:09:08 AM"),
@@ -118,17 +118,17 @@ def test_the_newest_row_of_a_device_counts_whatever_their_order_is(export, order
         ("", "01/02/2026 12:00:00 PM"),
     ],
 )
-def test_starts_are_compared_as_times(export, older, newer):
+def test_start_times_are_compared_as_times(export, older, newer):
     rows = [row(0, Carrier="old", Transaction_Start=older), row(0, Carrier="new", Transaction_Start=newer)]
     assert named(sims(export(*rows)), "carrier") == [("new",)]
 
 
-def test_where_times_cannot_be_read_the_first_row_counts(export):
+def test_the_first_row_counts_without_readable_times(export):
     rows = [row(0, Carrier=name, Transaction_Start="yesterday") for name in ("first", "second")]
     assert named(sims(export(*rows)), "carrier") == [("first",)]
 
 
-def test_a_device_that_has_a_new_sim_is_declared_with_that(export):
+def test_a_device_is_declared_with_its_newest_sim(export):
     rows = [
         row(0, ICCID=iccid(7), Transaction_Start="11/24/2026 07:09:08 AM"),
         row(0, Transaction_Start="11/23/2026 07:09:08 AM"),
@@ -138,7 +138,7 @@ def test_a_device_that_has_a_new_sim_is_declared_with_that(export):
     assert declared.warnings == [f"{PASSED_OVER}1 older row of the same devices"]
 
 
-def test_a_sim_that_has_moved_is_declared_where_it_is(export):
+def test_a_sim_is_declared_in_its_newest_device(export):
     rows = [
         row(0, Transaction_Start="11/23/2026 07:09:08 AM"),
         row(1, ICCID=iccid(0), Transaction_Start="11/24/2026 07:09:08 AM"),
@@ -161,18 +161,18 @@ def test_failed_transactions_declare_a_device_too(export):
 # -- Kinds -------------------------------------------------------------------------------------------------------------
 
 
-def test_identifiers_tell_the_kinds(export):
+def test_the_kind_follows_from_the_identifiers(export):
     declared = fleet(export(row(0), row(IMEI=imei(1), ICCID=iccid(1), EID=EID), row(SIM_ID="A1B2")))
     assert [device.identity.kind for device in declared.devices] == ["sim", "esim", "smartsim"]
     assert declared.warnings == []
 
 
 @pytest.mark.parametrize(("kind", "others"), [(SIM, "2 rows"), (ESIM, "2 rows"), (SMARTSIM, "2 rows")])
-def test_a_kind_alone_passes_over_the_others_with_one_warning(export, kind, others):
+def test_rows_of_other_kinds_are_ignored_with_one_warning(export, kind, others):
     path = export(row(0), row(IMEI=imei(1), ICCID=iccid(1), EID=EID), row(SIM_ID="A1B2"))
     declared = load({"src": path}, kind.identity)
     assert [device.identity.kind for device in declared.devices] == [kind.name]
-    assert declared.warnings == [f"{PASSED_OVER}{others} of other kinds of devices"]
+    assert declared.warnings == [f"{PASSED_OVER}{others} of other kinds"]
 
 
 def test_a_device_that_became_an_esim_is_not_declared_as_a_sim(export):
@@ -185,26 +185,26 @@ def test_a_device_that_became_an_esim_is_not_declared_as_a_sim(export):
     assert [device.name for device in sims(export(*rows)).devices] == [("sim", iccid(1))]
 
 
-def test_an_export_without_a_row_of_the_kind_declares_nothing_and_says_why(export):
+def test_an_export_without_rows_of_the_kind_declares_nothing_with_a_warning(export):
     path = export(row(0), row(1))
     try:
         declared = load({"src": path}, ESIM.identity)
     except InputError as error:
-        said = [*error.problems, *error.warnings]
+        messages = [*error.problems, *error.warnings]
     else:
         assert declared.devices == []
-        said = declared.warnings
-    assert any("2 rows of other kinds of devices" in text for text in said)
+        messages = declared.warnings
+    assert any("2 rows of other kinds" in text for text in messages)
 
 
 # -- Columns and forms -------------------------------------------------------------------------------------------------
 
 
-def test_no_column_of_an_export_is_warned_of(export):
+def test_columns_of_an_export_give_no_warning(export):
     assert sims(export(row(0))).warnings == []
 
 
-def test_a_column_that_the_export_does_not_have_is(export, tmp_path):
+def test_an_added_column_gives_a_warning(export, tmp_path):
     with open(export(row(0)), encoding="utf-8") as stream:
         header, line = stream.read().splitlines()
     path = tmp_path / "more.csv"
@@ -223,16 +223,16 @@ def test_an_export_may_be_a_document(export, name):
     assert declared.warnings == [f"{name}: ignored: 1 older row of the same devices"]
 
 
-def test_the_time_of_a_transaction_is_no_field_of_a_device(export):
+def test_the_time_of_a_transaction_is_not_a_field_of_a_device(export):
     assert START not in sims(export(row(0))).headings.values()
     assert START not in fleet(export(row(0))).headings.values()
 
 
-def test_the_headings_of_a_fleet_have_its_kinds(export):
+def test_the_headings_of_a_fleet_include_the_kind(export):
     assert "kind" in fleet(export(row(0), row(SIM_ID="A1B2"))).headings.values()
 
 
-def test_what_makes_a_file_an_export_are_a_transaction_and_the_status_of_a_line(tmp_path):
+def test_an_export_is_recognised_by_transaction_id_and_line_status(tmp_path):
     assert {"transactionid", "linestatus"} == HISTORY_HAS
     path = tmp_path / "list.csv"
     path.write_text(
@@ -250,7 +250,7 @@ ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), STARTS), max_siz
 
 
 @given(ROWS)
-def test_no_two_rows_that_are_left_share_an_identifier_and_the_newest_of_all_is_there(rows):
+def test_remaining_rows_share_no_identifier_and_include_the_newest(rows):
     given_rows = [
         Row(f"line {line}", {"imei": imei(one), "iccid": iccid(other), START: start})
         for line, (one, other, start) in enumerate(rows)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Identifiers: what is taken, and what each slip is told."""
+"""Identifiers: accepted values, and the problem of each slip."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.identifie
     check_mdn,
     check_sim_id,
     check_zip,
+    is_luhn_valid,
     luhn_check_digit,
-    luhn_valid,
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import EID, ICCID, IMEI, check_digit
 
@@ -25,7 +25,7 @@ CHECKS = (check_imei, check_iccid, check_eid, check_sim_id, check_mdn, check_zip
 
 
 def refusal(check, value):
-    """The text of the error that the check raises."""
+    """Returns the text of the error that the check raises."""
     with pytest.raises(IdentifierError) as caught:
         check(value)
     return str(caught.value)
@@ -81,126 +81,126 @@ def test_an_iccid_of_nineteen_digits_is_valid():
     [
         (ICCID[:-1] + "1", "does not end in its check digit"),
         (ICCID[:17] + "71", "does not end in its check digit"),
-        (ICCID[:18], "has 18 digits, where an ICCID has 19 or 20"),
+        (ICCID[:18], "has 18 digits; an ICCID has 19 or 20"),
     ],
 )
-def test_an_iccid_whose_check_digit_is_in_doubt_is_taken_with_a_warning(value, warning):
+def test_an_iccid_with_a_doubtful_check_digit_is_accepted_with_a_warning(value, warning):
     checked = check_iccid(value)
     assert checked.value == value
     assert checked.warning.startswith(warning)
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
-        ("355737360073463", "its check digit is wrong (3, where 2 would fit the rest): a digit is mistyped"),
+        ("355737360073463", "its check digit is wrong (3 instead of 2), so a digit is mistyped"),
         ("3557373600734621", "has 16 digits and looks like an IMEISV"),
         ("3557373600734621", "the IMEI is 355737360073462"),
-        ("35573736007346", "looks like an IMEI without its check digit: the IMEI would be 355737360073462"),
-        (ICCID, "looks like an ICCID: imei and iccid are probably swapped"),
+        ("35573736007346", "looks like an IMEI without its check digit; the full IMEI would be 355737360073462"),
+        (ICCID, "looks like an ICCID; imei and iccid are probably swapped"),
         (int(ICCID), "looks like an ICCID"),
         ("3.55737360073462E+14", "is a number with an exponent: a spreadsheet"),
         ("3,55737E+14", "is a number with an exponent"),
         ("3.55737e14", "is a number with an exponent"),
         ("4E+14", "is a number with an exponent"),
-        (355737360073462.5, "is a number with decimals: a spreadsheet has turned it into a number"),
+        (355737360073462.5, "is a number with decimals: a spreadsheet converted it"),
         ("355737360073462.5", "is a number with decimals"),
         ("3557373600734621.0", "is a number with decimals"),
-        (True, "is a truth value (yes, no, on, off and true are, in YAML): quote it"),
-        (None, "is not text: quote the value"),
+        (True, "is a boolean (YAML reads yes, no, on, off and true as one); quote it"),
+        (None, "is not text; quote the value"),
         ([IMEI], "is not text"),
         (IMEI.encode(), "is not text"),
-        ("", "is empty: an IMEI has 15 digits"),
+        ("", "is empty; an IMEI has 15 digits"),
         (" - ", "is empty"),
         ("35573736007346x", "has characters that are not digits (x)"),
         ("355737360073462F", "has characters that are not digits (F)"),
-        ("12", "has 2 digits: an IMEI has 15"),
+        ("12", "has 2 digits; an IMEI has 15"),
     ],
 )
-def test_a_wrong_imei_is_told_its_slip(value, told):
-    assert told in refusal(check_imei, value)
+def test_a_wrong_imei_is_refused_with_its_slip(value, expected):
+    assert expected in refusal(check_imei, value)
 
 
-def test_an_imei_that_lost_its_leading_zero_is_told_both_readings():
+def test_an_imei_without_its_leading_zero_is_refused_with_both_readings():
     whole = "0" + "1155300123456"[:13]
     whole += check_digit(whole)
-    told = refusal(check_imei, int(whole))
-    assert f"0{whole[1:]} if a leading zero was lost" in told
-    assert "without its check digit" in told
+    messages = refusal(check_imei, int(whole))
+    assert f"0{whole[1:]} if a leading zero was lost" in messages
+    assert "without its check digit" in messages
     assert "leading zero" not in refusal(check_imei, "35573736007346")
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
-        (IMEI, "looks like an IMEI: iccid and imei are probably swapped"),
+        (IMEI, "looks like an IMEI; iccid and imei are probably swapped"),
         (int(IMEI), "looks like an IMEI"),
         (EID, "has 32 digits and looks like an EID"),
-        ("8.90141E+19", "is a number with an exponent: a spreadsheet has turned it into a number"),
+        ("8.90141E+19", "is a number with an exponent: a spreadsheet converted it"),
         ("8,90141e19", "is a number with an exponent"),
         (8.90141e19, "is a number with an exponent"),
-        ("1234567890123456789", "starts with 12: an ICCID starts with 89"),
-        ("8901410321111851", "is too short: it has 16 digits"),
-        ("890141032111185", "is too short: it has 15 digits"),
-        (ICCID + "0", "is too long: it has 21 digits"),
+        ("1234567890123456789", "starts with 12; an ICCID starts with 89"),
+        ("8901410321111851", "has 16 digits"),
+        ("890141032111185", "has 15 digits"),
+        (ICCID + "0", "has 21 digits"),
         (ICCID[:-1] + "FA", "has characters that are not digits (AF)"),
-        ("", "is empty: an ICCID starts with 89"),
+        ("", "is empty; an ICCID starts with 89"),
         ("F", "is empty"),
     ],
 )
-def test_a_wrong_iccid_is_told_its_slip(value, told):
-    assert told in refusal(check_iccid, value)
+def test_a_wrong_iccid_is_refused_with_its_slip(value, expected):
+    assert expected in refusal(check_iccid, value)
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         (EID[:-1] + "6", "its check digits are wrong (modulo 97 it is not 1)"),
-        (EID[:-1], "has 31 digits, an EID has 32: a leading zero was probably lost"),
-        (EID + "0", "has 33 digits, an EID has 32"),
-        (ICCID, "looks like an ICCID: an EID has 32 digits"),
+        (EID[:-1], "has 31 digits; an EID has 32, so a leading zero was probably lost"),
+        (EID + "0", "has 33 digits; an EID has 32"),
+        (ICCID, "looks like an ICCID; an EID has 32 digits"),
         (8.9e31, "a spreadsheet"),
-        ("", "is empty: an EID has 32 digits"),
+        ("", "is empty; an EID has 32 digits"),
     ],
 )
-def test_a_wrong_eid_is_told_its_slip(value, told):
-    assert told in refusal(check_eid, value)
+def test_a_wrong_eid_is_refused_with_its_slip(value, expected):
+    assert expected in refusal(check_eid, value)
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
-        (2134, "has 4 digits: a leading zero was probably lost"),
+        (2134, "has 4 digits, so a leading zero was probably lost"),
         ("501", "has 3 digits"),
-        (1116, "if it was written 02134, YAML has read it as an octal number"),
-        ("1116", "format the column as text in a spreadsheet, and quote it in YAML"),
-        ("12345-678", "is not of the form 12345 or 12345-6789"),
-        ("12345 6789", "is not of the form"),
-        ("ABCDE", "is not of the form"),
-        ("", "is empty: a ZIP code has 5 digits"),
-        ("৪৫", "is not of the form"),
+        (1116, "if it was written 02134, YAML read it as an octal number"),
+        ("1116", "format the column as text (in YAML, quote the value)"),
+        ("12345-678", "is not a ZIP code, such as 12345 or 12345-6789"),
+        ("12345 6789", "is not a ZIP code"),
+        ("ABCDE", "is not a ZIP code"),
+        ("", "is empty; a ZIP code has 5 digits"),
+        ("৪৫", "is not a ZIP code"),
         (12345.5, "is a number with decimals"),
         (None, "is not text"),
     ],
 )
-def test_a_wrong_zip_code_is_told_its_slip(value, told):
-    assert told in refusal(check_zip, value)
+def test_a_wrong_zip_code_is_refused_with_its_slip(value, expected):
+    assert expected in refusal(check_zip, value)
 
 
 @pytest.mark.parametrize("value", ["a.b", "SIM/1", "é"])
-def test_a_sim_id_of_anything_but_letters_and_digits_is_refused(value):
+def test_a_sim_id_with_other_signs_than_letters_and_digits_is_refused(value):
     assert "neither letters nor digits" in refusal(check_sim_id, value)
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("12", "has 2 digits: an MDN has 10 digits, such as 521-267-1508"),
+        ("12", "has 2 digits; an MDN has 10 digits, such as 521-267-1508"),
         ("121-267-1508", "is not a North American number"),
         ("521-267-150x", "has characters that are not digits"),
-        ("", "is empty: an MDN has 10 digits"),
-        (IMEI, "looks like an IMEI: mdn and imei are probably swapped"),
-        (ICCID, "looks like an ICCID: mdn and iccid are probably swapped"),
+        ("", "is empty; an MDN has 10 digits"),
+        (IMEI, "looks like an IMEI; mdn and imei are probably swapped"),
+        (ICCID, "looks like an ICCID; mdn and iccid are probably swapped"),
         ("5.212671508E+9", "is a number with an exponent"),
         ("1234567890123456", "has 16 digits"),
     ],
@@ -210,20 +210,20 @@ def test_a_wrong_mdn_is_refused_with_its_slip(value, words):
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_number_of_thousands_of_digits_is_refused_in_words(check):
+def test_a_huge_number_is_refused(check):
     refusal(check, 10**6000)
 
 
 @pytest.mark.parametrize(("digits", "expected"), [("7992739871", "3"), (IMEI[:-1], "2"), (ICCID[:-1], "0")])
-def test_the_check_digit_is_that_of_the_standard(digits, expected):
+def test_the_check_digit_follows_the_standard(digits, expected):
     assert luhn_check_digit(digits) == expected
 
 
-def test_the_check_digit_of_no_digits_is_an_error():
+def test_the_check_digit_of_other_text_than_digits_is_an_error():
     with pytest.raises(ValueError, match="not a string of digits"):
         luhn_check_digit("12a")
 
 
-def test_a_swap_of_neighbours_is_found():
-    assert luhn_valid(IMEI)
-    assert not luhn_valid("535737360073462")
+def test_swapped_neighbours_are_detected():
+    assert is_luhn_valid(IMEI)
+    assert not is_luhn_valid("535737360073462")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Identifiers: what holds for every value that anybody may write."""
+"""Identifiers: properties that hold for any value."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.identifie
     check_imei,
     check_sim_id,
     check_zip,
+    is_luhn_valid,
     luhn_check_digit,
-    luhn_valid,
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import check_digit
 
 CHECKS = st.sampled_from([check_imei, check_iccid, check_eid, check_sim_id, check_zip])
 DIGITS = st.text("0123456789", min_size=1, max_size=40)
 IMEIS = st.text("0123456789", min_size=14, max_size=14).map(lambda digits: digits + check_digit(digits))
-#: Two digits after the 15th are not zero: with one of them wrong, none looks rounded by a spreadsheet.
+#: At least two digits after the 15th are not zero: even with one wrong digit, no ICCID looks rounded.
 ICCIDS = (
     st.text("0123456789", min_size=16, max_size=17)
     .map(lambda rest: f"89{rest}" + check_digit(f"89{rest}"))
@@ -45,21 +45,21 @@ ANYTHING = st.one_of(SCALARS, st.lists(SCALARS, max_size=2), st.dictionaries(st.
 
 
 @given(DIGITS)
-def test_a_number_with_its_check_digit_is_valid_and_with_any_other_is_not(digits):
+def test_only_the_right_check_digit_makes_a_number_valid(digits):
     right = luhn_check_digit(digits)
     assert right == check_digit(digits)
-    assert [other for other in "0123456789" if luhn_valid(digits + other)] == [right]
+    assert [other for other in "0123456789" if is_luhn_valid(digits + other)] == [right]
 
 
 @given(IMEIS, st.integers(0, 14), st.integers(1, 9))
-def test_any_single_wrong_digit_in_an_imei_is_found(imei, place, step):
+def test_any_single_wrong_digit_in_an_imei_is_detected(imei, place, step):
     wrong = imei[:place] + str((int(imei[place]) + step) % 10) + imei[place + 1 :]
     with pytest.raises(IdentifierError):
         check_imei(wrong)
 
 
 @given(ICCIDS, st.integers(2, 18), st.integers(1, 9))
-def test_any_single_wrong_digit_in_an_iccid_is_warned_of(iccid, place, step):
+def test_any_single_wrong_digit_in_an_iccid_gives_a_warning(iccid, place, step):
     place = min(place, len(iccid) - 1)
     wrong = iccid[:place] + str((int(iccid[place]) + step) % 10) + iccid[place + 1 :]
     assert check_iccid(iccid).warning is None
@@ -76,7 +76,7 @@ def test_separators_anywhere_change_nothing(pair, data):
 
 
 @given(st.integers(10**13, 10**15 - 1))
-def test_an_integer_is_taken_as_its_digits_are(number):
+def test_an_integer_is_checked_like_its_digits(number):
     def outcome(value):
         try:
             return check_imei(value)
@@ -87,7 +87,7 @@ def test_an_integer_is_taken_as_its_digits_are(number):
 
 
 @given(CHECKS, ANYTHING)
-def test_no_value_raises_anything_but_an_identifier_error_and_normalising_twice_changes_nothing(check, value):
+def test_any_value_is_an_identifier_error_or_normalised_stably(check, value):
     try:
         once = check(value)
     except IdentifierError:
@@ -97,7 +97,7 @@ def test_no_value_raises_anything_but_an_identifier_error_and_normalising_twice_
 
 
 @given(CHECKS, st.floats().filter(lambda value: not value.is_integer() or value < 0 or value >= 10**15))
-def test_a_float_that_a_spreadsheet_does_not_keep_is_never_an_identifier(check, value):
+def test_a_float_beyond_spreadsheet_precision_is_never_an_identifier(check, value):
     with pytest.raises(IdentifierError):
         check(value)
 

@@ -35,28 +35,28 @@ LIMITED = [
     (owner, known)
     for owner in (ConnectionOptions, ActivationOptions)
     for known in options_of(owner).values()
-    if known.least is not None
+    if known.minimum is not None
 ]
 
 
 def connection(**given):
-    """Connection options as a module's parameters give them."""
+    """Reads connection options from a module's parameters."""
     values = {name: known.default for name, known in CONNECTION.items()}
     return ConnectionOptions.read({**values, "api_url": "https://h/api", **given}.get)
 
 
 @pytest.mark.parametrize("name", CONNECTION)
-def test_a_connection_option_is_read_from_a_variable_of_the_environment(name):
+def test_each_connection_option_has_an_environment_variable(name):
     assert SPEC[name] == connection_spec()[name]
     assert SPEC[name]["fallback"][1] == [ENVIRONMENT[name]]
     assert ENVIRONMENT[name].startswith("SENTINEL_")
 
 
-def test_no_other_option_is_read_from_the_environment():
+def test_no_other_option_has_an_environment_variable():
     assert {name for name, entry in SPEC.items() if "fallback" in entry} == set(CONNECTION) == set(ENVIRONMENT)
 
 
-def test_secrets_are_marked_as_such():
+def test_secrets_are_marked_no_log():
     assert {name for name, spec in SPEC.items() if spec.get("no_log")} == {"api_token", "api_password"}
 
 
@@ -73,11 +73,11 @@ def test_options_without_parameters_have_the_defaults_of_the_spec():
             assert getattr(options, name) == SPEC[name].get("default", {} if SPEC[name]["type"] == "dict" else None)
 
 
-def test_a_kind_without_a_choice_of_formats_has_no_such_option():
+def test_a_kind_without_formats_has_no_request_format():
     assert "request_format" not in activation_spec(("sim_id",))
 
 
-def test_each_field_of_a_device_is_an_optional_string_at_the_top_level_and_in_the_list():
+def test_device_fields_are_optional_strings_at_both_levels():
     expected = {name: {"type": "str"} for name in ("imei", "iccid", *DEVICE_FIELDS)}
     assert SPEC["devices"]["options"] == expected
     assert {name: SPEC[name] for name in expected} == expected
@@ -89,28 +89,28 @@ def test_connection_options_are_read_and_tidied():
 
 
 def read_with(owner, name, value):
-    """The typed options with one option."""
+    """Reads typed options with one option set."""
     return connection(**{name: value}) if owner is ConnectionOptions else owner.read({name: value})
 
 
 @pytest.mark.parametrize(("owner", "known"), LIMITED)
-def test_a_number_below_its_range_is_named(owner, known):
-    value = known.least - 1
-    with pytest.raises(InputError, match=f"^{known.name}: {value} is too small; it must be at least {known.least:g}$"):
+def test_a_number_below_its_range_is_refused(owner, known):
+    value = known.minimum - 1
+    with pytest.raises(InputError, match=f"^{known.name}: must be at least {known.minimum:g}, not {value}$"):
         read_with(owner, known.name, value)
-    assert getattr(read_with(owner, known.name, known.least), known.name) == known.least
+    assert getattr(read_with(owner, known.name, known.minimum), known.name) == known.minimum
 
 
-@pytest.mark.parametrize(("owner", "known"), [limited for limited in LIMITED if limited[1].most is not None])
+@pytest.mark.parametrize(("owner", "known"), [limited for limited in LIMITED if limited[1].maximum is not None])
 @pytest.mark.parametrize("beyond", [1, math.inf])
-def test_a_number_above_its_range_is_named(owner, known, beyond):
-    value = known.most + beyond
-    with pytest.raises(InputError, match=f"^{known.name}: {value} is too large; it must be at most {known.most:g}$"):
+def test_a_number_above_its_range_is_refused(owner, known, beyond):
+    value = known.maximum + beyond
+    with pytest.raises(InputError, match=f"^{known.name}: must be at most {known.maximum:g}, not {value}$"):
         read_with(owner, known.name, value)
-    assert getattr(read_with(owner, known.name, known.most), known.name) == known.most
+    assert getattr(read_with(owner, known.name, known.maximum), known.name) == known.maximum
 
 
-def test_every_number_of_the_typed_options_has_a_least_value():
+def test_every_number_has_a_minimum():
     numbers = {
         name
         for owner in (ConnectionOptions, ActivationOptions)
@@ -120,11 +120,11 @@ def test_every_number_of_the_typed_options_has_a_least_value():
     assert {known.name for _owner, known in LIMITED} == numbers
 
 
-def test_no_number_of_seconds_is_without_an_end():
-    assert all(known.most is not None for _owner, known in LIMITED if known.type == "float")
+def test_every_number_of_seconds_has_a_maximum():
+    assert all(known.maximum is not None for _owner, known in LIMITED if known.type == "float")
 
 
-def test_what_is_not_a_number_is_named():
+def test_nan_is_refused():
     with pytest.raises(InputError, match="request_timeout: is not a number"):
         connection(request_timeout=math.nan)
     with pytest.raises(InputError, match="poll_interval: is not a number"):
@@ -134,12 +134,12 @@ def test_what_is_not_a_number_is_named():
 @pytest.mark.parametrize(
     "token", ["tok-secret…", "tok\nsecret", "tok-secret–1", "\u201ctok-secret\u201d", "tok\0secret", "\udcff"]
 )
-def test_a_token_that_cannot_be_sent_is_named_and_not_shown(token):
+def test_a_token_that_cannot_be_sent_is_refused_without_being_shown(token):
     with pytest.raises(InputError) as caught:
         connection(api_token=token, concurrency=0)
     number, problem = caught.value.problems
     assert number.startswith("concurrency: ")
-    assert problem.startswith("api_token: has a character that cannot be sent (it is not shown")
+    assert problem.startswith("api_token: has a character that cannot be sent (not shown")
     assert "secret\n" not in str(caught.value)
     assert "tok-" not in str(caught.value)
 
@@ -152,28 +152,28 @@ def test_a_login_may_have_any_characters():
 @pytest.mark.parametrize(
     "value", [{"x": math.nan}, {"x": [{"y": -math.inf}]}, {"x": datetime.date(2026, 1, 31)}, {("x",): 1}]
 )
-def test_what_cannot_be_sent_as_json_is_named(value):
+def test_a_body_that_cannot_be_sent_as_json_is_refused(value):
     with pytest.raises(InputError, match=r"^extra_body: cannot be sent as JSON: "):
         ActivationOptions.read({"extra_body": value})
 
 
-def test_what_can_be_sent_as_json_is_taken():
+def test_a_body_that_can_be_sent_as_json_is_accepted():
     body = {"x": [1, 2.5, None, True, "…"], "y": {"z": {}}}
     assert ActivationOptions.read({"extra_body": body}).extra_body == body
 
 
-def test_all_numbers_out_of_range_are_named_at_once():
+def test_all_numbers_out_of_range_are_reported_at_once():
     with pytest.raises(InputError) as caught:
         ActivationOptions.read({"batch_size": 0, "result_limit": 5000, "wait_timeout": -1})
-    told = {problem.split(":")[0] for problem in caught.value.problems}
-    assert told == {"batch_size", "result_limit", "wait_timeout"}
+    names = {problem.split(":")[0] for problem in caught.value.problems}
+    assert names == {"batch_size", "result_limit", "wait_timeout"}
 
 
 # -- Names, words, and where credentials go ----------------------------------------------------------------------------
 
 
 def problems_of(**given):
-    """What is wrong with connection options."""
+    """Returns the problems of connection options."""
     with pytest.raises(InputError) as caught:
         connection(**given)
     return caught.value.problems
@@ -193,7 +193,7 @@ def problems_of(**given):
         ("status_words", ' {"suspended": ["Paused"]} ', {"suspended": ["Paused"]}),
     ],
 )
-def test_names_and_words_are_lists_given_as_mapping_or_json(option, value, read):
+def test_names_and_words_are_mappings_or_json(option, value, read):
     assert getattr(connection(**{option: value}), option) == read
 
 
@@ -204,24 +204,24 @@ def test_names_and_words_are_lists_given_as_mapping_or_json(option, value, read)
         ("status_words", {"sucess": ["Live"]}, "status_words: unknown key 'sucess'; did you mean success?"),
         ("field_names", ["Chip"], "field_names: must be a mapping"),
         ("field_names", "[1]", "field_names: must be a mapping"),
-        ("field_names", "iccid=Chip", "field_names: is not JSON: "),
-        ("status_words", "{'success': []}", "status_words: is not JSON: "),
-        ("field_names", {"iccid": {"name": "Chip"}}, "field_names: iccid must be a text or a list of texts"),
-        ("field_names", {"iccid": [["Chip"]]}, "field_names: iccid must be a text or a list of texts"),
-        ("status_words", {"success": True}, "status_words: success must be a text or a list of texts"),
+        ("field_names", "iccid=Chip", "field_names: is not valid JSON ("),
+        ("status_words", "{'success': []}", "status_words: is not valid JSON ("),
+        ("field_names", {"iccid": {"name": "Chip"}}, "field_names: iccid must be a string or a list of strings"),
+        ("field_names", {"iccid": [["Chip"]]}, "field_names: iccid must be a string or a list of strings"),
+        ("status_words", {"success": True}, "status_words: success must be a string or a list of strings"),
     ],
 )
-def test_what_is_wrong_with_names_and_words_is_named(option, value, problem):
+def test_invalid_names_and_words_are_refused(option, value, problem):
     (found,) = problems_of(**{option: value})
     assert found.startswith(problem)
 
 
-def test_an_unknown_field_names_the_known_ones():
+def test_an_unknown_key_is_reported_with_the_valid_keys():
     (problem,) = problems_of(status_words={"good": ["Live"]})
     assert all(key in problem for key in STATUS_WORDS_KEYS)
 
 
-def test_all_that_is_wrong_with_the_connection_is_named_at_once():
+def test_all_connection_problems_are_reported_at_once():
     problems = problems_of(
         api_url="http://h.example/api",
         api_token="Bearer tok",
@@ -239,7 +239,7 @@ def test_all_that_is_wrong_with_the_connection_is_named_at_once():
     ]
 
 
-def test_every_field_that_is_read_from_answers_can_be_named():
+def test_every_field_of_answers_can_be_renamed():
     assert set(FIELDS) == set(_wire.FIELDS)
 
 
@@ -266,7 +266,7 @@ def test_http_to_this_machine_is_allowed_with_credentials(host):
 @pytest.mark.parametrize(
     "end", ["/v1.0", "/v2.0/", "/V1", "/v1.0/activation/carriers", "/v2.0/activation/transactions/7/csv"]
 )
-def test_a_version_or_an_endpoint_behind_the_base_url_is_named_with_the_url_to_set(end):
+def test_a_version_after_the_base_url_is_refused_with_the_url_to_set(end):
     base = "https://h.example/sentinel/api"
     (problem,) = problems_of(api_url=base + end)
     assert problem.startswith(f"api_url: ends with {end.rstrip('/')}")
@@ -277,26 +277,26 @@ def test_a_version_or_an_endpoint_behind_the_base_url_is_named_with_the_url_to_s
     "token",
     ["Bearer tok-secret", "bearer  tok-secret", "Authorization: Bearer tok-secret", '"tok-secret"', "'tok-secret'"],
 )
-def test_a_token_with_bearer_or_quotes_around_it_is_named_and_not_shown(token):
+def test_a_token_with_bearer_or_quotes_is_refused_without_being_shown(token):
     (problem,) = problems_of(api_token=token)
-    assert problem.startswith('api_token: has the word "Bearer", or quotes, around it')
+    assert problem.startswith('api_token: has "Bearer" or quotes around it')
     assert "tok-" not in problem
 
 
-def test_a_token_that_only_begins_like_the_word_is_taken():
+def test_a_token_that_only_starts_with_bearer_is_accepted():
     assert connection(api_token="bearertok").api_token == "bearertok"
 
 
 # -- Secrets -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_secrets_are_token_and_password_as_they_are_used():
+def test_the_secrets_are_the_stripped_token_and_the_password():
     options = connection(api_token=" tok-1\n", api_username="u", api_password="pw-1")
     assert options.secrets() == ["tok-1", "pw-1"]
     assert connection().secrets() == []
 
 
-def test_secrets_are_known_before_the_options_are_right():
+def test_secrets_are_collected_from_invalid_options():
     wrong = {"api_token": " tok-1\n", "api_url": "user:pass-word@h/api", "concurrency": 0}
     secrets = secrets_of(wrong.get)
     assert {" tok-1\n", "tok-1", "user:pass-word@h/api", "pass-word"} <= set(secrets)

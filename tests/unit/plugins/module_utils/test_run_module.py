@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module's run: arguments and environment in, result or error in words out, and never a secret."""
+"""Running a module: arguments and environment, result or error, and no secrets in the output."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 
 def run_one(modules, story):
-    """Runs a story in a module, which is added to the modules first."""
+    """Adds a module to the list and runs a story in it."""
     modules.append(SentinelModule(activation_spec(SIM.identity.identifiers, SIM.formats), supports_check_mode=True))
     run_module(modules[-1], story)
 
 
 @pytest.fixture
 def run(monkeypatch, capsys):
-    """Runs a story in a module with these arguments: run(story, option=…) → (its parameters, what it printed)."""
+    """Runs a story in a module with arguments: run(story, option=…) → (its parameters, its output)."""
 
     def run_with(story, modules=None, **arguments):
         given = {"_ansible_check_mode": False, "_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False}
@@ -49,7 +49,7 @@ def run(monkeypatch, capsys):
         with pytest.raises(SystemExit):
             run_one(modules, story)
         printed = json.loads(capsys.readouterr().out)
-        # How a module tells Ansible which secrets to mask, from ansible-core 2.22 on.
+        # From ansible-core 2.22 on, a module registers the secrets to mask.
         printed.pop("_ansible_new_secrets", None)
         return modules[-1].params if modules else {}, printed
 
@@ -81,7 +81,7 @@ def test_a_failed_result_fails_the_module_and_keeps_all_else(run):
     assert (printed["failed"], printed["changed"], printed["msg"], printed["devices"]) == (True, True, "1 failed", [1])
 
 
-def test_an_error_is_told_in_words_and_as_data(run):
+def test_an_error_is_returned_as_message_and_data(run):
     _params, printed = run(fail_with(ScopeError("no scope.", "Have it granted.", "GET", "/x", 403)))
     assert printed["failed"] is True
     assert printed["msg"] == "GET /x: no scope. Have it granted."
@@ -94,7 +94,7 @@ def test_an_error_is_told_in_words_and_as_data(run):
     }
 
 
-def test_every_problem_of_the_input_is_told(run):
+def test_all_problems_of_the_input_are_returned(run):
     _params, printed = run(fail_with(InputError(["one", "two"])))
     assert printed["msg"].split("\n")[1:] == ["one", "two"]
 
@@ -106,7 +106,7 @@ def test_a_missing_library_is_reported_with_the_command_that_installs_it(run):
     assert printed["error"]["kind"] == "missing_library"
 
 
-def test_warnings_are_cut_and_no_more_than_some_are_issued(run, monkeypatch):
+def test_warnings_are_shortened_and_limited(run, monkeypatch):
     issued = []
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda module, text: issued.append(text))
     run(lambda: {"warnings": ["first", "first", "x" * 5000, *(f"odd {number}" for number in range(100))]})
@@ -114,7 +114,7 @@ def test_warnings_are_cut_and_no_more_than_some_are_issued(run, monkeypatch):
     assert issued[20:] == ["and 82 more warnings"]
 
 
-def test_options_come_from_the_environment_where_the_task_says_nothing(run, monkeypatch):
+def test_unset_options_come_from_the_environment(run, monkeypatch):
     variables = {
         "SENTINEL_API_URL": "https://h/api",
         "SENTINEL_TOKEN": "tok-env",
@@ -147,8 +147,8 @@ def test_no_secret_is_printed(run, monkeypatch, story):
     assert "pw-task" not in json.dumps(printed)
 
 
-def test_no_secret_that_is_obtained_is_printed(run):
-    """Up to ansible-core 2.21 AnsibleModule removes secrets from a result, from 2.22 on it does not."""
+def test_an_obtained_secret_is_not_printed(run):
+    """Up to ansible-core 2.21, AnsibleModule removes secrets from a result. From 2.22 on, it does not."""
     modules = []
 
     def story():
@@ -166,7 +166,7 @@ def test_no_secret_that_is_obtained_is_printed(run):
     assert printed["msg"] == f"by {MASK}"
 
 
-def test_no_secret_is_printed_where_an_argument_is_wrong(run):
+def test_no_secret_is_printed_for_an_invalid_argument(run):
     _params, printed = run(dict, api_token="tok-misspelt", colour="blue")
     assert "Unsupported parameters" in printed["msg"]
     assert printed["invocation"]["module_args"]["colour"] == "blue"
@@ -174,7 +174,7 @@ def test_no_secret_is_printed_where_an_argument_is_wrong(run):
 
 
 @pytest.mark.parametrize("secret", ["tok-given", "pass word, with blanks"])
-def test_a_value_without_secrets(secret):
+def test_secrets_are_removed_from_any_value(secret):
     value = {"a": [secret, f"see {secret}.", 7, None, False], "b": {"c": ("x", secret)}}
     found = without_secrets(value, [secret])
     assert secret not in json.dumps(found)
@@ -192,7 +192,7 @@ def test_a_password_in_the_url_is_not_printed(run, monkeypatch, url, by):
     assert "pass-word" not in json.dumps(printed)
 
 
-def test_the_invocation_shows_only_what_devices_set(run):
+def test_the_invocation_shows_only_set_fields_of_devices(run):
     _params, printed = run(dict, devices=[declared(0)])
     assert printed["invocation"]["module_args"]["devices"] == [declared(0)]
     assert printed["invocation"]["module_args"]["history"] == "full"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Devices whose status is declared: what names them, and every slip at once."""
+"""Devices whose status is declared: their identifiers, and all slips at once."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 
 def problems(**params):
-    """What is wrong with a task's devices."""
+    """Returns the problems of a task's devices."""
     with pytest.raises(InputError) as caught:
         load_targets(params)
     return caught.value.problems
 
 
-def test_a_list_of_devices_by_any_name():
+def test_listed_devices_may_have_any_identifier():
     given = [
         {"mdn": "(521) 267 0001"},
         {"imei": int(IMEI), "nickname": " Bus 1 "},
@@ -46,7 +46,7 @@ def test_a_list_of_devices_by_any_name():
     assert found.warnings == []
 
 
-def test_what_is_known_of_a_device_besides_is_ignored():
+def test_other_fields_of_a_device_are_ignored():
     listed = {"mdn": mdn(1), "status": "active", "state": "active", "labels": ["spare"], "online": None, "sim_id": "1"}
     found = load_targets({"devices": [listed, {**declared(1), "kind": "sim"}]})
     assert [target.mdn for target in found.devices] == [mdn(1), None]
@@ -66,7 +66,7 @@ def test_what_is_known_of_a_device_besides_is_ignored():
         ("eid", EID, {"eid": EID}),
     ],
 )
-def test_columns_of_a_file(tmp_path, header, row, wanted):
+def test_a_file_may_have_any_known_headings(tmp_path, header, row, wanted):
     path = tmp_path / "fleet.csv"
     path.write_text(f"{header}\n{row}\n")
     found = load_targets({"src": str(path), "except_src": str(path)})
@@ -74,12 +74,12 @@ def test_columns_of_a_file(tmp_path, header, row, wanted):
 
 
 @pytest.mark.parametrize(("name", "write"), [("fleet.json", json.dumps), ("fleet.yml", json.dumps)])
-def test_lists_in_files(tmp_path, name, write):
+def test_a_file_may_contain_a_list(tmp_path, name, write):
     (tmp_path / name).write_text(write([{"mdn": mdn(1), "carrier": "Verizon"}]))
     assert load_targets({"src": str(tmp_path / name)}).devices == [Target(f"{name}, device 1", mdn=mdn(1))]
 
 
-def test_columns_that_are_not_looked_at_are_one_warning(tmp_path):
+def test_ignored_columns_are_one_warning_per_file(tmp_path):
     (tmp_path / "fleet.csv").write_text(f"Report,\nMDN,Line Colour,Carrier\n{mdn(1)},red,Verizon\nTotal,1,\n")
     found = load_targets({"src": str(tmp_path / "fleet.csv"), "except_src": str(tmp_path / "fleet.csv")})
     assert found.devices == [Target("fleet.csv, line 3", mdn=mdn(1))]
@@ -89,7 +89,7 @@ def test_columns_that_are_not_looked_at_are_one_warning(tmp_path):
     )
 
 
-def test_the_option_columns_says_what_names_a_device(tmp_path):
+def test_columns_selects_the_identifiers(tmp_path):
     (tmp_path / "fleet.csv").write_text(f"Wireless Number,IMEI1,IMEI2\n{mdn(1)},{IMEI},{IMEI}\n")
     given = {"src": str(tmp_path / "fleet.csv"), "columns": {"Wireless Number": "mdn"}}
     assert load_targets(given) == ([Target("fleet.csv, line 2", mdn=mdn(1))], [], [])
@@ -98,33 +98,33 @@ def test_the_option_columns_says_what_names_a_device(tmp_path):
     )
 
 
-def test_a_file_that_names_no_device_is_one_error(tmp_path):
+def test_a_file_without_identifiers_is_one_error(tmp_path):
     (tmp_path / "fleet.csv").write_text("Model,Colour\nx,red\ny,blue\n")
     (problem,) = problems(src=str(tmp_path / "fleet.csv"))
-    assert problem.startswith("fleet.csv, line 1: no column for an identifier: add one, or name it")
+    assert problem.startswith("fleet.csv, line 1: no column for an identifier; add one, or set columns")
 
 
-def test_a_slip_in_a_heading_is_one_error_however_many_rows_there_are(tmp_path):
+def test_a_misspelt_heading_is_one_error_for_all_rows(tmp_path):
     (tmp_path / "fleet.csv").write_text(f"IMEI,Nicname\n{IMEI},a\n{IMEI},b\n")
     (problem,) = problems(src=str(tmp_path / "fleet.csv"))
     assert problem.startswith('fleet.csv, line 1: unknown column "Nicname"; did you mean nickname? Valid: ')
 
 
-def test_activation_modules_accept_no_mdn():
+def test_activation_modules_do_not_accept_an_mdn():
     assert "mdn" not in vocabulary().fields
     assert "phonenumber" not in vocabulary().names
 
 
-def test_every_slip_is_named_at_once(tmp_path):
+def test_all_slips_are_reported_at_once(tmp_path):
     (tmp_path / "except.csv").write_text(f"imei\n{IMEI[:-1]}\n")
     given = [{"mdn": "1"}, {"imei": ICCID}, {"nickname": "Bus"}, {"mdm": mdn(1)}, {"mdn": mdn(1)}]
     found = problems(devices=given, except_devices=[{"eid": "1"}], except_src=str(tmp_path / "except.csv"))
     beginnings = [
-        "device 1: mdn 1: has 1 digits",
+        "device 1: mdn 1: has 1 digit;",
         f"device 2: imei {ICCID}: looks like an ICCID",
-        "device 3: names no device: give mdn, imei, iccid or eid",
+        "device 3: identifies no device; give mdn, imei, iccid or eid",
         'device 4: unknown field "mdm"; did you mean mdn?',
-        "exception 1: eid 1: has 1 digits",
+        "exception 1: eid 1: has 1 digit;",
         "except.csv, line 2: imei 35573736007346: has 14 digits",
     ]
     assert len(found) == len(beginnings)
@@ -134,14 +134,17 @@ def test_every_slip_is_named_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("params", "text"),
     [
-        ({}, "No device is declared: give exactly one of devices and src."),
-        ({"devices": [], "src": "x.csv"}, "devices and src are given: give exactly one of devices and src."),
+        ({}, "No devices are declared; set exactly one of devices and src"),
+        (
+            {"devices": [], "src": "x.csv"},
+            "devices and src cannot be used together; set exactly one of devices and src",
+        ),
         ({"src": " "}, "src: is blank"),
         ({"devices": [], "except_src": ""}, "except_src: is blank; give the path of a file, or leave except_src out"),
         ({"devices": [], "except_src": "x.xlsm"}, 'x.xlsm: unsupported file type ".xlsm"'),
     ],
 )
-def test_options_that_are_wrong(params, text):
+def test_invalid_options_are_refused(params, text):
     assert any(problem.startswith(text) for problem in problems(**params))
 
 
@@ -150,5 +153,5 @@ def test_a_doubtful_check_digit_is_a_warning():
     assert warning.startswith("device 1 (8901")
 
 
-def test_no_devices_are_a_fleet_of_none():
+def test_an_empty_list_gives_no_targets():
     assert load_targets({"devices": []}).devices == []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Words as people write them: compared, unwrapped, guessed at."""
+"""Text: compared, unwrapped, suggested, and shown safely."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._text import (
     printable,
     printable_lines,
     unwrap,
+    valid_names_once,
 )
 
 
@@ -26,7 +27,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._text import (
     ("written", "folded"),
     [("AT&T ", "att"), ("Zip Code", "zipcode"), ("T-Mobile", "tmobile"), ("line_status", "linestatus"), (5, "5")],
 )
-def test_a_folded_word_has_neither_case_nor_blanks_nor_punctuation(written, folded):
+def test_folding_removes_case_blanks_and_punctuation(written, folded):
     assert fold(written) == folded
 
 
@@ -39,11 +40,11 @@ def test_folding_twice_changes_nothing(text):
     ("cell", "text"),
     [('="8901"', "8901"), ("'02134", "02134"), (" a b ", "a b"), ('=" 8901 "', "8901"), ("O'Brien", "O'Brien")],
 )
-def test_what_keeps_a_cell_from_being_a_number_is_taken_off(cell, text):
+def test_protection_from_spreadsheets_is_removed(cell, text):
     assert unwrap(cell) == text
 
 
-def test_a_hint_names_what_is_probably_meant_and_lists_the_nearest_first():
+def test_a_hint_suggests_a_name_and_lists_the_nearest_first():
     assert hint("verzion", ["AT&T", "Verizon", "T-Mobile", "Verizon"]) == (
         "; did you mean Verizon? Valid: Verizon, T-Mobile, AT&T"
     )
@@ -51,14 +52,14 @@ def test_a_hint_names_what_is_probably_meant_and_lists_the_nearest_first():
 
 def test_a_hint_lists_the_nearest_of_many_names_and_counts_the_rest():
     known = [f"PLAN-{number:03}" for number in range(100)]
-    told = hint("Plan O42", known)
-    assert told.startswith("; did you mean PLAN-042? Valid: PLAN-042, ")
-    assert told.endswith(" and 80 more")
-    assert told.count("PLAN-") == 21
+    problem = hint("Plan O42", known)
+    assert problem.startswith("; did you mean PLAN-042? Valid: PLAN-042, ")
+    assert problem.endswith(" and 80 more")
+    assert problem.count("PLAN-") == 21
     assert len(hint("xyz", known)) < 300
 
 
-def test_names_with_nothing_in_common_come_last_in_alphabetical_order():
+def test_dissimilar_names_come_last_in_alphabetical_order():
     assert hint("icid", ["zzz", "iccid", "mmm", "imei"]) == "; did you mean iccid? Valid: iccid, imei, mmm, zzz"
 
 
@@ -72,7 +73,7 @@ def test_the_same_word_is_compared_once(monkeypatch):
     assert hint("icid", iter(["iccid", "imei", "imei"])) == first
 
 
-def test_of_many_names_only_the_likely_ones_are_compared_in_full(monkeypatch):
+def test_only_similar_names_are_compared_in_full(monkeypatch):
     compared = []
 
     class Counting(difflib.SequenceMatcher):
@@ -85,9 +86,18 @@ def test_of_many_names_only_the_likely_ones_are_compared_in_full(monkeypatch):
     assert len(compared) < 20
 
 
-def test_a_hint_for_a_word_like_no_other_only_lists():
+def test_a_hint_without_a_similar_name_only_lists_names():
     assert hint("xyz", ["carrier", "imei"]).startswith("; valid: ")
     assert hint("xyz", []) == "; valid: none"
+
+
+def test_the_same_valid_names_are_listed_once_in_any_order():
+    texts = ["a" + hint("icid", ["imei", "iccid"]), "b" + hint("imie", ["iccid", "imei"]), "c" + hint("x", ["eid"])]
+    assert valid_names_once(texts) == [
+        "a; did you mean iccid? Valid: iccid, imei",
+        "b; did you mean imei?",
+        "c; valid: eid",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +116,7 @@ def test_a_hint_for_a_word_like_no_other_only_lists():
         ("\U000e0041hidden", "\ufffdhidden"),
     ],
 )
-def test_what_could_change_a_terminal_or_hide_text_is_not_shown(text, shown):
+def test_unsafe_characters_are_replaced(text, shown):
     assert printable(text) == shown
 
 
@@ -125,7 +135,7 @@ def test_what_could_change_a_terminal_or_hide_text_is_not_shown(text, shown):
         "\u06dd١",
     ],
 )
-def test_scripts_and_emoji_are_shown_as_they_are(text):
+def test_scripts_and_emoji_are_unchanged(text):
     assert printable(text) == text
 
 
@@ -133,7 +143,7 @@ _HOSTILE = st.text(st.sampled_from(" a1=\x1b[m\x9b\n\r\t\x00\u202e\u200d\u200bé
 
 
 @given(st.one_of(st.text(), _HOSTILE))
-def test_what_is_shown_has_no_control_and_is_shown_alike_again(text):
+def test_printable_text_is_safe_and_stable(text):
     shown = printable(text)
     assert not re.search("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", shown)
     assert printable(shown) == shown
@@ -141,7 +151,7 @@ def test_what_is_shown_has_no_control_and_is_shown_alike_again(text):
 
 
 @given(st.one_of(st.text(), _HOSTILE))
-def test_several_lines_keep_their_line_ends_and_nothing_else(text):
+def test_printable_lines_keep_only_their_line_ends(text):
     assert printable_lines(text).split("\n") == [printable(line) for line in text.replace("\r\n", "\n").split("\n")]
 
 
@@ -165,29 +175,29 @@ def test_several_lines_keep_their_line_ends_and_nothing_else(text):
         *("+1 555 123-4567", "-", "--", "+", "-1e5", '="8901"'),
     ],
 )
-def test_what_a_spreadsheet_would_run_gets_an_apostrophe(cell):
+def test_a_formula_gets_an_apostrophe(cell):
     assert guarded(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize(
     "cell", ["-12.5", "+15551234567", "-7", "Bus-1", "a=b", "O'Brien", "", "'02134", None, 5, -5, 0.1]
 )
-def test_numbers_and_plain_texts_stay_as_they_are(cell):
+def test_numbers_and_plain_texts_are_unchanged(cell):
     assert guarded(cell) == cell
 
 
 @pytest.mark.parametrize(("cell", "text"), [("'=1", "=1"), ("''=1", "'=1"), ("'-12.5", "-12.5"), ("'+1555", "+1555")])
-def test_the_apostrophe_of_a_formula_or_a_number_is_taken_off(cell, text):
+def test_the_apostrophe_before_a_formula_or_a_number_is_removed(cell, text):
     assert unwrap(cell) == text
 
 
-def test_a_quotation_keeps_its_mark():
+def test_a_quotation_mark_before_a_word_is_kept():
     assert unwrap("'Verizzon' is not a carrier") == "'Verizzon' is not a carrier"
 
 
 @given(st.one_of(st.text(), st.text(st.sampled_from(" '\"=+-@＝1a.\t"))))
-def test_a_cell_that_was_read_is_written_and_read_again_as_it_was(text):
+def test_a_cell_survives_a_round_trip(text):
     value = unwrap(text)
-    # An apostrophe before a digit keeps a number a text, here and in every file: it is never part of a value.
+    # An apostrophe before a digit marks a number as text. It is never part of a value.
     assume(not re.match(r"'+\d", value))
     assert unwrap(guarded(value)) == value

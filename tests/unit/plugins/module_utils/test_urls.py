@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One key for one service, whichever way its URL is written."""
+"""Keys of services: all spellings of a URL have the same key."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SAME = {
 
 
 @pytest.mark.parametrize(("key", "url"), [(key, url) for key, urls in SAME.items() for url in (key, *urls)])
-def test_one_service_has_one_key(key, url):
+def test_all_urls_of_a_service_have_the_same_key(key, url):
     assert service_key(url) == key
 
 
@@ -71,7 +71,7 @@ def test_different_services_have_different_keys():
 
 
 @pytest.mark.parametrize("url", ["http://[::1", "https://h:port/api", "https://h:99999", "no URL", ""])
-def test_what_is_no_url_is_its_own_key(url):
+def test_a_text_that_is_not_a_url_is_its_own_key(url):
     assert isinstance(service_key(url), str)
     assert url in (service_key(url), "no URL", "")
 

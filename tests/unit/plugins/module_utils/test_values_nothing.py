@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that say nothing, text that YAML has read as something else, and values as messages show them."""
+"""Empty values, text that YAML misread, and values in messages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ QUOTED = ["'N/A", '="N/A"', "(none)", "<null>", "<NA>", "\u201cN/A\u201d", "\\N"
 
 
 @pytest.mark.parametrize("word", WORDS + SIGNS + QUOTED)
-def test_a_word_for_nothing_is_nothing_in_any_field(word):
+def test_a_word_for_nothing_is_dropped_in_any_field(word):
     assert is_nothing(word)
     assert filled({"nickname": word, "imei": word, "plan_id": "P"}) == {"plan_id": "P"}
 
@@ -42,48 +42,48 @@ def test_a_word_for_nothing_is_nothing_in_any_field(word):
     "word",
     ["NA", "na", "Unknown", "Not available", "No", "0", "-5", "None of these", "Nancy", "N", "#1", "blank"],
 )
-def test_what_may_be_a_name_is_a_value_in_a_text_field(word):
+def test_a_possible_name_is_a_value_in_a_text_field(word):
     assert not is_nothing(word)
     assert filled({"nickname": word}) == {"nickname": word}
 
 
 @pytest.mark.parametrize("word", ["NA", "unknown", "Not Available"])
 @pytest.mark.parametrize("field", ["imei", "iccid", "eid", "sim_id", "mdn", "service_zip_code"])
-def test_a_word_for_an_unknown_identifier_is_nothing_in_its_field(field, word):
+def test_a_word_for_an_unknown_identifier_is_dropped(field, word):
     assert filled({field: word}) == {}
 
 
-def test_none_and_not_a_number_are_dropped_and_other_numbers_are_kept():
+def test_none_and_nan_are_dropped_and_other_numbers_are_kept():
     assert filled({"a": None, "b": float("nan"), "c": 0, "d": False, "e": []}) == {"c": 0, "d": False, "e": []}
 
 
 @pytest.mark.parametrize("text", [" Bus 12 ", "\u00a0Bus 12\t", "Bus 12"])
-def test_text_is_read_without_the_blanks_around_it(text):
+def test_surrounding_blanks_of_a_text_are_dropped(text):
     assert text_of(text) == Checked("Bus 12")
 
 
 @pytest.mark.parametrize("text", ["0107", "yes", "1.5", "#1", "# 12", "NA", "\u201cBus 12\u201d"])
-def test_text_that_is_quoted_stays_as_it_is(text):
+def test_quoted_text_is_unchanged(text):
     assert text_of(text) == Checked(text)
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "expected"),
     [
-        (107, "is a number, and not text: quote it"),
-        (1.5, "is a number, and not text: quote it"),
-        (True, "is a truth value (yes, no, on, off and true are, in YAML): quote it"),
-        ("#REF!", "is an error of the spreadsheet, not a value: correct the cell"),
-        ("#NAME?", "is an error of the spreadsheet"),
+        (107, "is a number, not text; quote it"),
+        (1.5, "is a number, not text; quote it"),
+        (True, "is a boolean (YAML reads yes, no, on, off and true as one); quote it"),
+        ("#REF!", "is a spreadsheet error, not a value; correct the cell"),
+        ("#NAME?", "is a spreadsheet error"),
         (["a"], "must be text, not a list or a mapping"),
         ({}, "must be text, not a list or a mapping"),
         (None, "is empty"),
     ],
 )
-def test_what_is_not_text_is_refused_in_a_text_field(value, said):
+def test_a_text_field_refuses_values_that_are_not_text(value, expected):
     with pytest.raises(IdentifierError) as caught:
         text_of(value)
-    assert said in str(caught.value)
+    assert expected in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_is_not_text_is_refused_in_a_text_field(value, said):
         (["a"], "…"),
     ],
 )
-def test_a_problem_shows_the_value_with_code_points_for_what_cannot_be_seen(value, shown):
+def test_a_problem_shows_invisible_characters_as_code_points(value, shown):
     assert explained("imei", value, "is wrong") == f"imei {shown}: is wrong"
 
 
@@ -114,9 +114,9 @@ def test_a_problem_shows_at_most_sixty_characters_of_a_value(value):
     assert "…" in text
 
 
-def test_a_value_of_sixty_characters_is_shown_whole():
+def test_a_value_of_sixty_characters_is_shown_in_full():
     assert explained("imei", "x" * 60, "is wrong") == f"imei {'x' * 60}: is wrong"
 
 
-def test_a_problem_does_not_show_a_number_of_thousands_of_digits():
+def test_a_problem_does_not_show_a_huge_number():
     assert explained("imei", 10**6000, "is wrong") == "imei …: is wrong"

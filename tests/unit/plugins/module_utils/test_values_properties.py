@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values as people's files have them: what holds for every identifier, however it is written."""
+"""Values in people's files: properties that hold for every identifier in every form."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ BETWEEN = [", ", "/", " / ", ";", " ", "\n", "|", " and ", ",", "", "\u00a0"]
 
 
 def digits(length):
-    """Any digits of that number."""
+    """Generates texts with this number of digits."""
     return st.text("0123456789", min_size=length, max_size=length)
 
 
 def eid_of(rest):
-    """The EID with these 30 digits before its two check digits."""
+    """Returns the EID with these 30 digits before its two check digits."""
     return f"{rest}{98 - int(rest) * 100 % 97:02d}"
 
 
 def is_kept(iccid):
-    """Whether more than the first 15 digits say something, so that no spreadsheet has rounded it."""
+    """Whether digits after the 15th are not zero, so that the number cannot look rounded."""
     return bool(iccid[15:].strip("0"))
 
 
@@ -67,7 +67,7 @@ ANY_IDENTIFIER = st.one_of(*(st.tuples(st.just(field), values) for field, values
 
 
 @given(ANY_IDENTIFIER, st.data())
-def test_an_identifier_is_the_same_however_it_is_wrapped_grouped_and_labelled(identifier, data):
+def test_wrapping_grouping_and_labels_do_not_change_an_identifier(identifier, data):
     field, value = identifier
     cuts = sorted(data.draw(st.sets(st.integers(1, len(value) - 1), max_size=6)))
     parts = [value[start:end] for start, end in zip([0, *cuts], [*cuts, len(value)])]
@@ -83,12 +83,12 @@ def test_an_identifier_is_the_same_however_it_is_wrapped_grouped_and_labelled(id
 
 
 @given(st.one_of(digits(17), digits(18)))
-def test_an_iccid_that_was_rounded_to_fifteen_digits_is_refused(rest):
+def test_an_iccid_rounded_to_fifteen_digits_is_refused(rest):
     rounded = f"89{rest[:13]}".ljust(len(rest) + 2, "0")
     for value in (rounded, int(rounded), f"'{rounded}", f"{rounded}F", float(rounded)):
         with pytest.raises(IdentifierError, match="spreadsheet"):
             check_iccid(value)
-    # No spreadsheet has rounded what is written in groups: so one that ends in zeros can be declared.
+    # A number in groups was not rounded by a spreadsheet: so an ICCID that ends in zeros can be declared.
     assert check_iccid(f"{rounded[:4]} {rounded[4:12]} {rounded[12:]}").value == rounded
 
 
@@ -100,7 +100,7 @@ def test_two_identifiers_in_one_cell_are_never_read_as_one(first, second, betwee
 
 
 def outcome(check, value):
-    """What the check returns, and None, or None and the text of its error."""
+    """Returns the result of a check and None, or None and the text of its error."""
     try:
         return check(value).value, None
     except IdentifierError as error:
@@ -112,7 +112,7 @@ NUMBERS = st.one_of(st.integers(), st.floats(), st.booleans(), st.none())
 
 
 @given(st.sampled_from([*CHECKS.values(), text_of]), st.one_of(TEXTS, NUMBERS))
-def test_no_value_raises_anything_but_an_identifier_error_and_what_is_read_is_read_again(check, written):
+def test_any_value_is_an_identifier_error_or_is_read_stably(check, written):
     value, problem = outcome(check, written)
     if problem is None:
         assert outcome(check, value) == (value, None)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values as people's files have them, and what is read: quotes, labels, groups, invisible characters, floats."""
+"""Values in people's files that are read: quotes, labels, groups, invisible characters, floats."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_printed_or_quoted_value_is_read(check, written, value):
     "before", ["'", '"', '="', '"="', "`", "\u00b4", "\u2018", "\u201a", "\u201e", "\u00ab", "<", "[", "("]
 )
 @pytest.mark.parametrize("after", ["", "'", '"', "\u2019", "\u201d", "\u00bb", ">", ".", ",", ";", '";'])
-def test_what_is_put_around_an_identifier_is_dropped(before, after):
+def test_quotes_and_signs_around_an_identifier_are_dropped(before, after):
     assert check_imei(f"{before}{IMEI}{after}") == Checked(IMEI)
     assert check_iccid(f"{before}{ICCID}{after}") == Checked(ICCID)
     assert check_eid(f"{before}{EID}{after}") == Checked(EID)
@@ -68,7 +68,7 @@ def test_what_is_put_around_an_identifier_is_dropped(before, after):
         *"\u2066\u2067\u2068\u2069\ufeff\u00a0\u2007\u3000\u034f\u180e\u2800\u3164\ufe0f\u0000",
     ],
 )
-def test_a_character_that_cannot_be_seen_is_dropped_anywhere(hidden):
+def test_invisible_characters_are_dropped(hidden):
     assert check_imei(f"{hidden}{IMEI[:6]}{hidden}{IMEI[6:]}{hidden}") == Checked(IMEI)
     assert check_iccid(f"{hidden}{ICCID[:6]}{hidden}{ICCID[6:]}{hidden}") == Checked(ICCID)
 
@@ -123,11 +123,11 @@ def test_the_filler_at_the_end_of_an_iccid_is_dropped(iccid, filler):
 
 
 @pytest.mark.parametrize("version", ["/01", " / 01", " 01", "-01", "/ 99"])
-def test_a_software_version_behind_an_imei_is_dropped(version):
+def test_a_software_version_after_an_imei_is_dropped(version):
     assert check_imei(IMEI + version) == Checked(IMEI)
 
 
-def test_a_software_version_behind_a_grouped_imei_is_dropped():
+def test_a_software_version_after_a_grouped_imei_is_dropped():
     assert check_imei("35573736000806 2 01") == Checked("355737360008062")
     assert check_imei("35-573736-000806-2/01") == Checked("355737360008062")
 
@@ -153,7 +153,7 @@ def test_a_software_version_behind_a_grouped_imei_is_dropped():
         (check_zip, 123456789, "12345-6789"),
     ],
 )
-def test_a_number_that_nothing_has_rounded_is_read(check, written, value):
+def test_an_exact_number_is_read(check, written, value):
     assert check(written) == Checked(value)
 
 
@@ -163,5 +163,5 @@ def test_a_zip_code_with_another_dash_or_a_quote_is_read(written):
 
 
 @pytest.mark.parametrize("written", ["02134-", "02134\n", "<02134>"])
-def test_a_zip_code_with_a_remainder_is_read(written):
+def test_a_zip_code_with_stray_signs_is_read(written):
     assert check_zip(written) == Checked("02134")
