@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Activates a fleet of devices of any kinds, once for all hosts of a play, which may be the devices."""
+"""Activates a fleet of any kinds, once for all hosts of a play, which may be the devices."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ..plugin_utils._failures import hide_own_source, refused
 from ..plugin_utils._fleet.devices import kind_of
 from ..plugin_utils._fleet.hosts import rows_of_hosts
 from ..plugin_utils._fleet.play import check_conditions, conditions_of, hosts_of, wants_all
-from ..plugin_utils._here import ActivationAction, Machine
+from ..plugin_utils._in_process import ActivationAction, InProcessModule
 
 
 class ActionModule(ActivationAction):
     """The module of the same name has the documentation."""
 
-    #: Ansible runs the task for the first host of the play only, as with run_once.
+    #: Ansible runs the task only for the first host of the play, as with run_once.
     BYPASS_HOST_LOOP = True
 
     _variables: Any = None
@@ -33,7 +33,7 @@ class ActionModule(ActivationAction):
     _of_play = False
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Run the engine here, or send the module to the target with the hosts as a list of devices."""
+        """Run the engine in this process, or send the module to the target with the hosts as devices."""
         self._variables = task_vars or {}
         wanted = self._task.args.get("hosts")
         self._of_play = wants_all(wanted)
@@ -45,7 +45,7 @@ class ActionModule(ActivationAction):
             )
             if "hosts" in self._task.args:
                 self._task.args = {**self._task.args, "hosts": self._hosts is not None}
-            if self._hosts is not None and not self._runs_here():
+            if self._hosts is not None and not self._runs_in_process():
                 self._send_hosts()
         except InputError as error:
             hide_own_source(self._task)
@@ -53,25 +53,25 @@ class ActionModule(ActivationAction):
         return super().run(tmp, task_vars)
 
     def subject(self) -> Subject:
-        """Return what the module is about."""
+        """Return what the module activates."""
         return of_fleet(self._rows)
 
     def argument_spec(self) -> dict[str, Any]:
         """Return the module's argument_spec."""
         return fleet_spec(FLEET_IDENTIFIERS, FLEET_KINDS, FLEET_FORMATS)
 
-    def _console(self, machine: Machine, variables: Mapping[str, Any]) -> Console:
-        """Return where the task shows its lines. It runs once, so they need not name the host."""
-        return super()._console(machine, {})
+    def _console(self, module: InProcessModule, variables: Mapping[str, Any]) -> Console:
+        """Return the task's console. The task runs once, so lines need no host."""
+        return super()._console(module, {})
 
     def shows_plan(self, mode: Mode, variables: Mapping[str, Any]) -> bool:
-        """Return whether the task shows its plan: not where the diff does, or where it was approved, so seen before."""
+        """Return whether the task shows its plan. Not if the diff shows it, or if it was approved and seen before."""
         plans = mode.check or self._task.args.get("state") == "planned"
         return not mode.diff and (plans or not self._task.args.get("approved_plan"))
 
-    def _is_near(self) -> bool:
-        """Return whether the task is for the controller: where hosts are devices, whatever connects to them."""
-        return self._hosts is not None or super()._is_near()
+    def _is_for_controller(self) -> bool:
+        """Return whether the task is for the controller. If hosts are devices, it always is."""
+        return self._hosts is not None or super()._is_for_controller()
 
     def _rows(self) -> list[Row]:
         """Return the rows of the hosts. Raises InputError."""
@@ -93,9 +93,9 @@ class ActionModule(ActivationAction):
         check_conditions(names, holds)
 
     def _send_hosts(self) -> None:
-        """Give the module the rows of the hosts. Raises InputError, also where it would not be sent here."""
+        """Give the module the rows of the hosts. Raises InputError, also if it would be sent to another machine."""
         if self._connection.transport != "local":
-            why = f"the task cannot run in Ansible's own process: {self.why_not_here()}"
-            raise InputError([f"hosts: the play's hosts are devices, and {why}. Add delegate_to: localhost"])
+            problem = f"the task cannot run in Ansible's own process: {self.obstacle_in_process()}"
+            raise InputError([f"hosts: {problem}; add delegate_to: localhost"])
         rows = {row.where: dict(row.values) for row in self._rows()}
         self._task.args = {**self._task.args, **({"hosts": rows} if rows else {"hosts": False, "devices": []})}

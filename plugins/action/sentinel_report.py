@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the reports of a fleet, always on the controller, in the task's own process."""
+"""Writes the reports of a fleet, always on the controller."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Writes the files and returns the task's result."""
+        """Write the files and return the task's result."""
         super().run(tmp, task_vars)
         hide_own_source(self._task)
         base = os.path.abspath(self._loader.get_basedir())

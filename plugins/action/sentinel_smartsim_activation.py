@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Activates SmartSIMs, with a line of progress every few seconds where the task runs on the controller."""
+"""Activates SmartSIMs, with progress if the task runs on the controller."""
 
 from __future__ import annotations
 
 from ..module_utils._decide.kinds import SMARTSIM
-from ..plugin_utils._here import KindAction
+from ..plugin_utils._in_process import KindAction
 
 
 class ActionModule(KindAction):

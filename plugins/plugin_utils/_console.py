@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines for the person who runs Ansible: progress, a plan, the last line. Never in a stdout that a program reads."""
+"""Lines for the person who runs Ansible: progress, plan, summary. Never on a stdout that a program reads."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ display = Display()
 
 
 def _copy_of(descriptor: int) -> int:
-    """Return a copy of a file descriptor, or that of no file where it is closed."""
+    """Return a duplicate of a file descriptor, or -1 if it is closed."""
     try:
         return os.dup(descriptor)
     except OSError:
         return -1
 
 
-#: Ansible loads this file before it starts the process of a task, which then has no stderr of its own, and ends it at
-#: once when it is interrupted: no line that was handed to the display then is shown.
+#: Ansible loads this file before it starts the process of a task, which has no stderr of its own. When interrupted,
+#: Ansible ends that process at once, and lines passed to the display are lost.
 _STDERR = _copy_of(2)
 
-#: Stdout callbacks whose output people read, without their collections; that of any other may be for a program.
+#: Stdout callbacks whose output people read, without their collections. Any other may be for a program.
 _FOR_PEOPLE = word_set(
     "awx_display counter_enabled debug default default_without_diff dense diy full_skip minimal oneline selective "
     "tasks_only timestamp unixy yaml"
 )
-#: Colours of the lines of a plan, by their signs: the settings of Ansible's own diff and results.
+#: Colours of the lines of a plan, by their signs, as settings of Ansible.
 _COLOURS = {
     Sort.ACTIVATE.sign: "COLOR_DIFF_ADD",
     Sort.RESTORE.sign: "COLOR_CHANGED",
@@ -49,20 +49,20 @@ _COLOURS = {
 
 
 def is_for_people(callback: str) -> bool:
-    """Return whether people read the stdout of a callback, by its name with or without its collection."""
+    """Return whether people read the stdout of a callback, given with or without its collection."""
     return callback.rpartition(".")[2] in _FOR_PEOPLE
 
 
 def shows_message(task: Any, result: Mapping[str, Any]) -> bool:
-    """Return whether Ansible shows the message of a task's result, line by line: its last line is that of the task."""
-    # Whether the task fails after all is not known yet where it has conditions of its own.
+    """Return whether Ansible shows the message of a task's result, whose last line is the summary."""
+    # With conditions of its own, it is not known yet whether the task fails.
     is_final = not (task.no_log or task.failed_when or task.until)
     return bool(result.get("failed")) and is_final and is_for_people(C.DEFAULT_STDOUT_CALLBACK)
 
 
 @contextmanager
 def _before_signals(act: Callable[[], None]) -> Iterator[None]:
-    """Act before a signal that interrupts the process does what it does."""
+    """Call `act` before SIGINT or SIGTERM interrupts the process."""
     before: dict[int, Any] = {}
 
     def handle(number: int, _frame: object) -> None:
@@ -84,12 +84,12 @@ def _before_signals(act: Callable[[], None]) -> Iterator[None]:
 
 
 class Console:
-    """Where a task shows lines: stdout where people read it, otherwise stderr.
+    """Shows lines of a task, on stdout if people read it, otherwise on stderr.
 
     Args:
-        prefix: of each line; names the host and the task where there are several.
+        prefix: of each line, with host and task if the task runs for several hosts.
         clean: removes secrets from a line.
-        is_secret: whether nothing but counts may be shown (no_log).
+        is_secret: whether only counts may be shown (no_log).
     """
 
     def __init__(self, prefix: str = "", clean: Callable[[str], Any] = str, is_secret: bool = False) -> None:
@@ -98,17 +98,17 @@ class Console:
         self._is_secret = is_secret
 
     def progress(self, line: str) -> None:
-        """Show how far a run is, or what it waits for."""
+        """Show the progress of a run, or what it is waiting for."""
         if not self._is_secret:
             self._show(self._prefix + line)
 
     def plan(self, plan: Plan, named: int = NAMED) -> None:
-        """Show a plan. `named`: maximum number of devices of each sort."""
+        """Show a plan. `named`: maximum number of devices per action."""
         if self._is_secret:
             return
         colour = None
         for line in plan_lines(plan, named):
-            if not line.startswith(" "):  # else it belongs to the line before it
+            if not line.startswith(" "):  # otherwise it continues the line before
                 colour = _COLOURS.get(line[:1])
             self._show(line, colour)
 
@@ -119,7 +119,7 @@ class Console:
                 self._show(line)
 
     def summary(self, line: str, result: Mapping[str, Any] | None = None) -> None:
-        """Show the last line of a task, which has nothing but counts. `result`: of the task; None where it has none."""
+        """Show the last line of a task, which has only counts. `result`: of the task, or None without one."""
         colour = "COLOR_ERROR"
         if result is not None and not result.get("failed"):
             colour = "COLOR_CHANGED" if result.get("changed") else "COLOR_OK"
@@ -127,7 +127,7 @@ class Console:
 
     @contextmanager
     def ending(self, sentence: Callable[[], str]) -> Iterator[None]:
-        """Show how far the block came where it ends before its time, by an error or a signal."""
+        """Show how far the block came if an error or a signal ends it."""
 
         def interrupted() -> None:
             with suppress(Exception):
@@ -146,4 +146,4 @@ class Console:
         if is_for_people(C.DEFAULT_STDOUT_CALLBACK):
             display.display(text, color=getattr(C, colour) if colour else None)
         else:
-            display.display(text, stderr=True)  # whether that is a terminal, Ansible does not look: no colour
+            display.display(text, stderr=True)  # without colour, because Ansible does not check for a terminal

@@ -23,14 +23,14 @@ from ._tables import drift_table
 
 
 def drift_info(params: Mapping[str, Any], play: Play, on_secret: Callable[[str], Any]) -> dict[str, Any]:
-    """Return where the account differs from the declared fleet, as the module's result. Nothing here changes anything.
+    """Compare the account with the declared fleet, and return the module's result. Only reads.
 
     Args:
         params: the checked parameters of the task.
-        play: has the hosts, where they are the devices.
-        on_secret: is given each token obtained.
+        play: has the hosts, if they are the devices.
+        on_secret: is called with each token obtained.
 
-    Raises InputError for what is wrong with the task, and other SentinelErrors where the account cannot be read.
+    Raises InputError if the task is wrong, and other SentinelErrors if the account cannot be read.
     """
     started = time.monotonic()
     task = read_task(params, play)

@@ -20,17 +20,19 @@ _OURS = os.path.realpath(os.path.join(os.path.dirname(__file__), os.pardir, os.p
 
 
 def refused(error: SentinelError) -> dict[str, Any]:
-    """Return the result of a task that refuses to run. Unlike an exception, failed_when and until see it."""
+    """Return the result of a task that refuses to run. Unlike an exception, it is visible to failed_when and until."""
     return {"failed": True, "changed": False, **error.as_failure()}
 
 
 def checked_arguments(task: Any, spec: Mapping[str, Any], **rules: Any) -> tuple[ValidationResult, str]:
-    """Return the arguments of a task, checked, and what is wrong with them; "" where nothing is.
+    """Return the validated arguments of a task, and an error message, or "" without an error.
 
     Args:
-        spec: the argument_spec. `rules`: what goes with it, such as `mutually_exclusive`.
+        task: the task.
+        spec: the argument_spec.
+        rules: other arguments of the validator, such as `mutually_exclusive`.
 
-    Ansible's own check for actions names the plugin by its file.
+    Ansible's own check for actions shows the path of the plugin instead of the name of the module.
     """
     checked = ArgumentSpecValidator(spec, **rules).validate(task.args)
     if not checked.error_messages:
@@ -41,9 +43,9 @@ def checked_arguments(task: Any, spec: Mapping[str, Any], **rules: Any) -> tuple
 
 
 def hide_own_source(task: Any) -> None:
-    """Keep Ansible from quoting the line of this collection's role or playbook below the message of a failure.
+    """Keep Ansible from quoting source lines of this collection's roles and playbooks below an error message.
 
-    It is a template that the user did not write. The source of the user's own tasks is quoted as always.
+    The user did not write them. The user's own tasks are still quoted.
     """
     if os.path.realpath(task.get_path()).startswith(_OURS):
         task._ds = None

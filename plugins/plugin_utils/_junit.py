@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JUnit XML, as pipelines show it: one test case per device."""
+"""JUnit XML with one test case per device."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ..module_utils._text import printable
 class Case(NamedTuple):
     """A test case.
 
-    `place`: the levels of its class name, such as carrier and device group. `failure`: its type, its message and the
-    details, where it failed; `skipped`: why it counts as neither passed nor failed. `seconds`: how long it took.
+    `place`: the levels of its class name, such as carrier and device group. `failure`: type, message and details, if it
+    failed. `skipped`: the reason, if it was skipped. `seconds`: its duration.
     """
 
     name: str
@@ -72,5 +72,5 @@ def _seconds(parts: Iterable[float]) -> str:
 
 
 def _text(value: Any) -> str:
-    """Text for people, without the characters that XML does not allow: none of them is printable."""
+    """Return text without the characters that XML does not allow, none of which is printable."""
     return printable(str(value))

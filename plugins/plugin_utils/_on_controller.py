@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs a module's story in the task's own process on the controller, whichever host the task is for."""
+"""Runs a module's story in the task's own process on the controller, whatever the host of the task."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._options import secrets_of, without_secrets
 from ._failures import checked_arguments, hide_own_source
-from ._here import Machine, run_here, surroundings
+from ._in_process import InProcessModule, module_environment, run_in_process
 from ._vault import vault_of
 
 
 class ControllerAction(ActionBase):
-    """Base of the actions that run here and nowhere else: they need what the controller alone knows."""
+    """Base class of actions that run only on the controller, because they need its variables."""
 
     _requires_connection = False
 
@@ -28,34 +28,34 @@ class ControllerAction(ActionBase):
         """Return the argument_spec of the module."""
         raise NotImplementedError
 
-    def story(self, machine: Machine, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def story(self, module: InProcessModule, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the module's result.
 
         Args:
-            machine: has the checked arguments.
+            module: has the checked arguments.
             variables: those of the task.
         """
         raise NotImplementedError
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Checks the arguments, and runs the story."""
+        """Check the arguments and run the story."""
         super().run(tmp, task_vars)
         hide_own_source(self._task)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        with surroundings(self._loader.get_basedir(), {**_proxies(), **environment}), vault_of(self._loader):
+        with module_environment(self._loader.get_basedir(), {**_proxies(), **environment}), vault_of(self._loader):
             checked, problem = checked_arguments(self._task, self.spec())
             if problem:
                 return self._refused(problem)
-            machine = Machine(checked.validated_parameters, checked._no_log_values)
-            return run_here(machine, lambda: self.story(machine, task_vars or {}))
+            module = InProcessModule(checked.validated_parameters, checked._no_log_values)
+            return run_in_process(module, lambda: self.story(module, task_vars or {}))
 
     def _refused(self, message: str) -> dict[str, Any]:
-        """Return the result for arguments that are wrong. The message may quote one that is a secret elsewhere."""
+        """Return the result for wrong arguments. Secrets are masked, because the message may quote an argument."""
         return {"failed": True, "changed": False, "msg": without_secrets(message, secrets_of(self._task.args.get))}
 
 
 def _proxies() -> dict[str, str]:
-    """Return variables that keep a forked process on macOS from asking the system for its proxies, which may crash."""
+    """Return variables that keep a forked process on macOS from asking the system for proxies, which may crash it."""
     named = any(name.lower().endswith("_proxy") for name in os.environ)
     return {"no_proxy": "localhost"} if not named and sys.platform == "darwin" else {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The outcomes of a fleet, or its drift, as a table: for a terminal and a job's log, or Markdown for a comment."""
+"""The outcomes or the drift of a fleet as a table, for a terminal or as Markdown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ._drift.states import DRIFTS, State
 def outcome_table(
     devices: Sequence[Mapping[str, Any]], named: int = NAMED, style: str = TEXT, digest: str | None = None
 ) -> list[str]:
-    """The lines of a table of outcomes: devices by carrier and group, and each that needs attention.
+    """Return the lines of a table of outcomes by carrier and group, and the devices that need attention.
 
     Outcomes without a device have no column.
 
@@ -39,7 +39,7 @@ def outcome_table(
 
 
 def drift_table(found: Mapping[str, Any], named: int = NAMED, style: str = TEXT) -> list[str]:
-    """The lines of a drift's table: devices by carrier and group, and each that is not as declared.
+    """Return the lines of a table of states by carrier and group, and the devices that are not as declared.
 
     States without a device have no column.
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures: a simulator for all tests, and event sources that are stopped whatever happens."""
+"""Fixtures: a simulator for all tests, and event sources."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 @pytest.fixture
 def sentinel(running: Simulator) -> Simulator:
-    """The simulator, started afresh. Its seeded pending device stays pending for as long as a test takes."""
+    """The simulator, reset. Its seeded pending device stays pending during a test."""
     running.reset(profile="instant", settings={"pending_fixture": 10_000_000})
     return running
 
@@ -49,7 +49,7 @@ def listen(sentinel: Simulator, tmp_path: Path) -> Iterator[Callable[..., Source
 
     def start(**arguments: object) -> Source:
         known = {"api_url": sentinel.api_url, "api_token": "simulator-token", "interval": 0.1, "request_retries": 0}
-        # Most tests are of the history; those of the device list ask for it.
+        # Most tests are about the history. Those of the device list enable it.
         known["listing"] = "none"
         given = {**known, "state_file": str(tmp_path / "sentinel.state"), **arguments}
         sources.append(Source({name: value for name, value in given.items() if value is not None}))

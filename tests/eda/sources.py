@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source as ansible-rulebook runs it: its file by its path, its events through a queue that holds one."""
+"""Runs the event source like ansible-rulebook: by its path, with a queue that holds one event."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ SOURCE = collection_root() / "extensions" / "eda" / "plugins" / "event_source" /
 
 
 def load(path: Path = SOURCE) -> dict[str, Any]:
-    """The names of the source's file."""
+    """Returns the globals of the source's file."""
     return runpy.run_path(str(path))
 
 
 class Source:
-    """A source in a thread with an event loop of its own. `events`: those that were taken; `error`: what ended it.
+    """A source in a thread with its own event loop. `events`: taken from the queue. `error`: the one that ended it.
 
     Args:
-        arguments: of the source. With `feedback`, each event that is taken is said to be accepted.
+        arguments: of the source. With `feedback`, each event is confirmed.
     """
 
     def __init__(self, arguments: dict[str, Any]) -> None:
         self.events: list[dict[str, Any]] = []
         self.error: BaseException | None = None
-        #: Whether events that are taken are said to be accepted.
+        #: Whether events are confirmed.
         self.accepting = True
         self._arguments = arguments
         self._loop = asyncio.new_event_loop()
@@ -48,7 +48,7 @@ class Source:
         self._begun.wait()
 
     async def _live(self) -> None:
-        # As ansible-rulebook has them.
+        # Like those of ansible-rulebook.
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(1)
         feedback: asyncio.Queue[dict[str, Any]] | None = asyncio.Queue(1) if "feedback" in self._arguments else None
         more = {"eda_feedback_queue": feedback} if feedback else {}
@@ -73,11 +73,11 @@ class Source:
                 await feedback.put(event)
 
     def pause(self) -> None:
-        """No event is taken from now on, but one that is being waited for."""
+        """Takes no more events from the queue, except one that is already being waited for."""
         self._loop.call_soon_threadsafe(self._taking.clear)
 
     def stop(self) -> None:
-        """Stops it, as a rulebook that ends does."""
+        """Stops it like a rulebook that ends."""
         if self._thread.is_alive() and self._task is not None:
             self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(20)
@@ -85,17 +85,17 @@ class Source:
         self._loop.close()
 
     def ended(self) -> BaseException:
-        """Waits until it has ended by itself; returns the error."""
+        """Waits until it has ended by itself, and returns the error."""
         wait_until(lambda: not self._thread.is_alive(), "the source ends")
         assert self.error is not None
         return self.error
 
     def types(self) -> Counter[str]:
-        """How many events of each type there were."""
+        """Number of events by type."""
         return Counter(event["type"] for event in self.events)
 
     def wait_for(self, *types: str, patience: float = 20.0) -> list[dict[str, Any]]:
-        """Waits until there are events of these types; returns all."""
+        """Waits for events of these types, and returns all events."""
         wanted = Counter(types)
         wait_until(lambda: self.error or wanted <= self.types(), f"{types}, got {self.types()}", patience)
         assert self.error is None, self.error
@@ -106,35 +106,35 @@ class Source:
         return [event for event in self.events if event["type"] == kind]
 
 
-def looks(simulator: Simulator) -> int:
-    """How often the history has been looked at."""
+def polls(simulator: Simulator) -> int:
+    """Number of polls of the history."""
     return sum(call.startswith(f"GET {HISTORY_PATH}?sortDir=DESC&offset=0&") for call in simulator.calls())
 
 
-def wait_for_looks(simulator: Simulator, count: int = 2) -> None:
-    """Waits until so many looks more have begun; all but the last one are over then."""
-    before = looks(simulator)
-    wait_until(lambda: looks(simulator) >= before + count, "the source looks at the history")
+def wait_for_polls(simulator: Simulator, count: int = 2) -> None:
+    """Waits until `count` more polls have begun, so that all but the last have ended."""
+    before = polls(simulator)
+    wait_until(lambda: polls(simulator) >= before + count, "the source polls the history")
 
 
 def listed(simulator: Simulator) -> Counter[str]:
-    """What a source tells of the history as it is, by what the service counts of it: how many events of each type."""
+    """Expected number of events by type, for the history as the service counts it."""
     reply = simulator._http.get(
         f"{simulator.api_url}{HISTORY_PATH}?limit=500", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20
     )
-    found: Counter[str] = Counter()
+    events: Counter[str] = Counter()
     for row in reply.json()["transactions"]:
-        found["transaction_submitted"] += 1
-        found["line_submitted"] += row["totalLines"]
-        found["line_finished"] += row["successLines"]
-        found["line_failed"] += row["failedLines"]
+        events["transaction_submitted"] += 1
+        events["line_submitted"] += row["totalLines"]
+        events["line_finished"] += row["successLines"]
+        events["line_failed"] += row["failedLines"]
         if not row["pendingLines"]:
-            found["transaction_failed" if row["failedLines"] else "transaction_finished"] += 1
-    return found
+            events["transaction_failed" if row["failedLines"] else "transaction_finished"] += 1
+    return events
 
 
 def submit(simulator: Simulator, *devices: dict[str, Any]) -> str:
-    """Submits devices in one transaction, as any program would; returns its id."""
+    """Submits devices in one transaction, outside the collection, and returns its id."""
     names = {"device_group": "deviceGroup", "filter_group": "filterGroup", "service_zip_code": "serviceZipCode"}
     common = {names.get(name, name): value for name, value in devices[0].items() if name not in ("imei", "iccid")}
     lines = [{"imei": device["imei"], "iccid": device["iccid"]} for device in devices]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an automation controller counts of an activation: the queries, applied to real results as it applies them."""
+"""Devices that an automation controller counts in a result, by the queries applied to real results."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def run(sentinel, tmp_path) -> Callable[..., dict[str, Any]]:
 
 
 def counted(module: str, result: dict[str, Any]) -> list[dict[str, Any]]:
-    """The entries that a controller makes of a result: those with the same canonical facts are one."""
+    """The entries of a controller for a result. Those with the same canonical facts are one."""
     entries = jq.compile(QUERIES[module]["query"]).input(result).all()
     for entry in entries:
         assert set(entry) == {"name", "canonical_facts", "facts"}
-        # A fact that is null would have the controller pass over the entry.
+        # The controller ignores an entry with a null fact.
         assert all(isinstance(value, str) for value in (entry["name"], *entry["canonical_facts"].values()))
         assert entry["facts"]["device_type"]
     return list({tuple(sorted(entry["canonical_facts"].items())): entry for entry in entries}.values())
@@ -57,12 +57,12 @@ def test_each_sim_is_an_entry(run):
     devices = fleet([1, 2, 3])
     found = counted(SIM, run(SIM, devices=devices))
     assert sorted(entry["name"] for entry in found) == sorted(device["iccid"] for device in devices)
-    # The same devices in the next job, where nothing is left to do.
+    # The same devices in the next job, with nothing left to do.
     again = counted(SIM, run(SIM, devices=devices, result_devices="all"))
     assert sorted(entry["name"] for entry in again) == sorted(entry["name"] for entry in found)
 
 
-def test_of_a_failed_task_what_it_lists_is_counted(run):
+def test_the_listed_devices_of_a_failed_task_are_counted(run):
     failing = fleet([4], digits=UNKNOWN_ICCID) + fleet([5], digits=NEVER)
     result = run(SIM, devices=fleet([1, 2, 3]) + failing, wait_timeout=2)
     assert result["summary"] == {"activated": 3, "failed": 1, "pending": 1}
@@ -87,7 +87,7 @@ def test_each_smartsim_is_an_entry(run):
     assert [entry["name"] for entry in counted(SMARTSIM, result)] == [device["sim_id"] for device in devices]
 
 
-def test_each_esim_is_an_entry_whatever_iccid_it_is_given(run):
+def test_each_esim_is_an_entry_with_any_iccid(run):
     devices = [{"imei": imei(number)} for number in range(1, 4)]
     common = {"carrier": "AT&T", "device_group": "Field Staff", "filter_group": "Staff", "service_zip_code": "22102"}
     result = run(ESIM, devices=devices, **common)
@@ -96,7 +96,7 @@ def test_each_esim_is_an_entry_whatever_iccid_it_is_given(run):
     assert [entry["canonical_facts"] for entry in counted(ESIM, result)] == devices
 
 
-def test_each_device_of_a_fleet_is_an_entry_as_the_module_of_its_kind_counts_it(run):
+def test_each_device_of_a_fleet_is_the_same_entry_as_of_the_module_of_its_kind(run):
     common = {"carrier": "AT&T", "device_group": "Field Staff", "filter_group": "Staff", "service_zip_code": "22102"}
     sim, smartsim, esim = fleet([1])[0], {"sim_id": "891480000050000000101"}, {"imei": imei(2)}
     devices = [sim, {**common, **smartsim, "kind": "smartsim"}, {**common, **esim, "kind": "esim"}]

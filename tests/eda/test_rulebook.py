@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The example rulebook, run by ansible-rulebook: failed lines open a job, a stuck one is told, nothing is told twice.
+"""The example rulebook, run by ansible-rulebook.
 
-ansible-rulebook's rule engine runs on Java 17. Where there is none, these tests see that ansible-rulebook says so; the
-source itself is tested without it, in test_source.py.
+Its rule engine needs Java 17. Without Java, these tests only check the error of ansible-rulebook. The source itself is
+tested without it in test_source.py.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from harness.places import collection_root
 from harness.processes import kill_family, wait_until
 from harness.simulators import CORP_ID, TOKEN, Simulator
 from harness.snippets import blocks
-from sources import SOURCE, load, submit, wait_for_looks
+from sources import SOURCE, load, submit, wait_for_polls
 
 RULEBOOK = "kajeet.sentinel.transactions"
 EXAMPLE = collection_root() / "extensions" / "eda" / "rulebooks" / "transactions.yml"
@@ -39,11 +39,11 @@ COMMAND = str(Path(sys.executable).with_name("ansible-rulebook"))
 
 
 def _java() -> str | None:
-    """What keeps the rule engine from running, or None."""
+    """Why the rule engine cannot run, or None."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin" if home else None)
     if java is None:
-        return "Java is not installed: ansible-rulebook needs 17 or later"
+        return "Java is not installed; ansible-rulebook needs 17 or later"
     shown = subprocess.run([java, "-version"], stderr=subprocess.PIPE, text=True, check=False).stderr
     number = shown.split('"')[1].split(".")[0] if '"' in shown else ""
     return None if number.isdigit() and int(number) >= 17 else f"Java 17 or later is needed: {shown.strip()}"
@@ -53,7 +53,7 @@ WITHOUT_JAVA = _java()
 
 
 def with_java(test: Callable[..., None]) -> Callable[..., None]:
-    """A test that runs a rulebook. Without Java, it sees that nothing but that keeps the rulebook from running."""
+    """A test that runs a rulebook. Without Java, it checks that only Java is missing."""
 
     @functools.wraps(test)
     def run(**fixtures: Any) -> None:
@@ -68,7 +68,7 @@ def with_java(test: Callable[..., None]) -> Callable[..., None]:
 
 
 class Rulebook:
-    """A running ansible-rulebook. `output`: what it has printed."""
+    """A running ansible-rulebook. `output`: its output so far."""
 
     def __init__(self, directory: Path, simulator: Simulator, rulebook: str, *more: str, **env: str) -> None:
         known = {"SENTINEL_API_URL": simulator.api_url, "SENTINEL_TOKEN": TOKEN, "SENTINEL_CORP_ID": CORP_ID}
@@ -91,7 +91,7 @@ class Rulebook:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
-        """Waits until the condition returns something true, and returns that; fails where the rulebook ends before."""
+        """Waits until the condition returns a true value, and returns it. Fails if the rulebook ends before."""
 
         def check() -> Any:
             found = condition()
@@ -104,14 +104,14 @@ class Rulebook:
             raise AssertionError(f"{error}\n{self.output}") from None
 
     def stop(self) -> None:
-        """Ends it, as Ctrl+C does."""
+        """Ends it like Ctrl+C."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(60)
 
 
 @pytest.fixture
 def start(sentinel: Simulator, tmp_path: Path) -> Iterator[Callable[..., Rulebook]]:
-    """Starts rulebooks: start(rulebook, argument …) → Rulebook. What still runs is ended with the test."""
+    """Starts rulebooks: start(rulebook, argument …) → Rulebook. They are ended with the test."""
     started: list[Rulebook] = []
 
     def begin(rulebook: str = RULEBOOK, *more: str, **env: str) -> Rulebook:
@@ -125,7 +125,7 @@ def start(sentinel: Simulator, tmp_path: Path) -> Iterator[Callable[..., Ruleboo
 
 
 def write_variables(directory: Path) -> Path:
-    """The rulebook's variables."""
+    """Writes the rulebook's variables, and returns the path."""
     (directory / "fleet").mkdir()
     path = directory / "variables.yml"
     values = {
@@ -140,7 +140,7 @@ def write_variables(directory: Path) -> Path:
 
 
 def write_hasty(directory: Path, wait: str) -> str:
-    """The example rulebook, whose first rule waits for less than five minutes. Returns its path."""
+    """Writes the example rulebook with a shorter wait in its first rule, and returns the path."""
     text = EXAMPLE.read_text(encoding="utf-8")
     assert text.count("once_after: 5 minutes") == 1
     path = directory / "hasty.yml"
@@ -155,31 +155,31 @@ def plans(path: Path, *actions: str) -> set[str]:
 
 
 @with_java
-def test_failed_lines_open_a_job_and_a_stuck_one_is_told(sentinel, start, tmp_path):
+def test_failed_lines_start_a_job_and_a_stuck_one_is_reported(sentinel, start, tmp_path):
     devices = [device(1), device(2, UNKNOWN_ICCID), device(3, UNKNOWN_ICCID), device(4, NEVER)]
     variables = ("--vars", str(write_variables(tmp_path)))
     hasty = write_hasty(tmp_path, "3 seconds")
     (tmp_path / "fleet" / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
     plan = tmp_path / "fleet" / "fleet.plan.json"
     rulebook = start(hasty, *variables)
-    rulebook.wait_for(lambda: len(sentinel.calls()) > 3, "the source looks at the history")
+    rulebook.wait_for(lambda: len(sentinel.calls()) > 3, "the source polls the history")
     name = submit(sentinel, *devices)
     stuck = f"{devices[3]['imei']} is stuck: "
-    rulebook.wait_for(lambda: stuck in rulebook.output, "the stuck line is told")
+    rulebook.wait_for(lambda: stuck in rulebook.output, "the stuck line is reported")
     rulebook.wait_for(lambda: plan.exists() and "PLAY RECAP" in rulebook.output, "the job has made a plan")
-    # The two that failed would be submitted again, and no other.
+    # Only the two that failed would be submitted again.
     assert plans(plan, "activate", "retry") == {devices[1]["iccid"], devices[2]["iccid"]}
     assert f"in {name}" in rulebook.output
-    wait_for_looks(sentinel, 5)
-    # One job, though two lines failed.
+    wait_for_polls(sentinel, 5)
+    # One job for two failed lines.
     assert rulebook.output.count("PLAY RECAP") == 1
     assert rulebook.output.count(stuck) == 1
     rulebook.stop()
-    # Another one takes up where it was.
+    # Another rulebook continues.
     plan.unlink()
-    looked = len(sentinel.calls())
+    before = len(sentinel.calls())
     second = start(hasty, *variables)
-    second.wait_for(lambda: len(sentinel.calls()) > looked + 5, "the source looks at the history")
+    second.wait_for(lambda: len(sentinel.calls()) > before + 5, "the source polls the history")
     late = submit(sentinel, device(5, UNKNOWN_ICCID))
     second.wait_for(lambda: plan.exists() and second.output.count("PLAY RECAP") == 2, "the job has made another plan")
     assert second.output.count(stuck) == 1
@@ -188,18 +188,18 @@ def test_failed_lines_open_a_job_and_a_stuck_one_is_told(sentinel, start, tmp_pa
 
 
 @with_java
-def test_what_fails_one_after_the_other_opens_one_job_and_what_fails_later_the_next(sentinel, start, tmp_path):
-    """As `request_format: single` has it: a transaction for each device."""
+def test_lines_that_fail_together_start_one_job_and_later_ones_the_next(sentinel, start, tmp_path):
+    """With one transaction per device, as of `request_format: single`."""
     devices = [device(number, UNKNOWN_ICCID) for number in range(1, 5)]
     variables = ("--vars", str(write_variables(tmp_path)))
     (tmp_path / "fleet" / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
     plan = tmp_path / "fleet" / "fleet.plan.json"
     rulebook = start(write_hasty(tmp_path, "5 seconds"), *variables)
-    rulebook.wait_for(lambda: len(sentinel.calls()) > 3, "the source looks at the history")
+    rulebook.wait_for(lambda: len(sentinel.calls()) > 3, "the source polls the history")
     for number, entry in enumerate(devices[:3]):
         submit(sentinel, entry)
         if number == 0:
-            wait_for_looks(sentinel, 5)
+            wait_for_polls(sentinel, 5)
     rulebook.wait_for(lambda: plan.exists() and "PLAY RECAP" in rulebook.output, "the job has made a plan")
     # The fourth was never submitted: it is new.
     assert plans(plan, "retry") == {entry["iccid"] for entry in devices[:3]}
@@ -218,7 +218,7 @@ def test_the_guide_throttles_as_the_example_does():
 
 
 def test_the_guides_rulebook_is_valid(tmp_path, monkeypatch):
-    """ansible-rulebook accepts it with what the guide's command gives, the controller of its workflow included."""
+    """ansible-rulebook accepts it with the guide's command and the controller of its workflow."""
     _install, rulebook, console, *_outages = blocks("docs/docsite/rst/events.rst")
     exports, controller, command = console.text.splitlines()
     assert command == "ansible-rulebook --rulebook watch.yml"
@@ -237,7 +237,7 @@ def test_the_guides_rulebook_is_valid(tmp_path, monkeypatch):
 
 
 def _validate_actions(path: Path) -> None:
-    """Has ansible-rulebook check what the rules do. Its modules look for Java where they are imported."""
+    """Lets ansible-rulebook check the actions. Its modules look for Java when imported."""
     app, cli = (importlib.import_module(f"ansible_rulebook.{name}") for name in ("app", "cli"))
     options = cli.get_parser().parse_args(["--rulebook", str(path)])
     (rule_set,) = app.load_rulebook(options, app.StartupArgs(variables={}))
@@ -248,17 +248,17 @@ def _validate_actions(path: Path) -> None:
 
 @with_java
 @pytest.mark.parametrize(
-    ("env", "said"),
+    ("env", "message"),
     [
         ({"SENTINEL_TOKEN": "wrong-token-of-somebody"}, "AuthenticationError"),
-        ({"SENTINEL_TOKEN": ""}, "No token and no login"),
+        ({"SENTINEL_TOKEN": ""}, "No credentials are set"),
     ],
     ids=["wrong", "none"],
 )
-def test_a_rulebook_without_credentials_ends_and_says_why(start, tmp_path, env, said):
+def test_a_rulebook_without_credentials_ends_with_the_reason(start, tmp_path, env, message):
     rulebook = start(RULEBOOK, "--vars", str(write_variables(tmp_path)), "--shutdown-delay", "1", **env)
     assert rulebook.process.wait(90) != 0
-    assert said in rulebook.output
+    assert message in rulebook.output
     assert "wrong-token-of-somebody" not in rulebook.output
 
 
@@ -268,21 +268,21 @@ def test_the_example_in_the_documentation_runs(sentinel, start, tmp_path):
     (source,) = rulebook["sources"]
     (arguments,) = (value for name, value in source.items() if name != "name")
     arguments.update(state_file=str(tmp_path / "sentinel.state"), interval=0.2)
-    # There is no controller here: the event is printed.
+    # Without a controller, the event is printed.
     rulebook["rules"][0]["action"] = {"debug": {"msg": "{{ event.line.iccid }}: {{ event.line.reason }}"}}
     path = tmp_path / "example.yml"
     path.write_text(yaml.safe_dump([rulebook]), encoding="utf-8")
     running = start(str(path))
-    running.wait_for(lambda: len(sentinel.calls()) > 3, "the source looks at the history")
+    running.wait_for(lambda: len(sentinel.calls()) > 3, "the source polls the history")
     failing = device(1, UNKNOWN_ICCID)
     submit(sentinel, failing)
-    running.wait_for(lambda: f"{failing['iccid']}: " in running.output, "the failed line is told")
+    running.wait_for(lambda: f"{failing['iccid']}: " in running.output, "the failed line is reported")
     running.stop()
 
 
 @with_java
-def test_a_rulebook_that_keeps_its_state_and_is_killed_goes_on(sentinel, start, tmp_path):
-    """With `feedback`, which ansible-rulebook gives only where it keeps its state."""
+def test_a_killed_rulebook_that_keeps_its_state_continues(sentinel, start, tmp_path):
+    """With `feedback`, which ansible-rulebook gives only if it keeps its state."""
     (rulebook,) = yaml.safe_load(_documentation("EXAMPLES"))
     (source,) = rulebook["sources"]
     source["kajeet.sentinel.transactions"] = {
@@ -300,21 +300,21 @@ def test_a_rulebook_that_keeps_its_state_and_is_killed_goes_on(sentinel, start, 
     first, second = device(1, UNKNOWN_ICCID), device(2, UNKNOWN_ICCID)
     submit(sentinel, first)
     running = start(str(path), *engine)
-    running.wait_for(lambda: f"Failed: {first['iccid']}" in running.output, "the failed line is told")
-    wait_for_looks(sentinel, 3)
+    running.wait_for(lambda: f"Failed: {first['iccid']}" in running.output, "the failed line is reported")
+    wait_for_polls(sentinel, 3)
     kill_family(running.process)
     submit(sentinel, second)
     running = start(str(path), *engine)
-    running.wait_for(lambda: f"Failed: {second['iccid']}" in running.output, "the other failed line is told")
-    wait_for_looks(sentinel, 3)
+    running.wait_for(lambda: f"Failed: {second['iccid']}" in running.output, "the other failed line is reported")
+    wait_for_polls(sentinel, 3)
     assert running.output.count(f"Failed: {first['iccid']}") == 1, running.output
     running.stop()
 
 
 def test_the_documentation_has_every_argument():
-    """Of the source: its arguments, their types, defaults and choices."""
+    """With types, defaults and choices."""
     documented = yaml.safe_load(_documentation("DOCUMENTATION"))["options"]
-    spec = load()["_ours"]("plugin_utils._events.settings").argument_spec()
+    spec = load()["_import"]("plugin_utils._events.settings").argument_spec()
     assert sorted(documented) == sorted(spec)
     for name, option in documented.items():
         for key in ("type", "default", "choices", "required"):
@@ -325,7 +325,7 @@ def _documentation(name: str) -> str:
     return str(load()[name])
 
 
-def test_the_collection_says_where_its_extension_is():
+def test_the_metadata_has_the_folder_of_the_extension():
     extensions = yaml.safe_load((collection_root() / "meta" / "extensions.yml").read_text(encoding="utf-8"))
     (folder,) = (entry["args"]["ext_dir"] for entry in extensions["extensions"])
     assert SOURCE.parent == collection_root() / "extensions" / folder

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source's events of the device list, against the simulator: each once, whatever the list shows."""
+"""Events of the device list, against the simulator: each once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from harness.devices import device, iccid, imei
 from harness.processes import wait_until
 from harness.simulators import ACTIVE, CORP_ID, OLD_ACTIVE, PASSWORD, USERNAME, Simulator
-from sources import Source, submit, wait_for_looks
+from sources import Source, submit, wait_for_polls
 
 LIST = f"/v1.0/devices/{CORP_ID}"
 
@@ -31,25 +31,25 @@ def watch(listen: Callable[..., Source]) -> Callable[..., Source]:
 
 
 @pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """What the source has logged."""
+def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """Returns the messages that the source has logged."""
     caplog.set_level(logging.INFO, "kajeet.sentinel.transactions")
     return lambda: [record.getMessage() for record in caplog.records if record.name == "kajeet.sentinel.transactions"]
 
 
 def reads(sentinel: Simulator) -> int:
-    """How often the list has been read."""
+    """Number of reads of the list."""
     return sum(call.startswith(f"GET {LIST}?export=CSV") for call in sentinel.calls())
 
 
 def wait_for_reads(sentinel: Simulator, count: int = 2) -> None:
-    """Waits until the list has been read so many times more; all but the last read are over then."""
+    """Waits until `count` more reads have begun, so that all but the last have ended."""
     before = reads(sentinel)
     wait_until(lambda: reads(sentinel) >= before + count, "the source reads the device list")
 
 
 def change(sentinel: Simulator, name: str, **fields: Any) -> None:
-    """Changes a listed device, as someone does in the portal."""
+    """Changes a listed device, as in the portal."""
     sentinel.control("PUT", "listing", {"device": name, "set": fields})
 
 
@@ -65,10 +65,10 @@ def test_each_change_of_the_list_is_one_event(sentinel: Simulator, watch: Callab
     assert source.events == []
     change(sentinel, ACTIVE["iccid"], status="SUSPENDED")
     (suspended,) = source.wait_for("device_suspended")
-    told = suspended["device"]
-    assert (told["state"], told["previous_state"], told["status"]) == ("suspended", "active", "SUSPENDED")
-    assert {name: told[name] for name in ("imei", "iccid", "carrier")} == ACTIVE
-    assert told["mdn"].count("-") == 2
+    shown = suspended["device"]
+    assert (shown["state"], shown["previous_state"], shown["status"]) == ("suspended", "active", "SUSPENDED")
+    assert {name: shown[name] for name in ("imei", "iccid", "carrier")} == ACTIVE
+    assert shown["mdn"].count("-") == 2
     assert suspended["meta"]["uuid"] == suspended["id"]
     change(sentinel, ACTIVE["iccid"], status="active")
     source.wait_for("device_restored")
@@ -96,9 +96,7 @@ def test_a_device_that_is_activated_is_listed(sentinel: Simulator, watch: Callab
     assert devices(source) == [("device_listed", iccid(1))]
 
 
-def test_a_source_that_was_stopped_reports_what_happened_in_the_meantime(
-    sentinel: Simulator, watch: Callable[..., Source]
-) -> None:
+def test_a_restarted_source_reports_changes_in_the_meantime(sentinel: Simulator, watch: Callable[..., Source]) -> None:
     first = watch()
     wait_for_reads(sentinel)
     first.stop()
@@ -112,11 +110,11 @@ def test_a_source_that_was_stopped_reports_what_happened_in_the_meantime(
     assert third.events == []
 
 
-def test_a_source_that_knew_only_the_history_begins_quietly(
+def test_a_source_with_a_state_does_not_report_the_first_list(
     sentinel: Simulator, listen: Callable[..., Source], watch: Callable[..., Source]
 ) -> None:
     first = listen()
-    wait_for_looks(sentinel)
+    wait_for_polls(sentinel)
     first.stop()
     second = watch(**{"from": "beginning"})
     wait_for_reads(sentinel)
@@ -134,7 +132,7 @@ def test_from_the_beginning_every_device_is_listed_once(sentinel: Simulator, wat
     assert {name for name, _iccid in devices(source)} == {"device_listed"}
 
 
-def test_partial_lists_doubles_and_unknown_words_give_no_event(
+def test_partial_lists_duplicates_and_unknown_words_make_no_event(
     sentinel: Simulator, watch: Callable[..., Source]
 ) -> None:
     pair = {"iccid": iccid(1), "imei": imei(1)}
@@ -154,8 +152,8 @@ def test_partial_lists_doubles_and_unknown_words_give_no_event(
     source.wait_for("device_suspended")
 
 
-def test_pages_in_the_place_of_the_export_show_the_same_devices(
-    sentinel: Simulator, watch: Callable[..., Source], said: Callable[[], list[str]]
+def test_pages_instead_of_the_export_show_the_same_devices(
+    sentinel: Simulator, watch: Callable[..., Source], logged: Callable[[], list[str]]
 ) -> None:
     source = watch()
     wait_for_reads(sentinel)
@@ -165,12 +163,12 @@ def test_pages_in_the_place_of_the_export_show_the_same_devices(
     wait_for_reads(sentinel, 5)
     assert devices(source) == [("device_suspended", ACTIVE["iccid"])]
     sentinel.assert_faults_struck()
-    assert any("The list was read from its pages instead" in text for text in said())
+    assert any("The list was read from its pages instead" in text for text in logged())
 
 
 @pytest.mark.parametrize("status", [403, 503])
-def test_a_list_that_cannot_be_read_is_one_warning_and_the_history_goes_on(
-    sentinel: Simulator, watch: Callable[..., Source], said: Callable[[], list[str]], status: int
+def test_a_list_that_cannot_be_read_is_one_warning_and_the_history_continues(
+    sentinel: Simulator, watch: Callable[..., Source], logged: Callable[[], list[str]], status: int
 ) -> None:
     source = watch()
     wait_for_reads(sentinel)
@@ -181,7 +179,7 @@ def test_a_list_that_cannot_be_read_is_one_warning_and_the_history_goes_on(
     source.wait_for("device_suspended")
     wait_for_reads(sentinel)
     sentinel.assert_faults_struck()
-    assert [text.partition(";")[0] for text in said()] == [
+    assert [text.partition(";")[0] for text in logged()] == [
         "The device list cannot be read",
         "The device list can be read again",
     ]
@@ -195,17 +193,17 @@ def test_a_list_that_cannot_be_read_is_one_warning_and_the_history_goes_on(
     )
 
 
-def test_without_an_account_one_warning_names_the_cure(
-    sentinel: Simulator, watch: Callable[..., Source], said: Callable[[], list[str]]
+def test_without_an_account_one_warning_says_what_to_set(
+    sentinel: Simulator, watch: Callable[..., Source], logged: Callable[[], list[str]]
 ) -> None:
     source = watch(corp_id=None)
-    wait_for_looks(sentinel, 5)
+    wait_for_polls(sentinel, 5)
     assert source.error is None
-    (warning,) = said()
+    (warning,) = logged()
     assert "set corp_id (SENTINEL_CORP_ID" in warning
 
 
-def test_a_login_tells_the_account(sentinel: Simulator, watch: Callable[..., Source]) -> None:
+def test_a_login_reports_the_account(sentinel: Simulator, watch: Callable[..., Source]) -> None:
     source = watch(corp_id=None, api_token=None, api_username=USERNAME, api_password=PASSWORD)
     wait_for_reads(sentinel)
     change(sentinel, ACTIVE["iccid"], status="SUSPENDED")

@@ -96,14 +96,14 @@ def is_cards(page: Page) -> bool:
 
 @pytest.mark.parametrize("kind", FLEETS)
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
-def test_nothing_is_beside_the_window(browser: Page, write: Write, kind: str, width: int) -> None:
+def test_nothing_is_outside_the_window(browser: Page, write: Write, kind: str, width: int) -> None:
     browser.open(write(FLEETS[kind](40), result=RESULT), width=width)
     assert browser.ask("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert browser.ask(BESIDE) == []
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_nothing_is_beside_a_narrow_window_whatever_devices_are_called(
+def test_nothing_is_outside_a_narrow_window_with_any_device_names(
     browser: Page, write: Write, scripts: bool
 ) -> None:
     long = "x" * 400
@@ -121,12 +121,12 @@ def test_no_word_is_cut(browser: Page, write: Write, kind: str, width: int) -> N
     assert browser.ask(CUT) == []
 
 
-def test_a_word_that_is_cut_is_noticed(browser: Page, write: Write) -> None:
+def test_the_check_finds_a_word_that_is_cut(browser: Page, write: Write) -> None:
     browser.open(write([{"imei": "1", "outcome": "failed", "reason": "x" * 400}]), width=390)
     assert "x" * 400 in browser.ask(CUT)
 
 
-def test_rows_are_cards_where_the_columns_do_not_fit(browser: Page, write: Write) -> None:
+def test_rows_are_cards_if_the_columns_do_not_fit(browser: Page, write: Write) -> None:
     path = write(fleet(40))
     found = {}
     for width in (390, 768, 1280, 1920):
@@ -149,7 +149,7 @@ def test_cards_name_each_value_and_can_be_sorted(browser: Page, write: Write) ->
     assert browser.ask("document.querySelector('#list th.c-imei button').checkVisibility()")
 
 
-def test_charts_can_be_read_on_a_telephone_and_on_paper(browser: Page, write: Write) -> None:
+def test_charts_are_readable_on_a_phone_and_on_paper(browser: Page, write: Write) -> None:
     path = write(fleet(40))
     for width in (390, 1280):
         browser.open(path, width=width)
@@ -161,7 +161,7 @@ def test_charts_can_be_read_on_a_telephone_and_on_paper(browser: Page, write: Wr
 
 
 @pytest.mark.parametrize("kind", FLEETS)
-def test_paper_has_whole_words_and_nothing_beside_it(browser: Page, write: Write, kind: str) -> None:
+def test_paper_has_whole_words_and_nothing_outside(browser: Page, write: Write, kind: str) -> None:
     browser.open(write(FLEETS[kind](40), result=RESULT))
     with on_paper(browser):
         assert browser.ask(BESIDE) == []
@@ -180,7 +180,7 @@ def test_paper_has_every_device(browser: Page, write: Write) -> None:
     assert len(texts(browser, "#list tbody tr")) == 100
 
 
-def test_paper_has_what_the_search_leaves(browser: Page, write: Write) -> None:
+def test_paper_has_the_rows_that_match_the_search(browser: Page, write: Write) -> None:
     devices = fleet(250)
     browser.open(write(devices))
     browser.ask(
@@ -201,7 +201,7 @@ def test_paper_is_white_and_without_controls(browser: Page, write: Write) -> Non
         assert browser.ask("document.getElementById('controls').checkVisibility()") is False
 
 
-def test_the_digest_is_short_and_selected_as_a_whole(browser: Page, write: Write) -> None:
+def test_the_digest_is_shortened_and_selected_as_a_whole(browser: Page, write: Write) -> None:
     browser.open(write(fleet(3), result=RESULT))
     digest = RESULT["plan"]["digest"]
     assert browser.ask("document.querySelector('.digest').title") == digest
@@ -216,7 +216,7 @@ def test_the_digest_is_short_and_selected_as_a_whole(browser: Page, write: Write
     assert browser.ask("getSelection().toString().trim()") == digest
 
 
-def test_a_simulators_report_says_so_on_top(browser: Page, write: Write) -> None:
+def test_the_report_of_a_simulator_has_a_notice_on_top(browser: Page, write: Write) -> None:
     account = {**RESULT["account"], "simulator": True}
     browser.open(write(fleet(3), result={**RESULT, "account": account}), width=390)
     assert texts(browser, ".notice") == ["Simulator. No real device was activated, and nothing is billed."]

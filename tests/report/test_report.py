@@ -130,7 +130,7 @@ def test_it_opens_and_loads_nothing_else(browser: Page, write: Write) -> None:
     assert texts(browser, ".verdict")[0].endswith("of 40 devices need attention.")
 
 
-def test_a_browser_complains_of_what_is_wrong(browser: Page, tmp_path: Path) -> None:
+def test_the_browser_reports_violations(browser: Page, tmp_path: Path) -> None:
     path = tmp_path / "bad.html"
     path.write_text("<!DOCTYPE html><meta charset='utf-8'><script>nothing()</script>", encoding="utf-8")
     browser.open(path)
@@ -149,7 +149,7 @@ def test_without_scripts_it_can_be_read(browser: Page, write: Write) -> None:
         browser.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
-def test_the_script_shows_what_the_template_does(browser: Page, write: Write) -> None:
+def test_the_script_shows_the_same_rows_as_the_template(browser: Page, write: Write) -> None:
     path = write(fleet(40))
     # So wide that the list is a table in any font.
     browser.open(path, scripts=False, width=1920)
@@ -286,33 +286,33 @@ def test_everyone_can_read_it(browser: Page, write: Write, scheme: str) -> None:
     assert [(name, contrast) for contrast, name in drawn if contrast < 3] == []
 
 
-def test_it_says_what_its_parts_are(browser: Page, write: Write) -> None:
+def test_its_parts_have_accessible_names(browser: Page, write: Write) -> None:
     opened(browser, write(fleet(40)))
     nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
     named = {(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if "role" in node}
     assert {
-        ("heading", "What needs attention first"),
+        ("heading", "Devices that need attention"),
         ("heading", "All devices"),
         ("search", ""),
         ("searchbox", "Search"),
         ("combobox", "Outcome"),
-        ("combobox", "Rows at once"),
+        ("combobox", "Rows per page"),
         ("button", "IMEI"),
         ("columnheader", "Outcome"),
         ("link", "Show it in the list of devices: Unknown"),
     } <= named
     charts = [name for role, name in named if role == "image"]
     assert any(name.startswith("Distribution: ") and " lines" in name for name in charts)
-    assert any(name.startswith("Timeline of completions: 50 % had ended after ") for name in charts)
+    assert any(name.startswith("Timeline of completions: 50 % completed after ") for name in charts)
 
 
-def test_a_plan_and_no_times(browser: Page, write: Write) -> None:
+def test_a_plan_without_durations(browser: Page, write: Write) -> None:
     devices = [{"imei": str(n), "outcome": "would_activate", "reason": "new"} for n in range(3)]
     opened(browser, write(devices, plan=True))
     assert texts(browser, ".verdict") == ["3 of 3 devices would be activated. Nothing needs attention."]
     assert "Nothing was submitted" in texts(browser, ".made")[0]
     assert texts(browser, ".plot") == []
-    assert "No times: only a run that submits lines" in browser.ask("document.body.innerText")
+    assert "No durations. Only a run that submits lines" in browser.ask("document.body.innerText")
 
 
 def test_no_devices(browser: Page, write: Write) -> None:

@@ -133,7 +133,7 @@ def test_messages_name_no_file_that_is_gone_with_the_job(sentinel: Simulator, ne
     activation = done("activate_hosts", hosts_of(devices), 2, **variables, approved_plan=approved)
     drift = done("drift", {}, 2, fleet_devices=devices)
     assert any("the artifacts of this job have the counts" in line for line in lines_of(drift))
-    assert any("the report is gone when this job has ended" in line for line in lines_of(activation))
+    assert any("the report is deleted when this job ends" in line for line in lines_of(activation))
     nothing = done("plan", {}, **variables, fleet_devices=[])
     assert any("It submits nothing." in line for line in lines_of(nothing))
     for job in (plan, activation, drift):
@@ -144,7 +144,7 @@ def test_messages_name_no_file_that_is_gone_with_the_job(sentinel: Simulator, ne
     (result,) = activation.results(ACTIVATE)
     assert len(result["temporary_files"]) == 3
     # What does not work there is said with its name.
-    warnings = [text for text in result["warnings"] if "is gone when this job has ended" in text]
+    warnings = [text for text in result["warnings"] if "is deleted when this job ends" in text]
     assert len(warnings) == 1
     assert "journal.jsonl" in warnings[0]
     assert "host bus-00000 (iccid" in activation.shown()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the account shows: the history of activations, and the device list where it was read."""
+"""The state of the account: the history of activations, and the device list if it was read."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ...module_utils._observe.listing import Listing
 from ...module_utils._observe.observed import Observed, active_lines, wanted
 from ...module_utils._wire import DeviceStatuses, Entry, Line, StatusWords
 
-#: What is shown of a device, from its declaration and from what the account shows.
+#: Fields of a device that are shown, from its declaration, its entry or its line.
 COMMON = ("iccid", "imei", "sim_id", "eid", "carrier", "device_group", "filter_group", "nickname", "mdn", "ip")
 
 
 class Account(NamedTuple):
-    """What the account shows.
+    """The state of the account.
 
-    `lines`: the whole history, the oldest first. `entries`: the device list; None where it was not read. `words`,
-    `statuses`: sort status words of lines and of listed devices.
+    `lines`: the whole history, oldest first. `entries`: the device list, or None if it was not read. `words`,
+    `statuses`: meanings of the status words of lines and of listed devices.
     """
 
     lines: Sequence[Line]
@@ -37,13 +37,13 @@ class Account(NamedTuple):
         return History(self.lines, {value for line in self.lines for value in values_of(line)}, self.words)
 
     def listing(self, identifiers: Iterable[str], mdns: Iterable[str] = ()) -> Listing:
-        """Return the device list as far as it concerns these identifiers and MDNs (521-267-1508)."""
+        """Return the entries of the device list with these identifiers or MDNs (521-267-1508)."""
         if self.entries is None:
             return Listing((), (), self.statuses, is_known=False)
         return Listing(self.entries, {*identifiers, *mdns}, self.statuses)
 
     def observed(self, devices: Sequence[Device], history: History) -> Observed:
-        """Return what is observed of declared devices, as the activation modules observe it."""
+        """Return history and device list reconciled for declared devices, as the activation modules do it."""
         if self.entries is None:
             return Observed.by_history(history)
         active = active_lines(devices, history)
@@ -52,5 +52,5 @@ class Account(NamedTuple):
 
 
 def first_of(named: Collection[Any], field: str) -> str | None:
-    """Return the first value of a field in a device, an entry or a line; None where none of them has one."""
+    """Return the first value of a field in a device, an entry or a line, or None if none of them has one."""
     return next(filter(None, (getattr(item, field, None) for item in named)), None)

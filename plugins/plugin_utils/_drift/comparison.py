@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: the declared fleet, the history and the device list → where they differ."""
+"""Compares the declared fleet with history and device list. Pure."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from .undeclared import compare_undeclared
 def drift(
     fleet: Fleet, account: Account, tolerated: Collection[str] = (), undeclared: bool = True, kind: Kind = SIM
 ) -> dict[str, Any]:
-    """Return where the account differs from the declaration.
+    """Compare the account with the declaration.
 
     Args:
-        fleet: what is declared.
-        account: what there is.
-        tolerated: states that are shown and do not count as drift.
-        undeclared: whether to look for devices that are not declared.
-        kind: of the devices that nobody declares.
+        fleet: the declared devices.
+        account: history and device list.
+        tolerated: states that are shown but do not count as drift.
+        undeclared: whether to report devices that are not declared.
+        kind: of the devices that are not declared.
 
-    The result has `drift`: how many devices differ; `listing`: whether the device list was compared; `counts`: devices
-    by state; `devices`: each with its `state`, whether that is a `drift`, the `reason`, the `differences` of its
-    settings, and what is known of it; those that differ first; `warnings`.
+    Returns a dictionary with `drift`: the number of devices that differ; `listing`: whether the device list was
+    compared; `counts`: number of devices by state; `devices`: each with its `state`, whether it counts as `drift`, the
+    `reason`, the `differences` of its settings, and its fields, those that differ first; `warnings`.
     """
     declared = compare_declared(fleet, account)
     compared = list(declared.devices)
@@ -52,7 +52,7 @@ def drift(
 
 
 def _shown(device: Compared, tolerated: Collection[str]) -> dict[str, Any]:
-    """Return a device as the result has it. Its state is the first that is not tolerated."""
+    """Return a device of the result. Its state is the first that is not tolerated."""
     findings = sorted(device.findings, key=lambda finding: finding.state in tolerated)
     state = findings[0].state if findings else State.ACTIVE
     values = {name: printable(value) if isinstance(value, str) else value for name, value in device.values.items()}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: the declared devices, each with how it differs. The planner of the activation modules decides its state."""
+"""Compares the declared devices. The planner of the activation modules decides their state. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .account import COMMON, Account, first_of
 from .claims import Claims
 from .states import Compared, Finding, State
 
-#: What a plan foresees → the state. What would be submitted again has failed.
+#: Foreseen outcome of a plan → state. A device that would be submitted again is FAILED.
 _STATES = {
     Outcome.ALREADY_ACTIVE: State.ACTIVE,
     Outcome.WOULD_ACTIVATE: State.MISSING,
@@ -34,7 +34,7 @@ _STATES = {
 }
 #: States of devices whose entry in the device list is compared with the declared settings.
 _SETTLED = (State.ACTIVE, State.UNRECORDED, State.SUSPENDED)
-#: Settings that are compared: field, state, name for people, and the fields of an entry with a value for it.
+#: Settings that are compared: field, state, label, and the fields of an entry with a value for it.
 _SETTINGS = (
     ("device_group", State.OTHER_DEVICE_GROUP, "device group", ("device_group", "device_group_name")),
     ("filter_group", State.OTHER_FILTER_GROUP, "filter group", ("filter_group",)),
@@ -45,7 +45,7 @@ _SETTINGS = (
 class Declared(NamedTuple):
     """The declared devices of all kinds.
 
-    `claims`: what is theirs in the device list. `warnings`: what the user has to know, a sentence each.
+    `claims`: their entries in the device list. `warnings`: sentences for the user.
     """
 
     devices: list[Compared]
@@ -54,7 +54,7 @@ class Declared(NamedTuple):
 
 
 def compare_declared(fleet: Fleet, account: Account) -> Declared:
-    """Return each declared device, with how it differs from what the account shows."""
+    """Return each declared device with its differences from the account."""
     history = account.history()
     groups: dict[str, tuple[Kind, list[Device]]] = {}
     for member in fleet.members:
@@ -72,8 +72,8 @@ def compare_declared(fleet: Fleet, account: Account) -> Declared:
 
 
 def _claim(item: Item, kind: Kind, claims: Claims) -> None:
-    """Claim the identifiers of a device, and what the service has assigned to it."""
-    # In a conflict, line and entry are another device's.
+    """Claim the identifiers of a device, including those that the service assigned."""
+    # In a conflict, line and entry belong to another device.
     line, entry = (None, None) if item.action == Action.CONFLICT else (item.line, item.entry)
     assigned = [getattr(line, name) for name in kind.identity.assigned if line is not None]
     mdns = [seen.mdn for seen in (line, entry) if seen is not None]
@@ -101,27 +101,28 @@ def _state(item: Item, account: Account) -> State:
         return state
     if item.entry is None:
         return State.UNLISTED
-    # With a status that says nothing, the device is active by its line.
+    # With an unknown status in the list, the device is active by its line.
     return State.UNRECORDED if item.line is None else State.ACTIVE
 
 
 def _reason(state: State, item: Item) -> str:
     line = item.line
     if state == State.UNLISTED:
-        return f"active by the history {in_transaction(line) if line else ''}".rstrip() + ", and not in the device list"
+        place = f"active in the history {in_transaction(line) if line else ''}".rstrip()
+        return f"{place}, but not in the device list"
     if state == State.UNRECORDED:
-        return f"{item.reason}, and not activated by the history"
+        return f"{item.reason}, but without an activation in the history"
     if state == State.PENDING:
         return f"is under way ({line.status})" if line is not None and line.status else "is under way"
     if item.entry is None and state == State.MISSING:
-        return "is declared and was never activated like this"
+        return "is declared, but has no activation in the history"
     if item.entry is None and state == State.FAILED:
         return (line.reason if line is not None else None) or item.reason
     return item.reason
 
 
 def _differences(device: Device, entry: Entry) -> Iterator[tuple[Finding, dict[str, str]]]:
-    """Yield the settings that are declared, and listed otherwise."""
+    """Yield the settings with another value in the device list."""
     for field, state, name, fields in _SETTINGS:
         declared = (getattr(device, field) or "").strip()
         listed = [text for known in fields if (text := (getattr(entry, known) or "").strip())]
@@ -129,13 +130,13 @@ def _differences(device: Device, entry: Entry) -> Iterator[tuple[Finding, dict[s
         if declared and listed and alike(declared) not in map(alike, listed):
             shown = printable(listed[-1])
             yield (
-                Finding(state, f"{name} is {shown!r}, declared is {declared!r}"),
+                Finding(state, f"{name} is {shown!r} instead of {declared!r}"),
                 {"field": field, "declared": declared, "listed": shown},
             )
 
 
 def _values(item: Item, kind: Kind, state: State) -> dict[str, Any]:
-    """Return what is known of a device. In a conflict, line and entry are another device's."""
+    """Return the fields of a device. In a conflict, line and entry belong to another device."""
     line, entry = (None, None) if state == State.CONFLICT else (item.line, item.entry)
     named = (item.device, entry, line)
     return {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a comparison is written to: a JSON file of every device, and JUnit XML."""
+"""Writes a comparison to files: JSON with every device, and JUnit XML."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .task import Paths
 
 
 def write_files(paths: Paths, found: Mapping[str, Any], suite: str) -> None:
-    """Write the comparison to the files that are wanted. Raises InputError where that fails.
+    """Write the comparison. Raises InputError if a file cannot be written.
 
     Args:
-        paths: of the files.
+        paths: of the files to write.
         found: the comparison, as `drift` returns it.
         suite: name of the test suite.
     """
@@ -32,7 +32,7 @@ def write_files(paths: Paths, found: Mapping[str, Any], suite: str) -> None:
 
 
 def json_parts(found: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a comparison as JSON, with a line for each device: a large one is never in memory as a whole."""
+    """Yield a comparison as JSON with one line per device, so that it is never in memory as a whole."""
     head = {name: value for name, value in found.items() if name != "devices"}
     yield json.dumps(head, indent=2, ensure_ascii=False).removesuffix("\n}") + ',\n  "devices": ['
     separator = "\n    "

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the account differs from the declared fleet, as JUnit XML. Pure."""
+"""A comparison as JUnit XML. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .states import State
 
 
 def junit(found: Mapping[str, Any], name: str = "fleet") -> str:
-    """Return the comparison as JUnit XML, one test case per device: drift fails, what is tolerated is skipped."""
+    """Return a comparison as JUnit XML with one test case per device. Drift fails, a tolerated state is skipped."""
     return junit_xml(name, [_case(device) for device in found["devices"]])
 
 

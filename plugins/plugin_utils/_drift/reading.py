@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads what the account shows: from the service, or from files of an exported history and a device list."""
+"""Reads history and device list, from the service or from exported files."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from ...module_utils._wire import IDENTIFIERS, Entry, Line, LineReader, Reader, 
 from ...module_utils._wire.devices import LEAN
 from .account import Account
 
-#: What of a listed device is compared or shown; each is a text.
+#: Fields of an entry that are compared or shown. All are strings.
 _FIELDS = (*IDENTIFIERS, "mdn", "status", "carrier", "device_group", "device_group_name", "filter_group", "nickname")
 _EXPECTED = "give a result_file of sentinel_devices_info in JSON lines, or the list of devices that it returns"
 
 
 def read_account(api: SentinelAPI, listing: str) -> tuple[Account, list[str]]:
-    """Return what the account shows now, and warnings: the history in one request, the device list in another.
+    """Return history and device list of the account, and warnings. Takes one request for each.
 
     Args:
         api: the service.
-        listing: whether the device list is read; see `ListingReader`.
+        listing: whether to read the device list; see `ListingReader`.
 
-    Raises SentinelError where the history cannot be read, or the device list that is required.
+    Raises SentinelError if the history, or a required device list, cannot be read.
     """
     lines, warnings = HistoryReader(api, api.reader.words, "full").read_all()
     entries, more = ListingReader(api, listing, columns=(*LEAN, "device_group_name")).read_entries()
@@ -42,12 +42,12 @@ def read_account(api: SentinelAPI, listing: str) -> tuple[Account, list[str]]:
 def read_history(
     path: str, field_names: Mapping[str, list[str]] | None = None, words: StatusWords | None = None
 ) -> list[Line]:
-    """Return the lines of a history that was exported to a file, in its order. Raises InputError where it is none.
+    """Return the lines of an exported history, in its order. Raises InputError if the file is not a history.
 
     Args:
         path: of the file.
         field_names: as the connection option of that name.
-        words: sorts status words; a column may be known by them alone.
+        words: meanings of status words. A column may be recognised by them.
     """
 
     def lines(table: Table | None) -> list[Line]:
@@ -66,7 +66,7 @@ def read_history(
 
 
 def read_listing(given: Any) -> list[Entry] | None:
-    """Return the entries of a device list, in its order; None where none is given.
+    """Return the entries of a device list, in its order, or None if none is given.
 
     Args:
         given: the path of a result file in JSON lines, or a list of devices, of `sentinel_devices_info`.
@@ -105,4 +105,4 @@ def _entry(device: Any, where: str) -> Entry:
     if not isinstance(device, Mapping) or "status" not in device or "mdn" not in device:
         raise InputError([f"listing: {where}: is not a device with mdn and status; {_EXPECTED}"])
     values = {field: str(value) for field in _FIELDS if (value := device.get(field)) is not None}
-    return Entry(**values)  # type: ignore[arg-type]  # all of these fields are texts
+    return Entry(**values)  # type: ignore[arg-type]  # all of these fields are strings

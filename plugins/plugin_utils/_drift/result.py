@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task reports of a comparison: counts, the devices that are not as declared, and one sentence."""
+"""The result of a comparison: counts, the devices that are not as declared, and one sentence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_DEVICES = 1000
 
 
 def make_result(found: Mapping[str, Any], tolerated: Collection[str], paths: Paths) -> dict[str, Any]:
-    """Return the result of a comparison, within the size that a controller takes.
+    """Return the result of a comparison, within the size that controllers allow.
 
     Args:
         found: the comparison, as `drift` returns it.
@@ -28,7 +28,6 @@ def make_result(found: Mapping[str, Any], tolerated: Collection[str], paths: Pat
         paths: the files that it was written to.
     """
     count = found["drift"]
-    # Those that are not as declared come first.
     devices = within(found["devices"][:count], SHARES["devices"], MAX_DEVICES)
     return {
         "drift": count,
@@ -44,7 +43,7 @@ def make_result(found: Mapping[str, Any], tolerated: Collection[str], paths: Pat
 
 
 def sentence(count: int, counts: Mapping[str, int], tolerated: Collection[str]) -> str:
-    """Return what was found, in one line: "3 devices are not as declared: 2 suspended, 1 missing"."""
+    """Return the result in one line, such as "3 devices are not as declared: 2 suspended, 1 missing"."""
     differing = _listed(counts, [state for state in DRIFTS if state not in tolerated])
     if count:
         return f"{counted(count, 'device')} {'is' if count == 1 else 'are'} not as declared: {differing}"
@@ -55,5 +54,5 @@ def sentence(count: int, counts: Mapping[str, int], tolerated: Collection[str]) 
 
 
 def _listed(counts: Mapping[str, int], states: Iterable[State]) -> str:
-    """Return how many devices are in each of these states, for those that have any."""
+    """Return the number of devices in each of these states, without empty ones."""
     return ", ".join(f"{counts[state]} {state}" for state in states if counts[state])

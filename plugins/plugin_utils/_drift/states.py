@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a device may differ from the declaration: one enumeration, in the order in which devices are listed."""
+"""The states of devices compared with the declaration, in the order in which devices are listed."""
 
 from __future__ import annotations
 
@@ -20,48 +20,48 @@ _SETTINGS = "settings"
 
 
 class State(Word):
-    """How a device is, compared with its declaration.
+    """The state of a device compared with its declaration.
 
-    `head`: of the column of a table that counts it.
+    `head`: header of the table column that counts it.
     """
 
     head: str
 
     def __new__(cls, word: str, head: str | None = None) -> Self:
-        """Return a member; its column is headed by the word itself, unless it shares one with others."""
+        """Return a member. Its column is named after the word, unless it shares one with other states."""
         member = str.__new__(cls, word)
         member._value_, member.head = word, head or word
         return member
 
-    #: Declared, and neither active nor under way.
+    #: Declared, but neither active nor pending.
     MISSING = "missing"
     FAILED = "failed"
-    #: Active or under way with another partner.
+    #: Active or pending with another partner.
     CONFLICT = "conflict"
     SUSPENDED = "suspended"
     DEACTIVATED = "deactivated"
     PENDING = "pending"
-    #: Active by the history, and absent from the device list.
+    #: Active in the history, but not in the device list.
     UNLISTED = "unlisted"
-    #: Listed as active, and not activated by the history.
+    #: Listed as active, but without an activation in the history.
     UNRECORDED = "unrecorded"
     OTHER_DEVICE_GROUP = ("other_device_group", _SETTINGS)
     OTHER_FILTER_GROUP = ("other_filter_group", _SETTINGS)
     OTHER_NICKNAME = ("other_nickname", _SETTINGS)
-    #: Active or under way by the history, and not declared.
+    #: Active or pending in the history, but not declared.
     UNDECLARED = "undeclared"
-    #: Neither declared nor active by the history, and in the device list.
+    #: In the device list, but neither declared nor active in the history.
     LISTED_ONLY = "listed_only"
     ACTIVE = "active"
 
 
-#: What is not as declared.
+#: The states that are not as declared.
 DRIFTS = tuple(state for state in State if state != State.ACTIVE)
 RANK: Mapping[str, int] = {state: rank for rank, state in enumerate(State)}
 
 
 class Finding(NamedTuple):
-    """What a comparison has found of a device, and why: a phrase for people."""
+    """A state of a device, with the reason as a phrase for people."""
 
     state: State
     reason: str
@@ -70,8 +70,8 @@ class Finding(NamedTuple):
 class Compared(NamedTuple):
     """A device after the comparison.
 
-    `where`: what declares or shows it. `findings`: how it differs, what says most first; none for a device that is
-    active as declared. `values`: what is known of it. `differences`: its settings that are not as declared.
+    `where`: the row, host, line or entry that has it. `findings`: its states, most important first, or empty if it is
+    active as declared. `values`: its fields. `differences`: its settings that are not as declared.
     """
 
     where: str
@@ -81,9 +81,9 @@ class Compared(NamedTuple):
 
 
 def check_states(option: str, states: Any) -> frozenset[str]:
-    """Return states that can be tolerated, of a list, or of a text with commas between, as ``-e`` gives it.
+    """Return the states of a list, or of a string with commas as ``-e`` passes it.
 
-    Raises InputError for unknown words, and for what is not a list.
+    Raises InputError for unknown states, and for anything but a list.
     """
     if isinstance(states, str):
         states = [word for word in (part.strip() for part in states.split(",")) if word]

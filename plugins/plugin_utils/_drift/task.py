@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task wants to have compared, read and checked as far as that needs no request."""
+"""The task of a comparison, read and checked without requests."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _ONE_SOURCE = f"give exactly one of {', '.join(SOURCES[:-1])} and {SOURCES[-1]}"
 
 
 class Play(NamedTuple):
-    """What the controller knows of the play. `hosts`: those that have not failed; `hostvars`: variables of any host."""
+    """The play. `hosts`: those that have not failed. `hostvars`: the variables of each host of the inventory."""
 
     hosts: Sequence[str]
     hostvars: Mapping[str, Mapping[str, Any]]
 
 
 class Declared(NamedTuple):
-    """The declared fleet. `kind`: of the devices that nobody declares; `warnings`: what is odd, a sentence each."""
+    """The declared fleet. `kind`: of the devices that are not declared. `warnings`: sentences for the user."""
 
     fleet: Fleet
     kind: Kind
@@ -40,14 +40,14 @@ class Declared(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Absolute paths of the files that the comparison is written to; None: it is not."""
+    """Absolute paths of the files to write, or None."""
 
     drift_file: str | None
     junit: str | None
 
 
 class Task(NamedTuple):
-    """A task that is ready for the service. `tolerated`: states that do not count as drift."""
+    """A checked task. `tolerated`: states that do not count as drift."""
 
     connection: ConnectionOptions
     options: DriftOptions
@@ -57,7 +57,7 @@ class Task(NamedTuple):
 
 
 def read_task(params: Mapping[str, Any], play: Play) -> Task:
-    """Return the task of checked parameters. Raises InputError with every problem of options, files and devices."""
+    """Return the task for checked parameters. Raises InputError with every problem of options, files and devices."""
     options = DriftOptions.read(params)
     connection, tolerated, declared, paths = read_all(
         lambda: ConnectionOptions.read(params.get),
@@ -87,7 +87,7 @@ def _declared(params: Mapping[str, Any], options: DriftOptions, play: Play) -> D
 
 
 def _paths(options: DriftOptions) -> Paths:
-    """Return where to write. Raises InputError where that cannot be done, or where a file would replace another."""
+    """Return the paths to write. Raises InputError if one is not writable, or if a file would replace another."""
     written = {name: path for name in Paths._fields if (path := getattr(options, name)) is not None}
     found = {name: _absolute(path, options) for name, path in written.items()}
     problems = [problem for name, path in found.items() for problem in check_writable(name, path)]
@@ -99,5 +99,5 @@ def _paths(options: DriftOptions) -> Paths:
 
 
 def _absolute(path: str, options: DriftOptions) -> str:
-    """Return a path that begins at `directory`; as it is where it is not a path at all."""
+    """Return a path relative to `directory` as an absolute one. A value that is not a path is returned unchanged."""
     return path if path_problem(path) else os.path.abspath(os.path.join(options.directory or "", path))

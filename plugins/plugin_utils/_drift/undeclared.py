@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: devices that are active, under way or listed, and that nobody declares."""
+"""Finds devices that are active, pending or listed, but not declared. Pure."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .account import COMMON, Account, first_of
 from .claims import Claims
 from .states import Compared, Finding, State
 
-#: What counts where a device is listed several times: the first of these states.
+#: If a device is listed several times, the entry with the first of these states counts.
 _STATES = (LISTED_ACTIVE, SUSPENDED, None)
 
 
 class _Active(NamedTuple):
-    """A device that is active or under way by the history, and not declared. `key`: what tells it apart."""
+    """A device that is active or pending in the history, but not declared. `key`: the field that identifies it."""
 
     where: str
     key: str
@@ -37,11 +37,13 @@ class _Active(NamedTuple):
 
 
 def compare_undeclared(fleet: Fleet, account: Account, kind: Kind, claims: Claims) -> list[Compared]:
-    """Return the devices that nobody declares: those of the history, then those that only the device list has.
+    """Return the devices that are not declared: those of the history, then those that only the device list has.
 
     Args:
-        kind: what tells apart lines and entries that nobody declares.
-        claims: those of the declared devices; the others' are added.
+        fleet: the declared devices.
+        account: history and device list.
+        kind: of lines and entries that are not declared.
+        claims: those of the declared devices. Those of other devices are added.
     """
     active = _active(fleet, account, kind)
     mdns = {mdn_of(item.line.mdn) for item in active if item.line.mdn}
@@ -69,7 +71,7 @@ def _active(fleet: Fleet, account: Account, kind: Kind) -> list[_Active]:
 
 
 def _undeclared(item: _Active, found: Presence | None, account: Account) -> Compared | None:
-    """Return a device of the history that nobody declares; None where it was deactivated since."""
+    """Return a device of the history that is not declared, or None if it was deactivated since."""
     if not item.is_active:
         reason = "is under way and not declared"
     elif found is not None and found.state == DEACTIVATED:
@@ -77,7 +79,7 @@ def _undeclared(item: _Active, found: Presence | None, account: Account) -> Comp
     elif found is not None and found.state == SUSPENDED:
         reason = f"is suspended {found.place} and not declared"
     elif found is None and account.entries is not None:
-        reason = "is active by the history, not in the device list, and not declared"
+        reason = "is active in the history, but neither in the device list nor declared"
     else:
         reason = "is active and not declared"
     entry = found.entry if found is not None else None
@@ -85,13 +87,13 @@ def _undeclared(item: _Active, found: Presence | None, account: Account) -> Comp
 
 
 def _listed_only(account: Account, kind: Kind, claims: Claims) -> list[Compared]:
-    """Return the devices of the list that nothing claims, each once. What is deactivated is not there any more."""
+    """Return the devices of the list without a claim, each once. Deactivated ones are left out."""
     fields = tuple(dict.fromkeys((kind.identity.key, *IDENTIFIERS, "mdn")))
     devices: dict[tuple[str, str], tuple[Entry, str | None]] = {}
     for entry in account.entries or ():
         state = account.statuses.read(entry.status)
         key = next(((field, value) for field in fields if (value := getattr(entry, field))), None)
-        if key is None or state == DEACTIVATED or claims.have(entry):
+        if key is None or state == DEACTIVATED or claims.has(entry):
             continue
         _entry, best = devices.setdefault(key, (entry, state))
         if _STATES.index(state) < _STATES.index(best):
@@ -102,7 +104,7 @@ def _listed_only(account: Account, kind: Kind, claims: Claims) -> list[Compared]
 def _listed(field: str, value: str, entry: Entry, state: str | None) -> Compared:
     status = state or f"listed as {printable(entry.status or 'nothing')!r}"
     place = Presence(entry, state).place
-    reason = f"is {status} {place}, and neither declared nor active by the history"
+    reason = f"is {status} {place}, but neither declared nor active in the history"
     return Compared(f"{field} {value} of the device list", (Finding(State.LISTED_ONLY, reason),), _values(entry))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the event source has told already, in a file that survives it."""
+"""The state file of the event source, which remembers the delivered events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VERSION = "1"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS things (
-    transaction_id TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, since REAL NOT NULL, told INTEGER NOT NULL,
+    transaction_id TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, since REAL NOT NULL, events INTEGER NOT NULL,
     stuck INTEGER NOT NULL, PRIMARY KEY (transaction_id, key)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pending ON things (since) WHERE state = 'pending';
@@ -37,16 +37,19 @@ CREATE VIEW IF NOT EXISTS ended AS SELECT transaction_id, at FROM looks
 """
 
 
-class Looked(NamedTuple):
-    """A transaction as it was listed at the last look. `settled`: there is nothing to read until that changes; `tries`:
-    how often in a row its lines did not agree with it."""
+class Listed(NamedTuple):
+    """A transaction's row in the list at the last poll.
+
+    `settled`: whether it need not be read until the row changes. `tries`: number of consecutive reads in which its
+    lines did not agree with the row.
+    """
 
     transaction: Transaction
     settled: bool
     tries: int = 0
 
     def is_listed_as(self, row: Transaction) -> bool:
-        """Whether the transaction is listed so still, as far as that changes when something happens in it."""
+        """Return whether status and counts of the row are unchanged."""
         return _counts(self.transaction) == _counts(row)
 
 
@@ -55,25 +58,25 @@ def _counts(row: Transaction) -> tuple[str | int | None, ...]:
 
 
 class Cursor:
-    """What has been told, in a file: an SQLite database, so that each step is kept whole, whenever a process is killed.
+    """The state file, an SQLite database, so that a killed process leaves it consistent.
 
     Args:
-        path: the file; it is made where there is none, and gets the tables that it lacks.
-        account: what the file belongs to, api_url and corp_id → value; what is None is not compared.
+        path: of the file. It is created if missing, and gets missing tables.
+        account: api_url and corp_id → value. None is not compared.
 
-    Raises InputError where the file cannot be used: another source's, another account's, or no cursor at all.
+    Raises InputError if the file is used by another source, belongs to another account, or is not a state file.
     """
 
     def __init__(self, path: str, account: Mapping[str, str | None]) -> None:
         self._path = path
         try:
-            # Identifiers of devices are nobody else's business.
+            # Only the owner may read identifiers of devices.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(str(error)) from None
         try:
-            # One process: a second one would tell everything again. Without fsync a killed process loses nothing.
+            # Exclusive, because a second process would repeat all events. A killed process loses nothing without fsync.
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
@@ -87,18 +90,18 @@ class Cursor:
         except InputError:
             self._db.close()
             raise
-        #: What is remembered of the device list.
+        #: The remembered devices of the device list.
         self.devices = DeviceMemory(self._db)
 
     def _unusable(self, reason: str) -> InputError:
-        told = {"database is locked": "another source uses it", "file is not a database": "it is not a source's state"}
-        return InputError([f"state_file: {self._path}: {told.get(reason, reason)}"])
+        problems = {"database is locked": "is used by another source", "file is not a database": "is not a state file"}
+        return InputError([f"state_file: {self._path}: {problems.get(reason, reason)}"])
 
     def _claim(self, account: Mapping[str, str | None]) -> None:
         kept = dict(self._db.execute("SELECT name, value FROM about"))
         for name, value in account.items():
             if value is not None and kept.setdefault(name, value) != value:
-                raise InputError([f"state_file: {self._path}: is that of another {name}: {kept[name]}, not {value}"])
+                raise InputError([f"state_file: {self._path}: belongs to another {name}: {kept[name]}, not {value}"])
             if value is not None:
                 self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
 
@@ -109,14 +112,14 @@ class Cursor:
             yield
             self._db.execute("COMMIT")
         except BaseException:
-            # Where the disk is full, SQLite has rolled back by itself.
+            # If the disk is full, SQLite has already rolled back.
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """All that is written inside is kept, or nothing is. Raises InputError where the file cannot be written."""
+        """Write in one transaction. Raises InputError if the file cannot be written."""
         try:
             with self._transaction():
                 yield
@@ -124,65 +127,63 @@ class Cursor:
             raise InputError([f"state_file: {self._path}: cannot be written: {error}"]) from None
 
     def claim(self, username: str | None, corp_id: str | None) -> None:
-        """Takes the file for the account of this user; raises InputError where it is another one's.
+        """Claim the file for the account of this user. Raises InputError if it belongs to another account.
 
-        A corp id tells accounts apart, and a user, who may be replaced, only where nobody knows that: a file that never
-        was told one, or a login that does not tell it.
+        The corp_id identifies the account. The user, who may be replaced, counts only if the corp_id is not known,
+        neither in the file nor from the login.
         """
         kept = dict(self._db.execute("SELECT name, value FROM about"))
         known = corp_id is not None and "corp_id" in kept
         if not known and username is not None and kept.get("api_username", username) != username:
-            whose = f"is that of another api_username: {kept['api_username']}, not {username}"
-            raise InputError(
-                [f"state_file: {self._path}: {whose}; where both are of one account, give its corp_id, too"]
-            )
+            problem = f"belongs to another api_username: {kept['api_username']}, not {username}"
+            raise InputError([f"state_file: {self._path}: {problem}; if both users belong to one account, set corp_id"])
         with self.writing():
             self._claim({"corp_id": corp_id})
             if username is not None:
                 self._db.execute("INSERT OR REPLACE INTO about VALUES ('api_username', ?)", (username,))
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._db.close()
 
     @property
-    def caught_up(self) -> bool:
-        """Whether the whole history has been looked at once."""
+    def has_caught_up(self) -> bool:
+        """Whether the whole history was read once."""
         return self._db.execute("SELECT 1 FROM about WHERE name = 'caught_up'").fetchone() is not None
 
     def catch_up(self, now: float) -> None:
-        """Remembers that the whole history has been looked at."""
+        """Remember that the whole history was read."""
         self._db.execute("INSERT OR IGNORE INTO about VALUES ('caught_up', ?)", (str(now),))
 
-    def looked(self, transaction_id: str) -> Looked | None:
-        """The transaction as it was listed at the last look, or None where it is new."""
-        found = self._db.execute("SELECT row, settled, tries FROM looks WHERE transaction_id = ?", (transaction_id,))
-        for row, settled, tries in found:
-            return Looked(Transaction(*json.loads(row)), bool(settled), tries)
+    def listed(self, transaction_id: str) -> Listed | None:
+        """Return the transaction's row at the last poll, or None if it is new."""
+        rows = self._db.execute("SELECT row, settled, tries FROM looks WHERE transaction_id = ?", (transaction_id,))
+        for row, settled, tries in rows:
+            return Listed(Transaction(*json.loads(row)), bool(settled), tries)
         return None
 
-    def look(self, looked: Looked, now: float) -> None:
-        """Remembers how a transaction was listed."""
-        values = (looked.transaction.transaction_id, json.dumps(looked.transaction), looked.settled, looked.tries, now)
+    def remember_listed(self, listed: Listed, now: float) -> None:
+        """Remember a transaction's row in the list."""
+        values = (listed.transaction.transaction_id, json.dumps(listed.transaction), listed.settled, listed.tries, now)
         self._db.execute("INSERT OR REPLACE INTO looks VALUES (?, ?, ?, ?, ?)", values)
 
     def known(self, transaction_id: str) -> dict[str, Known]:
-        """What is remembered of a transaction and its lines, by key."""
-        query = "SELECT key, state, since, told, stuck FROM things WHERE transaction_id = ?"
-        found = self._db.execute(query, (transaction_id,))
-        return {key: Known(state, since, told, bool(stuck)) for key, state, since, told, stuck in found}
+        """Return the remembered states of a transaction and its lines, by key."""
+        # By position, because older files have another name for the column `events`.
+        rows = self._db.execute("SELECT * FROM things WHERE transaction_id = ?", (transaction_id,))
+        return {key: Known(state, since, events, bool(stuck)) for _name, key, state, since, events, stuck in rows}
 
     def remember(self, change: Change) -> None:
-        """Remembers a change."""
+        """Remember a change."""
         values = (change.transaction_id, change.key, *change.known)
         self._db.execute("INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def running(self) -> dict[str, float]:
-        """The transactions that have not ended → since when they are known."""
+        """Return the transactions that have not ended, with the time since when they are known."""
         return dict(self._db.execute("SELECT transaction_id, since FROM running ORDER BY since"))
 
     def overdue(self, before: float) -> set[str]:
-        """The running transactions of which something runs since then, and that was not told yet."""
+        """Return the running transactions with an item that has been pending since then, and is not stuck yet."""
         query = (
             "SELECT transaction_id FROM things WHERE state = 'pending' AND since <= ? AND NOT stuck "
             "INTERSECT SELECT transaction_id FROM running"
@@ -190,7 +191,7 @@ class Cursor:
         return {name for (name,) in self._db.execute(query, (before,))}
 
     def forget(self, before: float) -> None:
-        """Forgets the transactions that have ended by then."""
+        """Forget the transactions that had ended by then."""
         for statement in (
             "DELETE FROM things WHERE transaction_id IN (SELECT transaction_id FROM ended WHERE at < ?)",
             "DELETE FROM looks WHERE transaction_id IN (SELECT transaction_id FROM ended WHERE at < ?)",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the event source remembers of the account's device list, in its state file."""
+"""The devices in the state file of the event source."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ CREATE TABLE IF NOT EXISTS devices (
     seen REAL NOT NULL
 ) WITHOUT ROWID;
 """
-#: Whether what is listed at first is reported, and when the list was first read.
+#: Keys for whether the first list is reported, and for when it was read.
 _FROM, _SINCE = "listing_from", "listed_since"
 _BEGINNING, _NOW = "beginning", "now"
 
 
 class DeviceMemory:
-    """The devices of the list that were seen; a part of the cursor.
+    """The remembered devices of the device list.
 
     Args:
-        db: of the state file, which has the TABLES. What is written must be written inside a transaction.
+        db: of the state file, which has the TABLES. Writes must be inside a transaction.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
@@ -37,24 +37,24 @@ class DeviceMemory:
 
     @property
     def has_begun(self) -> bool:
-        """Whether it was noted what to begin with."""
+        """Whether `begin` was called before."""
         return self._about(_FROM) is not None
 
     def begin(self, beginning: bool) -> None:
-        """Note whether what is listed at first is reported, unless that was noted before."""
+        """Remember whether the first list is reported. Later calls have no effect."""
         self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (_FROM, _BEGINNING if beginning else _NOW))
 
     @property
     def is_quiet(self) -> bool:
-        """Whether what is listed is only taken note of: the list was never read, and nobody asked for the beginning."""
+        """Whether to make no events, because the list was never read and does not start at the beginning."""
         return self._about(_SINCE) is None and self._about(_FROM) != _BEGINNING
 
     def read_once(self, now: float) -> None:
-        """Note that the list has been read."""
+        """Remember that the list was read."""
         self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (_SINCE, str(now)))
 
     def known(self) -> list[Device]:
-        """Return every device that is remembered."""
+        """Return every remembered device."""
         return [Device(*values) for values in self._db.execute("SELECT * FROM devices ORDER BY name")]
 
     def remember(self, change: DeviceChange) -> None:
@@ -62,5 +62,5 @@ class DeviceMemory:
         self._db.execute("INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", change.device)
 
     def forget(self, before: float) -> None:
-        """Forget the devices that have not been listed since then."""
+        """Forget the devices that were last listed before then."""
         self._db.execute("DELETE FROM devices WHERE seen < ?", (before,))

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Events of an account's device list: what one read of it shows, and what was known before, compared. Pure.
+"""Makes events of an account's device list, by comparing one read with the remembered devices. Pure.
 
-A device is listed, suspended, restored or deactivated. A read may lack devices, which says nothing of them.
+A device is listed, suspended, restored or deactivated. A read may lack devices, which has no meaning.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from ...module_utils._identity import agree
+from ...module_utils._identity import may_be_same
 from ...module_utils._wire import DeviceStatuses, Entry
 from ...module_utils._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
 
-#: What is remembered of what a device is called.
+#: Identifiers that are remembered.
 IDENTITY = ("mdn", "imei", "iccid", "sim_id", "eid")
-#: What an event says of a device besides.
-_TOLD = ("status", "carrier", "device_group", "filter_group", "nickname")
-#: A SIM is one device, whatever it sits in. Of these, an entry has one at most.
+#: Other fields of an entry in an event.
+_FIELDS = ("status", "carrier", "device_group", "filter_group", "nickname")
+#: A SIM is one device, whatever device it is in. An entry has at most one of these.
 _SIMS = ("iccid", "sim_id")
-#: What names a device whose entries have neither its SIM nor its MDN.
+#: Identifiers for entries without SIM and MDN.
 _OTHERS = ("eid", "imei")
-#: What more devices have in common is a placeholder, and names none of them.
-_MOST_ALIKE = 20
-#: Which entry counts where there are several for one device: the first of these states.
+#: An identifier of more devices than this is a placeholder, and is ignored.
+_MAX_ALIKE = 20
+#: If a device has several entries, the one with the first of these states counts.
 _STATES = (ACTIVE, SUSPENDED, DEACTIVATED, None)
-#: State → the last part of an event's type, where a device has come to that state.
+#: State → last part of the event type when a device enters that state.
 _WORDS = {ACTIVE: "restored", SUSPENDED: "suspended", DEACTIVATED: "deactivated"}
 _LISTED = "listed"
-#: Seconds after which it is noted again that a device is still listed.
+#: Seconds after which it is remembered again that a device is still listed.
 _NOTED_EVERY = 86400.0
 _NAMESPACE = uuid.UUID("0d0f6c0e-5d0d-5c5e-8f7e-3c1b9d1a7e52")
 
 
 class Device(NamedTuple):
-    """What is remembered of a device.
+    """A remembered device.
 
-    `name`: what it was called when it was first listed. `state`: the last one that was understood, or None. `events`:
-    how many there were. `seen`: seconds since the epoch, when it was last noted that it is listed.
+    `name`: by its identifiers when it was first listed. `state`: the last known one, or None. `events`: number of
+    events so far. `seen`: when it was last remembered as listed, in seconds since the epoch.
     """
 
     name: str
@@ -58,14 +58,14 @@ class Device(NamedTuple):
 
 
 class DeviceChange(NamedTuple):
-    """What is to be remembered of a device, once its event, where there is one, has been taken."""
+    """A device to remember, after its event, if there is one, has been delivered."""
 
     device: Device
     event: dict[str, Any] | None = None
 
 
 class _Identity(NamedTuple):
-    """What a device is called."""
+    """The identifiers of a device."""
 
     mdn: str | None = None
     imei: str | None = None
@@ -78,7 +78,7 @@ _identity_of = attrgetter(*IDENTITY)
 
 
 class _Listed:
-    """A device with its entries in one read. `known`: what is remembered of it; None for a new one."""
+    """A device with its entries in one read. `known`: the remembered device, or None for a new one."""
 
     __slots__ = ("entries", "identity", "known")
 
@@ -88,18 +88,18 @@ class _Listed:
         self.identity = _Identity(*_identity_of(known)) if known else _Identity()
 
     def add(self, entry: Entry) -> None:
-        """Add an entry of the read."""
+        """Add an entry."""
         self.entries.append(entry)
         if _identity_of(entry) != self.identity:
             self.identity = self.identity._replace(**_given(entry))
 
 
 class _Devices:
-    """The devices that are known, and those of a read, by what they are called."""
+    """The remembered devices and those of a read, by identifier."""
 
     def __init__(self, known: Iterable[Device]) -> None:
         self.all = [_Listed(device) for device in known]
-        # Most names are one device's: a list for each would take memory.
+        # Most identifiers belong to one device, and a list for each would take memory.
         self._named: dict[str, dict[str, _Listed | list[_Listed]]] = {field: {} for field in IDENTITY}
         for listed in self.all:
             self._index(listed, listed.identity)
@@ -113,11 +113,11 @@ class _Devices:
                 continue
             if not isinstance(others, list):
                 self._named[field][value] = [others, listed]
-            elif len(others) <= _MOST_ALIKE and listed not in others:
+            elif len(others) <= _MAX_ALIKE and listed not in others:
                 others.append(listed)
 
     def add(self, listed: _Listed | None, entry: Entry) -> None:
-        """Add an entry to its device; None for a new one."""
+        """Add an entry to its device. None is a new device."""
         if listed is None:
             listed = _Listed()
             self.all.append(listed)
@@ -128,22 +128,22 @@ class _Devices:
         for field in fields:
             found = self._named[field].get(getattr(entry, field))
             if isinstance(found, list):
-                yield from found if len(found) <= _MOST_ALIKE else ()
+                yield from found if len(found) <= _MAX_ALIKE else ()
             elif found is not None:
                 yield found
 
     def by_sim_or_number(self, entry: Entry) -> _Listed | None:
-        """Return the device with the entry's SIM; else one with its MDN, unless that has another SIM or IMEI."""
-        numbered = (listed for listed in self._called(entry, ("mdn",)) if agree(listed.identity, entry))
+        """Return the device with the entry's SIM, or else one with its MDN that has no other SIM or IMEI."""
+        numbered = (listed for listed in self._called(entry, ("mdn",)) if may_be_same(listed.identity, entry))
         return next(self._called(entry, _SIMS), None) or next(numbered, None)
 
     def by_equipment(self, entry: Entry) -> _Listed | None:
-        """Return the device with the entry's EID or IMEI, where nothing else tells whose the entry is.
+        """Return the device with the entry's EID or IMEI, for entries that match no SIM or MDN.
 
         A deactivated device that is activated again gets another MDN.
         """
         for listed in self._called(entry, _OTHERS):
-            if not agree(listed.identity, entry):
+            if not may_be_same(listed.identity, entry):
                 continue
             again = not listed.entries and listed.known is not None and listed.known.state == DEACTIVATED
             if again or entry.mdn is None or listed.identity.mdn is None:
@@ -152,20 +152,20 @@ class _Devices:
 
 
 def _recognised(entries: Sequence[Entry], known: Iterable[Device]) -> list[_Listed]:
-    """Return the devices of a read: known ones, and new ones. An entry without an identifier and MDN is left out.
+    """Return the devices of a read, remembered and new ones. Entries without identifier and MDN are left out.
 
-    By its SIM, as that stays what it is; else by its MDN, as the list's pages have no ICCID.
+    Devices are matched by SIM, which does not change, or else by MDN, because the list's pages have no ICCID.
     """
     devices = _Devices(known)
-    strange = []
+    unmatched = []
     for entry in entries:
         listed = devices.by_sim_or_number(entry)
         if listed is None:
-            strange.append(entry)
+            unmatched.append(entry)
         else:
             devices.add(listed, entry)
-    # What is known by a better name is not to be taken for another device.
-    for entry in sorted(strange, key=lambda entry: not any(getattr(entry, field) for field in _SIMS)):
+    # Entries with a SIM come first, so that others are matched to them.
+    for entry in sorted(unmatched, key=lambda entry: not any(getattr(entry, field) for field in _SIMS)):
         if _given(entry):
             devices.add(devices.by_sim_or_number(entry) or devices.by_equipment(entry), entry)
     return [listed for listed in devices.all if listed.entries]
@@ -179,18 +179,18 @@ def device_changes(
     now: float,
     quiet: bool = False,
 ) -> list[DeviceChange]:
-    """Return the changes that a read of the device list shows.
+    """Return the changes of a read of the device list.
 
     Args:
-        account: what events of this account are told apart from those of others by.
-        statuses: sorts status words.
-        entries: of the list, which may be partial.
-        known: what is remembered.
+        account: identity of the account, as part of event ids.
+        statuses: meanings of status words.
+        entries: of the list, which may be incomplete.
+        known: the remembered devices.
         now: seconds since the epoch.
-        quiet: without events: what was listed before anybody listened.
+        quiet: whether to make no events, for devices that were listed before the source was started.
     """
     names = {device.name for device in known}
-    found = []
+    changes = []
     for listed in _recognised(entries, known):
         best = listed.entries[0]
         if len(listed.entries) > 1:
@@ -200,7 +200,7 @@ def device_changes(
             name = _new_name(best, names)
             device = Device(name, **_given(best), state=state, seen=now)
             word = None if quiet else _LISTED
-        elif _is_of_old(listed.known, best, state):
+        elif _is_left_over(listed.known, best, state):
             continue
         else:
             device = listed.known._replace(**_given(best), state=state or listed.known.state)
@@ -208,46 +208,46 @@ def device_changes(
         if word is not None:
             device = device._replace(events=device.events + 1, seen=now)
             before = listed.known.state if listed.known else None
-            found.append(DeviceChange(device, _event(account, word, device, best, before)))
+            changes.append(DeviceChange(device, _event(account, word, device, best, before)))
         elif device != listed.known or now - device.seen >= _NOTED_EVERY:
-            found.append(DeviceChange(device._replace(seen=now)))
-    return found
+            changes.append(DeviceChange(device._replace(seen=now)))
+    return changes
 
 
 def _word(before: str | None, state: str | None) -> str | None:
-    """Return what has become of a device; None for nothing. Whether one was restored is known from its state before."""
+    """Return the last part of the event type for a new state, or None. A device is restored only from another state."""
     if state is None or state == before or (before is None and state == ACTIVE):
         return None
     return _WORDS[state]
 
 
-def _is_of_old(known: Device, best: Entry, state: str | None) -> bool:
-    """Whether all that a read has of a device is what it left behind when it was activated again, with another MDN."""
+def _is_left_over(known: Device, best: Entry, state: str | None) -> bool:
+    """Return whether an entry is the old, deactivated one of a device that was activated again with another MDN."""
     has_other_number = None not in (known.mdn, best.mdn) and known.mdn != best.mdn
     return has_other_number and state == DEACTIVATED and known.state != DEACTIVATED
 
 
 def _event(account: str, word: str, device: Device, entry: Entry, before: str | None) -> dict[str, Any]:
-    # The same event gets the same id, whoever makes it, and when.
+    # The same event always has the same id.
     event_id = str(uuid.uuid5(_NAMESPACE, json.dumps([account, device.name, word, device.events])))
-    told = {field: getattr(entry, field) for field in _TOLD}
+    fields = {field: getattr(entry, field) for field in _FIELDS}
     identity = {field: getattr(device, field) for field in IDENTITY}
     return {
         "id": event_id,
         "type": f"device_{word}",
-        "device": {"state": device.state, "previous_state": before, **identity, **told},
-        # Otherwise ansible-rulebook would give it one, another at each time; it adds the rest.
+        "device": {"state": device.state, "previous_state": before, **identity, **fields},
+        # Otherwise, ansible-rulebook adds a random one. It adds the other keys of `meta`.
         "meta": {"uuid": event_id},
     }
 
 
 def _given(entry: Entry) -> dict[str, Any]:
-    """Return what an entry says of what its device is called."""
+    """Return the identifiers of an entry."""
     return {field: value for field, value in zip(IDENTITY, _identity_of(entry)) if value}
 
 
 def _new_name(entry: Entry, taken: set[str]) -> str:
-    """Return a name for a device that is listed for the first time, and add it to those that are taken."""
+    """Return a unique name for a device that is listed for the first time, and add it to `taken`."""
     given = _given(entry)
     named = {field: given[field] for field in _SIMS if field in given} or given
     text = name = " ".join(f"{field} {value}" for field, value in named.items())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source's looks at history and device list, one after the other."""
+"""Polls history and device list for the event source."""
 
 from __future__ import annotations
 
@@ -21,24 +21,22 @@ from .settings import Settings
 from .survey import Survey
 from .unread import Unread
 
-#: So many transactions are read, and handed over, before the next.
+#: Number of transactions per batch.
 _CHUNK = 5000
-#: What has ended so many seconds ago is forgotten, and so is a device that has not been listed since. The history that
-#: is read goes back 180 days [P].
+#: Seconds after which ended transactions, and devices that are not listed any more, are forgotten. The history goes
+#: back 180 days [P].
 _FORGET_AFTER = 200 * 86400.0
 
 
 class Feed:
-    """Looks at history and device list again and again.
-
-    Each look gives what has changed since the last one that was remembered.
+    """Polls history and device list. Each poll yields the changes since the last one that was remembered.
 
     Args:
         settings: the source's arguments.
-        sleep: waits for a number of seconds; may raise to end what is waiting.
+        sleep: waits for a number of seconds. It may raise to stop.
         clock: seconds since the epoch.
 
-    Raises InputError where the state file cannot be used, AuthenticationError without credentials.
+    Raises InputError if the state file cannot be used, AuthenticationError without credentials.
     """
 
     def __init__(
@@ -54,31 +52,31 @@ class Feed:
         self.cursor = Cursor(settings.state_file, {"api_url": settings.service, "corp_id": connection.corp_id})
         self._claimed = False
 
-        def go_on() -> None:
-            """Raises where the source is to end, which a look of many requests must not hold up."""
+        def check_stop() -> None:
+            """Raise if the source is to stop, so that a poll of many requests does not delay it."""
             sleep(0)
 
         api, unread = SentinelAPI(self._session), Unread()
-        self._survey = Survey(settings, api, self.cursor, unread, go_on)
-        self._examination = Examination(settings, api, self.cursor, unread, go_on)
-        self._devices = DeviceWatch(settings, api, self.cursor.devices, go_on)
+        self._survey = Survey(settings, api, self.cursor, unread, check_stop)
+        self._examination = Examination(settings, api, self.cursor, unread, check_stop)
+        self._devices = DeviceWatch(settings, api, self.cursor.devices, check_stop)
 
     def close(self) -> None:
-        """Closes the connections and the cursor."""
+        """Close the connections and the state file."""
         self._session.close()
         self.cursor.close()
 
-    def look(self) -> Iterator[Batch | DeviceBatch]:
-        """One look: the oldest transactions first, then the device list.
+    def poll(self) -> Iterator[Batch | DeviceBatch]:
+        """Yield the changes of one poll, oldest transactions first, then the device list.
 
-        What a batch has is to be kept before the next is asked for.
+        A batch must be kept before the next one is requested.
 
-        Raises SentinelError where the service could not be asked: nothing of what is left is lost, the next look shows
-        it. InputError where the state file is another account's.
+        Raises SentinelError if the service cannot be reached. Nothing is lost, because the next poll yields the rest.
+        Raises InputError if the state file belongs to another account.
         """
         self._claim()
         now = self._clock()
-        whole = not self.cursor.caught_up
+        whole = not self.cursor.has_caught_up
         quiet = whole and not self._settings.beginning
         self._begin(whole)
         wanted = self._survey.transactions(now, whole)
@@ -90,24 +88,24 @@ class Feed:
             yield devices
 
     def _begin(self, whole: bool) -> None:
-        """Note what the device list begins with. A source that had a state before has listened since."""
+        """Remember whether to report the first device list. A source with an existing state does not."""
         devices = self.cursor.devices
         if self._settings.listing != NONE and not devices.has_begun:
             with self.cursor.writing():
                 devices.begin(whole and self._settings.beginning)
 
     def _claim(self) -> None:
-        """Makes sure that the state file is this account's: the login tells which one that is."""
+        """Check that the state file belongs to this account, which the login reports."""
         if self._claimed:
             return
         options = self._settings.connection
-        # With a token, a login is for the day when that expires.
+        # With a token, the login is used only when the token expires.
         corp_id = options.corp_id if options.api_token else self._session.corp_id()
         self.cursor.claim(options.api_username, corp_id)
         self._claimed = True
 
     def keep(self, batch: Batch | DeviceBatch) -> None:
-        """Remembers a batch whose events, where there are any, have been taken."""
+        """Remember a batch after its events have been delivered."""
         now = self._clock()
         if isinstance(batch, DeviceBatch):
             self._keep_devices(batch, now)
@@ -116,8 +114,8 @@ class Feed:
             for change in batch.changes:
                 if change.event is None:
                     self.cursor.remember(change)
-            for looked in batch.looked:
-                self.cursor.look(looked, now)
+            for listed in batch.listed:
+                self.cursor.remember_listed(listed, now)
             if batch.last:
                 self.cursor.catch_up(now)
                 self.cursor.forget(now - _FORGET_AFTER)
@@ -128,13 +126,13 @@ class Feed:
             for change in batch.changes:
                 if change.event is None:
                     devices.remember(change)
-            # A list that is empty at first may be late: what it shows then would all be new.
+            # A list that is empty at first may be late. All devices would be new in the next one.
             if batch.is_read:
                 devices.read_once(now)
                 devices.forget(now - _FORGET_AFTER)
 
-    def took(self, change: Change | DeviceChange) -> None:
-        """Remembers a change whose event has been taken."""
+    def remember(self, change: Change | DeviceChange) -> None:
+        """Remember a change after its event has been delivered."""
         with self.cursor.writing():
             if isinstance(change, DeviceChange):
                 self.cursor.devices.remember(change)

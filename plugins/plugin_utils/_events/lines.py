@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source's reading of the lines of transactions, with few requests."""
+"""Reads the lines of transactions with few requests."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ...module_utils._wire import Line, Transaction
 from .changes import Seen
 from .unread import PASSING
 
-#: From so many transactions on, their lines are read from the full history.
-_EXPORT_FROM = 50
-#: After so many failures in a row, the lines of what is left are not asked for in this look.
-_FAILURES = 5
+#: Maximum number of transactions whose lines are read one by one. More are read from the full history.
+_MAX_ONE_BY_ONE = 50
+#: Number of consecutive failures after which no more lines are requested in this poll.
+_MAX_FAILURES = 5
 
 
 class Reading(NamedTuple):
-    """The lines of transactions, by id, and why those of others could not be read. `given_up`: the failure after which
-    no more were asked for, or None."""
+    """The lines of transactions by id, and the errors of others. `given_up`: the error after which no more were
+    requested, or None."""
 
     lines: dict[str, Sequence[Line]]
     errors: dict[str, SentinelError]
@@ -35,46 +35,49 @@ class Reading(NamedTuple):
 def read_lines(
     api: SentinelAPI,
     rows: Sequence[Transaction],
-    fits: Callable[[Seen], bool],
+    is_consistent: Callable[[Seen], bool],
     last: Container[str] = (),
-    go_on: Callable[[], None] = lambda: None,
+    check_stop: Callable[[], None] = lambda: None,
 ) -> Reading:
-    """The lines of transactions: with one request where they are many, else with one for each.
+    """Return the lines of transactions, read with one request per transaction, or one for many.
 
     Args:
-        api, rows: the service, and the transactions.
-        fits: whether lines are those that the list tells of.
-        last: those that are asked for when all others have been: they could not be read before.
-        go_on: is called before each request and each line of an export; may raise to end it.
+        api: the service.
+        rows: the transactions.
+        is_consistent: whether lines agree with their transaction in the list.
+        last: transactions to read last, because they could not be read before.
+        check_stop: is called before each request and each line of an export. It raises to stop.
 
-    Raises SentinelError where the service does not accept the credentials, or the pace, or gives no export.
+    Raises SentinelError if the service rejects the credentials, limits the rate, or has no export.
     """
     wanted = {row.transaction_id or "": row for row in rows}
-    # What the full history shows late, or otherwise than the list, the transaction itself tells.
-    exported = _exported(api, wanted, go_on) if len(wanted) > _EXPORT_FROM else {}
-    found: dict[str, Sequence[Line]] = {name: show for name, show in exported.items() if fits(Seen(wanted[name], show))}
-    names = sorted((name for name in wanted if name not in found), key=lambda name: name in last)
-    one_by_one = _OneByOne(api, go_on)
+    # Transactions that the full history shows late, or not as in the list, are read one by one.
+    exported = _exported(api, wanted, check_stop) if len(wanted) > _MAX_ONE_BY_ONE else {}
+    lines: dict[str, Sequence[Line]] = {
+        name: read for name, read in exported.items() if is_consistent(Seen(wanted[name], read))
+    }
+    names = sorted((name for name in wanted if name not in lines), key=lambda name: name in last)
+    one_by_one = _OneByOne(api, check_stop)
     errors: dict[str, SentinelError] = {}
     for name, answer in zip(names, in_parallel(one_by_one.lines_of, names, api.session.concurrency)):
         if isinstance(answer, SentinelError):
             errors[name] = answer
         else:
-            found[name] = answer
-    return Reading(found, errors, one_by_one.given_up)
+            lines[name] = answer
+    return Reading(lines, errors, one_by_one.given_up)
 
 
-def _exported(api: SentinelAPI, wanted: Collection[str], go_on: Callable[[], None]) -> dict[str, list[Line]]:
-    """The lines of transactions as the full history shows them; nothing where that cannot be had."""
+def _exported(api: SentinelAPI, wanted: Collection[str], check_stop: Callable[[], None]) -> dict[str, list[Line]]:
+    """Return the lines of transactions in the full history, or nothing if it is not available."""
     exported: dict[str, list[Line]] = {}
 
     def read(lines: Iterator[Line]) -> None:
         exported.clear()
         for line in lines:
-            go_on()
+            check_stop()
             exported.setdefault(line.transaction_id or "", []).append(line)
 
-    go_on()
+    check_stop()
     try:
         api.history_export(read, transactions=wanted)
     except (RefusedError, UnexpectedAnswerError):
@@ -83,28 +86,28 @@ def _exported(api: SentinelAPI, wanted: Collection[str], go_on: Callable[[], Non
 
 
 class _OneByOne:
-    """Asks for the lines of each transaction, in several threads; gives up after failures in a row.
+    """Requests the lines of each transaction, in several threads, until several requests in a row have failed.
 
     Args:
         api: the service.
-        go_on: is called before each request; may raise to end it.
+        check_stop: is called before each request. It raises to stop.
     """
 
-    def __init__(self, api: SentinelAPI, go_on: Callable[[], None]) -> None:
+    def __init__(self, api: SentinelAPI, check_stop: Callable[[], None]) -> None:
         self._api = api
-        self._go_on = go_on
+        self._check_stop = check_stop
         self._lock = threading.Lock()
         self._in_a_row: list[SentinelError] = []
 
     @property
     def given_up(self) -> SentinelError | None:
-        """The failure after which no more is asked for, or None."""
+        """The error after which no more is requested, or None."""
         with self._lock:
-            return self._in_a_row[-1] if len(self._in_a_row) >= _FAILURES else None
+            return self._in_a_row[-1] if len(self._in_a_row) >= _MAX_FAILURES else None
 
     def lines_of(self, name: str) -> list[Line] | SentinelError:
-        """The lines of a transaction, or why they cannot be read. A refusal is of this transaction alone."""
-        self._go_on()
+        """Return the lines of a transaction, or the error. A refusal does not count as a failure of the service."""
+        self._check_stop()
         given_up = self.given_up
         if given_up is not None:
             return given_up

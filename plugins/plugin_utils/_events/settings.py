@@ -27,18 +27,18 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "stuck_after": {"type": "float", "default": 3600.0},
     "listing": {"type": "str", "choices": [AUTO, REQUIRED, NONE], "default": AUTO},
     "listing_interval": {"type": "float", "default": 300.0},
-    # ansible-rulebook's own: whether it tells a source what it has taken.
+    # An argument of ansible-rulebook: whether it confirms events to the source.
     "feedback": {"type": "bool", "default": False},
 }
 
 
 def argument_spec() -> dict[str, dict[str, Any]]:
-    """The source's arguments."""
+    """Return the argument spec of the source."""
     return {**connection_spec(), **_ARGUMENTS}
 
 
 class Settings(NamedTuple):
-    """The source's arguments. `interval`, `stuck_after`, `listing_interval`: seconds; `stuck_after` 0: never."""
+    """The source's arguments. `interval`, `stuck_after`, `listing_interval`: in seconds. `stuck_after` 0: never."""
 
     connection: ConnectionOptions
     state_file: str
@@ -51,12 +51,12 @@ class Settings(NamedTuple):
 
     @property
     def service(self) -> str:
-        """What tells the service from others, however its URL is spelt."""
+        """Identity of the service, however its URL is spelled."""
         return service_key(self.connection.api_url)
 
     @classmethod
     def read(cls, arguments: Mapping[str, Any]) -> Settings:
-        """Reads the arguments. Raises InputError with all problems."""
+        """Return the settings of arguments. Raises InputError with all problems."""
         spec = argument_spec()
         unknown = [str(name) for name in arguments if name not in spec]
         problems = [f"unknown argument {name!r}{hint(name, spec)}" for name in unknown]
@@ -87,16 +87,12 @@ class Settings(NamedTuple):
 
 
 def _problems(values: Mapping[str, Any]) -> list[str]:
-    """What is wrong with values of the right type; of the others it has been said."""
+    """Return the problems of values that have the right type."""
     problems = []
-    least = {
-        "interval": (0.1, "0.1 is the least"),
-        "stuck_after": (0.0, "0 is the least, and means never"),
-        "listing_interval": (0.1, "0.1 is the least"),
-    }
-    for name, (lowest, told) in least.items():
-        if isinstance(values[name], float) and not values[name] >= lowest:
-            problems.append(f"{name}: {values[name]:g} is too small: {told}")
+    minimum = {"interval": (0.1, ""), "stuck_after": (0.0, " (0 means never)"), "listing_interval": (0.1, "")}
+    for name, (least, meaning) in minimum.items():
+        if isinstance(values[name], float) and not values[name] >= least:
+            problems.append(f"{name}: must be at least {least:g}{meaning}, not {values[name]:g}")
     return problems + (
         check_writable("state_file", values["state_file"], regular=True) if values.get("state_file") else []
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The transactions whose lines cannot be read, or do not show: asked for again, ever more rarely."""
+"""Transactions with missing lines, which are read again at growing intervals."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from typing import NamedTuple
 from ...module_utils._errors import ScopeError, SentinelError, ServiceError, UnexpectedAnswerError, UnreachableError
 from ...module_utils._text import printable
 
-#: What says nothing of the transaction: its lines may be there in the next look.
+#: Errors that may be temporary. The lines may be readable in the next poll.
 PASSING = (ScopeError, ServiceError, UnexpectedAnswerError, UnreachableError)
-#: What is to be asked for again waits for this share of its age, and for so many seconds at the most.
-_AGE_SHARE, _LONGEST_PAUSE = 0.1, 3600.0
+#: Share of the age to wait before the next read, and maximum number of seconds.
+_AGE_SHARE, _MAX_PAUSE = 0.1, 3600.0
 
 _LOG = logging.getLogger("kajeet.sentinel.transactions")
 
 
 def pause(age: float) -> float:
-    """Seconds to wait before something is asked for again that has been asked for in vain since so many seconds."""
-    return min(age * _AGE_SHARE, _LONGEST_PAUSE)
+    """Return the seconds to wait before the next read of lines that have been missing for `age` seconds."""
+    return min(age * _AGE_SHARE, _MAX_PAUSE)
 
 
-class _Wanting(NamedTuple):
-    """Since when lines are wanting, and when they were asked for last, in seconds since the epoch. `failing`: it is not
-    the service's answer that they do not show."""
+class _Missing(NamedTuple):
+    """Times since when lines are missing and when they were last requested, in seconds since the epoch.
+
+    `failing`: whether the request failed, instead of an answer without the lines.
+    """
 
     since: float
     at: float
@@ -36,43 +38,43 @@ class _Wanting(NamedTuple):
 
 
 class Unread:
-    """The transactions whose lines are wanting; tells the log when lines cannot be read, and when they can be again."""
+    """The transactions with missing lines. Logs when lines cannot be read, and when they can be read again."""
 
     def __init__(self) -> None:
-        self._wanting: dict[str, _Wanting] = {}
-        self._told = False
+        self._missing: dict[str, _Missing] = {}
+        self._is_logged = False
 
     def __contains__(self, name: object) -> bool:
-        return name in self._wanting
+        return name in self._missing
 
-    def rests(self, name: str, now: float) -> bool:
-        """Whether it is too early to ask for a transaction's lines again."""
-        wanting = self._wanting.get(name)
-        return wanting is not None and now - wanting.at < pause(now - wanting.since)
+    def is_postponed(self, name: str, now: float) -> bool:
+        """Return whether it is too early to request a transaction's lines again."""
+        missing = self._missing.get(name)
+        return missing is not None and now - missing.at < pause(now - missing.since)
 
     def keep(self, names: Collection[str]) -> None:
-        """Forgets all but these transactions: nobody asks for the others any more."""
-        self._wanting = {name: wanting for name, wanting in self._wanting.items() if name in names}
+        """Forget all other transactions."""
+        self._missing = {name: missing for name, missing in self._missing.items() if name in names}
 
-    def note(self, names: Iterable[str], wanting: Mapping[str, SentinelError | None], now: float) -> None:
-        """Takes note of a reading of transactions.
+    def note(self, names: Iterable[str], missing: Mapping[str, SentinelError | None], now: float) -> None:
+        """Update the transactions after a read.
 
         Args:
             names: the transactions.
-            wanting: those of them whose lines do not show, or not all → why they could not be read, where that is it.
+            missing: those of them with missing lines → the error, if there was one.
             now: seconds since the epoch.
         """
         for name in names:
-            before = self._wanting.pop(name, None)
-            if name in wanting:
+            before = self._missing.pop(name, None)
+            if name in missing:
                 # A refusal may be due to a list that is ahead of the lines.
-                failing = isinstance(wanting[name], PASSING)
-                self._wanting[name] = _Wanting(before.since if before else now, now, failing)
-        failing = any(known.failing for known in self._wanting.values())
-        if failing and not self._told:
-            error = next((error for error in wanting.values() if isinstance(error, PASSING)), None)
+                failing = isinstance(missing[name], PASSING)
+                self._missing[name] = _Missing(before.since if before else now, now, failing)
+        failing = any(known.failing for known in self._missing.values())
+        if failing and not self._is_logged:
+            error = next((error for error in missing.values() if isinstance(error, PASSING)), None)
             shown = printable(str(error))
-            _LOG.warning("Lines cannot be read; the source goes on, and tells of them when they can be: %s", shown)
-        elif self._told and not failing:
-            _LOG.warning("All lines can be read again; what happened to them in the meantime is told now.")
-        self._told = failing
+            _LOG.warning("Lines cannot be read; their events follow when they can: %s", shown)
+        elif self._is_logged and not failing:
+            _LOG.warning("All lines can be read again; changes in the meantime are reported now.")
+        self._is_logged = failing

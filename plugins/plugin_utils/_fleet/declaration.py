@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A declared fleet as plugins take it: a file, a list, or hosts of a play, with its defaults."""
+"""A declared fleet as plugins take it: a file, a list or hosts of a play, with defaults."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .devices import Fleet, identities, kind_of, rows_of_file
 from .hosts import rows_of_hosts
 
 _NOTHING = (
-    "No fleet is declared: give a file, a list of devices, or hosts that have variables such as sentinel_iccid, "
+    "no fleet is declared; give a file, a list of devices, or hosts with variables such as sentinel_iccid, "
     "sentinel_imei and sentinel_carrier"
 )
 
 
 class Declaration(NamedTuple):
-    """What declares a fleet, and how to read it.
+    """The declaration of a fleet.
 
-    `content`: a file's path, a list of mappings, or names of hosts; `hostvars`: the variables of these; `names`: may
-    have the options `columns`, `sheet` and `carrier_names`.
+    `content`: the path of a file, a list of mappings, or names of hosts. `hostvars`: the variables of these hosts.
+    `names`: may have the options `columns`, `sheet` and `carrier_names`.
     """
 
     content: Any
@@ -50,7 +50,7 @@ class Declaration(NamedTuple):
         hostvars: Any = None,
         names: Mapping[str, Any] | None = None,
     ) -> Declaration:
-        """Return the declaration that the arguments of a filter are. Raises InputError."""
+        """Return the declaration in the arguments of a filter. Raises InputError."""
         if not isinstance(content, (str, list, tuple)):
             raise InputError([_NOTHING])
         given = Defaults.read(defaults, carrier_defaults, group_defaults)

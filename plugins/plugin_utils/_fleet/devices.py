@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Devices that a user declares in a CSV's text, in rows, or in a file of several kinds; what is wrong, all at once."""
+"""Reads declared devices from the text of a CSV, from rows, or from a file of several kinds."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from ...module_utils._identity import Identity
 from ...module_utils._options import DEVICE_FIELDS
 from ...module_utils._text import hint, unwrap
 
-#: Options that say how a file names its columns and carriers.
+#: Options for the names of columns, sheets and carriers in a file.
 NAMES = ("columns", "sheet", "carrier_names")
 
 
 class Member(NamedTuple):
-    """A device of a fleet, and its kind."""
+    """A device of a fleet with its kind."""
 
     kind: Kind
     device: Device
 
 
 class Fleet(NamedTuple):
-    """The devices in the order of their rows; and what is odd about them, one sentence each."""
+    """The devices in the order of their rows. `warnings`: sentences for the user."""
 
     members: list[Member]
     warnings: list[str]
@@ -48,17 +48,17 @@ class Fleet(NamedTuple):
 
 
 def identities() -> dict[str, Identity]:
-    """Return what identifies the devices of each kind, by the kind's name."""
+    """Return the identity of each kind, by the kind's name."""
     return {name: kind.identity for name, kind in KINDS.items()}
 
 
 def kind_of(name: Any) -> Kind:
-    """Return the kind of that name. Raises InputError where there is none."""
+    """Return the kind of that name. Raises InputError if it does not exist."""
     return KINDS[identity_of(name, identities()).kind]
 
 
 def check_defaults(defaults: Any) -> Mapping[str, Any]:
-    """What holds for each device that says nothing else. Raises InputError for what cannot be said for all of them."""
+    """Return the checked defaults. Raises InputError for unknown fields and anything but a mapping."""
     if defaults is None:
         return {}
     if not isinstance(defaults, Mapping):
@@ -74,13 +74,13 @@ def check_defaults(defaults: Any) -> Mapping[str, Any]:
 def devices_from(
     content: Any, kind: Any = "sim", defaults: Any = None, strict: bool = False, names: Mapping[str, Any] | None = None
 ) -> Declared:
-    """The devices that the text of a CSV declares, or its rows as mappings by their headings.
+    """Return the devices of the text of a CSV, or of its rows as mappings by header.
 
     Args:
         content: text with a header, or mappings.
         kind: name of the devices' kind.
         defaults: fields for each device that lacks them.
-        strict: makes an error of each warning.
+        strict: whether warnings are errors.
         names: may have the options `columns` and `carrier_names`.
 
     Raises InputError with every problem, in the order of the rows.
@@ -94,12 +94,12 @@ def devices_from(
     elif isinstance(content, (list, tuple)):
         rows = _rows_of(content, source)
     else:
-        raise InputError([f"the text of a CSV was expected, or a list of mappings, and not {type(content).__name__}"])
+        raise InputError([f"the input must be the text of a CSV or a list of mappings, not {type(content).__name__}"])
     return check_rows(rows, identity, given, strict)
 
 
 def _rows_of(mappings: Sequence[Any], source: Source) -> DocumentRows:
-    """Return mappings by headings as rows by fields. Raises InputError with every problem of their form."""
+    """Return mappings by header as rows by field. Raises InputError with every invalid mapping."""
     items: list[tuple[str, Any]] = []
     problems: list[str] = []
     for number, mapping in enumerate(mappings, 1):
@@ -107,14 +107,14 @@ def _rows_of(mappings: Sequence[Any], source: Source) -> DocumentRows:
         if not isinstance(mapping, Mapping):
             problems.append(f"{where}: is not a mapping such as {{ICCID: …, IMEI: …}}")
             continue
-        # Python's reader puts cells beyond the header under no name.
+        # Python's csv.DictReader puts cells beyond the header under the key None.
         extra = mapping.get(None)
         if extra and any(extra):
-            problems.append(f"{where}: has more cells than the header: is a comma unquoted?")
+            problems.append(f"{where}: has more cells than the header; is a delimiter unquoted?")
         cells = {str(heading): cell for heading, cell in mapping.items() if heading is not None}
-        # A reader that is not strict takes the rows behind an open quotation mark for text.
+        # A lenient reader reads the rows after an unclosed quotation mark as text of one cell.
         problems += [
-            f'{where}: {heading} has a line break in it: is a quotation mark (") left open in the CSV?'
+            f'{where}: {heading} contains a line break; check the CSV for an unclosed quotation mark (")'
             for heading, cell in cells.items()
             if isinstance(cell, str) and ("\n" in cell.strip() or "\r" in cell.strip())
         ]
@@ -131,7 +131,7 @@ def read_fleet(path: str, kind: Kind, defaults: Mapping[str, Any], names: Mappin
 
     Args:
         path: of a file as the option `src` of the modules takes it.
-        kind: of the devices that do not name theirs.
+        kind: of the devices without a kind of their own.
         defaults: fields for each device that lacks them.
         names: may have the options `columns`, `sheet` and `carrier_names`.
 
@@ -144,10 +144,10 @@ def read_fleet(path: str, kind: Kind, defaults: Mapping[str, Any], names: Mappin
 
 
 def rows_of_file(path: str, kind: Kind, defaults: Defaults, names: Mapping[str, Any]) -> Iterable[Row]:
-    """Return the rows of a file of any kinds; the arguments are those of `read_fleet`."""
+    """Return the rows of a file of any kinds. The arguments are those of `read_fleet`."""
     return read_rows(path, fleet_source(names, kind.identity, defaults))
 
 
 def is_blank(value: Any) -> bool:
-    """Return whether a value says nothing."""
+    """Return whether a value is None or blank."""
     return value is None or (isinstance(value, str) and not value.strip())

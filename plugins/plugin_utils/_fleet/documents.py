@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What filters are given: documents, as they are or in files, and numbers."""
+"""Arguments of filters: documents, given directly or as files, and numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...module_utils._errors import InputError, reason_of
 
 
 def whole_number(name: str, value: Any) -> int:
-    """Return a filter's argument as a number. Raises InputError where it is something else."""
+    """Return a filter's argument as a whole number. Raises InputError for anything else."""
     try:
         number: int = check_type_int(value)
     except (TypeError, OverflowError):
@@ -23,18 +23,18 @@ def whole_number(name: str, value: Any) -> int:
     return number
 
 
-def read_json(content: Any, what: str) -> Any:
-    """Return a document: as it is, or from the file of that path. Raises InputError where it is not a mapping."""
+def read_json(content: Any, filter_name: str) -> Any:
+    """Return a document, or that in the file of that path. Raises InputError unless it is a mapping."""
     if isinstance(content, str):
         try:
             with open(content, encoding="utf-8") as stream:
                 read = json.load(stream)
         except OSError as error:
-            raise InputError([f"{what}: {content} cannot be read: {reason_of(error)}"]) from None
+            raise InputError([f"{filter_name}: {content} cannot be read: {reason_of(error)}"]) from None
         except ValueError:
-            raise InputError([f"{what}: {content} is not JSON"]) from None
+            raise InputError([f"{filter_name}: {content} is not JSON"]) from None
     else:
         read = content
     if not isinstance(read, Mapping):
-        raise InputError([f"{what}: must be a mapping"])
+        raise InputError([f"{filter_name}: must be a mapping"])
     return read

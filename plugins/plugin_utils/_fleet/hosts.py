@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hosts of a play that are devices: their variables as rows of a fleet."""
+"""Reads devices from the variables of hosts."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from ...module_utils._options import DEVICE_FIELDS
 from ...module_utils._text import fold
 from .devices import is_blank
 
-#: What the names of a host's variables begin with, and those that say more than a field of a device.
+#: Prefix of the variables of a host, and the variables that are not a field of a device.
 PREFIX = "sentinel_"
 _DEVICE, _DECLARED, _KIND = PREFIX + "device", PREFIX + "declared", PREFIX + KIND
 
 
 def rows_of_hosts(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]], kind: Kind) -> list[Row]:
-    """Return one row per host that is a device. Hosts that only the account knows have no row.
+    """Return one row per host that is a declared device.
 
     Args:
         names: of the hosts.
         hostvars: their variables.
-        kind: of the devices that do not name theirs.
+        kind: of the devices without a kind of their own.
 
-    Raises InputError for what is wrong with the variables.
+    Raises InputError for invalid variables.
     """
     rows, problems = [], []
     for name in names:
         variables = hostvars[name]
         given = variables.get(_DECLARED)
         try:
-            # Of an INI file, it is a text.
+            # In an INI inventory, it is a string.
             declared = is_blank(given) or boolean(given)
         except TypeError:
             problems.append(f"host {name}: {_DECLARED}: {given!r} is neither true nor false")
@@ -52,12 +52,12 @@ def rows_of_hosts(names: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]
 
 
 def _host_row(name: str, variables: Mapping[str, Any], kind: Kind) -> Row:
-    said = variables.get(_KIND)
+    kind_name = variables.get(_KIND)
     declared = variables.get(_DEVICE)
     if isinstance(declared, Mapping):
         values = dict(declared)
     else:
-        fields = (KINDS.get(fold(said or "")) or kind).identity.identifiers + DEVICE_FIELDS
+        fields = (KINDS.get(fold(kind_name or "")) or kind).identity.identifiers + DEVICE_FIELDS
         values = {field: variables[PREFIX + field] for field in fields if PREFIX + field in variables}
     given = {field: value for field, value in values.items() if not is_blank(value)}
-    return Row(f"host {name}", {**given, **({KIND: said} if said else {})})
+    return Row(f"host {name}", {**given, **({KIND: kind_name} if kind_name else {})})

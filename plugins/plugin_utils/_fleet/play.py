@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The hosts of a play that a task for a whole fleet is about."""
+"""The hosts of the play that declare devices."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NAMED = 3
 
 
 def hosts_of(wanted: Any, of_play: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str] | None:
-    """Return the names of the hosts that are devices, each once; None where the task says that none are.
+    """Return the names of the hosts that are devices, each once, or None if hosts are not devices.
 
     Args:
-        wanted: the option `hosts`: whether the play's hosts are devices, or their names, as a list or with commas.
+        wanted: the option `hosts`: whether the play's hosts are devices, or names of hosts, as a list or with commas.
         of_play: names of the play's hosts that have not failed.
         hostvars: the variables of each host of the inventory, by name.
 
@@ -46,12 +46,12 @@ def hosts_of(wanted: Any, of_play: Sequence[str], hostvars: Mapping[str, Mapping
 
 
 def wants_all(wanted: Any) -> bool:
-    """Return whether the option `hosts` is for all hosts of the play."""
+    """Return whether the option `hosts` means all hosts of the play."""
     return _flag(wanted) is True
 
 
 def _flag(wanted: Any) -> bool | None:
-    """Return what a boolean, or its text, says; None for anything else."""
+    """Return the value of a boolean or its text, or None for anything else."""
     text = wanted.strip().lower() if isinstance(wanted, str) else wanted
     if isinstance(text, (str, bool)):
         return True if text in BOOLEANS_TRUE else False if text in BOOLEANS_FALSE else None
@@ -59,9 +59,9 @@ def _flag(wanted: Any) -> bool | None:
 
 
 def conditions_of(task: Any) -> list[Any]:
-    """Return the conditions (`when`) of a task and of what includes it that choose among the hosts.
+    """Return the conditions (`when`) of a task and of its includes that select hosts.
 
-    Those of what runs once, and of what is included by it, are evaluated for one host, which stands for all.
+    Conditions of a task that runs once, and of its includes, are evaluated for one host and apply to all.
     """
     conditions: list[Any] = []
     while task is not None:
@@ -72,16 +72,16 @@ def conditions_of(task: Any) -> list[Any]:
 
 
 def check_conditions(names: Sequence[str], holds: Callable[[str], bool]) -> None:
-    """Raise InputError where a condition leaves out some of the hosts: it is not clear which ones are meant.
+    """Raise InputError if a condition excludes some of the hosts, because the task is for all of them.
 
     Args:
-        names: of the play's hosts. The first one may stand for all: that is how a task is made to run once.
+        names: of the play's hosts. A condition may select only the first one, which is how tasks are made to run once.
         holds: whether the conditions hold for a host.
     """
     kept = [name for name in names if holds(name)]
     if kept in (list(names), list(names[:1])):
         return
     named = ", ".join(kept[:_NAMED]) + (" …" if len(kept) > _NAMED else "")
-    problem = f"hosts: a condition (when) leaves {len(kept)} of the play's {len(names)} hosts ({named})"
-    cure = "Give these hosts a play of their own (hosts:, or --limit), or name them in the option hosts."
-    raise InputError([f"{problem}, and the task is for all of them. {cure}"])
+    problem = f"hosts: a condition (when) selects only {len(kept)} of the play's {len(names)} hosts ({named})"
+    cure = "use a separate play or --limit for these hosts, or list them in the option hosts"
+    raise InputError([f"{problem}, but the task is for all of them; {cure}"])

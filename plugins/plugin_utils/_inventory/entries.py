@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pure: what is declared, and what history and device list show → the devices of an inventory, with their variables.
+"""Makes the devices of an inventory, with their variables, from declaration, history and device list. Pure.
 
-Whatever comes of a declared device is what the activation modules would plan for it: it is their planner that decides.
+The planner of the activation modules decides the status of a declared device.
 """
 
 from __future__ import annotations
@@ -26,7 +26,16 @@ from ...module_utils._observe.observed import Observed, active_lines
 from ...module_utils._text import fold
 from ...module_utils._wire import ACTIVE, FAILED, PENDING, DeviceStatuses, Line, StatusWords
 from .._fleet.devices import Fleet
-from .listed import IN_CONFLICT, MISSING, PRESENT, DeviceList, Found, each_device, status_now, variables
+from .listed import (
+    CURRENT,
+    IN_CONFLICT,
+    MISSING,
+    DeviceList,
+    ListedDevice,
+    current_status,
+    current_variables,
+    unique_devices,
+)
 
 _STATUS = {
     Action.UNCHANGED: ACTIVE.value,
@@ -35,35 +44,35 @@ _STATUS = {
     Action.ACTIVATE: MISSING,
     Action.CONFLICT: IN_CONFLICT,
 }
-#: Where nothing is done for a device because of its status in the device list, the plan foresees that status.
+#: The status of a device that the plan leaves alone because of its status in the device list, by foreseen outcome.
 _INACTIVE = {Outcome.SUSPENDED: wire.devices.SUSPENDED, Outcome.DEACTIVATED: wire.devices.DEACTIVATED}
 
-#: What both a declared device and a line may say. What is declared outranks the line.
+#: Fields of both a declared device and a line. The declared value takes precedence.
 _COMMON = (
     *("imei", "iccid", "sim_id", "eid"),
     *("carrier", "device_group", "filter_group", "service_zip_code", "nickname"),
 )
-#: What only the history can say.
+#: Fields that only the history has.
 _OBSERVED = ("transaction_id", "started")
-#: What history and device list say. The list, which is newer, outranks the history here and in `_COMMON`.
+#: Fields of history and device list. The list is newer and takes precedence, here and in `_COMMON`.
 _BOTH = ("mdn", "ip")
-#: By which identifier a device is told apart that nobody declares: its kind's, or the first of these.
+#: A device that is not declared is identified by the key of its kind, or else by the first of these.
 _KEYS = ("iccid", "sim_id", "imei", "eid")
 PREFIX = "sentinel_"
-#: A device list that nobody has read.
+#: A device list that was not read.
 NOT_READ = DeviceList()
-#: Every host has these variables; what is not known is None.
+#: Every host has these variables. Unknown values are None.
 VARIABLES = tuple(
     PREFIX + name
     for name in (
         *(*_COMMON, *_BOTH, *_OBSERVED, "kind", "status", "line_status", "reason", "declared", "device"),
-        *PRESENT,
+        *CURRENT,
     )
 )
 
 
 class Entry(NamedTuple):
-    """A device of the inventory. `where`: what declares or shows it; `key`: an identifier that no other entry has."""
+    """A device of the inventory. `where`: the row, line or entry that has it. `key`: an identifier unique to it."""
 
     where: str
     key: str
@@ -71,30 +80,30 @@ class Entry(NamedTuple):
 
 
 class Key(NamedTuple):
-    """An identifier: the field, and what stands there."""
+    """An identifier, as field and value."""
 
     field: str
     value: str
 
 
 def declared_entries(fleet: Fleet, listed: DeviceList = NOT_READ) -> list[Entry]:
-    """The devices of a fleet, with what the device list says of them. Nobody has looked at the history."""
+    """Return the devices of a fleet, with their values in the device list. The history was not read."""
     return [_unplanned(member.kind, member.device, listed) for member in fleet.members]
 
 
 def observed_entries(
     lines: Sequence[Line], words: StatusWords, kind: Kind, listed: DeviceList = NOT_READ
 ) -> list[Entry]:
-    """The devices that the history shows, each once, with what the device list says of them."""
+    """Return the devices of the history, each once, with their values in the device list."""
     return list(_undeclared(_Seen(lines, words, kind), _Claimed(), listed))
 
 
 def listed_entries(entries: Iterable[wire.Entry], statuses: DeviceStatuses, kind: Kind) -> list[Entry]:
-    """The devices of the device list, each once."""
-    devices = each_device(entries, statuses, tuple(dict.fromkeys((kind.identity.key, *_KEYS, "mdn"))))
+    """Return the devices of the device list, each once."""
+    devices = unique_devices(entries, statuses, tuple(dict.fromkeys((kind.identity.key, *_KEYS, "mdn"))))
     return [
-        Entry(f"{field} {value} of the device list", value, _values(None, None, found.state, found, is_known=True))
-        for (field, value), found in devices.items()
+        Entry(f"{field} {value} of the device list", value, _values(None, None, listed.state, listed, is_known=True))
+        for (field, value), listed in devices.items()
     ]
 
 
@@ -106,14 +115,14 @@ def merged_entries(
     undeclared: bool = True,
     listed: DeviceList = NOT_READ,
 ) -> list[Entry]:
-    """The devices of a fleet, with what history and device list show of them.
+    """Return the devices of a fleet, with their values in history and device list.
 
     Args:
-        fleet: what is declared.
-        lines: the history, the oldest first.
-        words: sorts status words.
-        kind: of the lines that nobody declares.
-        undeclared: whether the devices follow that the history shows and nobody declares.
+        fleet: the declared devices.
+        lines: the history, oldest first.
+        words: meanings of status words.
+        kind: of lines that are not declared.
+        undeclared: whether to add the devices of the history that are not declared.
         listed: the device list.
     """
     seen = _Seen(lines, words, kind)
@@ -128,8 +137,8 @@ def merged_entries(
         plan = make_plan(devices, observed, Policy(), {own.name: {}})
         for item in plan.items:
             claimed.add(own, item)
-            found = Found(item.entry, listed.listing.state(item.entry)) if item.entry else None
-            entries.append(_planned(own, item, found, listed.is_known))
+            current = ListedDevice(item.entry, listed.listing.state(item.entry)) if item.entry else None
+            entries.append(_planned(own, item, current, listed.is_known))
     if undeclared:
         entries += [
             Entry(entry.where, entry.key, {**entry.values, PREFIX + "declared": False})
@@ -139,7 +148,7 @@ def merged_entries(
 
 
 class _Seen:
-    """The lines, the whole history of them, and by what each is told apart."""
+    """The devices of the history."""
 
     def __init__(self, lines: Sequence[Line], words: StatusWords, kind: Kind) -> None:
         self.lines = lines
@@ -147,7 +156,7 @@ class _Seen:
         self._fields = tuple(dict.fromkeys((kind.identity.key, *_KEYS)))
 
     def key(self, line: Line) -> Key | None:
-        """By what the line's device is told apart; None for a line without any identifier."""
+        """Return the identifier of a line's device, or None for a line without one."""
         for field in self._fields:
             value = getattr(line, field)
             if value:
@@ -155,20 +164,20 @@ class _Seen:
         return None
 
     def devices(self) -> Iterable[tuple[Key, Seen]]:
-        """The devices of the history with what holds of each.
+        """Yield the devices of the history with their current lines.
 
         A device whose SIM was replaced is one device, with the newer SIM.
         """
         for key in dict.fromkeys(map(self.key, self.lines)):
             now = self.history.current(*key) if key else None
-            # Not so where a later line tells an identifier that this one lacked: then that one stands for the device.
+            # If a later line has an identifier that this one lacks, the device is listed under that one.
             if key is None or now is None or self.key(now.line) != key:
                 continue
-            if all(self._stands_for(key, field, getattr(now.line, field)) for field in _KEYS):
+            if all(self._is_current(key, field, getattr(now.line, field)) for field in _KEYS):
                 yield key, now
 
-    def _stands_for(self, key: Key, field: str, value: str | None) -> bool:
-        """Whether the device with that key is the one that has this identifier now."""
+    def _is_current(self, key: Key, field: str, value: str | None) -> bool:
+        """Return whether the device with that key has this identifier now."""
         if value is None or field == key.field:
             return True
         newest = self.history.current(field, value)
@@ -176,7 +185,7 @@ class _Seen:
 
 
 class _Claimed:
-    """What the declared devices take: no device that has it is one that nobody declares."""
+    """The identifiers and lines of declared devices."""
 
     def __init__(self) -> None:
         self._keys: set[Key] = set()
@@ -184,7 +193,7 @@ class _Claimed:
         self._lines: set[int] = set()
 
     def add(self, kind: Kind, item: Item) -> None:
-        """A declared device."""
+        """Add a declared device."""
         key, partner = kind.identity.key, kind.identity.partner
         self._keys.add(Key(key, getattr(item.device, key)))
         if partner and getattr(item.device, partner):
@@ -193,7 +202,7 @@ class _Claimed:
             self._lines.add(id(item.line))
 
     def has(self, seen: Seen) -> bool:
-        """Whether a line belongs to a declared device. A failed one does, if its IMEI does: it was tried otherwise."""
+        """Return whether a line belongs to a declared device. For a failed line, a partner is enough."""
         line = seen.line
         if id(line) in self._lines:
             return True
@@ -210,18 +219,18 @@ def _undeclared(seen: _Seen, claimed: _Claimed, listed: DeviceList) -> Iterable[
             where = f"{key.field} {key.value}"
             if line.transaction_id:
                 where += f" of the transaction {line.transaction_id}"
-            found = listed.of_line(key.field, line, now.state == ACTIVE)
-            values = _values(None, line, status_now(now.state.value, found), found, listed.is_known)
+            current = listed.of_line(key.field, line, now.state == ACTIVE)
+            values = _values(None, line, current_status(now.state.value, current), current, listed.is_known)
             if values[PREFIX + "status"] == FAILED:
                 values[PREFIX + "reason"] = line.reason
             yield Entry(where, key.value, values)
 
 
-def _planned(kind: Kind, item: Item, found: Found | None, is_known: bool) -> Entry:
-    """A declared device, by what is planned for it. `found`: what the device list says of it, or None."""
+def _planned(kind: Kind, item: Item, current: ListedDevice | None, is_known: bool) -> Entry:
+    """Return a declared device with the status of its plan. `current`: its entry in the device list, or None."""
     status = _INACTIVE[item.foreseen] if item.action == Action.INACTIVE else _STATUS[item.action]
-    # In a conflict, line and entry are another device's.
-    line, own = (None, None) if status == IN_CONFLICT else (item.line, found)
+    # In a conflict, line and entry belong to another device.
+    line, own = (None, None) if status == IN_CONFLICT else (item.line, current)
     values = _values(item.device, line, status, own, is_known)
     if status == FAILED:
         values[PREFIX + "reason"] = (item.line.reason if item.line else None) or item.reason
@@ -231,11 +240,11 @@ def _planned(kind: Kind, item: Item, found: Found | None, is_known: bool) -> Ent
 
 
 def _unplanned(kind: Kind, device: Device, listed: DeviceList) -> Entry:
-    """A declared device of which nobody knows the history, by what the device list says of it."""
-    found = listed.of_device(device)
-    own = None if found and found.conflict else found
-    values = _values(device, None, status_now(None, found), own, listed.is_known)
-    values[PREFIX + "reason"] = found.conflict if found else None
+    """Return a declared device with its status in the device list, without the history."""
+    current = listed.of_device(device)
+    own = None if current and current.conflict else current
+    values = _values(device, None, current_status(None, current), own, listed.is_known)
+    values[PREFIX + "reason"] = current.conflict if current else None
     return _declared(kind, device, values)
 
 
@@ -246,27 +255,30 @@ def _declared(kind: Kind, device: Device, values: dict[str, Any]) -> Entry:
 
 
 def _values(
-    device: Device | None, line: Line | None, status: str | None, found: Found | None, is_known: bool
+    device: Device | None, line: Line | None, status: str | None, current: ListedDevice | None, is_known: bool
 ) -> dict[str, Any]:
-    """The variables of a host.
+    """Return the variables of a host.
 
     Args:
-        found: what the device list says of it, or None.
+        device: its declaration, or None.
+        line: its line in the history, or None.
+        status: its status, or None.
+        current: its entry in the device list, or None.
         is_known: whether the device list was read.
     """
-    said = device or Line()
-    told = line or Line()
-    present = found.entry if found else wire.Entry()
+    declared = device or Line()
+    observed = line or Line()
+    entry = current.entry if current else wire.Entry()
     values: dict[str, Any] = dict.fromkeys(VARIABLES)
     for name in _COMMON:
-        values[PREFIX + name] = getattr(said, name) or getattr(present, name, None) or getattr(told, name)
+        values[PREFIX + name] = getattr(declared, name) or getattr(entry, name, None) or getattr(observed, name)
     for name in _OBSERVED:
-        values[PREFIX + name] = getattr(told, name)
-    values[PREFIX + "mdn"] = present.mdn or (told.mdn and wire.mdn_of(told.mdn))
-    values[PREFIX + "ip"] = present.ip or told.ip
+        values[PREFIX + name] = getattr(observed, name)
+    values[PREFIX + "mdn"] = entry.mdn or (observed.mdn and wire.mdn_of(observed.mdn))
+    values[PREFIX + "ip"] = entry.ip or observed.ip
     values[PREFIX + "status"] = status
-    values[PREFIX + "line_status"] = told.status
-    for name, value in variables(found, is_known).items():
+    values[PREFIX + "line_status"] = observed.status
+    for name, value in current_variables(current, is_known).items():
         values[PREFIX + name] = value
     if device is not None:
         values[PREFIX + "declared"] = True
@@ -274,11 +286,11 @@ def _values(
     return values
 
 
-# -- What of it is wanted ---------------------------------------------------------------------------------------------
+# -- Filters ---------------------------------------------------------------------------------------------
 
 
 class Filters(NamedTuple):
-    """Which devices are wanted; an empty one wants all. The names are the options' own."""
+    """The filters of an inventory, by the names of the options. An empty filter selects all devices."""
 
     statuses: Sequence[str] = ()
     carriers: Sequence[str] = ()
@@ -287,13 +299,13 @@ class Filters(NamedTuple):
     device_statuses: Sequence[str] = ()
 
 
-def selected(entries: Sequence[Entry], filters: Filters) -> list[Entry]:
-    """The entries that pass every filter.
+def select(entries: Sequence[Entry], filters: Filters) -> list[Entry]:
+    """Return the entries that pass every filter.
 
-    Carriers and statuses of the device list are compared without case and punctuation, as everywhere.
+    Carriers and statuses of the device list are compared without case and punctuation.
     """
     carriers = {fold(name) for name in filters.carriers}
-    present = {fold(name) for name in filters.device_statuses}
+    current = {fold(name) for name in filters.device_statuses}
     exact = (
         (PREFIX + "status", frozenset(filters.statuses)),
         (PREFIX + "device_group", frozenset(filters.device_groups)),
@@ -305,18 +317,18 @@ def selected(entries: Sequence[Entry], filters: Filters) -> list[Entry]:
         for entry in entries
         if all(entry.values[name] in wanted for name, wanted in tests)
         and (not carriers or fold(entry.values[PREFIX + "carrier"] or "") in carriers)
-        and (not present or not present.isdisjoint(_device_statuses(entry.values)))
+        and (not current or not current.isdisjoint(_device_statuses(entry.values)))
     ]
 
 
 def _device_statuses(values: Mapping[str, Any]) -> tuple[str, str]:
-    """What the present status of a host means, and the word for it, folded."""
+    """Return the meaning of a host's status in the device list, and the word for it, folded."""
     return values[PREFIX + "device_state"] or "", fold(values[PREFIX + "device_status"] or "")
 
 
-def strangers(entries: Sequence[Entry], filters: Filters) -> list[str]:
-    """What is filtered by and no entry has, a sentence each: it is probably misspelt."""
-    found = []
+def unmatched_filters(entries: Sequence[Entry], filters: Filters) -> list[str]:
+    """Return a warning for each value of a filter that no entry has, because it is probably misspelt."""
+    warnings = []
     for option, field in (
         ("carriers", "carrier"),
         ("device_groups", "device_group"),
@@ -325,9 +337,9 @@ def strangers(entries: Sequence[Entry], filters: Filters) -> list[str]:
         wanted: Sequence[str] = getattr(filters, option)
         known = {entry.values[PREFIX + field] for entry in entries} - {None} if wanted else set()
         same: Mapping[str, Any] = {fold(name) if field == "carrier" else name: name for name in known}
-        found += [
+        warnings += [
             f"{option}: no device has the {field} {name!r}{likely(field, name, sorted(known))}"
             for name in wanted
             if (fold(name) if field == "carrier" else name) not in same
         ]
-    return found
+    return warnings

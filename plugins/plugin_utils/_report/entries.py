@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The devices of a report, as plain values: whatever a result, a file or a playbook says of them."""
+"""The devices of a report as plain values, from a result, a file or a playbook."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LABELS = {outcome.value: outcome.label for outcome in Outcome}
 
 
 def entries_of(devices: Any) -> list[Entry]:
-    """Return the devices in their order. Raises InputError that names each one that cannot be read."""
+    """Return the devices in their order. Raises InputError with each invalid device."""
     if isinstance(devices, (str, bytes, Mapping)) or not isinstance(devices, Iterable):
         raise InputError(["devices: must be a list of devices, as the activation modules return it"])
     entries: list[Entry] = []

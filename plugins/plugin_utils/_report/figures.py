@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a report counts: outcomes by carrier and by group, and the causes of what needs attention."""
+"""The figures of a report: outcomes by carrier and by group, and why devices need attention."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GROUPS, _CAUSES, _EXAMPLES = 12, 8, 3
 _THINNEST = 1.2
 #: What makes the same reason another one for each device.
 _IDENTIFIER = re.compile(r"\d{8,}")
-_NO_REASON = "No reason was given."
+_NO_REASON = "No reason given."
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class Group:
-    """The devices of a carrier or of a group. `name`: None for those without one; `merged`: of how many groups it is
-    the rest, 0 where it is a group itself; `median`: seconds, None where no device tells any."""
+    """The devices of a carrier or of a device group.
+
+    `name`: None for devices without one. `merged`: number of smaller groups that are combined here, 0 for a single
+    group. `median`: in seconds, or None without durations.
+    """
 
     name: str | None
     merged: int
@@ -50,22 +53,22 @@ class Group:
 
     @property
     def total(self) -> int:
-        """How many devices there are."""
+        """Number of devices."""
         return sum(self.counts.values())
 
     @property
     def attention(self) -> int:
-        """How many of them need attention."""
+        """Number of devices that need attention."""
         return sum(self.counts.get(outcome, 0) for outcome in ATTENTION)
 
     def as_json(self) -> dict[str, Any]:
-        """What the JSON file says of it."""
+        """Return the group for the JSON file."""
         return {"name": self.name, "devices": self.total, "summary": self.counts, "median_seconds": self.median}
 
 
 @dataclass(frozen=True)
 class Cause:
-    """Why devices need attention, how many, and some of them by name. `cure`: what to do, for a known reason."""
+    """A reason why devices need attention, their number, and some of them. `cure`: what to do, for a known reason."""
 
     reason: str
     count: int
@@ -74,24 +77,24 @@ class Cause:
 
 
 def segments(counts: Mapping[str, int]) -> list[Segment]:
-    """The bar of these counts. What is there is seen, however little it is."""
+    """Return the bar of these counts. Every outcome has a visible minimum length."""
     total = sum(counts.values())
     wanted = {outcome: max(100 * count / total, _THINNEST) for outcome, count in counts.items() if count}
     scale = 100 / sum(wanted.values()) if wanted else 1
-    found: list[Segment] = []
+    parts: list[Segment] = []
     start = 0.0
     for outcome in Outcome:
         if outcome in wanted:
             length = wanted[outcome] * scale
-            found.append(Segment(outcome.value, counts[outcome], round(start, 2), round(length, 2)))
+            parts.append(Segment(outcome.value, counts[outcome], round(start, 2), round(length, 2)))
             start += length
-    return found
+    return parts
 
 
 def breakdown(entries: Sequence[Entry], field: str, limit: int | None = _GROUPS) -> list[Group]:
-    """The devices by what a field says, the largest group first, and what is beyond the limit as one.
+    """Return the devices by the value of a field, largest group first. Groups beyond the limit are combined.
 
-    A carrier is the same however it is written: VERIZON is Verizon.
+    Carriers are compared without case.
     """
     members: dict[str | None, list[Entry]] = {}
     for entry in entries:
@@ -114,7 +117,7 @@ def _group(name: str | None, merged: int, entries: Sequence[Entry]) -> Group:
 
 
 def causes_of(entries: Iterable[Entry]) -> tuple[list[Cause], int]:
-    """Why these devices need attention, the most frequent cause first; and how many devices have a cause left out."""
+    """Return why devices need attention, most frequent cause first, and the number of devices with other causes."""
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         found.setdefault(_IDENTIFIER.sub("…", entry["reason"] or _NO_REASON), []).append(entry)
@@ -129,7 +132,7 @@ def causes_of(entries: Iterable[Entry]) -> tuple[list[Cause], int]:
 
 
 def _name(entry: Entry) -> str:
-    """Return what a device is called: its nickname, if it has one, and its identifier."""
+    """Return the name of a device: its nickname, if it has one, and its identifier."""
     known = (field for field in ("imei", "iccid", "sim_id", "eid") if entry[field])
     identifier = next((f"{field.upper().replace('_', ' ')} {entry[field]}" for field in known), "without an identifier")
     return f"{entry['nickname']} ({identifier})" if entry["nickname"] else identifier

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The head of a report: account and service, fleet, plan, when and how long, and what is new on the bill."""
+"""The head of a report: account, service, fleet, plan, time and duration, and what is new on the bill."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _POSSIBLE = (Outcome.PENDING, Outcome.UNKNOWN)
 
 
 class Head(NamedTuple):
-    """What a report says of the run. What is not known is None.
+    """The run of a report. Unknown values are None.
 
-    `simulator`: whether the service was one. `source`: where the devices were declared. `started`: in UTC. `elapsed`:
+    `simulator`: whether the service is the simulator. `source`: of the declaration. `started`: in UTC. `elapsed`: in
     seconds.
     """
 
@@ -38,13 +38,13 @@ class Head(NamedTuple):
 
     @classmethod
     def of(cls, result: Mapping[str, Any] | None) -> Head:
-        """Return what the registered result of an activation shows of its run.
+        """Return the head for the registered result of an activation.
 
         Args:
-            result: read are `account` (`corp_id`, `api_url`, `simulator`), `source`, `plan.digest`, `started_at` (ISO
-                8601) and `elapsed` (seconds), each where it is present.
+            result: may have `account` (`corp_id`, `api_url`, `simulator`), `source`, `plan.digest`, `started_at` (ISO
+                8601) and `elapsed` (seconds).
 
-        Raises InputError where one of them cannot be read.
+        Raises InputError if one of them is invalid.
         """
         result = result or {}
         account, plan = _mapping(result, "account"), _mapping(result, "plan")
@@ -61,14 +61,14 @@ class Head(NamedTuple):
 
     @property
     def service(self) -> str | None:
-        """What was reached, for people."""
+        """The service, as text for people."""
         if self.simulator is None:
             return self.api_url
         name = "Simulator" if self.simulator else "Live"
         return f"{name} ({self.api_url})" if self.api_url else name
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the JSON file says of the run."""
+        """Return the run for the JSON file."""
         return {
             "account": {"corp_id": self.corp_id, "api_url": self.api_url, "simulator": self.simulator},
             "source": self.source,
@@ -79,8 +79,10 @@ class Head(NamedTuple):
 
 
 class Bill(NamedTuple):
-    """How the bill changes. `new`: devices that were, or in a plan would be, activated; `possible`: devices that may
-    turn out to be; `restored`: suspended ones that were, or would be, restored."""
+    """Changes of the bill, as numbers of devices.
+
+    `new`: activated, or to be activated by a plan. `possible`: may have been activated. `restored`: suspended before.
+    """
 
     new: int
     possible: int
@@ -88,7 +90,7 @@ class Bill(NamedTuple):
 
     @classmethod
     def of(cls, summary: Mapping[str, int]) -> Bill:
-        """Return what the counts of the outcomes say."""
+        """Return the changes for the counts of outcomes."""
         return cls(*(sum(summary.get(name, 0) for name in names) for names in (_NEW, _POSSIBLE, _RESTORED)))
 
 
@@ -104,7 +106,7 @@ def _mapping(result: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _address(value: Any) -> str | None:
-    """A URL without a user's name and password."""
+    """Return a URL without user name and password."""
     text = text_of(value)
     if text is None or "@" not in text:
         return text
@@ -113,14 +115,14 @@ def _address(value: Any) -> str | None:
 
 
 def text_of(value: Any) -> str | None:
-    """Return a value as it may be shown; None for what is empty."""
-    # str() of a text that carries Ansible's marks has none of them.
+    """Return a value as printable text, or None if it is empty."""
+    # str() also removes the tags of Ansible.
     text = "" if value is None else printable(str(value)).strip()
     return text or None
 
 
 def seconds_of(value: Any) -> float | None:
-    """Return a duration in seconds; None for anything else."""
+    """Return a duration in seconds, or None for anything else."""
     if value is None or isinstance(value, bool):
         return None
     try:
@@ -131,7 +133,7 @@ def seconds_of(value: Any) -> float | None:
 
 
 def time_of(option: str, text: Any) -> datetime:
-    """Return a time in UTC. Raises InputError, with the name of the option, for what is not a time with a zone."""
+    """Return a time in UTC. Raises InputError, with the name of the option, for anything but a time with a zone."""
     try:
         moment = datetime.fromisoformat(str(text).strip().replace("Z", "+00:00"))
     except ValueError:

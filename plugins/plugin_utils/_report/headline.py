@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of a fleet, in one line."""
+"""The outcomes or the drift of a fleet in one line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORDS = {Outcome.CONFLICT: "in conflict"}
 
 
 def headline(report: Report) -> str:
-    """Return "38 activated, 2 already active, 2 failed in 41 s": what was done first, what needs attention last."""
+    """Return one line such as "38 activated, 2 already active, 2 failed in 41 s". Devices with attention come last."""
     summary, head = report.summary(), report.head
     ordered = sorted((OUTCOMES[word] for word in summary), key=lambda outcome: outcome.needs_attention)
     line = ", ".join(f"{summary[outcome]} {_WORDS.get(outcome) or outcome.label.lower()}" for outcome in ordered)
@@ -32,7 +32,7 @@ def headline(report: Report) -> str:
 
 
 def drift_headline(found: Mapping[str, Any]) -> str:
-    """Return "2 devices differ: 1 missing, 1 in conflict; 40 as declared"."""
+    """Return one line such as "2 devices differ: 1 missing, 1 conflict; 40 as declared"."""
     drifting = [device["state"] for device in found["devices"] if device["drift"]]
     active = found["counts"].get(State.ACTIVE.value, 0)
     tolerated = len(found["devices"]) - len(drifting) - active

@@ -16,9 +16,9 @@ from .report import Report
 
 
 def as_junit(report: Report, suite: str = "fleet") -> str:
-    """Return one test case per device: what needs attention has failed, what was skipped is skipped.
+    """Return one test case per device. Devices that need attention fail, skipped ones are skipped.
 
-    In a plan, a device that is under way is skipped: nobody has waited for it.
+    Pending devices of a plan are skipped, because a plan does not wait for them.
     """
     head = report.head
     known = {
@@ -49,5 +49,5 @@ def _case(entry: Entry, plan: bool) -> Case:
 
 
 def name_of(entry: Entry) -> str:
-    """Return what a device is called: its nickname, and its identifiers."""
+    """Return the name of a device: its nickname and its identifiers."""
     return title(entry) if any(entry[field] for field in ("iccid", "sim_id", "imei", "eid", "mdn")) else "device"

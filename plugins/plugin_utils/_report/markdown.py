@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A report as Markdown, for a comment on a change."""
+"""A report as Markdown, for a comment on a change request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .report import Report
 
 
 def as_markdown(report: Report) -> str:
-    """Return title, headline, what the head says, and a table of outcomes with the devices that need attention."""
+    """Return title, headline, head, and a table of outcomes with the devices that need attention."""
     head = report.head
     facts = {"account": head.corp_id, "service": head.service, "fleet": head.source}
     run = ", ".join(f"{name} {escaped(value)}" for name, value in facts.items() if value)

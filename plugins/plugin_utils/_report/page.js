@@ -7,7 +7,7 @@
   if (!byId("list")) return; // a report without devices
   const { columns, labels: pairs, rows } = JSON.parse(byId("data").textContent);
   const labels = Object.fromEntries(pairs);
-  const outcomes = pairs.map(([outcome]) => outcome); // what needs attention comes first
+  const outcomes = pairs.map(([outcome]) => outcome); // in the order of attention
   const at = columns.findIndex(([field]) => field === "outcome");
   const headings = [...byId("list").tHead.rows[0].cells];
   const cards = byId("cards");
@@ -15,12 +15,12 @@
   const list = byId("list").parentElement;
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const number = (value) => value.toLocaleString("en");
-  // What a search looks at: all of a row, in small letters, put together once.
+  // The searched text of each row, in lower case.
   const texts = new Map(rows.map((row) => [row, [labels[row[at]], ...row].join("\n").toLowerCase()]));
 
-  let sorted = rows; // all rows, in the order asked for
-  let found = rows; // those of them that the search leaves
-  let first = 0; // the first that is shown
+  let sorted = rows; // all rows, in the selected order
+  let found = rows; // rows that match the search
+  let first = 0; // index of the first row shown
 
   function compare(column, direction) {
     const field = columns[column][0];
@@ -28,7 +28,7 @@
       outcome: (a, b) => outcomes.indexOf(a) - outcomes.indexOf(b),
       seconds: (a, b) => a - b,
     }[field] || collator.compare;
-    // What is empty comes last, whatever the direction.
+    // Empty values come last in both directions.
     return (one, other) => {
       const a = one[column], b = other[column];
       if (a === null || b === null) return (a === null) - (b === null);
@@ -81,7 +81,7 @@
     byId("shown").textContent = found.length
       ? `${number(first + 1)} to ${number(end)} of ${number(found.length)} ${devices}${all}`
       : `No device matches${all}`;
-    // Not disabled: a button that someone is on keeps the focus.
+    // Not `disabled`, so that the button keeps the focus.
     byId("previous").setAttribute("aria-disabled", first === 0);
     byId("next").setAttribute("aria-disabled", end >= found.length);
   }
@@ -91,12 +91,12 @@
     fit();
   }
 
-  // Rows are cards where the list is expected not to fit, and where it does not. They stay so on each page of the list.
+  // Rows become cards if the list is wider than the window, and stay so on each page of the list.
   function fit() {
     if (list.scrollWidth > list.clientWidth) cards.media = `screen, ${media}`;
   }
 
-  // Paper has all rows that the search leaves.
+  // Paper has all rows that match the search.
   let before = 0;
   function prepare() {
     before = first;
@@ -139,7 +139,7 @@
     byId("outcome").value = link.dataset.outcome;
     search();
   }));
-  byId("controls").reset(); // browsers restore what was typed before a page was opened again
+  byId("controls").reset(); // browsers restore earlier input when a page is opened again
   byId("controls").hidden = false;
   show();
 })();

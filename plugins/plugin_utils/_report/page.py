@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of a fleet as a page: one file that needs no other."""
+"""The report of a fleet as an HTML page in one file."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from .head import Bill, iso
 from .report import Report
 from .times import SPLIT, distribution, in_words
 
-#: Rows that the page has before its script runs, and shows at once afterwards.
+#: Number of rows in the page without its script, and per page of the list.
 PAGE_SIZE = 100
-#: What check mode foresees, as the page's first sentence has it.
+#: Outcomes of check mode in the first sentence of the page.
 _PLANNED = {"would_activate": "activated", "would_restore": "restored"}
-#: Columns of the list, in their order: the heading, and the width in characters. Those without any value are left out.
+#: Columns of the list in their order: header, and width in characters. Columns without a value are left out.
 _COLUMNS = {
     "nickname": ("Nickname", 9),
     "outcome": ("Outcome", 17),
@@ -45,18 +45,18 @@ _COLUMNS = {
     "ip": ("IP address", 14),
     "transaction_id": ("Transaction", 11),
 }
-#: Rem that a character of the list takes on a screen and on paper, with its share of the space between columns.
+#: Rem per character of the list on a screen and on paper, including space between columns.
 _ON_SCREEN, _ON_PAPER = 0.48, 0.37
-#: Rem between the margins of landscape paper, the narrower of the usual sizes.
+#: Rem between the margins of landscape paper, for the narrower of the usual sizes.
 _PAPER = 60
 #: Rem around the list on a screen.
 _AROUND = 6.5
-#: Rem of a table of figures without outcomes, on a screen, and of each outcome.
+#: Rem of a table of figures on a screen, without outcomes and per outcome.
 _FIGURES, _EACH_OUTCOME = 28, 5.5
 
 
 def as_html(report: Report) -> str:
-    """Return the page: one file that needs no other."""
+    """Return the page."""
     style, script = Markup(_part("page.css")), Markup(_part("page.js"))  # noqa: S704  our own files
     list_cards = _cards("#list", "cards_list.css")
     figures_cards = _cards(":is(.breakdown, .causes)", "cards_figures.css")
@@ -101,28 +101,28 @@ def as_html(report: Report) -> str:
 
 
 def _list_media(columns: Sequence[str]) -> str:
-    """Return the media in which rows of the list are cards, as its columns would not fit."""
+    """Return the media query for which rows of the list are cards, because the columns do not fit."""
     width = sum(_COLUMNS[field][1] for field in columns)
     return _media(width * _ON_SCREEN + _AROUND, width * _ON_PAPER)
 
 
 def _figures_media(outcomes: int) -> str:
-    """Return the same for the tables of figures."""
+    """Return the media query for which rows of the tables of figures are cards."""
     width = _FIGURES + outcomes * _EACH_OUTCOME
     return _media(width, 0.66 * width)
 
 
 def _media(screen: float, paper: float) -> str:
-    """Return the media where a table does not fit. `screen`, `paper`: the rem that it needs there.
+    """Return the media query for which a table does not fit. `screen`, `paper`: the rem that it needs.
 
-    Browsers disagree on the width of landscape paper, so the query has no width for it.
+    The query has no width for paper, because browsers disagree on the width of landscape paper.
     """
     narrow = f"screen and (max-width: {screen:.1f}rem)"
     return f"{narrow}, print" if paper > _PAPER else narrow
 
 
 def _cards(table: str, more: str) -> Markup:
-    """Return the style of tables as cards."""
+    """Return the style for tables as cards."""
     return Markup(Template(_part("cards.css")).substitute(table=table) + _part(more))  # noqa: S704  our own files
 
 
@@ -132,7 +132,7 @@ def _attention(entries: Iterable[Entry], outcome: Outcome, count: int) -> dict[s
 
 
 def _verdict(summary: Mapping[str, int], plan: bool) -> str:
-    """What a manager wants to know first, as one sentence."""
+    """Return the main result as one sentence."""
     total = sum(summary.values())
     devices = "1 device" if total == 1 else f"{total:,} devices"
     attention = sum(summary.get(outcome, 0) for outcome in ATTENTION)
@@ -151,7 +151,7 @@ def _verdict(summary: Mapping[str, int], plan: bool) -> str:
 
 
 def _share(count: int, total: int) -> str:
-    """A percentage that says neither nothing of something nor everything of less."""
+    """Return a percentage that never rounds to 0 % or 100 %."""
     percent = 100 * count / total
     if count < total and percent > 99:
         return "> 99 %"
@@ -159,7 +159,7 @@ def _share(count: int, total: int) -> str:
 
 
 def _hash(text: str) -> str:
-    """What the page's content security policy calls a script or a style: no other one runs."""
+    """Return the hash of a script or a style for the content security policy of the page."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

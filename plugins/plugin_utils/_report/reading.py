@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads what a report is made of: the result file of an activation, or a drift."""
+"""Reads the input of a report: the result file of an activation, or a drift."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from .entries import LABELS, outcome_problem
 from .head import text_of
 
 _RESULT_FILE = "give the result_file of an activation module or of sentinel_fleet"
-_DRIFT = "give what sentinel_drift_info or the filter fleet_drift returns, or a JSON file of it"
-#: Numbers from here on have more digits than a spreadsheet keeps.
+_DRIFT = "give the result of sentinel_drift_info or of the filter fleet_drift, or a JSON file of it"
+#: Numbers from this one have more digits than a spreadsheet keeps.
 _LARGE = 10**15
-#: What JUnit and tables read of a device, besides its state.
+#: Fields of a device that JUnit and tables need.
 _DEVICE_FIELDS = ("where", "reason", "carrier", "device_group", "mdn")
 
 
 def read_result_file(path: str) -> list[dict[str, Any]]:
-    """Return the devices of a result file, in its order: a CSV or a workbook by its ending, otherwise JSON lines.
+    """Return the devices of a result file, in its order. It is a CSV or a workbook by its ending, else JSON lines.
 
-    Raises InputError, with the number of the line or row, where it cannot be read or is not a result file.
+    Raises InputError, with the number of the line or row, if it cannot be read or is not a result file.
     """
     if is_xlsx(path):
         with _opened("result_file", path, "rb") as workbook:
@@ -102,23 +102,23 @@ def _sheet_rows(stream: IO[bytes], path: str) -> Iterator[dict[str, Any]]:
         device = dict(zip(header, row))
         for heading, value in device.items():
             if isinstance(value, (int, float)) and abs(value) >= _LARGE:
-                why = "is a number, of which a spreadsheet keeps 15 digits; give the file as it was written"
+                why = "is a number, and spreadsheets keep only 15 digits; give the file as it was written"
                 raise InputError([f"result_file: {where}: {heading} {why}"])
         if any(value is not None for value in row):
             yield _checked(device, where)
 
 
 def _cells_of(stream: IO[bytes], shown: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a workbook's first sheet; a whole number is an integer. Raises MissingLibraryError."""
-    openpyxl()  # whatever is wrong with the file, without the library nothing can be said
+    """Yield the rows of a workbook's first sheet, with whole numbers as integers. Raises MissingLibraryError."""
+    openpyxl()  # a missing library is reported before any error of the file
     content = stream.read()
     try:
         is_workbook(content, shown)
         sheet = open_workbook(content).worksheets[0]
-        sheet.reset_dimensions()  # what a file says of its size may be wrong
+        sheet.reset_dimensions()  # the size in the file may be wrong
         for row in sheet.iter_rows(values_only=True):
             yield tuple(int(cell) if isinstance(cell, float) and cell.is_integer() else cell for cell in row)
-    except Exception:  # noqa: BLE001  openpyxl raises whatever an invalid file leads to
+    except Exception:  # noqa: BLE001  openpyxl raises any exception for an invalid file
         raise InputError([f"result_file: {shown}: is not a readable Excel workbook; {_RESULT_FILE}"]) from None
 
 
@@ -130,9 +130,9 @@ def _checked(device: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def read_drift(given: Any) -> dict[str, Any]:
-    """Return a drift, of a mapping or of the path of a JSON file. Raises InputError for anything else.
+    """Return a drift, given as a mapping or as the path of a JSON file. Raises InputError for anything else.
 
-    It has `drift`, `listing`, `counts`, `devices` and `warnings`, as the filter fleet_drift returns them.
+    It has `drift`, `listing`, `counts`, `devices` and `warnings`, like the result of the filter fleet_drift.
     """
     where = "drift"
     if isinstance(given, str):

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of a fleet: what the activation modules say about its devices; as a CSV, and as JSON. `page` shows it.
-
-Pure: the same devices, title and time make the same text.
-"""
+"""The report of a fleet as plain values, as CSV and as JSON. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ from .times import statistics
 
 
 class Report(NamedTuple):
-    """What is reported. `plan`: whether it is about what a run would do; `generated`: in UTC; `head`: of the run."""
+    """A report. `plan`: whether the devices are those of a plan. `generated`: in UTC. `head`: of the run."""
 
     title: str
     generated: datetime
@@ -34,7 +31,7 @@ class Report(NamedTuple):
     head: Head = Head()
 
     def summary(self) -> dict[str, int]:
-        """Return the number of devices with each outcome that there is; what needs attention comes first."""
+        """Return the number of devices by outcome, without empty ones. Outcomes with attention come first."""
         counts = Counter(entry["outcome"] for entry in self.entries)
         return summary_of(counts)
 
@@ -49,13 +46,13 @@ def make_report(
     """Return the report.
 
     Args:
-        devices: as the activation modules return them, with `kind`, `nickname` and `seconds` where they are known.
+        devices: as the activation modules return them, with `kind`, `nickname` and `seconds` if known.
         title: of the page.
-        generated: the time that the report states, ISO 8601 with its zone; now where it is missing.
-        plan: whether it is about what a run would do.
-        result: the registered result of the activation, for the head of the report: see `Head.of`.
+        generated: time of the report, in ISO 8601 with a zone. The default is now.
+        plan: whether the devices are those of a plan.
+        result: the registered result of the activation, for the head of the report. See `Head.of`.
 
-    Raises InputError where one of them cannot be read.
+    Raises InputError if one of them is invalid.
     """
     entries = entries_of(devices)
     entries.sort(key=lambda entry: RANK[entry["outcome"]])
@@ -64,7 +61,7 @@ def make_report(
 
 
 def as_csv(report: Report) -> str:
-    """Return a CSV with one line per device. What a spreadsheet would take for a formula is kept from being one."""
+    """Return a CSV with one line per device, without formulas."""
     return "".join(csv_lines(FIELDS, report.entries))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the files of a report: what sentinel_report does."""
+"""Writes the files of a report, for sentinel_report."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from .page import as_html
 from .reading import read_drift, read_result_file
 from .report import Report, as_csv, as_json, make_report
 
-#: What a directory gets: format → name of the file.
+#: Files that are written to a directory: format → name of the file.
 _IN_DEST = {"html": "report.html", "csv": "report.csv", "json": "report.json"}
 _IN_DEST_OF_DRIFT = {"json": "drift.json", "csv": "drift.csv"}
-#: The report that the last line names is the first of these.
+#: The last line names the report of the first of these formats.
 _FOR_PEOPLE = ("html", "markdown", "xlsx", "csv", "json", "junit")
 _PLANNED = (Outcome.WOULD_ACTIVATE, Outcome.WOULD_RESTORE)
 _DONE = (Outcome.ACTIVATED, Outcome.RESTORED)
@@ -41,13 +41,13 @@ _DRIFT_COLUMNS = (
     *("carrier", "device_group", "filter_group", "mdn", "ip"),
 )
 
-#: What makes the file of each format, in parts.
+#: Functions that return the parts of a file, by format.
 _Formats = Mapping[str, Callable[[], Iterable[Union[str, bytes]]]]
 
 
 @dataclass(frozen=True)
 class _Made:
-    """What is to be written. `formats`: makes each file; `line`: what there is to say in one line."""
+    """The content to write. `formats`: makes each file. `line`: the headline."""
 
     formats: _Formats
     summary: Mapping[str, int]
@@ -60,9 +60,9 @@ def write_reports(options: Mapping[str, Any], base: str, check_mode: bool = Fals
     Args:
         options: of sentinel_report, as REPORT_SPEC has them.
         base: the directory of the playbook.
-        check_mode: whether the task is in check mode: then the devices are probably those of a plan.
+        check_mode: whether the task is in check mode, so that the devices are probably those of a plan.
 
-    Raises InputError before anything is written, or where a file cannot be written.
+    Raises InputError before anything is written, or if a file cannot be written.
     """
     _refuse_blank(options)
     place = os.path.join(base, options["directory"] or "")
@@ -87,9 +87,9 @@ def write_reports(options: Mapping[str, Any], base: str, check_mode: bool = Fals
 
 
 def _where(path: str, shown: str) -> str:
-    """Return where the report is. `shown`: its path as the task gives it."""
+    """Return the location of the report. `shown`: its path as given in the task."""
     if temporary_files([path]):
-        return "the report is gone when this job has ended: write it to a volume that is mounted for jobs"
+        return "the report is deleted when this job ends; write it to a volume that is mounted into jobs"
     return f"report: {shown_path(shown)}"
 
 
@@ -101,7 +101,7 @@ def _refuse_blank(options: Mapping[str, Any]) -> None:
 
 
 def _outputs(options: Mapping[str, Any]) -> dict[str, str]:
-    """The path of each format, as it was given. A format that is named has its file there, and not in `dest`."""
+    """Return the path of each format, as given. A format with a path of its own is not written to `dest`."""
     is_drift = options["drift"] is not None
     if is_drift and options["html"] is not None:
         raise InputError(["html: not available for a drift; use markdown, csv, xlsx, json or junit"])
@@ -151,7 +151,7 @@ def _of_drift(found: Mapping[str, Any], options: Mapping[str, Any]) -> _Made:
 
 
 def _workbook(fields: Sequence[str], devices: Sequence[Mapping[str, Any]]) -> Iterable[bytes]:
-    """Return the parts of a workbook. Raises InputError where it cannot be written."""
+    """Return the parts of a workbook. Raises InputError if it cannot be written."""
     problem = workbook_problem("csv or json", len(devices))
     if problem:
         raise InputError([f"xlsx: {problem}"])
@@ -170,13 +170,13 @@ def _write(paths: Mapping[str, str], parts: Mapping[str, Iterable[str | bytes]])
 
 
 def _folder_problems(name: str, path: str) -> Iterator[str]:
-    """Make the directory of a file that has none yet; yield what keeps the file from being written."""
+    """Create the directory of a file if it is missing, and yield the reasons why the file cannot be written."""
     folder = os.path.dirname(path)
     try:
         with suppress(FileExistsError):
             os.makedirs(folder, exist_ok=True)
     except (OSError, ValueError) as error:
         why = reason_of(error) if isinstance(error, OSError) else "it is not a path"
-        yield f"{name}: the directory {shown_path(folder)} cannot be made: {why}"
+        yield f"{name}: the directory {shown_path(folder)} cannot be created: {why}"
     else:
         yield from check_writable(name, path)

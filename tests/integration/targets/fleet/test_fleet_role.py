@@ -96,7 +96,7 @@ def test_what_fails_is_reported_and_fails_the_role(playbook: Playbooks, tmp_path
         ({"devices": fleet([1]), "journal": ""}, "journal: must not be blank"),
         ({"src": ""}, "src: must not be blank"),
         ({"src": "fleet.csv", "devices": []}, "devices and src are given"),
-        ({}, "No host of the play declares a device"),
+        ({}, "no host of the play declares a device"),
         ({"devices": fleet([1]), "requests_per_minute": 3, "slices": 4}, "requests_per_minute: 0 is too small"),
     ],
 )
@@ -223,7 +223,7 @@ def test_a_condition_on_the_role_does_not_choose_the_hosts(sentinel: Simulator, 
         "when": f"inventory_hostname in {some}",
     }
     run = hosts(declared, {"roles": [], "tasks": [include]}, expect_rc=2)
-    assert f"leaves 2 of the play's 3 hosts ({', '.join(some)})" in run[ACTIVATE].msg
+    assert f"selects only 2 of the play's 3 hosts ({', '.join(some)})" in run[ACTIVATE].msg
     assert sentinel.requests() == []
 
 

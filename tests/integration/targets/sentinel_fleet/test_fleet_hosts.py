@@ -101,7 +101,7 @@ def test_a_condition_does_not_choose_the_hosts(sentinel: Simulator, hosts: Hosts
         "include": {"ansible.builtin.include_tasks": "included.yml", **condition},
     }
     (run,) = fleets(hosts(declared, {"tasks": [tasks[how]]}))
-    assert f"leaves 2 of the play's 3 hosts ({', '.join(some)}), and the task is for all of them" in run.msg
+    assert f"selects only 2 of the play's 3 hosts ({', '.join(some)}), but the task is for all of them" in run.msg
     assert sentinel.requests() == []
 
 
@@ -139,7 +139,7 @@ def test_hosts_that_nobody_declares_and_mistakes(sentinel: Simulator, hosts: Hos
     wrong = {"broken": {**device(3), "imei": "12"}, "empty": dict(COMMON)}
     (run,) = fleets(hosts({**declared, **wrong}))
     assert "host broken: imei 12" in run.msg
-    assert "host empty: iccid is missing" in run.msg
+    assert "host empty: iccid is required" in run.msg
     assert len(sentinel.activations()["devices"]) == 2
 
 
@@ -174,7 +174,7 @@ def test_hosts_where_the_task_cannot_run_in_ansibles_process(sentinel: Simulator
     """It is sent to the controller with the hosts' devices, where the task says so, and knows them by their hosts."""
     later = {"async": 60, "poll": 1}
     (run,) = fleets(hosts(buses([1, 2]), {"tasks": [{**task(hosts=True), **later}]}, extra_vars=SSH))
-    assert "cannot run in Ansible's own process: it has async. Add delegate_to: localhost" in run.msg
+    assert "cannot run in Ansible's own process: the task uses async; add delegate_to: localhost" in run.msg
     sentinel.assert_wrote_nothing()
     delegated = {**task(hosts=True), **later, "delegate_to": "localhost"}
     env = {"ANSIBLE_ASYNC_DIR": str(tmp_path)}

@@ -29,9 +29,9 @@ def test_an_iccid_is_normalized(written):
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "message"),
     [
-        (IMEI, f"{IMEI}: looks like an IMEI: iccid and imei are probably swapped"),
+        (IMEI, f"{IMEI}: looks like an IMEI; iccid and imei are probably swapped"),
         ("8.90141E+19", "with an exponent"),
         (None, "is not text"),
         (int(IMEI), "looks like an IMEI"),
@@ -40,10 +40,10 @@ def test_an_iccid_is_normalized(written):
         ("", "is empty"),
     ],
 )
-def test_what_can_be_no_iccid_is_told(written, told):
+def test_a_value_that_cannot_be_an_iccid_is_refused(written, message):
     with pytest.raises(AnsibleTemplatePluginError) as caught:
         of(normalize_iccid)(written)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("digits", ["35573736007346", "0", 8901410321111851072, "00000000"])
@@ -64,12 +64,12 @@ def test_a_csv_becomes_devices():
 @pytest.fixture
 def warnings(monkeypatch):
     """What is warned of."""
-    told = []
-    monkeypatch.setattr(devices_from_csv.Display, "warning", lambda self, message: told.append(message))
-    return told
+    warnings = []
+    monkeypatch.setattr(devices_from_csv.Display, "warning", lambda self, message: warnings.append(message))
+    return warnings
 
 
-def test_what_is_odd_is_warned_of_or_an_error(warnings):
+def test_unusual_identifiers_are_a_warning_or_an_error(warnings):
     defaults = {"device_group": "Transportation", "filter_group": "Student_K8"}
     odd = TEXT.replace(ICCID, ICCID[:-1] + "1")
     assert of(devices_from_csv)(odd, defaults=defaults)[0]["iccid"] == ICCID[:-1] + "1"
@@ -81,12 +81,12 @@ def test_what_is_odd_is_warned_of_or_an_error(warnings):
         of(devices_from_csv)(odd, "sim", defaults, strict=True)
 
 
-def test_nothing_odd_is_no_warning(warnings):
+def test_usual_identifiers_have_no_warning(warnings):
     of(devices_from_csv)(TEXT, defaults={"device_group": "Transportation", "filter_group": "Student_K8"}, strict=True)
     assert warnings == []
 
 
-def test_every_error_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     text = f"ICCID,IMEI,Carrier\n{IMEI},{ICCID},AT&T\n\n{ICCID},,Verizon\n"
     with pytest.raises(AnsibleTemplatePluginError) as caught:
         of(devices_from_csv)(text)
@@ -94,4 +94,4 @@ def test_every_error_is_told_at_once():
     assert lines[0] == "The list of devices has 3 errors; nothing was written:"
     assert lines[1].startswith(f"CSV, line 2: imei {ICCID}: looks like an ICCID")
     assert lines[2].startswith(f"CSV, line 2: iccid {IMEI}: looks like an IMEI")
-    assert lines[3] == "CSV, line 4: imei is missing: every device needs it"
+    assert lines[3] == "CSV, line 4: imei is required"

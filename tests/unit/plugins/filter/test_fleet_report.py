@@ -18,7 +18,7 @@ TIME = "2026-01-31T12:00:00Z"
 report = plugin.FilterModule().filters()["fleet_report"]
 
 
-def test_the_page_is_what_it_makes_unless_told_otherwise():
+def test_html_is_the_default_format():
     page = report(DEVICES, generated=TIME)
     assert page.startswith("<!DOCTYPE html>")
     assert "<title>Fleet report</title>" in page
@@ -33,20 +33,20 @@ def test_the_other_formats():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"format": "pdf"}, "fleet_report: format 'pdf' is not one of html, csv, json"),
         ({"generated": "noon"}, "generated: 'noon' is not a time with a zone"),
         ({"devices": [{"outcome": "lost"}]}, "device 1: unknown outcome 'lost'"),
     ],
 )
-def test_errors_are_told(arguments, told):
+def test_invalid_arguments_are_errors(arguments, message):
     with pytest.raises(AnsibleTemplatePluginError) as caught:
         report(**{"devices": DEVICES, **arguments})
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_the_documentation_names_what_there_is():
+def test_the_documentation_lists_every_format():
     options = yaml.safe_load(plugin.DOCUMENTATION)["options"]
     assert options["format"]["choices"] == list(plugin._FORMATS)
     assert set(options) == {"_input", "format", "title", "generated", "plan"}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory plugin, as Ansible loads it: hosts, groups, names, options, cache; and what looks like a template."""
+"""The inventory plugin, as Ansible loads it: hosts, groups, names, options, cache and templates."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ HEADER = "Transaction ID,IMEI,ICCID,Line Status,Carrier,Device Group,Filter Grou
 
 
 def row(number, status="Completed", group="Lab", nickname="N/A", transaction="T1"):
-    """A line of the history's CSV."""
-    told = (transaction, imei(number), iccid(number), status, "AT&T", group, "Staff", f"201{number:07}", "10.0.0.1")
-    return ",".join(told) + f',"{nickname}"\n'
+    """A line of the CSV of the history."""
+    cells = (transaction, imei(number), iccid(number), status, "AT&T", group, "Staff", f"201{number:07}", "10.0.0.1")
+    return ",".join(cells) + f',"{nickname}"\n'
 
 
 CSV = HEADER + row(0, nickname="Bus 0") + row(1, "Failed", "Dépôt & Co", EVIL) + row(2, "Queued", "lab")
@@ -48,13 +48,13 @@ class World:
         self.extra_vars = {}
 
     def write(self, text, name="fleet.sentinel.yml"):
-        """Writes a file; returns its path."""
+        """Writes a file and returns its path."""
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         return str(path)
 
     def parse(self, text, token="api_token: t", cache=True, plugin=None):
-        """What the plugin makes of a configuration."""
+        """Returns the inventory for a configuration."""
         inventory = InventoryData()
         plugin = plugin or inventory_loader.get("kajeet.sentinel.sentinel")
 
@@ -63,7 +63,7 @@ class World:
             return self.listing if "/devices/" in request.path else self.answer
 
         with serving(answer) as server:
-            # The device list is read where a test asks for it.
+            # The device list is read only in tests that enable it.
             listing = "" if "listing:" in text else "listing: none"
             config = f"plugin: kajeet.sentinel.sentinel\napi_url: {server.url}\nrequest_retries: 0\n"
             config += f"{listing}\n{token}\n{text}\n"
@@ -73,7 +73,7 @@ class World:
         return inventory
 
     def refusal(self, text, **more):
-        """The words with which a configuration is refused, before any host is there."""
+        """Returns the error for a configuration, before any host was added."""
         with pytest.raises(AnsibleError) as caught:
             self.parse(text, **more)
         return str(caught.value)
@@ -107,16 +107,16 @@ def groups(inventory):
         ("fleet.sentinel.yml.bak", False),
     ],
 )
-def test_a_file_is_taken_by_its_ending(world, name, taken):
+def test_a_file_is_accepted_by_its_ending(world, name, taken):
     path = world.write("", name)
     assert bool(inventory_loader.get("kajeet.sentinel.sentinel").verify_file(path)) is taken
 
 
-def test_a_file_that_is_not_there_is_not_taken(world):
+def test_a_missing_file_is_not_accepted(world):
     assert not inventory_loader.get("kajeet.sentinel.sentinel").verify_file(str(world.folder / "no.sentinel.yml"))
 
 
-def test_each_device_is_a_host_in_the_groups_of_what_it_says(world):
+def test_each_device_is_a_host_in_the_groups_of_its_values(world):
     inventory = world.parse("")
     assert list(inventory.hosts) == [iccid(0), iccid(1), iccid(2)]
     assert groups(inventory) == {
@@ -140,24 +140,26 @@ def test_each_device_is_a_host_in_the_groups_of_what_it_says(world):
 
 
 def warnings_of(world, monkeypatch, text):
-    """What the plugin warns of, and the groups."""
-    told = []
+    """Returns the warnings of the plugin, and the groups."""
+    warnings = []
     plugin = inventory_loader.get("kajeet.sentinel.sentinel")
-    monkeypatch.setattr(type(plugin.display), "warning", lambda self, message, *more, **others: told.append(message))
-    return told, groups(world.parse(text, plugin=plugin))
+    monkeypatch.setattr(
+        type(plugin.display), "warning", lambda self, message, *_more, **_others: warnings.append(message)
+    )
+    return warnings, groups(world.parse(text, plugin=plugin))
 
 
-def test_device_groups_that_one_name_would_stand_for_are_told_apart(world, monkeypatch):
+def test_device_groups_with_the_same_group_name_are_split(world, monkeypatch):
     world.answer = Answer((HEADER + row(0, group="Bus 1") + row(1, group="Bus-1")).encode())
-    told, found = warnings_of(world, monkeypatch, "hostnames: [sentinel_device_group]")
+    warnings, found = warnings_of(world, monkeypatch, "hostnames: [sentinel_device_group]")
     assert "sentinel_device_group_bus_1" not in found
     assert sorted(hosts for name, hosts in found.items() if "device_group" in name) == [["Bus-1"], ["Bus_1"]]
-    assert any("'Bus 1'" in message and "'Bus-1'" in message for message in told)
-    told, found = warnings_of(world, monkeypatch, "default_groups: false\nhostnames: [sentinel_device_group]")
-    assert (told, found) == ([], {})
+    assert any("'Bus 1'" in message and "'Bus-1'" in message for message in warnings)
+    warnings, found = warnings_of(world, monkeypatch, "default_groups: false\nhostnames: [sentinel_device_group]")
+    assert (warnings, found) == ([], {})
 
 
-def test_groups_can_be_named_otherwise_or_left_out(world):
+def test_groups_can_be_renamed_or_disabled(world):
     assert "my_fleet_status_active" in groups(world.parse("group_prefix: my fleet-"))
     assert groups(world.parse("default_groups: false")) == {}
 
@@ -171,7 +173,7 @@ def test_a_file_and_the_history_are_merged(world):
     assert inventory.hosts[imei(3)].vars["sentinel_device"]["iccid"] == iccid(3)
 
 
-def test_a_file_alone_needs_no_credentials(world):
+def test_only_a_file_needs_no_credentials(world):
     world.write(f"iccid,imei,carrier\n{iccid(2)},{imei(2)},AT&T\n", "fleet.csv")
     assert list(world.parse("src: fleet.csv\nsource: declared", token="").hosts) == [iccid(2)]
     assert world.asked == 0
@@ -204,7 +206,7 @@ def test_no_value_is_trusted_as_a_template(world):
             assert not any(is_trusted_as_template(text) for text in texts), name
 
 
-def test_a_host_cannot_take_the_place_of_the_controller_or_of_a_group(world):
+def test_a_host_cannot_have_the_name_of_the_controller_or_of_a_group(world):
     lines = [row(0, nickname="localhost"), row(1, nickname="All"), row(2, nickname="mine"), row(3, nickname="all")]
     lines.append(row(4, nickname="sentinel_status_active"))
     world.answer = Answer((HEADER + "".join(lines)).encode())
@@ -222,19 +224,19 @@ def test_hosts_are_named_by_variables_and_templates(world):
     assert list(inventory.hosts) == ["bus_0", "lookup_pipe_false", "2010000002"]
 
 
-def test_a_template_given_as_text_is_not_cut_at_its_commas(world):
+def test_a_template_given_as_a_string_is_not_split_at_its_commas(world):
     inventory = world.parse("hostnames: \"{{ sentinel_nickname | default(sentinel_mdn, true) | replace(' ', '') }}\"")
     assert list(inventory.hosts)[::2] == ["Bus0", "2010000002"]
 
 
-def test_extra_variables_are_known_to_names_where_that_is_wanted(world):
+def test_extra_variables_are_available_in_names_if_enabled(world):
     world.extra_vars = {"site": "north"}
     inventory = world.parse("use_extra_vars: true\nhostnames: ['{{ site }}-{{ sentinel_mdn }}']")
     assert "north-2010000000" in inventory.hosts
     assert "'site' is undefined" in world.refusal("hostnames: ['{{ site }}-{{ sentinel_mdn }}']")
 
 
-def test_one_name_for_two_devices_is_refused(world):
+def test_two_devices_with_the_same_name_are_refused(world):
     words = world.refusal("hostnames: [sentinel_filter_group]")
     assert f"Staff: iccid {iccid(0)} of the transaction T1; iccid {iccid(1)} of the transaction T1" in words
 
@@ -258,7 +260,7 @@ def test_variables_and_groups_are_constructed(world):
 @pytest.mark.parametrize(
     "text", ["compose: {a: nowhere}", "groups: {a: nowhere}", "keyed_groups: [{key: nowhere, prefix: a}]"]
 )
-def test_what_cannot_be_constructed_is_an_error_where_that_is_wanted(world, text):
+def test_a_failed_construction_is_an_error_with_strict(world, text):
     assert len(world.parse(text).hosts) == 3
     assert "'nowhere' is undefined" in world.refusal(f"{text}\nstrict: true")
 
@@ -266,7 +268,7 @@ def test_what_cannot_be_constructed_is_an_error_where_that_is_wanted(world, text
 # -- Options -----------------------------------------------------------------------------------------------------------
 
 
-def test_options_are_templates_and_extra_variables_are_known(world):
+def test_options_can_be_templates_with_extra_variables(world):
     world.extra_vars = {"wanted": "active"}
     token = "api_token: \"{{ 'to' ~ 'ken' }}\"\nconcurrency: '{{ 2 * 2 }}'"
     inventory = world.parse("statuses: ['{{ wanted }}', failed]\nkind: \"{{ 'SIM' | lower }}\"", token)
@@ -277,7 +279,7 @@ def test_options_come_from_extra_variables_and_from_the_environment(world, monke
     monkeypatch.setenv("SENTINEL_TOKEN", "{{ not evaluated }}")
     assert len(world.parse("", token="").hosts) == 3
     monkeypatch.delenv("SENTINEL_TOKEN")
-    assert "No token and no login" in world.refusal("", token="")
+    assert "No credentials are set" in world.refusal("", token="")
     world.extra_vars = {"sentinel_api_token": "{{ 't' }}", "unrelated": "{{ nowhere }}"}
     assert len(world.parse("", token="").hosts) == 3
 
@@ -288,38 +290,38 @@ WORDS = {"success": ["groovy"]}
 
 
 def status_of_the_first(inventory):
-    """What became of the device that the made-up word is about."""
+    """Status of the device with the custom status word."""
     return inventory.hosts[iccid(0)].vars["sentinel_status"]
 
 
 @pytest.mark.parametrize("dump", [dict, json.dumps])
-def test_names_and_words_are_in_the_configuration(world, dump):
+def test_names_and_words_come_from_the_configuration(world, dump):
     world.answer = Answer(MADE_UP.encode())
     text = f"field_names: {json.dumps(dump(NAMES))}\nstatus_words: {json.dumps(dump(WORDS))}"
     assert status_of_the_first(world.parse(text)) == "active"
 
 
-def test_names_and_words_are_in_the_environment(world, monkeypatch):
+def test_names_and_words_come_from_the_environment(world, monkeypatch):
     world.answer = Answer(MADE_UP.encode())
     monkeypatch.setenv("SENTINEL_FIELD_NAMES", json.dumps(NAMES))
     monkeypatch.setenv("SENTINEL_STATUS_WORDS", json.dumps(WORDS))
     assert status_of_the_first(world.parse("")) == "active"
 
 
-def test_names_and_words_are_extra_variables(world):
+def test_names_and_words_come_from_extra_variables(world):
     world.answer = Answer(MADE_UP.encode())
     world.extra_vars = {"sentinel_field_names": NAMES, "sentinel_status_words": WORDS}
     assert status_of_the_first(world.parse("")) == "active"
 
 
-def test_without_names_the_error_lists_those_that_came(world):
+def test_without_field_names_the_error_lists_the_names_of_the_answer(world):
     world.answer = Answer(MADE_UP.encode())
     words = world.refusal("", token="api_token: secret-0815")
-    assert "Names that came: Transaction ID, Zorp, Bleep, Flurb" in words
+    assert "Names in the answer: Transaction ID, Zorp, Bleep, Flurb" in words
     assert "status: NAME}" in words
 
 
-def test_extra_variables_that_are_no_options_are_left_alone(world):
+def test_other_extra_variables_are_not_templated(world):
     nowhere = trust_as_template("{{ nowhere }}")
     world.extra_vars = {"sentinel_greeting": nowhere, "sentinel_device": nowhere}
     assert len(world.parse("").hosts) == 3
@@ -328,26 +330,26 @@ def test_extra_variables_that_are_no_options_are_left_alone(world):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("sorce: history", "unknown option 'sorce'; did you mean source?"),
-        # Ansible's own words, which differ from release to release.
+        # Ansible's own messages, which differ between releases.
         ("source: both", "nvalid value 'both'"),
-        ("concurrency: 1000", "concurrency: 1000 is too large"),
+        ("concurrency: 1000", "concurrency: must be at most 256, not 1000"),
         ("field_names: {icid: Chip}", "field_names: unknown key 'icid'; did you mean iccid?"),
         ("status_words: {good: [x]}", "status_words: unknown key 'good'"),
         ("status_words: [x]", "status_words: must be a mapping"),
-        ("src: none.csv", "src: there is no file"),
+        ("src: none.csv", "none.csv is not a file; paths are relative to"),
         ("hostnames: [nickname]", "did you mean sentinel_nickname?"),
         ("hostnames: ['{{ nowhere }}']", "hostnames: {{ nowhere }}: 'nowhere' is undefined"),
         ("corp_id: '{{ nowhere }}'", "corp_id: 'nowhere' is undefined"),
     ],
 )
-def test_a_wrong_option_is_told(world, text, told):
-    assert told in world.refusal(text)
+def test_a_wrong_option_is_refused(world, text, message):
+    assert message in world.refusal(text)
 
 
-def test_a_token_that_has_expired_is_told_with_the_cure(world):
+def test_an_expired_token_is_reported_with_what_to_do(world):
     world.answer = Answer({"message": "expired"}, 401)
     with pytest.raises(AnsibleParserError) as caught:
         world.parse("", token="api_token: very-secret-0815")
@@ -358,18 +360,18 @@ def test_a_token_that_has_expired_is_told_with_the_cure(world):
 
 
 @pytest.mark.parametrize("text", ["carriers: [ATT&T]", "device_groups: [Labs]"])
-def test_a_filter_that_nothing_passes_is_warned_of(world, monkeypatch, text):
-    told, found = warnings_of(world, monkeypatch, text)
+def test_a_filter_without_a_match_is_a_warning(world, monkeypatch, text):
+    warnings, found = warnings_of(world, monkeypatch, text)
     assert found == {}
-    assert any("no device has the" in message for message in told)
+    assert any("no device has the" in message for message in warnings)
 
 
-def test_a_warning_shows_the_services_words_without_control_characters(world, monkeypatch):
+def test_a_warning_has_no_control_characters_of_the_service(world, monkeypatch):
     hostile = "Labs\x1b[2J\u202e"
     world.answer = Answer((HEADER + row(0, group=hostile)).encode())
-    told, dummy = warnings_of(world, monkeypatch, "device_groups: [Labs]")
-    assert "Labs\ufffd\ufffd" in "".join(told)
-    assert all(message.replace("\n", "").isprintable() for message in told)
+    warnings, dummy = warnings_of(world, monkeypatch, "device_groups: [Labs]")
+    assert "Labs\ufffd\ufffd" in "".join(warnings)
+    assert all(message.replace("\n", "").isprintable() for message in warnings)
 
 
 # -- The device list ---------------------------------------------------------------------------------------------------
@@ -377,7 +379,7 @@ def test_a_warning_shows_the_services_words_without_control_characters(world, mo
 LISTED = "corp_id: NORTHSTAR-ISD\nlisting: auto\n"
 
 
-def test_the_device_list_adds_what_it_knows_of_a_host(world):
+def test_the_device_list_adds_variables_to_a_host(world):
     inventory = world.parse(
         LISTED
         + "keyed_groups: [{key: sentinel_labels, prefix: label}]\n"
@@ -397,31 +399,31 @@ def test_the_device_list_adds_what_it_knows_of_a_host(world):
 
 
 def test_the_device_list_as_hosts_is_one_request(world, monkeypatch):
-    told, found = warnings_of(world, monkeypatch, "source: listing\nlisting: auto\ncorp_id: NORTHSTAR-ISD")
+    warnings, found = warnings_of(world, monkeypatch, "source: listing\nlisting: auto\ncorp_id: NORTHSTAR-ISD")
     assert world.asked == 1
     assert {name: hosts for name, hosts in found.items() if "status" in name} == {
         "sentinel_status_suspended": [iccid(0)],
         "sentinel_device_status_suspended": [iccid(0)],
         "sentinel_device_status_port_pending": [iccid(5)],
     }
-    (warning,) = told
+    (warning,) = warnings
     assert "unknown device status: 'Port pending'" in warning
 
 
 def test_a_device_list_that_cannot_be_read_is_one_warning_or_an_error(world, monkeypatch):
     world.listing = Answer({"message": "no such scope"}, 403)
-    told, found = warnings_of(world, monkeypatch, LISTED)
+    warnings, found = warnings_of(world, monkeypatch, LISTED)
     assert found["sentinel_status_active"] == [iccid(0)]
-    (warning,) = (message for message in told if "device list" in message)
+    (warning,) = (message for message in warnings if "device list" in message)
     assert "device list: cannot be read. The history alone decides" in warning
     for text in ("listing: required", "source: listing\nlisting: auto"):
         assert "no such scope" in world.refusal(f"corp_id: NORTHSTAR-ISD\n{text}")
 
 
-def test_without_an_account_the_device_list_is_not_asked_for(world, monkeypatch):
-    told, _found = warnings_of(world, monkeypatch, "listing: auto")
+def test_without_an_account_the_device_list_is_not_requested(world, monkeypatch):
+    warnings, _found = warnings_of(world, monkeypatch, "listing: auto")
     assert world.asked == 1
-    (warning,) = (message for message in told if "device list" in message)
+    (warning,) = (message for message in warnings if "device list" in message)
     assert "set corp_id (SENTINEL_CORP_ID" in warning
 
 
@@ -431,7 +433,7 @@ CACHED = "cache: true\ncache_plugin: ansible.builtin.jsonfile\ncache_connection:
 
 
 def same_server(world, monkeypatch):
-    """Lets every run be one against the same URL as far as the cache is concerned."""
+    """Makes all runs use the same URL in the cache."""
     monkeypatch.setattr(
         "ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.sources._ACCOUNT",
         ("corp_id", "api_username"),
@@ -439,7 +441,7 @@ def same_server(world, monkeypatch):
     return CACHED.format(world.folder / "cache")
 
 
-def test_a_cached_history_is_not_asked_for_again(world, monkeypatch):
+def test_a_cached_history_is_not_requested_again(world, monkeypatch):
     text = same_server(world, monkeypatch)
     first = world.parse(text)
     world.answer = Answer({"message": "not now"}, 500)
@@ -466,7 +468,7 @@ def test_history_and_device_list_are_cached_together_without_secrets(world, monk
     assert "very-secret" not in kept
 
 
-def test_a_cache_is_filled_anew_where_it_is_not_to_be_read(world, monkeypatch):
+def test_a_refreshed_cache_is_filled_again(world, monkeypatch):
     text = same_server(world, monkeypatch)
     world.parse(text)
     world.answer = Answer((HEADER + row(7)).encode())
@@ -475,14 +477,14 @@ def test_a_cache_is_filled_anew_where_it_is_not_to_be_read(world, monkeypatch):
     assert world.asked == 2
 
 
-def test_the_cache_of_another_service_is_not_taken(world):
+def test_the_cache_of_another_service_is_ignored(world):
     text = CACHED.format(world.folder / "cache")
     world.parse(text)
     world.parse(text)
     assert world.asked == 2, "each run of this test has a port of its own"
 
 
-def test_without_a_cache_every_run_asks(world):
+def test_without_a_cache_every_run_sends_requests(world):
     world.parse("")
     world.parse("")
     assert world.asked == 2

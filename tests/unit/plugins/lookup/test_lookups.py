@@ -70,7 +70,7 @@ def test_carriers_take_no_terms(look):
         look(sentinel_carriers, ["esim"])
 
 
-def test_the_inventory_has_an_entry_for_each_carrier_over_one_login(look):
+def test_the_inventory_has_one_entry_per_carrier_with_one_login(look):
     found, paths = look(sentinel_inventory, ["AT&T", ["Verizon Priority"]])
     assert found == [
         {"carrier": "AT&T", "count": 5, "inventory": [{"sku": "A", "count": 2}, {"sku": "B", "count": 3}]},
@@ -83,14 +83,14 @@ def test_the_inventory_has_an_entry_for_each_carrier_over_one_login(look):
     ]
 
 
-def test_the_esim_stock_is_that_of_the_logins_account(look):
+def test_the_esim_stock_is_of_the_account_of_the_login(look):
     found, paths = look(sentinel_inventory, ["AT&T", "Verizon"], esim=True)
     assert found[0] == {"carrier": "AT&T", "available": 40, "max_per_request": 25}
     assert len(paths) == 3
 
 
 def test_the_esim_stock_needs_an_account(look):
-    with pytest.raises(AnsibleError, match="give corp_id"):
+    with pytest.raises(AnsibleError, match="Set corp_id"):
         look(sentinel_inventory, ["AT&T"], esim=True, api_username=None, api_token="t")
 
 
@@ -115,7 +115,7 @@ def test_the_kinds_of_plans_are_terms_or_lists(look, terms, wanted):
     assert [path.rpartition("/")[2] for path in paths if not path.endswith("/token")] == wanted
 
 
-def test_devices_are_listed_whole_or_by_terms_over_one_login_and_each_once(look):
+def test_devices_are_listed_whole_or_by_terms_with_one_login_and_each_once(look):
     found, paths = look(sentinel_devices, [])
     assert [(device["mdn"], device["state"]) for device in found] == [
         ("201-555-0001", "suspended"),
@@ -127,12 +127,12 @@ def test_devices_are_listed_whole_or_by_terms_over_one_login_and_each_once(look)
     assert [path.rpartition("searchValue=")[2] for path in paths[1:]] == ["bus", "0002"]
 
 
-def test_a_column_that_there_is_not_is_named(look):
+def test_an_unknown_column_is_an_error(look):
     with pytest.raises(AnsibleError, match="columns: unknown column 'APM'; did you mean apn"):
         look(sentinel_devices, [], columns=["APM"])
 
 
-def test_what_the_service_refuses_is_told_in_its_words(look):
+def test_a_refusal_shows_the_message_of_the_service(look):
     with pytest.raises(AnsibleError, match="no such path"):
         look(sentinel_inventory, ["AT&T"], esim=True, corp_id="OTHER")
 
@@ -170,25 +170,25 @@ def carriers(monkeypatch):
         {"variables": {"sentinel_field_names": NAMES}, "env": {"SENTINEL_FIELD_NAMES": '{"carrier": "other"}'}},
     ],
 )
-def test_a_name_is_read_from_an_option_the_environment_or_a_variable(carriers, given):
+def test_a_field_name_comes_from_an_option_the_environment_or_a_variable(carriers, given):
     assert carriers(**given) == ["Verizon", "AT&T"]
 
 
-def test_without_the_name_the_error_lists_the_names_and_the_field_to_set(carriers):
-    with pytest.raises(AnsibleError, match=r"Names that came: bleep.*set field_names: \{carrier: NAME\}"):
+def test_without_a_field_name_the_error_lists_the_names_and_the_field_to_set(carriers):
+    with pytest.raises(AnsibleError, match=r"Names in the answer: bleep.*set field_names: \{carrier: NAME\}"):
         carriers()
 
 
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"env": {"SENTINEL_FIELD_NAMES": "carrier=bleep"}}, "field_names: is not JSON"),
+        ({"env": {"SENTINEL_FIELD_NAMES": "carrier=bleep"}}, "field_names: is not valid JSON"),
         ({"env": {"SENTINEL_STATUS_WORDS": '{"good": []}'}}, "status_words: unknown key 'good'"),
         ({"variables": {"sentinel_field_names": {"carier": "bleep"}}}, "unknown key 'carier'; did you mean carrier?"),
         ({"options": {"field_names": ["bleep"]}}, "field_names: must be a mapping"),
     ],
 )
-def test_what_is_wrong_with_names_and_words_is_an_error(carriers, given, problem):
+def test_invalid_names_and_words_are_an_error(carriers, given, problem):
     with pytest.raises(AnsibleError) as caught:
         carriers(**given)
     assert problem in str(caught.value)
@@ -200,5 +200,5 @@ def test_http_to_another_machine_is_allowed_by_the_environment(monkeypatch):
     with pytest.raises(AnsibleError, match="set allow_http: true"):
         lookup.run([], {}, **http)
     monkeypatch.setenv("SENTINEL_ALLOW_HTTP", "true")
-    with pytest.raises(AnsibleError, match="No login"):
+    with pytest.raises(AnsibleError, match="No credentials"):
         lookup.run([], {}, **http)

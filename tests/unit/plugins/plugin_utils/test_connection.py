@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How plugins on the controller connect: options out of variables, errors in words."""
+"""Connection of plugins on the controller: options from variables, and errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopbac
 
 
 class Plugin:
-    """A lookup as far as its options are concerned."""
+    """The options of a lookup."""
 
     def __init__(self, **options):
         self.options = params(**options)
@@ -29,15 +29,15 @@ class Plugin:
         return self.options[name]
 
     def set_options(self, var_options, direct):
-        """Remembers what it was given."""
+        """Remembers its arguments."""
         self.given = (var_options, direct)
 
     def template(self, value):
-        """Marks what was templated."""
+        """Marks a value as templated."""
         return f"templated {value}"
 
 
-def test_the_api_is_reached_by_the_plugins_options_and_closed():
+def test_the_session_uses_the_options_of_the_plugin_and_is_closed():
     with serving(Answer(["Verizon"])) as server:
         with connected(Plugin(api_url=server.url, api_token="tok")) as api:
             assert api.carriers() == ["Verizon"]
@@ -47,33 +47,33 @@ def test_the_api_is_reached_by_the_plugins_options_and_closed():
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"api_url": "nowhere", "api_token": "t"}, "api_url: 'nowhere' is not a URL"),
-        ({"api_url": "https://h"}, "No token and no login. Give api_token"),
+        ({"api_url": "https://h"}, "No credentials are set. Set api_token"),
     ],
 )
-def test_wrong_options_are_an_ansible_error_in_words(options, told):
-    with pytest.raises(AnsibleError, match=told), connected(Plugin(**options)):
+def test_wrong_options_are_an_ansible_error(options, message):
+    with pytest.raises(AnsibleError, match=message), connected(Plugin(**options)):
         pass
 
 
-def test_whatever_the_service_refuses_is_an_ansible_error_in_words():
+def test_errors_of_the_service_are_ansible_errors():
     plugin = Plugin(api_url="https://h", api_token="t")
     with pytest.raises(AnsibleError, match="GET /x: no scope"), connected(plugin):
         raise ScopeError("no scope", None, "GET", "/x", 403)
 
 
-def test_variables_are_templated_and_only_those_that_are_read():
+def test_only_variables_of_options_are_templated():
     plugin = Plugin()
     set_options(plugin, {"sentinel_api_url": "{{ a }}", "sentinel_unknown": "{{ b }}", "other": 1}, {"esim": True})
     assert plugin.given == ({"sentinel_api_url": "templated {{ a }}"}, {"esim": True})
 
 
-def test_the_variables_are_those_that_the_documentation_names():
+def test_the_variables_are_those_in_the_documentation():
     """Options in the fragment of the connection, and the variables that are templated for them."""
-    told = yaml.safe_load(ModuleDocFragment.PLUGIN)["options"].values()
-    assert sorted(VARIABLES) == sorted(variable["name"] for option in told for variable in option["vars"])
+    options = yaml.safe_load(ModuleDocFragment.PLUGIN)["options"].values()
+    assert sorted(VARIABLES) == sorted(variable["name"] for option in options for variable in option["vars"])
 
 
 def test_without_variables_there_are_none():

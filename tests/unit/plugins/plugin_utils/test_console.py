@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where lines for people go: to the stdout that they read, and never into one that a program reads."""
+"""Lines for people go to a stdout that people read, and never to one that a program reads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What Ansible's display was given."""
+    """The calls of Ansible's display."""
     calls: list[dict[str, Any]] = []
     monkeypatch.setattr(_console.display, "display", lambda text, **how: calls.append({"text": text, **how}))
     for name in ("COLOR_OK", "COLOR_CHANGED", "COLOR_ERROR", "COLOR_DIFF_ADD"):
@@ -56,16 +56,16 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         ("of_our_company", False),
     ],
 )
-def test_known_callbacks_are_for_people(callback: str, expected: bool) -> None:
+def test_callbacks_for_people_are_known(callback: str, expected: bool) -> None:
     assert is_for_people(callback) is expected
 
 
-def test_lines_go_to_stdout_where_people_read_it(shown: list[dict[str, Any]]) -> None:
+def test_lines_go_to_stdout_if_people_read_it(shown: list[dict[str, Any]]) -> None:
     Console().progress("3 of 30")
     assert shown == [{"text": "3 of 30", "color": None}]
 
 
-def test_lines_go_to_stderr_without_colour_where_a_program_reads_stdout(
+def test_lines_go_to_stderr_without_colour_if_a_program_reads_stdout(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_console.C, "DEFAULT_STDOUT_CALLBACK", "ansible.posix.json")
@@ -106,7 +106,7 @@ def test_the_lines_of_a_plan_have_the_colours_of_a_diff(shown: list[dict[str, An
     }  # fmt: skip
 
 
-def test_nothing_but_counts_is_shown_of_a_secret_task(shown: list[dict[str, Any]]) -> None:
+def test_a_secret_task_shows_only_counts(shown: list[dict[str, Any]]) -> None:
     console = Console(is_secret=True)
     console.progress("slowest: ACT-1")
     console.plan(plan_of(fleet(1)))
@@ -114,7 +114,7 @@ def test_nothing_but_counts_is_shown_of_a_secret_task(shown: list[dict[str, Any]
     assert [call["text"] for call in shown] == ["1 activated in 2 s"]
 
 
-def test_lines_are_without_secrets_and_name_their_host(shown: list[dict[str, Any]]) -> None:
+def test_lines_mask_secrets_and_start_with_the_host(shown: list[dict[str, Any]]) -> None:
     console = Console("bus-1: Activate: ", lambda line: line.replace("tok-1", "***"))
     console.progress("waiting for tok-1")
     console.summary("1 activated in 2 s", {})
@@ -124,7 +124,7 @@ def test_lines_are_without_secrets_and_name_their_host(shown: list[dict[str, Any
     ]
 
 
-def test_a_run_that_ends_before_its_time_ends_with_a_sentence(shown: list[dict[str, Any]]) -> None:
+def test_an_interrupted_run_ends_with_a_sentence(shown: list[dict[str, Any]]) -> None:
     with Console().ending(lambda: "never shown"):
         pass
     with pytest.raises(KeyError), Console().ending(lambda: "interrupted: 3 of 30"):
@@ -133,7 +133,7 @@ def test_a_run_that_ends_before_its_time_ends_with_a_sentence(shown: list[dict[s
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_does_what_it_did_after_the_sentence_is_written(
+def test_a_signal_is_handled_after_the_sentence_is_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals
 ) -> None:
     path = tmp_path / "stderr"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is documented of each option is what is declared of it, and the other way round."""
+"""The documentation of options matches their declarations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._options import (
     ConnectionOptions,
     connection_spec,
 )
-from ansible_collections.kajeet.sentinel.plugins.module_utils._options.connection import LONGEST
+from ansible_collections.kajeet.sentinel.plugins.module_utils._options.connection import MAX_SECONDS
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options.declaration import options_of
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._events.settings import argument_spec
 
@@ -37,7 +37,7 @@ DECLARED = {**options_of(ConnectionOptions), **options_of(ActivationOptions)}
 
 
 def documentation(path):
-    """The documentation of a module or plugin, its own part."""
+    """The documentation of a module or plugin, without fragments."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION":
             return yaml.safe_load(ast.literal_eval(node.value))
@@ -54,7 +54,7 @@ def fragment(name):
 
 
 def documented(path):
-    """All options of a module or plugin: its own, and those of its fragments, of which the first ones hold."""
+    """All options of a module or plugin, including its fragments. The first fragment with an option counts."""
     own = documentation(path)
     merged = {name: dict(about) for name, about in own.get("options", {}).items()}
     for name in own.get("extends_documentation_fragment", []):
@@ -64,11 +64,11 @@ def documented(path):
 
 
 class Built(Exception):
-    """A module is about to read its arguments; how."""
+    """Raised instead of building a module, with its arguments."""
 
 
 def arguments_of(name, monkeypatch):
-    """The argument_spec of a module, and what else it tells AnsibleModule."""
+    """The argument_spec of a module, and the other arguments of AnsibleModule."""
 
     def build(spec, **settings):
         raise Built(spec, settings)
@@ -81,13 +81,13 @@ def arguments_of(name, monkeypatch):
 
 
 def text_of(about):
-    """The description of an option as one text."""
+    """The description of an option as one string."""
     description = about["description"]
     return description if isinstance(description, str) else " ".join(description)
 
 
 def of_documentation(options):
-    """What the documentation says of options, as far as an argument_spec says it, too."""
+    """The properties of documented options that an argument_spec also has."""
     return {
         name: {
             **{key: about.get(key) for key in ("type", "default", "choices", "elements", "required")},
@@ -99,7 +99,7 @@ def of_documentation(options):
 
 
 def of_spec(spec):
-    """The same of an argument_spec."""
+    """The same properties of an argument_spec."""
     return {
         name: {
             **{key: entry.get(key) for key in ("type", "default", "choices", "elements", "required")},
@@ -111,19 +111,19 @@ def of_spec(spec):
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_documents_its_options_as_they_are(name, monkeypatch):
+def test_the_documentation_of_a_module_matches_its_argument_spec(name, monkeypatch):
     spec, settings = arguments_of(name, monkeypatch)
     options = documented(ROOT / f"plugins/modules/{name}.py")
     files = fragment("ansible.builtin.files") if settings.get("add_file_common_args") else {}
     assert of_documentation({name: about for name, about in options.items() if name not in files}) == of_spec(spec)
 
 
-def test_the_event_source_documents_its_arguments_as_they_are():
+def test_the_documentation_of_the_event_source_matches_its_argument_spec():
     assert of_documentation(documented(SOURCE)) == of_spec(argument_spec())
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
-def test_a_plugin_documents_the_connection_as_it_is(path):
+def test_the_documentation_of_a_plugin_matches_the_connection_options(path):
     options = documented(path)
     # ansible-core does not read JSON for a plugin's `dict`, as an environment variable has it.
     expected = {
@@ -137,27 +137,27 @@ def test_a_plugin_documents_the_connection_as_it_is(path):
 
 
 def every_option():
-    """(where, option, what is documented of it) for each that is declared."""
+    """Yields module, option and description for each declared option."""
     for path in (*(ROOT / f"plugins/modules/{name}.py" for name in MODULES), SOURCE):
         options = documented(path)
         for name in DECLARED.keys() & options.keys():
             yield path.stem, name, text_of(options[name])
 
 
-def test_a_range_in_the_text_is_that_of_the_declaration():
+def test_a_range_in_the_text_matches_the_declaration():
     for where, name, text in every_option():
         known = DECLARED[name]
         limits = re.findall(r"from (\d+) to (\d+)", text)
-        if known.most in (None, LONGEST):
+        if known.maximum in (None, MAX_SECONDS):
             assert not limits, f"{where}: {name}"
         else:
-            assert limits == [(f"{known.least:g}", f"{known.most:g}")], f"{where}: {name}"
+            assert limits == [(f"{known.minimum:g}", f"{known.maximum:g}")], f"{where}: {name}"
 
 
 def test_the_longest_time_is_named_with_the_first_option_that_has_it():
     for where, name, text in every_option():
         if name in ("request_timeout", "wait_timeout"):
-            assert f"V({LONGEST})" in text, f"{where}: {name}"
+            assert f"V({MAX_SECONDS})" in text, f"{where}: {name}"
 
 
 def test_the_documentation_names_each_field_and_each_kind_of_word():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where an account differs from a declared fleet; as a table, and as JUnit XML."""
+"""Drift by the history alone, as a table and as JUnit XML."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LINES = [
 
 
 def compared(*devices, lines=None, **more):
-    """The comparison of SIMs by the history alone."""
+    """A comparison of SIMs with the history."""
     fleet = Fleet([Member(SIM, item) for item in devices], [])
     return drift(fleet, Account(LINES if lines is None else lines, WORDS), **more)
 
@@ -84,14 +84,14 @@ def test_every_state():
     assert found["devices"][-1]["state"] == "active"
 
 
-def test_what_is_tolerated_is_no_drift():
+def test_a_tolerated_state_is_not_drift():
     found = compared(device(1), device(3), device(5), tolerated=frozenset({"pending"}), undeclared=False)
     assert states(found) == {iccid(1): "active", iccid(3): "pending", iccid(5): "missing"}
     assert found["drift"] == 1
     assert [entry["drift"] for entry in found["devices"]] == [True, False, False]
 
 
-def test_nothing_and_nothing():
+def test_an_empty_fleet_and_an_empty_account():
     nothing = {"drift": 0, "listing": False, "counts": dict.fromkeys(State, 0), "devices": [], "warnings": []}
     assert compared(lines=[]) == nothing
     assert ET.fromstring(junit(compared(lines=[])).encode()).get("tests") == "0"
@@ -104,7 +104,7 @@ def test_states_to_tolerate():
 
 
 @pytest.mark.parametrize(
-    ("said", "states"),
+    ("given", "states"),
     [
         ("undeclared", {"undeclared"}),
         (" missing, failed,", {"missing", "failed"}),
@@ -112,12 +112,12 @@ def test_states_to_tolerate():
         (("missing",), {"missing"}),
     ],
 )
-def test_states_as_a_text_have_commas_between(said, states):
-    assert check_states("tolerate", said) == states
+def test_states_can_be_a_string_with_commas(given, states):
+    assert check_states("tolerate", given) == states
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("given", "message"),
     [
         ("undeclard", "tolerate: unknown state 'undeclard'; did you mean undeclared"),
         (True, "tolerate: True is not a list of states. Valid states: missing, failed"),
@@ -125,9 +125,9 @@ def test_states_as_a_text_have_commas_between(said, states):
         ({"missing": True}, "tolerate: .* is not a list"),
     ],
 )
-def test_what_is_no_list_of_states_is_told_in_words(said, told):
-    with pytest.raises(InputError, match=told):
-        check_states("tolerate", said)
+def test_invalid_states_are_refused(given, message):
+    with pytest.raises(InputError, match=message):
+        check_states("tolerate", given)
 
 
 def test_junit_is_whole_and_escaped():
@@ -154,7 +154,7 @@ def test_junit_is_whole_and_escaped():
     assert list(active) == []
 
 
-def test_a_device_of_which_only_the_eid_is_known_has_a_name():
+def test_a_device_with_only_an_eid_has_a_name():
     eid = "89049032000010000000051200447166"
     suite = ET.fromstring(junit(compared(lines=[Line(eid=eid, status="Completed")])).encode()).find("testsuite")
     assert suite is not None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drift by history and device list together: each state, settings, and what nobody declares."""
+"""Drift by history and device list: states, settings, and undeclared devices."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ PLACE = f"in the account (MDN {mdn(0)})"
     ("lines", "entries", "state", "reason"),
     [
         # No history.
-        ([], [], "missing", "is declared and was never activated like this"),
-        ([], [listed()], "unrecorded", f"active {PLACE}, and not activated by the history"),
+        ([], [], "missing", "is declared, but has no activation in the history"),
+        ([], [listed()], "unrecorded", f"active {PLACE}, but without an activation in the history"),
         ([], [listed(status="suspended")], "suspended", f"suspended {PLACE}"),
         ([], [listed(status="deactivated")], "missing", f"not in the history; deactivated {PLACE}"),
         ([], [listed(status="Stolen")], "missing", "not in the history; listed as Stolen"),
@@ -63,8 +63,8 @@ PLACE = f"in the account (MDN {mdn(0)})"
         # Active by the history.
         ([ACTIVE], None, "active", None),
         ([ACTIVE], [listed()], "active", None),
-        ([ACTIVE], [], "unlisted", "active by the history (transaction T1), and not in the device list"),
-        ([ACTIVE], [listed(1)], "unlisted", "active by the history (transaction T1), and not in the device list"),
+        ([ACTIVE], [], "unlisted", "active in the history (transaction T1), but not in the device list"),
+        ([ACTIVE], [listed(1)], "unlisted", "active in the history (transaction T1), but not in the device list"),
         ([ACTIVE], [listed(status="Paused")], "suspended", f"suspended {PLACE}, activated in transaction T1"),
         ([ACTIVE], [listed(status="retired")], "deactivated", f"deactivated {PLACE}, activated in transaction T1"),
         ([ACTIVE], [listed(status="Stolen")], "active", None),
@@ -82,17 +82,17 @@ PLACE = f"in the account (MDN {mdn(0)})"
         # Failed.
         ([BROKEN], None, "failed", "blocked"),
         ([BROKEN], [], "failed", "blocked"),
-        ([BROKEN], [listed()], "unrecorded", f"active {PLACE}, and not activated by the history"),
+        ([BROKEN], [listed()], "unrecorded", f"active {PLACE}, but without an activation in the history"),
         ([BROKEN], [listed(status="suspended")], "suspended", f"suspended {PLACE}"),
         ([BROKEN], [listed(status="cancelled")], "failed", f"blocked; deactivated {PLACE}"),
         # Active with another partner by the history.
         ([ELSEWHERE], None, "conflict", f"iccid {iccid(0)} is active with imei {imei(9)} (transaction T1)"),
         ([ELSEWHERE], [], "conflict", f"iccid {iccid(0)} is active with imei {imei(9)} (transaction T1)"),
-        ([ELSEWHERE], [listed()], "unrecorded", "not activated by the history"),
+        ([ELSEWHERE], [listed()], "unrecorded", "but without an activation in the history"),
         ([ELSEWHERE], [MOVED], "conflict", f"with imei {imei(9)} {PLACE}"),
     ],
 )
-def test_history_and_list_together_make_the_state(lines, entries, state, reason):
+def test_history_and_list_together_decide_the_state(lines, entries, state, reason):
     found = compared(device(), lines=lines, entries=entries, undeclared=False)
     (seen,) = found["devices"]
     assert seen["state"] == state
@@ -124,7 +124,7 @@ def test_history_and_list_together_make_the_state(lines, entries, state, reason)
         ({"nickname": None}, "active", None),
     ],
 )
-def test_settings_that_are_listed_otherwise(fields, state, difference):
+def test_settings_with_another_value_in_the_list(fields, state, difference):
     found = compared(device(nickname="Bus 7"), lines=[ACTIVE], entries=[listed(**fields)])
     (seen,) = found["devices"]
     assert seen["state"] == state
@@ -133,7 +133,7 @@ def test_settings_that_are_listed_otherwise(fields, state, difference):
         assert difference[1] in seen["reason"]
 
 
-def test_what_is_not_declared_is_not_compared():
+def test_settings_that_are_not_declared_are_not_compared():
     bare = device(device_group=None, filter_group=None)
     found = compared(bare, lines=[ACTIVE], entries=[listed(nickname="Bus 7")])
     assert found["counts"]["active"] == 1
@@ -149,7 +149,7 @@ def test_what_is_not_declared_is_not_compared():
         (("other_nickname", "other_device_group"), "suspended", True),
     ],
 )
-def test_each_state_is_tolerated_by_itself(tolerated, state, differs):
+def test_each_state_is_tolerated_separately(tolerated, state, differs):
     there = listed(status="suspended", device_group="A", device_group_name="A", nickname="B")
     found = compared(device(nickname="Bus 7"), lines=[ACTIVE], entries=[there], tolerated=tolerated)
     (seen,) = found["devices"]
@@ -165,7 +165,7 @@ def test_each_state_is_tolerated_by_itself(tolerated, state, differs):
         # Active by the history.
         ([line(1)], None, "undeclared", "is active and not declared"),
         ([line(1)], [listed(1)], "undeclared", "is active and not declared"),
-        ([line(1)], [], "undeclared", "is active by the history, not in the device list, and not declared"),
+        ([line(1)], [], "undeclared", "is active in the history, but neither in the device list nor declared"),
         (
             [line(1)],
             [listed(1, "suspended")],
@@ -181,9 +181,9 @@ def test_each_state_is_tolerated_by_itself(tolerated, state, differs):
         ([line(1, "Queued")], [], "undeclared", "is under way and not declared"),
         ([line(1, "Queued")], [listed(1, "deactivated")], "undeclared", "is under way and not declared"),
         ([line(1, "Failed")], [], None, None),
-        ([line(1, "Failed")], [listed(1)], "listed_only", "neither declared nor active by the history"),
+        ([line(1, "Failed")], [listed(1)], "listed_only", "neither declared nor active in the history"),
         # Not in the history.
-        ([], [listed(1)], "listed_only", f"is active in the account (MDN {mdn(1)}), and neither declared nor"),
+        ([], [listed(1)], "listed_only", f"is active in the account (MDN {mdn(1)}), but neither declared nor"),
         ([], [listed(1, "Paused")], "listed_only", f"is suspended in the account (MDN {mdn(1)})"),
         ([], [listed(1, "Stolen")], "listed_only", "is listed as 'Stolen' in the account"),
         ([], [listed(1, "deactivated")], None, None),
@@ -191,7 +191,7 @@ def test_each_state_is_tolerated_by_itself(tolerated, state, differs):
         ([], [Entry(mdn(1), status="active")], "listed_only", "is active in the account"),
     ],
 )
-def test_what_nobody_declares(lines, entries, state, reason):
+def test_devices_that_are_not_declared(lines, entries, state, reason):
     found = compared(lines=lines, entries=entries)
     assert [seen["state"] for seen in found["devices"]] == ([state] if state else [])
     if reason:
@@ -209,20 +209,20 @@ def test_what_nobody_declares(lines, entries, state, reason):
     ],
     ids=["key", "partner", "mdn"],
 )
-def test_what_a_declared_device_claims_is_not_undeclared(lines, theirs):
+def test_an_entry_of_a_declared_device_is_not_undeclared(lines, theirs):
     found = compared(device(), lines=lines, entries=[theirs])
     assert len(found["devices"]) == 1
     assert found["devices"][0]["where"].startswith("device 1")
 
 
 @pytest.mark.parametrize("status", ["active", "deactivated"])
-def test_a_number_that_another_sim_has_by_now_is_not_claimed(status):
+def test_an_mdn_that_another_sim_has_now_is_not_claimed(status):
     theirs = listed(7, mdn=mdn(0))
     found = compared(device(), lines=[ACTIVE._replace(mdn=mdn(0))], entries=[listed(status=status), theirs])
     assert [seen["iccid"] for seen in found["devices"] if seen["state"] == "listed_only"] == [iccid(7)]
 
 
-def test_what_was_assigned_to_a_declared_device_is_claimed():
+def test_assigned_identifiers_of_a_declared_device_are_claimed():
     smart = Device("device 1", SMARTSIM.identity, sim_id="8" * 21)
     seen = Line("T1", sim_id="8" * 21, iccid=iccid(3), status="Completed", mdn=mdn(3))
     there = Entry(mdn(3), iccid=iccid(3), status="active")
@@ -235,7 +235,7 @@ def test_what_was_assigned_to_a_declared_device_is_claimed():
     assert [item["state"] for item in found["devices"]] == ["suspended"]
 
 
-def test_what_the_account_shows_completes_what_is_declared():
+def test_missing_fields_come_from_list_and_history():
     bare = Device("device 1", SIM.identity, iccid=iccid(0))
     there = listed(nickname="Bus 7", ip=None)
     (seen,) = compared(bare, lines=[ACTIVE._replace(ip="10.0.0.1")], entries=[there])["devices"]
@@ -247,7 +247,7 @@ def test_what_the_account_shows_completes_what_is_declared():
     assert [other[field] for field in ("imei", "mdn", "device_status")] == [imei(0), None, None]
 
 
-def test_words_that_nobody_knows_are_warned_of_once():
+def test_unknown_status_words_are_one_warning():
     found = compared(device(0), device(1), lines=[ACTIVE], entries=[listed(0, "Stolen"), listed(1, "Stolen")])
     (warning,) = found["warnings"]
     assert "unknown device status: 'Stolen'" in warning
@@ -256,7 +256,7 @@ def test_words_that_nobody_knows_are_warned_of_once():
     assert (found["devices"][0]["state"], found["warnings"]) == ("deactivated", [])
 
 
-def test_junit_has_the_first_difference_and_names_all():
+def test_junit_has_the_first_state_and_all_reasons():
     there = listed(status="suspended", nickname="B\x1b]]>")
     found = compared(device(nickname="A"), lines=[ACTIVE], entries=[there], tolerated={"suspended"})
     (case,) = ET.fromstring(junit(found).encode()).findall("testsuite/testcase")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drift: what holds for every fleet, history and device list."""
+"""Properties of drift, for any fleet, history and device list."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def declared(number):
 
 
 def applied(number):
-    """Its line and its entry after it was activated as declared."""
+    """Line and entry of a device that was activated as declared."""
     return line(number, mdn=mdn(number)), entry(number, **SETTINGS, nickname=f"Bus {number}")
 
 
@@ -77,7 +77,7 @@ def test_a_fleet_that_was_applied_has_no_drift(numbers, order):
     assert (found["drift"], found["counts"]["active"]) == (0, len(numbers))
 
 
-#: What may happen to a device: how it changes line, entry or declaration (None: it is gone), and its state then.
+#: State → change of declaration, line and entry that leads to it. None: removed.
 CHANGES = {
     "missing": lambda made, seen, there: (made, None, None),
     "failed": lambda made, seen, there: (made, seen._replace(status="Failed"), None),
@@ -123,7 +123,7 @@ def test_the_one_device_that_changed_is_the_one_reported(state, numbers, data):
 
 
 @given(FLEET, st.lists(LINE, max_size=10), st.none() | st.lists(ENTRY, max_size=10))
-def test_a_declared_device_is_active_where_its_plan_leaves_it_alone(devices, lines, entries):
+def test_a_declared_device_is_active_if_its_plan_leaves_it_alone(devices, lines, entries):
     found = compared(devices, lines, entries, undeclared=False)
     seen = {entry["iccid"]: entry["state"] for entry in found["devices"]}
     items = plan_of(devices, history_of(*lines), listed=None if entries is None else listing_of(*entries)).items
@@ -147,7 +147,7 @@ def test_counts_are_those_of_the_devices(devices, lines, entries, tolerated):
 
 @given(st.lists(LINE, max_size=10), st.lists(ENTRY, max_size=10))
 def test_no_listed_device_is_forgotten_or_reported_twice(lines, entries):
-    """With nothing declared, each entry that is not deactivated shares a value with a device that is reported."""
+    """Without declared devices, each entry that is not deactivated shares a value with a reported device."""
     devices = compared([], lines, entries)["devices"]
     sims = [seen["iccid"] for seen in devices if seen["state"] == "listed_only" and seen["iccid"]]
     assert len(sims) == len(set(sims))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files that a drift is found with: the exported history, and the device list."""
+"""Reading an exported history and a device list."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_reading_a_history(tmp_path):
     assert read_history(str(path)) == []
 
 
-def test_reading_a_history_with_names_that_only_the_user_knows(tmp_path):
+def test_reading_a_history_with_custom_field_names(tmp_path):
     path = tmp_path / "history.csv"
     path.write_text(f"Zorp,Bleep\n{iccid(1)},Completed\n", encoding="utf-8")
     (seen,) = read_history(str(path), {"iccid": ["zorp"], "status": ["BLEEP"]})
@@ -35,19 +35,19 @@ def test_reading_a_history_with_names_that_only_the_user_knows(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (None, "cannot be read"),
         (b"a,b\n", "status column"),
         (b'ICCID,Status\n"8', "is not a CSV"),
-        (b"\xff,x", "a header in a charset that the answer names"),
+        (b"\xff,x", "expected a header in the charset that the answer declares"),
     ],
 )
-def test_files_that_are_no_history(tmp_path, content, told):
+def test_files_that_are_not_a_history(tmp_path, content, message):
     path = tmp_path / "history.csv"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         read_history(str(path))
 
 
@@ -74,7 +74,7 @@ def test_a_device_list_as_a_file_and_as_a_list(tmp_path):
         (b"\xff\xfe\n", "is not in UTF-8"),
     ],
 )
-def test_files_that_are_no_device_list(tmp_path, content, problem):
+def test_files_that_are_not_a_device_list(tmp_path, content, problem):
     path = tmp_path / "devices.jsonl"
     if content is not None:
         path.write_bytes(content)
@@ -83,6 +83,6 @@ def test_files_that_are_no_device_list(tmp_path, content, problem):
 
 
 @pytest.mark.parametrize("given", [7, {"devices": []}, ["active"]])
-def test_what_is_no_device_list(given):
+def test_values_that_are_not_a_device_list(given):
     with pytest.raises(InputError, match=r"listing: .* is not a dev"):
         read_listing(given)

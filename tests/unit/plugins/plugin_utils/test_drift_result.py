@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is reported of a comparison: one sentence, the devices that a controller takes, and a file of all."""
+"""The result of a comparison: one sentence, a limited list of devices, and a file with all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOWHERE = Paths(None, None)
 
 
 def found_of(*devices):
-    """A comparison with these devices: state, and whether it is a drift."""
+    """A comparison with these devices, as state and drift."""
     counts = Counter(state for state, _drift in devices)
     return {
         "drift": sum(drift for _state, drift in devices),
@@ -47,12 +47,12 @@ def found_of(*devices):
         ((), (), "no drift: 0 devices are as declared"),
     ],
 )
-def test_what_was_found_is_one_sentence(states, tolerated, text):
+def test_the_result_is_one_sentence(states, tolerated, text):
     count = sum(state not in ("active", *tolerated) for state in states)
     assert sentence(count, Counter(states), tolerated) == text
 
 
-def test_a_result_lists_what_is_not_as_declared_and_nothing_else():
+def test_a_result_lists_only_devices_that_are_not_as_declared():
     found = found_of(("missing", True), ("suspended", False), ("active", False))
     result = make_result(found, {"suspended"}, NOWHERE)
     assert [entry["state"] for entry in result["devices"]] == ["missing"]
@@ -64,14 +64,14 @@ def test_a_result_lists_a_limited_number_of_devices():
     assert (len(result["devices"]), result["devices_omitted"]) == (MAX_DEVICES, 5)
 
 
-def test_a_result_names_the_files_that_were_written():
+def test_a_result_has_the_paths_of_written_files():
     result = make_result(found_of(), (), Paths("/a.json", None))
     assert result["drift_file"] == "/a.json"
     assert "junit" not in result
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_the_file_is_the_comparison_with_a_line_for_each_device(count):
+def test_the_file_has_the_comparison_with_one_line_per_device(count):
     found = found_of(*[("missing", True)] * count)
     text = "".join(json_parts(found))
     assert json.loads(text) == found

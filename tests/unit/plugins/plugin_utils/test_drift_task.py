@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task that compares: where its devices come from, and which files it writes."""
+"""The task of a comparison: its devices and files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def task(**params):
 
 
 def places(found):
-    """What declares the devices."""
+    """The places of the declared devices."""
     return [member.device.where for member in found.declared.fleet.members]
 
 
@@ -38,27 +38,27 @@ def test_the_hosts_of_the_play_are_the_devices(hosts):
 
 
 @pytest.mark.parametrize("hosts", [["bus_3", "bus_1", "bus_3"], "bus_3, bus_1,"])
-def test_any_hosts_of_the_inventory_may_be_named(hosts):
+def test_any_hosts_of_the_inventory_can_be_named(hosts):
     assert places(task(hosts=hosts)) == ["host bus_3", "host bus_1"]
 
 
 @pytest.mark.parametrize("hosts", [1, {}, 1.5])
-def test_what_is_neither_true_nor_a_list_is_refused(hosts):
+def test_invalid_hosts_are_refused(hosts):
     with pytest.raises(InputError, match="is not a list of host names; give one, or true for the hosts of the play"):
         task(hosts=hosts)
 
 
 @pytest.mark.parametrize("hosts", [False, "no", None])
-def test_hosts_that_are_not_wanted_leave_room_for_another_source(hosts):
+def test_hosts_set_to_false_allows_another_source(hosts):
     assert places(task(hosts=hosts, devices=[DEVICE])) == ["device 1"]
 
 
-def test_defaults_of_a_carrier_that_no_device_has_are_named():
+def test_defaults_of_a_carrier_without_devices_are_a_warning():
     found = task(devices=[DEVICE], carrier_defaults={"AT&T": {"nickname": "Bus"}})
     assert found.declared.warnings[-1].startswith("carrier_defaults: no device has the carrier 'AT&T'")
 
 
-def test_paths_begin_at_the_directory(tmp_path, monkeypatch):
+def test_paths_are_relative_to_the_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "reports").mkdir()
     found = task(devices=[], drift_file="a.json", junit="../b.xml", directory="reports")
@@ -66,15 +66,15 @@ def test_paths_begin_at_the_directory(tmp_path, monkeypatch):
     assert task(devices=[], junit="c.xml").paths == Paths(None, str(tmp_path / "c.xml"))
 
 
-def test_a_file_is_not_written_over_another_whatever_its_path(tmp_path, monkeypatch):
+def test_a_file_is_not_written_over_another_with_any_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "fleet.csv").write_text("iccid,imei\n", encoding="utf-8")
     os.symlink("fleet.csv", tmp_path / "link.json")
-    with pytest.raises(InputError, match=r"drift_file: .*link.json is the file of src, too"):
+    with pytest.raises(InputError, match=r"drift_file: .*link.json is also the file of src"):
         task(src="fleet.csv", drift_file="link.json")
 
 
-def test_what_is_not_a_path_is_refused():
+def test_an_invalid_path_is_refused():
     with pytest.raises(InputError, match=r"junit: .* is not a path: it contains a NUL character"):
         task(devices=[], junit="a\x00b")
 

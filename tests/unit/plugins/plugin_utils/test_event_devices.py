@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events of the device list: what has changed between reads of it, reported once; and what is remembered of it."""
+"""Events of the device list: each change between reads once, and the remembered devices."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ACTIVE, PAUSED, RETIRED, ODD = "active", "Paused", "Retired", "Port pending"
 
 
 class Memory:
-    """What is known of devices, and all events."""
+    """The remembered devices, and all events."""
 
     def __init__(self, account=ACCOUNT):
         self.account = account
@@ -45,22 +45,22 @@ class Memory:
         self.events = []
 
     def read(self, *entries, now=0.0, quiet=False, stop_after=None):
-        """The events of a read, in short: "suspended 1"; `stop_after`: only so many changes are remembered."""
-        told = []
+        """Returns the events of a read, such as "suspended 1". `stop_after`: number of changes that are remembered."""
+        emitted = []
         changes = device_changes(self.account, STATUSES, entries, sorted(self.known.values()), now, quiet)
         for change in changes[:stop_after]:
             self.known[change.device.name] = change.device
             if change.event:
                 self.events.append(change.event)
                 number = next(n for n in range(100) if imei(n) == change.event["device"]["imei"])
-                told.append(f"{change.event['type'].removeprefix('device_')} {number}")
-        return told
+                emitted.append(f"{change.event['type'].removeprefix('device_')} {number}")
+        return emitted
 
 
 # -- Two reads compared ------------------------------------------------------------------------------------------------
 
 
-def test_what_was_listed_before_is_quiet_and_what_is_listed_from_then_on_is_reported():
+def test_only_new_devices_are_reported():
     memory = Memory()
     assert memory.read(entry(1), entry(2, PAUSED), quiet=True) == []
     assert memory.read(entry(1), entry(2, PAUSED), entry(3, PAUSED)) == ["listed 3"]
@@ -92,7 +92,7 @@ def test_a_change_of_the_state_is_one_event(before, after, event):
     assert memory.read(entry(1, after)) == []
 
 
-def test_a_word_that_nobody_knows_changes_nothing_of_what_is_remembered():
+def test_an_unknown_word_does_not_change_the_remembered_state():
     memory = Memory()
     memory.read(entry(1), quiet=True)
     memory.read(entry(1, ODD))
@@ -101,7 +101,7 @@ def test_a_word_that_nobody_knows_changes_nothing_of_what_is_remembered():
     assert memory.read(entry(1, PAUSED)) == ["suspended 1"]
 
 
-def test_a_device_that_is_not_shown_is_not_forgotten():
+def test_a_missing_device_is_not_forgotten():
     memory = Memory()
     memory.read(entry(1), entry(2), quiet=True)
     assert memory.read(entry(1)) == []
@@ -109,21 +109,21 @@ def test_a_device_that_is_not_shown_is_not_forgotten():
     assert memory.read(entry(1), entry(2, PAUSED)) == ["suspended 2"]
 
 
-def test_of_several_entries_the_best_state_counts():
+def test_the_best_state_of_several_entries_counts():
     memory = Memory()
     memory.read(entry(1, RETIRED, mdn=mdn(9)), entry(1), quiet=True)
     assert memory.read(entry(1), entry(1, RETIRED, mdn=mdn(9))) == []
     assert memory.read(entry(1, RETIRED, mdn=mdn(9)), entry(1, PAUSED)) == ["suspended 1"]
 
 
-def test_what_a_device_left_behind_when_it_was_activated_again_is_not_its_state():
+def test_the_old_entry_of_a_reactivated_device_is_ignored():
     memory = Memory()
     memory.read(entry(1, RETIRED, mdn=mdn(9)), entry(1), quiet=True)
     assert memory.read(entry(1, RETIRED, mdn=mdn(9))) == [], "the list is partial"
     assert memory.read(entry(1, RETIRED)) == ["deactivated 1"]
 
 
-def test_an_event_says_what_is_known():
+def test_an_event_has_all_fields():
     memory = Memory()
     memory.read(entry(1), quiet=True)
     memory.read(entry(1, "SUSPENDED", iccid=None, nickname="Bus {{ x }}", device_group="Lab", filter_group="Staff"))
@@ -149,7 +149,7 @@ def test_an_event_says_what_is_known():
     }
 
 
-def test_ids_are_the_same_whoever_makes_them_and_others_for_another_account_and_another_time():
+def test_ids_depend_on_account_and_occurrence_only():
     def ids(account):
         memory = Memory(account)
         for status in (ACTIVE, PAUSED, ACTIVE, PAUSED):
@@ -183,21 +183,21 @@ def test_a_sim_that_moves_is_the_same_device():
     assert memory.read(entry(1, PAUSED, imei=imei(9), mdn=mdn(5))) == ["suspended 9"]
 
 
-def test_another_sim_is_another_device_whatever_it_sits_in():
+def test_another_sim_is_another_device_in_any_equipment():
     memory = Memory()
     memory.read(entry(1), quiet=True)
     assert memory.read(entry(1), entry(1, iccid=iccid(9), mdn=mdn(9))) == ["listed 1"]
     assert memory.read(entry(1), entry(1, PAUSED, iccid=iccid(9), mdn=mdn(9))) == ["suspended 1"]
 
 
-def test_a_device_that_is_activated_again_is_restored_with_another_number():
+def test_a_reactivated_device_is_restored_with_another_mdn():
     for known in ({}, {"iccid": None}):
         memory = Memory()
         memory.read(entry(1, RETIRED, **known), quiet=True)
         assert memory.read(entry(1, mdn=mdn(9), **known)) == ["restored 1"]
 
 
-def test_two_numbers_of_one_device_are_two_as_long_as_nothing_says_otherwise():
+def test_two_mdns_with_one_imei_are_two_devices():
     memory = Memory()
     both = [entry(1, iccid=None), entry(1, PAUSED, iccid=None, mdn=mdn(9))]
     memory.read(*both, quiet=True)
@@ -206,27 +206,27 @@ def test_two_numbers_of_one_device_are_two_as_long_as_nothing_says_otherwise():
     assert memory.read(both[0], entry(1, iccid=None, mdn=mdn(9))) == ["restored 1"]
 
 
-def test_a_device_without_a_number_gets_one():
+def test_a_device_without_an_mdn_gets_one():
     memory = Memory()
     memory.read(entry(1, iccid=None, mdn=None), quiet=True)
     assert memory.read(entry(1, iccid=None)) == []
     assert len(memory.known) == 1
 
 
-def test_an_entry_without_any_name_is_left_out():
+def test_an_entry_without_identifiers_is_left_out():
     memory = Memory()
     assert memory.read(entry(1, iccid=None, imei=None, mdn=None)) == []
     assert memory.known == {}
 
 
-def test_a_number_that_is_given_to_another_sim_is_that_ones():
+def test_an_mdn_that_moves_to_another_sim_belongs_to_that_sim():
     memory = Memory()
     memory.read(entry(1, RETIRED), quiet=True)
     assert memory.read(entry(1, RETIRED), entry(2, mdn=mdn(1))) == ["listed 2"]
     assert memory.read(entry(1, RETIRED), entry(2, PAUSED, mdn=mdn(1))) == ["suspended 2"]
 
 
-def test_a_placeholder_that_many_have_names_none_of_them():
+def test_a_placeholder_of_many_devices_identifies_none():
     memory = Memory()
     many = [entry(number, imei=imei(99), iccid=None) for number in range(60)]
     assert memory.read(*many, quiet=True) == []
@@ -247,8 +247,8 @@ def shown(statuses, pages=False):
 
 
 @given(reads=READS, cuts=st.lists(st.integers(0, 4), max_size=8), ways=st.lists(st.booleans(), min_size=8, max_size=8))
-def test_whatever_happens_each_change_is_reported_once_and_restarts_repeat_nothing(reads, cuts, ways):
-    """Reads may be cut off anywhere, and be of pages: all in all, the same is reported."""
+def test_each_change_is_reported_once_despite_restarts(reads, cuts, ways):
+    """Reads can be interrupted anywhere, and use pages. In total, the events are the same."""
     calm, disturbed = Memory(), Memory()
     calm.read(*shown(reads[0]), quiet=True)
     disturbed.read(*shown(reads[0]), quiet=True)
@@ -258,10 +258,10 @@ def test_whatever_happens_each_change_is_reported_once_and_restarts_repeat_nothi
             disturbed.read(*shown(statuses, pages), stop_after=cuts.pop())
         disturbed.read(*shown(statuses, pages))
 
-    def told(memory):
+    def summary(memory):
         return sorted((event["type"], event["device"]["imei"], event["device"]["state"]) for event in memory.events)
 
-    assert told(disturbed) == told(calm)
+    assert summary(disturbed) == summary(calm)
     assert len({event["id"] for event in disturbed.events}) == len(disturbed.events)
     for number in range(4):
         states = [STATUSES.read(statuses[number]) for statuses in reads]
@@ -285,7 +285,7 @@ ANY = st.builds(
 
 
 @given(st.lists(st.lists(ANY, max_size=6), max_size=5))
-def test_the_same_list_again_is_no_news_and_names_are_unique(reads):
+def test_the_same_list_makes_no_events_and_names_are_unique(reads):
     known = {}
     for entries in reads:
         for repeat in range(3):
@@ -303,7 +303,7 @@ def path(tmp_path):
     return str(tmp_path / "state")
 
 
-def test_devices_are_remembered_over_a_restart(path):
+def test_devices_are_remembered_after_a_restart(path):
     (change,) = device_changes(ACCOUNT, STATUSES, [entry(1, PAUSED)], [], 5.0)
     first = Cursor(path, {"api_url": ACCOUNT})
     assert first.devices.is_quiet
@@ -323,14 +323,14 @@ def test_devices_are_remembered_over_a_restart(path):
     second.close()
 
 
-def test_a_state_of_a_version_that_knew_no_devices_is_taken(path):
+def test_a_state_file_without_devices_is_accepted(path):
     db = sqlite3.connect(path)
     db.executescript(event_cursor._TABLES)
     db.execute("INSERT INTO about VALUES ('version', '1'), ('api_url', ?), ('caught_up', '5.0')", (ACCOUNT,))
     db.commit()
     db.close()
     cursor = Cursor(path, {"api_url": ACCOUNT})
-    assert cursor.caught_up
+    assert cursor.has_caught_up
     assert cursor.devices.known() == []
     assert cursor.devices.is_quiet
     cursor.close()
@@ -340,7 +340,7 @@ def test_a_state_of_a_version_that_knew_no_devices_is_taken(path):
 
 
 class Service:
-    """A service without a history, whose device list is `entries`; `asked`: how often it was; `error`: what it says."""
+    """A service without a history, with a device list. `asked`: number of reads. `error`: raised by a read."""
 
     def __init__(self):
         self.session = types.SimpleNamespace(concurrency=1, close=lambda: None, corp_id=lambda: "NORTH")
@@ -369,68 +369,68 @@ def service(monkeypatch):
 
 
 @pytest.fixture
-def look(service, path):
-    """Looks: look(seconds, entries…) → the types of the events. With `again`, by a source that is started anew."""
+def poll(service, path):
+    """Polls: poll(entries…, seconds) → the types of the events. With `again`, by a restarted source."""
     state = {"now": 1000.0}
     arguments = {"api_url": ACCOUNT, "api_token": "token", "state_file": path, "listing_interval": 300}
     feeds = []
 
-    def looked(*entries, seconds=300.0, again=False, take=None, **more):
+    def run(*entries, seconds=300.0, again=False, take=None, **more):
         state["now"] += seconds
         if again or not feeds:
             for feed in feeds:
                 feed.close()
             feeds.append(Feed(Settings.read({**arguments, **more}), lambda seconds: None, lambda: state["now"]))
         service.entries = entries
-        told = []
-        for batch in feeds[-1].look():
+        emitted = []
+        for batch in feeds[-1].poll():
             for change in batch.changes:
                 if change.event is not None:
-                    if len(told) == take:
-                        return told
-                    told.append(change.event["type"])
-                    feeds[-1].took(change)
+                    if len(emitted) == take:
+                        return emitted
+                    emitted.append(change.event["type"])
+                    feeds[-1].remember(change)
             feeds[-1].keep(batch)
-        return told
+        return emitted
 
-    yield looked
+    yield run
     for feed in feeds:
         feed.close()
 
 
-def test_the_list_is_read_at_intervals_and_over_restarts(service, look):
-    assert look(entry(1)) == []
-    assert look(entry(1, PAUSED), seconds=299) == []
+def test_the_list_is_read_at_intervals_and_after_restarts(service, poll):
+    assert poll(entry(1)) == []
+    assert poll(entry(1, PAUSED), seconds=299) == []
     assert service.asked == 1
-    assert look(entry(1, PAUSED), seconds=1) == ["device_suspended"]
-    assert look(entry(1), entry(2), again=True, seconds=1) == ["device_restored", "device_listed"]
-    assert look(entry(1), entry(2)) == []
+    assert poll(entry(1, PAUSED), seconds=1) == ["device_suspended"]
+    assert poll(entry(1), entry(2), again=True, seconds=1) == ["device_restored", "device_listed"]
+    assert poll(entry(1), entry(2)) == []
 
 
-def test_from_the_beginning_everything_is_listed_once_though_the_source_is_killed(look):
+def test_from_the_beginning_every_device_is_listed_once_despite_a_kill(poll):
     entries = [entry(number) for number in range(5)]
-    assert look(*entries, take=2, **{"from": "beginning"}) == ["device_listed"] * 2
-    assert look(*entries, again=True, **{"from": "beginning"}) == ["device_listed"] * 3
-    assert look(*entries, again=True, **{"from": "beginning"}) == []
+    assert poll(*entries, take=2, **{"from": "beginning"}) == ["device_listed"] * 2
+    assert poll(*entries, again=True, **{"from": "beginning"}) == ["device_listed"] * 3
+    assert poll(*entries, again=True, **{"from": "beginning"}) == []
 
 
-def test_a_source_that_had_a_state_begins_quietly(look):
-    look(listing="none", **{"from": "beginning"})
-    assert look(entry(1), again=True, **{"from": "beginning"}) == []
-    assert look(entry(1), entry(2)) == ["device_listed"]
+def test_a_source_with_a_state_does_not_report_the_first_list(poll):
+    poll(listing="none", **{"from": "beginning"})
+    assert poll(entry(1), again=True, **{"from": "beginning"}) == []
+    assert poll(entry(1), entry(2)) == ["device_listed"]
 
 
-def test_a_list_that_is_empty_at_first_is_waited_for(look):
-    assert look() == []
-    assert look(entry(1), entry(2)) == []
-    assert look(entry(1), entry(2), entry(3)) == ["device_listed"]
+def test_a_list_that_is_empty_at_first_is_not_the_first_list(poll):
+    assert poll() == []
+    assert poll(entry(1), entry(2)) == []
+    assert poll(entry(1), entry(2), entry(3)) == ["device_listed"]
 
 
-def test_a_device_that_was_not_listed_for_long_is_forgotten_and_others_are_not(look):
-    assert look(entry(1), entry(2)) == []
+def test_a_device_that_is_not_listed_for_long_is_forgotten(poll):
+    assert poll(entry(1), entry(2)) == []
     for _step in range(3):
-        assert look(entry(1), seconds=70 * DAY) == []
-    assert look(entry(1, PAUSED), entry(2, PAUSED), seconds=DAY) == ["device_suspended", "device_listed"]
+        assert poll(entry(1), seconds=70 * DAY) == []
+    assert poll(entry(1, PAUSED), entry(2, PAUSED), seconds=DAY) == ["device_suspended", "device_listed"]
 
 
 @pytest.mark.parametrize(
@@ -444,39 +444,39 @@ def test_a_device_that_was_not_listed_for_long_is_forgotten_and_others_are_not(l
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_list_that_cannot_be_read_is_one_warning_and_no_event(service, look, said, error):
-    look(entry(1), entry(2))
+def test_a_list_that_cannot_be_read_is_one_warning_and_no_event(service, poll, logged, error):
+    poll(entry(1), entry(2))
     service.error = error
-    assert [look(entry(1, PAUSED)) for _attempt in range(3)] == [[]] * 3
-    (warning,) = said()
-    assert warning.startswith("The device list cannot be read; no events of it until it can: ")
+    assert [poll(entry(1, PAUSED)) for _attempt in range(3)] == [[]] * 3
+    (warning,) = logged()
+    assert warning.startswith("The device list cannot be read; no device events until it can: ")
     service.error = None
-    assert look(entry(1, PAUSED), entry(2)) == ["device_suspended"]
-    assert said()[1:] == ["The device list can be read again; what happened in the meantime is reported now."]
+    assert poll(entry(1, PAUSED), entry(2)) == ["device_suspended"]
+    assert logged()[1:] == ["The device list can be read again; changes in the meantime are reported now."]
 
 
-def test_without_an_account_there_is_one_warning(service, look, said):
+def test_without_an_account_there_is_one_warning(service, poll, logged):
     service.session.corp_id = lambda: None
-    assert [look() for _attempt in range(2)] == [[], []]
-    (warning,) = said()
+    assert [poll() for _attempt in range(2)] == [[], []]
+    (warning,) = logged()
     assert "set corp_id (SENTINEL_CORP_ID" in warning
 
 
 @pytest.mark.parametrize("error", [RefusedError("no"), ScopeError("no"), ServiceError("down", status=500)])
-def test_a_list_that_is_required_ends_the_look(service, look, error):
+def test_a_required_list_that_cannot_be_read_ends_the_poll(service, poll, error):
     service.error = error
     with pytest.raises(type(error)):
-        look(listing="required")
+        poll(listing="required")
 
 
-def test_credentials_that_are_not_accepted_end_the_look(service, look):
+def test_credentials_that_are_not_accepted_end_the_poll(service, poll):
     service.error = AuthenticationError("who")
     with pytest.raises(AuthenticationError):
-        look()
+        poll()
 
 
-def test_the_list_is_not_read_where_nobody_wants_it(service, look):
-    assert look(entry(1), listing="none") == []
+def test_the_list_is_not_read_with_listing_none(service, poll):
+    assert poll(entry(1), listing="none") == []
     assert service.asked == 0
 
 
@@ -484,5 +484,5 @@ def test_arguments_of_the_list_are_checked(path):
     with pytest.raises(InputError) as caught:
         Settings.read({"state_file": path, "api_token": "t", "listing": "never", "listing_interval": 0})
     assert "value of listing must be one of: auto, required, none, got: never" in str(caught.value)
-    with pytest.raises(InputError, match="listing_interval: 0 is too small"):
+    with pytest.raises(InputError, match="listing_interval: must be at least 0.1, not 0"):
         Settings.read({"state_file": path, "api_token": "t", "listing_interval": 0})

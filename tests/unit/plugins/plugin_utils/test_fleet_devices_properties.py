@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Devices out of a CSV's text and out of rows: what holds for every fleet, however a program writes it."""
+"""Properties of devices from the text of a CSV and from rows, for any fleet and CSV dialect."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._options import DE
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._fleet.devices import devices_from
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import device, params
 
-#: What a person may type into a cell, without what is taken off at its ends; dashes alone, and empty brackets, are
-#: words for nothing. Braces, as what looks like a template.
+#: Text of a cell, without characters that are stripped. Dashes alone and empty brackets mean an empty cell. Braces look
+#: like a template.
 CELL = (
     st.text("abcXYZ019äß,;|\t\"'=&-{}% ", min_size=1, max_size=12)
     .map(lambda text: text.strip(" \n\t'=\""))
@@ -27,12 +27,12 @@ CELL = (
 FREE = [name for name in DEVICE_FIELDS if name not in ("service_zip_code", "carrier")]
 FLEET = st.lists(st.dictionaries(st.sampled_from(FREE), CELL, max_size=4), min_size=1, max_size=5)
 COLUMNS = ["imei", "iccid", *DEVICE_FIELDS]
-#: How people write a heading.
+#: Spellings of a header.
 SPELLINGS = st.sampled_from([str, str.upper, lambda name: name.replace("_", " ").title(), lambda name: f" {name} "])
 
 
 def as_text(devices, headings, delimiter, quoting, end):
-    """The devices as a CSV. `headings`: field → what the header calls it."""
+    """The devices as a CSV. `headings`: field → header."""
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter=delimiter, quoting=quoting, lineterminator=end)
     writer.writerow(headings.values())
@@ -41,7 +41,7 @@ def as_text(devices, headings, delimiter, quoting, end):
 
 
 def listed(declared):
-    """The devices as a task's list has them."""
+    """The devices, as a task takes them."""
     return [item.declared() for item in declared.devices]
 
 
@@ -53,7 +53,7 @@ def listed(declared):
     spelling=SPELLINGS,
     data=st.data(),
 )
-def test_text_and_rows_give_back_what_was_written(fields, delimiter, quoting, end, spelling, data):
+def test_text_and_rows_are_read_as_written(fields, delimiter, quoting, end, spelling, data):
     devices = [device(number, **more).declared() for number, more in enumerate(fields)]
     headings = {field: spelling(field) for field in data.draw(st.permutations(COLUMNS))}
     text = as_text(devices, headings, delimiter, quoting, end)
@@ -63,7 +63,7 @@ def test_text_and_rows_give_back_what_was_written(fields, delimiter, quoting, en
 
 
 @given(fields=FLEET)
-def test_the_devices_are_taken_by_the_modules_as_they_are(fields):
+def test_the_modules_accept_the_devices_unchanged(fields):
     devices = [device(number, **more).declared() for number, more in enumerate(fields)]
     made = listed(devices_from(as_text(devices, dict(zip(COLUMNS, COLUMNS)), ",", csv.QUOTE_MINIMAL, "\n")))
     assert listed(load(params(devices=made), SIM.identity)) == devices

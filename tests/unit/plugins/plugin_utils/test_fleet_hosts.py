@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hosts of a play that are devices: which ones, and what their variables declare."""
+"""Hosts of a play as devices."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ESIM = {"kind": "esim", "imei": imei(7), "carrier": "AT&T"}
 
 
 def hostvars(**hosts):
-    """Variables of hosts, with the prefix."""
+    """Variables of hosts with the prefix."""
     return {name: {f"sentinel_{field}": value for field, value in fields.items()} for name, fields in hosts.items()}
 
 
@@ -33,7 +33,7 @@ def test_hosts_are_devices():
     variables = hostvars(
         bus={**declared(1), "mdn": "201", "eid": "not for a SIM"},
         tablet={**ESIM, "iccid": "of the line"},
-        said={"iccid": "of the line", "device": declared(2)},
+        device={"iccid": "of the line", "device": declared(2)},
         stranger={**declared(3), "declared": False},
         text={**declared(4), "declared": "false"},
         blank={"iccid": "of the line", "device": declared(5), "declared": ""},
@@ -48,7 +48,7 @@ def test_hosts_are_devices():
     assert found.members[0].device.where == "host bus"
 
 
-def test_whether_a_host_is_declared_must_be_clear():
+def test_an_invalid_sentinel_declared_is_refused():
     variables = hostvars(one={**declared(1), "declared": "nope"}, two=declared(2), three={"declared": 7})
     with pytest.raises(InputError) as error:
         rows_of_hosts(list(variables), variables, SIM)
@@ -59,7 +59,7 @@ def test_whether_a_host_is_declared_must_be_clear():
 
 
 def test_without_a_file_a_list_or_hosts_no_fleet_is_declared():
-    with pytest.raises(InputError, match="No fleet is declared"):
+    with pytest.raises(InputError, match="no fleet is declared"):
         Declaration.read(None)
 
 
@@ -80,7 +80,7 @@ def test_the_hosts_of_a_play_or_hosts_by_name(wanted, names):
 
 
 @pytest.mark.parametrize(("wanted", "problem"), [({}, "is not a list"), (" , ", "is blank"), (["x"], "not in the inv")])
-def test_what_names_no_hosts(wanted, problem):
+def test_invalid_names_of_hosts_are_refused(wanted, problem):
     with pytest.raises(InputError, match=problem):
         hosts_of(wanted, ["a"], {"a": {}})
 
@@ -92,12 +92,12 @@ def test_a_condition_is_for_all_hosts_or_for_the_first(kept, passes):
     if passes:
         check_conditions("abc", kept.__contains__)
     else:
-        with pytest.raises(InputError, match=f"leaves {len(kept)} of the play's 3 hosts"):
+        with pytest.raises(InputError, match=f"selects only {len(kept)} of the play's 3 hosts"):
             check_conditions("abc", kept.__contains__)
 
 
 def level(when=(), run_once=False, include=None):
-    """A task, or what includes one."""
+    """A task, or an include."""
     return SimpleNamespace(when=list(when), run_once=run_once, get_first_parent_include=lambda: include)
 
 
@@ -113,5 +113,5 @@ def level(when=(), run_once=False, include=None):
         (level(["x"], run_once=True, include=level(["y"])), ["y"]),
     ],
 )
-def test_conditions_of_what_runs_once_choose_no_hosts(task, conditions):
+def test_conditions_of_a_task_that_runs_once_select_no_hosts(task, conditions):
     assert conditions_of(task) == conditions

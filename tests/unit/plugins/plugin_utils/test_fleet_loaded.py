@@ -41,30 +41,30 @@ def problems_of(devices=None, **given):
     return error.value.problems
 
 
-def test_a_list_keeps_its_order_whatever_the_kinds():
+def test_a_list_keeps_its_order_with_any_kinds():
     found = load([declared(1), ESIM, {**declared(2), "kind": " SIM "}])
     assert named(found) == [("sim", iccid(1)), ("esim", imei(7)), ("sim", iccid(2))]
     assert [device.where for device in found.devices] == ["device 1", "device 2", "device 3"]
 
 
-def test_a_file_may_have_a_column_for_the_kind(tmp_path):
+def test_a_file_can_have_a_column_for_the_kind(tmp_path):
     src = tmp_path / "fleet.json"
     src.write_text(json.dumps([{"imei": imei(1), "iccid": iccid(1)}, ESIM]), encoding="utf-8")
     assert named(load(src=str(src), carrier="Verizon")) == [("sim", iccid(1)), ("esim", imei(7))]
 
 
-def test_a_kind_for_all_that_do_not_name_theirs():
+def test_a_default_kind():
     assert named(load([{"imei": imei(1), "carrier": "AT&T"}], kind="esim")) == [("esim", imei(1))]
 
 
 def test_one_device_at_the_top_level():
     found = load(kind="esim", imei=imei(1), eid=EID, carrier="AT&T")
     assert found.devices[0].declared() == {"imei": imei(1), "eid": EID, "carrier": "AT&T"}
-    assert "No device is declared" in problems_of()[0]
-    assert "devices and a device at the top level (imei) are given" in problems_of([], imei=imei(1))[0]
+    assert "No devices are declared" in problems_of()[0]
+    assert "devices and a device at the top level (imei) cannot be used together" in problems_of([], imei=imei(1))[0]
 
 
-def test_hosts_that_the_action_has_sent_are_named_as_hosts():
+def test_hosts_sent_by_the_action_are_reported_as_hosts():
     rows = {"host bus-1": declared(1), "host tablet": ESIM}
     assert [device.where for device in load(hosts=rows).devices] == list(rows)
     assert problems_of(hosts={**rows, "host bus-2": {**declared(2), "imei": "12"}})[0].startswith("host bus-2: imei 12")
@@ -73,7 +73,7 @@ def test_hosts_that_the_action_has_sent_are_named_as_hosts():
     assert load(hosts=rows, **defaults).warnings == load(hosts=rows).warnings
 
 
-def test_no_devices_are_a_fleet():
+def test_a_fleet_can_be_empty():
     assert load([])[:2] == ([], [])
 
 
@@ -98,12 +98,12 @@ def test_the_nearest_default_applies(device, expected):
     assert found.devices[0].nickname == expected
 
 
-def test_fields_at_the_top_level_outrank_the_defaults():
+def test_fields_at_the_top_level_take_precedence_over_defaults():
     found = load([declared(1, nickname=None)], defaults={"nickname": "default", "plan_id": "P"}, nickname="top")
     assert (found.devices[0].nickname, found.devices[0].plan_id) == ("top", "P")
 
 
-def test_a_group_may_choose_the_carrier_and_its_defaults():
+def test_a_group_can_set_the_carrier_and_its_defaults():
     defaults = Defaults.read(
         {"carrier": "AT&T"}, {"verizon": {"plan_id": "P"}}, {"Library": {"carrier": "Verizon"}, "Empty": None}
     )
@@ -143,7 +143,7 @@ def test_every_problem_of_every_kind_in_the_order_of_the_rows():
     assert problems_of([declared(1), "x"])[0].startswith("device 2: must be a mapping")
 
 
-def test_settings_and_devices_are_wrong_at_once():
+def test_problems_of_settings_and_devices_are_reported_together():
     assert len(problems_of("x.csv", kind="radio", defaults="x", src="/nowhere.csv")) == 3
 
 
@@ -151,8 +151,8 @@ def test_a_device_is_of_one_kind():
     rows = [declared(1), {"kind": "esim", "imei": imei(1), "carrier": "AT&T"}, {"kind": "smartsim", "sim_id": iccid(1)}]
     also = "also on device 1 as"
     assert problems_of(rows) == [
-        f"device 2: imei {imei(1)} is {also} imei with kind sim, here with kind esim: remove the wrong row",
-        f"device 3: sim_id {iccid(1)} is {also} iccid with kind sim, here with kind smartsim: remove the wrong row",
+        f"device 2: imei {imei(1)} is {also} imei of kind sim, here of kind esim; remove the wrong row",
+        f"device 3: sim_id {iccid(1)} is {also} iccid of kind sim, here of kind smartsim; remove the wrong row",
     ]
 
 

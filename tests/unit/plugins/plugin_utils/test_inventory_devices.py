@@ -16,8 +16,8 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.entries
     declared_entries,
     merged_entries,
     observed_entries,
-    selected,
-    strangers,
+    select,
+    unmatched_filters,
 )
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
     EID,
@@ -37,7 +37,7 @@ def fleet_of(*devices, kind=SIM):
 
 
 def shown(entries, *names):
-    """Of each device its identifier and these variables, by identifier."""
+    """These variables of each device, by identifier."""
     found = {entry.key: tuple(entry.values[f"sentinel_{name}"] for name in names) for entry in entries}
     assert len(found) == len(entries)
     assert all(tuple(entry.values) == VARIABLES for entry in entries), "each host has each variable"
@@ -45,14 +45,14 @@ def shown(entries, *names):
 
 
 def merged(fleet, *lines, **more):
-    """What is declared with what the history shows."""
+    """A declared fleet merged with a history."""
     return merged_entries(fleet, lines, WORDS, SIM, **more)
 
 
 # -- Declared ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_declared_device_says_what_its_row_says_and_nothing_of_its_status():
+def test_a_declared_device_has_the_values_of_its_row_and_no_status():
     item = device(1, nickname="Bus 01", plan_id="P-1")
     entry = declared_entries(fleet_of(item))[0]
     assert entry.where == f"device 2 (iccid {iccid(1)})"
@@ -72,7 +72,7 @@ def test_a_declared_device_says_what_its_row_says_and_nothing_of_its_status():
     }
 
 
-def test_devices_of_each_kind_go_by_what_identifies_them():
+def test_devices_are_keyed_by_the_identifier_of_their_kind():
     members = [
         Member(ESIM, device(1, identity=ESIM.identity, iccid=None, eid=EID)),
         Member(SMARTSIM, device(2, identity=SMARTSIM.identity, iccid=None, sim_id="S2")),
@@ -85,11 +85,11 @@ def test_devices_of_each_kind_go_by_what_identifies_them():
 
 
 def observed(*lines, kind=SIM, words=WORDS):
-    """What the history shows."""
+    """The devices of a history."""
     return observed_entries(lines, words, kind)
 
 
-def test_a_line_becomes_a_host_with_all_that_it_says():
+def test_a_line_becomes_a_host_with_all_its_fields():
     seen = line(
         1,
         carrier="AT&T",
@@ -122,7 +122,7 @@ def test_a_line_becomes_a_host_with_all_that_it_says():
     }
 
 
-def test_the_newest_line_that_has_not_failed_holds():
+def test_the_newest_line_that_has_not_failed_counts():
     lines = [
         line(1, "Failed", "T1", reason="no"),
         line(1, "Completed", "T2"),
@@ -162,12 +162,12 @@ def test_two_devices_that_swapped_their_sims_stay_two():
 @pytest.mark.parametrize(
     ("kind", "name"), [(SIM, iccid(1)), (SMARTSIM, iccid(1)), (ESIM, imei(1))], ids=["sim", "smartsim", "esim"]
 )
-def test_an_esim_that_was_given_its_iccid_later_is_one_host(kind, name):
+def test_an_esim_with_a_later_iccid_is_one_host(kind, name):
     lines = [line(1, "Failed", "T1", iccid=None, eid=EID), line(1, "Completed", "T2", eid=EID)]
     assert shown(observed(*lines, kind=kind), "transaction_id") == {name: "T2"}
 
 
-def test_without_the_identifier_of_its_kind_a_line_goes_by_another():
+def test_a_line_without_the_identifier_of_its_kind_is_keyed_by_another():
     lines = [
         Line(status="Queued", imei=imei(1)),
         Line(status="Queued", sim_id="S2", imei=imei(2)),
@@ -179,7 +179,7 @@ def test_without_the_identifier_of_its_kind_a_line_goes_by_another():
     assert observed(*lines)[0].where == f"imei {imei(1)}"
 
 
-def test_the_users_own_status_words_count():
+def test_custom_status_words_count():
     assert shown(observed(line(1, "Live"), words=StatusWords({"success": ["live"]})), "status", "line_status") == {
         iccid(1): ("active", "Live")
     }
@@ -188,7 +188,7 @@ def test_the_users_own_status_words_count():
 # -- Both --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_declared_device_has_the_status_that_its_plan_says():
+def test_a_declared_device_has_the_status_of_its_plan():
     fleet = fleet_of(*(device(number) for number in range(6)))
     lines = [
         line(0, "Completed", "T0"),
@@ -210,12 +210,12 @@ def test_a_declared_device_has_the_status_that_its_plan_says():
     assert set(shown(entries, "declared").values()) == {True}
 
 
-def test_a_failure_without_a_reason_says_its_word():
+def test_a_failure_without_a_reason_shows_its_status_word():
     entry = merged(fleet_of(device(1)), line(1, "Rejected"))[0]
     assert entry.values["sentinel_reason"] == "failed before (transaction T1): status Rejected"
 
 
-def test_what_is_declared_outranks_the_line_which_completes_it():
+def test_declared_values_take_precedence_over_the_line():
     seen = line(1, carrier="T-Mobile", nickname="Old name", device_group="Old group", mdn="2015550001", ip="10.0.0.1")
     values = merged(fleet_of(device(1, nickname=None, device_group="New group")), seen)[0].values
     assert values["sentinel_carrier"] == "VERIZON"
@@ -231,7 +231,7 @@ def test_an_esim_has_the_iccid_that_the_service_chose():
     assert shown(entries, "iccid", "status") == {imei(1): (iccid(1), "active")}
 
 
-def test_what_nobody_declares_follows_unless_it_is_not_wanted():
+def test_undeclared_devices_follow_if_enabled():
     fleet = fleet_of(device(1))
     lines = [line(2), line(1)]
     assert shown(merged(fleet, *lines), "declared", "kind", "device") == {
@@ -241,7 +241,7 @@ def test_what_nobody_declares_follows_unless_it_is_not_wanted():
     assert list(shown(merged(fleet, *lines, undeclared=False), "status")) == [iccid(1)]
 
 
-def test_the_device_that_a_declared_one_conflicts_with_is_a_host_too():
+def test_the_device_in_conflict_with_a_declared_one_is_also_a_host():
     entries = merged(fleet_of(device(1)), line(1, "Completed", "T2", iccid=iccid(9)))
     assert shown(entries, "status", "declared") == {iccid(1): ("conflict", True), iccid(9): ("active", False)}
 
@@ -253,7 +253,7 @@ def test_a_card_in_the_device_of_a_declared_smartsim_is_a_host_of_its_own():
     assert shown(entries, "status", "iccid") == {SIM_ID: ("conflict", None)}
     entries = merged(fleet_of(smart, kind=SMARTSIM), line(1), another)
     assert shown(entries, "status", "iccid")[iccid(1)] == ("active", iccid(1))
-    # Nothing tells that it is a card.
+    # Nothing shows that it is a card.
     entries = merged(fleet_of(smart, kind=SMARTSIM), line(1))
     assert shown(entries, "status", "iccid") == {SIM_ID: ("active", iccid(1))}
     entries = merged(fleet_of(smart, kind=SMARTSIM), line(1, sim_id=SIM_ID))
@@ -265,7 +265,7 @@ def test_a_smartsim_in_the_device_of_a_declared_card_is_a_host_of_its_own():
     assert shown(entries, "status", "sim_id") == {iccid(1): ("conflict", None), SIM_ID: ("active", SIM_ID)}
 
 
-def test_where_the_sim_of_a_declared_device_is_elsewhere_there_is_one_host_for_it():
+def test_a_sim_in_another_device_is_one_host():
     entries = merged(fleet_of(device(1)), line(1, "Completed", "T2", imei=imei(9)))
     assert shown(entries, "status", "imei") == {iccid(1): ("conflict", imei(1))}
 
@@ -275,12 +275,12 @@ def test_a_line_without_an_iccid_belongs_to_the_declared_device_that_waits_for_i
     assert shown(entries, "status") == {iccid(1): "pending"}
 
 
-def test_a_failed_try_with_another_sim_is_no_host_beside_the_declared_device():
+def test_a_failed_attempt_with_another_sim_is_not_a_host():
     entries = merged(fleet_of(device(1)), line(1, "Failed", iccid=iccid(9)), line(2, "Failed"))
     assert shown(entries, "status") == {iccid(1): "missing", iccid(2): "failed"}
 
 
-def test_a_declared_device_with_an_older_sim_stays_beside_the_newer_one():
+def test_a_declared_device_with_an_older_sim_is_kept_with_the_newer_one():
     fleet = fleet_of(device(1))
     lines = [line(1, transaction_id="T1"), line(1, "Completed", "T2", iccid=iccid(9))]
     assert shown(merged(fleet, *lines), "status", "declared") == {
@@ -311,14 +311,14 @@ LINES = [
         (Filters(device_groups=["Bus"]), []),
     ],
 )
-def test_only_what_passes_every_filter_is_wanted(filters, numbers):
-    assert [entry.key for entry in selected(observed(*LINES), filters)] == [iccid(number) for number in numbers]
+def test_only_devices_that_pass_every_filter_are_selected(filters, numbers):
+    assert [entry.key for entry in select(observed(*LINES), filters)] == [iccid(number) for number in numbers]
 
 
-def test_what_nothing_has_is_probably_misspelt():
-    found = strangers(observed(*LINES), Filters(["missing"], ["at-t", "Verzon"], ["Labs"], ["Staff"]))
+def test_values_of_filters_without_a_match_are_warnings():
+    found = unmatched_filters(observed(*LINES), Filters(["missing"], ["at-t", "Verzon"], ["Labs"], ["Staff"]))
     assert [text.partition(" Valid: ")[0] for text in found] == [
         "carriers: no device has the carrier 'Verzon'; did you mean Verizon?",
         "device_groups: no device has the device_group 'Labs'; did you mean Lab?",
     ]
-    assert strangers(observed(*LINES), Filters()) == []
+    assert unmatched_filters(observed(*LINES), Filters()) == []

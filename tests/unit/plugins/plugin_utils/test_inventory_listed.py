@@ -19,7 +19,7 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.entries
     listed_entries,
     merged_entries,
     observed_entries,
-    selected,
+    select,
 )
 from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.listed import DeviceList
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import (
@@ -72,7 +72,7 @@ def shown(entries, *names):
 # -- The variables -----------------------------------------------------------------------------------------------------
 
 
-def test_a_host_has_what_the_list_says_of_it():
+def test_a_host_has_its_values_in_the_list():
     usage = {
         "last_30_days_used": 512,
         "monthly_amount_used": 100.5,
@@ -91,8 +91,8 @@ def test_a_host_has_what_the_list_says_of_it():
         **usage,
     )
     (host,) = observed([line(1, nickname="Old", service_zip_code="02134", ip="10.0.0.1")], item)
-    told = {name: value for name, value in host.values.items() if value is not None}
-    assert told == {
+    values = {name: value for name, value in host.values.items() if value is not None}
+    assert values == {
         **{f"sentinel_{name}": value for name, value in usage.items() if value is not None},
         "sentinel_imei": imei(1),
         "sentinel_iccid": iccid(1),
@@ -118,7 +118,7 @@ def test_a_host_that_is_not_listed_is_not_the_same_as_a_list_that_was_not_read()
     assert shown(observed_entries([line(1)], WORDS, SIM), "listed", "labels") == {iccid(1): (None, [])}
 
 
-def test_what_is_declared_outranks_the_list():
+def test_declared_values_take_precedence_over_the_list():
     item = device(1, nickname="Bus 1", device_group="Mine")
     (host,) = merged(fleet_of(item), [line(1)], entry(1, carrier="T-Mobile", nickname="Bus", device_group="Theirs"))
     names = ("carrier", "network", "nickname", "device_group", "status")
@@ -150,12 +150,12 @@ def test_what_is_declared_outranks_the_list():
         ([line(1)], [entry(1, "Retired"), entry(1, "Paused")], "suspended"),
     ],
 )
-def test_history_and_list_decide_together_what_the_status_of_a_declared_device_is(lines, entries, status):
+def test_history_and_list_decide_the_status_of_a_declared_device(lines, entries, status):
     found = merged(fleet_of(device(1)), lines, *entries, undeclared=False)
     assert shown(found, "status") == {iccid(1): status}
 
 
-def test_a_conflict_with_the_list_says_why_and_has_no_value_of_the_other_device():
+def test_a_conflict_with_the_list_has_a_reason_and_no_value_of_the_other_device():
     (host,) = merged(fleet_of(device(1)), [], entry(1, imei=imei(9), nickname="Other"))
     assert (
         host.values["sentinel_reason"]
@@ -178,14 +178,14 @@ def test_a_conflict_with_the_list_says_why_and_has_no_value_of_the_other_device(
         ([line(1)], "Port pending", "active"),
     ],
 )
-def test_so_they_do_for_a_device_that_nobody_declares(lines, status, expected):
+def test_history_and_list_decide_the_status_of_an_undeclared_device(lines, status, expected):
     (host,) = observed(lines, entry(1, status))
     assert shown([host], "status", "device_status", "reason") == {
         iccid(1): (expected, status, "no" if expected == "failed" else None)
     }
 
 
-def test_a_file_alone_has_the_status_that_the_list_says():
+def test_without_the_history_the_status_comes_from_the_list():
     devices = fleet_of(*(device(number) for number in range(1, 6)))
     items = [entry(1), entry(2, "Paused"), entry(3, "Retired"), entry(4, imei=imei(9))]
     assert shown(declared_entries(devices, listed(*items)), "status", "listed") == {
@@ -200,17 +200,17 @@ def test_a_file_alone_has_the_status_that_the_list_says():
 # -- Whose entry it is -------------------------------------------------------------------------------------------------
 
 
-def test_the_list_is_newer_than_the_history_where_a_sim_has_moved():
+def test_the_list_is_newer_than_the_history_if_a_sim_has_moved():
     (host,) = observed([line(1)], entry(1, imei=imei(9)))
     assert shown([host], "imei", "status", "listed") == {iccid(1): (imei(9), "active", True)}
 
 
-def test_another_sim_in_the_same_device_is_another_devices_entry():
+def test_an_entry_with_another_sim_belongs_to_another_device():
     (host,) = observed([line(1)], entry(1, "Paused", mdn=None, iccid=iccid(9)))
     assert shown([host], "status", "listed") == {iccid(1): ("active", False)}
 
 
-def test_pages_have_no_iccid_and_imei_or_mdn_tell_whose_an_entry_is():
+def test_entries_of_pages_are_matched_by_imei_or_mdn():
     lines = [line(1, mdn=mdn(1).replace("-", "")), line(2, mdn=mdn(2), iccid=None), line(3, mdn=mdn(3), imei=None)]
     items = [entry(number, "Paused", iccid=None) for number in (1, 2, 3)]
     assert set(shown(observed(lines, *items), "status").values()) == {"suspended"}
@@ -224,7 +224,7 @@ def test_pages_have_no_iccid_and_imei_or_mdn_tell_whose_an_entry_is():
     ],
     ids=["esim", "smartsim"],
 )
-def test_other_kinds_are_found_by_what_identifies_them(kind, item, own):
+def test_other_kinds_are_matched_by_their_identifiers(kind, item, own):
     (host,) = merged_entries(fleet_of(item, kind=kind), [], WORDS, SIM, listed=listed(own))
     assert host.values["sentinel_status"] == "suspended"
     assert host.values["sentinel_iccid"] == own.iccid
@@ -238,7 +238,7 @@ def hosts_of(*entries, kind=SIM):
     return listed_entries(entries, STATUSES, kind)
 
 
-def test_each_device_of_the_list_is_a_host_with_the_status_that_it_has_there():
+def test_each_device_of_the_list_is_a_host_with_its_status():
     found = hosts_of(entry(1), entry(2, "Paused"), entry(3, "RETIRED"), entry(4, "stock"))
     assert shown(found, "status", "device_status", "declared") == {
         iccid(1): ("active", "active", None),
@@ -256,7 +256,7 @@ def test_a_device_that_is_listed_several_times_is_one_host_by_its_best_status():
     assert shown(hosts_of(*twice), "status", "mdn") == {iccid(1): ("active", mdn(2))}
 
 
-def test_an_entry_goes_by_what_it_has():
+def test_an_entry_is_keyed_by_its_first_identifier():
     items = [entry(1, iccid=None), entry(2, iccid=None, imei=None), entry(3, iccid=None, imei=None, mdn=None)]
     assert list(shown(hosts_of(*items), "status")) == [imei(1), mdn(2)]
     assert list(shown(hosts_of(entry(1), kind=ESIM), "status")) == [imei(1)]
@@ -268,7 +268,7 @@ def test_an_entry_goes_by_what_it_has():
 )
 def test_only_some_statuses_of_the_list(wanted, numbers):
     found = observed([line(number) for number in (1, 2, 3, 4)], entry(1), entry(2, "Paused"), entry(3, "Port pending"))
-    kept = selected(found, Filters(device_statuses=wanted))
+    kept = select(found, Filters(device_statuses=wanted))
     assert [item.key for item in kept] == [iccid(number) for number in numbers]
 
 
@@ -302,7 +302,7 @@ STATUS_OF = {"unchanged": "active", "wait": "pending", "retry": "failed", "activ
 
 
 @given(lines=LINES, entries=ENTRIES)
-def test_the_status_of_a_declared_device_is_what_its_plan_says(lines, entries):
+def test_the_status_of_a_declared_device_is_that_of_its_plan(lines, entries):
     devices = [device(number) for number in range(4)]
     found = shown(merged(fleet_of(*devices), lines, *entries, undeclared=False), "status")
     plan = plan_of(devices, history_of(*lines), listed=listing_of(*entries))
@@ -313,13 +313,13 @@ def test_the_status_of_a_declared_device_is_what_its_plan_says(lines, entries):
 
 
 @given(lines=LINES, entries=ENTRIES)
-def test_the_list_neither_adds_a_host_nor_takes_one_away(lines, entries):
+def test_the_list_neither_adds_nor_removes_hosts(lines, entries):
     alone = [item.key for item in observed_entries(lines, WORDS, SIM)]
     assert [item.key for item in observed(lines, *entries)] == alone
 
 
 @given(entries=ENTRIES)
-def test_each_entry_with_a_name_is_a_host_and_none_is_worse_than_its_entry(entries):
+def test_each_entry_with_an_identifier_is_a_host_with_its_best_status(entries):
     found = hosts_of(*entries)
     assert len(shown(found, "status")) == len(found)
     order = ["active", "suspended", "deactivated", None]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of hosts and groups, of whatever people write."""
+"""Names of hosts and groups from any text."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.names i
 
 def entry(key, where=None, **values):
     """A device."""
-    told = {f"sentinel_{name}": value for name, value in values.items()}
-    return Entry(where or f"line {key}", key, {**dict.fromkeys(VARIABLES), **told})
+    prefixed = {f"sentinel_{name}": value for name, value in values.items()}
+    return Entry(where or f"line {key}", key, {**dict.fromkeys(VARIABLES), **prefixed})
 
 
 def render(template, variables):
-    """As much of Jinja as these tests need: `{{ name }}`."""
+    """A minimal Jinja for these tests, with `{{ name }}` only."""
     return re.sub(r"{{ (\w+) }}", lambda match: str(variables[match[1]]), template)
 
 
 def names(entries, wanted=(), reserved=()):
-    """The names of the devices, and which device each stands for."""
+    """The names of the devices, with their keys."""
     return {name: item.key for name, item in host_names(entries, wanted, render, reserved).items()}
 
 
-def test_without_a_wish_hosts_are_named_after_their_identifier():
+def test_by_default_hosts_are_named_after_their_identifier():
     assert names([entry("890"), entry("891", nickname="Bus 1")]) == {"890": "890", "891": "891"}
 
 
-def test_the_first_that_has_something_to_say_names_a_host():
+def test_the_first_value_that_is_not_empty_is_the_name():
     entries = [entry("1", nickname="Bus 1", mdn="201"), entry("2", nickname=" - ", mdn="202"), entry("3")]
     wanted = ["sentinel_nickname", "sentinel_mdn"]
     assert names(entries, wanted) == {"Bus_1": "1", "202": "2", "3": "3"}
@@ -55,16 +55,16 @@ def test_a_template_is_rendered_for_each_device():
     }
 
 
-def test_a_template_that_makes_nothing_leaves_the_name_to_the_next():
+def test_an_empty_template_is_skipped():
     found = host_names([entry("1"), entry("2")], ["{{ x }}"], lambda template, variables: None, ())
     assert list(found) == ["1", "2"]
 
 
-def test_a_template_may_make_a_number():
+def test_a_template_can_render_a_number():
     assert list(host_names([entry("1")], ["{{ x }}"], lambda template, variables: 7, ())) == ["7"]
 
 
-def test_an_unknown_variable_is_told():
+def test_an_unknown_variable_is_refused():
     with pytest.raises(InputError) as caught:
         names([], ["nickname", "sentinel_imei", "x"])
     assert len(caught.value.problems) == 2
@@ -73,7 +73,7 @@ def test_an_unknown_variable_is_told():
     )
 
 
-def test_one_name_for_two_devices_is_an_error_that_tells_where_both_are():
+def test_a_duplicate_name_is_an_error_with_both_places():
     entries = [
         entry("1", "fleet.csv, line 2 (iccid 1)", nickname="Bus 1"),
         entry("2", "fleet.csv, line 3 (iccid 2)", nickname="Bus_1"),
@@ -83,12 +83,12 @@ def test_one_name_for_two_devices_is_an_error_that_tells_where_both_are():
     with pytest.raises(InputError) as caught:
         names(entries, ["sentinel_nickname"])
     assert str(caught.value).endswith(
-        "These stand for several:\n"
+        "or remove duplicate devices:\n"
         "Bus_1: fleet.csv, line 2 (iccid 1); fleet.csv, line 3 (iccid 2); iccid 3 of the transaction T"
     )
 
 
-def test_a_message_stays_short_where_everything_has_one_name():
+def test_a_message_with_many_duplicates_stays_short():
     entries = [entry(str(number), nickname=f"Bus {number % 50}") for number in range(5000)]
     with pytest.raises(InputError) as caught:
         names(entries, ["sentinel_nickname"])
@@ -97,7 +97,7 @@ def test_a_message_stays_short_where_everything_has_one_name():
     assert str(caught.value).endswith("and 40 more")
 
 
-def test_what_means_something_else_is_no_devices_name():
+def test_reserved_names_get_an_underscore():
     entries = [entry("1", nickname="localhost"), entry("2", nickname="all")]
     assert names(entries, ["sentinel_nickname"], {"localhost", "all"}) == {"localhost_": "1", "all_": "2"}
 
@@ -119,7 +119,7 @@ def test_what_means_something_else_is_no_devices_name():
         ("ä" * 100, "ä" * 60),
     ],
 )
-def test_a_host_name_has_nothing_odd(written, name):
+def test_a_host_name_has_only_safe_characters(written, name):
     assert host_name(written) == name
 
 
@@ -149,12 +149,12 @@ def test_a_group_is_named_after_field_and_value(prefix, field, value, name):
 
 
 @given(prefix=st.text(max_size=5), value=st.text(max_size=20))
-def test_ansible_takes_the_name_of_any_group(prefix, value):
+def test_ansible_accepts_the_name_of_any_group(prefix, value):
     name = group_name(prefix, "carrier", value)
     assert to_safe_group_name(name, force=True, silent=True) == name
 
 
-def test_a_host_is_in_a_group_for_each_thing_that_is_known():
+def test_a_host_is_in_one_group_per_known_value():
     full = {"status": "active", "carrier": "AT&T", "device_group": "Lab", "filter_group": "Staff", "declared": False}
     found = host_groups([entry("1", **full), entry("2", declared=True)], "s_")
     assert found.names == [
@@ -165,48 +165,48 @@ def test_a_host_is_in_a_group_for_each_thing_that_is_known():
 
 
 @pytest.mark.parametrize("field", ["device_group", "filter_group"])
-def test_what_a_name_cannot_tell_apart_has_names_of_its_own(field):
+def test_values_with_the_same_group_name_are_split(field):
     values = ["Bus 1", "Bus-1", "Bus 2", "BUS 1", "—", "Other"]
     found = host_groups([entry(str(number), **{field: value}) for number, value in enumerate(values)], "s_")
     blank, dash, two, upper, nothing, other = (listed[0] for listed in found.names)
     assert two == f"s_{field}_bus_2"
     assert len({blank, dash, nothing, other}) == 4
-    assert upper == blank, "case alone makes no other group"
+    assert upper == blank, "case alone does not split a group"
     assert all(re.fullmatch(rf"s_{field}_bus_1_[0-9a-f]{{6}}", name) for name in (blank, dash))
     assert all(re.fullmatch(rf"s_{field}_other_[0-9a-f]{{6}}", name) for name in (nothing, other))
     assert len(found.warnings) == 2
     assert found.warnings[0] == (
-        f"default_groups: for several of {field} the group would be s_{field}_bus_1. "
-        f"They are {upper} ('BUS 1'); {blank} ('Bus 1'); {dash} ('Bus-1')"
+        f"default_groups: several values of {field} have the group name s_{field}_bus_1; "
+        f"using {upper} ('BUS 1'); {blank} ('Bus 1'); {dash} ('Bus-1')"
     )
 
 
-def test_a_name_of_its_own_hangs_on_nothing_else():
+def test_the_name_of_a_split_group_depends_only_on_its_value():
     both = host_groups([entry("1", device_group="Bus 1"), entry("2", device_group="Bus-1")], "s_").names
     more = host_groups([entry(str(at), device_group=f"bus{sign}1") for at, sign in enumerate("./-")], "s_").names
     assert both[1] == more[2]
-    # Of the filter group of the same name nothing is said.
+    # A filter group with the same name is not compared.
     other = entry("3", filter_group="Bus 1")
     assert host_groups([entry("1", device_group="Bus-1"), other], "s_").warnings == []
 
 
-def test_carriers_are_compared_without_punctuation_here_too():
+def test_carriers_are_compared_without_punctuation():
     found = host_groups([entry("1", carrier="T-Mobile"), entry("2", carrier="T MOBILE")], "s_")
     assert (found.names, found.warnings) == ([["s_carrier_t_mobile"]] * 2, [])
 
 
-def test_spellings_that_differ_by_case_are_one_group_and_told():
+def test_spellings_that_differ_by_case_are_one_group_with_a_warning():
     entries = [entry("1", device_group="Bus"), entry("2", device_group="bus", declared=True)]
     found = host_groups(entries, "s_")
     assert found.names == [["s_device_group_bus"]] * 2
     assert found.warnings == [
-        "default_groups: s_device_group_bus is the group for several spellings of one device_group: 'Bus'; 'bus'"
+        "default_groups: s_device_group_bus is the group of several spellings of one device_group: 'Bus'; 'bus'"
     ]
-    # What only the service writes otherwise is nobody's to change.
+    # The user cannot change a spelling of the service.
     assert host_groups([entries[0], entry("2", device_group="bus", declared=False)], "s_").warnings == []
 
 
-def test_a_warning_of_groups_stays_short():
+def test_a_warning_about_groups_stays_short():
     entries = [entry(str(number), device_group="—" * number) for number in range(1, 500)]
     (warning,) = host_groups(entries, "s_").warnings
     assert warning.endswith("; and 489 more")
@@ -220,7 +220,7 @@ def test_no_two_device_groups_ever_share_a_group(values):
         assert [to_safe_group_name(name, force=True, silent=True) for name in listed] == listed
 
 
-def test_hosts_are_grouped_by_what_their_status_in_the_device_list_means_or_else_by_the_word():
+def test_hosts_are_grouped_by_the_meaning_of_their_status_or_by_the_word():
     items = [
         entry("1", device_status="Summer Suspended", device_state="suspended"),
         entry("2", device_status="Port pending: {{ x }}"),

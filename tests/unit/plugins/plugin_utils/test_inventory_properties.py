@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The devices of an inventory: what holds for every fleet and every history."""
+"""Properties of the devices of an inventory, for any fleet and history."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LINE = st.builds(
     st.sampled_from(["T1", "T2", "T3"]),
 )
 HISTORY = st.lists(LINE, max_size=12)
-#: Pairs of which no SIM and no device stands in two.
+#: Pairs without a SIM or a device in two of them.
 FLEET = st.lists(st.tuples(FEW, FEW), max_size=5, unique_by=(lambda pair: pair[0], lambda pair: pair[1])).map(
     lambda pairs: [device(0, imei=imei(one), iccid=iccid(other)) for one, other in pairs]
 )
@@ -40,26 +40,26 @@ STATUS = {"unchanged": "active", "wait": "pending", "retry": "failed", "activate
 
 
 @given(lines=HISTORY, kind=st.sampled_from([SIM, ESIM]))
-def test_each_identifier_is_that_of_one_host(lines, kind):
+def test_each_identifier_belongs_to_one_host(lines, kind):
     entries = observed_entries(lines, WORDS, kind)
     for name in ("sentinel_imei", "sentinel_iccid"):
-        told = [entry.values[name] for entry in entries if entry.values[name]]
-        assert len(told) == len(set(told)), name
+        values = [entry.values[name] for entry in entries if entry.values[name]]
+        assert len(values) == len(set(values)), name
     assert len({entry.key for entry in entries}) == len(entries)
 
 
 @given(lines=HISTORY, declared=FLEET)
 def test_no_two_hosts_have_one_sim(lines, declared):
-    """They may have one IMEI: a declared device with an older SIM stays beside the newer one."""
+    """Two hosts may have the same IMEI, if a declared device has an older SIM."""
     fleet = Fleet([Member(SIM, item) for item in declared], [])
     entries = merged_entries(fleet, lines, WORDS, SIM)
-    told = [entry.values["sentinel_iccid"] for entry in entries if entry.values["sentinel_iccid"]]
-    assert len(told) == len(set(told))
+    values = [entry.values["sentinel_iccid"] for entry in entries if entry.values["sentinel_iccid"]]
+    assert len(values) == len(set(values))
 
 
 @given(lines=HISTORY)
-def test_whatever_is_active_or_under_way_has_a_host(lines):
-    """Each SIM of which the newest word is no failure, unless its device goes by another since."""
+def test_every_active_or_pending_device_has_a_host(lines):
+    """Each SIM without a failure in its newest line, unless its device has another SIM since."""
     entries = observed_entries(lines, WORDS, SIM)
     sims = {entry.values["sentinel_iccid"] for entry in entries}
     devices = {entry.values["sentinel_imei"] for entry in entries}
@@ -73,7 +73,7 @@ def test_whatever_is_active_or_under_way_has_a_host(lines):
 
 
 @given(lines=HISTORY, declared=FLEET)
-def test_a_status_is_what_the_plan_says(lines, declared):
+def test_a_status_is_that_of_the_plan(lines, declared):
     fleet = Fleet([Member(SIM, item) for item in declared], [])
     entries = merged_entries(fleet, lines, WORDS, SIM)
     plan = plan_of(declared, history(*lines))
@@ -86,8 +86,8 @@ def test_a_status_is_what_the_plan_says(lines, declared):
 
 
 @given(lines=HISTORY, declared=FLEET)
-def test_nothing_is_lost_for_being_declared(lines, declared):
-    """What the history alone shows is shown beside a fleet, too, but for what belongs to the fleet."""
+def test_devices_of_the_history_are_kept_when_a_fleet_is_declared(lines, declared):
+    """Devices of the history are hosts unless they belong to the fleet."""
     fleet = Fleet([Member(SIM, item) for item in declared], [])
     shown = {entry.key for entry in merged_entries(fleet, lines, WORDS, SIM)}
     own = {item.imei for item in declared}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where an inventory's devices come from: its settings, the file, the history, and what the cache keeps of it."""
+"""Settings of an inventory, its file, history and cache."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._inventory.sources
     Account,
     Settings,
     check_options,
-    find,
+    find_devices,
     from_cache,
     read_account,
     to_cache,
@@ -80,14 +80,14 @@ def test_the_source_follows_from_the_file_unless_it_is_given(fleet, options, sou
     assert settings(fleet.parent, **options).source == source
 
 
-def test_a_relative_path_begins_at_the_inventory_file_and_an_absolute_one_does_not(fleet, tmp_path, monkeypatch):
+def test_a_path_is_relative_to_the_inventory_file(fleet, tmp_path, monkeypatch):
     assert settings(fleet.parent, src="fleet.json").src == str(fleet)
     assert settings("/", src=str(fleet)).src == str(fleet)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert settings("/", src="~/fleet.json").src == str(fleet)
 
 
-def test_the_rest_is_as_given(fleet):
+def test_other_settings_are_as_given(fleet):
     found = settings(
         fleet.parent,
         src="fleet.json",
@@ -110,39 +110,42 @@ def test_the_rest_is_as_given(fleet):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
-        ({"source": "declared"}, "src: is missing, which source: declared needs"),
-        ({"source": "merged"}, "src: is missing, which source: merged needs"),
-        ({"source": "history", "src": "fleet.json"}, "src: goes with source: declared or merged"),
-        ({"src": "none.csv"}, "src: there is no file {0}/none.csv: relative paths begin at the directory of the"),
-        ({"src": "."}, "src: there is no file"),
+        ({"source": "declared"}, "src: is required with source: declared"),
+        ({"source": "merged"}, "src: is required with source: merged"),
+        ({"source": "history", "src": "fleet.json"}, "src: cannot be used with source: history; use source:"),
+        ({"src": "none.csv"}, "src: {0}/none.csv is not a file; paths are relative to the directory of the inv"),
+        ({"src": "."}, "src: {0}/. is not a file"),
         (
             {"source": "listing", "src": "fleet.json"},
-            "src: goes with source: declared or merged, not with source: listing",
+            "src: cannot be used with source: listing; use source: declared or merged",
         ),
-        ({"source": "listing", "listing": "none"}, "listing: none does not go with source: listing"),
+        ({"source": "listing", "listing": "none"}, "listing: none cannot be used with source: listing"),
         ({"listing": "none", "online": True}, "online: the device list is not read; set listing: required"),
         ({"listing": "none", "device_statuses": ["x"]}, "device_statuses: the device list is not read"),
         ({"source": "declared", "src": "fleet.json", "online": True}, "online: the device list is not read"),
-        ({"source": "declared", "src": "fleet.json", "statuses": ["active"]}, "statuses: nothing is known of them"),
+        (
+            {"source": "declared", "src": "fleet.json", "statuses": ["active"]},
+            "statuses: source: declared reads no status",
+        ),
         ({"status_words": {"good": ["live"]}}, "status_words: unknown key 'good'"),
-        ({"status_words": {"success": {"live": True}}}, "status_words: success must be a text or a list of texts"),
+        ({"status_words": {"success": {"live": True}}}, "status_words: success must be a string or a list of strings"),
         ({"kind": "radio"}, "kind: 'radio' is not a kind of device"),
         ({"defaults": {"colour": "red"}}, 'defaults: unknown field "colour"'),
     ],
 )
-def test_what_is_wrong_is_told(fleet, options, told):
+def test_invalid_settings_are_refused(fleet, options, message):
     problems = problems_of(settings, fleet.parent, **options)
     assert len(problems) == 1
-    assert problems[0].startswith(told.format(fleet.parent))
+    assert problems[0].startswith(message.format(fleet.parent))
 
 
-def test_all_problems_are_told_at_once(tmp_path):
+def test_all_problems_are_reported_at_once(tmp_path):
     assert len(problems_of(settings, tmp_path, source="declared", statuses=["active"], status_words={"x": []})) == 3
 
 
-def test_an_unknown_option_is_told_with_what_is_meant():
+def test_an_unknown_option_is_refused_with_a_suggestion():
     check_options(["plugin", "src"], ["plugin", "src", "source"])
     assert problems_of(check_options, ["plugin", "sorce"], ["plugin", "src", "source"]) == [
         "unknown option 'sorce'; did you mean source? Valid: source, src, plugin"
@@ -157,49 +160,49 @@ def statuses(found):
     return {entry.key: entry.values["sentinel_status"] for entry in found.entries}
 
 
-def not_asked(_declared):
-    """Fails where the service is asked and must not be."""
-    raise AssertionError("the service is asked")
+def not_called(_declared):
+    """Fails if the service is called."""
+    raise AssertionError("the service was called")
 
 
 def shows(*lines, entries=None):
-    """An account with this history, and this device list."""
+    """An account with this history and device list."""
     return lambda _declared: Account(lines, entries)
 
 
-def test_what_is_declared_needs_no_history(fleet):
-    found = find(settings(fleet.parent, src="fleet.json", source="declared"), not_asked)
+def test_source_declared_needs_no_history(fleet):
+    found = find_devices(settings(fleet.parent, src="fleet.json", source="declared"), not_called)
     assert statuses(found) == {iccid(0): None, iccid(1): None}
 
 
-def test_a_wrong_file_is_told_before_the_history_is_read(fleet):
+def test_an_invalid_file_is_refused_before_the_history_is_read(fleet):
     fleet.write_text(json.dumps([declared(0, imei="1")]), encoding="utf-8")
     assert (
-        "fleet.json, device 1: imei 1: has 1 digits"
-        in problems_of(find, settings(fleet.parent, src="fleet.json"), not_asked)[0]
+        "fleet.json, device 1: imei 1: has 1 digit"
+        in problems_of(find_devices, settings(fleet.parent, src="fleet.json"), not_called)[0]
     )
 
 
-def test_the_history_alone_needs_no_file(tmp_path):
-    assert statuses(find(settings(tmp_path), shows(line(5)))) == {iccid(5): "active"}
+def test_source_history_needs_no_file(tmp_path):
+    assert statuses(find_devices(settings(tmp_path), shows(line(5)))) == {iccid(5): "active"}
 
 
 def test_both_are_merged_and_filtered(fleet):
     lines = [line(0), line(5, "Queued"), line(6, "Failed")]
-    found = find(settings(fleet.parent, src="fleet.json"), shows(*lines))
+    found = find_devices(settings(fleet.parent, src="fleet.json"), shows(*lines))
     assert statuses(found) == {iccid(0): "active", iccid(1): "missing", iccid(5): "pending", iccid(6): "failed"}
-    found = find(settings(fleet.parent, src="fleet.json", statuses=["missing", "pending"]), shows(*lines))
+    found = find_devices(settings(fleet.parent, src="fleet.json", statuses=["missing", "pending"]), shows(*lines))
     assert statuses(found) == {iccid(1): "missing", iccid(5): "pending"}
-    found = find(settings(fleet.parent, src="fleet.json", undeclared=False), shows(*lines))
+    found = find_devices(settings(fleet.parent, src="fleet.json", undeclared=False), shows(*lines))
     assert statuses(found) == {iccid(0): "active", iccid(1): "missing"}
 
 
-def test_what_is_odd_and_what_is_misspelt_is_told(fleet):
+def test_remarks_and_misspelt_filters_are_reported(fleet):
     fleet.write_text(json.dumps([declared(0, iccid=iccid(0)[:-1] + "0", device_group=None)]), encoding="utf-8")
-    found = find(settings(fleet.parent, src="fleet.json", source="declared", carriers=["Verizn"]), not_asked)
+    found = find_devices(settings(fleet.parent, src="fleet.json", source="declared", carriers=["Verizn"]), not_called)
     assert found.entries == []
     assert [warning.partition(":")[0] for warning in found.warnings] == ["carriers"]
-    assert any("device_group is missing" in remark for remark in found.remarks)
+    assert any("device_group is required" in remark for remark in found.remarks)
 
 
 # -- The history -------------------------------------------------------------------------------------------------------
@@ -208,7 +211,7 @@ CSV = f"Transaction ID,IMEI,ICCID,Line Status\nT1,{imei(0)},{iccid(0)},Completed
 
 
 def history_of(given):
-    """The lines and the warnings of reading the history alone."""
+    """The lines and warnings of reading only the history."""
     account, warnings = read_account(given.get, settings("/", listing="none"), frozenset())
     assert account.entries is None
     return account.lines, warnings
@@ -223,7 +226,7 @@ def test_the_history_is_one_request():
     assert (lines, warnings) == ([line(0), line(1, "Queued", "T2")], [])
 
 
-def test_where_the_export_is_refused_the_history_is_read_from_its_pages_and_a_warning_says_so():
+def test_without_an_export_the_history_is_read_from_its_pages_with_a_warning():
     def answer(request):
         if "export=CSV" in request.path:
             return Answer({"message": "no export"}, 403)
@@ -236,7 +239,7 @@ def test_where_the_export_is_refused_the_history_is_read_from_its_pages_and_a_wa
     assert "The whole history was read from its pages instead (1 transactions)" in warnings[0]
 
 
-def test_the_history_is_read_with_the_names_that_the_user_gives():
+def test_the_history_is_read_with_custom_field_names():
     names = {"imei": "zorp", "iccid": "bleep", "status": "flurb", "transaction_id": "wimble"}
     csv = CSV.replace("Transaction ID,IMEI,ICCID,Line Status", "Wimble,Zorp,Bleep,Flurb")
     with serving(Answer(csv.encode())) as server:
@@ -244,8 +247,8 @@ def test_the_history_is_read_with_the_names_that_the_user_gives():
         assert history_of(given)[0] == [line(0), line(1, "Queued", "T2")]
 
 
-def test_without_credentials_nothing_is_asked():
-    with pytest.raises(AuthenticationError, match="Give api_token"):
+def test_without_credentials_nothing_is_requested():
+    with pytest.raises(AuthenticationError, match="Set api_token"):
         history_of(params())
 
 
@@ -262,17 +265,17 @@ LISTED = [
 
 
 def kept(account, options, asked=HISTORY):
-    """What the cache has of an account, as JSON brings it back."""
+    """The cache of an account, read back from JSON."""
     return json.loads(json.dumps(to_cache(account, asked, options.get)))
 
 
 def lines_from(cache, options):
-    """The lines that come from the cache."""
+    """The lines in the cache."""
     account = from_cache(cache, HISTORY, options.get)
     return account and account.lines
 
 
-def test_what_is_kept_is_json_without_secrets_and_comes_back():
+def test_the_cache_is_json_without_secrets():
     account = Account([line(0, nickname="{{ x }}"), line(1, "Queued", None)], LISTED)
     cache = kept(account, ACCOUNT)
     assert from_cache(cache, HISTORY, ACCOUNT.get) == account
@@ -280,12 +283,12 @@ def test_what_is_kept_is_json_without_secrets_and_comes_back():
 
 
 @pytest.mark.parametrize("option", ["api_url", "corp_id", "api_username", "field_names"])
-def test_what_is_kept_of_another_account_is_not_taken(option):
+def test_the_cache_of_another_account_is_ignored(option):
     assert lines_from(kept(Account([line(0)], []), ACCOUNT), {**ACCOUNT, option: "other"}) is None
 
 
 @pytest.mark.parametrize("missing", [("api_username", "api_password"), ("api_username",), ("api_password",)])
-def test_without_a_login_the_token_tells_which_account_it_is(missing):
+def test_without_a_login_the_token_identifies_the_account(missing):
     options = {**ACCOUNT, **dict.fromkeys(missing)}
     cache = kept(Account([line(0)], []), options)
     assert "secret" not in json.dumps(cache)
@@ -296,13 +299,13 @@ def test_without_a_login_the_token_tells_which_account_it_is(missing):
     assert lines_from(kept(Account([line(0)], []), {**options, "api_token": None}), options) is None
 
 
-def test_with_a_login_a_new_token_is_no_other_account():
+def test_with_a_login_a_new_token_is_the_same_account():
     cache = kept(Account([line(0)], []), ACCOUNT)
     assert lines_from(cache, {**ACCOUNT, "api_token": "other"}) == [line(0)]
 
 
 @pytest.mark.parametrize("cache", [None, [], {}, {"fields": ["imei"], "account": ["https://h", "C", "u"], "lines": []}])
-def test_what_another_version_kept_is_not_taken(cache):
+def test_the_cache_of_another_version_is_ignored(cache):
     assert from_cache(cache, HISTORY, ACCOUNT.get) is None
 
 
@@ -319,17 +322,17 @@ def test_what_another_version_kept_is_not_taken(cache):
         ({"online": True}, {}, True),
     ],
 )
-def test_the_cache_is_taken_where_it_has_what_is_asked_for(kept_with, wanted, taken):
+def test_the_cache_is_used_if_it_has_everything_that_is_needed(kept_with, wanted, taken):
     before, now = settings("/", **kept_with), settings("/", **wanted)
-    account = Account([line(0)] if before.asks_history else None, LISTED if before.asks_listing else None)
+    account = Account([line(0)] if before.reads_history else None, LISTED if before.reads_listing else None)
     found = from_cache(kept(account, ACCOUNT, before), now, ACCOUNT.get)
     assert (found is not None) is taken
     if found:
-        assert (found.lines is not None) >= now.asks_history
-        assert (found.entries is not None) is now.asks_listing
+        assert (found.lines is not None) >= now.reads_history
+        assert (found.entries is not None) is now.reads_listing
 
 
-def test_a_list_that_could_not_be_read_is_not_asked_for_again_unless_it_is_required():
+def test_a_list_that_could_not_be_read_is_requested_again_only_if_required():
     cache = kept(Account([line(0)], None), ACCOUNT)
     assert from_cache(cache, HISTORY, ACCOUNT.get) == Account([line(0)], None)
     assert from_cache(cache, settings("/", listing="required"), ACCOUNT.get) is None

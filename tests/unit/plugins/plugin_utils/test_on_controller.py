@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An action that runs on the controller alone: its arguments, what surrounds it, and no secret in its result."""
+"""An action that runs only on the controller: arguments, environment and secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._on_controller imp
 
 
 class Action(ControllerAction):
-    """An action whose story is given, for a host that cannot be reached."""
+    """An action with a given story, for a host that cannot be reached."""
 
     def __init__(self, arguments, story, environment=None, async_val=0):
         task = SimpleNamespace(
@@ -40,15 +40,15 @@ class Action(ControllerAction):
     def spec(self):
         return {**connection_spec(), "number": {"type": "int", "default": 7}}
 
-    def story(self, machine, variables):
-        return self._story(machine, variables)
+    def story(self, module, variables):
+        return self._story(module, variables)
 
 
 def test_the_story_has_checked_arguments_and_the_variables_of_the_task():
     seen = []
     result = Action({"concurrency": "3"}, lambda *given: seen.append(given) or {"msg": "done"}).run(None, {"a": 1})
-    ((machine, variables),) = seen
-    assert (machine.params["concurrency"], machine.params["number"], variables) == (3, 7, {"a": 1})
+    ((module, variables),) = seen
+    assert (module.params["concurrency"], module.params["number"], variables) == (3, 7, {"a": 1})
     assert (result["msg"], result["changed"]) == ("done", False)
 
 
@@ -65,7 +65,7 @@ def test_the_story_has_the_environment_of_its_task_and_the_directory_of_the_play
     assert (os.getcwd(), os.environ.get("SENTINEL_CORP_ID")) == (before, None)
 
 
-def test_an_error_is_a_result_in_words():
+def test_an_error_is_a_result():
     def story(*_given):
         raise InputError(["src: is blank"])
 
@@ -80,13 +80,13 @@ def test_an_error_is_a_result_in_words():
         ({"number": "many"}, "argument 'number' is of type str and we were unable to convert to int"),
     ],
 )
-def test_wrong_arguments_are_a_result_and_the_story_is_not_told(arguments, message):
+def test_wrong_arguments_are_a_result_and_the_story_does_not_run(arguments, message):
     result = Action(arguments, lambda *_given: pytest.fail("the story ran")).run()
     assert result["failed"]
     assert message in result["msg"]
 
 
-def test_a_secret_shows_neither_in_a_result_nor_in_what_is_wrong_with_arguments():
+def test_secrets_are_masked_in_results_and_in_errors_of_arguments():
     secret = "wrong-secret-0815"
     result = Action({"api_token": secret}, lambda *_given: {"msg": f"used {secret}"}).run()
     wrong = Action({"api_token": secret, "number": secret}, lambda *_given: {}).run()

@@ -76,7 +76,7 @@ def same(found, declared):
 
 
 @pytest.mark.parametrize("ending", ROW_FORMATS)
-def test_failed_devices_of_all_kinds_are_declared_again_as_they_were(tmp_path, ending):
+def test_a_failed_file_of_all_kinds_declares_the_same_devices(tmp_path, ending):
     declared = fleet(*FLEET, {"imei": imei(9), "iccid": iccid(9), "plan_id": "P", "sub_type": "x", **COMMON})
     path = str(tmp_path / f"failed.{ending}")
     assert write_failed_file(path, outcomes_of(declared), declared.headings) == []
@@ -87,7 +87,7 @@ def test_failed_devices_of_all_kinds_are_declared_again_as_they_were(tmp_path, e
 
 @pytest.mark.parametrize("ending", ROW_FORMATS)
 @pytest.mark.parametrize("source", ["csv", "json", "xlsx"])
-def test_failed_devices_of_a_file_are_declared_again_by_its_headings(tmp_path, ending, source):
+def test_a_failed_file_of_a_csv_keeps_its_headers(tmp_path, ending, source):
     origin = tmp_path / f"origin.{source}"
     spelt = [{"SIM Number (ICCID)": iccid(row), "Device ID (IMEI)": imei(row), "Colour": "red"} for row in range(2)]
     if source == "json":
@@ -108,7 +108,7 @@ def test_failed_devices_of_a_file_are_declared_again_by_its_headings(tmp_path, e
 
 
 @pytest.mark.parametrize("ending", ROW_FORMATS)
-def test_failed_devices_of_an_export_of_the_history_keep_their_kinds(tmp_path, ending):
+def test_a_failed_file_of_a_history_export_keeps_the_kinds(tmp_path, ending):
     header = (
         "Transaction ID,Line Status,IMEI,ICCID,SIM ID,EID,Carrier,Device Group,Filter Group,Zip Code,Transaction Start"
     )
@@ -129,7 +129,7 @@ def test_failed_devices_of_an_export_of_the_history_keep_their_kinds(tmp_path, e
 
 
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=4), st.sampled_from(ROW_FORMATS))
-def test_whatever_devices_are_called_they_are_declared_again(nicknames, ending):
+def test_a_failed_file_keeps_any_nickname(nicknames, ending):
     devices = [
         {"imei": imei(row), "iccid": iccid(row), "nickname": name, **COMMON} for row, name in enumerate(nicknames)
     ]
@@ -171,7 +171,7 @@ def test_a_result_file_of_one_kind_declares_devices_of_that_kind(tmp_path, endin
 
 @pytest.mark.parametrize("ending", ROW_FORMATS)
 @pytest.mark.parametrize("kind", [ESIM, SMARTSIM])
-def test_the_iccid_that_the_service_has_assigned_makes_no_sim_of_a_device(tmp_path, ending, kind):
+def test_an_assigned_iccid_does_not_change_the_kind(tmp_path, ending, kind):
     device = {"kind": kind.name, "imei": imei(4), **COMMON, **({"sim_id": "A1B2"} if kind is SMARTSIM else {})}
     declared = fleet(device)
     outcome = DeviceOutcome(declared.devices[0], Outcome.ACTIVATED, "T1", line(0, imei=imei(4), iccid=iccid(4)))
@@ -237,7 +237,7 @@ def test_a_report_of_a_drift_declares_its_devices(report, drifted, ending):
     assert again.warnings == []
 
 
-def test_a_drift_in_short_declares_its_devices(tmp_path):
+def test_a_minimal_drift_declares_its_devices(tmp_path):
     path = tmp_path / "drift.json"
     path.write_text(
         json.dumps({"drift": 1, "devices": [{"state": "missing", "drift": True, **FLEET[0]}]}), encoding="utf-8"
@@ -250,7 +250,7 @@ def test_a_drift_in_short_declares_its_devices(tmp_path):
 # -- What is not ours --------------------------------------------------------------------------------------------------
 
 
-def test_columns_beside_our_own_are_warned_of(tmp_path):
+def test_other_columns_in_our_files_are_a_warning(tmp_path):
     path = tmp_path / "result.csv"
     path.write_text(
         f"kind,imei,iccid,carrier,outcome,reason,Colour\nsim,{imei(0)},{iccid(0)},AT&T,failed,x,red\n", encoding="utf-8"
@@ -259,7 +259,7 @@ def test_columns_beside_our_own_are_warned_of(tmp_path):
     assert warning == "result.csv: ignored: 1 column (Colour)"
 
 
-def test_columns_with_the_names_of_ours_are_warned_of_in_a_file_of_others(tmp_path):
+def test_columns_with_our_names_in_other_files_are_a_warning(tmp_path):
     path = tmp_path / "fleet.csv"
     path.write_text(f"imei,iccid,Reason,Status,MDN\n{imei(0)},{iccid(0)},x,y,z\n", encoding="utf-8")
     warnings = load({"src": str(path), **COMMON}, SIM.identity).warnings

@@ -66,13 +66,13 @@ class Seen(HTMLParser):
         return " ".join(self.texts)
 
 
-def test_every_outcome_has_a_name_and_what_needs_attention_a_cure():
+def test_every_outcome_has_a_label_and_a_cure_if_it_needs_attention():
     assert set(LABELS) == set(Outcome)
     assert list(LABELS) == list(Outcome)
     assert {outcome for outcome in Outcome if outcome.cure} == set(ATTENTION)
 
 
-def test_the_page_says_what_became_of_the_fleet():
+def test_the_page_has_the_outcomes():
     devices = [
         device("failed", reason="refused", nickname="Bus 7", carrier="AT&T"),
         device("already_active", carrier="AT&T"),
@@ -80,11 +80,11 @@ def test_the_page_says_what_became_of_the_fleet():
     ]
     seen = Seen(html(devices, "Lakeside"))
     assert "2 of 3 devices need attention." in seen.texts
-    assert "Made on 2026-01-31 at 12:00:00 UTC" in seen.text
+    assert "Created on 2026-01-31 at 12:00:00 UTC" in seen.text
     assert seen.texts.count(Outcome.FAILED.cure) == seen.texts.count(Outcome.PENDING.cure) == 1
     assert Outcome.CONFLICT.cure not in seen.texts
     assert "Bus 7 (IMEI 355737360073462)" in seen.texts
-    assert "No reason was given." in seen.texts
+    assert "No reason given." in seen.texts
     assert "AT&T" in seen.texts
     assert "none given" in seen.texts
     assert not any("Nothing was submitted" in text for text in seen.texts)
@@ -110,7 +110,7 @@ def test_the_verdict(outcomes, plan, verdict):
     assert ("Nothing was submitted" in page) is plan
 
 
-def test_what_needs_attention_comes_first_in_the_list():
+def test_devices_that_need_attention_come_first_in_the_list():
     report = make_report([device("already_active"), device("activated"), device("unknown"), device("failed")])
     assert [entry["outcome"] for entry in report.entries] == ["failed", "unknown", "activated", "already_active"]
     assert list(report.summary()) == ["failed", "unknown", "activated", "already_active"]
@@ -130,7 +130,7 @@ def test_the_page_holds_some_rows_and_its_data_all_of_them():
     assert data["columns"][:2] == [["outcome", "Outcome"], ["imei", "IMEI"]]
     cells = [attributes for tag, attributes in seen.tags if tag == "td" and attributes.get("class") == "c-imei"]
     assert len(cells) == PAGE_SIZE
-    assert f"Without JavaScript, these are the first {PAGE_SIZE} of {PAGE_SIZE + 5} devices." in seen.text
+    assert f"Without JavaScript, only the first {PAGE_SIZE} of {PAGE_SIZE + 5} devices are shown." in seen.text
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_the_page_holds_some_rows_and_its_data_all_of_them():
         "]]>",
     ],
 )
-def test_values_are_texts_and_nothing_else(hostile):
+def test_values_are_only_text(hostile):
     page = html([device("failed", **dict.fromkeys(TEXTS, hostile))], hostile)
     plain = Seen(html([device("failed", **dict.fromkeys(TEXTS, "plain"))], "plain"))
     seen = Seen(page)
@@ -164,7 +164,7 @@ def test_values_are_texts_and_nothing_else(hostile):
 
 @given(st.text(), st.text())
 @settings(max_examples=40)
-def test_any_text_makes_the_same_page(title, text):
+def test_any_text_keeps_the_structure_of_the_page(title, text):
     """Whatever is written: the tags are those of a plain page, all can be encoded, and the data holds it."""
     plain = Seen(html([device("failed", reason="x")], "x"))
     page = html([device("failed", reason="x" + text)], title)
@@ -173,7 +173,7 @@ def test_any_text_makes_the_same_page(title, text):
     as_json(make_report([device(reason=text)], title)).encode("utf-8", "strict")
 
 
-def test_only_the_pages_own_script_and_style_are_allowed():
+def test_only_the_script_and_style_of_the_page_are_allowed():
     page = html([device()])
     policy = next(attributes["content"] for tag, attributes in Seen(page).tags if "http-equiv" in attributes)
     assert policy.startswith("default-src 'none';")
@@ -205,7 +205,7 @@ def test_the_json_has_the_figures_and_every_device():
         device("failed", seconds="30.04", carrier="VERIZON", nickname="=x"),
     ]
     content = json.loads(as_json(make_report(devices, "Lakeside", "2026-01-31T13:00:00+01:00", plan=True)))
-    told = content.pop("devices")
+    devices = content.pop("devices")
     assert content == {
         "title": "Lakeside",
         "generated": TIME,
@@ -228,10 +228,10 @@ def test_the_json_has_the_figures_and_every_device():
         ],
         "seconds": {"lines": 2, "percentile_50": 10.0, "percentile_90": 30.0, "slowest": 30.0},
     }
-    assert (told[0]["nickname"], told[0]["seconds"], told[1]["eid"]) == ("=x", 30.0, None)
+    assert (devices[0]["nickname"], devices[0]["seconds"], devices[1]["eid"]) == ("=x", 30.0, None)
 
 
-def test_texts_are_plain_and_can_be_written():
+def test_text_is_printable_and_can_be_encoded():
     class Marked(str):
         """A text that carries more than itself, as Ansible's do."""
 
@@ -244,20 +244,20 @@ def test_texts_are_plain_and_can_be_written():
 
 
 @pytest.mark.parametrize("seconds", [None, True, "", "soon", -1, float("nan"), float("inf"), [], "1e999"])
-def test_what_is_no_duration_is_left_out(seconds):
+def test_invalid_durations_are_left_out(seconds):
     assert make_report([device(seconds=seconds)]).entries[0]["seconds"] is None
 
 
-def test_without_times_the_report_says_so():
+def test_a_report_without_durations():
     page = html([device()])
-    assert "No times: only a run that submits lines" in page
+    assert "No durations. Only a run that submits lines" in page
     assert 'class="plot"' not in page
     assert "Median time" not in page
     assert json.loads(as_json(make_report([device()])))["seconds"] is None
     assert page != html([device(seconds=1)])
 
 
-def test_the_time_is_now_where_none_is_given():
+def test_the_default_time_is_now():
     assert make_report([]).generated.utcoffset().total_seconds() == 0
 
 
@@ -268,21 +268,21 @@ def test_a_time_without_a_zone_is_refused(time):
 
 
 @pytest.mark.parametrize("devices", [None, "text", {"outcome": "failed"}, 7])
-def test_what_is_no_list_is_refused(devices):
+def test_a_value_that_is_not_a_list_is_refused(devices):
     with pytest.raises(InputError, match="must be a list of devices"):
         make_report(devices)
 
 
-def test_all_that_cannot_be_understood_is_told():
+def test_all_problems_of_devices_are_reported():
     with pytest.raises(InputError) as caught:
         make_report([device("lost"), device(), "text", {}])
-    told = str(caught.value)
-    assert "device 1: unknown outcome 'lost'; valid outcomes: failed, " in told
-    assert "device 3: must be a dictionary" in told
-    assert "device 4: has no outcome" in told
-    assert told.count("valid outcomes") == 1
-    assert "device 2" not in told
+    message = str(caught.value)
+    assert "device 1: unknown outcome 'lost'; valid outcomes: failed, " in message
+    assert "device 3: must be a dictionary" in message
+    assert "device 4: has no outcome" in message
+    assert message.count("valid outcomes") == 1
+    assert "device 2" not in message
 
 
-def test_the_title_is_shown_without_what_could_hide_or_reverse_it():
+def test_the_title_is_shown_without_control_characters():
     assert make_report([], "Bus\u202e\x1b[31m es").title == "Bus\ufffd\ufffd es"

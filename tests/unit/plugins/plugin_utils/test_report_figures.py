@@ -30,7 +30,7 @@ def entries(*devices):
 
 
 @given(st.dictionaries(st.sampled_from(Outcome), st.integers(0, 100_000)))
-def test_a_bar_is_whole_and_shows_everything(counts):
+def test_a_bar_is_complete_and_shows_every_outcome(counts):
     parts = segments(counts)
     assert {part.outcome: part.count for part in parts} == {name: count for name, count in counts.items() if count}
     assert [part.outcome for part in parts] == [outcome for outcome in Outcome if counts.get(outcome)]
@@ -41,7 +41,7 @@ def test_a_bar_is_whole_and_shows_everything(counts):
         assert all(b.start == pytest.approx(a.start + a.length, abs=0.02) for a, b in zip(parts, parts[1:]))
 
 
-def test_the_largest_group_is_first_and_the_rest_is_one():
+def test_the_largest_group_is_first_and_the_rest_is_combined():
     devices = [{"device_group": f"g{n:02}"} for n in range(20) for dummy in range(20 - n)]
     groups = breakdown(entries(*devices), "device_group")
     assert [group.name for group in groups] == [f"g{n:02}" for n in range(11)] + [None]
@@ -51,7 +51,7 @@ def test_the_largest_group_is_first_and_the_rest_is_one():
     assert len(breakdown(entries(*devices), "device_group", limit=20)) == 20
 
 
-def test_a_carrier_is_one_however_it_is_written():
+def test_carriers_are_grouped_without_case():
     devices = entries({"carrier": "Verizon"}, {"carrier": "VERIZON"}, {"carrier": "Verizon"}, {}, {"carrier": "AT&T"})
     assert [(group.name, group.total) for group in breakdown(devices, "carrier")] == [
         ("Verizon", 3),
@@ -62,7 +62,7 @@ def test_a_carrier_is_one_however_it_is_written():
     assert [group.name for group in breakdown(named, "device_group")] == ["BUS", "Bus"]
 
 
-def test_a_group_knows_its_median_and_what_needs_attention():
+def test_a_group_has_its_median_and_its_devices_that_need_attention():
     devices = entries({"outcome": "failed"}, {"seconds": 5}, {"seconds": 1, "outcome": "unknown"}, {"seconds": 9})
     (group,) = breakdown(devices, "carrier")
     assert (group.median, group.attention, dict(group.counts)) == (5, 2, {"failed": 1, "unknown": 1, "activated": 2})
@@ -80,13 +80,13 @@ def test_reasons_that_differ_by_an_identifier_are_one_cause():
     assert [(cause.reason, cause.count, cause.examples) for cause in causes] == [
         ("IMEI is active with ICCID …", 2, ["ICCID 1", "SIM ID 3"]),
         ("refused", 1, ["Bus 2 (IMEI 2)"]),
-        ("No reason was given.", 1, ["without an identifier"]),
+        ("No reason given.", 1, ["without an identifier"]),
     ]
     assert omitted == 0
     assert causes_of(devices[:1])[0][0].reason == "IMEI is active with ICCID 89014103211118510720"
 
 
-def test_the_most_frequent_causes_are_told():
+def test_the_most_frequent_causes_come_first():
     devices = entries(*({"reason": f"reason {n}", "imei": str(n)} for n in range(12) for dummy in range(n + 1)))
     causes, omitted = causes_of(devices)
     assert [cause.reason for cause in causes] == [f"reason {n}" for n in range(11, 3, -1)]
@@ -116,18 +116,18 @@ def test_percentiles_are_values_that_occurred():
     assert [percentile([1, 2, 3, 4], percent) for percent in (1, 50, 51, 90, 100)] == [1, 2, 3, 4, 4]
 
 
-def test_nothing_is_drawn_of_nothing():
+def test_without_durations_nothing_is_drawn():
     assert distribution([None, None]) is None
     assert statistics([]) is None
 
 
 def counted(column):
     """How many lines a column says it stands for."""
-    return int(re.search(r": ([\d,]+) line", column.told)[1].replace(",", ""))
+    return int(re.search(r": ([\d,]+) line", column.label)[1].replace(",", ""))
 
 
 @given(st.lists(st.floats(0, 10_000_000).map(lambda value: round(value, 1)), min_size=1, max_size=60))
-def test_the_drawings_hold_every_line(seconds):
+def test_the_drawings_include_every_line(seconds):
     times = distribution(seconds)
     assert sum(counted(column) for column in times.bars) + times.beyond == times.count == len(seconds)
     assert times.beyond == sum(value > times.until for value in seconds)
@@ -150,10 +150,10 @@ def test_a_few_slow_lines_do_not_flatten_the_drawing():
     assert (times.percentiles, times.slowest) == ([10, 10], 3600)
 
 
-def test_what_bars_and_axes_say():
+def test_labels_of_bars_and_axes():
     times = distribution([0, 0.5, 1, 2])
     assert [tick.text for tick in times.ticks] == ["0 s", "0.5 s", "1 s", "1.5 s", "2 s"]
-    assert times.bars[0].told == "0 s to 0.1 s: 1 line"
+    assert times.bars[0].label == "0 s to 0.1 s: 1 line"
     assert [mark.text for mark in times.marks] == ["50 %", "90 %"]
     assert distribution([300]).ticks[-1].text == "5 min"
     assert distribution([36000]).ticks[-1].text == "10 h"

@@ -37,14 +37,14 @@ def account(**values):
     return Head.of({"account": {**RESULT["account"], **values}})
 
 
-def test_the_page_says_which_run_it_is_about():
+def test_the_page_has_the_head():
     page = as_html(report("activated", result=RESULT))
     for text in ("NORTHSTAR-ISD", f"Live ({URL})", "fleet.csv", "5c1f9a2b" * 8, "2026-01-31 at 11:58:12 UTC", "41 s"):
         assert f">{text}<" in page
     assert "Simulator" not in page
 
 
-def test_the_json_says_it_too():
+def test_the_json_has_the_head():
     run = json.loads(as_json(report("activated", result=RESULT)))["run"]
     assert run == {
         "account": RESULT["account"],
@@ -55,9 +55,9 @@ def test_the_json_says_it_too():
     }
 
 
-def test_a_page_without_a_head_has_no_empty_lines_of_it():
+def test_a_page_without_a_head_has_no_empty_lines():
     page = as_html(report("activated"))
-    for name in ("Account", "Service", "Fleet", "Plan", "Started", "Took"):
+    for name in ("Account", "Service", "Fleet", "Plan", "Started", "Duration"):
         assert f"<dt>{name}</dt>" not in page
     assert "<dt>New on the bill</dt>" in page
 
@@ -66,7 +66,7 @@ def test_a_page_without_a_head_has_no_empty_lines_of_it():
     ("simulator", "service", "notice"),
     [(True, f"Simulator ({URL})", True), (False, f"Live ({URL})", False), (None, URL, False), ("yes", URL, False)],
 )
-def test_the_service_is_called_live_or_a_simulator_only_where_that_is_known(simulator, service, notice):
+def test_the_service_is_called_live_or_simulator_only_if_known(simulator, service, notice):
     result = {"account": {**RESULT["account"], "simulator": simulator}}
     assert account(simulator=simulator).service == service
     page = as_html(report("activated", result=result))
@@ -88,19 +88,19 @@ def test_a_password_in_the_url_is_left_out():
         ({"started_at": "2026-01-31T12:00:00"}, "result.started_at: '2026-01-31T12:00:00' is not a time with a zone"),
     ],
 )
-def test_a_result_that_cannot_be_read_is_refused(result, words):
+def test_an_invalid_result_is_refused(result, words):
     with pytest.raises(InputError) as caught:
         report("activated", result=result)
     assert words in str(caught.value)
 
 
-def test_only_what_was_activated_is_new_on_the_bill():
+def test_only_activated_devices_are_new_on_the_bill():
     outcomes = ["activated", "already_active", "restored", "pending", "unknown", "failed", "skipped", "activated"]
     assert Bill.of(report(*outcomes).summary()) == Bill(new=2, possible=2, restored=1)
     assert Bill.of(report("would_activate", "would_restore").summary()) == Bill(new=1, possible=0, restored=1)
 
 
-def test_the_page_shows_restored_devices_apart_from_the_new_ones():
+def test_the_page_shows_restored_devices_separately_from_new_ones():
     page = as_html(report("activated", "restored", "restored", "pending"))
     assert "<strong>1 device</strong> and up to 1 more, which is pending or unknown" in page
     assert "<dt>Restored</dt><dd>2 devices, not counted as new</dd>" in page
@@ -118,7 +118,7 @@ def test_the_page_shows_restored_devices_apart_from_the_new_ones():
         ([], {}, "no devices"),
     ],
 )
-def test_one_line_says_what_was_done_first_and_what_needs_attention_last(outcomes, result, line):
+def test_the_headline_ends_with_the_devices_that_need_attention(outcomes, result, line):
     assert headline(report(*outcomes, result=result)) == line
 
 
@@ -139,5 +139,5 @@ def drift(*states):
         (["active", "active", "pending?"], "no drift; 2 as declared; 1 tolerated"),
     ],
 )
-def test_one_line_says_how_an_account_differs(states, line):
+def test_the_headline_of_a_drift(states, line):
     assert drift_headline(drift(*states)) == line

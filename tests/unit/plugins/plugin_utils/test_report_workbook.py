@@ -112,16 +112,16 @@ def test_identifiers_in_the_workbook_are_text_and_seconds_a_number(write, tmp_pa
     assert cells[12.5] == ("n", "General")
 
 
-def test_the_workbook_is_named_to_people_before_a_csv(write):
+def test_the_last_line_prefers_the_workbook_to_a_csv(write):
     assert write(xlsx="report.xlsx", csv="report.csv")["msg"].endswith("; report: report.xlsx")
 
 
-def test_a_new_workbook_is_private_and_made_with_its_directory(write, tmp_path):
+def test_a_new_workbook_is_private_and_its_directory_is_created(write, tmp_path):
     write(xlsx="new/report.xlsx")
     assert stat.S_IMODE((tmp_path / "new/report.xlsx").stat().st_mode) == 0o600
 
 
-def test_a_directory_gets_no_workbook_unless_it_is_named(write, tmp_path):
+def test_dest_does_not_include_a_workbook(write, tmp_path):
     assert "xlsx" not in write(dest="a")["files"]
     assert "xlsx" in write(dest="b", xlsx="b/report.xlsx")["files"]
     assert not (tmp_path / "a/report.xlsx").exists()
@@ -156,18 +156,18 @@ def test_without_the_library_a_workbook_is_not_read(write, tmp_path):
 def test_more_devices_than_a_sheet_has_rows_are_refused_before_anything_is_written(write, tmp_path, monkeypatch):
     monkeypatch.setattr(workbook, "MAX_ROWS", 2)
     found = problem(write, csv="out.csv", xlsx="out.xlsx")
-    assert found == "xlsx: has 3 devices, and a sheet has room for 2; use csv or json"
+    assert found == "xlsx: has 3 devices, but a sheet holds at most 2; use csv or json"
     assert [path.name for path in tmp_path.iterdir()] == ["result.jsonl"]
 
 
 @pytest.mark.parametrize("name", ["fleet.xlsx", "FLEET.XLSX"])
-def test_a_result_file_may_be_a_workbook(write, tmp_path, name):
+def test_a_result_file_can_be_a_workbook(write, tmp_path, name):
     path = str(tmp_path / name)
     write_whole(path, row_lines(path, FIELDS, DEVICES))
     assert reported(write, tmp_path, path) == DEVICES
 
 
-def test_a_workbook_that_a_spreadsheet_has_saved_is_read(write, tmp_path):
+def test_a_workbook_saved_by_a_spreadsheet_is_read(write, tmp_path):
     """It may have empty rows and cells, and numbers where text was."""
     save(
         tmp_path / "fleet.xlsx",
@@ -183,7 +183,7 @@ def test_a_workbook_that_a_spreadsheet_has_saved_is_read(write, tmp_path):
     ]
 
 
-def test_a_workbook_that_states_a_wrong_size_is_read_as_a_whole(write, tmp_path):
+def test_a_workbook_with_a_wrong_size_is_read_completely(write, tmp_path):
     save(tmp_path / "right.xlsx", ["outcome", "imei"], ["failed", "355737360073463"])
     with zipfile.ZipFile(tmp_path / "right.xlsx") as right, zipfile.ZipFile(tmp_path / "fleet.xlsx", "w") as wrong:
         for name in right.namelist():
@@ -201,7 +201,7 @@ def test_a_workbook_that_states_a_wrong_size_is_read_as_a_whole(write, tmp_path)
         ([["outcome"], ["failed", "x"]], "row 2: has more cells than the header"),
         (
             [["outcome", "iccid"], ["failed", 89014103211118510000]],
-            "row 2: iccid is a number, of which a spreadsheet keeps 15 digits; give the file as it was written",
+            "row 2: iccid is a number, and spreadsheets keep only 15 digits; give the file as it was written",
         ),
     ],
 )
@@ -211,7 +211,7 @@ def test_another_workbook_is_refused_with_the_row(write, tmp_path, rows, words):
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_what_only_ends_like_a_workbook_is_refused(write, tmp_path):
+def test_a_file_that_is_not_a_workbook_is_refused(write, tmp_path):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("a.txt", "a")

@@ -59,7 +59,7 @@ def problem(write, **given):
     return str(caught.value)
 
 
-def test_a_directory_gets_the_page_and_its_data(write, tmp_path):
+def test_dest_gets_the_page_and_its_data(write, tmp_path):
     result = write(dest="a/b", generated="2026-01-31T12:00:00Z", title="Lakeside")
     assert result == {
         "changed": False,
@@ -145,15 +145,15 @@ def test_a_blank_input_is_refused(write, option):
 
 
 def test_no_file_is_written_twice(write, tmp_path):
-    told = problem(write, dest="out", markdown="out/report.csv")
-    assert "markdown:" in told
-    assert "is the file of csv, too" in told
-    assert "is the file of result_file, too" in problem(write, json="result.jsonl")
+    message = problem(write, dest="out", markdown="out/report.csv")
+    assert "markdown:" in message
+    assert "is also the file of csv" in message
+    assert "is also the file of result_file" in problem(write, json="result.jsonl")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["result.jsonl"]
 
 
 @pytest.mark.parametrize(
-    ("check_mode", "outcomes", "plan", "said"),
+    ("check_mode", "outcomes", "plan", "expected"),
     [
         (False, ["activated"], None, False),
         (False, ["would_activate", "already_active"], None, True),
@@ -163,11 +163,11 @@ def test_no_file_is_written_twice(write, tmp_path):
         (True, ["already_active"], False, False),
     ],
 )
-def test_a_report_says_whether_it_is_about_a_plan(write, tmp_path, check_mode, outcomes, plan, said):
+def test_a_report_says_whether_it_is_about_a_plan(write, tmp_path, check_mode, outcomes, plan, expected):
     rows = [{"outcome": outcome} for outcome in outcomes]
     (tmp_path / "rows.jsonl").write_text("".join(row_lines("rows.jsonl", (), rows)), encoding="utf-8")
     write(check_mode, result_file="rows.jsonl", json="report.json", plan=plan)
-    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["plan"] is said
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["plan"] is expected
 
 
 def suite_of(path):
@@ -194,13 +194,13 @@ def test_junit_has_a_case_for_each_device(write, tmp_path):
     assert properties["corp_id"] == "NORTHSTAR-ISD"
 
 
-def test_in_the_junit_of_a_plan_what_is_under_way_is_skipped(write, tmp_path):
+def test_pending_devices_are_skipped_in_the_junit_of_a_plan(write, tmp_path):
     write(junit="out.xml", plan=True)
     _suite, cases = suite_of(tmp_path / "out.xml")
     assert cases["imei 355737360073463"].tag == "skipped"
 
 
-def test_markdown_has_a_table_and_what_needs_attention(write, tmp_path):
+def test_markdown_has_a_table_and_the_devices_that_need_attention(write, tmp_path):
     account = {"corp_id": "NORTH_STAR", "api_url": "https://sentinel.example", "simulator": True}
     write(markdown="out.md", title="Buses *1*", result={"account": account, "plan": {"digest": "5c1f"}})
     lines = (tmp_path / "out.md").read_text(encoding="utf-8").splitlines()
@@ -214,7 +214,7 @@ def test_markdown_has_a_table_and_what_needs_attention(write, tmp_path):
     assert lines[-1] == "Digest: `5c1f`"
 
 
-def test_a_drift_is_written_as_it_was_read(write, tmp_path):
+def test_a_drift_is_written_unchanged(write, tmp_path):
     result = write(drift=DRIFT, dest="out", junit="out/drift.xml", markdown="out/drift.md")
     assert result["summary"] == {"missing": 1, "pending": 1, "active": 1}
     assert result["msg"] == "1 device differs: 1 missing; 1 as declared; 1 tolerated; report: out/drift.md"
@@ -238,7 +238,7 @@ def test_a_drift_is_written_as_it_was_read(write, tmp_path):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "drift: has no drift, counts and devices; give what"),
+        ({}, "drift: has no drift, counts and devices; give the result"),
         ([], "drift: is not a dictionary"),
         ({**DRIFT, "drift": None}, "drift: has no drift"),
         ({**DRIFT, "devices": [{}]}, "drift: device 1: is not a device of a drift"),
@@ -250,7 +250,7 @@ def test_a_drift_is_written_as_it_was_read(write, tmp_path):
         ("result.jsonl", "result.jsonl: invalid JSON"),
     ],
 )
-def test_what_is_not_a_drift_is_refused(write, given, words):
+def test_a_value_that_is_not_a_drift_is_refused(write, given, words):
     assert words in problem(write, drift=given, json="out.json")
 
 
@@ -259,7 +259,7 @@ def test_a_drift_has_no_page(write):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_directory_that_cannot_be_made_is_named(write, tmp_path):
+def test_a_directory_that_cannot_be_created_is_an_error(write, tmp_path):
     (tmp_path / "locked").mkdir(mode=0o500)
     assert "csv: the directory" in problem(write, csv="locked/new/out.csv")
     assert "locked cannot be written" in problem(write, csv="locked/out.csv")

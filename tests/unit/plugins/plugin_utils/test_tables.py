@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan, or a drift, as a table: as text, and as Markdown, in which nothing that a device says is markup."""
+"""A plan or a drift as a table, in text and in Markdown without markup from devices."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_markdown() -> None:
 
 
 @pytest.mark.parametrize("style", FORMATS)
-def test_so_many_are_named(style: str) -> None:
+def test_the_number_of_named_devices_is_limited(style: str) -> None:
     fleet = plan(*(entry(number) for number in range(5)))
     lines = plan_table(fleet, 2, style)
     assert sum("iccid" in line for line in lines) == 2
@@ -93,7 +93,7 @@ def test_a_fleet_without_devices(style: str) -> None:
     assert "all" in lines[-2 if style == "text" else -3]
 
 
-def test_a_drift_in_both() -> None:
+def test_a_drift_in_both_formats() -> None:
     counts = {"missing": 1, "failed": 0, "conflict": 0, "pending": 0, "undeclared": 0, "active": 3}
     device = {"state": "missing", "iccid": "1", "carrier": None, "device_group": "a|b", "reason": "no line"}
     found = {"devices": [device], "counts": counts}
@@ -115,7 +115,7 @@ def test_settings_share_a_column() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "written"),
+    ("text", "escaped"),
     [
         ("a|b", r"a\|b"),
         ("a\\|b", r"a\\\|b"),
@@ -134,20 +134,20 @@ def test_settings_share_a_column() -> None:
         ("two\nlines\r\n\tof text", "two lines of text"),
     ],
 )
-def test_what_a_device_says_is_no_markup(said: str, written: str) -> None:
-    device = entry(1, carrier=said, device_group=said, nickname=said, reason=said)
+def test_text_of_devices_is_not_markup(text: str, escaped: str) -> None:
+    device = entry(1, carrier=text, device_group=text, nickname=text, reason=text)
     lines = plan_table(plan(device), style="markdown")
-    assert lines[2] == f"| {written} | {written} | 1 | 0 | 0 | 0 |"
-    assert f"- {written} (iccid 89141): {written}" in lines
+    assert lines[2] == f"| {escaped} | {escaped} | 1 | 0 | 0 | 0 |"
+    assert f"- {escaped} (iccid 89141): {escaped}" in lines
     assert all("\n" not in line for line in lines)
-    # As many columns as there are heads, whatever is in them.
+    # The number of columns does not depend on the text.
     assert {len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in lines if line.startswith("|")} == {7}
 
 
 @pytest.mark.parametrize("style", ["text", "markdown"])
 def test_nothing_in_a_table_changes_the_terminal_or_hides_text(style: str) -> None:
-    said = "Bus\x1b[2J\u202e\u200b\u2028\ud83d 1"
-    text = "\n".join(plan_table(plan(entry(1, carrier=said, nickname=said, reason=said)), style=style))
+    nasty = "Bus\x1b[2J\u202e\u200b\u2028\ud83d 1"
+    text = "\n".join(plan_table(plan(entry(1, carrier=nasty, nickname=nasty, reason=nasty)), style=style))
     assert text.count("Bus\ufffd\ufffd\ufffd \ufffd 1") == 3
     assert text.replace("\n", "").isprintable()
 
@@ -165,7 +165,7 @@ def test_another_format(table: Any) -> None:
         table(given, style="html")
 
 
-def test_outcomes_have_a_table_and_what_needs_attention_is_named() -> None:
+def test_outcomes_have_a_table_with_the_devices_that_need_attention() -> None:
     devices = [
         entry(1, outcome="already_active"),
         entry(2, outcome="failed", reason="SIM already in use", nickname="Bus 2"),

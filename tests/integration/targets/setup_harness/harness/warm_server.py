@@ -26,7 +26,7 @@ _MODULES = (
     *("ansible.cli.adhoc", "ansible.cli.inventory", "ansible.cli.playbook", "ansible.executor.playbook_executor"),
     *("requests", "voluptuous", "unittest.mock", "ansible_collections.ansible.builtin"),
     "ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds",
-    "ansible_collections.kajeet.sentinel.plugins.plugin_utils._here",
+    "ansible_collections.kajeet.sentinel.plugins.plugin_utils._in_process",
 )
 #: Plugins whose documentation Ansible reads before it uses them.
 _PLUGINS = {

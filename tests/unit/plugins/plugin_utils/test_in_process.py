@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module in the task's own process: the same arguments, the same end, and no secret in it."""
+"""A module in the task's own process: arguments, result and secrets."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import SIM
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import AuthenticationError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._options import run_module
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils import _console, _here
-from ansible_collections.kajeet.sentinel.plugins.plugin_utils._here import (
-    Ended,
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils import _console, _in_process
+from ansible_collections.kajeet.sentinel.plugins.plugin_utils._in_process import (
+    InProcessModule,
     KindAction,
-    Machine,
-    surroundings,
+    ModuleExit,
+    module_environment,
 )
 
 SENT = {"sent": True}
 
 
 class Action(KindAction):
-    """An action of SIMs, with a task on the controller that has no environment of its own."""
+    """An action of SIMs, for a task on the controller."""
 
     kind = SIM
 
@@ -57,24 +57,24 @@ class Action(KindAction):
 
 @pytest.fixture
 def engine(monkeypatch):
-    """What the engine was given, call by call; its result is that the fleet is active."""
+    """The calls of the engine, which always succeeds."""
     calls = []
 
     def activate(subject, params, mode, _on_secret, surroundings):
         calls.append(SimpleNamespace(subject=subject, params=params, mode=mode, surroundings=surroundings))
         return {"changed": True, "plan": {}, "msg": f"attention\nused {params['api_token']}"}
 
-    monkeypatch.setattr(_here, "activate", activate)
-    monkeypatch.setattr(_here.sys, "platform", "linux")
+    monkeypatch.setattr(_in_process, "activate", activate)
+    monkeypatch.setattr(_in_process.sys, "platform", "linux")
     monkeypatch.setattr(NormalAction, "run", lambda self, tmp=None, task_vars=None: SENT)
     return calls
 
 
 def ended(story, *secrets):
     """The result of a story."""
-    machine = Machine({"history": "full"}, secrets)
-    with pytest.raises(Ended) as caught:
-        run_module(machine, lambda: story(machine))
+    module = InProcessModule({"history": "full"}, secrets)
+    with pytest.raises(ModuleExit) as caught:
+        run_module(module, lambda: story(module))
     return caught.value.result
 
 
@@ -98,7 +98,7 @@ def test_arguments_are_converted_and_completed_as_for_a_module(engine, monkeypat
     "arguments",
     [{"iccids": "1"}, {"history": "all"}, {"devices": [{"imie": "1"}]}, {"wait_timeout": "soon"}, {"devices": "x y"}],
 )
-def test_a_task_with_wrong_arguments_is_sent_so_that_the_module_says_what_is_wrong(engine, arguments):
+def test_a_task_with_wrong_arguments_is_sent_to_the_module(engine, arguments):
     assert Action(arguments).run() is SENT
     assert engine == []
 
@@ -108,9 +108,9 @@ def test_a_task_in_the_background_is_sent(engine):
     assert engine == []
 
 
-def test_a_task_that_is_not_logged_reports_no_progress(engine, monkeypatch):
+def test_a_task_with_no_log_shows_no_progress(engine, monkeypatch):
     intervals = []
-    monkeypatch.setattr(_here, "reporting", lambda snapshot, say, interval, clock: intervals.append(interval))
+    monkeypatch.setattr(_in_process, "reporting", lambda snapshot, say, interval, clock: intervals.append(interval))
     for no_log in (False, True):
         Action({"progress_interval": "7"}, no_log=no_log).run()
         engine[-1].surroundings.report(None)
@@ -119,11 +119,11 @@ def test_a_task_that_is_not_logged_reports_no_progress(engine, monkeypatch):
 
 @pytest.fixture
 def shown(monkeypatch):
-    """The lines that people see, in the order in which they are shown: its kind, and what is shown."""
+    """The lines that are shown, as kind and text."""
     lines = []
     for name in ("progress", "plan", "summary"):
         monkeypatch.setattr(
-            _here.Console,
+            _in_process.Console,
             name,
             lambda self, what, result=None, name=name, **_how: lines.append(
                 (name, self._prefix + str(self._clean(what)))
@@ -139,11 +139,11 @@ def test_the_last_line_of_the_message_is_shown_at_the_end(engine, shown, monkeyp
     assert shown == [("summary", "used ********")]
 
 
-def test_where_no_plan_was_made_nothing_is_shown(engine, shown, monkeypatch):
+def test_without_a_plan_nothing_is_shown(engine, shown, monkeypatch):
     def refuse(*_args):
         raise AuthenticationError("not accepted")
 
-    monkeypatch.setattr(_here, "activate", refuse)
+    monkeypatch.setattr(_in_process, "activate", refuse)
     assert Action({}).run()["failed"]
     assert engine == shown == []
 
@@ -153,11 +153,11 @@ def test_where_no_plan_was_made_nothing_is_shown(engine, shown, monkeypatch):
     [
         (["localhost"], {}, ""),
         (["a", "b"], {}, "b: kajeet.sentinel.sentinel_activation: "),
-        # A task that runs once, for the fleet that the hosts are, is about none of them.
+        # A task that runs once is not about a single host.
         (["a", "b"], {"run_once": True}, ""),
     ],
 )
-def test_lines_name_the_host_where_the_task_runs_for_several(engine, shown, hosts, task, prefix):
+def test_lines_start_with_the_host_if_the_task_runs_for_several(engine, shown, hosts, task, prefix):
     Action({}, **task).run(task_vars={"ansible_play_hosts_all": hosts, "inventory_hostname": hosts[-1]})
     engine[0].surroundings.say("waiting")
     with pytest.raises(KeyError), engine[0].surroundings.ending(lambda: "interrupted"):
@@ -175,9 +175,7 @@ def test_lines_name_the_host_where_the_task_runs_for_several(engine, shown, host
         ({}, ["a"], False),
     ],
 )
-def test_the_plan_is_shown_in_check_mode_unless_the_diff_does_or_there_are_several(
-    engine, shown, task, hosts, is_shown
-):
+def test_the_plan_is_shown_in_check_mode_without_diff_and_for_one_host(engine, shown, task, hosts, is_shown):
     Action({}, **task).run(task_vars={"ansible_play_hosts_all": hosts})
     engine[0].surroundings.show_plan("the plan")
     assert (("plan", "the plan") in shown) is is_shown
@@ -193,13 +191,11 @@ def test_the_plan_is_shown_in_check_mode_unless_the_diff_does_or_there_are_sever
         ({}, "ansible.posix.json", True),
     ],
 )
-def test_the_last_line_of_a_failure_is_shown_where_ansible_does_not_show_its_message(
-    shown, monkeypatch, task, callback, is_shown
-):
+def test_the_last_line_of_a_failure_is_shown_if_ansible_does_not_show_it(shown, monkeypatch, task, callback, is_shown):
     def fail(*_arguments):
         return {"failed": True, "plan": {}, "msg": "attention\n1 failed"}
 
-    monkeypatch.setattr(_here, "activate", fail)
+    monkeypatch.setattr(_in_process, "activate", fail)
     monkeypatch.setattr(_console.C, "DEFAULT_STDOUT_CALLBACK", callback)
     Action({}, **task).run()
     assert (("summary", "1 failed") in shown) is is_shown
@@ -215,24 +211,24 @@ def test_the_last_line_of_a_failure_is_shown_where_ansible_does_not_show_its_mes
         ("3.0.0", None),
     ],
 )
-def test_an_ansible_core_that_is_too_old_is_named_before_anything_else(engine, monkeypatch, version, problem):
-    monkeypatch.setattr(_here, "ANSIBLE_VERSION", version)
+def test_an_unsupported_ansible_core_is_reported_first(engine, monkeypatch, version, problem):
+    monkeypatch.setattr(_in_process, "ANSIBLE_VERSION", version)
     result = Action({}).run()
     if problem:
         assert (result["failed"], result["changed"], result["msg"]) == (True, False, problem)
     assert len(engine) == (0 if problem else 1)
 
 
-def test_a_result_ends_it_with_warnings_and_the_invocation():
-    result = ended(lambda machine: {"changed": True, "summary": {"activated": 1}, "warnings": ["odd"]})
+def test_a_result_has_warnings_and_the_invocation():
+    result = ended(lambda module: {"changed": True, "summary": {"activated": 1}, "warnings": ["odd"]})
     assert (result["changed"], result["summary"], result["warnings"]) == (True, {"activated": 1}, ["odd"])
     assert result["invocation"]["module_args"]["history"] == "full"
     assert "failed" not in result
 
 
-def test_an_error_ends_it_in_words_without_secrets():
-    def story(machine):
-        machine.no_log_values.add("tok-new")
+def test_an_error_is_a_result_without_secrets():
+    def story(module):
+        module.no_log_values.add("tok-new")
         raise AuthenticationError("api_token tok-old and tok-new are not accepted.", "Get a new one.")
 
     result = ended(story, "tok-old")
@@ -242,10 +238,10 @@ def test_an_error_ends_it_in_words_without_secrets():
     assert "tok-" not in str(result)
 
 
-def test_the_directory_and_the_environment_are_those_of_a_module_and_are_put_back(tmp_path, monkeypatch):
+def test_directory_and_environment_are_set_and_restored(tmp_path, monkeypatch):
     monkeypatch.setenv("SENTINEL_TOKEN", "before")
     directory = os.getcwd()
-    with contextlib.suppress(KeyError), surroundings(str(tmp_path), {"SENTINEL_TOKEN": "task", "NEW": 1}):
+    with contextlib.suppress(KeyError), module_environment(str(tmp_path), {"SENTINEL_TOKEN": "task", "NEW": 1}):
         assert os.path.samefile(os.getcwd(), tmp_path)
         assert (os.environ["SENTINEL_TOKEN"], os.environ["NEW"]) == ("task", "1")
         raise KeyError

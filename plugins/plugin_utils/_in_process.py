@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs an activation in the task's own process, where the task runs on the controller, and says how far it is.
+"""Runs an activation in the task's own process, with progress, if the task runs on the controller.
 
-Anywhere else the module is sent to the target, like any other. Options, results and check mode are the same either way,
-as the same engine runs.
+Otherwise, the module is sent to the target like any other. Options, results and check mode are the same either way,
+because the same engine runs.
 """
 
 from __future__ import annotations
@@ -37,24 +37,24 @@ from ._console import Console, shows_message
 from ._failures import hide_own_source, refused
 from ._vault import vault_of
 
-#: Maximum number of devices of each sort that a run names before it carries out a plan that nobody approves.
+#: Maximum number of devices per action that a run names before it carries out a plan without approval.
 _NAMED_IN_A_RUN = 2
-#: The oldest ansible-core that the collection works with; as in meta/runtime.yml.
+#: The oldest supported version of ansible-core, as in meta/runtime.yml.
 _OLDEST = (2, 19)
 
 
 def version_problem(version: str) -> str | None:
-    """Return what is wrong with a version of ansible-core, or None."""
+    """Return an error message for an unsupported version of ansible-core, or None."""
     if tuple(map(int, version.split(".")[:2])) >= _OLDEST:
         return None
     return f"kajeet.sentinel needs ansible-core {'.'.join(map(str, _OLDEST))} or later; this is {version}."
 
 
 class ActivationAction(NormalAction):
-    """Base of the actions of the modules that activate devices."""
+    """Base class of the actions of the activation modules."""
 
     def subject(self) -> Subject:
-        """Return what the module is about."""
+        """Return what the module activates."""
         raise NotImplementedError
 
     def argument_spec(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class ActivationAction(NormalAction):
         raise NotImplementedError
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Runs the engine here, or sends the module to the target."""
+        """Runs the engine in this process, or sends the module to the target."""
         hide_own_source(self._task)
         problem = version_problem(ANSIBLE_VERSION)
         if problem:
@@ -70,99 +70,99 @@ class ActivationAction(NormalAction):
         wrong = blank_options(self._task.args) + mistyped(self._task.args)
         if wrong:
             return refused(InputError(wrong, "The task"))
-        if self._runs_here():
+        if self._runs_in_process():
             environment: dict[str, Any] = {}
             self._compute_environment_string(environment)
-            with surroundings(self._loader.get_basedir(), environment), vault_of(self._loader):
-                machine = self._machine()
-                if machine is not None:
-                    return self._run_here(machine, task_vars or {})
+            with module_environment(self._loader.get_basedir(), environment), vault_of(self._loader):
+                module = self._module()
+                if module is not None:
+                    return self._run_in_process(module, task_vars or {})
         sent: dict[str, Any] = super().run(tmp, task_vars)
         return sent
 
-    def _runs_here(self) -> bool:
-        """Whether the task runs on the controller, as the user who runs Ansible, and in the foreground.
+    def _runs_in_process(self) -> bool:
+        """Return whether the task runs on the controller, as the user who runs Ansible, and in the foreground."""
+        return self._is_for_controller() and not self.obstacle_in_process()
 
-        Without the libraries, the module may find them in the interpreter of the target. On macOS a process that was
-        forked must not ask for the system's proxies.
-        """
-        return self._is_near() and not self.why_not_here()
-
-    def _is_near(self) -> bool:
-        """Whether the task is for the controller, and for the user who runs Ansible."""
+    def _is_for_controller(self) -> bool:
+        """Return whether the task is for the controller, and for the user who runs Ansible."""
         return self._connection.transport == "local" and self._connection.become is None
 
-    def why_not_here(self) -> str:
-        """Return why a task for the controller cannot run in Ansible's own process; "" where it can."""
+    def obstacle_in_process(self) -> str:
+        """Return why a task for the controller cannot run in Ansible's own process, or "" if it can.
+
+        If libraries are missing here, the module may find them in the interpreter of the target. On macOS, a forked
+        process must not ask the system for its proxies.
+        """
         if REQUESTS_IMPORT_ERROR or VOLUPTUOUS_IMPORT_ERROR:
             return "Python libraries are missing"
         if self._task.async_val:
-            return "it has async"
-        return "macOS does not allow that" if sys.platform == "darwin" else ""
+            return "the task uses async"
+        return "macOS does not allow it" if sys.platform == "darwin" else ""
 
-    def _machine(self) -> Machine | None:
-        """Return what the engine runs in; None where an argument is wrong, which the module itself reports best."""
+    def _module(self) -> InProcessModule | None:
+        """Return the module for this process; None if an argument is wrong, which the real module reports better."""
         try:
             checked, _arguments = self.validate_argument_spec(self.argument_spec())
         except AnsibleActionFail:
             return None
-        return Machine(checked.validated_parameters, checked._no_log_values)
+        return InProcessModule(checked.validated_parameters, checked._no_log_values)
 
-    def _console(self, machine: Machine, variables: Mapping[str, Any]) -> Console:
-        """Return where the task shows its lines. Where it runs for several hosts, each line names host and task."""
+    def _console(self, module: InProcessModule, variables: Mapping[str, Any]) -> Console:
+        """Return the task's console. If the task runs for several hosts, each line starts with host and task."""
         prefix = ""
         if self._is_one_of_many(variables):
             prefix = f"{variables.get('inventory_hostname')}: {self._task.name or self._task.action}: "
-        return Console(prefix, machine.clean, bool(self._task.no_log))
+        return Console(prefix, module.clean, bool(self._task.no_log))
 
     def shows_plan(self, mode: Mode, variables: Mapping[str, Any]) -> bool:
         """Return whether the task shows its plan line by line: not where the diff does, or one task of many hosts."""
         return mode.check and not mode.diff and not self._is_one_of_many(variables)
 
     def _is_one_of_many(self, variables: Mapping[str, Any]) -> bool:
-        """Return whether the task runs for other hosts as well. One that runs once is about none of them."""
+        """Return whether the task runs for several hosts. With run_once, it does not."""
         return len(variables.get("ansible_play_hosts_all") or ()) > 1 and not self._task.run_once
 
-    def _named(self, machine: Machine, mode: Mode) -> int:
-        """Return the maximum number of devices of each sort that the plan names."""
-        if "named" in self._task.args or mode.check or machine.params.get("state") == "planned":
-            return int(machine.params["named"])
+    def _named(self, module: InProcessModule, mode: Mode) -> int:
+        """Return the maximum number of devices per action that the plan names."""
+        if "named" in self._task.args or mode.check or module.params.get("state") == "planned":
+            return int(module.params["named"])
         return _NAMED_IN_A_RUN
 
-    def _run_here(self, machine: Machine, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _run_in_process(self, module: InProcessModule, variables: Mapping[str, Any]) -> dict[str, Any]:
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        console = self._console(machine, variables)
+        console = self._console(module, variables)
         met = Surroundings(
-            report=self._report(machine, console.progress),
+            report=self._report(module, console.progress),
             say=console.progress,
-            is_owned=Owner.of_this_process().alive,
+            is_owned=Owner.of_this_process().is_alive,
             ending=console.ending,
         )
         if self.shows_plan(mode, variables):
-            met = met._replace(show_plan=partial(console.plan, named=self._named(machine, mode)))
-        on_secret = secret_receiver(machine)
-        result = run_here(machine, lambda: activate(self.subject(), machine.params, mode, on_secret, met))
+            met = met._replace(show_plan=partial(console.plan, named=self._named(module, mode)))
+        on_secret = secret_receiver(module)
+        result = run_in_process(module, lambda: activate(self.subject(), module.params, mode, on_secret, met))
         if "plan" in result and not shows_message(self._task, result):
             console.summary(str(result["msg"]).rpartition("\n")[2], result)
         return result
 
     def _report(
-        self, machine: Machine, say: Callable[[str], None]
+        self, module: InProcessModule, say: Callable[[str], None]
     ) -> Callable[[Callable[[], Snapshot]], AbstractContextManager[None]]:
         def report(snapshot: Callable[[], Snapshot]) -> AbstractContextManager[None]:
-            interval = 0.0 if self._task.no_log else ActivationOptions.read(machine.params).progress_interval
+            interval = 0.0 if self._task.no_log else ActivationOptions.read(module.params).progress_interval
             return reporting(snapshot, say, interval, time.monotonic)
 
         return report
 
 
 class KindAction(ActivationAction):
-    """Base of the actions of the modules for one kind of device; each names its kind."""
+    """Base class of the actions of the modules for one kind of device."""
 
     kind: Kind
 
     def subject(self) -> Subject:
-        """Return what the module is about."""
+        """Return what the module activates."""
         return of_kind(self.kind)
 
     def argument_spec(self) -> dict[str, Any]:
@@ -170,20 +170,20 @@ class KindAction(ActivationAction):
         return activation_spec(self.kind.identity.identifiers, self.kind.formats)
 
 
-class Ended(Exception):
-    """A module has come to its end. `result`: as the task has it, without secrets."""
+class ModuleExit(Exception):
+    """Raised by `exit_json` and `fail_json`. `result`: of the task, without secrets."""
 
     def __init__(self, result: dict[str, Any]) -> None:
         super().__init__()
         self.result = result
 
 
-class Machine:
-    """What `run_module` needs of an AnsibleModule, in the task's own process.
+class InProcessModule:
+    """Replaces an AnsibleModule in the task's own process, as far as `run_module` needs it.
 
     Args:
-        params: the validated arguments. They are taken as plain data: as a module gets them, which reads them as JSON.
-        secrets: what must not show in the result.
+        params: the validated arguments. They are converted to plain data, as a module reads them from JSON.
+        secrets: values to mask in the result.
     """
 
     def __init__(self, params: Mapping[str, Any], secrets: Iterable[str]) -> None:
@@ -204,28 +204,28 @@ class Machine:
         self._end({"changed": False, **result, "failed": True, "msg": msg})
 
     def clean(self, value: Any) -> Any:
-        """A value without secrets."""
+        """Return a value with its secrets masked."""
         return without_secrets(value, self.no_log_values)
 
     def _end(self, result: dict[str, Any]) -> NoReturn:
         if self._warnings:
             result["warnings"] = self._warnings
         kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
-        raise Ended({**self.clean(result), **kept})
+        raise ModuleExit({**self.clean(result), **kept})
 
 
-def run_here(machine: Machine, story: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return the result of a module's story that runs here, or its error as a result."""
+def run_in_process(module: InProcessModule, story: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Run a module's story in this process, and return its result, or its error as a result."""
     try:
-        run_module(machine, story)
-    except Ended as end:
+        run_module(module, story)
+    except ModuleExit as end:
         return end.result
     raise AssertionError("a module ends with a result")
 
 
 @contextmanager
-def surroundings(directory: str, environment: Mapping[str, Any]) -> Iterator[None]:
-    """The working directory and the environment that a module would have here."""
+def module_environment(directory: str, environment: Mapping[str, Any]) -> Iterator[None]:
+    """Set the working directory and the environment variables that a module would have on the controller."""
     before, variables = os.getcwd(), dict(os.environ)
     os.chdir(directory)
     os.environ.update({str(name): str(value) for name, value in environment.items()})
