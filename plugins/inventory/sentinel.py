@@ -277,7 +277,14 @@ from ..module_utils._errors import SentinelError
 from ..module_utils._text import printable_lines
 from ..plugin_utils._connection import read_variables
 from ..plugin_utils._inventory.names import Groups, host_groups, host_names
-from ..plugin_utils._inventory.sources import Settings, check_options, find, from_cache, read_account, to_cache
+from ..plugin_utils._inventory.sources import (
+    Settings,
+    check_options,
+    find_devices,
+    from_cache,
+    read_account,
+    to_cache,
+)
 from ..plugin_utils._vault import vault_of
 
 #: Options that are evaluated for each host, and not when the configuration is read.
@@ -301,7 +308,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             check_options(config, self.option_definitions)
             settings = Settings.read(self.get_option, os.path.dirname(os.path.abspath(path)))
             with vault_of(self.loader):
-                found = find(settings, lambda declared: self._account(path, cache, settings, declared))
+                found = find_devices(settings, lambda declared: self._account(path, cache, settings, declared))
             groups = self._groups(found.entries)
             reserved = self._reserved().union(*groups.names)
             named = host_names(found.entries, self.get_option("hostnames") or (), self._render, reserved)
