@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""make soak: fleets under faults, kills and rivals, and what runs say compared with the simulator's books."""
+"""make soak: activates fleets under faults, kills and rivals, and compares results with the simulator's database."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator's books, read from its database: what was taken, when it showed, how it ends; statuses that were set.
+"""The simulator's books: accepted lines, when each is visible and how it ends, and status changes.
 
-They are read past the simulator's API, whose faults must not reach those who check.
+They are read from its database, because faults of its API must not affect the checks.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ from typing import NamedTuple
 from .fleets import KEY, PARTNER
 
 SUCCESS, FAIL = "success", "fail"
-#: Seconds that two looks at the clock may be apart.
+#: Seconds by which two readings of the clock may differ.
 SLACK = 0.05
 
 
 class Entry(NamedTuple):
-    """A line. Times are of the simulator's clock; `done_at` None: never ends. `outcome`: decided when it was taken."""
+    """A line of a transaction. Times are the simulator's.
+
+    `done_at`: None if it never ends. `outcome`: decided when the line was accepted. `seeded`: part of the history that
+    the round starts with.
+    """
 
     transaction_id: str
     key: str
@@ -38,22 +42,22 @@ class Entry(NamedTuple):
     error: str | None
     seeded: bool
 
-    def ended(self, moment: float) -> bool:
-        """Whether it has ended by then."""
+    def has_ended(self, moment: float) -> bool:
+        """Whether the line has ended at this time."""
         return self.done_at is not None and self.done_at <= moment
 
-    def active(self, moment: float) -> bool:
-        """Whether its device is active by then."""
-        return self.outcome == SUCCESS and self.ended(moment)
+    def is_active(self, moment: float) -> bool:
+        """Whether the line has made its device active at this time."""
+        return self.outcome == SUCCESS and self.has_ended(moment)
 
     @property
-    def failed(self) -> bool:
-        """Whether it has failed, or is going to."""
+    def fails(self) -> bool:
+        """Whether the line has failed or is going to."""
         return self.outcome == FAIL
 
 
 class Change(NamedTuple):
-    """A status that a request has set. `key`: of its device; None where that is nobody's."""
+    """A status change by a request. `key`: the device's, or None if the device is unknown."""
 
     key: str | None
     at: float
@@ -63,9 +67,9 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Books:
-    """All lines, by device, in the order of their submission; `now` is the simulator's time.
+    """All lines by device, in the order of submission.
 
-    `changes`: all statuses that were set, the oldest first.
+    `now`: the simulator's time. `changes`: all status changes, oldest first.
     """
 
     now: float
@@ -76,8 +80,8 @@ class Books:
         """The lines of a device."""
         return self.lines.get(key, [])
 
-    def taken_since(self, moment: float) -> list[Entry]:
-        """The lines that were submitted since then, but for those of the history that a round starts with."""
+    def accepted_since(self, moment: float) -> list[Entry]:
+        """The lines that were submitted since then in this round."""
         return [
             entry
             for entries in self.lines.values()
@@ -89,41 +93,42 @@ class Books:
         """The lines of a device that were submitted in this round."""
         return [entry for entry in self.of(key) if not entry.seeded]
 
-    def active(self, key: str, moment: float) -> list[Entry]:
-        """The lines by which the device was activated by that time."""
-        return [entry for entry in self.of(key) if entry.active(moment)]
+    def activations(self, key: str, moment: float) -> list[Entry]:
+        """The lines that had activated the device by that time."""
+        return [entry for entry in self.of(key) if entry.is_active(moment)]
 
     def changes_of(self, key: str) -> list[Change]:
-        """The statuses that were set for a device."""
+        """The status changes of a device."""
         return [change for change in self.changes if change.key == key]
 
     def under_way(self, key: str, since: float, until: float, by_history: bool) -> bool:
-        """Whether one of its lines was submitted by `until`, and had not ended at `since`.
+        """Whether one of its lines was submitted by `until` and had not ended at `since`.
 
         Args:
-            by_history: what the history did not show at `since` had not ended as far as anyone knew who only read that.
+            by_history: judge as a run that reads only the history, where a line that is not visible has not ended.
         """
         return any(
-            entry.submitted_at <= until and not (entry.ended(since) and (entry.visible_at <= since or not by_history))
+            entry.submitted_at <= until
+            and not (entry.has_ended(since) and (entry.visible_at <= since or not by_history))
             for entry in self.of(key)
         )
 
 
 def submitted_twice(entries: list[Entry]) -> list[str]:
-    """What is wrong with the submissions of one device: only what has failed may be submitted again, and after that."""
+    """Problems with the submissions of one device: it may be submitted again only after its last line has failed."""
     problems = []
     successes = [entry.transaction_id for entry in entries if entry.outcome == SUCCESS]
     if len(successes) > 1:
         problems.append(f"activated {len(successes)} times: {', '.join(successes)}")
     for before, entry in zip(entries, entries[1:]):
-        if not (before.failed and before.ended(entry.submitted_at + SLACK)):
-            state = "was active" if before.active(entry.submitted_at) else "was under way"
+        if not (before.fails and before.has_ended(entry.submitted_at + SLACK)):
+            state = "was active" if before.is_active(entry.submitted_at) else "was under way"
             problems.append(f"submitted in {entry.transaction_id} while it {state} in {before.transaction_id}")
     return problems
 
 
 def _by_kind(table: str, names: Mapping[str, str]) -> str:
-    """An SQL expression for the column that the kind of a line, or of an entry, names."""
+    """An SQL expression for the column that belongs to the kind of a line or entry."""
     cases = " ".join(f"WHEN '{kind}' THEN {table}.{name}" for kind, name in names.items())
     return f"CASE {table}.kind {cases} END"
 

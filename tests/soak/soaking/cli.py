@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command line: some workers, each with a simulator of its own, until the time is over."""
+"""The command line of the soak: workers, each with its own simulator, run rounds until the time is up."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from .runs import Aborted
 from .service import Service
 from .tally import Tally, report
 
-#: Runs mostly wait, so there are more than cores.
+#: More than there are cores, because runs mostly wait.
 WORKERS = 4
-#: After so many rounds with findings the soak ends: more would say the same.
-_ENOUGH = 5
-#: Seconds that the rounds under way may take after the time is over, and the same as a share of that time.
+#: Number of rounds with findings after which the soak ends.
+_MAX_FAILED_ROUNDS = 5
+#: Time that running rounds get after the time is up: in seconds, and as a share of the time. The lesser counts.
 _GRACE, _GRACE_SHARE = 60.0, 1 / 3
 
 
@@ -46,13 +46,13 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    parser.add_argument("--seed", type=int, help="what is drawn depends on it alone (default: by chance)")
-    parser.add_argument("--round", type=int, help="carry out this round and no other")
-    parser.add_argument("--seconds", type=float, default=510.0, help="begin no round after so long (default: 510)")
-    parser.add_argument("--rounds", type=int, default=0, help="at most so many rounds (default: 0, no limit)")
-    parser.add_argument("--runs", type=int, default=0, help="fail where there were fewer runs (default: 0)")
-    parser.add_argument("--keep", type=Path, default=collection_root() / ".cache" / "soak", help="where files are kept")
-    # make hands over what was not given as an empty word
+    parser.add_argument("--seed", type=int, help="seed that determines all rounds (default: random)")
+    parser.add_argument("--round", type=int, help="run only this round")
+    parser.add_argument("--seconds", type=float, default=510.0, help="start no round after this time (default: 510)")
+    parser.add_argument("--rounds", type=int, default=0, help="maximum number of rounds (default: 0, no limit)")
+    parser.add_argument("--runs", type=int, default=0, help="fail if there are fewer runs (default: 0)")
+    parser.add_argument("--keep", type=Path, default=collection_root() / ".cache" / "soak", help="folder for files")
+    # make may pass options without a value, such as "--seed="
     given = [word for word in sys.argv[1:] if not word.endswith("=")]
     options = parser.parse_args(given)
     if options.seed is None:
@@ -63,7 +63,7 @@ def _options() -> argparse.Namespace:
 
 
 def _copy_collection(target: Path) -> None:
-    """Copies what runs need of the collection: edits in the meantime must not reach the runs of a round."""
+    """Copies the parts of the collection that runs need, so that edits during the soak do not affect them."""
     place = Path("ansible_collections") / "kajeet" / "sentinel"
     source = (Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]) / place).resolve()
     for name in ("plugins", "meta"):
@@ -72,11 +72,11 @@ def _copy_collection(target: Path) -> None:
 
 
 class Soak:
-    """A soak: rounds on workers, and what came of them."""
+    """A soak: its workers, and the rounds so far."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
-        #: Seconds after which everything is over.
+        #: Seconds after which running rounds are aborted.
         self._limit = options.seconds + min(_GRACE, _GRACE_SHARE * options.seconds)
         self._tally = Tally()
         self._collections = options.keep / f"collections-{os.getpid()}"
@@ -89,15 +89,15 @@ class Soak:
         self._interrupted = ""
 
     def interrupt(self, number: int, _frame: FrameType | None) -> None:
-        """Ends the soak at once."""
+        """Ends the soak immediately."""
         self._interrupted = signal.Signals(number).name
         self._stop.set()
 
     def run(self) -> int:
-        """Carries out the rounds; returns the exit code."""
+        """Runs the rounds; returns the exit code."""
         options = self._options
-        alone = f", round {options.round} alone" if options.round is not None else ""
-        self._say(f"soak: seed {options.seed}{alone}; at most {self._limit:.0f} s")
+        only = f", only round {options.round}" if options.round is not None else ""
+        self._say(f"soak: seed {options.seed}{only}; at most {self._limit:.0f} s")
         _copy_collection(self._collections)
         workers = [threading.Thread(target=self._work, args=(number,)) for number in range(self._worker_count())]
         for worker in workers:
@@ -115,12 +115,12 @@ class Soak:
 
     def _conclude(self) -> int:
         self._say(f"soak: seed {self._options.seed}, {time.monotonic() - self._started:.0f} s")
-        self._say(self._tally.told())
+        self._say(self._tally.totals())
         runs = self._tally.runs["all"]
         if self._failed:
             self._say("FAILED rounds: " + "; ".join(map(self._command, self._failed)))
         if runs < self._options.runs and not self._interrupted:
-            self._say(f"FAILED: {runs} runs in the time that there was; {self._options.runs} are wanted")
+            self._say(f"FAILED: only {runs} runs in the available time; {self._options.runs} are required")
         ended_well = not (self._failed or self._broken or self._interrupted)
         return 0 if ended_well and runs >= max(1, self._options.runs) else 1
 
@@ -133,7 +133,7 @@ class Soak:
 
     def _next(self) -> int | None:
         options = self._options
-        over = time.monotonic() - self._started > options.seconds or len(self._failed) >= _ENOUGH
+        over = time.monotonic() - self._started > options.seconds or len(self._failed) >= _MAX_FAILED_ROUNDS
         with self._lock:
             if over or self._stop.is_set() or self._broken:
                 return None
@@ -149,12 +149,12 @@ class Soak:
                     self._carry_out(rounds, number)
             shutil.rmtree(directory, ignore_errors=True)
         except Aborted:
-            why = self._interrupted or "the end of the time"
-            self._say(f"worker {worker}: its round was cut off by {why}")
+            reason = self._interrupted or "time is up"
+            self._say(f"worker {worker}: round aborted: {reason}")
             shutil.rmtree(directory, ignore_errors=True)
-        except Exception:  # noqa: BLE001 (the other worker must end, too, and the exit code tell it)
+        except Exception:  # noqa: BLE001 (the other workers must end as well, and the exit code must be 1)
             self._broken = True
-            self._say(f"the soak itself is broken:\n{traceback.format_exc()}")
+            self._say(f"internal error of the soak:\n{traceback.format_exc()}")
 
     def _carry_out(self, rounds: Rounds, number: int) -> None:
         draw = draw_round(self._options.seed, number)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a round and its runs are, once they are drawn."""
+"""Types for rounds and runs that have been drawn."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from .fleets import Fleet
 from .portal import PORTAL
 
 
-class How(Enum):
-    """How a run is interrupted.
+class InterruptionKind(Enum):
+    """Kinds of interruptions.
 
-    `shells`: whether that makes an orphan of a module, which a shell has started; `plays`: of the workers of a play.
-    An orphan finishes the requests that have left, and then ends. Whatever else is interrupted may end in the middle
-    of a request.
+    `shells`: whether a module that a shell has started becomes an orphan; `plays`: whether the workers of a play do.
+    An orphan finishes the requests that it has sent, and then ends. Other processes may end in the middle of a request.
     """
 
     ALL = ("all killed", False, False)
@@ -39,42 +38,43 @@ class How(Enum):
         self._plays = plays
 
     def leaves_orphans(self, playbook: bool) -> bool:
-        """Whether what submits outlives this, and comes to its own end."""
+        """Whether the process that submits survives the interruption and ends by itself."""
         return self._plays if playbook else self._shells
 
 
 @dataclass(frozen=True)
 class Interruption:
-    """How and when a run is interrupted: so many seconds after its start, or when so many writes have arrived.
+    """How and when a run is interrupted: `seconds` after its start, or when `writes` writes have arrived.
 
-    Both submissions and requests that set a status count.
+    Submissions and requests that set a status are writes.
     """
 
-    how: How
+    kind: InterruptionKind
     seconds: float | None = None
     writes: int | None = None
 
     def __str__(self) -> str:
         if self.writes is not None:
-            return f"{self.how.label} at write {self.writes}"
-        return f"{self.how.label} after {self.seconds:.2f} s"
+            return f"{self.kind.label} at write {self.writes}"
+        return f"{self.kind.label} after {self.seconds:.2f} s"
 
 
 class Memory(Enum):
-    """The journal of a run: that of the round, if it has one; its own; or none."""
+    """The journal of a run: that of the round, if it has one; its own; none."""
 
-    SHARED, OWN, NONE = "the journal of the round", "a journal of its own", "no journal"
+    SHARED, OWN, NONE = "journal of the round", "own journal", "no journal"
 
 
 @dataclass(frozen=True)
 class RunDraw:
-    """One run. `arguments`: of the module, but for connection and devices. `share`: of the fleet that it declares.
+    """One run.
 
-    `form`: how the fleet is declared: as `devices`, as the hosts of the play, or in a file that ends so. `last`: the
-    run after the faults; check mode after it is also one. `torn`: the journal ends in the middle of a line before it.
-    `hosts`, `connection`: of the play. `rivals`: other runs on the same fleet at the same time, each `begins` seconds
-    after this one, or with the first submission (None). `hasty`: the next run does not wait for the end of the orphans
-    of this one.
+    `arguments`: of the module, without connection and devices. `share`: of the fleet that the run declares. `form`:
+    how the fleet is declared: `devices`, `hosts` of the play, or the suffix of a file. `last`: the run after the
+    faults, or the same in check mode. `torn`: the journal ends in the middle of a line when the run starts. `hosts`,
+    `connection`: of the play. `rivals`: other runs on the same fleet at the same time; each starts `begins` seconds
+    after this one, or with the first submission if that is None. `hasty`: the next run starts before the orphans of
+    this one have ended.
     """
 
     arguments: Mapping[str, Any]
@@ -96,36 +96,37 @@ class RunDraw:
     hasty: bool = False
 
     @property
-    def faulty(self) -> bool:
-        """Whether anything is made to go wrong."""
+    def has_faults(self) -> bool:
+        """Whether the run has faults or outages."""
         return bool(self.faults or self.outages)
 
     @property
-    def together(self) -> tuple[RunDraw, ...]:
+    def with_rivals(self) -> tuple[RunDraw, ...]:
         """This run and its rivals."""
         return (self, *self.rivals)
 
     @property
     def is_remembered(self) -> bool:
-        """Whether this run and its rivals all write to the journal of the round, if it has one."""
-        return all(run.memory is Memory.SHARED for run in self.together)
+        """Whether this run and all its rivals use the journal of the round, if it has one."""
+        return all(run.memory is Memory.SHARED for run in self.with_rivals)
 
     @property
     def is_prompt(self) -> bool:
-        """Whether whatever is taken has been taken when its answer arrives, or is lost."""
+        """Whether the service accepts no request after its answer has arrived or is lost."""
         return not self.outages and commits_before_it_answers(self.faults)
 
     @property
     def leaves_orphans(self) -> bool:
-        """Whether what submits outlives the interruption."""
-        return self.interruption is not None and self.interruption.how.leaves_orphans(self.playbook)
+        """Whether the process that submits survives the interruption."""
+        return self.interruption is not None and self.interruption.kind.leaves_orphans(self.playbook)
 
 
 @dataclass(frozen=True)
 class RoundDraw:
-    """One round. `settings`: of the simulator; those of `finally_` replace them before the last run.
+    """One round.
 
-    `past`, `others`: how many of other people's devices the history and the device list have.
+    `settings`: of the simulator; `final_settings` replace some of them before the last run. `past`, `others`: number of
+    undeclared devices in the history and in the device list.
     """
 
     seed: int
@@ -134,32 +135,32 @@ class RoundDraw:
     request_format: str
     journal: bool
     settings: Mapping[str, Any]
-    finally_: Mapping[str, Any]
+    final_settings: Mapping[str, Any]
     past: int
     others: int
     runs: tuple[RunDraw, ...]
 
     @property
     def lag(self) -> float:
-        """How much later than it happened something is in the history, in seconds."""
+        """Maximum seconds until the history shows a change."""
         return _longest(self.settings.get("history_lag", 0.0))
 
     @property
     def listing_lag(self) -> float:
-        """How much later than it happened something is in the device list, in seconds."""
+        """Maximum seconds until the device list shows a change."""
         return max(_longest(self.settings.get(name, 0.0)) for name in ("listing_lag", "status_lag"))
 
-    def what(self) -> str:
-        """The kinds of its devices, and whether one task takes any."""
+    def kinds_label(self) -> str:
+        """The kinds of its devices, and whether it is one fleet."""
         return ("fleet of " if self.fleet.is_mixed else "") + "+".join(self.fleet.kinds)
 
     def title(self) -> str:
-        """The round in a few words."""
-        runs = [one for run in self.runs for one in run.together]
-        interrupted = Counter(run.interruption.how.label for run in runs if run.interruption)
+        """A short description of the round."""
+        runs = [one for run in self.runs for one in run.with_rivals]
+        interrupted = Counter(run.interruption.kind.label for run in runs if run.interruption)
         rivals = sum(len(run.rivals) for run in self.runs)
         hosts = max(run.hosts for run in runs)
-        parts = [f"{self.what()} {self.request_format}", f"{len(self.fleet)} devices", f"{len(self.runs)} runs"]
+        parts = [f"{self.kinds_label()} {self.request_format}", f"{len(self.fleet)} devices", f"{len(self.runs)} runs"]
         parts += [f"rivals: {rivals}"] * bool(rivals) + [f"hosts: {hosts}"] * (hosts > 1)
         parts += [f"{label}: {count}" for label, count in interrupted.items()] + ["journal"] * self.journal
         parts += [f"history {self.lag:.1f} s late"] * bool(self.lag)
@@ -170,5 +171,5 @@ class RoundDraw:
 
 
 def _longest(lag: Any) -> float:
-    """The longest of a span in seconds, or the number itself."""
+    """The upper end of a range of seconds, or the number itself."""
     return float(max(lag) if isinstance(lag, list) else lag)

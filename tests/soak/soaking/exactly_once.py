@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must hold after every run, however it ended: nobody was activated twice, and nobody restored wrongly."""
+"""Checks after every run, however it ended: no device was activated twice or restored wrongly."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .portal import ACTIVE_ELSEWHERE, DEACTIVATED, ELSEWHERE, LISTED, PORTAL, SU
 from .runs import Run
 from .seen import RESTORED, TWICE, Finding, Seen
 
-#: Fates of devices that the carrier has a line for: submitting one is a duplicate.
+#: Fates of devices that the carrier already has a line for: submitting one is a duplicate.
 _HAS_A_LINE = (LISTED, SUSPENDED, *ACTIVE_ELSEWHERE)
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What the runs of a step may have done, by their options and by what they could see.
+    """What the runs of a step may do, given their options and what they could read.
 
-    `since`: when they began, in seconds of the simulator's clock. `unseen`: keys of listed devices that a run may not
-    have seen in the list. `activates`, `restores`, `swaps`: whether any run may activate what is deactivated, restore,
-    or activate what is active with another partner.
+    `since`: start of the first run, in seconds of the simulator's clock. `unseen`: keys of listed devices that a run
+    may not have seen in the list. `activates`, `restores`, `swaps`: whether a run may activate deactivated devices,
+    restore suspended ones, or activate devices that are active with another partner.
     """
 
     since: float
@@ -55,10 +55,10 @@ class Terms:
 
 
 def check_books(seen: Seen, fleet: Fleet, terms: Sequence[Terms]) -> list[Finding]:
-    """What is wrong with what was taken and set so far.
+    """Problems with the submissions and status changes so far.
 
     Args:
-        terms: of the steps so far, the oldest first.
+        terms: of the steps so far, oldest first.
     """
     books = seen.books
     strangers = {key for key in books.lines if books.own(key)} - fleet.by_key.keys()
@@ -78,15 +78,15 @@ def _submissions(member: Member, books: Books, terms: Sequence[Terms]) -> Iterat
         yield from submitted_twice(entries)
         return
     yield from submitted_twice(own)
-    # What has failed may be submitted again: the first submission is the one that needs a reason.
+    # A failed device may be submitted again, so that only the first submission needs permission.
     for entry in own[:1]:
         if not any(_permits(term, member) for term in _in_force(terms, entry)):
             activated = ", activated before" if member.portal.is_active_in_history else ""
-            yield f"submitted in {entry.transaction_id}, though it was listed as {member.portal.status}{activated}"
+            yield f"submitted in {entry.transaction_id}, although it was listed as {member.portal.status}{activated}"
 
 
 def _permits(term: Terms, member: Member) -> bool:
-    """Whether a run under these terms may submit a listed device that this round has not submitted before."""
+    """Whether a run under these terms may submit a listed device that the round has not submitted before."""
     assert member.portal is not None
     if member.portal.is_active_in_history:
         return member.fate == DEACTIVATED and term.activates
@@ -96,9 +96,9 @@ def _permits(term: Terms, member: Member) -> bool:
 
 
 def _in_force(terms: Sequence[Terms], entry: Entry) -> Sequence[Terms]:
-    """The terms of the runs that may have made a submission: the step's in which it was taken, and those before it.
+    """The terms of the runs that may have made a submission: the step in which it was accepted, and the one before.
 
-    What an interrupted run has left may be taken while the next one runs.
+    The service may accept a request of an interrupted run while the next one runs.
     """
     begun = [number for number, term in enumerate(terms) if term.since <= entry.submitted_at + SLACK]
     last = begun[-1] if begun else 0
@@ -106,23 +106,23 @@ def _in_force(terms: Sequence[Terms], entry: Entry) -> Sequence[Terms]:
 
 
 def _changes(books: Books, fleet: Fleet, terms: Sequence[Terms]) -> Iterator[tuple[Change, str]]:
-    """The statuses that were set wrongly, and what is wrong with each.
+    """The wrong status changes, and what is wrong with each.
 
-    A status that was lost on its way, or not listed in time, may be set again: that does no harm.
+    A status that was lost or not listed in time may be set again, which is harmless.
     """
     for change in books.changes:
         member = fleet.by_key.get(change.key or "")
         if member is None:
-            yield change, "was never declared, and its status was set"
+            yield change, "its status was changed, although it was never declared"
         elif member.fate != SUSPENDED:
-            yield change, f"was not suspended ({member.fate}), and was set to {change.after}"
+            yield change, f"was set to {change.after}, although it was not suspended ({member.fate})"
         elif change.after.lower() != "active":
             yield change, f"was set to {change.after}"
         elif not any(term.restores for term in terms):
-            yield change, "was restored, and no run was to restore anything"
+            yield change, "was restored, although no run had on_suspended=restore"
 
 
 def _may_repeat(fleet: Fleet, terms: Iterable[Terms]) -> bool:
-    """Whether a run may have submitted what the carrier has a line for."""
+    """Whether a run may have submitted a device that the carrier already has a line for."""
     with_line = fleet.with_fate(*_HAS_A_LINE)
     return any(_permits(term, member) for term in terms for member in with_line)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What may go wrong in a run: each fault as the simulator's control surface takes it, drawn by the seed."""
+"""Faults of a run, drawn from the seed, as the simulator's control interface takes them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 Spec = dict[str, Any]
 Maker = Callable[[random.Random, float], Spec]
 
-#: Where faults strike.
+#: Requests that faults apply to.
 WRITES = {"method": "POST", "path": "^/v1.0/activation/.*transaction$"}
 READS = {"method": "GET"}
 HISTORY = {"method": "GET", "path": "^/v[12].0/activation/transactions$"}
@@ -25,7 +25,7 @@ LISTING_PAGES = {"method": "GET", "call": "listing_pages"}
 STATUSES = {"method": "GET", "call": "statuses"}
 RESTORES = {"method": "PUT", "call": "set_status"}
 
-#: How much later than a submission came it may be carried out, as a share of the settle time.
+#: Maximum delay between receiving a submission and carrying it out, as a share of the settle time.
 _COMMITTED_LATE = 0.3
 
 
@@ -54,7 +54,7 @@ def _throttled(rng: random.Random, _timeout: float) -> Spec:
 
 
 def _answer(kind: str) -> Maker:
-    """A fault that spoils the answer, of a request that was carried out or was not."""
+    """A fault that spoils the answer to a request, which may or may not have been carried out."""
 
     def make(rng: random.Random, _timeout: float) -> Spec:
         return {"kind": kind, "commit": rng.random() < 0.6}
@@ -63,7 +63,7 @@ def _answer(kind: str) -> Maker:
 
 
 def _drip(_rng: random.Random, _timeout: float) -> Spec:
-    # Such an answer is whole in the end: without the commit it would be a lie, which nobody could tell from the truth.
+    # The answer arrives complete in the end. Without the commit, it would be wrong, and no client could detect that.
     return {"kind": "drip", "delay": [0.3, 2.0], "commit": True}
 
 
@@ -88,7 +88,7 @@ def _forbidden(_rng: random.Random, _timeout: float) -> Spec:
 
 
 def _spoiled(kind: str) -> Maker:
-    """A fault that spoils the device list: the same rows each time that it is read."""
+    """A fault that spoils the same rows of the device list each time that it is read."""
 
     def make(rng: random.Random, _timeout: float) -> Spec:
         spec: Spec = {"kind": kind, "share": rng.choice((0.1, 0.5, 0.9)), "total": rng.choice(("true", "rows", "more"))}
@@ -101,7 +101,8 @@ def _refused(rng: random.Random, _timeout: float) -> Spec:
     return {"kind": "refuse", "duration": [0.1, 1.0], "commit": rng.random() < 0.5}
 
 
-#: Name → what makes it, and where it may strike, as often as it stands there. `late` needs a short `request_timeout`.
+#: Name → function that draws the fault, and requests that it may apply to; repeated ones are drawn more often.
+#: `late` needs a short `request_timeout`.
 CATALOGUE: dict[str, tuple[Maker, Sequence[Spec]]] = {
     "late": (_late, (WRITES, WRITES, WRITES, LINES, HISTORY, LISTING, RESTORES)),
     "slow": (_slow, (WRITES, READS, LISTING, RESTORES)),
@@ -123,8 +124,8 @@ CATALOGUE: dict[str, tuple[Maker, Sequence[Spec]]] = {
     "duplicates": (_spoiled("duplicates"), (LISTING, LISTING_CSV, LISTING_PAGES)),
     "unknown_words": (_spoiled("unknown_words"), (LISTING, LISTING_CSV)),
 }
-#: What is not left to chance: a plan is made from the history, and then it cannot be read any more; or it is made from
-#: half of it; what the account may not do, or its list does not show, stays so for a while.
+#: Values that are not drawn. `blind`: the history can be read once, for the plan, and not after that. `half`: the plan
+#: is made from half of the history. Others: permissions and the content of the device list do not change in a run.
 _FIXED: dict[str, Spec] = {
     "blind": {"probability": 1.0, "count": 0, "skip": 1},
     "half": {"probability": 1.0, "count": 2, "skip": 0},
@@ -134,16 +135,16 @@ _FIXED: dict[str, Spec] = {
     "unknown_words": {"probability": 1.0, "count": 0},
 }
 SLOW_KINDS = ("late",)
-#: Kinds that keep requests from the simulator's log.
+#: Kinds whose requests do not reach the simulator's log.
 SWALLOWING = frozenset({"refuse"})
-#: What asks for a wait that nobody can mean: only for runs that are killed before long.
+#: Asks for an absurd wait. Only for runs that are killed soon.
 ABSURD: Spec = {"kind": "status", "status": 429, "retry_after": "9999999", "count": 1}
 
-#: Taken at once and answered late: for runs that are killed in between.
+#: Accepted immediately and answered late. For runs that are killed in between.
 UNANSWERED: Spec = {"kind": "delay", "delay": [0.3, 1.0], "commit": True, "count": 20}
-#: What holds a submission back for longer than the settle time before it is sent again, and taken.
+#: Delays a submission by more than the settle time, before it is sent again and accepted.
 HELD: Spec = {"kind": "status", "status": 429, "retry_after": 4, "count": 1}
-#: The service shows nothing of what it has taken.
+#: The service does not show the lines that it has accepted.
 HIDDEN: tuple[Spec, ...] = (
     {"kind": "status", "status": 404, "count": 0, **LINES},
     {"kind": "status", "status": 200, "body": [], "count": 0, **LINES},
@@ -151,7 +152,7 @@ HIDDEN: tuple[Spec, ...] = (
 
 
 def commits_before_it_answers(specs: Sequence[Spec]) -> bool:
-    """Whether nothing that a fault strikes is taken later than its client hears of it, or gives up."""
+    """Whether no request is accepted after its client has got an answer or has given up."""
     outages = any(spec["kind"] in SWALLOWING for spec in specs)
     writes = [spec for spec in specs if spec["method"] != "GET"]
     late = any("commit_after" in spec or (spec["kind"] == "delay" and not spec.get("commit")) for spec in writes)
@@ -159,11 +160,11 @@ def commits_before_it_answers(specs: Sequence[Spec]) -> bool:
 
 
 def draw_faults(rng: random.Random, names: Sequence[str], timeout: float, settle: float) -> tuple[Spec, ...]:
-    """Some faults with these names, each with a place, a probability and a count.
+    """Draw faults with these names, each with a kind of request, a probability and a count.
 
     Args:
         timeout: the run's `request_timeout`, in seconds.
-        settle: its `settle_timeout`: what was carried out late must show up before that.
+        settle: its `settle_timeout`, in seconds. Requests that are carried out late must be visible before that.
     """
     specs = []
     for name in names:
@@ -173,9 +174,9 @@ def draw_faults(rng: random.Random, names: Sequence[str], timeout: float, settle
             write = spec["method"] == "PUT" or spec.get("path") == WRITES["path"]
             if write and spec.get("commit") and name not in ("slow", "drip") and rng.random() < 0.5:
                 spec["commit_after"] = [0.05, _COMMITTED_LATE * settle]
-            # Most runs have few submissions and many requests that read.
+            # Most runs have few submissions and many reads.
             spec["probability"] = rng.choice((0.1, 0.3, 0.6, 1.0) if write else (0.05, 0.1, 0.3, 1.0))
-            # One that never ends must be rare, for runs to get anywhere.
+            # Faults without an end must be rare, or runs would make no progress.
             spec["count"] = 0 if spec["probability"] <= 0.1 and rng.random() < 0.5 else rng.choice((1, 1, 2, 3, 6))
             spec["skip"] = rng.choice((0, 0, 0, 1) if write else (0, 0, 0, 1, 2, 5))
             specs.append({**spec, **_FIXED.get(name, {})})
@@ -183,12 +184,12 @@ def draw_faults(rng: random.Random, names: Sequence[str], timeout: float, settle
 
 
 def draw_names(rng: random.Random) -> tuple[str, ...]:
-    """The kinds of faults of a run: none at times, mostly a few, at times many."""
+    """Draw the names of a run's faults: mostly a few, sometimes none or many."""
     count = rng.choice((0, 1, 1, 2, 2, 3, 4, 6))
     return tuple(rng.sample(sorted(CATALOGUE), count))
 
 
 def draw_outages(rng: random.Random) -> tuple[tuple[float, float], ...]:
-    """Times at which the port is closed: seconds after the run's start, and for how long."""
+    """Draw outages: (seconds after the run's start, seconds that the port is closed)."""
     count = rng.choice((0, 0, 0, 0, 0, 0, 1, 2))
     return tuple((rng.uniform(0.2, 3.0), rng.uniform(0.1, 1.2)) for _number in range(count))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fleets to declare, and what is meant to become of each device."""
+"""Fleets to declare, and the fate of each device."""
 
 from __future__ import annotations
 
@@ -28,36 +28,37 @@ from .portal import (
 )
 
 KINDS = ("sim", "smartsim", "esim")
-#: The module for devices of any kinds.
+#: The module for all kinds of devices.
 FLEET_MODULE = "sentinel_fleet"
-#: What tells the devices of a kind apart, and what each is declared with besides.
+#: The identifiers of each kind: key and partner.
 KEY = {"sim": "iccid", "smartsim": "sim_id", "esim": "imei"}
 PARTNER = {"sim": "imei", "smartsim": "imei", "esim": "eid"}
 MODULE = {"sim": "sentinel_activation", "smartsim": "sentinel_smartsim_activation", "esim": "sentinel_esim_activation"}
 
 #: Fates. `good`: becomes active. `refused`: fails each time. `flaky`: fails until the last run. `late`: ends when the
-#: clock is moved before the last run. `never`: never ends. `active`, `failed`, `pending`: was so before the first run.
-#: Those of listed devices are in `portal`.
+#: clock is advanced before the last run. `never`: never ends. `active`, `failed`, `pending`: the state before the first
+#: run. The fates of listed devices are in `portal`.
 GOOD, REFUSED, FLAKY, LATE, NEVER = "good", "refused", "flaky", "late", "never"
 WAS_ACTIVE, WAS_FAILED, WAS_PENDING = "active", "failed", "pending"
-#: Seconds after which a late line ends: no run waits so long.
+#: Seconds after which a late line ends, longer than any run waits.
 LATE_LATENCY = 7200.0
 
 _CARRIERS = ("Verizon", "AT&T", "T-Mobile")
 _REFUSED_DIGITS = tuple(f"90{digit}" for digit in range(1, 8))
-#: Numbers of devices whose fate is in their digits start here; those of others end before.
+#: First number of devices whose digits contain their fate. The numbers of other devices are lower.
 _FATED = 100
-#: Share of the fleets that the module of their kind activates.
+#: Share of the fleets that are activated by the module of their kind.
 _SINGLE_SHARE = 0.3
-#: Share of the kinds of a fleet with devices that the list has from the start.
+#: Share of the kinds of a fleet with devices that are listed before the first run.
 _PORTAL_SHARE = 0.8
 
 
 @dataclass(frozen=True)
 class Member:
-    """A device of a fleet: what identifies it, its fate, and whether its digits tell the simulator that fate.
+    """A device of a fleet.
 
-    `portal`: what the list has of it before the first run, or None.
+    `by_digits`: whether the simulator derives its fate from its digits. `portal`: its entry in the device list before
+    the first run, or None.
     """
 
     kind: str
@@ -69,28 +70,28 @@ class Member:
 
     @property
     def key(self) -> str:
-        """What tells it apart from the others of its kind."""
+        """The identifier that is unique in its kind."""
         return self.identifiers[KEY[self.kind]]
 
     def declared(self) -> dict[str, Any]:
-        """What a task says of it."""
+        """The device as a task declares it."""
         return {**devices.COMMON, "carrier": self.carrier, **self.identifiers}
 
     def decision(self, last: bool) -> dict[str, Any] | None:
-        """What the simulator is told to make of it; `last`: from the last run on."""
+        """The outcome to set in the simulator, or None for its default. `last`: for the last run."""
         if self.by_digits or self.fate not in (REFUSED, FLAKY, LATE, NEVER):
             return None
-        decided = {KEY[self.kind]: self.key}
+        device = {KEY[self.kind]: self.key}
         if self.fate in (FLAKY, LATE) and last:
-            return {**decided, "outcome": "success"}
+            return {**device, "outcome": "success"}
         if self.fate in (REFUSED, FLAKY):
-            return {**decided, "outcome": "fail", "reason": f"made to fail ({self.fate})"}
+            return {**device, "outcome": "fail", "reason": f"made to fail ({self.fate})"}
         if self.fate == LATE:
-            return {**decided, "outcome": "success", "latency": LATE_LATENCY}
-        return {**decided, "outcome": "never"}
+            return {**device, "outcome": "success", "latency": LATE_LATENCY}
+        return {**device, "outcome": "never"}
 
     def past(self) -> dict[str, Any] | None:
-        """Its line in the history before the first run."""
+        """Its line in the history before the first run, or None."""
         if self.fate not in (WAS_ACTIVE, WAS_FAILED, WAS_PENDING):
             return None
         line: dict[str, Any] = {**self.identifiers, "kind": self.kind, "carrier": self.carrier, "status": self.fate}
@@ -103,16 +104,16 @@ class Member:
         return line
 
     def entries(self) -> list[dict[str, Any]]:
-        """Its entries in the list before the first run."""
+        """Its entries in the device list before the first run."""
         if self.portal is None:
             return []
-        # What is listed with an odd status is no line of the carrier's: it can be activated.
+        # The carrier has no line for a device that is listed with an odd status: it can be activated.
         return entries(self.portal, self.kind, self.carrier, self.key, replaces=self.fate != ODD)
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """The devices of a round. `module`: the one that activates them."""
+    """The devices of a round. `module`: the module that activates them."""
 
     module: str
     members: tuple[Member, ...]
@@ -131,16 +132,16 @@ class Fleet:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether one task takes devices of any kinds."""
+        """Whether the fleet may have several kinds of devices."""
         return self.module == FLEET_MODULE
 
     def with_fate(self, *fates: str) -> list[Member]:
-        """The devices that are meant to end so."""
+        """The devices with one of these fates."""
         return [member for member in self.members if member.fate in fates]
 
 
 def draw_fleet(rng: random.Random, size: int) -> Fleet:
-    """A fleet of one kind, or of several in one task. Most devices are meant to do well."""
+    """Draw a fleet of one kind or of several. Most devices become active."""
     if rng.random() < _SINGLE_SHARE:
         kind = rng.choice((KINDS[0], *KINDS))
         return Fleet(MODULE[kind], _draw_members(rng, kind, range(size)))
@@ -156,7 +157,7 @@ def draw_fleet(rng: random.Random, size: int) -> Fleet:
 
 
 def _draw_members(rng: random.Random, kind: str, numbers: range) -> tuple[Member, ...]:
-    """The devices of one kind. `numbers`: which no other device of the fleet has."""
+    """Draw the devices of one kind. `numbers`: not used by other devices of the fleet."""
     size = len(numbers)
     with_partner = kind == "sim" or rng.random() < 0.7
     fates = _draw_fates(rng, size, _portal_fates(kind, with_partner) if rng.random() < _PORTAL_SHARE else ())
@@ -174,20 +175,20 @@ def _draw_members(rng: random.Random, kind: str, numbers: range) -> tuple[Member
 
 
 def _portal_fates(kind: str, with_partner: bool) -> Sequence[str]:
-    """The fates of listed devices that a list can show of this kind: it has no SIM ids."""
+    """The fates that listed devices of this kind can have. The device list has no SIM ids."""
     if kind == "smartsim":
         return tuple(fate for fate in PORTAL if fate not in ACTIVE_ELSEWHERE) if with_partner else ()
     return PORTAL if with_partner else (LISTED, SUSPENDED, DEACTIVATED, GONE, ODD)
 
 
 def _draw_fates(rng: random.Random, size: int, portal: Sequence[str]) -> Sequence[str]:
-    """The fate of each device. `portal`: those of listed devices that may be drawn."""
+    """Draw the fate of each device. `portal`: the fates of listed devices that may be drawn."""
     weights = dict.fromkeys((REFUSED, FLAKY, LATE, NEVER, WAS_ACTIVE, WAS_FAILED, WAS_PENDING), 0.0)
     for fate in weights:
-        # Devices that never end make every run wait until its timeout.
+        # Lines that never end make every run wait until its timeout.
         if rng.random() < {LATE: 0.1, NEVER: 0.1, WAS_PENDING: 0.1, WAS_FAILED: 0.5}.get(fate, 0.3):
             weights[fate] = rng.choice((0.03, 0.1, 0.3))
-    # Most fleets are small: a few fates, of which each is likely.
+    # Most fleets are small, so draw a few fates and make each likely.
     for fate in rng.sample(portal, min(len(portal), rng.choice((1, 2, 3, 7)))):
         weights[fate] = rng.choice((0.1, 0.3, 0.6))
     weights[GOOD] = max(0.2, 1.0 - sum(weights.values()))
@@ -195,7 +196,7 @@ def _draw_fates(rng: random.Random, size: int, portal: Sequence[str]) -> Sequenc
 
 
 def _identifiers(kind: str, index: int, digits: str, with_partner: bool) -> dict[str, str]:
-    """Digits of a fate must not appear by chance: of an eSIM they are those of the IMEI, which has its number in it."""
+    """Identifiers that contain the digits of a fate only if asked to. An eSIM has them in its IMEI, with its number."""
     number = (_FATED + index) * 1000 + int(digits) if digits != "000" else index // 900 * 1000 + index % 900
     if kind == "sim":
         return devices.pair(number, digits)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A process that is interrupted the way a person, a terminal or the system does it, and what is left of it then."""
+"""Interrupts a process as a person, a terminal or the system does, and finds the processes that survive."""
 
 from __future__ import annotations
 
@@ -17,35 +17,41 @@ from typing import Any
 
 import psutil
 
-from .drawn import How
+from .drawn import InterruptionKind
 
 _LAUNCH = Path(__file__).resolve().parent / "launch.py"
-_HEARING = (How.INTERRUPT, How.HANG_UP, How.TERMINAL)
-_TO_THE_GROUP = {How.INTERRUPT: signal.SIGINT, How.HANG_UP: signal.SIGHUP, How.TERMINAL: signal.SIGHUP}
-_TO_THE_PARENT = {How.PARENT: signal.SIGKILL, How.TERMINATE: signal.SIGTERM}
+_HEARING = (InterruptionKind.INTERRUPT, InterruptionKind.HANG_UP, InterruptionKind.TERMINAL)
+_TO_THE_GROUP = {
+    InterruptionKind.INTERRUPT: signal.SIGINT,
+    InterruptionKind.HANG_UP: signal.SIGHUP,
+    InterruptionKind.TERMINAL: signal.SIGHUP,
+}
+_TO_THE_PARENT = {InterruptionKind.PARENT: signal.SIGKILL, InterruptionKind.TERMINATE: signal.SIGTERM}
 
 
 class Victim:
-    """Starts a command in a session of its own.
+    """Starts a command in its own session.
 
     Args:
-        command: its program and arguments.
-        how: how it is going to be interrupted, or None.
-        cwd: where it runs.
-        env: all its environment variables.
-        stream: where its output goes, also where it has a terminal: nobody reads that.
+        command: program and arguments.
+        kind: how it is going to be interrupted, or None.
+        cwd: working directory.
+        env: all environment variables.
+        stream: file for its output, even if it has a terminal.
     """
 
-    def __init__(self, command: Sequence[str], how: How | None, cwd: Path, env: Mapping[str, str], stream: Any) -> None:
-        self._how = how
+    def __init__(
+        self, command: Sequence[str], kind: InterruptionKind | None, cwd: Path, env: Mapping[str, str], stream: Any
+    ) -> None:
+        self._kind = kind
         self._terminal: int | None = None
         self._members: list[psutil.Process] = []
         inner: int | None = None
-        if how is How.TERMINAL:
-            # A machine without pseudo-terminals, such as a minimal container: see `interrupt`.
+        if kind is InterruptionKind.TERMINAL:
+            # Minimal containers may have no pseudo-terminals; see `interrupt`.
             with contextlib.suppress(OSError):
                 self._terminal, inner = os.openpty()
-        launcher = [sys.executable, "-I", "-S", str(_LAUNCH)] if how in _HEARING else []
+        launcher = [sys.executable, "-I", "-S", str(_LAUNCH)] if kind in _HEARING else []
         try:
             self.process = subprocess.Popen(
                 [*launcher, *["--terminal"] * (inner is not None), *command],
@@ -64,27 +70,27 @@ class Victim:
                 os.close(inner)
 
     def interrupt(self) -> None:
-        """Interrupts it. Without pseudo-terminals, it gets what the system sends when a terminal closes."""
-        assert self._how is not None
+        """Interrupts it. Without pseudo-terminals, sends the signal that the system sends when a terminal closes."""
+        assert self._kind is not None
         self._members = family(self.process.pid)
-        if self._how in _TO_THE_PARENT:
-            self.process.send_signal(_TO_THE_PARENT[self._how])
+        if self._kind in _TO_THE_PARENT:
+            self.process.send_signal(_TO_THE_PARENT[self._kind])
         elif self._terminal is not None:
             self.close()
-        elif self._how in _TO_THE_GROUP:
+        elif self._kind in _TO_THE_GROUP:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, _TO_THE_GROUP[self._how])
+                os.killpg(self.process.pid, _TO_THE_GROUP[self._kind])
         else:
-            # Before it has a worker, that would be no interruption.
-            spared = 1 if self._how is How.WORKER and len(self._members) > 1 else 0
+            # Without a worker, kill the parent, or nothing would be interrupted.
+            spared = 1 if self._kind is InterruptionKind.WORKER and len(self._members) > 1 else 0
             kill(self._members[spared:])
 
     def survivors(self) -> list[psutil.Process]:
-        """What is left of it, and of what it had started when it was interrupted."""
+        """Those of its processes at the time of the interruption that still run."""
         return living(self._members)
 
     def end(self) -> None:
-        """Kills what is left of it."""
+        """Kills all that is left of it."""
         if self.process.poll() is None:
             self._members = family(self.process.pid)
         kill(self._members)
@@ -99,7 +105,7 @@ class Victim:
 
 
 def family(pid: int) -> list[psutil.Process]:
-    """The process and all its descendants, parents first. Of a dead process they cannot be found."""
+    """The process and all its descendants, parents first; empty if the process has ended."""
     try:
         process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]
@@ -108,17 +114,17 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def kill(processes: Sequence[psutil.Process]) -> None:
-    """Kills (-9) processes that may have ended."""
+    """Kills processes with SIGKILL, some of which may have ended."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
 
 
 def living(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
-    """Those that still run; one that only waits to be buried does not, nor another one with its id."""
-    found = []
+    """The processes that still run. Zombies, and other processes with a reused id, do not count."""
+    running = []
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return found
+                running.append(process)
+    return running

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Becomes a command that hears signals as if a person had started it: launch.py [--terminal] COMMAND ARGUMENT...
+"""Executes a command with default signal handlers, as if a person had started it: launch.py [--terminal] COMMAND...
 
-make, nohup and Python itself ignore signals, and so would whatever they start. `--terminal`: standard input becomes the
-controlling terminal, whose end the command hears of, too.
+make, nohup and Python ignore some signals, and so would the processes that they start. `--terminal`: make standard
+input the controlling terminal, so that the command gets a signal when it closes.
 """
 
 from __future__ import annotations

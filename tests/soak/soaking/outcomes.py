@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The outcome of each device, compared with the books: why it is not what they say; None where it is."""
+"""Compares the outcome of each device with the books. Checks return what is wrong, or None."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from .fleets import PARTNER, Member
 from .portal import SUSPENDED
 from .runs import Run
 from .seen import Seen
-from .standing import ACTIVE, ELSEWHERE, standing, standings
+from .states import ACTIVE, ELSEWHERE, state_at, states_between
+
+_IMPOSSIBLE = "this run cannot have this outcome"
+_NOT_TO_RESTORE = "the list did not show it as suspended, or the run did not have on_suspended=restore"
 
 
 class Case(NamedTuple):
-    """A device, what a run says of it, the run, and what the simulator saw of that."""
+    """A device, its entry in the result of a run, the run, and what the simulator saw of it."""
 
     entry: dict[str, Any]
     member: Member
@@ -27,27 +30,27 @@ class Case(NamedTuple):
 
     @property
     def started(self) -> float:
-        """When the run began, in seconds of the simulator's clock."""
+        """The start of the run, in seconds of the simulator's clock."""
         return self.run.started + self.seen.offset
 
     @property
     def ended(self) -> float:
-        """When it ended."""
+        """The end of the run, in seconds of the simulator's clock."""
         return self.run.ended + self.seen.offset
 
     @property
     def shown(self) -> set[str]:
-        """How the list may have shown the device to the run."""
-        return standings(self.member, self.seen.books, self.started - self.seen.listing_lag - 0.1, self.ended)
+        """The states in which the run may have seen the device in the list."""
+        return states_between(self.member, self.seen.books, self.started - self.seen.listing_lag - 0.1, self.ended)
 
     @property
     def unseen(self) -> bool:
-        """Whether the run may have decided without what the list has of the device."""
+        """Whether the run may not have seen the device's entry in the list."""
         return self.seen.may_be_unseen(self.member, self.run)
 
     @property
     def submitted(self) -> list[Entry]:
-        """The lines that say what became of its submissions: those before it was listed do not."""
+        """The lines of its submissions, without those from before it was listed."""
         books, key = self.seen.books, self.member.key
         return books.own(key) if self.member.portal is not None else books.of(key)
 
@@ -57,36 +60,36 @@ class Case(NamedTuple):
 
 
 def wrong_outcome(case: Case) -> str | None:
-    """Why an outcome is not what the books say; None where it is."""
+    """What is wrong with an outcome, or None."""
     judge = _JUDGES.get(case.entry["outcome"])
-    return "is no outcome that this run can have" if judge is None else judge(case)
+    return _IMPOSSIBLE if judge is None else judge(case)
 
 
 def _activated(case: Case) -> str | None:
-    lines = [line for line in case.seen.books.active(case.member.key, case.ended) if line in case.submitted]
+    lines = [line for line in case.seen.books.activations(case.member.key, case.ended) if line in case.submitted]
     if not lines:
-        return "the books do not say that it was activated"
+        return "the books do not show that it was activated"
     return _wrong_line(case, lines)
 
 
 def _already_active(case: Case) -> str | None:
-    lines = case.seen.books.active(case.member.key, case.ended)
-    is_listed = standing(case.member, case.seen.books, case.ended) == ACTIVE
+    lines = case.seen.books.activations(case.member.key, case.ended)
+    is_listed = state_at(case.member, case.seen.books, case.ended) == ACTIVE
     if not is_listed and not (lines and case.unseen):
         by_device = ELSEWHERE in case.shown and case.seen.look.by_pages
-        return None if by_device else "the books do not say that it is active"
+        return None if by_device else "the books do not show that it is active"
     if case.entry["transaction_id"]:
         return _wrong_line(case, lines)
-    # What the list alone shows has no transaction.
-    return "names no transaction" if case.says("listing", "none") else None
+    # A device that only the list shows as active has no transaction.
+    return "the transaction is missing" if case.says("listing", "none") else None
 
 
 def _wrong_line(case: Case, lines: list[Entry]) -> str | None:
-    """What is wrong with the transaction and the identifiers of a device that is active by these lines."""
+    """What is wrong with the transaction and the identifiers of a device that these lines have activated, or None."""
     member, entry = case.member, case.entry
     if not case.seen.is_named(lines, entry["transaction_id"]):
         named = " or ".join(line.transaction_id for line in lines) or "none"
-        return f"it is active by {named}, not by {entry['transaction_id']}"
+        return f"it was activated in {named}, not in {entry['transaction_id']}"
     declared = member.identifiers.get(PARTNER[member.kind])
     if declared is not None and all(line.partner != declared for line in lines):
         return f"it is active with {lines[-1].partner}"
@@ -96,22 +99,23 @@ def _wrong_line(case: Case, lines: list[Entry]) -> str | None:
 
 
 def _failed(case: Case) -> str | None:
-    if "not restored" in str(case.entry["reason"]) or "the list does not show it within" in str(case.entry["reason"]):
+    reason = str(case.entry["reason"])
+    if "not restored" in reason or "the device list does not show it after" in reason:
         return _not_restored(case)
-    # Without a submission, it is a failure that the history had before, or nothing was taken.
-    lines = case.submitted or [line for line in case.seen.books.of(case.member.key) if line.failed]
-    by_then = [line.failed for line in lines if line.submitted_at <= case.ended]
-    # A rival may have submitted it again since, or where this one could not.
+    # Without a submission, the failure is from the history, or nothing was accepted.
+    lines = case.submitted or [line for line in case.seen.books.of(case.member.key) if line.fails]
+    by_then = [line.fails for line in lines if line.submitted_at <= case.ended]
+    # A rival may have submitted it since then, or when this run could not.
     right = all(by_then) if case.seen.alone else any(by_then) or not case.entry["transaction_id"]
-    return None if right else "the books say otherwise"
+    return None if right else "the books do not show that it failed"
 
 
 def _not_restored(case: Case) -> str | None:
     if case.member.fate != SUSPENDED:
         return "it was not suspended"
-    if case.seen.alone and not case.run.draw.faulty and not any(_throttled(case.seen)):
-        return "nothing was made to go wrong"
-    return None if case.says("on_suspended", "restore") else "the run was not to restore anything"
+    if case.seen.alone and not case.run.draw.has_faults and not any(_throttled(case.seen)):
+        return "the run had no faults"
+    return None if case.says("on_suspended", "restore") else "the run did not have on_suspended=restore"
 
 
 def _throttled(seen: Seen) -> list[bool]:
@@ -121,21 +125,21 @@ def _throttled(seen: Seen) -> list[bool]:
 def _pending(case: Case) -> str | None:
     only_history = case.run.draw.check or not case.run.arguments.get("wait", True)
     under_way = case.seen.books.under_way(case.member.key, case.started, case.ended, only_history)
-    return None if under_way else "the books say that it was not under way"
+    return None if under_way else "the books show that it was not under way"
 
 
 def _unknown(case: Case) -> str | None:
     run, seen = case.run, case.seen
-    if not run.draw.faulty and seen.alone:
-        return "nothing was made to go wrong"
+    if not run.draw.has_faults and seen.alone:
+        return "the run had no faults"
     reads_suffer = run.draw.outages or any(request["fault"] and request["method"] == "GET" for request in seen.requests)
     if reads_suffer or _throttled(seen):
         return None
     for line in case.submitted:
         shown = line.visible_at - line.submitted_at < 0.6 * run.arguments["settle_timeout"]
-        # Without the whole history, a failure of before cannot be told from one of now.
-        blind = line.failed and run.arguments["history"] != "full"
-        # A rival submits once this run has ended.
+        # Without the full history, an earlier failure cannot be distinguished from a new one.
+        blind = line.fails and run.arguments["history"] != "full"
+        # A line submitted shortly before the end, or after it, may be a rival's.
         ours = seen.alone or line.submitted_at <= case.ended - 0.9 * run.arguments["settle_timeout"]
         if line.submitted_at >= case.started and ours and shown and not blind:
             return f"the history showed {line.transaction_id} in time"
@@ -144,23 +148,23 @@ def _unknown(case: Case) -> str | None:
 
 def _would_activate(case: Case) -> str | None:
     if not case.run.draw.check:
-        return "is no outcome that this run can have"
-    # What is on its way while the history is read may be in it or not.
-    current = [line for line in case.submitted if not line.failed and line.visible_at < case.started]
+        return _IMPOSSIBLE
+    # A line that becomes visible while the history is read may be in it or not.
+    current = [line for line in case.submitted if not line.fails and line.visible_at < case.started]
     if current:
-        return "the books say that it is active, or under way"
+        return "the books show that it is active or under way"
     if case.member.portal is None or case.unseen:
         return None
     if case.member.portal.is_active_in_history and not case.says("on_deactivated", "activate"):
-        return "it was activated before"
+        return "the history shows it as active"
     permitted = ELSEWHERE in case.shown and case.says("on_conflict", "activate")
-    # Another run may have activated it meanwhile.
+    # Another run may have activated it in the meantime.
     is_listed = case.shown <= {ACTIVE, SUSPENDED, ELSEWHERE}
     return f"it is listed as {' or '.join(sorted(case.shown))}" if is_listed and not permitted else None
 
 
 def _conflict(case: Case) -> str | None:
-    return None if ELSEWHERE in case.shown else "the books do not say that it has another partner"
+    return None if ELSEWHERE in case.shown else "the list did not show it with another partner"
 
 
 def _suspended(case: Case) -> str | None:
@@ -169,9 +173,9 @@ def _suspended(case: Case) -> str | None:
 
 def _deactivated(case: Case) -> str | None:
     if case.says("on_deactivated", "activate") and not case.unseen:
-        # The list was read until it showed what had been done before the run began.
-        states = standings(case.member, case.seen.books, case.started, case.ended)
-        return None if "deactivated" in states else "the list showed in time that it is not deactivated any more"
+        # The run reads the list until it shows all changes from before its start.
+        states = states_between(case.member, case.seen.books, case.started, case.ended)
+        return None if "deactivated" in states else "the list showed in time that it is no longer deactivated"
     return None if "deactivated" in case.shown else "the list did not show it as deactivated"
 
 
@@ -185,20 +189,19 @@ def _skipped(case: Case) -> str | None:
         )
         if case.says(option, "skip")
     ]
-    return None if case.shown.intersection(skipped) else "there was nothing to be skipped"
+    return None if case.shown.intersection(skipped) else "the list did not show it in a state that is skipped"
 
 
 def _would_restore(case: Case) -> str | None:
     right = case.run.draw.check and case.says("on_suspended", "restore") and SUSPENDED in case.shown
-    return None if right else "there was nothing to be restored"
+    return None if right else _NOT_TO_RESTORE
 
 
 def _restored(case: Case) -> str | None:
     if not case.says("on_suspended", "restore") or SUSPENDED not in case.shown:
-        return "there was nothing to be restored"
-    return (
-        None if standing(case.member, case.seen.books, case.ended) == ACTIVE else "the books say that it is suspended"
-    )
+        return _NOT_TO_RESTORE
+    is_active = state_at(case.member, case.seen.books, case.ended) == ACTIVE
+    return None if is_active else "the books show that it is not active"
 
 
 _JUDGES: dict[str, Callable[[Case], str | None]] = {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Devices that the account's list has before the first run: what was done in the portal beforehand."""
+"""Devices that are in the account's device list before the first run, as if somebody had used the portal."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from typing import Any
 
 from harness import devices
 
-#: Fates of listed devices. `listed`: active, `suspended`: suspended, both with or without a history.
-#: `deactivated`: activated before by the history, deactivated since. `gone`: deactivated, and the history has nothing,
-#: or a failure. `moved`: activated by the history, and active with another partner since. `elsewhere`: active with
-#: another partner, without a history. `odd`: listed with a status that says nothing, without a history.
+#: Fates of listed devices. `listed`: active. `suspended`: suspended; both with or without a history. `deactivated`:
+#: active in the history, deactivated since. `gone`: deactivated, with no history or a failure. `moved`: active in the
+#: history, and active with another partner since. `elsewhere`: active with another partner, without a history. `odd`:
+#: listed with an unrecognised status, without a history.
 LISTED, SUSPENDED, DEACTIVATED, GONE = "listed", "suspended", "deactivated", "gone"
 MOVED, ELSEWHERE, ODD = "moved", "elsewhere", "odd"
 PORTAL = (LISTED, SUSPENDED, DEACTIVATED, GONE, MOVED, ELSEWHERE, ODD)
-#: What is never submitted as long as the list can be read.
+#: Fates of devices that are never submitted if the list can be read.
 ACTIVE_ELSEWHERE = (MOVED, ELSEWHERE)
 
-#: The group that every member declares, and those that its entry may be in.
+#: Device groups of entries. Members declare the first one.
 GROUPS = ("Transportation", "Elementary-Schools", "High-Schools")
 _SUSPENDED_WORDS = ("suspended", "Suspended", "SUSPEND", "paused", "Hibernated", "Summer suspended")
 _DEACTIVATED_WORDS = ("deactivated", "Deactive", "inactive", "Cancelled", "disconnected", "TERMINATED", "retired")
 _ODD_WORDS = ("Preboarded", "PORT_PENDING", "On hold", "Test ready")
-#: Numbers of partners that nobody declares: above those of all members.
-_OTHERS = 700_000
+#: First number of undeclared partners, above those of all members.
+_UNDECLARED = 700_000
 
 
 @dataclass(frozen=True)
 class Portal:
-    """What the list has of a device.
+    """A device in the list.
 
-    `identifiers`: of its entry. `past`: its line in the history, as the simulator takes it; False for none. `old`:
-    the status of a second entry, an earlier subscription's; None for none.
+    `identifiers`: of its entry. `past`: its line in the history, as the simulator takes it, or False. `old`: status of
+    a second entry for an earlier subscription, or None.
     """
 
     identifiers: Mapping[str, str]
@@ -53,11 +53,11 @@ class Portal:
 
 
 def draw_portal(rng: random.Random, fate: str, pair: Mapping[str, str], key: str, partner: str) -> Portal:
-    """What the list has of a device with this fate.
+    """Draw the list's content for a device with this fate.
 
     Args:
         pair: the declared identifiers.
-        key, partner: the names of those of its kind.
+        key, partner: names of the identifiers of its kind.
     """
     group = rng.choice((GROUPS[0], *GROUPS))
     old = rng.choice(_DEACTIVATED_WORDS) if fate in (LISTED, MOVED) and rng.random() < 0.3 else None
@@ -74,23 +74,23 @@ def draw_portal(rng: random.Random, fate: str, pair: Mapping[str, str], key: str
     if fate == LISTED:
         past = {"status": "active"} if rng.random() < 0.3 else False
         return Portal(pair, rng.choice(("active", "Active", "ACTIVE")), group, past, old)
-    other = _others(pair)
+    other = _undeclared_pair(pair)
     if fate == MOVED:
         return Portal({**pair, partner: other[partner]}, "active", group, {"status": "active", **pair}, old)
-    # Its SIM is in another device, or its device has another SIM.
+    # The SIM is in another device, or the device has another SIM.
     name = rng.choice((key, partner))
     return Portal({**other, name: pair[name]}, "active", group)
 
 
-def _others(pair: Mapping[str, str]) -> dict[str, str]:
-    """A pair that is none of the fleet's, of the same kind."""
-    number = _OTHERS + int(pair["imei"][8:14]) % 100_000
-    found = {"imei": devices.imei(number)}
+def _undeclared_pair(pair: Mapping[str, str]) -> dict[str, str]:
+    """A pair of the same kind that is not in the fleet."""
+    number = _UNDECLARED + int(pair["imei"][8:14]) % 100_000
+    identifiers = {"imei": devices.imei(number)}
     if "iccid" in pair:
-        found["iccid"] = devices.iccid(number)
+        identifiers["iccid"] = devices.iccid(number)
     if "eid" in pair:
-        found["eid"] = eid(number)
-    return found
+        identifiers["eid"] = eid(number)
+    return identifiers
 
 
 def eid(number: int) -> str:
@@ -100,10 +100,10 @@ def eid(number: int) -> str:
 
 
 def entries(portal: Portal, kind: str, carrier: str, key: str, replaces: bool) -> list[dict[str, Any]]:
-    """The entries, as the simulator takes them. `replaces`: whether the first one stands for the SIM's line."""
+    """The entries, as the simulator takes them. `replaces`: whether the first one is the SIM's line at the carrier."""
     sim = {"iccid": devices.iccid(int(key[8:14]))} if kind == "esim" else {}
     common = {**sim, **portal.identifiers, "kind": kind, "carrier": carrier, "device_group": portal.group}
-    found = [{**common, "status": portal.status, "history": portal.past, "replaces": replaces}]
+    result = [{**common, "status": portal.status, "history": portal.past, "replaces": replaces}]
     if portal.old is not None:
-        found.append({**common, "status": portal.old, "history": False, "replaces": False})
-    return found
+        result.append({**common, "status": portal.old, "history": False, "replaces": False})
+    return result

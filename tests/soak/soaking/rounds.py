@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carries out one round: its runs, one after the other, each compared with the books."""
+"""Carries out a round: runs one run after another and compares each with the books."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typing import Any
 
 from harness.processes import wait_until
 
+from .concurrent_runs import check_orphans, check_refusals
 from .drawn import RoundDraw, RunDraw
 from .exactly_once import Terms, check_books
 from .fleets import LATE, LATE_LATENCY, WAS_PENDING, Member
@@ -25,22 +26,21 @@ from .interrupts import kill, living
 from .runs import PATIENCE, Aborted, Run, Runner
 from .seen import WRONG, Finding, Seen
 from .service import Service
-from .together import check_orphans, check_refusals
 from .verify import check_last, check_output, check_result
 
-#: eSIMs in stock for each carrier: no round needs more.
+#: eSIMs in stock for each carrier, more than any round needs.
 _STOCK = 5000
-#: Seconds that a rival waits for the first submission at most.
+#: Maximum seconds that a rival waits for the first submission.
 _WITHOUT_SUBMISSION = 2.0
-#: Seconds between two looks of a run whether its owner lives, with room for a busy machine.
-_GLANCE = 15.0
+#: Seconds within which a run notices that its owner is gone, even on a busy machine.
+_OWNER_CHECK = 15.0
 
 
 @dataclass
 class Step:
-    """A run that has ended, what the simulator saw of it, and what is wrong with it. `rivals`: what ran meanwhile.
+    """A run that has ended, what the simulator saw of it, and the findings.
 
-    `terms`: what all of them may have done.
+    `rivals`: runs at the same time. `terms`: what all of them may do.
     """
 
     run: Run
@@ -51,18 +51,18 @@ class Step:
 
     @property
     def runs(self) -> list[Run]:
-        """All of them, each host of a play by itself."""
+        """The run and its rivals, with one run per host of a play."""
         return [one for run in (self.run, *self.rivals) for one in (run, *run.siblings)]
 
     @property
     def was_interrupted(self) -> bool:
-        """Whether any of them was."""
+        """Whether the run or a rival was interrupted."""
         return any(run.interrupted is not None for run in self.runs)
 
 
 @dataclass
 class Round:
-    """A round that was carried out, up to the first run with findings. `seconds`: how long it took."""
+    """A round that was carried out, up to the first run with findings. `seconds`: its duration."""
 
     draw: RoundDraw
     directory: Path
@@ -71,17 +71,17 @@ class Round:
 
     @property
     def findings(self) -> list[Finding]:
-        """What is wrong with any of its runs."""
+        """The findings of all runs."""
         return [finding for step in self.steps for finding in step.findings]
 
 
 class Rounds:
-    """Carries out rounds against one simulator, one after the other.
+    """Carries out rounds against one simulator, one after another.
 
     Args:
         service: the simulator.
-        collections: where Ansible finds the collection.
-        directory: for the rounds' files; those of a round without findings are removed.
+        collections: folder in which Ansible finds the collection.
+        directory: for files of the rounds. Files of a round without findings are removed.
         stop: set when the soak's time is over.
     """
 
@@ -93,7 +93,7 @@ class Rounds:
         self._mark = 0
 
     def carry_out(self, draw: RoundDraw) -> Round:
-        """Raises `Aborted` where the soak's time is over first."""
+        """Carry out a round. Raises `Aborted` if the soak's time is up first."""
         started = time.monotonic()
         done = Round(draw, self._directory / f"{draw.seed}-{draw.number}")
         shutil.rmtree(done.directory, ignore_errors=True)
@@ -123,10 +123,10 @@ class Rounds:
                 break
 
     def _prepare(self, draw: RoundDraw) -> None:
-        """A simulator with the round's settings, history and devices."""
+        """Resets the simulator to the round's settings, history and devices."""
         control = self._service.control
-        told = {"seed": _seed(draw, "simulator"), "profile": "instant", "settings": dict(draw.settings)}
-        control("POST", "reset", told)
+        state = {"seed": _seed(draw, "simulator"), "profile": "instant", "settings": dict(draw.settings)}
+        control("POST", "reset", state)
         lines = [line for member in draw.fleet.members if (line := member.past())]
         control("POST", "history", {"lines": lines, "generate": draw.past})
         entries = [entry for member in draw.fleet.members for entry in member.entries()]
@@ -136,10 +136,11 @@ class Rounds:
             control("PUT", "stock", {"carrier": carrier, "available": _STOCK})
 
     def _decide(self, members: Sequence[Member], last: bool) -> None:
-        self._service.control("POST", "devices", [told for member in members if (told := member.decision(last))])
+        decisions = [decision for member in members if (decision := member.decision(last))]
+        self._service.control("POST", "devices", decisions)
 
     def _set_up(self, draw: RoundDraw, number: int, run: RunDraw) -> None:
-        """The faults of a run; before the last one they are gone, and what is late has ended."""
+        """Sets the faults of a run. Before the last run, removes them and ends late lines."""
         control = self._service.control
         control("DELETE", "faults")
         self._service.wait_until_open()
@@ -147,28 +148,28 @@ class Rounds:
             seed = _seed(draw, f"faults/{number}")
             control("POST", "faults", {"seed": seed, "faults": list(run.faults)})
         if run.last and not draw.runs[number - 1].last:
-            control("PUT", "settings", dict(draw.finally_))
+            control("PUT", "settings", dict(draw.final_settings))
             self._decide(draw.fleet.members, last=True)
             self._wait_for_failures()
             if draw.fleet.with_fate(LATE, WAS_PENDING):
                 control("POST", "clock", {"advance": 2 * LATE_LATENCY})
 
     def _wait_for_failures(self) -> None:
-        """Waits until the history shows all that is going to fail: the last run submits again what has failed."""
+        """Waits until the history shows all failures, because the last run submits failed devices again."""
 
         def none_left() -> bool:
             books = self._service.books()
-            entries = (entry for entries in books.lines.values() for entry in entries if entry.failed)
-            return all(entry.ended(books.now) and entry.visible_at < books.now for entry in entries)
+            entries = (entry for entries in books.lines.values() for entry in entries if entry.fails)
+            return all(entry.has_ended(books.now) and entry.visible_at < books.now for entry in entries)
 
-        wait_until(none_left, "all that fails has failed", pause=0.1)
+        wait_until(none_left, "all lines that fail have failed", pause=0.1)
 
     def _step(self, runner: Runner, done: Round, number: int, alone: bool, orphans: Sequence[Run]) -> Step:
-        """Carries out a run with its rivals, and compares. `orphans`: runs before it of which something may live."""
+        """Carries out a run with its rivals, and checks them. `orphans`: earlier runs that may still have processes."""
         draw = done.draw
         service, run_draw = self._service, draw.runs[number]
         offset = service.control("GET", "clock")["offset"]
-        run, rivals = self._run_together(runner, draw, number)
+        run, rivals = self._run_with_rivals(runner, draw, number)
         requests = service.log_since(self._mark)
         self._mark = max((request["id"] for request in requests), default=self._mark)
         seen = self._seen(draw, requests, offset, alone and not rivals and run_draw.hosts == 1, run_draw.last)
@@ -189,15 +190,15 @@ class Rounds:
         return step
 
     def _seen(self, draw: RoundDraw, requests: list[dict[str, Any]], offset: float, alone: bool, is_last: bool) -> Seen:
-        """What the simulator saw of a step. `is_last`: whether the round's settings were replaced by the last ones."""
-        spoken: dict[str, str] | None = {} if "dialect" in draw.settings else None
+        """What the simulator saw of a step. `is_last`: whether `final_settings` were in force."""
+        shown_ids: dict[str, str] | None = {} if "dialect" in draw.settings else None
         books = self._service.books()
         if is_last:
-            return Seen(requests, books, offset, alone, spoken)
+            return Seen(requests, books, offset, alone, shown_ids)
         hidden = draw.settings.get("hidden_groups", ())
-        return Seen(requests, books, offset, alone, spoken, draw.listing_lag, hidden)
+        return Seen(requests, books, offset, alone, shown_ids, draw.listing_lag, hidden)
 
-    def _run_together(self, runner: Runner, draw: RoundDraw, number: int) -> tuple[Run, list[Run]]:
+    def _run_with_rivals(self, runner: Runner, draw: RoundDraw, number: int) -> tuple[Run, list[Run]]:
         """Carries out a run and its rivals."""
         run_draw = draw.runs[number]
         name = f"run-{number + 1}"
@@ -215,7 +216,7 @@ class Rounds:
             return running.result(), [rival.result() for rival in rivals]
 
     def _wait_to_begin(self, rival: RunDraw, running: Future[Run], before: int) -> None:
-        """Waits until a rival is to begin. `before`: how many writes had arrived when the other run began."""
+        """Waits until a rival has to start. `before`: number of writes before the other run started."""
         if rival.begins is not None:
             time.sleep(rival.begins)
             return
@@ -226,39 +227,39 @@ class Rounds:
     # -- Between two runs ----------------------------------------------------------------------------------------------
 
     def _pause(self, done: Round, number: int) -> bool:
-        """Waits until the history tells what the runs have left; with a journal the next run need not wait for that.
+        """Waits until the history shows all submissions so far, unless the next run learns of them from the journal.
 
-        Returns whether nothing of them is on its way any more.
+        Returns whether no request of earlier runs can still arrive.
         """
         draw, run, step = done.draw, done.draw.runs[number], done.steps[number]
         if run.hasty:
             return False
         for earlier in done.steps:
-            step.findings += self._outlive(earlier, is_alone=earlier is step and step.seen.alone)
+            step.findings += self._wait_for_orphans(earlier, is_alone=earlier is step and step.seen.alone)
         restless = step.was_interrupted or (number > 0 and draw.runs[number - 1].hasty)
         remembered = draw.journal and all(one.is_remembered for one in draw.runs[number : number + 2])
         if remembered and not run.last:
             return not restless
         if restless:
             self._service.wait_until_quiet()
-            # What was late is none of the next run's.
+            # Late requests do not belong to the next run.
             self._mark = max((request["id"] for request in self._service.log_since(self._mark)), default=self._mark)
         time.sleep(draw.lag)
         return True
 
-    def _outlive(self, step: Step, is_alone: bool) -> list[Finding]:
-        """Waits for the end of what has outlived its interruption. `is_alone`: all that arrives is its own."""
+    def _wait_for_orphans(self, step: Step, is_alone: bool) -> list[Finding]:
+        """Waits until orphans have ended. `is_alone`: whether all requests that arrive are those of the step's run."""
         findings = []
         for run in (step.run, *step.rivals):
-            # An owner that was gone before the run knew it cannot be missed.
-            patience = _GLANCE + run.arguments["request_timeout"] if run.had_written else PATIENCE
+            # A run that has not recorded its owner yet cannot notice that the owner is gone.
+            patience = _OWNER_CHECK + run.arguments["request_timeout"] if run.had_written else PATIENCE
             deadline = time.monotonic() + patience
             while run.survivors:
                 if self._stop.is_set():
                     raise Aborted
                 if time.monotonic() > deadline:
-                    told = f"orphans have not ended {patience:.0f} s after the interruption ({run.draw.interruption})"
-                    findings.append(Finding(WRONG, told))
+                    text = f"orphans have not ended {patience:.0f} s after the interruption ({run.draw.interruption})"
+                    findings.append(Finding(WRONG, text))
                     break
                 time.sleep(0.02)
                 run.survivors = living(run.survivors)
@@ -272,7 +273,7 @@ def _seed(draw: RoundDraw, purpose: str) -> int:
 
 
 def _declared(draw: RoundDraw, run: RunDraw, name: str) -> list[Member]:
-    """The devices that a run declares: all of the fleet, or some. `name`: of the run in its round."""
+    """The devices that a run declares: the whole fleet or a part. `name`: of the run in its round."""
     members = list(draw.fleet.members)
     if run.share >= 1.0:
         return members
@@ -281,6 +282,6 @@ def _declared(draw: RoundDraw, run: RunDraw, name: str) -> list[Member]:
 
 
 def describe(value: Any, length: int = 2000) -> str:
-    """A value for people, cut where it is long."""
+    """A value as text, shortened if it is long."""
     text = str(value)
     return text if len(text) <= length else f"{text[:length]} … ({len(text)} characters)"

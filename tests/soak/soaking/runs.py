@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One run of an activation module, in a process of its own: the module itself, or a whole ansible-playbook."""
+"""One run of an activation module in its own process: the module itself, or ansible-playbook."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .fleets import FLEET_MODULE, MODULE, Member
 from .interrupts import Victim
 from .service import Service
 
-#: A run that takes longer hangs, in seconds.
+#: Seconds after which a run is considered to hang.
 PATIENCE = 150.0
 _PACKAGE = "ansible_collections.kajeet.sentinel.plugins.modules."
-#: What Ansible tells a module besides its arguments.
+#: Internal arguments that Ansible passes to a module.
 _ANSIBLE = {
     "_ansible_check_mode": False,
     "_ansible_debug": False,
@@ -39,27 +39,27 @@ _ANSIBLE = {
     "_ansible_verbosity": 0,
 }
 _PAUSE = 0.01
-#: Seconds within which a run ends that was interrupted, besides those that a request may take.
+#: Seconds within which an interrupted run ends, in addition to its request timeout.
 _SOON = 20.0
-#: A module is a child of a shell, as it is where Ansible starts one.
+#: Starts a module as a child of a shell, as Ansible does.
 _SHELL = ("/bin/sh", "-c", '"$@"; exit $?', "sh")
-#: How a play names its hosts, and the place of their names in the names of files.
+#: The host's name in arguments of a play and in file names.
 _HOST = "{{ inventory_hostname }}"
-#: What a run leaves that is killed while it writes to the journal: it had not submitted what it was about to say.
+#: Last line of a journal whose run was killed while writing it, before the submission.
 _TORN = b'{"intent":"0123456789abcdef","at":17'
 
 
 class Aborted(Exception):
-    """The soak's own time is over: nothing can be said of this run."""
+    """The soak's time is up; the run was not completed."""
 
 
 @dataclass
 class Run:
-    """A run that has ended. `started`, `ended`: seconds since the epoch. `result`: None where it was interrupted.
+    """A run that has ended.
 
-    `output`: all that it has written, its files included. `interrupted`: when it was, in seconds since the epoch, or
-    None. `had_written`: whether any write had arrived by then, since it began. `survivors`: processes of it that
-    live. `siblings`: the same on the other hosts of its play.
+    `started`, `ended`: seconds since the epoch. `interrupted`: the same, or None. `had_written`: whether a write had
+    arrived before the interruption. `result`: None if it was interrupted. `output`: all its output, including its
+    files. `survivors`: its processes that still run. `siblings`: the runs on the other hosts of its play.
     """
 
     draw: RunDraw
@@ -77,8 +77,8 @@ class Run:
     siblings: list[Run] = field(default_factory=list, repr=False)
 
     @property
-    def failed(self) -> bool:
-        """Whether it ended by itself and failed."""
+    def has_failed(self) -> bool:
+        """Whether the run ended by itself and failed."""
         return bool(self.result and self.result.get("failed"))
 
 
@@ -87,11 +87,11 @@ class Runner:
 
     Args:
         service: the simulator.
-        collections: where Ansible finds the collection.
-        module: its name.
-        directory: for the files of the runs.
-        stop: set when the soak's time is over.
-        journal: path of the journal of the round, or None.
+        collections: folder in which Ansible finds the collection.
+        module: name of the module.
+        directory: for files of the runs.
+        stop: set when the soak's time is up.
+        journal: path of the round's journal, or None.
     """
 
     def __init__(
@@ -113,10 +113,11 @@ class Runner:
     def run(
         self, draw: RunDraw, members: Sequence[Member], name: str, outages: Sequence[tuple[float, float]] = ()
     ) -> Run:
-        """Carries out a run, whose files get this name. Raises Aborted where the soak's time is over first.
+        """Carries out a run. Raises Aborted if the soak's time is up first.
 
         Args:
-            outages: times at which it closes the simulator's port: seconds after its start, and for how long.
+            name: of its files.
+            outages: (seconds after its start, seconds that the simulator's port is closed).
         """
         stem = self._directory / name
         arguments = self._arguments(draw, members, stem)
@@ -128,9 +129,9 @@ class Runner:
         output = stem.with_suffix(".output")
         with open(output, "wb") as stream:
             command = self._playbook(run, stem) if draw.playbook else self._module(run, stem)
-            how = draw.interruption.how if draw.interruption else None
+            kind = draw.interruption.kind if draw.interruption else None
             more = {} if draw.playbook else {"PYTHONPATH": str(self._collections)}
-            victim = Victim(command, how, self._directory, self._environment(stem, more), stream)
+            victim = Victim(command, kind, self._directory, self._environment(stem, more), stream)
             try:
                 self._attend(victim, run, sorted(outages))
             except BaseException:
@@ -146,16 +147,16 @@ class Runner:
         return run
 
     def _read_results(self, run: Run, stem: Path) -> None:
-        """What a run says, on each host of its play."""
+        """Reads the result on each host of a run's play."""
         ended = _playbook_results(stem) if run.draw.playbook else [(_module_result(run.output), run.ended)]
-        # A host that ended without a result is none that went well.
+        # A host without a result is a finding.
         ended += [(None, run.ended)] * (run.draw.hosts - len(ended))
         (run.result, run.ended), *others = ended
         run.siblings = [replace(run, result=result, ended=at) for result, at in others]
         for one in (run, *run.siblings):
             one.listed = _read_result_file(_result_file_of(one))
 
-    # -- What the run is told ------------------------------------------------------------------------------------------
+    # -- Input of a run ------------------------------------------------------------------------------------------------
 
     def _arguments(self, draw: RunDraw, members: Sequence[Member], stem: Path) -> dict[str, Any]:
         arguments: dict[str, Any] = {"api_url": self._service.api_url, "result_devices": "all", **draw.arguments}
@@ -183,13 +184,13 @@ class Runner:
         return {**member.declared(), **({"kind": member.kind} if self._module_name == FLEET_MODULE else {})}
 
     def _written(self, run: Run) -> list[Path]:
-        named = [run.arguments.get("journal"), *map(_result_file_of, (run, *run.siblings))]
-        return [Path(path) for path in named if path and Path(path).is_file()]
+        paths = [run.arguments.get("journal"), *map(_result_file_of, (run, *run.siblings))]
+        return [Path(path) for path in paths if path and Path(path).is_file()]
 
     def _module(self, run: Run, stem: Path) -> list[str]:
         path = stem.with_suffix(".args.json")
-        told = {**_ANSIBLE, "_ansible_check_mode": run.draw.check, **run.arguments}
-        path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": told}), encoding="utf-8")
+        arguments = {**_ANSIBLE, "_ansible_check_mode": run.draw.check, **run.arguments}
+        path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}), encoding="utf-8")
         return [*_SHELL, sys.executable, "-m", _PACKAGE + self._module_name, str(path)]
 
     def _playbook(self, run: Run, stem: Path) -> list[str]:
@@ -214,13 +215,13 @@ class Runner:
         return str(path)
 
     def _environment(self, stem: Path, more: Mapping[str, str]) -> dict[str, str]:
-        found = {"ANSIBLE_COLLECTIONS_PATH": str(self._collections), **more}
-        return environment(stem.with_suffix(".results"), found)
+        variables = {"ANSIBLE_COLLECTIONS_PATH": str(self._collections), **more}
+        return environment(stem.with_suffix(".results"), variables)
 
     # -- While it runs -------------------------------------------------------------------------------------------------
 
     def _attend(self, victim: Victim, run: Run, outages: list[tuple[float, float]]) -> None:
-        """Waits for the end; closes the simulator's port, and interrupts the run, when the draw says so."""
+        """Waits until the run ends. Closes the simulator's port, and interrupts the run, as drawn."""
         started = time.monotonic()
         patience = PATIENCE
         kill = run.draw.interruption
@@ -245,7 +246,7 @@ class Runner:
         run.survivors = victim.survivors()
 
     def _is_due(self, run: Run, elapsed: float, before: int) -> bool:
-        """Whether it is time for the interruption. `before`: how many writes had arrived when the run began."""
+        """Whether it is time for the interruption. `before`: number of writes before the run started."""
         kill = run.draw.interruption
         if kill is None:
             return False
@@ -256,26 +257,26 @@ class Runner:
 
 def _write_fleet(stem: Path, form: str, declared: list[dict[str, Any]]) -> Path:
     path = stem.with_suffix(f".fleet.{form}")
-    # JSON is YAML, too.
+    # JSON is also YAML.
     path.write_text(csv_of(declared) if form == "csv" else json.dumps(declared), encoding="utf-8")
     return path
 
 
 def _module_result(output: str) -> dict[str, Any] | None:
-    """The JSON that a module prints last."""
+    """The last line of JSON that a module prints."""
     for line in reversed(output.splitlines()):
         if line.startswith("{"):
             try:
-                found = json.loads(line)
+                value = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(found, dict):
-                return found
+            if isinstance(value, dict):
+                return value
     return None
 
 
 def _playbook_results(stem: Path) -> list[tuple[dict[str, Any] | None, float]]:
-    """What the task has come to on each host, and when, in seconds since the epoch."""
+    """The task's result on each host, and when it ended, in seconds since the epoch."""
     path = stem.with_suffix(".results")
     if not path.is_file():
         return []
@@ -284,7 +285,7 @@ def _playbook_results(stem: Path) -> list[tuple[dict[str, Any] | None, float]]:
 
 
 def _result_file_of(run: Run) -> Path:
-    """The path of the file with the result of this host."""
+    """The path of this host's result file."""
     path = str(run.arguments["result_file"])
     if _HOST in path:
         asked = ((run.result or {}).get("invocation") or {}).get("module_args") or {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A simulator in a process of its own, whose control surface is reached through outages, too."""
+"""A simulator in its own process, whose control interface can be used during outages."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from .books import Books, read_books
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: So long nothing may arrive or be answered before what was on its way counts as settled, in seconds.
+#: Seconds without a change in the simulator after which no request of an ended run is expected any more.
 _QUIET = 0.4
 
 
 class Service:
-    """Starts a simulator and talks to its control surface. Its requirements are in the environment that runs the soak.
+    """Starts a simulator and calls its control interface. The soak's environment must have its requirements.
 
     Args:
         directory: for its database, ready file and log.
-        lifetime: seconds after which it ends by itself, whatever becomes of the soak.
+        lifetime: seconds after which it ends by itself, even if the soak is killed.
     """
 
     def __init__(self, directory: Path, lifetime: float) -> None:
@@ -70,21 +70,21 @@ class Service:
 
     def _is_ready(self) -> bool:
         if self._process.poll() is not None:
-            raise RuntimeError(self.told())
+            raise RuntimeError(self.output())
         if not self._ready_file.exists():
             return False
         ready = json.loads(self._ready_file.read_text(encoding="utf-8"))
         self.url, self.api_url = ready["url"], ready["api_url"]
         return True
 
-    def told(self) -> str:
-        """What the simulator has written; it writes nothing after its start unless it meets a fault of its own."""
+    def output(self) -> str:
+        """The simulator's output. After its start, it writes only internal errors."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
-    # -- The control surface -------------------------------------------------------------------------------------------
+    # -- The control interface -----------------------------------------------------------------------------------------
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Calls the control surface; returns the JSON. What an outage refuses is tried again."""
+        """Calls the control interface and returns the JSON. Repeats calls that an outage refuses."""
         deadline = time.monotonic() + 20
         while True:
             try:
@@ -99,21 +99,21 @@ class Service:
             return reply.json()
 
     def log_since(self, number: int, bodies: bool = False) -> list[dict[str, Any]]:
-        """The requests whose number is higher."""
+        """The requests with higher numbers."""
         path = f"requests?bodies={str(bodies).lower()}&since={number}"
-        found: list[dict[str, Any]] = self.control("GET", path)["requests"]
-        return found
+        entries: list[dict[str, Any]] = self.control("GET", path)["requests"]
+        return entries
 
     def writes(self) -> int:
-        """How many submissions and requests that set a status have arrived since the reset."""
+        """The number of submissions and requests that set a status since the reset."""
         return int(self.control("GET", "requests?bodies=false&since=999999999")["counts"]["write"])
 
     def books(self) -> Books:
-        """What was taken so far."""
+        """The accepted lines and status changes so far."""
         return read_books(self.database)
 
     def wait_until_open(self) -> None:
-        """Waits until the port takes connections again: an outage may outlast the run that it was meant for."""
+        """Waits until the port accepts connections: an outage may last longer than the run that it was drawn for."""
         address = urlsplit(self.url)
 
         def is_open() -> bool:
@@ -126,13 +126,13 @@ class Service:
         wait_until(is_open, "the simulator's port is open")
 
     def wait_until_quiet(self) -> None:
-        """Waits until what killed runs have left on its way has been carried out, or has come to nothing."""
+        """Waits until all requests of killed runs have been carried out or dropped."""
         before: Any = None
         since = time.monotonic()
         deadline = since + 20
         while time.monotonic() - since < _QUIET:
             if time.monotonic() > deadline:
-                raise RuntimeError("the simulator does not come to rest")
+                raise RuntimeError("the simulator still receives or carries out requests after 20 s")
             counts = self.control("GET", "requests?bodies=false&since=999999999")["counts"]
             late = self.control("GET", "faults")["late"]
             books = self.books()

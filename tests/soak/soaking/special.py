@@ -2,40 +2,40 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs that meet what chance alone would hardly bring about."""
+"""Runs in situations that are unlikely to be drawn by chance."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import replace
 
-from .drawn import How, Interruption, Memory, RunDraw
+from .drawn import Interruption, InterruptionKind, Memory, RunDraw
 from .faults import HELD, HIDDEN, RESTORES, UNANSWERED, WRITES, draw_faults
 
-#: Seconds after which a request of ours gives up where nothing is meant to be late.
+#: Request timeout, in seconds, if no answer is late on purpose.
 PATIENT = 20.0
-_ANEW_ARGUMENTS = {"on_deactivated": "activate", "listing": "auto"}
+_REACTIVATION_ARGUMENTS = {"on_deactivated": "activate", "listing": "auto"}
 
 
 def held(run: RunDraw) -> RunDraw:
-    """The run, killed when its first submission is taken, which was held back for longer than the settle time.
+    """The run, killed when its first submission is accepted after a delay of more than the settle time.
 
-    The next run must not count that time from the moment at which the first one meant to send it.
+    The next run must not count its settle time from the first attempt to submit.
     """
     arguments = {**run.arguments, "concurrency": 1, "request_timeout": PATIENT, "request_retries": 2}
     arguments["on_suspended"] = "fail"
     arguments.pop("requests_per_minute", None)
     faults = ({**HELD, **WRITES}, {**UNANSWERED, **WRITES})
-    kill = Interruption(How.ALL, writes=2)
+    kill = Interruption(InterruptionKind.ALL, writes=2)
     return replace(
         run, arguments=arguments, faults=faults, outages=(), interruption=kill, check=False, hosts=1, rivals=()
     )
 
 
 def cut_short(rng: random.Random, run: RunDraw) -> RunDraw:
-    """The run, interrupted while it restores: the first request that sets a status is taken, and not answered yet."""
+    """The run, interrupted while it restores: the first request that sets a status is accepted but not answered."""
     arguments = {**run.arguments, "request_timeout": PATIENT, "on_suspended": "restore", "listing": "auto"}
-    kill = Interruption(run.interruption.how if run.interruption else rng.choice(list(How)), writes=1)
+    kill = Interruption(run.interruption.kind if run.interruption else rng.choice(list(InterruptionKind)), writes=1)
     faults = ({**UNANSWERED, **RESTORES}, {**UNANSWERED, **WRITES})
     return replace(
         run,
@@ -50,31 +50,31 @@ def cut_short(rng: random.Random, run: RunDraw) -> RunDraw:
     )
 
 
-def activate_anew(run: RunDraw) -> RunDraw:
-    """The run, activating what is deactivated, without a hitch: the next one sees a list of before that."""
-    arguments = {**run.arguments, "request_timeout": PATIENT, **_ANEW_ARGUMENTS}
+def reactivate(run: RunDraw) -> RunDraw:
+    """The run, activating deactivated devices without faults. The next run sees a list from before that."""
+    arguments = {**run.arguments, "request_timeout": PATIENT, **_REACTIVATION_ARGUMENTS}
     arguments.pop("wait", None)
     return replace(
         run, arguments=arguments, faults=(), outages=(), interruption=None, check=False, hosts=1, rivals=(), share=1.0
     )
 
 
-def after_anew(rng: random.Random, run: RunDraw) -> RunDraw:
-    """The run after that, at times with a list that has not all that it should have."""
+def after_reactivation(rng: random.Random, run: RunDraw) -> RunDraw:
+    """The run after that, sometimes with an incomplete list."""
     names = rng.choice(((), (), (), ("partial",), ("unknown_words",)))
     lies = draw_faults(rng, names, run.arguments["request_timeout"], run.arguments["settle_timeout"])
-    arguments = {**run.arguments, **_ANEW_ARGUMENTS}
+    arguments = {**run.arguments, **_REACTIVATION_ARGUMENTS}
     return replace(
         run, arguments=arguments, faults=(*lies, *run.faults), interruption=None, playbook=False, hosts=1, share=1.0
     )
 
 
-#: Waits for longer than the settle time and the history; runs on the same devices do so one after another.
+#: Waits longer than the settle time and the history's lag, even for runs on the same devices, which wait in turn.
 _HIDDEN_ARGUMENTS = {"request_timeout": PATIENT, "wait_timeout": 15.0, "on_unknown": "fail"}
 
 
 def hidden(rng: random.Random, run: RunDraw) -> RunDraw:
-    """The run, when neither the history nor a transaction shows what the service has taken: its journal must do."""
+    """The run, with submissions that neither the history nor the transaction shows: only the journal has them."""
     fault = rng.choice(HIDDEN)
 
     def hide(one: RunDraw) -> RunDraw:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must hold for runs at the same time, and for what outlives an interruption. Each finding is a `Finding`."""
+"""Checks of runs at the same time, and of orphans. Each returns findings."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .runs import Run
 from .seen import WRONG, Finding
 from .verify import refused_by_journal
 
-#: Seconds after an interruption within which what was about to leave has arrived, and so many where much is to be done.
-_AT_ONCE, _BUSY = 0.3, 3.0
+#: Seconds within which requests arrive that were being sent at the interruption: usually, and on a busy machine.
+_USUAL, _BUSY = 0.3, 3.0
 
 
 def check_refusals(runs: Sequence[Run], before: Sequence[Run]) -> list[Finding]:
-    """A journal that another run has refuses a run, unless they have devices in common: then it waits for the other.
+    """A run is refused if another run uses its journal, unless they share devices: then it waits for the other one.
 
     Args:
-        runs: those at the same time.
-        before: earlier ones, whose orphans may still have had the journal.
+        runs: runs at the same time.
+        before: earlier runs, whose orphans may still use the journal.
     """
     findings = []
     for run in filter(refused_by_journal, runs):
@@ -32,10 +32,10 @@ def check_refusals(runs: Sequence[Run], before: Sequence[Run]) -> list[Finding]:
             if other is not run and other.arguments.get("journal") == run.arguments["journal"] and not other.draw.check
         ]
         if not others:
-            findings.append(Finding(WRONG, "the journal is said to be in use, and no other run has it"))
-        # The system may end the claim of a process that it kills before it ends the lock of the journal.
+            findings.append(Finding(WRONG, "the run was refused because of its journal, which no other run uses"))
+        # The system may release the claim of a killed process before the lock of its journal.
         elif all(_have_common_devices(run, other) and other.interrupted is None for other in others):
-            findings.append(Finding(WRONG, "the run was refused, though it has devices in common with all others"))
+            findings.append(Finding(WRONG, "the run was refused, although it shares devices with all other runs"))
     return findings
 
 
@@ -44,16 +44,16 @@ def _have_common_devices(run: Run, other: Run) -> bool:
 
 
 def check_orphans(run: Run, requests: Iterable[dict[str, Any]]) -> list[Finding]:
-    """After its interruption, a run writes nothing but what was about to leave: one request of each thread.
+    """After its interruption, a run sends only the requests that were being sent: at most one per thread.
 
     Args:
-        requests: all that arrived since the run began; nothing but what is its own.
+        requests: all requests since the start of the run, all of them its own.
     """
     gone = run.interrupted
     if gone is None:
         return []
-    late = [request["at"] - gone for request in requests if request["write"] and request["at"] > gone + _AT_ONCE]
+    late = [request["at"] - gone for request in requests if request["write"] and request["at"] > gone + _USUAL]
     if len(late) > run.arguments["concurrency"] or any(seconds > _BUSY for seconds in late):
-        told = f"{len(late)} writes came after the interruption, the last one {max(late):.1f} s"
-        return [Finding(WRONG, f"{told} ({run.draw.interruption})")]
+        text = f"{len(late)} writes arrived after the interruption, the last one {max(late):.1f} s after it"
+        return [Finding(WRONG, f"{text} ({run.draw.interruption})")]
     return []
