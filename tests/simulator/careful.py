@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client that does all that one can do about a hostile service, and one that does what is usually done."""
+"""A client that handles every fault of a hostile service, and one that simply repeats submissions."""
 
 from __future__ import annotations
 
@@ -15,60 +15,60 @@ from typing import Any, Optional
 import httpx
 from service import ESIM, SMARTSIM, TRANSACTION, V1, V2
 
-#: Longer than a hostile service needs to carry out and show what it has taken: late commits and late history.
+#: Seconds until an accepted submission is surely in the history, despite late commits and a late history.
 SETTLED = 8.0
-#: When a client gives up, which none should have to.
+#: Seconds after which a client gives up, which fails the test.
 PATIENCE = 80.0
 USER = {"username": "fleet@northstar.example", "password": "simulator-password"}
 KEYS = {TRANSACTION: "ICCID", SMARTSIM: "SIM ID", ESIM: "IMEI"}
 
 
 class CarefulClient:
-    """Logs in, repeats what only reads, and never repeats a submission that may have been taken."""
+    """Logs in, repeats reads, and never repeats a submission that may have been accepted."""
 
     def __init__(self, api_url: str) -> None:
         self._http = httpx.Client(base_url=api_url, timeout=3, trust_env=False)
         self._token: Optional[str] = None
         self._end = time.monotonic() + PATIENCE
-        self.troubles: list[str] = []
+        self.faults: list[str] = []
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self._http.close()
 
     def _send(self, method: str, path: str, **content: Any) -> Optional[httpx.Response]:
-        """Send one request; None when no answer came."""
+        """Send a request; return None if there is no answer."""
         headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
         try:
             return self._http.request(method, path, headers=headers, **content)
         except httpx.ConnectError:
             raise
         except httpx.TransportError as exc:
-            self.troubles.append(type(exc).__name__)
+            self.faults.append(type(exc).__name__)
             return None
 
     def _pause(self, reply: Optional[httpx.Response] = None) -> None:
-        assert time.monotonic() < self._end, f"not done in time: {Counter(self.troubles)}"
-        told = reply.headers.get("retry-after", "") if reply is not None else ""
-        time.sleep(min(float(told), 0.5) if told.isdigit() else 0.05)
+        assert time.monotonic() < self._end, f"not done in time: {Counter(self.faults)}"
+        header = reply.headers.get("retry-after", "") if reply is not None else ""
+        time.sleep(min(float(header), 0.5) if header.isdigit() else 0.05)
 
     def _log_in(self) -> None:
         self._token = None
         self._token = self._read("/v1.0/auth/token", "POST", json=USER).json()["token"]
 
-    def _taken(self, method: str, path: str, **content: Any) -> Optional[httpx.Response]:
-        """Send until the service may have taken the request: 429, 401 and no connection prove that it has not."""
+    def _send_until_accepted(self, method: str, path: str, **content: Any) -> Optional[httpx.Response]:
+        """Send until the service may have accepted the request. 429, 401 and no connection prove that it has not."""
         while True:
             if self._token is None and not path.startswith("/v1.0/auth"):
                 self._log_in()
             try:
                 reply = self._send(method, path, **content)
             except httpx.ConnectError:
-                self.troubles.append("ConnectError")
+                self.faults.append("ConnectError")
                 self._pause()
                 continue
             if reply is not None and reply.status_code in (401, 429):
-                self.troubles.append(str(reply.status_code))
+                self.faults.append(str(reply.status_code))
                 if reply.status_code == 401:
                     self._token = None
                 self._pause(reply)
@@ -76,12 +76,12 @@ class CarefulClient:
             return reply
 
     def _read(self, path: str, method: str = "GET", **content: Any) -> httpx.Response:
-        """Send until there is a whole answer."""
+        """Send until there is a complete answer."""
         while True:
-            reply = self._taken(method, path, **content)
+            reply = self._send_until_accepted(method, path, **content)
             if reply is not None and reply.status_code == 200 and _whole(reply):
                 return reply
-            self.troubles.append("unreadable" if reply is not None and reply.is_success else "error")
+            self.faults.append("unreadable" if reply is not None and reply.is_success else "error")
             self._pause()
 
     def history(self) -> list[dict[str, str]]:
@@ -101,27 +101,27 @@ class CarefulClient:
             seen += [found for found in new if found not in seen]
 
     def activate(self, path: str, body: dict[str, Any], keys: set[str]) -> None:
-        """Submit devices, unless the history knows them, until it does."""
+        """Submit devices until the history has all of them."""
         while True:
             known = {row[KEYS[path]] for row in self.history()}
             if keys <= known:
                 return
-            reply = self._taken("POST", path, json=body)
+            reply = self._send_until_accepted("POST", path, json=body)
             if reply is None or reply.status_code != 200 or not _whole(reply):
-                self.troubles.append("ambiguous")
+                self.faults.append("ambiguous")
             end = time.monotonic() + SETTLED
             while time.monotonic() < end and not keys <= {row[KEYS[path]] for row in self.history()}:
                 time.sleep(0.3)
 
 
 class CarelessClient(CarefulClient):
-    """Repeats a submission until it is told that it was taken."""
+    """Repeats a submission until the answer confirms it."""
 
     def activate(self, path: str, body: dict[str, Any], keys: set[str]) -> None:
-        """Submit devices, which may be told to be active already."""
+        """Submit devices. An answer that they are already active also confirms them."""
         del keys
         while True:
-            reply = self._taken("POST", path, json=body)
+            reply = self._send_until_accepted("POST", path, json=body)
             if reply is not None and (reply.status_code == 409 or (reply.status_code == 200 and _whole(reply))):
                 return
             self._pause()

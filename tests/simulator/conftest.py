@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures: an in-process service with its control surface, and real processes that are ended whatever happens."""
+"""Fixtures: an in-process service with its control interface, and real processes that end with the test."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def slow() -> Iterator[Service]:
-    """A simulator whose lines end after ten seconds: of its own clock, which the tests move."""
+    """A simulator whose lines end after ten seconds of its own clock, which the tests move."""
     with Service(profile="instant", settings={"line_latency": 10}) as running:
         yield running
 
 
 class Process:
-    """A simulator in a process of its own, with a client for the API and one for the control surface."""
+    """A simulator in a process of its own, with a client for the API and one for the control interface."""
 
     def __init__(self, directory: Path, *arguments: str) -> None:
         ready = directory / "ready.json"
-        # What another process of the same test has left there is not this one's.
+        # Another process of the same test may have left its ready file.
         ready.unlink(missing_ok=True)
         command = [
             sys.executable,
@@ -74,18 +74,18 @@ class Process:
         return self
 
     def client(self, **options: Any) -> httpx.Client:
-        """Make a client of the API, with the token that may do everything."""
+        """Return a client of the API, with the token that has all scopes."""
         headers = {"authorization": "Bearer simulator-token"}
         return httpx.Client(base_url=self.ready["api_url"], headers=headers, timeout=10, trust_env=False, **options)
 
     def control(self, method: str, path: str, **options: Any) -> Any:
-        """Call the control surface."""
+        """Call the control interface."""
         reply = httpx.request(method, f"{self.ready['url']}/_simulator/{path}", timeout=10, trust_env=False, **options)
         assert reply.is_success, reply.text
         return reply.json()
 
     def end(self) -> tuple[str, str]:
-        """End it if it still runs; return what it has written to stdout and stderr."""
+        """End it if it still runs; return its stdout and stderr."""
         if self.ended is None:
             if self.popen.poll() is None:
                 self.popen.terminate()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the answers of a dialect by the dialect: what each path, heading and charset says, and no guess."""
+"""Reads answers strictly by a dialect: its paths, headings and charsets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MISSING = object()
 
 
 def at(answer: Any, path: list[str], default: Any = MISSING) -> Any:
-    """Return what is at a path."""
+    """Return the value at a path."""
     for key in path:
         if not isinstance(answer, dict) or key not in answer:
             assert default is not MISSING, f"{path} is not in {answer}"
@@ -35,7 +35,7 @@ def items(part: dict[str, Any], answer: Any) -> list[dict[str, Any]]:
 
 
 def text_of(part: dict[str, Any], reply: httpx.Response) -> str:
-    """Decode a CSV; its mark or its declared charset must say how."""
+    """Decode a CSV by its byte order mark or its declared charset."""
     declared = re.search(r"charset=(\S+)", reply.headers["content-type"])
     codec = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(part["charset"], part["charset"])
     if part["bom"]:

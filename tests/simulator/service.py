@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator in this process, and valid devices and bodies to try it with."""
+"""The simulator in this process, and valid devices and bodies for tests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def imei(number: int, digits: str = "000") -> str:
 
 
 def single(number: int, digits: str = "000", /, **fields: Any) -> dict[str, Any]:
-    """Make the published body of endpoint 9 for a device of its own."""
+    """Make the published body of endpoint 9 for a device."""
     body = {
         "corpId": "NORTHSTAR-ISD",
         "imei": imei(number),
@@ -80,7 +80,7 @@ def smartsim(sim_id: str, carrier: Optional[str] = "T-Mobile", **fields: Any) ->
 
 
 class Service:
-    """A simulator in this process with its control surface."""
+    """A simulator in this process with its control interface."""
 
     def __init__(self, profile: str = "instant", settings: Optional[dict[str, Any]] = None, **options: Any) -> None:
         self.simulator = Simulator(profile=profile, control=True, **options)
@@ -98,7 +98,7 @@ class Service:
         self.simulator.store.close()
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Make a request of the application as a whole."""
+        """Send a request to the whole application."""
         return self._loop.run_until_complete(self._client.request(method, path, **options))
 
     def call(self, method: str, path: str, token: Optional[str] = TOKEN, **options: Any) -> Any:
@@ -137,13 +137,13 @@ class Service:
         return list(csv.DictReader(io.StringIO(reply.text, newline="")))
 
     def control(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        """Call the control surface; return the JSON."""
+        """Call the control interface; return the JSON."""
         reply = self.request(method, f"{CONTROL_BASE}/{path}", json=body)
         assert reply.status_code == status, reply.text
         return reply.json()
 
     def pause(self, seconds: float) -> None:
-        """Let the simulator go on by itself for a while."""
+        """Let the simulator run for some seconds."""
         self._loop.run_until_complete(asyncio.sleep(seconds))
 
     def settings(self, **changes: Any) -> None:

@@ -26,7 +26,7 @@ def test_carriers(service: Service) -> None:
     assert set(service.get(BASE + "eSim/carriers")) < set(carriers)
 
 
-def test_inventory_runs_down(service: Service) -> None:
+def test_activations_reduce_the_stock(service: Service) -> None:
     before = service.get(BASE + "inventory", params={"carrier": "Verizon"})
     assert {"sku", "planId", "subType", "subTypeList", "count"} <= before[0].keys()
     service.post(TRANSACTION, single(1))
@@ -35,7 +35,7 @@ def test_inventory_runs_down(service: Service) -> None:
     assert after[0]["count"] == before[0]["count"] - 1
 
 
-def test_esim_stock_runs_down_and_then_refuses(service: Service) -> None:
+def test_esims_are_refused_without_stock(service: Service) -> None:
     count = BASE + "eSimInventoryCount/NORTHSTAR-ISD?carrier=AT%26T"
     assert service.get(count) == {"totalAvailableESimCount": 250, "maxDefaultCount": 100}
     service.control("PUT", "stock", {"carrier": "AT&T", "available": 3})
@@ -62,7 +62,7 @@ def test_carrier_is_required_and_must_be_known(service: Service, path: str) -> N
     assert "T-Mobile" in service.get(BASE + path, status=400, params={"carrier": "Nobody"})["message"]
 
 
-def test_physical_stock_may_be_empty(service: Service) -> None:
+def test_physical_sims_do_not_need_stock(service: Service) -> None:
     service.control("PUT", "stock", {"carrier": "FirstNet", "esim": False, "available": 0})
     body = single(1, carrier="FirstNet", **dict.fromkeys(account.FIRSTNET_FIELDS, "x"))
     service.post(TRANSACTION, body)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Accounts that lack something: a way to log in, a scope, a history, an export; and the headers of answers."""
+"""Accounts without a way to log in, a scope, a history or an export; and the headers of answers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_ways_to_log_in(service: Service, way: str) -> None:
         ((), (404, 404, 404)),
     ],
 )
-def test_ways_that_are_turned_off(service: Service, ways: tuple[str, ...], statuses: tuple[int, ...]) -> None:
+def test_ways_to_log_in_can_be_turned_off(service: Service, ways: tuple[str, ...], statuses: tuple[int, ...]) -> None:
     service.settings(login_paths=ways)
     assert tuple(log_in(service, way).status_code for way in WAYS) == statuses
 
@@ -71,7 +71,7 @@ def test_an_account_without_a_history(service: Service) -> None:
     assert len(service.table(EXPORT)) == 1
 
 
-def test_an_export_that_is_refused_or_broken_while_pages_are_not(service: Service) -> None:
+def test_only_the_export_is_refused_or_broken(service: Service) -> None:
     for fault, status in (({"kind": "status", "status": 403}, 403), ({"kind": "html"}, 502), ({"kind": "empty"}, 200)):
         service.control("POST", "faults", {**fault, "query": "export=CSV", "count": 0})
         assert service.call("GET", EXPORT).status_code == status
@@ -84,8 +84,8 @@ def test_the_date_follows_the_clock(service: Service) -> None:
     for path, status in ((CARRIERS, 200), ("/v1.0/nothing", 404)):
         reply = service.call("GET", path)
         assert reply.status_code == status
-        told = parsedate_to_datetime(reply.headers["date"]).timestamp()
-        assert abs(told - service.simulator.clock.now()) < 5
+        date = parsedate_to_datetime(reply.headers["date"]).timestamp()
+        assert abs(date - service.simulator.clock.now()) < 5
     service.control("POST", "faults", {"kind": "status", "headers": {"Date": "soon"}})
     assert service.call("GET", CARRIERS).headers.get_list("date") == ["soon"]
 

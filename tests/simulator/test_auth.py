@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Logins, tokens, scopes, and the shape of errors."""
+"""Logins, tokens, scopes, and the format of errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service import ESIM, SMARTSIM, TRANSACTION, UPLOAD, V1, V2, Service, single
 LOGIN = {"username": "fleet@northstar.example", "password": "simulator-password"}
 CARRIERS = "/v1.0/activation/carriers"
 
-#: Endpoint → the scope that it needs (None: any valid token).
+#: Endpoint → the scope that it requires (None: any valid token).
 NEEDS = {
     ("GET", "/v1.0/activation/billing-plans"): None,
     ("GET", "/v1.0/activation/businessInternetPlans"): None,
@@ -62,7 +62,7 @@ def test_client_token(service: Service) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(NEEDS))
-def test_each_endpoint_wants_a_token_and_its_scope(service: Service, method: str, path: str) -> None:
+def test_each_endpoint_requires_a_token_and_its_scope(service: Service, method: str, path: str) -> None:
     scope = NEEDS[method, path]
     for token in (None, "wrong"):
         reply = service.call(method, path, token=token)
@@ -81,12 +81,12 @@ def test_each_endpoint_wants_a_token_and_its_scope(service: Service, method: str
             assert scope in reply.json()["message"]
 
 
-def test_other_authorization_schemes_do_not_count(service: Service) -> None:
+def test_other_authorization_schemes_are_refused(service: Service) -> None:
     service.get(CARRIERS, status=401, token=None, headers={"authorization": "Basic simulator-token"})
     service.get(CARRIERS, status=401, token=None, headers={"authorization": "Bearer "})
 
 
-def test_an_idle_token_expires_and_a_used_one_does_not(service: Service) -> None:
+def test_a_token_expires_unless_it_is_used(service: Service) -> None:
     service.settings(token_lifetime=100)
     token = service.post("/v1.0/auth/token", LOGIN, token=None)["token"]
     for _round in range(3):
@@ -111,6 +111,6 @@ def test_a_body_that_is_not_json(service: Service) -> None:
         assert service.post(path, ["x"], status=400)["message"] == "The request body must be a JSON object"
 
 
-def test_a_turned_away_submission_does_nothing(service: Service) -> None:
+def test_a_refused_submission_does_nothing(service: Service) -> None:
     service.post(TRANSACTION, single(1), status=403, token="simulator-token-viewer")
     assert service.control("GET", "activations")["devices"] == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Timestamps, put together by hand, against the standard library's."""
+"""Timestamps are the same as those of the standard library."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sentinel_simulator.clock import timestamp
 @pytest.mark.parametrize("offset", [0, -5, 5.5])
 def test_timestamps(offset: float) -> None:
     zone = timezone(timedelta(hours=offset))
-    # A step that meets every hour, minute and second sooner or later, and passes noon and midnight.
+    # A step that reaches every hour, minute and second, and passes noon and midnight.
     for second in range(1_700_000_000, 1_740_000_000, 86_399 * 3 + 1):
         expected = datetime.fromtimestamp(second, tz=zone).strftime("%m/%d/%Y %I:%M:%S %p")
         assert timestamp(second + 0.9, offset) == expected

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control surface: log, reset, settings, clock, devices, history, and that it is off by default."""
+"""The control interface: log, reset, settings, clock, devices, history, and that it is off by default."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sentinel_simulator.simulator import Simulator
 from service import ESIM, SMARTSIM, TRANSACTION, V1, V2, Service, batch, iccid, imei, pair, single, smartsim
 
 
-def test_off_unless_asked_for() -> None:
+def test_off_by_default() -> None:
     simulator = Simulator(control=False)
     shown = create_app(simulator).openapi()["paths"]
     simulator.store.close()
@@ -87,7 +87,7 @@ def test_reset(service: Service) -> None:
         ("POST", "clock", {}),
     ],
 )
-def test_mistakes_are_told(service: Service, method: str, path: str, body: object) -> None:
+def test_mistakes_are_reported(service: Service, method: str, path: str, body: object) -> None:
     assert service.control(method, path, body, status=400)["message"]
 
 
@@ -144,8 +144,7 @@ def test_activations_by_two_transactions(service: Service, path: str, duplicates
     )
 
 
-def test_one_device_of_each_kind_is_three(service: Service) -> None:
-    # The same IMEI as a SIM's, a SmartSIM's and an eSIM's: what was activated are three things.
+def test_kinds_with_the_same_imei_are_different_devices(service: Service) -> None:
     service.post(TRANSACTION, batch(pair(1)))
     service.post(SMARTSIM, {"activationLines": [smartsim("891039000000150004", imei=imei(1))]})
     service.post(ESIM, batch({"imei": imei(1)}))
@@ -154,12 +153,12 @@ def test_one_device_of_each_kind_is_three(service: Service) -> None:
     assert found["max_activated"] == 1
 
 
-def test_a_success_counts_before_it_has_ended(slow: Service) -> None:
+def test_an_activation_counts_from_its_submission(slow: Service) -> None:
     slow.post(TRANSACTION, single(1))
     assert slow.control("GET", "activations")["max_activated"] == 1
 
 
-def test_devices_decide(slow: Service) -> None:
+def test_outcomes_of_devices_can_be_set(slow: Service) -> None:
     slow.control(
         "POST",
         "devices",
@@ -179,7 +178,7 @@ def test_devices_decide(slow: Service) -> None:
     assert second["status"] == "SUBMITTED"
 
 
-def test_any_history(service: Service) -> None:
+def test_history_can_be_inserted(service: Service) -> None:
     lines = [
         {**pair(1), "days_ago": 3, "carrier": "AT&T", "nickname": "Bus", "transaction_id": "ACT-X"},
         {**pair(2), "days_ago": 3, "status": "failed", "error": "Odd", "transaction_id": "ACT-X"},
@@ -196,20 +195,20 @@ def test_any_history(service: Service) -> None:
     service.later(60)
     pending = [item for item in service.get(V1, params={"limit": 500})["transactions"] if item["pendingLines"]]
     assert {item.get("iccid") for item in pending} == {iccid(4)}
-    assert "exists already" in service.control("POST", "history", lines[:1], status=400)["message"]
+    assert "already exists" in service.control("POST", "history", lines[:1], status=400)["message"]
     assert service.control("GET", "activations")["devices"] == []
 
 
-def test_a_hundred_thousand_lines_are_made_quickly(service: Service) -> None:
+def test_a_hundred_thousand_lines_are_generated_quickly(service: Service) -> None:
     begun = time.monotonic()
     assert service.control("POST", "history", {"generate": 100_000})["inserted"] == 100_000
     assert service.get(V2)["totalCount"] > 100_000
-    # A generous bound: what it guards against is anything quadratic.
+    # A generous limit, to detect quadratic time.
     assert time.monotonic() - begun < 20
     assert service.control("POST", "history", {"generate": 10})["inserted"] == 10
 
 
-def test_many_submissions_stay_quick(service: Service) -> None:
+def test_many_submissions_stay_fast(service: Service) -> None:
     service.control("POST", "history", {"generate": 20_000})
     begun = time.monotonic()
     for number in range(300):
@@ -218,7 +217,7 @@ def test_many_submissions_stay_quick(service: Service) -> None:
     assert time.monotonic() - begun < 15
 
 
-def test_the_seed_decides_whatever_the_order() -> None:
+def test_outcomes_follow_the_seed_in_any_order() -> None:
     ends = []
     for numbers in (range(40), reversed(range(40))):
         with Service(seed=3, settings={"failure_rate": 0.3, "line_latency": [0, 0]}) as service:
@@ -237,7 +236,7 @@ def test_profiles() -> None:
             assert service.control("GET", "settings") == profile.settings.model_dump(mode="json")
 
 
-def test_a_token_lifetime_given_at_the_start_outlives_a_reset() -> None:
+def test_a_token_lifetime_of_the_command_line_survives_a_reset() -> None:
     with Service(token_lifetime=7) as service:
         service.control("POST", "reset")
         assert service.control("GET", "settings")["token_lifetime"] == 7

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list of devices: pages, searches, CSV, and setting a status."""
+"""The device list: pages, searches, CSV, and setting a status."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def listed(service: Service, path: str = DEVICES, **query: Any) -> list[dict[str
 
 
 def device(service: Service, identifier: str) -> dict[str, Any]:
-    """Return the one device that a search finds."""
+    """Return the only device that matches a search."""
     (found,) = listed(service, searchValue=identifier)
     return found
 
@@ -48,7 +48,7 @@ def test_an_item_is_as_published(service: Service) -> None:
 
 
 @pytest.mark.parametrize("name", PAGE)
-def test_a_page_needs_all_four_parameters(service: Service, name: str) -> None:
+def test_a_page_requires_all_four_parameters(service: Service, name: str) -> None:
     query = {key: value for key, value in PAGE.items() if key != name}
     assert service.get(DEVICES, status=400, params=query)["message"] == f"Required parameter missing: {name}"
 
@@ -97,7 +97,7 @@ def test_a_device_is_listed_when_it_is_active(slow: Service) -> None:
     assert device(slow, iccid(1))["nickname"] == "Bus 12"
 
 
-def test_the_list_is_worked_out_again_only_after_a_change(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_is_cached_until_a_change(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     service.later(10)
     listed(service)
     made = []
@@ -106,7 +106,7 @@ def test_the_list_is_worked_out_again_only_after_a_change(service: Service, monk
     assert made == []
 
 
-def test_a_group_lists_its_own(service: Service) -> None:
+def test_a_group_lists_its_own_devices(service: Service) -> None:
     service.post(TRANSACTION, batch(pair(1), deviceGroup="Library"))
     everything = {found["key"] for found in listed(service)}
     groups = ("Transportation", "elementary-schools", "High-Schools", "Library")
@@ -120,7 +120,7 @@ def test_a_group_lists_its_own(service: Service) -> None:
 def test_another_account_is_not_listed(service: Service) -> None:
     for path in ("/v1.0/devices/SOUTHSTAR-ISD", "/v1.0/devices/SOUTHSTAR-ISD/status"):
         reply = service.get(path, status=403, params=PAGE)
-        assert "'SOUTHSTAR-ISD' is neither this account's own nor one of its device groups" in reply["message"]
+        assert "'SOUTHSTAR-ISD' is neither this account's corp id nor one of its device groups" in reply["message"]
     set_status(service, ["201-555-0001"], "SUSPENDED", 403, "/v1.0/devices/SOUTHSTAR-ISD")
 
 
@@ -147,21 +147,21 @@ def test_suspended_and_active_again(service: Service) -> None:
     assert set_status(service, mdns, "SUSPENDED") == {"mdns": mdns, "status": "SUSPENDED"}
     assert device(service, mdns[0])["status"] == "suspended"
     assert device(service, mdns[0])["onlineStatus"] is False
-    # A suspended device still has its line.
+    # A suspended device keeps its line.
     body = single(1, imei=fixtures.ACTIVE.imei, iccid=fixtures.ACTIVE.iccid)
     assert "already active" in service.lines(service.post(TRANSACTION, body))[0]["errorMessage"]
     set_status(service, mdns, "active")
-    # The same twice does no harm; digits name the device, too.
+    # Repeating it changes nothing; the MDN can also be digits only.
     set_status(service, [mdns[0].replace("-", "")], "ACTIVE")
     assert device(service, mdns[0])["status"] == "active"
     (booked,) = [found for found in service.control("GET", "devices")["devices"] if found["changes"] > 1]
     assert (booked["mdn"], booked["status"], booked["changes"]) == (mdns[0], "active", 3)
 
 
-def test_a_deactivated_device_is_activated_anew(service: Service) -> None:
+def test_a_deactivated_device_can_be_activated_again(service: Service) -> None:
     found = device(service, str(fixtures.ACTIVE.imei))
     set_status(service, [found["mdn"]], "DEACTIVATED")
-    assert "must be activated anew" in set_status(service, [found["mdn"]], "ACTIVE", 409)["message"]
+    assert "must be activated again" in set_status(service, [found["mdn"]], "ACTIVE", 409)["message"]
     body = single(1, imei=fixtures.ACTIVE.imei, iccid=fixtures.ACTIVE.iccid)
     assert service.lines(service.post(TRANSACTION, body))[0]["status"] == "COMPLETED"
     again = device(service, str(fixtures.ACTIVE.imei))
@@ -189,12 +189,12 @@ def test_refused_statuses(service: Service, body: Any, said: str, status: int) -
 def test_all_devices_get_the_status_or_none(service: Service) -> None:
     mdn = device(service, str(fixtures.ACTIVE.imei))["mdn"]
     set_status(service, [mdn, "999-555-0001"], "SUSPENDED", 404)
-    # A group can only set the status of its own.
+    # A group can set the status only of its own devices.
     set_status(service, [mdn], "SUSPENDED", 404, "/v1.0/devices/High-Schools")
     assert device(service, mdn)["status"] == "active"
 
 
-def test_a_status_needs_a_scope(service: Service) -> None:
+def test_setting_a_status_requires_a_scope(service: Service) -> None:
     for token in ("simulator-token-activation", "simulator-token-viewer"):
         service.get(DEVICES, params=PAGE, token=token)
         for method in ("GET", "PUT"):
@@ -223,7 +223,7 @@ def test_the_seed_has_inactive_devices() -> None:
     assert seen[0] == seen[1] != seen[2]
 
 
-def test_inactive_devices_of_fixed_names(service: Service) -> None:
+def test_inactive_fixtures(service: Service) -> None:
     before = service.get(V1)["totalCount"]
     for known in (fixtures.SUSPENDED, fixtures.DEACTIVATED):
         service.get(DEVICES, status=404, params={**PAGE, "searchValue": known.iccid})

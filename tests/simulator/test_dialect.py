@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Dialects: each part of one changes its answer and no other, and a broken one is refused with the cure."""
+"""Dialects: each part changes only its answer, and an invalid dialect is refused with what to change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import reading
 from sentinel_simulator import fixtures
 from sentinel_simulator.dialect import Dialect
 from sentinel_simulator.dialect_file import DialectError, load_dialect
-from sentinel_simulator.speech import IdFormat, spelled
+from sentinel_simulator.formatter import IdFormat, spelled
 from service import ESIM, SMARTSIM, TRANSACTION, V1, V2, Service, batch, iccid, imei, pair, single, smartsim
 
 LOGIN = {"username": "fleet@northstar.example", "password": "simulator-password"}
@@ -23,7 +23,7 @@ EXPORT = V2 + "?export=CSV"
 BASE = "/v1.0/activation/"
 
 
-def speak(service: Service, **parts: Any) -> None:
+def use(service: Service, **parts: Any) -> None:
     """Switch to a dialect."""
     service.settings(dialect=parts)
 
@@ -37,7 +37,7 @@ def submit_each_kind(service: Service) -> None:
 
 
 def answers(service: Service) -> list[tuple[str, bytes]]:
-    """Return every answer that a dialect can change, but for a token and the reply to a submission."""
+    """Return every answer that a dialect can change, except a token and the reply to a submission."""
     transactions = service.get(V1, params={"limit": 100})["transactions"]
     paths = [
         *(BASE + name for name in ("carriers", "eSim/carriers", "billing-plans", "businessInternetPlans")),
@@ -54,42 +54,42 @@ def answers(service: Service) -> list[tuple[str, bytes]]:
     return [(reply.headers["content-type"].lower(), reply.content) for reply in replies]
 
 
-def test_the_usual_answers_are_a_dialect_too(slow: Service) -> None:
+def test_the_default_answers_can_be_written_as_a_dialect(slow: Service) -> None:
     slow.later(2)
     submit_each_kind(slow)
     for seconds in (0, 2, 20):
         slow.later(seconds)
         before = answers(slow)
-        speak(slow)
+        use(slow)
         spoken = answers(slow)
         slow.settings(dialect=None)
-        # The clock goes on: an answer is that of before, or what it has become in the meantime.
+        # The clock runs, so an answer may have changed in the meantime.
         assert [[answer] for answer in spoken] == [
             [answer] if answer in either else list(either) for answer, *either in zip(spoken, before, answers(slow))
         ]
 
 
 def test_tokens(service: Service) -> None:
-    speak(service, token={"token": ["data", "jwt"], "corp_id": ["user", "corp"]})
+    use(service, token={"token": ["data", "jwt"], "corp_id": ["user", "corp"]})
     reply = service.post("/v1.0/auth/token", LOGIN, token=None)
     assert reply["user"] == {"corp": "NORTHSTAR-ISD"}
     assert service.get(V1, token=reply["data"]["jwt"])
-    speak(service, token={"token": ["t"], "corp_id": None})
+    use(service, token={"token": ["t"], "corp_id": None})
     assert list(service.post("/v1.0/auth/token", LOGIN, token=None)) == ["t"]
 
 
 def test_replies_to_submissions(service: Service) -> None:
-    speak(service, reply={"transaction_id": ["result", "order"]})
+    use(service, reply={"transaction_id": ["result", "order"]})
     made = service.post(TRANSACTION, single(1))
     assert service.get(f"{V1}/{made['result']['order']}")[0]["iccid"] == iccid(1)
-    speak(service, reply={"bare": True}, id_format="999999", identifiers={"number": True})
+    use(service, reply={"bare": True}, id_format="999999", identifiers={"number": True})
     made = service.post(TRANSACTION, single(2))
     assert isinstance(made, int)
     assert service.get(f"{V1}/{made}")[0]["iccid"] == int(iccid(2))
 
 
 def test_lists_of_names_and_plans(service: Service) -> None:
-    speak(
+    use(
         service,
         carriers={"list": ["data"], "name": ["carrier", "name"]},
         esim_carriers={"list": ["names"], "name": None},
@@ -107,20 +107,20 @@ def test_lists_of_names_and_plans(service: Service) -> None:
 
 
 def test_the_stock(service: Service) -> None:
-    speak(service, stock={"available": ["esim", "left"], "max_per_request": ["esim", "most"]})
+    use(service, stock={"available": ["esim", "left"], "max_per_request": ["esim", "most"]})
     found = service.get(BASE + "eSimInventoryCount/Transportation?carrier=AT%26T")
     assert found == {"esim": {"left": 250, "most": 100}}
 
 
 def test_each_version_has_its_own_page(service: Service) -> None:
     fields = {"transaction_id": ["order", "id"], "total": ["counts", "all"], "failed": ["counts", "bad"]}
-    speak(service, transactions_v2={"list": ["_embedded", "orders"], "total": ["page", "of"], "fields": fields})
+    use(service, transactions_v2={"list": ["_embedded", "orders"], "total": ["page", "of"], "fields": fields})
     usual = service.get(V1, params={"limit": 3})
     spoken = service.get(V2, params={"limit": 3})
     assert spoken["page"]["of"] > 20
     first = spoken["_embedded"]["orders"][0]
     assert first == {"order": {"id": usual["transactions"][0]["transactionId"]}, "counts": {"all": 1, "bad": 0}}
-    speak(service, transactions_v1={"list": [], "total": None})
+    use(service, transactions_v1={"list": [], "total": None})
     assert service.get(V1, params={"limit": 3}) == usual["transactions"]
 
 
@@ -131,7 +131,7 @@ def test_lines_with_their_transaction_outside(service: Service) -> None:
         "fields": {"imei": ["device", "imei"], "status": ["state"], "transaction_status": ["whole"], "reason": ["why"]},
         "outer": {"transaction_id": ["order"]},
     }
-    speak(service, lines=part)
+    use(service, lines=part)
     found = service.get(f"{V1}/{made}")
     assert found["order"] == made
     good, bad = found["result"]["lines"]
@@ -155,7 +155,7 @@ def test_charsets_and_line_ends(service: Service, charset: str, bom: bool, final
     }
     names = ['Straße "7"; rot', "two\nlines", "plain"]
     made = service.post(TRANSACTION, batch(*(pair(number, nickname=name) for number, name in enumerate(names))))
-    speak(service, history_csv=part, transaction_csv=part)
+    use(service, history_csv=part, transaction_csv=part)
     newest = reading.rows(part, service.call("GET", EXPORT))
     oldest = reading.rows(part, service.call("GET", EXPORT + "&sortDir=ASC"))
     assert newest == oldest[::-1]
@@ -166,7 +166,7 @@ def test_charsets_and_line_ends(service: Service, charset: str, bom: bool, final
 def test_one_csv_does_not_change_the_other(service: Service) -> None:
     made = service.post(TRANSACTION, single(1))["transactionId"]
     usual = service.call("GET", f"{V1}/{made}/csv").content
-    speak(service, history_csv={"headings": {"imei": "IMEI #"}})
+    use(service, history_csv={"headings": {"imei": "IMEI #"}})
     assert service.call("GET", f"{V1}/{made}/csv").content == usual
     assert service.call("GET", EXPORT).text.startswith("IMEI #\r\n")
 
@@ -174,14 +174,14 @@ def test_one_csv_does_not_change_the_other(service: Service) -> None:
 @pytest.mark.parametrize("pattern", ["xxx-9999-9999-999", "999999", "uuid", "ACT_9999", "9999-xx"])
 def test_ids(service: Service, pattern: str) -> None:
     made = service.post(TRANSACTION, single(1))["transactionId"]
-    speak(service, id_format=pattern)
+    use(service, id_format=pattern)
     shown = [item["transactionId"] for item in service.get(V1, params={"limit": 100})["transactions"]]
     assert len(set(shown)) == len(shown) > 30
     shape = ("-".join("x" * size for size in (8, 4, 4, 4, 12))) if pattern == "uuid" else pattern
     assert {len(found) for found in shown} == {len(shape)}
     for tail in ("", "/csv"):
         assert iccid(1) in service.call("GET", f"{V1}/{shown[0]}{tail}").text
-        # Who saved an id before the dialect changed still finds it.
+        # An id that was saved before the dialect changed can still be read.
         assert iccid(1) in service.call("GET", f"{V1}/{made}{tail}").text
     service.get(f"{V1}/{shown[0]}0", status=404)
 
@@ -204,13 +204,13 @@ def test_ids_can_be_read_back(pattern: str, seq: int) -> None:
         ("#9", "123", "#123"),
     ],
 )
-def test_spelling(pattern: str, value: str, wanted: str) -> None:
+def test_digits_are_inserted_in_a_pattern(pattern: str, value: str, wanted: str) -> None:
     assert spelled(pattern, value) == wanted
 
 
 def test_identifiers(service: Service) -> None:
     device = fixtures.ACTIVE
-    speak(service, identifiers={"imei": "99-999999-999999-9", "number": True})
+    use(service, identifiers={"imei": "99-999999-999999-9", "number": True})
     item = next(
         found
         for found in service.get(V1, params={"limit": 100})["transactions"]
@@ -226,10 +226,10 @@ def test_status_words(slow: Service) -> None:
         "line": {"active": ["Done", "Line active"], "pending": ["Queued"], "failed": ["Rejection"]},
         "transaction": {"active": ["Closed well"]},
     }
-    speak(slow, status_words=words)
+    use(slow, status_words=words)
     made = slow.post(TRANSACTION, batch(*(pair(number) for number in range(10)), pair(11, "904")))
     assert {line["status"] for line in slow.lines(made)} == {"Queued"}
-    # The transaction's word for what runs is not given: it stays.
+    # Without a word in the dialect, the transaction keeps the default word.
     assert slow.get(V1, params={"limit": 1})["transactions"][0]["status"] == "SUBMITTED"
     slow.later(11)
     found = [line["status"] for line in slow.lines(made)]
@@ -263,7 +263,7 @@ def test_times(service: Service, form: str, offset: float, wanted: Any) -> None:
 
 def test_a_dialect_can_change_between_two_exports(service: Service) -> None:
     usual = service.call("GET", EXPORT).content
-    speak(service, id_format="999999")
+    use(service, id_format="999999")
     spoken = service.call("GET", EXPORT).content
     assert spoken != usual
     service.settings(dialect=None)
@@ -284,8 +284,8 @@ def test_a_reset_keeps_the_dialect_of_the_command_line_only() -> None:
         ({"transactions_v1": {"lst": []}}, 'transactions_v1: unknown key "lst"; did you mean list?'),
         ({"transactions_v1": {"list": "data"}}, 'transactions_v1.list: must be a list of keys, such as ["data"'),
         ({"lines": {"fields": {"imie": ["i"]}}}, 'lines.fields: unknown field "imie"; did you mean imei?'),
-        ({"lines": {"fields": {"imei": ["a"], "eid": ["a", "b"]}}}, "lines: imei and eid need paths of their own"),
-        ({"transactions_v2": {"list": [], "total": ["n"]}}, "transactions_v2: list and total need paths of their own"),
+        ({"lines": {"fields": {"imei": ["a"], "eid": ["a", "b"]}}}, "lines: imei and eid must have separate paths"),
+        ({"transactions_v2": {"list": [], "total": ["n"]}}, "transactions_v2: list and total must have separate paths"),
         ({"history_csv": {"headings": {"IMEI": "x"}}}, 'history_csv.headings: unknown field "IMEI"'),
         ({"history_csv": {"charset": "utf-99"}}, 'history_csv.charset: unknown charset "utf-99"; use for example'),
         ({"history_csv": {"charset": "latin-1", "bom": True}}, "latin-1 has no byte order mark; set bom to false"),
@@ -295,12 +295,12 @@ def test_a_reset_keeps_the_dialect_of_the_command_line_only() -> None:
         ({"status_words": {"line": {"active": []}}}, "status_words.line.active: must not be empty"),
         ({"time_format": "unix"}, "time_format: must be 'american', 'iso', 'iso_blank' or 'epoch_ms', not 'unix'"),
         ({"carriers": []}, "carriers: must be an object of keys and values"),
-        ({"carriers": {"list": ["a"]}, "beside": {"a": 1}}, 'beside: key "a" is part of carriers already'),
+        ({"carriers": {"list": ["a"]}, "beside": {"a": 1}}, 'beside: key "a" is already part of carriers'),
         ([], "must be an object of keys and values"),
         ({"reply": {"bare": "perhaps"}}, "reply.bare: must be true or false, not 'perhaps'"),
     ],
 )
-def test_a_broken_dialect_is_refused(tmp_path: Path, dialect: Any, said: str) -> None:
+def test_an_invalid_dialect_is_refused(tmp_path: Path, dialect: Any, said: str) -> None:
     path = tmp_path / "dialect.json"
     path.write_text(json.dumps(dialect))
     with pytest.raises(DialectError) as refusal:
@@ -313,12 +313,12 @@ def test_a_broken_dialect_is_refused(tmp_path: Path, dialect: Any, said: str) ->
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [b", "is neither JSON nor YAML: "),
-        ("\ufeff{", "is neither JSON nor YAML: "),
+        ("a: [b", "is not valid JSON or YAML: "),
+        ("\ufeff{", "is not valid JSON or YAML: "),
         ('"word"', "is not a dialect"),
     ],
 )
-def test_a_file_that_is_no_dialect(tmp_path: Path, text: str, said: str) -> None:
+def test_a_file_without_a_dialect_is_refused(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "dialect.yml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DialectError, match=said):

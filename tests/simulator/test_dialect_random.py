@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Dialects drawn by a seed: always valid, always the same, and they say what the usual answers say."""
+"""Dialects drawn by a seed are valid, always the same, and have the content of the default answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_every_seed_draws_a_valid_dialect() -> None:
     assert len(set(drawn)) == 500
 
 
-def test_seeds_draw_everything() -> None:
+def test_seeds_draw_every_name_and_word() -> None:
     dialects = [draw(seed) for seed in range(300)]
     forms = [dialect["history_csv"] for dialect in dialects]
     assert {form["delimiter"] for form in forms} == {",", ";", "\t", "|"}
@@ -62,7 +62,7 @@ def submit(service: Service, dialect: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_a_drawn_dialect_says_what_the_usual_answers_say(service: Service, seed: int) -> None:
+def test_a_drawn_dialect_has_the_same_content_as_the_default_answers(service: Service, seed: int) -> None:
     usual = {
         (row["IMEI"], row["ICCID"], row["SIM ID"]): row["Line Status"]
         for row in service.table(V2 + "?export=CSV&sortDir=ASC")
@@ -94,7 +94,7 @@ def test_a_drawn_dialect_says_what_the_usual_answers_say(service: Service, seed:
     assert [words[row["status"]] for row in rows] == ["active", "failed", "pending"]
 
 
-def test_the_control_surface_shows_what_was_drawn(service: Service) -> None:
+def test_the_control_interface_shows_the_drawn_dialect(service: Service) -> None:
     service.settings(dialect="random:7")
     shown = service.control("GET", "settings")["dialect"]
     assert shown["history_csv"]["headings"] == draw(7)["history_csv"]["headings"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The export is the same whether it was worded long ago or just now: nothing that changes it goes unnoticed."""
+"""A cached export is the same as a new one: every change is detected."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def exported(service: Service, order: str = "ASC") -> str:
 
 
 def check(service: Service) -> str:
-    """Compare what is exported with what a simulator words that remembers nothing, in both orders; return it."""
+    """Compare the export with that of a simulator without a cache, in both orders; return it."""
     fresh = History(service.simulator.store)
     fresh.use(service.simulator.settings)
     shown = exported(service)
@@ -39,11 +39,11 @@ def check(service: Service) -> str:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, slow: Service) -> Service:
-    """A simulator whose export has blocks of seven lines; its lines end after ten seconds of a clock that stands."""
+    """A simulator whose export has blocks of seven lines. Its lines end after ten seconds of a stopped clock."""
     monkeypatch.setattr(export, "BLOCK", 7)
     begun = slow.simulator.clock.now()
     monkeypatch.setattr(Clock, "now", lambda clock: begun + clock.offset)
-    # The seeded pending device has ended; from here on only the tests' own lines change.
+    # The seeded pending device has ended, so only the test's own lines change.
     slow.later(10)
     return slow
 
@@ -60,7 +60,7 @@ def test_lines_that_end(small: Service) -> None:
     assert check(small) == running
 
 
-def test_what_is_final_is_worded_once(small: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_final_lines_are_formatted_once(small: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = check(small)
     asked = []
     fetch = export.fetch
@@ -75,7 +75,7 @@ def test_a_transaction_that_spans_blocks(small: Service) -> None:
     small.control("POST", "devices", {"iccid": lines[29]["iccid"], "outcome": "success", "latency": 60})
     made = small.post(TRANSACTION, batch(*lines))["transactionId"]
     small.later(20)
-    # All lines of the first blocks have ended, but what they say about the whole has not.
+    # All lines of the first blocks have ended, but the status of their transaction can still change.
     assert check(small).count(f"{made},IN PROGRESS") == 30
     small.later(60)
     assert check(small).count(f"{made},COMPLETED") == 30
@@ -92,7 +92,7 @@ def test_lines_that_never_end_or_fail(small: Service) -> None:
     assert exported(small).count("block list") - refused == sum(line["iccid"][-4:-1] == "904" for line in lines) > 0
 
 
-def test_history_that_is_inserted_anywhere(small: Service) -> None:
+def test_history_that_is_inserted_at_any_time(small: Service) -> None:
     check(small)
     for number, days in enumerate((400, 0, 90, 3000, 0.0001)):
         small.control("POST", "history", [{**pair(number), "days_ago": days, "transaction_id": f"ACT-X-{number}"}])
@@ -150,7 +150,7 @@ def test_names_that_csv_must_quote(small: Service) -> None:
     assert rows[-1]["Device Group"] == 'East, "A"'
 
 
-def test_an_esim_tells_its_iccid_once_it_is_active(small: Service) -> None:
+def test_an_esim_has_its_iccid_once_it_is_active(small: Service) -> None:
     made = small.post(ESIM, batch({"imei": imei(1)}, {"imei": imei(2)}))["transactionId"]
     rows = [row for row in small.table(EXPORT) if row["Transaction ID"] == made]
     assert {row["ICCID"] for row in rows} == {"N/A"}
@@ -161,7 +161,7 @@ def test_an_esim_tells_its_iccid_once_it_is_active(small: Service) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_whatever_happens(small: Service, seed: int) -> None:
+def test_random_changes(small: Service, seed: int) -> None:
     rng = random.Random(seed)
     small.settings(history_lag=[0, 8], line_latency=[0, 20], never_rate=0.05, failure_rate=0.1)
     for step in range(40):
@@ -187,5 +187,5 @@ def test_whatever_happens(small: Service, seed: int) -> None:
         ]
         assert [item["transactionId"] for page in pages for item in page] == wanted
     for item in small.get(V1, params={"limit": 500})["transactions"]:
-        told = {row["Transaction Status"] for row in rows if row["Transaction ID"] == item["transactionId"]}
-        assert told == {item["status"]}
+        statuses = {row["Transaction Status"] for row in rows if row["Transaction ID"] == item["transactionId"]}
+        assert statuses == {item["status"]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults that need no socket, and the rate limit. Resets and other cuts are in ``test_process``."""
+"""Faults without a socket, and the rate limit. Resets and other cuts are in ``test_process``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def fault(service: Service, kind: str, **fields: Any) -> None:
 
 
 def submitted(service: Service) -> int:
-    """Return how many submissions were carried out."""
+    """Return the number of submissions that were carried out."""
     return sum(device["submitted"] for device in service.control("GET", "activations")["devices"])
 
 
@@ -67,11 +67,11 @@ def test_retry_after(service: Service, given: object, wanted: str | None) -> Non
 
 def test_retry_after_as_a_date(service: Service) -> None:
     fault(service, "status", status=429, retry_after="date:60")
-    told = parsedate_to_datetime(service.call("GET", CARRIERS).headers["retry-after"]).timestamp()
-    assert 50 < told - time.time() < 70
+    header = parsedate_to_datetime(service.call("GET", CARRIERS).headers["retry-after"]).timestamp()
+    assert 50 < header - time.time() < 70
 
 
-def test_which_requests_are_hit(service: Service) -> None:
+def test_a_fault_strikes_only_matching_requests(service: Service) -> None:
     fault(service, "status", method="get", path="^/v2", skip=1, count=2)
     assert [service.call("GET", V1).status_code for _round in range(3)] == [200, 200, 200]
     assert [service.call("GET", V2).status_code for _round in range(5)] == [200, 503, 503, 200, 200]
@@ -79,14 +79,14 @@ def test_which_requests_are_hit(service: Service) -> None:
     assert (shown["matched"], shown["fired"]) == (5, 2)
 
 
-def test_always_until_dropped(service: Service) -> None:
+def test_a_fault_without_a_count_strikes_until_it_is_removed(service: Service) -> None:
     service.control("POST", "faults", [{"kind": "status", "count": 0}, {"kind": "html", "count": 0}])
     assert {service.call("GET", V1).status_code for _round in range(5)} == {503}
     service.control("DELETE", "faults")
     service.get(V1)
 
 
-def test_chances_repeat_with_the_seed(service: Service) -> None:
+def test_chances_follow_the_seed(service: Service) -> None:
     runs = []
     for _run in range(2):
         service.control("POST", "reset", {"seed": 11})
@@ -102,7 +102,7 @@ def draws(service: Service, rounds: int = 40) -> list[tuple[int, str | None]]:
     return [(reply.status_code, reply.headers.get("retry-after")) for reply in replies]
 
 
-def test_what_is_drawn_follows_a_seed(service: Service) -> None:
+def test_drawn_values_follow_the_seed(service: Service) -> None:
     mixed = {"kind": "status", "count": 0, "status": [429, 503], "retry_after": [1, None, "soon"], "probability": 0.8}
     runs = []
     for before in (0, 1, 3):
@@ -112,7 +112,7 @@ def test_what_is_drawn_follows_a_seed(service: Service) -> None:
         service.control("POST", "faults", {"seed": 5, "faults": [mixed]})
         runs.append(draws(service))
     assert runs[0] == runs[1] == runs[2]
-    assert set(runs[0]) == {(200, None), *((status, told) for status in (429, 503) for told in ("1", None, "soon"))}
+    assert set(runs[0]) == {(200, None), *((status, header) for status in (429, 503) for header in ("1", None, "soon"))}
     service.control("DELETE", "faults")
     service.control("POST", "faults", {"seed": 6, "faults": [mixed]})
     assert draws(service) != runs[0]
@@ -126,7 +126,7 @@ def test_a_seed_of_its_own(service: Service) -> None:
         runs.append(draws(service))
     assert runs[0] == runs[1]
     assert len(set(runs[0])) == 2
-    # In a set, it outranks that of the set.
+    # It takes precedence over the seed of the set.
     service.control("DELETE", "faults")
     spec = {"kind": "status", "probability": 0.5, "count": 0, "seed": 77}
     service.control("POST", "faults", {"seed": 1, "faults": [spec]})
@@ -135,15 +135,15 @@ def test_a_seed_of_its_own(service: Service) -> None:
 
 def test_retry_after_at_random(service: Service) -> None:
     fault(service, "status", status=429, retry_after="random", count=0)
-    told = {header for _status, header in draws(service, 150)}
-    assert {None, "1", "-5", "soon", ""} <= told
-    dates = [parsedate_to_datetime(header).timestamp() for header in told if header and "GMT" in header]
+    header = {header for _status, header in draws(service, 150)}
+    assert {None, "1", "-5", "soon", ""} <= header
+    dates = [parsedate_to_datetime(header).timestamp() for header in header if header and "GMT" in header]
     assert min(dates) < time.time() - 3600
     assert max(dates) > time.time() - 60
     service.control("DELETE", "faults")
     service.settings(rate_limit=0.001, rate_limit_retry_after="random")
-    told = {header for _status, header in draws(service, 150)}
-    assert {None, "1", "-5", "soon", ""} <= told
+    header = {header for _status, header in draws(service, 150)}
+    assert {None, "1", "-5", "soon", ""} <= header
 
 
 def test_only_some_queries(service: Service) -> None:
@@ -157,7 +157,7 @@ def test_only_some_queries(service: Service) -> None:
     assert service.call("GET", V2 + "?limit=3").status_code == 200
 
 
-def test_half_a_csv_is_seen_to_be_half(service: Service) -> None:
+def test_a_truncated_csv_ends_within_a_row(service: Service) -> None:
     whole = service.call("GET", V2 + "?export=CSV").text
     for length in range(3):
         service.control("POST", "history", [{"iccid": "8" * (19 + length), "imei": "1" * 15}])
@@ -219,8 +219,8 @@ def test_the_rate_limit(service: Service, form: str) -> None:
     replies = [service.call("GET", CARRIERS) for _round in range(12)]
     turned_away = [reply for reply in replies if reply.status_code == 429]
     assert 3 <= len(turned_away) <= 7
-    told = turned_away[0].headers.get("retry-after")
-    assert {"seconds": told == "1", "date": "GMT" in str(told), "none": told is None}[form]
+    header = turned_away[0].headers.get("retry-after")
+    assert {"seconds": header == "1", "date": "GMT" in str(header), "none": header is None}[form]
     time.sleep(0.45)
     assert service.call("GET", CARRIERS).status_code == 200
     assert service.counts["get"] == 13

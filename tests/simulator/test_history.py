@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Endpoints 10, 11, 12 and 14: pages, the 180 days, CSV, and history that is late or shifts."""
+"""Endpoints 10, 11, 12 and 14: pages, the 180 days, CSV, and a late or shifting history."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_a_late_history(service: Service) -> None:
     assert reply["transactionId"] in {row["Transaction ID"] for row in service.table(EXPORT)}
 
 
-def test_other_shapes(service: Service) -> None:
+def test_other_envelopes_and_words(service: Service) -> None:
     whole = service.get(V1)
     service.settings(envelope="list")
     assert service.get(V1) == whole["transactions"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The profile hostile: all of the list is in it, it follows the seed, and a careful client gets done all the same."""
+"""The profile hostile: it has every kind of fault, follows the seed, and a careful client still finishes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, get_args
 import pytest
 from careful import CarefulClient, CarelessClient
 from conftest import Process
-from sentinel_simulator.faults import FaultBook, Kind
+from sentinel_simulator.faults import FaultRegistry, Kind
 from sentinel_simulator.hostile import HOSTILE_FAULTS
 from service import ESIM, SMARTSIM, TRANSACTION, V1, V2, Service, batch, iccid, imei, pair, single, smartsim
 
@@ -28,13 +28,13 @@ PAGE = ("/v2.0/activation/transactions", "limit=500")
 LOGIN = ("/v1.0/auth/token", "")
 MANY = 20_000
 
-#: What a client is to do: a path, a body, and what identifies its devices.
+#: A task of a client: a path, a body, and the identifiers of its devices.
 Order = tuple[str, dict[str, Any], set[str]]
 
 
 def struck(method: str, path: str, query: str = "", seed: int = 0) -> list[Any]:
-    """Return what would hit each of many requests; None where nothing does."""
-    book = FaultBook()
+    """Return the strike for each of many requests; None for requests without one."""
+    book = FaultRegistry()
     book.clear(seed)
     for spec in HOSTILE_FAULTS:
         book.add(spec)
@@ -46,7 +46,7 @@ def struck(method: str, path: str, query: str = "", seed: int = 0) -> list[Any]:
 
 
 @pytest.mark.parametrize("path", SUBMISSIONS)
-def test_what_happens_to_submissions(path: str) -> None:
+def test_faults_of_submissions(path: str) -> None:
     hits = [strike for strike in struck("POST", path) if strike is not None]
     assert 0.1 < len(hits) / MANY < 0.3
     seen = {(strike.spec.kind, strike.spec.commit, strike.commit_after is not None) for strike in hits}
@@ -60,37 +60,37 @@ def test_what_happens_to_submissions(path: str) -> None:
     for commit in (False, True):
         statuses = {strike.status for strike in hits if strike.spec.kind == "status" and strike.spec.commit == commit}
         assert statuses >= {500, 502, 503, 504}
-    told = {strike.retry_after for strike in hits if strike.status == 429}
-    assert told >= {None, 1, "date:1", "date:-86400", "-5", "soon", "9999999"}
-    # What costs a client most is rare: half of them longer than most clients wait, and one wait that none can keep.
+    values = {strike.retry_after for strike in hits if strike.status == 429}
+    assert values >= {None, 1, "date:1", "date:-86400", "-5", "soon", "9999999"}
+    # The most expensive faults are rare: long delays, and one wait that no client can keep.
     assert sum(strike.delay > 3 for strike in hits) / MANY < 0.01
     assert sum(strike.retry_after == "9999999" for strike in hits) == 1
 
 
 @pytest.mark.parametrize(("path", "query"), [EXPORT, PAGE])
-def test_what_happens_to_reads(path: str, query: str) -> None:
+def test_faults_of_reads(path: str, query: str) -> None:
     hits = [strike for strike in struck("GET", path, query) if strike is not None]
     assert 0.1 < len(hits) / MANY < 0.25
     kinds = {strike.spec.kind for strike in hits}
     assert kinds >= {"status", "html", "empty", "broken", "drip", "delay", "reset", "reset_unread", "refuse"}
-    # Half of a CSV that looks whole is what no client could tell.
+    # No client can detect a CSV that looks complete but is not.
     assert ("truncated" in kinds) == (query == PAGE[1])
     assert max(strike.delay for strike in hits) <= 2
 
 
-def test_what_happens_to_logins() -> None:
+def test_faults_of_logins() -> None:
     kinds = {strike.spec.kind for strike in struck("POST", *LOGIN) if strike is not None}
     assert kinds == {"status", "html", "reset_unread", "refuse"}
 
 
-def test_nothing_is_left_out() -> None:
-    # A fixed token cannot be replaced: tokens of logins expire by age (setting token_max_age) instead. And that a word
-    # is not the true one, no client can tell.
+def test_every_kind_of_fault_is_used() -> None:
+    # A fixed token cannot be replaced, so tokens of logins expire by age instead (setting token_max_age). No client can
+    # detect a wrong status word.
     assert set(get_args(Kind)) - {spec.kind for spec in HOSTILE_FAULTS} == {"expire_token", "unknown_words"}
     assert {spec.count for spec in HOSTILE_FAULTS} == {0, 1}
 
 
-def test_it_follows_the_seed() -> None:
+def test_faults_follow_the_seed() -> None:
     path = SUBMISSIONS[0]
     assert struck("POST", path, seed=4) == struck("POST", path, seed=4) != struck("POST", path, seed=5)
 
@@ -118,13 +118,13 @@ def test_how_lines_end() -> None:
     assert 10 < ends["FAILED"] < 60
     assert 1 <= ends["IN PROGRESS"] < 30
     assert ends["FAILED"] + ends["IN PROGRESS"] + ends["COMPLETED"] == 3_000
-    # Some at once, some within seconds, some a good deal later.
+    # Some at once, some within seconds, some much later.
     done = [counts["COMPLETED"] for counts in seen]
     assert done == sorted(set(done))
     assert 20 < ends["COMPLETED"] - done[-1] < 150
 
 
-def test_duplicates_are_answered_in_each_of_the_three_ways() -> None:
+def test_duplicates_follow_each_of_the_three_rules() -> None:
     runs = []
     for seed in (1, 1, 2):
         with Service(seed=seed, settings={"duplicates": "random", "line_latency": 0}) as service:
@@ -142,7 +142,7 @@ def test_duplicates_are_answered_in_each_of_the_three_ways() -> None:
     assert set(runs[0]) == {"refuse", "second_success", "fail_line"}
 
 
-def test_tokens_of_logins_end_in_mid_run() -> None:
+def test_tokens_of_logins_expire_during_a_run() -> None:
     login = {"username": "fleet@northstar.example", "password": "simulator-password"}
     with Service(settings={"token_max_age": [10, 60]}) as service:
         token = service.post("/v1.0/auth/token", login)["token"]
@@ -152,7 +152,7 @@ def test_tokens_of_logins_end_in_mid_run() -> None:
             service.later(1)
             assert used < 70
         assert used > 8
-        # Others end at other times, fixed ones never.
+        # Other tokens expire at other times, fixed ones never.
         ages = set()
         for _login in range(5):
             token = service.post("/v1.0/auth/token", login)["token"]
@@ -172,13 +172,13 @@ def test_tokens_of_logins_end_in_mid_run() -> None:
 
 
 def work(process: Process, kind: type[CarefulClient], orders: list[Order]) -> list[str]:
-    """Let clients carry out orders side by side; return the troubles that they have met."""
+    """Let clients carry out tasks in parallel; return the faults that they met."""
 
     def carry_out(order: Order) -> list[str]:
         client = kind(process.ready["api_url"])
         try:
             client.activate(*order)
-            return client.troubles
+            return client.faults
         finally:
             client.close()
 
@@ -186,7 +186,7 @@ def work(process: Process, kind: type[CarefulClient], orders: list[Order]) -> li
         return [trouble for troubles in pool.map(carry_out, orders) for trouble in troubles]
 
 
-def test_a_careful_client_gets_done(spawn: Callable[..., Process]) -> None:
+def test_a_careful_client_finishes_without_duplicates(spawn: Callable[..., Process]) -> None:
     process = spawn("--control", "--profile", "hostile", "--seed", "5", "--lifetime", "120").wait_ready()
     orders: list[Order] = [(TRANSACTION, single(number), {iccid(number)}) for number in range(20)]
     sims = [f"89103900000016{number:04d}" for number in range(8)]
@@ -203,10 +203,10 @@ def test_a_careful_client_gets_done(spawn: Callable[..., Process]) -> None:
     reader.close()
     process.control("DELETE", "faults")
     found = process.control("GET", "activations")
-    # The point of it all: whatever went wrong, nothing was submitted twice, and nothing was forgotten.
+    # Despite all faults, nothing was submitted twice, and nothing was lost.
     assert len(found["devices"]) == 20 + 8 + 8 + 30
     assert (found["max_submitted"], found["max_activated"]) == (1, 1)
-    # It was hostile indeed.
+    # There were faults of many kinds.
     assert troubles["error"] + troubles["unreadable"] > 10
     assert troubles["429"] > 0
     assert process.popen.poll() is None
@@ -214,7 +214,7 @@ def test_a_careful_client_gets_done(spawn: Callable[..., Process]) -> None:
 
 
 def test_a_careless_client_activates_twice(spawn: Callable[..., Process]) -> None:
-    """Soon: which requests the faults strike depends on the order in which threads send them."""
+    """Repeat until it happens, because the order of the threads decides which requests the faults strike."""
     process = spawn("--control", "--profile", "hostile", "--seed", "5", "--lifetime", "300").wait_ready()
     for part in range(5):
         work(process, CarelessClient, [(TRANSACTION, single(40 * part + number), set()) for number in range(40)])

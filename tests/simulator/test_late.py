@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests that are carried out later than they came, whatever the client has been told by then."""
+"""Requests that are carried out later than they arrive, regardless of the answer."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def set_fault(service: Service, **fault: object) -> None:
 
 
 def submitted(service: Service) -> int:
-    """Return how many submissions were carried out."""
+    """Return the number of submissions that were carried out."""
     return sum(device["submitted"] for device in service.control("GET", "activations")["devices"])
 
 
 def late(service: Service) -> int:
-    """Return how many requests are still to be carried out."""
+    """Return the number of requests that are still to be carried out."""
     found: int = service.control("GET", "faults")["late"]
     return found
 
@@ -47,7 +47,7 @@ def test_carried_out_after_a_reset(service: Service) -> None:
 
 
 @pytest.mark.parametrize("kind", ["delay", "drip"])
-def test_whoever_waits_gets_the_true_answer(service: Service, kind: str) -> None:
+def test_a_client_that_waits_gets_the_real_answer(service: Service, kind: str) -> None:
     set_fault(service, kind=kind, commit_after=0.2, delay=0.1)
     begun = time.monotonic()
     made = service.post(TRANSACTION, single(1))["transactionId"]
@@ -56,7 +56,7 @@ def test_whoever_waits_gets_the_true_answer(service: Service, kind: str) -> None
     assert (submitted(service), late(service)) == (1, 0)
 
 
-def test_what_is_late_can_be_refused(service: Service) -> None:
+def test_a_late_request_can_be_refused(service: Service) -> None:
     service.settings(duplicates="refuse")
     set_fault(service, kind="status", commit_after=0.2)
     service.call("POST", TRANSACTION, json=single(1))
@@ -65,7 +65,7 @@ def test_what_is_late_can_be_refused(service: Service) -> None:
     assert service.control("GET", "activations")["max_submitted"] == 1
 
 
-def test_a_duplicate_that_is_late(service: Service) -> None:
+def test_a_late_duplicate(service: Service) -> None:
     service.settings(duplicates="second_success")
     set_fault(service, kind="status", commit_after=0.2)
     service.call("POST", TRANSACTION, json=single(1))
@@ -75,7 +75,7 @@ def test_a_duplicate_that_is_late(service: Service) -> None:
     assert service.control("GET", "activations")["max_activated"] == 2
 
 
-def test_dropping_faults_does_not_call_off_what_is_late(service: Service) -> None:
+def test_removing_faults_does_not_cancel_late_requests(service: Service) -> None:
     set_fault(service, kind="status", commit_after=0.2)
     service.call("POST", TRANSACTION, json=single(1))
     assert service.control("DELETE", "faults") == {"faults": [], "late": 1}
@@ -83,7 +83,7 @@ def test_dropping_faults_does_not_call_off_what_is_late(service: Service) -> Non
     assert submitted(service) == 1
 
 
-def test_a_reset_of_the_simulator_calls_it_off(service: Service) -> None:
+def test_a_reset_cancels_late_requests(service: Service) -> None:
     set_fault(service, kind="status", commit_after=0.2)
     service.call("POST", TRANSACTION, json=single(1))
     service.control("POST", "reset")
@@ -102,6 +102,6 @@ def test_a_reset_of_the_simulator_calls_it_off(service: Service) -> None:
         {"kind": "status", "commit": True, "commit_after": -1},
     ],
 )
-def test_what_cannot_be(service: Service, fault: dict[str, object]) -> None:
+def test_invalid_combinations_are_refused(service: Service, fault: dict[str, object]) -> None:
     assert service.control("POST", "faults", fault, status=400)["message"]
     assert service.control("GET", "faults")["faults"] == []

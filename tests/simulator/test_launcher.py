@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role's launcher and installer, which run on the target with the standard library alone."""
+"""The role's launcher and installer, which use only the standard library."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ import pytest
 from conftest import FILES
 
 
-class Place:
-    """A directory with a simulator installed as the role does it."""
+class Installation:
+    """A directory with a simulator, installed like by the role."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -48,9 +48,9 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A place whose simulator is stopped whatever happens."""
-    made = Place(tmp_path)
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """A directory whose simulator is stopped at the end."""
+    made = Installation(tmp_path)
     yield made
     made.launch("stop")
 
@@ -58,59 +58,59 @@ def place(tmp_path: Path) -> Iterator[Place]:
 ARGUMENTS = ("--port", "0", "--profile", "instant", "--lifetime", "60")
 
 
-def test_start_status_stop(place: Place) -> None:
-    assert place.launch("status")["running"] is False
-    started = place.launch("start", *ARGUMENTS)
+def test_start_status_stop(installation: Installation) -> None:
+    assert installation.launch("status")["running"] is False
+    started = installation.launch("start", *ARGUMENTS)
     assert started["changed"]
     assert started["running"]
-    assert place.launch("start", *ARGUMENTS) == {**started, "changed": False}
-    assert place.launch("status")["pid"] == started["pid"]
-    stopped = place.launch("stop")
+    assert installation.launch("start", *ARGUMENTS) == {**started, "changed": False}
+    assert installation.launch("status")["pid"] == started["pid"]
+    stopped = installation.launch("stop")
     assert (stopped["changed"], stopped["pid"]) == (True, started["pid"])
-    assert not (place.root / "ready.json").exists()
-    assert place.launch("stop") == {"changed": False, "running": False, "pid": 0}
+    assert not (installation.root / "ready.json").exists()
+    assert installation.launch("stop") == {"changed": False, "running": False, "pid": 0}
 
 
-def test_other_parameters_or_files_start_it_anew(place: Place) -> None:
-    first = place.launch("start", *ARGUMENTS)
-    second = place.launch("start", *ARGUMENTS, "--control")
+def test_changed_parameters_or_files_restart_it(installation: Installation) -> None:
+    first = installation.launch("start", *ARGUMENTS)
+    second = installation.launch("start", *ARGUMENTS, "--control")
     assert second["changed"]
     assert second["pid"] != first["pid"]
-    place.digest = "another"
-    third = place.launch("start", *ARGUMENTS, "--control")
+    installation.digest = "another"
+    third = installation.launch("start", *ARGUMENTS, "--control")
     assert third["changed"]
     assert third["pid"] != second["pid"]
 
 
-def test_what_a_killed_one_left_is_no_obstacle(place: Place) -> None:
-    first = place.launch("start", *ARGUMENTS)
+def test_it_starts_after_a_killed_one(installation: Installation) -> None:
+    first = installation.launch("start", *ARGUMENTS)
     os.kill(first["pid"], 9)
-    assert place.launch("start", *ARGUMENTS)["pid"] != first["pid"]
+    assert installation.launch("start", *ARGUMENTS)["pid"] != first["pid"]
 
 
-def test_a_stale_process_id_is_never_killed(place: Place) -> None:
+def test_a_stale_process_id_is_never_killed(installation: Installation) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as bystander:
         try:
             for name in ("ready.json", "started.json"):
-                (place.root / name).write_text(json.dumps({"pid": bystander.pid, "url": "http://127.0.0.1:1"}))
-            assert place.launch("status")["running"] is False
-            assert place.launch("stop")["changed"] is False
+                (installation.root / name).write_text(json.dumps({"pid": bystander.pid, "url": "http://127.0.0.1:1"}))
+            assert installation.launch("status")["running"] is False
+            assert installation.launch("stop")["changed"] is False
             assert bystander.poll() is None
-            assert not (place.root / "ready.json").exists()
+            assert not (installation.root / "ready.json").exists()
         finally:
             bystander.kill()
 
 
-def test_one_that_hangs_is_killed(place: Place) -> None:
-    started = place.launch("start", *ARGUMENTS)
+def test_a_process_that_hangs_is_killed(installation: Installation) -> None:
+    started = installation.launch("start", *ARGUMENTS)
     os.kill(started["pid"], 19)
-    assert place.launch("stop")["changed"] is True
-    assert place.launch("status")["running"] is False
+    assert installation.launch("stop")["changed"] is True
+    assert installation.launch("status")["running"] is False
 
 
-def test_why_it_did_not_start(place: Place) -> None:
-    running = place.launch("start", *ARGUMENTS)
-    other = Place(place.root / "other")
+def test_a_failed_start_is_explained(installation: Installation) -> None:
+    running = installation.launch("start", *ARGUMENTS)
+    other = Installation(installation.root / "other")
     failed = other.launch("start", "--port", str(running["port"]), status=1)
     assert "exit code 2" in failed["why"]
     assert "is in use" in failed["log"][-1]
@@ -119,9 +119,9 @@ def test_why_it_did_not_start(place: Place) -> None:
     assert "did not answer within 0.01 seconds" in late["why"]
 
 
-def test_a_python_that_cannot_be_run_is_told(place: Place) -> None:
-    plan = {"python": str(place.root / "gone/bin/python"), "arguments": [], "digest": "d", "timeout": 5}
-    command = [sys.executable, str(FILES / "launcher.py"), "start", str(place.root), json.dumps(plan)]
+def test_a_python_that_does_not_run_is_reported(installation: Installation) -> None:
+    plan = {"python": str(installation.root / "gone/bin/python"), "arguments": [], "digest": "d", "timeout": 5}
+    command = [sys.executable, str(FILES / "launcher.py"), "start", str(installation.root), json.dumps(plan)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     failed = json.loads(done.stdout)
@@ -129,14 +129,14 @@ def test_a_python_that_cannot_be_run_is_told(place: Place) -> None:
     assert failed["log"] == []
 
 
-def test_installing(place: Place) -> None:
-    assert place.install()["changed"] is False
-    (place.root / "app/sentinel_simulator/old.py").write_text("")
-    assert place.install("--check")["changed"] is True
-    assert (place.root / "app/sentinel_simulator/old.py").exists()
-    assert place.install()["changed"] is True
-    assert not (place.root / "app/sentinel_simulator/old.py").exists()
-    place.files["sentinel_simulator/cli.py"] += "\n"
-    assert place.install("--check")["changed"] is True
-    assert place.install()["digest"] != place.digest
-    assert place.install()["changed"] is False
+def test_installing(installation: Installation) -> None:
+    assert installation.install()["changed"] is False
+    (installation.root / "app/sentinel_simulator/old.py").write_text("")
+    assert installation.install("--check")["changed"] is True
+    assert (installation.root / "app/sentinel_simulator/old.py").exists()
+    assert installation.install()["changed"] is True
+    assert not (installation.root / "app/sentinel_simulator/old.py").exists()
+    installation.files["sentinel_simulator/cli.py"] += "\n"
+    assert installation.install("--check")["changed"] is True
+    assert installation.install()["digest"] != installation.digest
+    assert installation.install()["changed"] is False

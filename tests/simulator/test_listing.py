@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Devices that are put on the list: every case of what the list and the history can say about one device."""
+"""Devices that are added to the list: every combination of list and history."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIM_ID = "891039000000150004"
 
 
 def rows(service: Service, identifier: str) -> list[dict[str, str]]:
-    """Return the rows of the list's CSV that have an identifier."""
+    """Return the rows of the list's CSV with an identifier."""
     return [row for row in service.table(CSV) if identifier in row.values()]
 
 
@@ -38,7 +38,7 @@ def statuses(service: Service, identifier: str) -> list[str]:
 
 
 def add(service: Service, *entries: dict[str, Any]) -> None:
-    """Put devices on the list."""
+    """Add devices to the list."""
     assert service.control("POST", "listing", list(entries)) == {"inserted": len(entries)}
 
 
@@ -63,7 +63,7 @@ def past(service: Service, identifier: str) -> list[tuple[str, str]]:
         ({"imei": None, "history": True}, [("N/A", "COMPLETED")], ["active"]),
     ],
 )
-def test_what_list_and_history_can_say(
+def test_every_combination_of_list_and_history(
     service: Service, entry: dict[str, Any], history: list[tuple[str, str]], words: list[str]
 ) -> None:
     add(service, {**pair(1), **entry})
@@ -91,7 +91,7 @@ def test_kinds(service: Service) -> None:
         assert "already active" in service.lines(service.post(path, body))[0]["errorMessage"]
 
 
-def test_a_moved_device_is_listed_where_it_is_now(service: Service) -> None:
+def test_a_moved_device_is_listed_with_its_current_imei(service: Service) -> None:
     service.post(TRANSACTION, single(1))
     (before,) = rows(service, iccid(1))
     add(service, {"iccid": iccid(1), "imei": imei(7)})
@@ -100,7 +100,7 @@ def test_a_moved_device_is_listed_where_it_is_now(service: Service) -> None:
     assert rows(service, imei(1)) == []
 
 
-def test_one_line_has_one_number(service: Service) -> None:
+def test_one_line_has_one_mdn(service: Service) -> None:
     add(service, {**pair(1), "history": True}, {**pair(2), "mdn": "(521) 267-1508"}, {**pair(3), "history": True})
     numbers = {row["ICCID"]: row["MDN"] for row in service.table(EXPORT)}
     for number in (1, 3):
@@ -109,16 +109,16 @@ def test_one_line_has_one_number(service: Service) -> None:
     assert rows(service, iccid(2))[0]["MDN"] == "521-267-1508"
 
 
-def test_two_rows_for_one_sim(service: Service) -> None:
+def test_two_entries_for_one_sim(service: Service) -> None:
     add(service, {**pair(1), "history": True}, {**pair(1), "status": "deactivated", "replaces": False})
     assert sorted(statuses(service, iccid(1))) == ["active", "deactivated"]
-    # The row of old says nothing about the line.
+    # The old entry does not change the line.
     assert "already active" in service.lines(service.post(TRANSACTION, single(1)))[0]["errorMessage"]
     add(service, {**pair(1), "status": "suspended"})
     assert sorted(statuses(service, iccid(1))) == ["deactivated", "suspended"]
 
 
-def test_everything_about_a_device(service: Service) -> None:
+def test_all_fields_of_a_device(service: Service) -> None:
     known = {
         "imei": imei(1),
         "iccid": iccid(1),
@@ -146,9 +146,9 @@ def test_a_device_without_imei_has_none_on_a_page(service: Service) -> None:
     assert rows(service, iccid(1))[0]["IMEI"] == "N/A"
 
 
-def test_listed_after_a_while(service: Service) -> None:
+def test_a_device_can_be_listed_later(service: Service) -> None:
     add(service, {**pair(1), "history": True, "status": "suspended", "listed_in": 60})
-    # Until then the list has what the history has.
+    # Until then, the list shows the device of the history.
     assert statuses(service, iccid(1)) == ["active"]
     (shown,) = [entry for entry in service.control("GET", "listing")["devices"] if entry["iccid"] == iccid(1)]
     assert (shown["status"], shown["listed"]) == ("suspended", None)
@@ -169,20 +169,18 @@ def test_listed_after_a_while(service: Service) -> None:
     ],
 )
 @pytest.mark.parametrize("history", [False, True])
-def test_what_the_service_does_about_an_activation(
-    service: Service, word: str, rule: str, outcome: str, history: bool
-) -> None:
+def test_activating_a_listed_device(service: Service, word: str, rule: str, outcome: str, history: bool) -> None:
     service.settings(duplicates=rule)
     add(service, {**pair(1), "status": word, "history": history})
     reply = service.call("POST", TRANSACTION, json=single(1))
     said = reply.text if reply.status_code == 409 else str(service.lines(reply.json())[0])
     assert outcome in said
-    # Who is activated is active, and there once; who is not is as before.
+    # An activated device is active and listed once. Other devices have not changed.
     assert statuses(service, iccid(1)) == ["active" if outcome == "COMPLETED" else word]
     assert service.control("GET", "activations")["max_submitted"] <= 1
 
 
-def test_the_row_of_old_can_stay(service: Service) -> None:
+def test_the_entry_of_a_deactivated_device_can_stay(service: Service) -> None:
     service.settings(keep_deactivated=True)
     add(service, {**pair(1), "status": "deactivated", "history": True})
     service.post(TRANSACTION, single(1))
@@ -222,7 +220,7 @@ def test_a_wrong_change_changes_nothing(service: Service) -> None:
     assert statuses(service, iccid(1)) == ["active"]
 
 
-def test_off_the_list_although_the_history_knows_it(service: Service) -> None:
+def test_a_device_can_be_removed_from_the_list_only(service: Service) -> None:
     service.post(TRANSACTION, batch(pair(1), pair(2)))
     assert service.control("DELETE", f"listing/{iccid(1)}") == {"removed": 1}
     assert (statuses(service, iccid(1)), statuses(service, iccid(2))) == ([], ["active"])
@@ -236,7 +234,7 @@ def test_off_the_list_although_the_history_knows_it(service: Service) -> None:
     assert [row["UICC"] for row in service.table(CSV)] == [iccid(3), iccid(1)]
 
 
-def test_a_list_that_lacks_groups(service: Service) -> None:
+def test_groups_can_be_hidden_from_the_list(service: Service) -> None:
     add(service, {**pair(1), "device_group": "Library"}, pair(2))
     service.settings(hidden_groups=["Library"])
     assert (statuses(service, iccid(1)), statuses(service, iccid(2))) == ([], ["active"])
@@ -250,7 +248,7 @@ def test_a_list_that_lacks_groups(service: Service) -> None:
         ("POST", [{"iccid": "1", "colour": "red"}], "colour"),
         ("POST", [{"iccid": "1", "status": ""}], "status"),
         ("POST", [{"mdn": "12"}], "at least 10 digits"),
-        ("POST", [{"iccid": "1", "columns": {"UICC": "2"}}], "UICC has a field of its own: iccid"),
+        ("POST", [{"iccid": "1", "columns": {"UICC": "2"}}], "UICC is not allowed here; use the field iccid"),
         ("POST", [{"iccid": "1", "columns": {"COLOUR": "red"}}], "COLOUR is not a column"),
         ("POST", [{"iccid": "1", "history": {"status": "suspended"}}], "history"),
         ("PUT", [{"device": "1"}], "set"),
@@ -262,7 +260,7 @@ def test_mistakes_are_named(service: Service, method: str, body: Any, said: str)
     assert service.control("GET", "listing")["devices"][-1]["line"] > 0
 
 
-def test_a_hundred_thousand_devices_are_made_and_read_quickly(service: Service) -> None:
+def test_a_hundred_thousand_devices_are_generated_and_read_quickly(service: Service) -> None:
     service.later(10)
     before = service.get(DEVICES, params=PAGE)["totalCount"]
     columns = "&columns=MDN,STATUS,IMEI,UICC,EID,CORP_ID,FILTER_GROUP,NICKNAME,NETWORK"
@@ -271,7 +269,7 @@ def test_a_hundred_thousand_devices_are_made_and_read_quickly(service: Service) 
     content = service.call("GET", CSV + columns).content
     again = service.call("GET", CSV + columns).content
     assert service.get(DEVICES, params={**PAGE, "offset": 90_000})["totalCount"] == before + 100_001
-    # A generous bound: what it guards against is anything quadratic.
+    # A generous limit, to detect quadratic time.
     assert time.monotonic() - begun < 60
     assert content == again
     assert content.count(b"\r\n") == before + 100_002
@@ -292,7 +290,7 @@ def test_a_reset_empties_the_list(service: Service) -> None:
     assert service.control("GET", "status_changes")["devices"] == []
 
 
-def test_the_list_from_the_start_outlives_a_reset() -> None:
+def test_the_devices_of_the_command_line_survive_a_reset() -> None:
     listing = EntriesBody.model_validate({"entries": [{**pair(1), "status": "suspended"}], "generate": 5})
     with Service(listing=listing) as service:
         assert statuses(service, iccid(1)) == ["suspended"]
@@ -323,7 +321,7 @@ def test_a_file_of_devices(spawn: Callable[..., Process], tmp_path: Path) -> Non
         ("5", "listing.json: "),
     ],
 )
-def test_a_file_that_cannot_be_used(tmp_path: Path, content: str | None, said: str) -> None:
+def test_an_invalid_file_is_refused(tmp_path: Path, content: str | None, said: str) -> None:
     path = tmp_path / "listing.json"
     if content is not None:
         path.write_text(content)
@@ -331,7 +329,7 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, content: str | None, said: s
         load_listing(str(path))
 
 
-def test_the_command_line_names_the_file(spawn: Callable[..., Process], tmp_path: Path) -> None:
+def test_the_command_line_reports_an_unreadable_file(spawn: Callable[..., Process], tmp_path: Path) -> None:
     process = spawn("--listing", str(tmp_path / "none.json"))
     process.popen.wait(20)
     assert process.popen.returncode == 2

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can go wrong with the list of devices and with statuses: faults by call, wrong rows, shifting pages."""
+"""Faults of the device list and of status changes: by call, wrong rows, shifting pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from sentinel_simulator.faults import FaultBook, FaultSpec
+from sentinel_simulator.faults import FaultRegistry, FaultSpec
 from sentinel_simulator.hostile import HOSTILE_FAULTS
 from service import V2, Service, iccid, pair
 
@@ -33,7 +33,7 @@ def fault(service: Service, kind: str, **fields: Any) -> None:
 
 
 def send(service: Service, name: str) -> int:
-    """Make one of the requests; return its status."""
+    """Send one of the requests; return its status."""
     method, path, params = REQUESTS[name]
     return int(service.call(method, path, params=params, json=None if method == "GET" else {}).status_code)
 
@@ -47,7 +47,7 @@ def fleet(service: Service) -> Service:
 
 
 def pages(service: Service, limit: int = 100) -> tuple[list[str], set[int]]:
-    """Return the MDNs of all pages, in their order, and the totals that they name."""
+    """Return the MDNs of all pages, in order, and their totals."""
     seen: list[str] = []
     totals: set[int] = set()
     for offset in range(0, COUNT, limit):
@@ -124,7 +124,7 @@ def test_totals(fleet: Service, total: str, least: int, most: int) -> None:
     assert (named == len(seen)) == (total == "rows")
 
 
-def test_rows_that_come_twice(fleet: Service) -> None:
+def test_rows_that_appear_twice(fleet: Service) -> None:
     fault(fleet, "duplicates", share=0.2, total="rows", call="listing", count=0)
     counts = Counter(row["UICC"] for row in fleet.table(CSV))
     assert set(counts.values()) == {1, 2}
@@ -136,7 +136,7 @@ def test_rows_that_come_twice(fleet: Service) -> None:
     assert len(found["devices"]) == 100
 
 
-def test_words_that_nobody_knows(fleet: Service) -> None:
+def test_unknown_status_words(fleet: Service) -> None:
     fault(fleet, "unknown_words", share=0.3, words=["Odd", "Odder"])
     words = Counter(row["STATUS"] for row in fleet.table(CSV))
     assert set(words) == {"active", "Odd", "Odder"}
@@ -144,7 +144,7 @@ def test_words_that_nobody_knows(fleet: Service) -> None:
     assert {row["STATUS"] for row in fleet.table(CSV)} == {"active"}
 
 
-def test_wrong_rows_follow_a_seed_and_hit_nothing_else(fleet: Service) -> None:
+def test_wrong_rows_follow_the_seed_and_affect_nothing_else(fleet: Service) -> None:
     runs = []
     for seed in (1, 1, 2):
         fleet.control("DELETE", "faults")
@@ -166,7 +166,7 @@ def test_wrong_rows_follow_a_seed_and_hit_nothing_else(fleet: Service) -> None:
         {"kind": "status", "call": "list"},
     ],
 )
-def test_what_cannot_be(service: Service, spec: dict[str, Any]) -> None:
+def test_invalid_combinations_are_refused(service: Service, spec: dict[str, Any]) -> None:
     assert service.control("POST", "faults", spec, status=400)["message"]
 
 
@@ -178,19 +178,19 @@ def test_a_status_whose_answer_is_lost(fleet: Service, kind: str, commit: bool, 
     body = {"mdns": [mdn], "status": "SUSPENDED"}
     fleet.call("PUT", DEVICES + "/status", json=body)
     assert fleet.get(DEVICES, params=PAGE)["devices"][0]["status"] == word
-    # Sent again, it changes nothing more.
+    # Repeating it changes nothing.
     assert fleet.call("PUT", DEVICES + "/status", json=body).status_code == 200
     (booked,) = fleet.control("GET", "status_changes")["devices"]
     assert (booked["set"], booked["changed"], booked["suspended"]) == (1 + commit, 1, 1)
     assert [entry["fault"] for entry in fleet.control("GET", "status_changes")["puts"]] == [kind, None]
 
 
-def test_someone_elses_devices_join_the_list(fleet: Service) -> None:
+def test_other_users_devices_join_the_list(fleet: Service) -> None:
     whole, _totals = pages(fleet)
     fleet.settings(listing_arrivals=1)
     seen, totals = pages(fleet, 10)
     assert totals == set(range(COUNT, COUNT + 25))
-    # Some of them are before all others: what was last on a page comes again on the next.
+    # Some of them come first, so the last entry of a page appears again on the next.
     counts = Counter(seen)
     assert sum(count > 1 for count in counts.values()) > 3
     assert len(counts.keys() & set(whole)) < COUNT
@@ -199,7 +199,7 @@ def test_someone_elses_devices_join_the_list(fleet: Service) -> None:
     assert fleet.control("GET", "activations")["devices"] == []
 
 
-def test_and_leave_it_again(fleet: Service) -> None:
+def test_other_users_devices_leave_the_list(fleet: Service) -> None:
     whole, _totals = pages(fleet)
     fleet.settings(listing_departures=1)
     assert pages(fleet) == (whole, {COUNT})
@@ -215,7 +215,7 @@ def test_and_leave_it_again(fleet: Service) -> None:
     assert pages(fleet) == (whole, {COUNT})
 
 
-def test_pages_of_the_list_repeat(fleet: Service) -> None:
+def test_pages_of_the_list_repeat_entries(fleet: Service) -> None:
     whole, _totals = pages(fleet)
     fleet.settings(listing_overlap=3)
     assert pages(fleet)[0] == whole[:100] + whole[97:197] + whole[197:]
@@ -243,10 +243,10 @@ def test_a_scope_that_no_token_has(service: Service) -> None:
         ("listing_csv", {"duplicates", "status", "html", "empty", "broken", "drip", "reset"}),
     ],
 )
-def test_the_hostile_profile_has_them(call: str, wanted: set[str]) -> None:
+def test_the_hostile_profile_has_faults_of_the_list(call: str, wanted: set[str]) -> None:
     method, path, _params = REQUESTS[call]
     query = "export=CSV" if call == "listing_csv" else "offset=0"
-    book = FaultBook()
+    book = FaultRegistry()
     book.clear(0)
     for spec in HOSTILE_FAULTS:
         book.add(spec)
@@ -260,11 +260,11 @@ def test_the_hostile_profile_has_them(call: str, wanted: set[str]) -> None:
     if call == "set_status":
         assert {strike.spec.commit for strike in hits if strike.spec.kind == "reset"} == {True, False}
     if call == "listing_csv":
-        # What lacks rows, no client could tell.
+        # No client can detect missing rows in a CSV.
         assert not kinds & {"partial", "truncated"}
 
 
-def test_a_dialect_keeps_the_words_of_devices_that_are_listed(service: Service) -> None:
+def test_a_dialect_keeps_status_words_that_the_user_set(service: Service) -> None:
     service.settings(dialect="random:7")
     service.control("POST", "listing", [{**pair(1), "status": "Port pending"}, {**pair(2), "status": "suspended"}])
     found = {row["UICC"]: row["STATUS"] for row in service.table(CSV + "&columns=UICC,STATUS")}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connections that are refused, reset or given up, with real sockets."""
+"""Connections that are refused, reset or closed by the client, with real sockets."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ Spawn = Callable[..., Process]
 
 @pytest.fixture
 def process(spawn: Spawn) -> Process:
-    """A simulator of profile instant with its control surface."""
+    """A simulator of profile instant with its control interface."""
     return spawn("--control", "--profile", "instant").wait_ready()
 
 
 def until_open(client: httpx.Client, seconds: float = 5.0) -> float:
-    """Return how long connections were refused."""
+    """Return the number of seconds during which connections were refused."""
     begun = time.monotonic()
     while True:
         try:
@@ -45,7 +45,7 @@ def until_open(client: httpx.Client, seconds: float = 5.0) -> float:
 
 @contextlib.contextmanager
 def controlling(process: Process) -> Iterator[httpx.Client]:
-    """Make a client that has a connection to the control surface, and keeps it."""
+    """Return a client with an open connection to the control interface."""
     with httpx.Client(base_url=process.ready["url"] + "/_simulator/", trust_env=False, timeout=5) as client:
         assert client.get("clock").status_code == 200
         yield client
@@ -59,10 +59,10 @@ def test_a_fault_that_refuses_connections(process: Process, commit: bool) -> Non
         control.post("faults", json=fault)
         with pytest.raises(LOST):
             client.post(TRANSACTION, json=single(1))
-        # Its connection, which was idle, has been reset as well, and it gets no other …
+        # The idle connection was reset as well, and a new one is refused,
         with pytest.raises(httpx.ConnectError):
             other.get(CARRIERS)
-        # … but who watches can go on watching.
+        # but the connection to the control interface stays open.
         found = control.get("activations").json()["max_submitted"]
         assert found == int(commit)
         assert 0.2 < until_open(client) < 2
@@ -71,7 +71,7 @@ def test_a_fault_that_refuses_connections(process: Process, commit: bool) -> Non
     assert process.end()[1] == ""
 
 
-def test_outages_one_after_the_other(process: Process) -> None:
+def test_consecutive_outages(process: Process) -> None:
     with process.client() as client:
         for _round in range(3):
             process.control("POST", "faults", json={"kind": "refuse", "duration": [0.05, 0.1]})
@@ -88,7 +88,7 @@ def test_a_longer_outage_replaces_the_first(process: Process) -> None:
         assert 0.6 < until_open(client) < 3
 
 
-def test_requests_under_way_are_cut(process: Process) -> None:
+def test_pending_requests_are_cut(process: Process) -> None:
     process.control("PUT", "settings", json={"request_latency": 0.5})
     ended: list[Any] = []
 
@@ -107,11 +107,11 @@ def test_requests_under_way_are_cut(process: Process) -> None:
         thread.join()
         assert isinstance(ended[0], LOST)
         time.sleep(0.5)
-        # It was cut before its turn had come: nothing was done.
+        # It was cut before it was carried out.
         assert control.get("activations").json()["devices"] == []
 
 
-def test_the_port_stays_taken(process: Process) -> None:
+def test_the_port_stays_bound(process: Process) -> None:
     with controlling(process) as control:
         control.post("outage", json={"seconds": 5})
         with socket.socket() as other:
@@ -136,7 +136,7 @@ def test_a_large_body_that_is_never_read(process: Process) -> None:
 
 
 @pytest.mark.parametrize("kind", ["delay", "reset", "refuse"])
-def test_carried_out_after_the_client_has_given_up(process: Process, kind: str) -> None:
+def test_a_request_is_carried_out_after_the_client_disconnects(process: Process, kind: str) -> None:
     fault = {"kind": kind, "delay": 30 if kind == "delay" else 0, "duration": 0.1, "commit": True, "commit_after": 0.8}
     process.control("POST", "faults", json=fault)
     with process.client(), controlling(process) as control:
@@ -154,7 +154,7 @@ def test_carried_out_after_the_client_has_given_up(process: Process, kind: str) 
     assert process.end()[1] == ""
 
 
-def test_it_ends_while_something_is_late(process: Process) -> None:
+def test_it_stops_while_a_request_is_late(process: Process) -> None:
     fault = {"kind": "status", "commit": True, "commit_after": 60}
     process.control("POST", "faults", json=fault)
     with process.client() as client:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator as a process: the command line, readiness, cut connections, outages, restarts, its end."""
+"""The simulator as a process: command line, readiness, cut connections, outages, restarts, shutdown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Spawn = Callable[..., Process]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line until it ends by itself."""
+    """Run the command line until it ends."""
     command = [sys.executable, "-m", "sentinel_simulator", *arguments]
     return subprocess.run(command, cwd=FILES, capture_output=True, text=True, timeout=20, check=False)
 
@@ -49,12 +49,12 @@ def test_readiness(spawn: Spawn) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signals_end_it_promptly(spawn: Spawn, number: signal.Signals) -> None:
+def test_signals_stop_it_quickly(spawn: Spawn, number: signal.Signals) -> None:
     process = spawn("--control").wait_ready()
     process.control("POST", "faults", json={"kind": "delay", "delay": 30, "path": "inventory"})
     with process.client() as client, ThreadPoolExecutor(1) as pool:
         client.get(CARRIERS)
-        # One connection is idle and kept alive, one waits for an answer.
+        # One connection is idle, one waits for an answer.
         waiting = pool.submit(client.get, "/v1.0/activation/inventory?carrier=Verizon")
         time.sleep(0.2)
         begun = time.monotonic()
@@ -81,7 +81,7 @@ def test_a_port_in_use(spawn: Spawn) -> None:
         (["--lifetime", "-5"], "--lifetime must be 0 (never) or a number of seconds, not -5"),
         (["--lifetime", "nan"], "not nan"),
         (["--token-lifetime", "0"], "more than 0"),
-        (["--keyfile", "x"], "needs --certfile"),
+        (["--keyfile", "x"], "requires --certfile"),
         (["--port", "0", "--certfile", "nowhere.pem"], "cannot serve"),
         (["--port", "0", "--db", "nowhere/at/all.db"], "cannot use the database"),
     ],
@@ -94,7 +94,7 @@ def test_wrong_options(arguments: list[str], words: str) -> None:
     assert ended.stderr.count("\n") == 1, "one line"
 
 
-def test_it_ends_by_itself() -> None:
+def test_it_stops_after_its_lifetime() -> None:
     begun = time.monotonic()
     assert run("--port", "0", "--lifetime", "0.5").returncode == 0
     assert 0.5 < time.monotonic() - begun < 10
@@ -107,7 +107,7 @@ def test_a_database_file_survives(spawn: Spawn, tmp_path: Path) -> None:
     with process.client() as client:
         made = client.post(TRANSACTION, json=single(1)).json()["transactionId"]
         total = client.get(V1).json()["totalCount"]
-    # As a crash would: what was answered has been stored.
+    # Killed as in a crash: everything that was answered is stored.
     process.popen.kill()
     process.end()
     process = spawn("--db", db, "--control", "--profile", "instant").wait_ready()
@@ -133,7 +133,7 @@ def test_resets(spawn: Spawn, commit: bool) -> None:
     assert process.end()[1] == ""
 
 
-def test_an_answer_that_breaks_off(spawn: Spawn) -> None:
+def test_an_incomplete_answer(spawn: Spawn) -> None:
     process = spawn("--control", "--profile", "instant").wait_ready()
     process.control("POST", "faults", json=[{"kind": "broken"}, {"kind": "broken", "path": "transactions"}])
     with process.client() as client:
@@ -145,7 +145,7 @@ def test_an_answer_that_breaks_off(spawn: Spawn) -> None:
 
 
 @pytest.mark.parametrize("commit", [False, True])
-def test_an_answer_that_comes_after_the_client_has_gone(spawn: Spawn, commit: bool) -> None:
+def test_an_answer_after_the_client_disconnects(spawn: Spawn, commit: bool) -> None:
     process = spawn("--control", "--profile", "instant").wait_ready()
     process.control("POST", "faults", json={"kind": "delay", "delay": 1, "commit": commit})
     with process.client() as client:
@@ -181,7 +181,7 @@ def test_an_outage(spawn: Spawn) -> None:
     assert process.popen.wait(5) == 0
 
 
-def test_it_ends_during_an_outage(spawn: Spawn) -> None:
+def test_it_stops_during_an_outage(spawn: Spawn) -> None:
     process = spawn("--control").wait_ready()
     process.control("POST", "outage", json={"seconds": 60})
     time.sleep(0.2)
@@ -189,7 +189,7 @@ def test_it_ends_during_an_outage(spawn: Spawn) -> None:
     assert process.popen.wait(5) == 0
 
 
-def test_many_at_once(spawn: Spawn) -> None:
+def test_many_requests_at_once(spawn: Spawn) -> None:
     process = spawn("--control", "--profile", "instant").wait_ready()
     process.control("PUT", "settings", json={"request_latency": 0.02})
     with process.client(limits=httpx.Limits(max_connections=60)) as client, ThreadPoolExecutor(60) as pool:
@@ -207,7 +207,7 @@ def test_an_export_is_a_stream(spawn: Spawn) -> None:
         assert "content-length" not in reply.headers
         lines = reply.iter_lines()
         next(lines)
-        # Another request is answered while the export is under way.
+        # Another request is answered during the export.
         with process.client() as other:
             assert other.post(TRANSACTION, json=single(1)).status_code == 200
         assert sum(1 for _line in lines) > 30_000
@@ -216,36 +216,36 @@ def test_an_export_is_a_stream(spawn: Spawn) -> None:
 def test_only_the_loopback_interface(spawn: Spawn) -> None:
     process = spawn().wait_ready()
     with socket.socket() as elsewhere:
-        # 127.0.0.2 is another address of the same interface: taken only by a server that listens on all of them.
+        # 127.0.0.2 is another address of the loopback interface, served only if the simulator listens on all addresses.
         assert elsewhere.connect_ex(("127.0.0.2", process.ready["port"])) != 0
 
 
-def test_another_ready_file_is_left_alone(spawn: Spawn) -> None:
+def test_the_ready_file_of_another_simulator_is_left_alone(spawn: Spawn) -> None:
     process = spawn().wait_ready()
     process.ready_file.write_text(json.dumps({"pid": os.getpid()}))
     process.end()
     assert process.ready_file.exists()
 
 
-def test_answers_are_not_held_back(spawn: Spawn) -> None:
+def test_answers_are_sent_immediately(spawn: Spawn) -> None:
     process = spawn("--profile", "instant").wait_ready()
     with process.client() as client:
         client.get(CARRIERS)
         begun = time.monotonic()
         for _round in range(50):
             client.get(CARRIERS)
-        # Nagle's algorithm would make it two seconds.
+        # With Nagle's algorithm it would take two seconds.
         assert time.monotonic() - begun < 1.5
 
 
-def test_a_dialect_of_the_command_line(spawn: Spawn, tmp_path: Path) -> None:
+def test_a_dialect_file_on_the_command_line(spawn: Spawn, tmp_path: Path) -> None:
     evidence = {"format": 1, "dialect": {"carriers": {"list": ["data"], "name": ["carrier"]}}}
     (tmp_path / "evidence.json").write_text(json.dumps(evidence))
     with spawn("--dialect", str(tmp_path / "evidence.json")).wait_ready().client() as client:
         assert client.get(CARRIERS).json()["data"][0] == {"carrier": "Verizon"}
 
 
-def test_a_drawn_dialect_of_the_command_line(spawn: Spawn) -> None:
+def test_a_drawn_dialect_on_the_command_line(spawn: Spawn) -> None:
     process = spawn("--dialect", "random:3", "--control").wait_ready()
     drawn = process.control("GET", "settings")["dialect"]
     process.control("POST", "reset")
@@ -260,7 +260,7 @@ def test_a_drawn_dialect_of_the_command_line(spawn: Spawn) -> None:
         ('{"time_format": "unix"}', "time_format: must be 'american', 'iso', 'iso_blank' or 'epoch_ms', not 'unix'"),
     ],
 )
-def test_a_broken_dialect_ends_it_with_one_line(tmp_path: Path, content: str, said: str) -> None:
+def test_an_invalid_dialect_is_reported_in_one_line(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "dialect.json"
     path.write_text(content)
     done = run("--dialect", str(path))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role's variable simulator_dialect: a file in YAML or JSON, a seed, and what is said about a broken one."""
+"""The role's variable simulator_dialect: a file in YAML or JSON, a seed, and errors."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_evidence_in_yaml(play: Play, tmp_path: Path) -> None:
     shown = play(str(path))
     assert '"wirelessName": "Verizon"' in shown
     assert "Start the simulator's process" in shown
-    # A file that has not changed starts nothing, one that has is used.
+    # An unchanged file starts nothing, a changed one restarts the simulator.
     assert "changed=0" in play(str(path), "--check")
     path.write_text(text % "provider")
     assert '"provider": "Verizon"' in play(str(path))
@@ -76,11 +76,11 @@ def test_a_seed(play: Play) -> None:
             '{"carriers": {"lst": []}}',
             ': carriers: unknown key \\"lst\\"; did you mean list? Valid: list, name',
         ),
-        ("d.yml", "a: [b", "d.yml is neither JSON nor YAML; correct it. while parsing"),
-        ("d.yml", None, "d.yml cannot be read on the controller. Give the path of a dialect or evidence file"),
+        ("d.yml", "a: [b", "d.yml is not valid JSON or YAML; correct it. while parsing"),
+        ("d.yml", None, "d.yml cannot be read on the controller; give the path of a dialect or evidence file"),
     ],
 )
-def test_a_broken_file(play: Play, tmp_path: Path, name: str, content: str | None, said: str) -> None:
+def test_an_invalid_file_is_reported(play: Play, tmp_path: Path, name: str, content: str | None, said: str) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_text(content)

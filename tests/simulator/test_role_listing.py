@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role's variable simulator_listing: devices that the account has from the start, and a mistake in one of them."""
+"""The role's variable simulator_listing: devices in the list at the start, and errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _READ = {
 
 @pytest.fixture
 def play(tmp_path: Path) -> Iterator[Play]:
-    """Run the role, then read the list of devices; return the output."""
+    """Run the role, then read the device list; return the output."""
 
     def run(listing: list[dict[str, Any]], *options: str) -> str:
         variables = {
@@ -57,11 +57,11 @@ def play(tmp_path: Path) -> Iterator[Play]:
 def test_devices_from_the_start(play: Play) -> None:
     listing = [{**pair(1), "status": "Summer suspended", "history": True}]
     assert f"{iccid(1)},{imei(1)},Summer suspended" in play(listing)
-    # The same devices start nothing, others do.
+    # The same devices start nothing, other devices restart the simulator.
     assert "changed=0" in play(listing, "--check")
     assert f"{iccid(1)},{imei(2)},active" in play([{"iccid": iccid(1), "imei": imei(2)}])
 
 
-def test_a_mistake(play: Play) -> None:
+def test_an_invalid_device_is_reported(play: Play) -> None:
     shown = play([pair(1), {**pair(2), "state": "suspended"}])
     assert "simulator_listing: device 2: state: Extra inputs are not permitted" in shown

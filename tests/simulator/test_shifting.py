@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A history that is late in an order of its own, and pages that repeat, shift and lose entries."""
+"""A history that appears late and in a different order, and pages that repeat, shift and lose entries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def everything(service: Service, path: str) -> list[str]:
     return ids(service, path, sortDir="ASC", limit=500)
 
 
-def test_each_transaction_is_late_by_a_time_of_its_own(service: Service) -> None:
+def test_each_transaction_has_its_own_delay(service: Service) -> None:
     service.settings(history_lag=[5, 25])
     made = [service.post(TRANSACTION, single(number))["transactionId"] for number in range(30)]
     seen: list[str] = []
@@ -33,11 +33,11 @@ def test_each_transaction_is_late_by_a_time_of_its_own(service: Service) -> None
         service.later(1)
     assert sorted(seen) == sorted(made)
     assert seen != made
-    # By its id each is there from the start, and in the lists it is where its time puts it.
+    # Each can be read by its id at once, and appears in the lists in order of time.
     assert [found for found in everything(service, V1) if found in made] == made
 
 
-def test_lateness_follows_the_seed() -> None:
+def test_delays_follow_the_seed() -> None:
     runs = []
     for seed in (1, 1, 2):
         with Service(seed=seed, settings={"history_lag": [0, 100]}) as service:
@@ -48,7 +48,7 @@ def test_lateness_follows_the_seed() -> None:
     assert runs[0] == runs[1] != runs[2]
 
 
-def test_one_number_is_still_exact(service: Service) -> None:
+def test_a_single_number_is_an_exact_delay(service: Service) -> None:
     service.settings(history_lag=10)
     assert service.control("GET", "settings")["history_lag"] == 10
     made = service.post(TRANSACTION, single(1))["transactionId"]
@@ -67,12 +67,12 @@ def test_pages_repeat_by_chance(service: Service) -> None:
     service.control("PUT", "settings", {"page_overlap": [2, 1]}, status=400)
 
 
-def test_someone_else_activates_meanwhile(service: Service) -> None:
+def test_other_users_transactions_arrive(service: Service) -> None:
     service.settings(arrivals=1)
     total = service.get(V2)["totalCount"]
     first = ids(service)
     second = ids(service, offset=5)
-    # Newest first, what came in between pushes everything back by one.
+    # Newest first, a new transaction shifts all others by one.
     assert second[0] == first[-1]
     service.settings(arrivals=0)
     assert service.get(V2)["totalCount"] == total + 3
@@ -82,7 +82,7 @@ def test_someone_else_activates_meanwhile(service: Service) -> None:
     assert len(set(strangers)) == 3
 
 
-def test_someone_else_by_chance() -> None:
+def test_other_users_transactions_arrive_by_chance() -> None:
     runs = []
     for seed in (1, 1, 2):
         with Service(seed=seed, settings={"arrivals": 0.3}) as service:
@@ -96,10 +96,10 @@ def test_the_oldest_drop_out(service: Service) -> None:
     service.settings(departures=1)
     for lost in range(5):
         assert everything(service, V2) == before[lost:]
-    # Oldest first, whoever goes on at the next offset misses one.
+    # Oldest first, a client that continues at the next offset misses one.
     first = ids(service, sortDir="ASC")
     assert ids(service, sortDir="ASC", offset=5)[0] == before[before.index(first[-1]) + 2]
-    # They are gone from v2 only.
+    # They are missing only from v2.
     assert everything(service, V1) == old
     assert len(service.table(V2 + "?export=CSV")) > len(before)
     for _round in range(100):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Setting statuses: how many at once, when the list shows it, what is booked, and devices that do not follow."""
+"""Setting statuses: limits, the delay of the list, counts, and stuck devices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = {"offset": 0, "limit": 100, "sort": "MDN", "sortDir": "ASC"}
 
 
 def fleet(service: Service, count: int, word: str = "suspended") -> list[str]:
-    """Put devices on the list; return their MDNs."""
+    """Add devices to the list; return their MDNs."""
     service.control("POST", "listing", [{**pair(number), "status": word} for number in range(count)])
     devices = service.control("GET", "listing")["devices"]
     return [device["mdn"] for device in devices[-count:]]
@@ -37,7 +37,7 @@ def listed(service: Service, mdn: str) -> str:
 
 
 def books(service: Service) -> dict[str, tuple[int, int, int, str]]:
-    """Return by MDN how often a status was set, changed, restored, and what it is."""
+    """Return by MDN the number of times a status was set, changed and restored, and the status."""
     found = service.control("GET", "status_changes")["devices"]
     return {entry["mdn"]: (entry["set"], entry["changed"], entry["restored"], entry["status"]) for entry in found}
 
@@ -55,7 +55,7 @@ def test_states(word: str, state: str) -> None:
 
 def test_at_most_a_hundred_at_once(service: Service) -> None:
     mdns = fleet(service, 101)
-    assert "101 MDNs given: a request may have at most 100" in put(service, mdns, "ACTIVE", 400)["message"]
+    assert "A request can have at most 100 MDNs; this one has 101" in put(service, mdns, "ACTIVE", 400)["message"]
     assert {listed(service, mdn) for mdn in mdns[:3]} == {"suspended"}
     put(service, mdns[:100], "ACTIVE")
     service.settings(status_max=2)
@@ -63,7 +63,7 @@ def test_at_most_a_hundred_at_once(service: Service) -> None:
     put(service, mdns[:2], "SUSPENDED")
 
 
-def test_the_books_of_a_restoring(service: Service) -> None:
+def test_status_changes_are_counted(service: Service) -> None:
     mdns = fleet(service, 3)
     put(service, mdns[:2], "ACTIVE", reason="Autumn")
     put(service, [mdns[0], mdns[0]], "ACTIVE")
@@ -87,7 +87,7 @@ def test_the_books_of_a_restoring(service: Service) -> None:
     assert service.control("GET", "status_changes")["max_restored"] == 2
 
 
-def test_what_the_portal_changes_counts_for_nobody(service: Service) -> None:
+def test_changes_in_the_portal_are_not_counted(service: Service) -> None:
     (mdn,) = fleet(service, 1)
     service.control("PUT", "listing", {"device": mdn, "set": {"status": "active"}})
     assert books(service) == {mdn: (0, 0, 0, "active")}
@@ -112,7 +112,7 @@ def test_the_list_is_late(service: Service) -> None:
     assert [listed(service, mdn) for mdn in mdns] == ["suspended", "suspended"]
 
 
-def test_each_change_is_late_by_a_time_of_its_own(service: Service) -> None:
+def test_each_status_change_has_its_own_delay(service: Service) -> None:
     mdns = fleet(service, 40)
     service.settings(status_lag=[5, 25])
     put(service, mdns, "ACTIVE")
@@ -126,7 +126,7 @@ def test_each_change_is_late_by_a_time_of_its_own(service: Service) -> None:
     assert counts == sorted(counts)
 
 
-def test_each_activation_is_late_by_a_time_of_its_own(service: Service) -> None:
+def test_each_activation_has_its_own_delay(service: Service) -> None:
     service.settings(listing_lag=[5, 25])
     service.post(TRANSACTION, batch(*(pair(number) for number in range(40))))
     ours = {iccid(number) for number in range(40)}
@@ -141,7 +141,7 @@ def test_each_activation_is_late_by_a_time_of_its_own(service: Service) -> None:
     service.control("PUT", "settings", {"listing_lag": [2, 1]}, status=400)
 
 
-def test_the_portal_can_be_late_by_itself(service: Service) -> None:
+def test_a_change_in_the_portal_has_its_own_delay(service: Service) -> None:
     (mdn,) = fleet(service, 1, "active")
     service.control("PUT", "listing", {"device": mdn, "set": {"status": "suspended"}, "listed_in": 60})
     assert listed(service, mdn) == "active"
@@ -149,7 +149,7 @@ def test_the_portal_can_be_late_by_itself(service: Service) -> None:
     assert listed(service, mdn) == "suspended"
 
 
-def test_a_device_that_does_not_follow(service: Service) -> None:
+def test_a_stuck_device_keeps_its_status(service: Service) -> None:
     service.control("POST", "listing", {**pair(1), "status": "suspended", "stuck": True})
     (mdn,) = [device["mdn"] for device in service.control("GET", "listing")["devices"][-1:]]
     assert put(service, [mdn], "ACTIVE")["status"] == "ACTIVE"
@@ -160,7 +160,7 @@ def test_a_device_that_does_not_follow(service: Service) -> None:
     assert listed(service, mdn) == "active"
 
 
-def test_an_account_with_words_of_its_own(service: Service) -> None:
+def test_an_account_with_its_own_status_words(service: Service) -> None:
     mdns = fleet(service, 2)
     words = ["In Service", "Active", "Summer Suspended", "Cancelled"]
     service.settings(device_statuses=words)
@@ -170,7 +170,7 @@ def test_an_account_with_words_of_its_own(service: Service) -> None:
     put(service, mdns[:1], "summer suspended")
     put(service, mdns[1:], "Cancelled")
     assert [listed(service, mdn) for mdn in mdns] == ["Summer Suspended", "Cancelled"]
-    assert "must be activated anew" in put(service, mdns[1:], "Active", 409)["message"]
+    assert "must be activated again" in put(service, mdns[1:], "Active", 409)["message"]
     assert service.lines(service.post(TRANSACTION, single(1)))[0]["status"] == "COMPLETED"
 
 
@@ -187,8 +187,8 @@ def test_shapes_of_the_list_of_statuses(service: Service, part: dict[str, Any], 
     assert service.get(DEVICES + "/status") == answer
 
 
-def test_a_device_that_was_deactivated_stays_so_for_duplicates(service: Service) -> None:
-    # Twice activated, and then given up: no line of it is left.
+def test_a_deactivated_device_is_not_a_duplicate(service: Service) -> None:
+    # Activated twice and then deactivated, so that it has no line.
     service.settings(duplicates="second_success")
     service.control("POST", "listing", {**pair(1), "history": True})
     service.post(TRANSACTION, single(1))
@@ -200,7 +200,7 @@ def test_a_device_that_was_deactivated_stays_so_for_duplicates(service: Service)
     assert again["status"] == "active"
 
 
-def test_of_two_rows_with_one_number_the_one_in_use_is_set(service: Service) -> None:
+def test_a_status_is_set_for_the_entry_in_use(service: Service) -> None:
     service.control(
         "POST",
         "listing",

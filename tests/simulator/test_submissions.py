@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Endpoints 6, 8 and 9: bodies, refusals, what becomes of the lines, duplicates."""
+"""Endpoints 6, 8 and 9: bodies, refusals, outcomes of lines, duplicates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EID = "89049032123451234512345678901235"
 
 
 def refusal(service: Service, path: str, body: Any) -> str:
-    """POST a body that is refused; return the message, having made sure that nothing was stored."""
+    """POST a body that is refused; check that nothing was stored; return the message."""
     before = service.get(V1)["totalCount"]
     message: str = service.post(path, body, status=400)["message"]
     assert service.get(V1)["totalCount"] == before
@@ -89,7 +89,7 @@ def test_908_never_ends(service: Service) -> None:
     assert service.lines(reply)[0]["status"] == "IN PROGRESS"
 
 
-def test_a_failed_device_fails_again_unless_it_is_cured(service: Service) -> None:
+def test_a_failed_device_fails_again_unless_its_fault_is_removed(service: Service) -> None:
     assert service.lines(service.post(TRANSACTION, single(1, "901")))[0]["status"] == "FAILED"
     assert service.lines(service.post(TRANSACTION, single(1, "901")))[0]["status"] == "FAILED"
     service.control("POST", "devices", {"iccid": iccid(1, "901"), "outcome": "success"})
@@ -104,13 +104,13 @@ def test_no_lines(service: Service, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [TRANSACTION, SMARTSIM, ESIM])
-def test_too_many_or_odd_lines(service: Service, path: str) -> None:
+def test_too_many_or_invalid_lines(service: Service, path: str) -> None:
     assert "at most 2000" in refusal(service, path, batch(*(pair(number) for number in range(2001))))
     assert "list of objects" in refusal(service, path, batch(carrier="AT&T", activationLines="x"))
     assert "list of objects" in refusal(service, path, batch(carrier="AT&T", activationLines=["x"]))
 
 
-def test_2000_lines_are_taken(service: Service) -> None:
+def test_2000_lines_are_accepted(service: Service) -> None:
     assert service.post(TRANSACTION, batch(*(pair(number) for number in range(2000))))["totalLines"] == 2000
 
 
@@ -188,7 +188,7 @@ def test_contradicting_lines_are_refused(service: Service) -> None:
 
 
 def counted(service: Service) -> tuple[int, int]:
-    """Return the most submissions and activations of any device."""
+    """Return the maximum numbers of submissions and activations of a device."""
     found = service.control("GET", "activations")
     return found["max_submitted"], found["max_activated"]
 
@@ -200,7 +200,7 @@ def test_a_duplicate_line_fails(service: Service) -> None:
     assert counted(service) == (2, 1)
 
 
-def test_a_duplicate_can_succeed_again(service: Service) -> None:
+def test_a_duplicate_can_be_activated_again(service: Service) -> None:
     service.settings(duplicates="second_success")
     service.post(TRANSACTION, single(1))
     assert service.lines(service.post(TRANSACTION, single(1)))[0]["status"] == "COMPLETED"
@@ -216,7 +216,7 @@ def test_a_duplicate_can_be_refused(slow: Service) -> None:
     assert counted(slow) == (1, 1)
 
 
-def test_seeded_devices_are_duplicates_too(service: Service) -> None:
+def test_seeded_devices_count_as_duplicates(service: Service) -> None:
     active = {"imei": fixtures.ACTIVE.imei, "iccid": fixtures.ACTIVE.iccid}
     assert "already active" in service.lines(service.post(TRANSACTION, single(1, **active)))[0]["errorMessage"]
     old = {"imei": fixtures.OLD_ACTIVE.imei, "iccid": fixtures.OLD_ACTIVE.iccid}
@@ -232,7 +232,7 @@ def test_seeded_devices_are_duplicates_too(service: Service) -> None:
 # -- the other kinds --
 
 
-def test_esim_iccids_are_told_when_active(slow: Service) -> None:
+def test_esim_iccids_are_shown_when_active(slow: Service) -> None:
     reply = slow.post(ESIM, batch({"imei": imei(1), "eid": EID, "nickname": "Tab 1"}, carrier="at&t"))
     (line,) = slow.lines(reply)
     assert line["iccid"] == "N/A"
@@ -248,11 +248,11 @@ def test_esim_iccids_are_told_when_active(slow: Service) -> None:
 def test_esim_refusals(service: Service) -> None:
     assert "eSIM carrier" in refusal(service, ESIM, batch({"imei": imei(1)}, carrier="FirstNet"))
     assert "EID" in refusal(service, ESIM, batch({"imei": imei(1), "eid": EID[:-1] + "6"}))
-    assert "carries no iccid" in refusal(service, ESIM, batch(pair(1)))
+    assert "iccid is not allowed for an eSIM" in refusal(service, ESIM, batch(pair(1)))
     assert "imei must be" in refusal(service, ESIM, batch({"eid": EID}))
 
 
-def test_esim_latency_of_its_own(slow: Service) -> None:
+def test_esims_have_their_own_latency(slow: Service) -> None:
     slow.settings(esim_latency=[100, 100])
     esim, sim = slow.post(ESIM, batch({"imei": imei(1)})), slow.post(TRANSACTION, single(2))
     slow.later(50)

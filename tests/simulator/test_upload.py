@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Endpoint 13: the CSVs that people have, and what is said about bad ones."""
+"""Endpoint 13: common forms of CSV, and errors of invalid ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ A, B = (ONE["imei"], ONE["iccid"]), (TWO["imei"], TWO["iccid"])
     ],
     ids=["plain", "crlf", "bom-semicolon", "tab", "quoted", "blank", "excel", "groups", "repeated", "newline"],
 )
-def test_files_that_people_have(service: Service, text: str) -> None:
+def test_common_forms_of_files_are_read(service: Service, text: str) -> None:
     assert service.upload(text.encode()) == [ONE, TWO]
 
 
@@ -53,7 +53,7 @@ def test_files_that_cannot_be_read(service: Service, content: bytes, words: str)
     assert words in service.upload(content, status=400)["message"]
 
 
-def test_every_bad_row_is_named(service: Service) -> None:
+def test_every_invalid_row_is_reported(service: Service) -> None:
     wrong = imei(3)[:-1] + str((int(imei(3)[-1]) + 1) % 10)
     rows = [
         (A[0], A[1]),
@@ -74,7 +74,7 @@ def test_every_bad_row_is_named(service: Service) -> None:
         "row 3: IMEI and ICCID look swapped",
         f"row 4: IMEI {wrong} has a wrong check digit",
         "row 5: IMEI 35573736007346 is not 15 digits",
-        "row 6: ICCID 8.90141E+19 is what a spreadsheet left of it",
+        "row 6: ICCID 8.90141E+19 was rounded by a spreadsheet",
         "row 7: IMEI is missing",
         "row 8: ICCID is missing",
         "row 9: ICCID 1234 is not",
@@ -88,7 +88,7 @@ def test_every_bad_row_is_named(service: Service) -> None:
     assert reply["message"].startswith("10 of 11 rows refused: row 3")
 
 
-def test_an_iccid_without_its_check_digit_is_taken(service: Service) -> None:
+def test_an_iccid_without_its_check_digit_is_accepted(service: Service) -> None:
     assert service.upload(f"imei,iccid\n{A[0]},{A[1][:-1]}\n".encode())[0]["iccid"] == A[1][:-1]
 
 

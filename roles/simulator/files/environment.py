@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""See to the simulator's virtual environment: ``environment.py VENV [--check]``, its requirements on stdin.
+"""Provide the simulator's virtual environment: ``environment.py VENV [--check]``, its requirements on stdin.
 
-One that has what is required, and whose Python runs, is left alone. One that was made here is made anew where its
-Python has gone or changed. Prints ``{"changed": …}``, or ``{"error": …}`` with exit code 1. Standard library only; runs
-on the target.
+An environment that has the requirements and whose Python runs is left alone. One that this program created is
+recreated if its Python is gone or changed. Prints ``{"changed": …}``, or ``{"error": …}`` with exit code 1. Standard
+library only; runs on the target.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ import sys
 from collections.abc import Iterator
 from typing import Optional
 
-#: What was installed. Written last: an installation that broke off is done again.
+#: Records the installed requirements. Written last, so that an interrupted installation is repeated.
 INSTALLED = ".sentinel-simulator-requirements"
-#: Says that the directory is ours, so that it may be cleared.
-OURS = ".sentinel-simulator-made"
-#: Takes 0.05 s. What is compiled for one Python is imported; the rest is looked for, which is quicker by far.
-PROOF = (
+#: Marks a directory that this program created and may clear.
+MARKER = ".sentinel-simulator-made"
+#: Imports the compiled packages, which fit only one Python, and looks up the others, which is much faster (0.05 s).
+IMPORT_CHECK = (
     "import httptools, pydantic, importlib.util as found; "
     "assert all(map(found.find_spec, ('fastapi', 'starlette', 'uvicorn')))"
 )
+#: Maximum number of output lines in an error.
 LAST_LINES = 4
 
 
 class Failure(Exception):
-    """Why there is no environment."""
+    """The environment cannot be provided; the message says why."""
 
 
 class Environment:
@@ -45,53 +46,53 @@ class Environment:
         self.requirements = requirements
 
     def is_ready(self) -> bool:
-        """Tell whether it has what is required."""
+        """Return whether it has the requirements and its Python runs."""
         try:
             with open(os.path.join(self.path, INSTALLED), encoding="utf-8") as stream:
-                return stream.read() == self.requirements and self.runs(PROOF)
+                return stream.read() == self.requirements and self.can_run(IMPORT_CHECK)
         except OSError:
             return False
 
-    def runs(self, code: str) -> bool:
-        """Tell whether its Python can do something, with its own packages alone."""
+    def can_run(self, code: str) -> bool:
+        """Return whether its Python runs the code, with no packages but its own."""
         try:
             return subprocess.run([self.python, "-I", "-c", code], capture_output=True, check=False).returncode == 0
         except OSError:
             return False
 
-    def is_ours(self) -> bool:
-        """Tell whether it may be made anew: it was made here, or there is nothing yet."""
-        if os.path.exists(os.path.join(self.path, OURS)):
+    def may_clear(self) -> bool:
+        """Return whether it may be cleared: this program created it, or the directory is empty or missing."""
+        if os.path.exists(os.path.join(self.path, MARKER)):
             return True
         return not os.path.isdir(self.path) or not os.listdir(self.path)
 
     def provide(self) -> None:
-        """Install what is required, and make the environment before where that is needed."""
-        ours, made = self.is_ours(), False
-        if not self.runs("import pip"):
-            if not ours and os.path.lexists(self.python):
-                raise Failure("its Python does not run, or has no pip, and it was not made by this role: remove it")
-            self._make(ours)
-            made = True
+        """Install the requirements, after creating the environment if necessary."""
+        may_clear, is_new = self.may_clear(), False
+        if not self.can_run("import pip"):
+            if not may_clear and os.path.lexists(self.python):
+                raise Failure("its Python does not run or has no pip, and this role did not create it; remove it")
+            self._create(may_clear)
+            is_new = True
         self._install()
-        if ours and not made and not self.runs(PROOF):
-            self._make(ours)
+        if may_clear and not is_new and not self.can_run(IMPORT_CHECK):
+            self._create(may_clear)
             self._install()
-        if not self.runs(PROOF):
+        if not self.can_run(IMPORT_CHECK):
             raise Failure("its packages are installed, but cannot be imported")
         self._write(INSTALLED, self.requirements)
 
-    def _make(self, ours: bool) -> None:
+    def _create(self, may_clear: bool) -> None:
         try:
-            run([sys.executable, "-m", "venv", *(["--clear"] if ours else []), self.path])
+            run([sys.executable, "-m", "venv", *(["--clear"] if may_clear else []), self.path])
         finally:
-            # What broke off is ours, too, and made anew the next time.
-            if ours and os.path.isdir(self.path):
-                self._write(OURS, "")
+            # Mark an incomplete environment too, so that the next run can clear it.
+            if may_clear and os.path.isdir(self.path):
+                self._write(MARKER, "")
 
     def _install(self) -> None:
-        wanted = [line for line in self.requirements.splitlines() if line and not line.startswith("#")]
-        run([self.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *wanted])
+        packages = [line for line in self.requirements.splitlines() if line and not line.startswith("#")]
+        run([self.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *packages])
 
     def _write(self, name: str, text: str) -> None:
         with open(os.path.join(self.path, name), "w", encoding="utf-8") as stream:
@@ -99,7 +100,7 @@ class Environment:
 
 
 def run(command: list[str]) -> None:
-    """Run a command. Raises Failure with the end of what it printed."""
+    """Run a command. Raises Failure with the last lines of its output."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
@@ -107,23 +108,23 @@ def run(command: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def alone(path: str) -> Iterator[None]:
-    """Let nobody else make this environment at the same time: several simulators may share one."""
+def lock(path: str) -> Iterator[None]:
+    """Hold the lock of an environment, because several simulators can share it."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".lock", "w", encoding="utf-8") as stream:
-        # Some file systems know no locks.
+        # Some file systems do not support locks.
         with contextlib.suppress(OSError):
             fcntl.flock(stream, fcntl.LOCK_EX)
         yield
 
 
 def ensure(environment: Environment, check: bool) -> bool:
-    """See to the environment; return whether that changed anything, or would."""
+    """Provide the environment; return whether that changed anything, or would."""
     if environment.is_ready():
         return False
     if not check:
-        with alone(environment.path):
-            # Somebody else may have been quicker.
+        with lock(environment.path):
+            # Another process may have provided it in the meantime.
             if environment.is_ready():
                 return False
             environment.provide()
@@ -131,7 +132,7 @@ def ensure(environment: Environment, check: bool) -> bool:
 
 
 def main() -> int:
-    """Report."""
+    """Provide the environment and print the result."""
     environment = Environment(os.path.abspath(sys.argv[1]), sys.stdin.read())
     error: Optional[str] = None
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Put the simulator's files in place, in one task: ``install.py DIRECTORY [--check]``, the files as JSON on stdin.
+"""Install the simulator's files in one task: ``install.py DIRECTORY [--check]``, the files as JSON on stdin.
 
 The input is an object, path below DIRECTORY → content. Files of the package that are no longer in it are removed.
 Prints ``{"changed": …, "digest": …}``. Standard library only; runs on the target.
@@ -17,7 +17,7 @@ import sys
 
 
 def main():  # type: () -> int
-    """Install and report."""
+    """Install the files and print the result."""
     root, check = sys.argv[1], "--check" in sys.argv[2:]
     files = json.load(sys.stdin)
     changed = False

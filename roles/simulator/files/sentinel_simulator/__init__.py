@@ -4,7 +4,7 @@
 
 """A simulator of the Kajeet Sentinel Activation API.
 
-Its only tie to the collection is the API's contract. Docstrings mark where a fact comes from, as the contract does:
+It shares only the API's contract with the collection. Docstrings mark the source of each fact, as the contract does:
 P = published page, C = seen in public client code, I = inferred, A = our assumption.
 """
 
@@ -12,8 +12,8 @@ from __future__ import annotations
 
 __version__ = "0.1.0"
 
-#: The path below which the API lives [P: the path of the published base URL].
+#: Base path of the API [P: the path of the published base URL].
 API_BASE = "/sentinel-proxy/sentinel/api"
 
-#: The path below which the control surface lives; it is no part of Sentinel.
+#: Base path of the control interface, which is not part of Sentinel.
 CONTROL_BASE = "/_simulator"

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the simulated account has: carriers, groups, plans, stock.
+"""The simulated account: carriers, groups, plans and stock.
 
-Names are in the style of the page [P]; figures are made up [A].
+Names follow the style of the published page [P]; figures are invented [A].
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FILTER_GROUPS = ("Student_K8", "Student_HS", "Staff", "Fleet")
 #: Carriers whose activations need a service ZIP code [I].
 ZIP_CARRIERS = frozenset({"Verizon", "T-Mobile", "Verizon Priority", "Verizon BI", "FirstNet Extended Primary"})
 FIRSTNET_CARRIERS = frozenset({"FirstNet", "FirstNet Extended Primary"})
-#: What FirstNet needs besides, each at most ``FIRSTNET_LENGTH`` characters [I].
+#: Fields that FirstNet also requires, each at most ``FIRSTNET_LENGTH`` characters long [I].
 FIRSTNET_FIELDS = ("agencyEndUserName", "billingAddress", "billingCity", "billingState", "subType")
 FIRSTNET_LENGTH = 50
 PRIORITY_CARRIERS = frozenset({"Verizon Priority", "FirstNet", "FirstNet Extended Primary"})
@@ -83,7 +83,7 @@ BUSINESS_INTERNET_PLANS: tuple[dict[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class StockItem:
-    """A kind of SIM that the account has on its shelf; ``initial`` is the count at the start."""
+    """A kind of SIM in the account's stock; ``initial`` is the count at the start."""
 
     carrier: str
     sku: str
@@ -118,8 +118,8 @@ def find_carrier(name: str, esim: bool = False) -> Optional[str]:
     return None
 
 
-def plan_fits(plan_id: str, carrier: Optional[str]) -> bool:
-    """Tell whether the account has such a plan for the carrier (any carrier, when it is None)."""
+def has_plan(plan_id: str, carrier: Optional[str]) -> bool:
+    """Return whether the account has a plan with this id for the carrier (for any carrier if it is None)."""
     return any(
         plan["planId"] == plan_id and carrier in (None, plan["carrier"])
         for plan in BILLING_PLANS + BUSINESS_INTERNET_PLANS

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The FastAPI application: the API below its base path, and the control surface where it is asked for."""
+"""The FastAPI application: the API below its base path, and the control interface if it is turned on."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from .gate import Gate
 from .simulator import Simulator
 
 _DESCRIPTION = """
-A simulator of the Kajeet Sentinel Activation API, to try playbooks and run CI against. It is not the service, and where
-the service's documentation is silent it only does what is likely.
+A simulator of the Kajeet Sentinel Activation API, to try playbooks and for CI. It is not the service, and makes
+assumptions about everything that the service's documentation does not describe.
 
 Log in with `POST /v1.0/auth/token` (`fleet@northstar.example`, `simulator-password`), or authorize with the fixed token
 `simulator-token`. In the descriptions, P is published, C seen in public client code, I inferred, A assumed.
@@ -35,9 +35,9 @@ Log in with `POST /v1.0/auth/token` (`fleet@northstar.example`, `simulator-passw
 _TAGS: list[dict[str, Any]] = [
     {"name": "auth", "description": "Tokens"},
     {"name": "activation", "description": "The 14 published endpoints, with their numbers in the contract"},
-    {"name": "devices", "description": "The list of devices, and their status"},
+    {"name": "devices", "description": "The device list, and the status of devices"},
 ]
-_CONTROL_TAG = {"name": "control", "description": "Not part of Sentinel: resets, faults, the clock, what was requested"}
+_CONTROL_TAG = {"name": "control", "description": "Not part of Sentinel: resets, faults, the clock, the request log"}
 
 
 def create_app(simulator: Simulator) -> FastAPI:
@@ -51,7 +51,7 @@ def create_app(simulator: Simulator) -> FastAPI:
     )
     app.state.simulator = simulator
     errors.install(app)
-    # Routes are tried in turn: those that are asked for most come first.
+    # Routes are tried in order, so the most frequent ones come first.
     for routes in (routes_activation, routes_history, routes_account, routes_devices):
         app.include_router(routes.router, prefix=API_BASE)
     if simulator.control:

@@ -27,7 +27,7 @@ _BEARER = "A token of `POST /v1.0/auth/token`, or `simulator-token`."
 
 @dataclass
 class Session:
-    """A token that a login has made: when it was last used, and when it ends although it is used."""
+    """The token of a login: when it was last used, and when it expires even if it is used."""
 
     username: str
     scopes: frozenset[str]
@@ -36,7 +36,7 @@ class Session:
 
 
 class Sessions:
-    """The tokens that are valid now."""
+    """The valid tokens."""
 
     def __init__(self, clock: Clock, settings: Callable[[], Settings], seed: Callable[[], int]) -> None:
         self._clock = clock
@@ -51,22 +51,22 @@ class Sessions:
         self._made = 0
 
     def log_in(self, username: str, password: str) -> Optional[str]:
-        """Return a new token, or None when the user or the password is wrong."""
-        if username not in fixtures.USERS or not _same(password, fixtures.PASSWORD):
+        """Return a new token, or None if the user or the password is wrong."""
+        if username not in fixtures.USERS or not _is_equal(password, fixtures.PASSWORD):
             return None
         return self._open(username)
 
     def log_in_client(self, client_id: str, client_secret: str, username: Optional[str]) -> Optional[str]:
         """Return a new token for an API user of a trusted client [A: the body of that call is not published]."""
         username = username or "fleet@northstar.example"
-        right = client_id == fixtures.CLIENT_ID and _same(client_secret, fixtures.CLIENT_SECRET)
-        if not right or username not in fixtures.USERS:
+        is_client = client_id == fixtures.CLIENT_ID and _is_equal(client_secret, fixtures.CLIENT_SECRET)
+        if not is_client or username not in fixtures.USERS:
             return None
         return self._open(username)
 
     def _open(self, username: str) -> str:
         now, max_age = self._clock.now(), self._settings().token_max_age
-        self._sessions = {token: kept for token, kept in self._sessions.items() if self._lives(kept, now)}
+        self._sessions = {token: kept for token, kept in self._sessions.items() if self._is_valid(kept, now)}
         token = secrets.token_urlsafe(32)
         ends = math.inf
         if max_age is not None:
@@ -75,7 +75,7 @@ class Sessions:
         self._sessions[token] = Session(username, fixtures.USERS[username], now, ends)
         return token
 
-    def _lives(self, session: Session, now: float) -> bool:
+    def _is_valid(self, session: Session, now: float) -> bool:
         return now < session.ends and now - session.used < self._settings().token_lifetime
 
     def expire(self, token: Optional[str]) -> None:
@@ -83,34 +83,34 @@ class Sessions:
         self._sessions.pop(token or "", None)
 
     def scopes(self, token: str) -> Optional[frozenset[str]]:
-        """Return the scopes of a token and count this as a use of it; None when it is not valid."""
+        """Return the scopes of a token and count this as a use of it; None if the token is not valid."""
         if token in fixtures.FIXED_TOKENS:
             return fixtures.FIXED_TOKENS[token]
         session = self._sessions.get(token)
         if session is None:
             return None
         now = self._clock.now()
-        if not self._lives(session, now):
+        if not self._is_valid(session, now):
             del self._sessions[token]
             return None
         session.used = now
         return session.scopes
 
 
-def _same(given: str, wanted: str) -> bool:
+def _is_equal(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
 
 
-class Needs(HTTPBearer):
-    """A dependency that turns away callers without a valid token (401) or without the scope (403)."""
+class RequireScopes(HTTPBearer):
+    """A dependency that refuses callers without a valid token (401) or without the scope (403)."""
 
     def __init__(self, *scopes: Optional[str]) -> None:
         super().__init__(scheme_name="HTTPBearer", auto_error=False, description=_BEARER)
-        #: Any of them is enough; none: any valid token.
+        #: One of these scopes is enough. If empty, any valid token is accepted.
         self._needed = [scope for scope in scopes if scope is not None]
 
     async def __call__(self, request: Request) -> None:  # type: ignore[override]
-        """Judge a request."""
+        """Check the token and scopes of a request."""
         scheme, _sep, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise HTTPException(401, "Unauthorized: no bearer token")

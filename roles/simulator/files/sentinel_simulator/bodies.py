@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading the bodies of the three submissions: what is in them, and what the service refuses outright (400).
+"""Read the bodies of the three submissions, and refuse invalid ones (400).
 
-What the carrier would refuse later is no matter of this file; see ``outcomes``.
+``outcomes`` decides what the carrier refuses later.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any, Optional
 
 from . import account
 from .fixtures import CORP_ID
-from .identifiers import eid_ok, iccid_shaped, imei_shaped, sim_id_shaped, zip_ok
+from .identifiers import has_iccid_format, has_imei_format, has_sim_id_format, is_valid_eid, is_zip_code
 
-MAX_LINES = 2000  # [I]
+#: Maximum number of lines per request [I].
+MAX_LINES = 2000
 EMPTY = "Activation lines list is empty"  # [I]
 
 Line = dict[str, Any]
@@ -33,42 +34,44 @@ class Refused(Exception):
 
 def parse_sim(body: Any, accept_single: bool) -> list[Line]:
     """Read the body of endpoint 9: one device at the top level [P], or ``activationLines`` [I]."""
-    body = _an_object(body)
+    body = _require_object(body)
     single = "activationLines" not in body and ("imei" in body or "iccid" in body)
     if single and not accept_single:
         raise Refused(EMPTY)
     entries = [body] if single else _entries(body)
-    # The published example activates on VERIZON without a ZIP code, so a single body is not held to that rule.
+    # The published example activates on VERIZON without a ZIP code, so a single body does not need one.
     common = _common(body, esim=False, zip_required=not single)
     problems: list[str] = []
     lines = []
     for number, entry in enumerate(entries, start=1):
         where = "" if single else f"line {number}: "
         imei, iccid = _text(entry, "imei"), _text(entry, "iccid")
-        if imei is None or not imei_shaped(imei):
+        if imei is None or not has_imei_format(imei):
             problems.append(f"{where}imei must be a string of 15 digits, not {entry.get('imei')!r}")
-        if iccid is None or not iccid_shaped(iccid):
-            problems.append(f"{where}iccid must be a string of 18 to 20 digits from 89 on, not {entry.get('iccid')!r}")
+        if iccid is None or not has_iccid_format(iccid):
+            problems.append(
+                f"{where}iccid must be a string of 18 to 20 digits that start with 89, not {entry.get('iccid')!r}"
+            )
         lines.append({**common, "kind": "sim", "imei": imei, "iccid": iccid, "nickname": _text(entry, "nickname")})
     _refuse(problems)
     return _without_duplicates(lines, "iccid")
 
 
 def parse_esim(body: Any) -> list[Line]:
-    """Read the body of endpoint 6 [I]: the batch shape, with lines that carry no ICCID."""
-    body = _an_object(body)
+    """Read the body of endpoint 6 [I]: the batch shape, with lines without an ICCID."""
+    body = _require_object(body)
     entries = _entries(body)
     common = _common(body, esim=True, zip_required=True)
     problems: list[str] = []
     lines = []
     for number, entry in enumerate(entries, start=1):
         imei, eid = _text(entry, "imei"), _text(entry, "eid")
-        if imei is None or not imei_shaped(imei):
+        if imei is None or not has_imei_format(imei):
             problems.append(f"line {number}: imei must be a string of 15 digits, not {entry.get('imei')!r}")
-        if entry.get("eid") not in (None, "") and (eid is None or not eid_ok(eid)):
+        if entry.get("eid") not in (None, "") and (eid is None or not is_valid_eid(eid)):
             problems.append(f"line {number}: eid is not a valid EID: {entry.get('eid')!r}")
         if entry.get("iccid"):
-            problems.append(f"line {number}: an eSIM line carries no iccid; the service takes one from the stock")
+            problems.append(f"line {number}: iccid is not allowed for an eSIM; the service takes it from the stock")
         lines.append({**common, "kind": "esim", "imei": imei, "eid": eid, "nickname": _text(entry, "nickname")})
     _refuse(problems)
     return _without_duplicates(lines, "imei")
@@ -76,7 +79,7 @@ def parse_esim(body: Any) -> list[Line]:
 
 def parse_smartsim(body: Any) -> list[Line]:
     """Read the body of endpoint 8 [I]: each line has its own ``serviceDetails``."""
-    body = _an_object(body)
+    body = _require_object(body)
     problems: list[str] = []
     lines = []
     for number, entry in enumerate(_entries(body), start=1):
@@ -91,9 +94,9 @@ def parse_smartsim(body: Any) -> list[Line]:
 def _smartsim_line(entry: Line) -> Line:
     sim_id, imei = _text(entry, "simID"), _text(entry, "imei")
     problems = []
-    if sim_id is None or not sim_id_shaped(sim_id):
+    if sim_id is None or not has_sim_id_format(sim_id):
         problems.append(f"simID must be 8 to 32 letters and digits, not {entry.get('simID')!r}")
-    if entry.get("imei") not in (None, "") and (imei is None or not imei_shaped(imei)):
+    if entry.get("imei") not in (None, "") and (imei is None or not has_imei_format(imei)):
         problems.append(f"imei must be a string of 15 digits, not {entry.get('imei')!r}")
     details = entry.get("serviceDetails")
     if not isinstance(details, dict):
@@ -102,13 +105,13 @@ def _smartsim_line(entry: Line) -> Line:
     _refuse(problems)
     address = details.get("serviceAddress")
     flat = {**details, "serviceZipCode": address.get("serviceZipCode") if isinstance(address, dict) else None}
-    # A simID of 21 characters or more finds its carrier by itself [I].
+    # The service finds the carrier of a simID of 21 characters or more [I].
     needs_carrier = len(sim_id or "") < 21
     common = _common(flat, esim=False, zip_required=True, carrier_required=needs_carrier)
     return {**common, "kind": "smartsim", "sim_id": sim_id, "imei": imei, "nickname": _text(entry, "nickname")}
 
 
-def _an_object(body: Any) -> Line:
+def _require_object(body: Any) -> Line:
     if not isinstance(body, dict):
         raise Refused("The request body must be a JSON object")
     return body
@@ -121,7 +124,7 @@ def _entries(body: Line) -> list[Line]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise Refused("activationLines must be a list of objects")
     if len(entries) > MAX_LINES:
-        raise Refused(f"A request may carry at most {MAX_LINES} activation lines; this one has {len(entries)}")
+        raise Refused(f"A request can have at most {MAX_LINES} activation lines; this one has {len(entries)}")
     return entries
 
 
@@ -131,14 +134,14 @@ def _text(entry: Line, name: str) -> Optional[str]:
 
 
 def _common(body: Line, esim: bool, zip_required: bool, carrier_required: bool = True) -> Line:
-    """Read and judge the fields that all lines of a request share; all that is wrong with them at once."""
+    """Read and validate the fields that all lines of a request share. Raises ``Refused`` with all problems."""
     problems: list[str] = []
     carrier = _carrier(body, esim, carrier_required, problems)
     filter_group = _text(body, "filterGroup")
     if filter_group is not None and filter_group not in account.FILTER_GROUPS:
         problems.append(f"filterGroup {filter_group!r} is not one of the account's: {', '.join(account.FILTER_GROUPS)}")
     zip_code = _text(body, "serviceZipCode")
-    if body.get("serviceZipCode") not in (None, "") and (zip_code is None or not zip_ok(zip_code)):
+    if body.get("serviceZipCode") not in (None, "") and (zip_code is None or not is_zip_code(zip_code)):
         problems.append(f"serviceZipCode must be a string like 12345 or 12345-6789, not {body['serviceZipCode']!r}")
     elif zip_code is None and zip_required and carrier in account.ZIP_CARRIERS:
         problems.append(f"serviceZipCode is required for carrier {carrier}")
@@ -149,7 +152,7 @@ def _common(body: Line, esim: bool, zip_required: bool, carrier_required: bool =
     _refuse(problems)
     return {
         "carrier": carrier,
-        # [A]: an activation without a device group belongs to the account's own.
+        # [A]: an activation without a device group belongs to the account itself.
         "device_group": _text(body, "deviceGroup") or _text(body, "corpId") or CORP_ID,
         "filter_group": filter_group,
         "zip_code": zip_code,
@@ -172,7 +175,7 @@ def _carrier(body: Line, esim: bool, required: bool, problems: list[str]) -> Opt
 
 
 def _carrier_problems(body: Line, carrier: Optional[str]) -> list[str]:
-    """Judge what single carriers ask for besides [I]."""
+    """Return problems with the fields that only some carriers require [I]."""
     problems = []
     if carrier in account.FIRSTNET_CARRIERS:
         for name in account.FIRSTNET_FIELDS:
@@ -180,7 +183,7 @@ def _carrier_problems(body: Line, carrier: Optional[str]) -> list[str]:
             if value is None:
                 problems.append(f"{name} is required for carrier {carrier}")
             elif len(value) > account.FIRSTNET_LENGTH:
-                problems.append(f"{name} may have at most {account.FIRSTNET_LENGTH} characters")
+                problems.append(f"{name} must have at most {account.FIRSTNET_LENGTH} characters")
     if carrier == account.BUSINESS_INTERNET_CARRIER:
         plans = [plan["planId"] for plan in account.BUSINESS_INTERNET_PLANS]
         if _text(body, "planId") not in plans:
@@ -195,7 +198,7 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _without_duplicates(lines: list[Line], key: str) -> list[Line]:
-    """Drop a line that repeats another; refuse one that says something else about the same device [I]."""
+    """Drop a line that repeats another; refuse one that contradicts another about the same device [I]."""
     names = {"iccid": "ICCID", "sim_id": "simID", "imei": "IMEI"}
     kept: dict[str, Line] = {}
     imeis: dict[str, str] = {}

@@ -20,11 +20,11 @@ from .profiles import PROFILES
 
 
 class _Parser(argparse.ArgumentParser):
-    """Tells what is wrong in one line: the usage before it would be all that the end of a log shows."""
+    """Reports an error in one line, without the usage, which would fill the end of a log."""
 
     def error(self, message: str) -> NoReturn:
-        """End with the message."""
-        self.exit(2, f"{self.prog}: {message}; --help tells more\n")
+        """Exit with the message."""
+        self.exit(2, f"{self.prog}: {message}; see --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -32,29 +32,29 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="sentinel_simulator", description="A simulator of the Kajeet Sentinel Activation API, on 127.0.0.1."
     )
-    parser.add_argument("--port", type=int, default=8642, help="TCP port; 0 takes a free one (default: 8642)")
+    parser.add_argument("--port", type=int, default=8642, help="TCP port; 0 uses a free one (default: 8642)")
     parser.add_argument("--profile", choices=sorted(PROFILES), default="demo", help=f"{profiles} (default: demo)")
     parser.add_argument(
-        "--db", default=":memory:", metavar="PATH", help="a file survives a restart (default: :memory:, which does not)"
+        "--db", default=":memory:", metavar="PATH", help="SQLite file to keep activations in (default: :memory:)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="makes every random choice reproducible (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of all random choices (default: 0)")
     parser.add_argument(
         "--dialect",
         metavar="FILE",
-        help="answer in the dialect of this file, or of an account's evidence file; random:SEED draws one",
+        help="file of a dialect, or evidence file of an account, to answer in; random:SEED draws a dialect",
     )
     parser.add_argument(
-        "--listing", metavar="FILE", help="JSON: devices that the account's list has besides those that were activated"
+        "--listing", metavar="FILE", help="JSON file of devices to add to the account's device list at the start"
     )
-    parser.add_argument("--control", action="store_true", help="turn the control surface below /_simulator/ on")
-    parser.add_argument("--ready-file", metavar="PATH", help="write pid, port and URLs there, as JSON, once listening")
+    parser.add_argument("--control", action="store_true", help="turn on the control interface below /_simulator/")
+    parser.add_argument("--ready-file", metavar="PATH", help="write pid, port and URLs to this JSON file when ready")
     parser.add_argument("--certfile", metavar="PATH", help="serve TLS with this certificate")
-    parser.add_argument("--keyfile", metavar="PATH", help="the certificate's key, where it is in another file")
+    parser.add_argument("--keyfile", metavar="PATH", help="key of the certificate, if it is in another file")
     parser.add_argument(
-        "--lifetime", type=float, default=0.0, metavar="SECONDS", help="end by itself after so long (default: 0, never)"
+        "--lifetime", type=float, default=0.0, metavar="SECONDS", help="seconds until it stops (default: 0, never)"
     )
     parser.add_argument(
-        "--token-lifetime", type=float, metavar="SECONDS", help="idle time after which a token expires (default: 1200)"
+        "--token-lifetime", type=float, metavar="SECONDS", help="seconds until an unused token expires (default: 1200)"
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
@@ -71,18 +71,18 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     options = parser.parse_args(argv)
     if not 0 <= options.port <= 65535:
         parser.error(f"--port must be between 0 and 65535, not {options.port}")
-    # Written so that what is no number at all ("nan") is refused, too.
+    # Written so that "nan" is refused as well.
     if not 0 <= options.lifetime < math.inf:
-        parser.error(f"--lifetime must be 0 (never) or a number of seconds, not {options.lifetime:g}")
+        parser.error(f"--lifetime must be 0 (never) or a positive number of seconds, not {options.lifetime:g}")
     if options.token_lifetime is not None and not 0 < options.token_lifetime < math.inf:
         parser.error(f"--token-lifetime must be more than 0, not {options.token_lifetime:g}")
     if options.keyfile and not options.certfile:
-        parser.error("--keyfile needs --certfile")
+        parser.error("--keyfile requires --certfile")
     return _serve(options)
 
 
 def _serve(options: argparse.Namespace) -> int:
-    # Imported late: --help and mistakes in the options answer at once.
+    # Imported late, so that --help and errors in the options are fast.
     from .app import create_app
     from .dialect_file import DialectError, load_dialect
     from .listing_file import ListingError, load_listing
@@ -102,8 +102,8 @@ def _serve(options: argparse.Namespace) -> int:
     except OSError as exc:
         if exc.errno == errno.EADDRINUSE:
             return _fail(
-                f"port {options.port} is in use: stop what listens there, choose another with --port, "
-                "or take a free one with --port 0"
+                f"port {options.port} is in use; stop the program that listens on it, choose another with --port, "
+                "or use a free one with --port 0"
             )
         return _fail(f"cannot listen on port {options.port}: {exc.strerror}; choose another with --port")
     try:
@@ -125,7 +125,7 @@ def _serve(options: argparse.Namespace) -> int:
     )
     try:
         server.config.load()
-        server.run_until_told()
+        server.run_until_stopped()
     except (ssl.SSLError, OSError) as exc:
         return _fail(f"cannot serve: {exc}")
     finally:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator's clock: the machine's, plus an offset that the control surface can move."""
+"""The simulator's clock: the machine's, plus an offset that the control interface can move."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _time(second: int) -> str:
 def timestamp(seconds: float, utc_offset: float = 0.0) -> str:
     """Write a time as the service does, ``MM/dd/yyyy hh:mm:ss AM`` in the user's time zone [I].
 
-    ``utc_offset`` is that zone's distance from UTC in hours. Put together from a day and a time of day, of which there
-    are few: a long export has many thousands of different seconds, and ``strftime`` would be most of its cost.
+    ``utc_offset`` is that zone's offset from UTC in hours. Day and time of day are cached, because ``strftime`` would
+    dominate the cost of a long export.
     """
     day, second = divmod(int(seconds + utc_offset * 3600), 86_400)
     return f"{_date(day)} {_time(second)}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The open TCP connections by the client's address, so that faults can cut the one that a request came on, or all."""
+"""The open TCP connections by client address, so that faults can cut the connection of a request, or all of them."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ Address = tuple[str, int]
 
 
 class Connections:
-    """Knows the transports of all connections; the server's protocol class keeps it up to date."""
+    """The transports of all connections, kept up to date by the server's protocol class."""
 
     def __init__(self) -> None:
         self._transports: dict[Address, asyncio.Transport] = {}
-        #: Those whose last request was none of the API's; an outage spares them.
+        #: Connections whose last request was not for the API. Outages do not reset them.
         self._spared: set[Address] = set()
-        #: Closes the port for so many seconds; set by the server.
+        #: Closes the port for a number of seconds; set by the server.
         self.close_port: Optional[Callable[[float], None]] = None
 
     def opened(self, transport: asyncio.Transport) -> Address:
-        """Remember a new connection; return its address, which is gone from the transport once it has ended."""
+        """Add a new connection; return its address, which the transport no longer has after its end."""
         host, port = transport.get_extra_info("peername")[:2]
         self._transports[(host, port)] = transport
         return (host, port)
 
     def closed(self, address: Address) -> None:
-        """Forget a connection that has ended."""
+        """Remove a connection that has ended."""
         self._transports.pop(address, None)
         self._spared.discard(address)
 
     def used(self, client: Optional[Any], api: bool) -> None:
-        """Note what a connection was last used for: the API, or the control surface and the documentation."""
+        """Record the last use of a connection: the API, or the control interface and the documentation."""
         if api:
             self._spared.discard(tuple(client or ()))
         elif client:
             self._spared.add(tuple(client))
 
     def is_open(self, client: Optional[Any]) -> bool:
-        """Tell whether the connection of ``client`` (host, port) is still there; yes, where there is no server."""
+        """Return whether the connection of ``client`` (host, port) is still open; True if there is no server."""
         return self.close_port is None or tuple(client or ()) in self._transports
 
     async def cut(self, client: Optional[Any], reset: bool) -> None:
@@ -68,7 +68,7 @@ class Connections:
         await self._has_ended(client)
 
     async def _has_ended(self, client: Optional[Any]) -> None:
-        # The protocol learns of the end from the event loop; until then it would try to answer with a 500.
+        # The event loop must notify the protocol of the end, or the protocol would try to answer with a 500.
         for _turn in range(10):
             if tuple(client or ()) not in self._transports:
                 return
@@ -82,6 +82,6 @@ class Connections:
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    # Lingering for zero seconds is what makes the kernel send RST instead of an orderly end.
+    # With a linger time of zero, the kernel sends RST instead of closing the connection in order.
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
     transport.abort()

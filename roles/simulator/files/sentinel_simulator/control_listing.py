@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control surface of the list of devices: entries of any kind, what became of them, and who has set a status."""
+"""The control interface of the device list: add, change and remove entries, and show status changes."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .simulator import Simulator
 
 router = APIRouter(tags=["control"])
 
-#: Fields that the table of devices has columns for; others are kept as they are.
+#: Fields with a database column.
 _COLUMNS = ("imei", "iccid", "sim_id", "eid", "carrier", "device_group", "filter_group", "nickname", "stuck")
 
 
 class Change(BaseModel):
-    """What someone changes in the portal. An identifier that is set to null is no longer listed."""
+    """A change in the portal. An identifier that is set to null is no longer listed."""
 
     model_config = ConfigDict(extra="forbid")
 
-    device: str = Field(min_length=1, description="Its MDN, IMEI, ICCID, SIM id or EID, as it is now")
-    set: Changes = Field(description="The fields to change; the others stay")
-    listed_in: float = Field(default=0.0, ge=0, description="The list shows a status only after so many seconds")
+    device: str = Field(min_length=1, description="Current MDN, IMEI, ICCID, SIM id or EID of the device")
+    set: Changes = Field(description="The fields to change")
+    listed_in: float = Field(default=0.0, ge=0, description="Seconds until the list shows the status")
 
 
 def _simulator(request: Request) -> Simulator:
@@ -41,9 +41,9 @@ def _shown(device: Listed) -> dict[str, Any]:
     return {**device._asdict(), "mdn": device.mdn, "more": device.extras}
 
 
-@router.get("/listing", summary="The list of devices, as it is and as it is shown")
+@router.get("/listing", summary="The devices, and the status that the list shows")
 async def show(request: Request) -> JSONResponse:
-    """Every device at once; `listed` is the status that the list shows by now, null while it lacks the device."""
+    """Every device, without delays. `listed` is the status in the list, null if the device is not listed yet."""
     simulator = _simulator(request)
     now = simulator.clock.now()
     listed = {device.line: device.status for device in simulator.listing.shown(now).devices}
@@ -59,27 +59,27 @@ async def add(
         Body(examples=[[{"iccid": "89148000003100412076", "imei": "355737361044124", "status": "suspended"}]]),
     ],
 ) -> JSONResponse:
-    """A list of entries, one, or an object that can also make up any number of other people's. All or nothing.
+    """One entry, a list, or an object that can also generate other users' devices. All or nothing.
 
-    An entry takes the place of what the list has for its SIM, unless `replaces` is false.
+    An entry replaces the one that the list has for its SIM, unless `replaces` is false.
     """
     simulator = _simulator(request)
     entries = [body] if isinstance(body, Entry) else body
     wanted = EntriesBody(entries=entries) if isinstance(entries, list) else entries
     now = simulator.clock.now()
     with simulator.store.change():
-        add_listing(simulator.listing.books, simulator.store, now, wanted, simulator.seed)
+        add_listing(simulator.listing.records, simulator.store, now, wanted, simulator.seed)
     if wanted.generate:
-        # Worked out now, so that the next page has only to be sent.
+        # Prepare the list now, so that the next page is fast.
         simulator.listing.shown(now).find(None, "", "MDN", descending=False)
     return JSONResponse({"inserted": len(wanted.entries) + wanted.generate})
 
 
 @router.put("/listing", summary="Change devices of the list")
 async def change(request: Request, body: Union[list[Change], Change]) -> JSONResponse:
-    """One or a list, as someone does in the portal: a status, another SIM or IMEI, another group. All or nothing.
+    """One or a list, as in the portal: a status, another SIM or IMEI, another group. All or nothing.
 
-    A status may be any word, and a deactivated device may become active.
+    A status can be any word, and a deactivated device can become active.
     """
     simulator = _simulator(request)
     listing, now = simulator.listing, simulator.clock.now()
@@ -94,7 +94,7 @@ async def change(request: Request, body: Union[list[Change], Change]) -> JSONRes
             if given.keys() & {"online", "columns"}:
                 fields["more"] = wanted.set.more()
             if fields:
-                listing.books.set_fields([device.line], fields)
+                listing.records.set_fields([device.line], fields)
             if "status" in given:
                 listing.change_status(now, device, given["status"], given.get("reason"), wanted.listed_in)
             simulator.store.version += 1
@@ -103,13 +103,13 @@ async def change(request: Request, body: Union[list[Change], Change]) -> JSONRes
 
 @router.delete("/listing", summary="Empty the list")
 async def clear(request: Request) -> JSONResponse:
-    """No device is listed any more, although the history is as it was. What is activated from now on is listed."""
+    """Removes all devices. The history does not change. Devices that are activated from now on are listed."""
     return _removed(_simulator(request), None)
 
 
-@router.delete("/listing/{device}", summary="Take a device off the list")
+@router.delete("/listing/{device}", summary="Remove a device from the list")
 async def remove(request: Request, device: str) -> JSONResponse:
-    """By its MDN, IMEI, ICCID, SIM id or EID. It keeps its line: activating it again is a duplicate."""
+    """By its MDN, IMEI, ICCID, SIM id or EID. It keeps its line, so activating it again is a duplicate."""
     return _removed(_simulator(request), device)
 
 
@@ -117,19 +117,19 @@ def _removed(simulator: Simulator, name: str | None) -> JSONResponse:
     listing, now = simulator.listing, simulator.clock.now()
     devices = listing.all(now) if name is None else [listing.find_one(now, name)]
     with simulator.store.change():
-        listing.books.remove([device.line for device in devices])
+        listing.records.remove([device.line for device in devices])
     return JSONResponse({"removed": len(devices)})
 
 
-@router.get("/status_changes", summary="Statuses that were set, by device and by request")
+@router.get("/status_changes", summary="Status changes, by device and by request")
 async def status_changes(request: Request) -> JSONResponse:
-    """`puts`: the requests of the log that set a status. `devices`: what came of them, and of changes in the portal.
+    """`puts`: the logged requests that set a status. `devices`: the status changes, by the API and in the portal.
 
-    Counts concern the API: `set` is how often a status was set, `changed` how often it became another one.
+    Counts include only the API: `set` is the number of times a status was set, `changed` those that changed it.
     """
     simulator = _simulator(request)
     current = {device.line: device for device in simulator.listing.all(simulator.clock.now())}
-    devices = simulator.listing.books.history()
+    devices = simulator.listing.records.history()
     for shown in devices:
         device = current.get(shown["line"])
         shown["mdn"] = None if device is None else device.mdn

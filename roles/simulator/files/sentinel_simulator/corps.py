@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The account's corp id and its device groups: a caller may name no other."""
+"""Check that a caller uses the account's corp id or one of its device groups."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIXED = {name.casefold(): name for name in (CORP_ID, *DEVICE_GROUPS)}
 def own_corp(store: Store, corp_id: Any) -> str:
     """Return the account's spelling of its corp id or of one of its device groups. Raises ``Refused`` (403) [A].
 
-    A group in which a device was activated is one of the account's.
+    A group in which a device was activated belongs to the account.
     """
     if isinstance(corp_id, str):
         found = _FIXED.get(corp_id.strip().casefold())
@@ -27,12 +27,12 @@ def own_corp(store: Store, corp_id: Any) -> str:
         if store.has_group(corp_id):
             return corp_id
     raise Refused(
-        f"Forbidden: corpId {corp_id!r} is neither this account's own nor one of its device groups", status=403
+        f"Forbidden: corpId {corp_id!r} is neither this account's corp id nor one of its device groups", status=403
     )
 
 
 def check_body(store: Store, body: Any) -> None:
-    """Refuse a submission that names another account. A body without a corp id is about the account of the token."""
+    """Refuse a submission for another account. A body without a corp id is for the account of the token."""
     if not isinstance(body, dict):
         return
     entries = body.get("activationLines")

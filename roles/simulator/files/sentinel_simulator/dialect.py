@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A dialect: the names, envelopes, formats and words of the answers. A part that it lacks keeps the usual answer.
+"""A dialect: the names, envelopes, formats and words of the answers. Missing parts keep their default form.
 
-Field names map to a path: a list of keys from the answer, or from an item of its list, downwards.
+Field names map to a path, a list of keys that starts at the answer or at an item of its list.
 """
 
 from __future__ import annotations
@@ -32,37 +32,39 @@ from .dialect_fields import (
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
-#: How a dialect drawn by a seed is asked for.
+#: Matches a request for a dialect drawn by a seed.
 _RANDOM = re.compile(r"random:(-?[0-9]+)")
 
 
-def _wrong(message: str) -> PydanticCustomError:
-    # Braces would be taken for places of the message's values.
+def _dialect_error(message: str) -> PydanticCustomError:
+    # Passed as a value, because pydantic would read braces in the message as placeholders.
     return PydanticCustomError("dialect", "{message}", {"message": message})
 
 
-def _known(names: Iterable[str], valid: Iterable[str], what: str) -> None:
-    """Refuse a name that is not valid."""
+def _check_names(names: Iterable[str], valid: Iterable[str], noun: str) -> None:
+    """Refuse an unknown name."""
     valid = sorted(valid)
     for name in names:
         if name not in valid:
             close = difflib.get_close_matches(str(name), valid, 1)
             hint = f"did you mean {close[0]}? " if close else ""
-            raise _wrong(f'unknown {what} "{name}"; {hint}Valid: {", ".join(valid)}')
+            raise _dialect_error(f'unknown {noun} "{name}"; {hint}Valid: {", ".join(valid)}')
 
 
-def _apart(paths: dict[str, Optional[KeyPath]]) -> None:
-    """Refuse paths of which one leads through the other."""
+def _check_paths_differ(paths: dict[str, Optional[KeyPath]]) -> None:
+    """Refuse paths if one is the start of another."""
     given = [(name, path) for name, path in paths.items() if path is not None]
     for place, (name, path) in enumerate(given):
         for other, longer in given[place + 1 :]:
             size = min(len(path), len(longer))
             if path[:size] == longer[:size]:
-                raise _wrong(f"{name} and {other} need paths of their own, not {list(path)} and {list(longer)}")
+                raise _dialect_error(
+                    f"{name} and {other} must have separate paths, not {list(path)} and {list(longer)}"
+                )
 
 
 class _Part(BaseModel):
-    """A part that refuses keys it does not know: a misspelt one would make a rehearsal prove nothing."""
+    """A part that refuses unknown keys, because a test with a misspelt key would prove nothing."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,9 +72,9 @@ class _Part(BaseModel):
     @classmethod
     def _keys(cls, value: Any) -> Any:
         if isinstance(value, dict):
-            _known(value, cls.model_fields, "key")
+            _check_names(value, cls.model_fields, "key")
         elif not isinstance(value, cls):
-            raise _wrong("must be an object of keys and values")
+            raise _dialect_error("must be an object of keys and values")
         return value
 
 
@@ -84,12 +86,12 @@ class TokenPart(_Part):
 
     @model_validator(mode="after")
     def _fits(self) -> TokenPart:
-        _apart({"token": self.token, "corp_id": self.corp_id})
+        _check_paths_differ({"token": self.token, "corp_id": self.corp_id})
         return self
 
 
 class ReplyPart(_Part):
-    """The reply to a submission; ``bare``: the id alone, without an object."""
+    """The reply to a submission; ``bare``: only the id, without an object."""
 
     transaction_id: KeyPath = ("transactionId",)
     bare: bool = False
@@ -110,19 +112,19 @@ class PlansPart(_Part):
 
 
 class StockPart(_Part):
-    """The count of eSIMs."""
+    """The stock of eSIMs."""
 
     available: KeyPath = ("totalAvailableESimCount",)
     max_per_request: KeyPath = ("maxDefaultCount",)
 
     @model_validator(mode="after")
     def _fits(self) -> StockPart:
-        _apart({"available": self.available, "max_per_request": self.max_per_request})
+        _check_paths_differ({"available": self.available, "max_per_request": self.max_per_request})
         return self
 
 
 class _ListPart(_Part):
-    """A list of items with a total beside it. A bare list has none."""
+    """A list of items with a total. A bare list has no total."""
 
     list: KeyPath = ()
     total: Optional[KeyPath] = None
@@ -131,8 +133,8 @@ class _ListPart(_Part):
     @model_validator(mode="after")
     def _fits(self) -> _ListPart:
         if self.total is not None:
-            _apart({"list": self.list, "total": self.total})
-        _apart(dict(self.fields))
+            _check_paths_differ({"list": self.list, "total": self.total})
+        _check_paths_differ(dict(self.fields))
         return self
 
 
@@ -144,12 +146,12 @@ class TransactionsPart(_ListPart):
     @field_validator("fields")
     @classmethod
     def _names(cls, value: Fields) -> Fields:
-        _known(value, TRANSACTION_FIELDS, "field")
+        _check_names(value, TRANSACTION_FIELDS, "field")
         return value
 
 
 class LinesPart(_ListPart):
-    """The lines of a transaction; ``outer`` has what is given once, outside of the list."""
+    """The lines of a transaction; ``outer`` has the fields that appear once, outside the list."""
 
     fields: Fields = LINE_FIELDS
     outer: Fields = {}
@@ -157,31 +159,31 @@ class LinesPart(_ListPart):
     @field_validator("fields")
     @classmethod
     def _names(cls, value: Fields) -> Fields:
-        _known(value, LINE_NAMES, "field")
+        _check_names(value, LINE_NAMES, "field")
         return value
 
     @model_validator(mode="after")
     def _outside(self) -> LinesPart:
-        _known(self.outer, ("transaction_id",), "field")
+        _check_names(self.outer, ("transaction_id",), "field")
         if self.outer:
-            _apart({"list": self.list, "total": self.total, **self.outer})
+            _check_paths_differ({"list": self.list, "total": self.total, **self.outer})
         return self
 
 
 class DevicesPart(_ListPart):
-    """A page of the list of devices."""
+    """A page of the device list."""
 
     fields: Fields = DEVICE_FIELDS
 
     @field_validator("fields")
     @classmethod
     def _names(cls, value: Fields) -> Fields:
-        _known(value, DEVICE_NAMES, "field")
+        _check_names(value, DEVICE_NAMES, "field")
         return value
 
 
 class CsvPart(_Part):
-    """A CSV. The order of the headings is that of the columns."""
+    """A CSV. Its columns have the order of the headings."""
 
     headings: Annotated[dict[str, str], Field(min_length=1)] = HEADINGS
     delimiter: Literal[",", ";", "\t", "|"] = ","
@@ -193,7 +195,7 @@ class CsvPart(_Part):
     @field_validator("headings")
     @classmethod
     def _names(cls, value: dict[str, str]) -> dict[str, str]:
-        _known(value, HEADINGS, "field")
+        _check_names(value, HEADINGS, "field")
         return value
 
     @field_validator("charset")
@@ -202,18 +204,20 @@ class CsvPart(_Part):
         try:
             "a".encode(value)
         except (LookupError, UnicodeError) as exc:
-            raise _wrong(f'unknown charset "{value}"; use for example utf-8, utf-16, utf-16-le or utf-32') from exc
+            raise _dialect_error(
+                f'unknown charset "{value}"; use one such as utf-8, utf-16, utf-16-le or utf-32'
+            ) from exc
         return value
 
     @model_validator(mode="after")
     def _has_mark(self) -> CsvPart:
         if self.bom and not codecs.lookup(self.charset).name.startswith("utf"):
-            raise _wrong(f"{self.charset} has no byte order mark; set bom to false")
+            raise _dialect_error(f"{self.charset} has no byte order mark; set bom to false")
         return self
 
 
 class IdentifiersPart(_Part):
-    """How identifiers are written: 9 takes the next digit, the last 9 all that remain."""
+    """Patterns of identifiers: each 9 is replaced by the next digit, the last 9 by all remaining digits."""
 
     imei: Optional[str] = None
     iccid: Optional[str] = None
@@ -225,7 +229,7 @@ class IdentifiersPart(_Part):
     @classmethod
     def _has_digits(cls, value: Optional[str]) -> Optional[str]:
         if value is not None and "9" not in value:
-            raise _wrong(f'"{value}" has no 9, which stands for a digit; write for example 99-999999-999999-9')
+            raise _dialect_error(f'"{value}" has no 9 for the digits; use a pattern such as 99-999999-999999-9')
         return value
 
 
@@ -238,7 +242,7 @@ class LineWords(_Part):
 
 
 class DeviceWords(_Part):
-    """Words for the states of a device in the list of devices."""
+    """Words for the states of a device in the device list."""
 
     active: Optional[Words] = None
     suspended: Optional[Words] = None
@@ -280,7 +284,9 @@ class Dialect(_Part):
     @classmethod
     def _has_room(cls, value: Optional[str]) -> Optional[str]:
         if value not in (None, "uuid") and str(value).count("9") < 4:
-            raise _wrong(f'"{value}" has fewer than four 9, which stand for digits; write uuid or for example 999999')
+            raise _dialect_error(
+                f'"{value}" has fewer than four 9s for the digits; use uuid, or a pattern such as 999999'
+            )
         return value
 
     @model_validator(mode="after")
@@ -299,7 +305,7 @@ class Dialect(_Part):
             paths = [part.list, getattr(part, "total", None)] if part is not None else []
             taken = {path[0] for path in paths if path} & set(self.beside)
             if taken:
-                raise _wrong(f'beside: key "{min(taken)}" is part of {name} already; use another key')
+                raise _dialect_error(f'beside: key "{min(taken)}" is already part of {name}; use another key')
         return self
 
 
@@ -308,7 +314,7 @@ def as_dialect(value: Any) -> Any:
     if isinstance(value, str):
         found = _RANDOM.fullmatch(value)
         if not found:
-            raise _wrong(f'"{value}" is not a dialect; give an object, or random:SEED with a whole number')
+            raise _dialect_error(f'"{value}" is not a dialect; use an object, or random:SEED with a whole number')
         return draw(int(found.group(1)))
     if isinstance(value, dict) and "dialect" in value:
         return value["dialect"]

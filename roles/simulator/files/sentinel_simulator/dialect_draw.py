@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drawing a dialect by a seed: what a service that nobody has seen might answer. Needs the standard library alone."""
+"""Draw a dialect by a seed, as an unknown service might answer. Uses only the standard library."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TRANSACTION = (
     "transaction_id", "status", "started", "total", "success", "failed", "pending", "imei", "iccid", "sim_id", "eid",
 )  # fmt: skip
 _DEVICE = ("key", "mdn", "status", "carrier", "device_group", "filter_group", "nickname", "imei", "iccid")
-#: What a list may lack.
+#: Fields that may be missing from a list.
 _SPARE = frozenset({"filter_group", "service_zip_code", "mdn", "ip", "nickname", "reason", "started"})
 _ID_FORMATS = (None, "xxx-9999-9999-999", "999999", "99999999", "uuid", "xx9999999", "xxx_99999999", "xx-999-9999")
 _CHARSETS = (
@@ -49,7 +49,7 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-#: How keys of JSON are written, and headings of a CSV.
+#: Styles of JSON keys, and of CSV headings.
 _KEY_STYLES: tuple[Style, ...] = (
     _camel,
     lambda name: name.replace(" ", "_"),
@@ -130,7 +130,7 @@ class _Draw:
         return [] if self._odds(3) else self._path(self._rng.choice(words.LISTS), noun=noun)
 
     def _paged(self, noun: str, must: bool = False) -> dict[str, Any]:
-        """Draw a list with a total that is not in its way. ``must``: the list has a total."""
+        """Draw a list and a path for its total that does not overlap with it. ``must``: the list has a total."""
         found = self._list(noun)
         while must and not found:
             found = self._list(noun)
@@ -192,7 +192,7 @@ class _Draw:
         return {**self._paged("devices", must=True), "fields": self._fields(_DEVICE, names)}
 
     def _fields(self, fields: Sequence[str], own: Mapping[str, str]) -> dict[str, list[str]]:
-        """Draw the places of an item's fields; some are nested."""
+        """Draw the paths of an item's fields; some are nested."""
         rng = self._rng
         kept = [field for field in fields if field not in _SPARE or not self._odds(5)]
         rng.shuffle(kept)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The usual answers as a dialect describes them: our field name → its path in an item, or its heading in a CSV."""
+"""The default answers as a dialect: our field name → its path in an item, or its heading in a CSV."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TRANSACTION_FIELDS: Fields = {
     "eid": ("eid",),
     "iccid": ("iccid",),
 }
-#: The reply of the list of devices is published [P]: it has no ICCID.
+#: The published reply of the device list [P] has no ICCID.
 DEVICE_FIELDS: Fields = {
     "key": ("key",),
     "mdn": ("mdn",),
@@ -72,6 +72,6 @@ HEADINGS = {
     "started": "Transaction Start",
     "reason": "Error Message",
 }
-#: The fields that a line, and a device in the list, may have.
+#: Valid fields of a line, and of a device in the list.
 LINE_NAMES = frozenset({*LINE_FIELDS, "started", "transaction_status"})
 DEVICE_NAMES = frozenset({*DEVICE_FIELDS, "iccid", "eid", "sim_id", "ip"})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading a dialect: from a file, from the evidence of an account, or drawn by a seed."""
+"""Read a dialect from a file or from an account's evidence file, or draw one by a seed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .dialect import Dialect, as_dialect
 
 
 class DialectError(ValueError):
-    """A dialect that cannot be used; the message names the key and the cure."""
+    """A dialect is invalid; the message names the key and what to change."""
 
 
-def explained(exc: ValidationError) -> str:
-    """Word the first problem: the key, what is wrong, and the cure."""
+def explain(exc: ValidationError) -> str:
+    """Describe the first problem: the key, what is wrong, and what to change."""
     errors = exc.errors(include_url=False)
     error = errors[0]
     where = ".".join(str(part) for part in error["loc"])
@@ -43,7 +43,7 @@ def explained(exc: ValidationError) -> str:
 
 
 def load_dialect(given: str) -> Dialect:
-    """Read what the command line gives: ``random:SEED``, or the path of a dialect or an evidence file.
+    """Return the dialect of a command line argument: ``random:SEED``, or the path of a dialect or evidence file.
 
     Raises DialectError.
     """
@@ -54,7 +54,7 @@ def load_dialect(given: str) -> Dialect:
     try:
         return Dialect.model_validate(as_dialect(content))
     except ValidationError as exc:
-        raise DialectError(f"{given}: {explained(exc)}") from exc
+        raise DialectError(f"{given}: {explain(exc)}") from exc
     except PydanticCustomError as exc:
         raise DialectError(str(exc)) from exc
 
@@ -71,7 +71,7 @@ def _parsed(path: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as exc:
-        # The simulator does not need PyYAML: the role hands JSON over, whatever the user's file is.
+        # PyYAML is optional, because the role always passes JSON.
         try:
             import yaml
         except ImportError:
@@ -80,4 +80,4 @@ def _parsed(path: str) -> Any:
             return yaml.safe_load(text)
         except yaml.YAMLError as problem:
             first = str(problem).splitlines()[0]
-            raise DialectError(f"{path} is neither JSON nor YAML: {first}; correct it") from problem
+            raise DialectError(f"{path} is not valid JSON or YAML: {first}; correct it") from problem

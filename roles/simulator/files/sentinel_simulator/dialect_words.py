@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What services call things: the vocabulary from which a dialect is drawn. A person understands each entry at once.
+"""The vocabulary from which a dialect is drawn. Every entry is clear to a person.
 
-Names are lower case words; ``dialect_draw`` writes them in camelCase, as headings and so on. All values are [A].
+Names are lower case words; ``dialect_draw`` converts them to camelCase, headings and so on. All values are [A].
 """
 
 from __future__ import annotations
 
-#: Names of what both JSON and CSV show.
+#: Names of fields in JSON and CSV.
 NAMES: dict[str, tuple[str, ...]] = {
     "transaction_id": (
         "transaction id", "unique transaction id", "transaction number", "request id", "order id", "order number",
@@ -41,7 +41,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "pending": ("pending lines", "pending count", "lines pending", "lines in progress", "in progress count"),
 }  # fmt: skip
 
-#: Where an item shows one status only, its name need not say whose.
+#: Names of the status of an item that has only one.
 ONE_STATUS = ("status", "activation status", "status text", "current status")
 
 LISTS: tuple[tuple[str, ...], ...] = (
@@ -78,7 +78,7 @@ MAXIMA = ("max default count", "max per request", "max count", "maximum per requ
 DEVICE_NETWORKS = ("network", "carrier", "carrier name", "network name")
 DEVICE_STATUSES = ("status", "device status", "line status", "current status")
 
-#: What an item's fields may be nested in: the object's name, and the fields that it takes.
+#: Objects in which an item's fields can be nested: the object's name, and the fields in it.
 NESTS: tuple[tuple[str, frozenset[str]], ...] = (
     ("device", frozenset({"imei", "nickname", "eid"})),
     ("equipment", frozenset({"imei", "eid"})),
@@ -111,7 +111,7 @@ LINE_WORDS: dict[str, tuple[str, ...]] = {
         "Error - ICCID is unknown", "Activation declined", "Cancellation", "Activation rejected",
     ),
 }  # fmt: skip
-#: A transaction counts as done although some of its lines have failed: its words say no more than that.
+#: A transaction is done even if some of its lines failed, so its words do not mean success.
 TRANSACTION_WORDS: dict[str, tuple[str, ...]] = {
     "active": ("Completed", "COMPLETE", "Done", "complete", "Completion", "Order completed"),
     "pending": ("Pending", "In progress", "IN_PROGRESS", "Processing", "Queued", "Submitted", "Order pending"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Entries of the list of devices that are given: activated in the portal, moved, of other people, in any number."""
+"""Entries of the device list that a user adds: devices activated in the portal, moved, or of other users."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Optional, Union
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from .account import DEFAULT_ICCID_PREFIX, FILTER_GROUPS
-from .device_books import ENTRY_COLUMNS, DeviceBooks
+from .device_records import ENTRY_COLUMNS, DeviceRecords
 from .fixtures import DEVICE_GROUPS
 from .identifiers import make_iccid, make_imei
 from .lines import mdn_and_ip
@@ -27,7 +27,7 @@ from .store import DEVICE_COLUMN, Store
 Kind = Literal["sim", "smartsim", "esim"]
 Word = Annotated[str, Field(min_length=1)]
 
-#: Columns that have a field of their own.
+#: Columns with a field of their own → that field.
 _OWN = {
     "IMEI": "imei",
     "MDN": "mdn",
@@ -41,26 +41,27 @@ _OWN = {
 }
 _IDENTIFIERS = ("imei", "iccid", "sim_id", "eid")
 _PLACE = ("carrier", "device_group", "filter_group", "nickname")
-#: MDNs of entries that come without one, of made-up devices, and the first of all: far from those of activations.
+#: First MDN of entries without one, of generated devices, and of other users' devices. They do not overlap with those
+#: of activations.
 _ENTRY_MDN = 5_212_000_000
 _GENERATED_MDN = 3_010_000_000
 _FIRST_MDN = 2_000_000_000
-#: Serial numbers of made-up devices: those of ``generate``, and those of someone else.
+#: First serial numbers of generated devices: those of ``generate``, and other users' devices.
 _GENERATED_SERIAL = 9_000_000_000_000
 _STRANGER_SERIAL = 9_500_000_000_000
 _TAC = 86_200_000
 
 
 class _Body(BaseModel):
-    """A body that refuses fields it does not know."""
+    """A body that refuses unknown fields."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Past(_Body):
-    """The line of an entry in the history; what is not given is as in the entry."""
+    """The line of an entry in the history. Fields that are not given are those of the entry."""
 
-    imei: Optional[str] = Field(default=None, description="Another one than the entry's: the SIM was moved since")
+    imei: Optional[str] = Field(default=None, description="If it differs from the entry's, the SIM was moved")
     iccid: Optional[str] = None
     sim_id: Optional[str] = None
     eid: Optional[str] = None
@@ -77,22 +78,22 @@ class Past(_Body):
 
 
 class Changes(_Body):
-    """Fields of a device of the list; all may be changed later."""
+    """Fields of a device in the list. All can be changed later."""
 
     imei: Optional[str] = None
     iccid: Optional[str] = None
     sim_id: Optional[str] = None
     eid: Optional[str] = None
-    mdn: Optional[str] = Field(default=None, description="Digits, however they are divided")
-    status: Word = Field(default="active", description="Any word; it is listed as it is given")
+    mdn: Optional[str] = Field(default=None, description="Digits, with any separators")
+    status: Word = Field(default="active", description="Any word, listed as given")
     reason: Optional[str] = None
     carrier: str = "Verizon"
     device_group: str = DEVICE_GROUPS[0]
     filter_group: Optional[str] = FILTER_GROUPS[0]
     nickname: Optional[str] = None
-    online: Optional[bool] = Field(default=None, description="null: when it is active")
+    online: Optional[bool] = Field(default=None, description="null: true if the device is active")
     columns: dict[str, Any] = Field(default_factory=dict, description='Other columns: {"SUMMER_STATUS": "Suspended"}')
-    stuck: bool = Field(default=False, description="The API takes statuses for it, and they are never carried out")
+    stuck: bool = Field(default=False, description="The API accepts status changes, but never carries them out")
 
     @field_validator("mdn")
     @classmethod
@@ -109,27 +110,27 @@ class Changes(_Body):
     def _names(cls, value: dict[str, Any]) -> dict[str, Any]:
         for name in value:
             if name in _OWN:
-                raise ValueError(f"{name} has a field of its own: {_OWN[name]}")
+                raise ValueError(f"{name} is not allowed here; use the field {_OWN[name]}")
             if name not in COLUMNS:
                 raise ValueError(f"{name} is not a column: {', '.join(sorted(COLUMNS.keys() - _OWN.keys()))}")
         return value
 
     def more(self) -> Optional[str]:
-        """Return what has no column of the database, as JSON."""
+        """Return the fields without a database column, as JSON."""
         more = {**self.columns, **({} if self.online is None else {"ONLINE": self.online})}
         return json.dumps(more) if more else None
 
 
 class Entry(Changes):
-    """A device that the list has, with or without an activation in the history."""
+    """A device in the list, with or without an activation in the history."""
 
     kind: Optional[Kind] = Field(default=None, description="null: smartsim with a sim_id, esim with an eid, else sim")
     history: Union[bool, Past] = Field(
         default=False, description="true: activated 30 days ago; an object: a line that differs from the entry"
     )
-    listed_in: float = Field(default=0.0, ge=0, description="The list has it only after so many seconds")
+    listed_in: float = Field(default=0.0, ge=0, description="Seconds until the list shows the device")
     replaces: bool = Field(
-        default=True, description="false: a second row beside the one that the list has for this SIM, now and later"
+        default=True, description="false: adds a second entry, and keeps the one that the list has for this SIM"
     )
 
     @model_validator(mode="after")
@@ -141,7 +142,7 @@ class Entry(Changes):
         return self
 
     def line(self) -> Optional[dict[str, Any]]:
-        """Return its line of the history, as ``insert_history`` takes it; None where it has none."""
+        """Return its line in the history, for ``insert_history``; None if it has none."""
         if self.history is False:
             return None
         past = self.history if isinstance(self.history, Past) else Past()
@@ -154,35 +155,35 @@ class Entry(Changes):
 
     @property
     def key(self) -> Optional[str]:
-        """What identifies its SIM: of an eSIM the IMEI."""
+        """The identifier of its SIM; the IMEI of an eSIM."""
         return self.imei if self.kind == "esim" else self.sim_id or self.iccid
 
 
 class EntriesBody(_Body):
-    """Entries, and how many to make up besides."""
+    """Entries, and the number of devices to generate."""
 
     entries: list[Entry] = Field(default_factory=list)
-    generate: int = Field(default=0, ge=0, description="Make so many devices of other people, without a history")
+    generate: int = Field(default=0, ge=0, description="Number of other users' devices to generate, without a history")
 
 
-def add_listing(books: DeviceBooks, store: Store, now: float, wanted: EntriesBody, seed: int) -> None:
-    """Store entries, and those that are to be made up."""
-    _insert(books, store, now, wanted.entries)
+def add_listing(records: DeviceRecords, store: Store, now: float, wanted: EntriesBody, seed: int) -> None:
+    """Store entries, and generate devices."""
+    _insert(records, store, now, wanted.entries)
     if wanted.generate:
-        _generate(books, store, now, wanted.generate, seed)
+        _generate(records, store, now, wanted.generate, seed)
 
 
-def _insert(books: DeviceBooks, store: Store, now: float, entries: Sequence[Entry]) -> None:
-    """Store entries, and the lines of those that are in the history."""
+def _insert(records: DeviceRecords, store: Store, now: float, entries: Sequence[Entry]) -> None:
+    """Store entries, and their lines in the history."""
     lines = [line for entry in entries if (line := entry.line()) is not None]
     insert_history(store, now, lines)
-    first = books.last_entry() + 1
-    books.add_entries(_row(store, now, entry, first + place) for place, entry in enumerate(entries))
+    first = records.last_entry() + 1
+    records.add_entries(_row(store, now, entry, first + place) for place, entry in enumerate(entries))
     for place, entry in enumerate(entries, start=first):
         if entry.stuck:
-            books.set_fields([-place], {"stuck": True})
+            records.set_fields([-place], {"stuck": True})
         if entry.replaces and entry.key and state_of(entry.status) == DEACTIVATED:
-            books.end_earlier(entry.kind or "sim", entry.key, -place, now)
+            records.end_earlier(entry.kind or "sim", entry.key, -place, now)
 
 
 def _row(store: Store, now: float, entry: Entry, number: int) -> tuple[Any, ...]:
@@ -199,7 +200,7 @@ def _row(store: Store, now: float, entry: Entry, number: int) -> tuple[Any, ...]
 
 
 def _line_mdn(store: Store, entry: Entry) -> Optional[str]:
-    """Return the MDN that the history shows for the entry: one line, one number."""
+    """Return the MDN of the entry's line in the history, because a line has only one MDN."""
     line = entry.line()
     column = DEVICE_COLUMN[entry.kind or "sim"]
     if line is None or line["status"] != "active" or not entry.replaces:
@@ -208,11 +209,11 @@ def _line_mdn(store: Store, entry: Entry) -> Optional[str]:
     return None if number is None else mdn_and_ip(number)[0]
 
 
-def _generate(books: DeviceBooks, store: Store, now: float, count: int, seed: int) -> None:
-    """Store devices of other people, which were activated in the portal: nine in ten active, some suspended."""
+def _generate(records: DeviceRecords, store: Store, now: float, count: int, seed: int) -> None:
+    """Store other users' devices, activated in the portal: nine in ten active, the rest suspended or deactivated."""
     start = int(store.meta("generated_entries"))
     store.set_meta("generated_entries", start + count)
-    books.add_entries(_generated(now, start, count, random.Random(f"{seed}/entries/{start}")))
+    records.add_entries(_generated(now, start, count, random.Random(f"{seed}/entries/{start}")))
 
 
 def _generated(now: float, start: int, count: int, rng: random.Random) -> Iterator[tuple[Any, ...]]:
@@ -231,13 +232,13 @@ def _generated(now: float, start: int, count: int, rng: random.Random) -> Iterat
         )
 
 
-def join_list(books: DeviceBooks, store: Store, now: float, rng: random.Random) -> None:
-    """Store a device of someone else, at a place of the list that is anyone's guess."""
+def add_listed_stranger(records: DeviceRecords, store: Store, now: float, rng: random.Random) -> None:
+    """Store another user's device, at a random position in the list."""
     serial = int(store.meta("list_strangers"))
     store.set_meta("list_strangers", serial + 1)
-    # Half of them come before all others, and push them back on every page.
+    # Half of them come first, and shift all others on every page.
     mdn = _FIRST_MDN + serial if rng.random() < 0.5 else _FIRST_MDN + int(rng.random() * 8_000_000_000)
-    books.add_entries([_made_up(serial, _STRANGER_SERIAL, 50, rng.choice(DEVICE_GROUPS), "active", str(mdn), now)])
+    records.add_entries([_made_up(serial, _STRANGER_SERIAL, 50, rng.choice(DEVICE_GROUPS), "active", str(mdn), now)])
 
 
 def _made_up(number: int, serials: int, tacs: int, group: str, status: str, mdn: str, now: float) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Errors as the service words them: JSON with a message and the status [A]."""
+"""Error answers of the service: JSON with a message and the status [A]."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from starlette.exceptions import HTTPException
 
 from .bodies import Refused
 
-#: For the documentation of the endpoints.
+#: Error answers in the documentation of the endpoints.
 RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {
-        "description": "No token, or one that is not valid or has expired",
+        "description": "The token is missing, not valid or expired",
         "content": {"application/json": {"example": {"message": "Unauthorized: no bearer token", "status": 401}}},
     },
     403: {
@@ -38,7 +38,7 @@ BAD_REQUEST: dict[str, Any] = {
     "content": {"application/json": {"example": {"message": "Activation lines list is empty", "status": 400}}},
 }
 NOT_FOUND: dict[str, Any] = {
-    "description": "There is no such transaction",
+    "description": "The transaction does not exist",
     "content": {
         "application/json": {"example": {"message": "Transaction ACT-2026-0313-001 was not found", "status": 404}}
     },
@@ -46,7 +46,7 @@ NOT_FOUND: dict[str, Any] = {
 
 
 def answer(status: int, message: str, errors: list[str] | None = None) -> JSONResponse:
-    """Make an error answer."""
+    """Return an error answer."""
     body: dict[str, Any] = {"message": message, "status": status}
     if errors:
         body["errors"] = errors
@@ -54,7 +54,7 @@ def answer(status: int, message: str, errors: list[str] | None = None) -> JSONRe
 
 
 def install(app: FastAPI) -> None:
-    """Make the application word its errors this way."""
+    """Make the application answer with these errors."""
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, exc: HTTPException) -> JSONResponse:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One HTTP exchange as the gate sees it: carry it out, capture its answer, answer otherwise, or cut the connection."""
+"""An HTTP exchange in the gate: carry it out, capture its answer, send another answer, or cut the connection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Optional
 
 from .connections import Connections
-from .late import Late
+from .late import LateRequests
 from .requestlog import Entry
 
 Scope = MutableMapping[str, Any]
@@ -23,7 +23,7 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Captured:
-    """An answer that was held back."""
+    """An answer that was not sent to the client."""
 
     def __init__(self) -> None:
         self.status = 500
@@ -42,7 +42,7 @@ class Captured:
         self._parts = [value]
 
     async def take(self, message: Message) -> None:
-        """Be the ``send`` of the application."""
+        """Receive a message from the application, as its ``send``."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", [])]
@@ -51,7 +51,7 @@ class Captured:
 
 
 class Exchange:
-    """A request, whose body is set once it has been read, and the ways to end it."""
+    """A request and the ways to end it. Its body is set once it has been read."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Exchange:
         send: Send,
         entry: Entry,
         connections: Connections,
-        late: Late,
+        late: LateRequests,
     ) -> None:
         self.scope = scope
         self.body = b""
@@ -81,7 +81,7 @@ class Exchange:
 
     @property
     def token(self) -> Optional[str]:
-        """The bearer token of the request, if it carries one."""
+        """The bearer token of the request, or None."""
         for name, value in self.scope["headers"]:
             if name == b"authorization":
                 scheme, _sep, token = value.decode("latin-1").partition(" ")
@@ -94,34 +94,34 @@ class Exchange:
             return {"type": "http.request", "body": self.body, "more_body": False}
         return await self._receive()
 
-    async def _noting_send(self, message: Message) -> None:
+    async def _recording_send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.entry.status = message["status"]
         await self._send(message)
 
     async def carry_out(self) -> None:
         """Let the application answer."""
-        await self._app(self.scope, self._replay, self._noting_send)
+        await self._app(self.scope, self._replay, self._recording_send)
 
     async def capture(self) -> Captured:
-        """Let the application do its work, but keep its answer back."""
+        """Let the application carry out the request, and return its answer without sending it."""
         captured = Captured()
         await self._app(self.scope, self._replay, captured.take)
         return captured
 
     def capture_later(self, seconds: float) -> asyncio.Task[Captured]:
-        """The same, so many seconds from now, even if the client has gone by then."""
+        """Do the same after some seconds, even if the client has disconnected by then."""
         return self._late.start(seconds, self.capture)
 
     async def answer(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        """Answer with exactly this (``content-length`` is added)."""
+        """Send this answer (``content-length`` is added)."""
         kept = [(name, value) for name, value in headers if name not in (b"content-length", b"transfer-encoding")]
         kept.append((b"content-length", str(len(body)).encode()))
-        await self._noting_send({"type": "http.response.start", "status": status, "headers": kept})
-        await self._noting_send({"type": "http.response.body", "body": body})
+        await self._recording_send({"type": "http.response.start", "status": status, "headers": kept})
+        await self._recording_send({"type": "http.response.body", "body": body})
 
     async def answer_json(self, status: int, message: str, headers: Optional[dict[str, str]] = None) -> None:
-        """Answer with an error as the service words its errors."""
+        """Send an error in the format of the service."""
         pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
         pairs.append((b"content-type", b"application/json"))
         await self.answer(status, pairs, json.dumps({"message": message, "status": status}).encode())
@@ -130,22 +130,22 @@ class Exchange:
         """Start an answer of ``length`` bytes and send its first ``part``."""
         kept = [(name, value) for name, value in headers if name not in (b"content-length", b"transfer-encoding")]
         kept.append((b"content-length", str(length).encode()))
-        await self._noting_send({"type": "http.response.start", "status": status, "headers": kept})
-        await self._noting_send({"type": "http.response.body", "body": part, "more_body": True})
+        await self._recording_send({"type": "http.response.start", "status": status, "headers": kept})
+        await self._recording_send({"type": "http.response.body", "body": part, "more_body": True})
 
     async def send_rest(self, part: bytes, more: bool) -> None:
-        """Go on with an answer that ``send_part`` has started."""
-        await self._noting_send({"type": "http.response.body", "body": part, "more_body": more})
+        """Continue an answer that ``send_part`` has started."""
+        await self._recording_send({"type": "http.response.body", "body": part, "more_body": more})
 
     async def sleep_until(self, when: float) -> bool:
-        """Sleep until that time of the event loop's clock; return False if the client has gone away by then."""
-        # epoll counts in whole milliseconds and wakes up to one too late: half a millisecond on the average.
+        """Sleep until a time of the event loop's clock; return False if the client has disconnected by then."""
+        # epoll counts whole milliseconds and wakes up half a millisecond late on average.
         await asyncio.sleep(when - asyncio.get_running_loop().time() - 0.0005)
         self.gone = self.gone or not self._connections.is_open(self.scope.get("client"))
         return not self.gone
 
     async def wait(self, seconds: float) -> bool:
-        """Let time pass; return False as soon as the client has gone away."""
+        """Wait for some seconds; return False as soon as the client has disconnected."""
         if seconds <= 0:
             return not self.gone
         try:
@@ -161,6 +161,6 @@ class Exchange:
         await self._connections.refuse(self.scope.get("client"), seconds)
 
     async def cut(self, reset: bool) -> None:
-        """End the connection: with a TCP reset, or in the ordinary way (what was sent still arrives)."""
+        """End the connection with a TCP reset, or in order, so that sent data still arrives."""
         self.gone = True
         await self._connections.cut(self.scope.get("client"), reset)

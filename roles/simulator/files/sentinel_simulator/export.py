@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole history as CSV. What cannot change any more is worded once and kept; the rest anew each time."""
+"""The whole history as CSV. Lines that are final are formatted once and cached, the others on every export."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .dialect import CsvPart
+from .dialect_csv import csv_encoded, csv_reversed
+from .dialect_csv import csv_text as dialect_csv_text
+from .dialect_lines import DialectLineFormatter
 from .lines import (
     CSV_HEADER,
     DONE_AT,
@@ -21,60 +24,59 @@ from .lines import (
     SUBMITTED_AT,
     TOTAL,
     VISIBLE_AT,
-    Look,
+    HistoryStyle,
+    LineFormatter,
     Row,
-    Wording,
     csv_text,
     fetch,
 )
-from .speech_csv import csv_encoded, csv_reversed
-from .speech_csv import csv_text as spoken_csv
-from .spoken import SpokenWording
 from .store import Store
 from .summaries import Summaries
 
-#: Lines of a block: few enough that other requests do not wait for one.
+#: Number of lines per block, small enough that other requests do not have to wait.
 BLOCK = 2_000
 _AFTER = "WHERE (l.submitted_at, l.id) > (:time, :line) AND l.id <= :last ORDER BY l.submitted_at, l.id LIMIT :count"
 
-#: A line's place in the history: its time and its row number.
+#: A line's position in the history: its time and its row number.
 Place = tuple[float, int]
 
 
 class Block(NamedTuple):
-    """So many lines on end, oldest first, as CSV in UTF-8."""
+    """Consecutive lines, oldest first, as CSV in UTF-8."""
 
     text: bytes
     end: Place
     full: bool
-    #: From when on the text is the same for ever.
+    #: Time from which the text no longer changes.
     final_from: float
 
 
 class Export:
-    """Makes the CSV of the whole history, and keeps the blocks of it that are final, by the place before them."""
+    """Formats the whole history as CSV, and caches the final blocks by the position before them."""
 
     def __init__(self, store: Store, summaries: Summaries) -> None:
         self._store = store
         self._summaries = summaries
         self._blocks: dict[Place, Block] = {}
-        self._look: Look | None = None
+        self._style: HistoryStyle | None = None
 
     def clear(self) -> None:
-        """Forget everything."""
-        # An export that is under way goes on with what it has.
+        """Clear the cache."""
+        # A running export keeps using its own dictionary.
         self._blocks = {}
 
-    def chunks(self, now: float, look: Look, descending: bool) -> Iterator[bytes]:
-        """Yield the CSV, block by block. Empty chunks only say that time has been spent.
+    def chunks(self, now: float, style: HistoryStyle, descending: bool) -> Iterator[bytes]:
+        """Yield the CSV, block by block. Empty chunks let other requests run.
 
-        Each block is a query of its own that goes on where the last one ended, so that requests which are answered in
-        between cannot disturb it; lines that are added meanwhile do not appear.
+        Each block has its own query, which continues after the previous block, so that other requests in between do no
+        harm. Lines that are added in the meantime do not appear.
         """
-        self._sync(look)
-        blocks = self._walk(now, look, self._blocks)
-        if look.speech is not None:
-            yield from csv_encoded(look.speech.csv_part(True), _spoken(look.speech.csv_part(True), blocks, descending))
+        self._sync(style)
+        blocks = self._walk(now, style, self._blocks)
+        if style.formatter is not None:
+            yield from csv_encoded(
+                style.formatter.csv_part(True), _dialect_chunks(style.formatter.csv_part(True), blocks, descending)
+            )
             return
         yield csv_text([CSV_HEADER]).encode()
         if not descending:
@@ -88,22 +90,22 @@ class Export:
         while found:
             yield _reversed(found.pop())
 
-    def _sync(self, look: Look) -> None:
-        """Drop what is kept where it is not true any more."""
+    def _sync(self, style: HistoryStyle) -> None:
+        """Remove outdated blocks from the cache."""
         oldest = self._store.take_oldest_added()
-        if look != self._look:
-            self._blocks, self._look = {}, look
+        if style != self._style:
+            self._blocks, self._style = {}, style
         elif oldest < math.inf:
-            # A block whose last line is older is as it was: what is new comes behind it.
+            # Blocks whose last line is older have not changed, because new lines come after them.
             self._blocks = {place: block for place, block in self._blocks.items() if block.end[0] <= oldest}
 
-    def _walk(self, now: float, look: Look, kept: dict[Place, Block]) -> Iterator[Block]:
+    def _walk(self, now: float, style: HistoryStyle, kept: dict[Place, Block]) -> Iterator[Block]:
         last = self._store.db.execute("SELECT COALESCE(MAX(id), 0) FROM lines").fetchone()[0]
         place: Place = (-math.inf, 0)
         while True:
             block = kept.get(place)
             if block is None or now < block.final_from:
-                block = self._made(now, look, place, last)
+                block = self._make_block(now, style, place, last)
                 if block.full and now >= block.final_from:
                     kept[place] = block
             yield block
@@ -111,7 +113,7 @@ class Export:
                 return
             place = block.end
 
-    def _made(self, now: float, look: Look, place: Place, last: int) -> Block:
+    def _make_block(self, now: float, style: HistoryStyle, place: Place, last: int) -> Block:
         rows = fetch(self._store.db, _AFTER, {"time": place[0], "line": place[1], "last": last, "count": BLOCK})
         if not rows:
             return Block(b"", place, False, math.inf)
@@ -125,22 +127,22 @@ class Export:
             final = max(visible, *ends, *(summary.final_from for summary in summaries.values()))
         end = (rows[-1][SUBMITTED_AT], rows[-1][LINE_ID])
         shown = rows if visible <= now else [row for row in rows if row[VISIBLE_AT] <= now]
-        return Block(worded_rows(look, now, shown, statuses, True).encode(), end, len(rows) == BLOCK, final)
+        return Block(format_rows(style, now, shown, statuses, True).encode(), end, len(rows) == BLOCK, final)
 
 
-def worded_rows(look: Look, now: float, rows: list[Row], statuses: dict[int, str], whole: bool) -> str:
-    """Word lines as rows of the export of the whole history, or of one transaction.
+def format_rows(style: HistoryStyle, now: float, rows: list[Row], statuses: dict[int, str], whole: bool) -> str:
+    """Format lines as rows of the export of the whole history, or of one transaction.
 
-    ``statuses`` has those of transactions with more than one line.
+    ``statuses`` has the statuses of transactions with more than one line.
     """
-    if look.speech is not None:
-        return SpokenWording(look, look.speech, now).csv(look.speech.csv_part(whole), rows, statuses)
-    return Wording(look, now).csv(rows, {seq: look.word(status) for seq, status in statuses.items()})
+    if style.formatter is not None:
+        return DialectLineFormatter(style, style.formatter, now).csv(style.formatter.csv_part(whole), rows, statuses)
+    return LineFormatter(style, now).csv(rows, {seq: style.word(status) for seq, status in statuses.items()})
 
 
-def _spoken(part: CsvPart, blocks: Iterator[Block], descending: bool) -> Iterator[str]:
+def _dialect_chunks(part: CsvPart, blocks: Iterator[Block], descending: bool) -> Iterator[str]:
     """Yield the CSV of a dialect as text, block by block."""
-    yield spoken_csv(part, [tuple(part.headings.values())])
+    yield dialect_csv_text(part, [tuple(part.headings.values())])
     if not descending:
         for block in blocks:
             yield block.text.decode()
@@ -154,7 +156,7 @@ def _spoken(part: CsvPart, blocks: Iterator[Block], descending: bool) -> Iterato
 
 
 def _reversed(text: bytes) -> bytes:
-    """Return rows of a CSV in the opposite order."""
+    """Return the rows of a CSV in reverse order."""
     if b'"' in text:
         return csv_text(list(csv.reader(io.StringIO(text.decode(), newline="")))[::-1]).encode()
     rows = text.split(b"\r\n")[:-1]

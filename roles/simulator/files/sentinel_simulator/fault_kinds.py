@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each kind of fault does to an exchange. A new kind is one function here and its word in ``faults.Kind``."""
+"""The effect of each kind of fault on an exchange. A new kind is a function here and a name in ``faults.Kind``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Optional
 from .auth import Sessions
 from .exchange import Captured, Exchange
 from .faults import LISTING_KINDS, RetryAfter, Strike
-from .spoil import Spoil
+from .listing_fault import ListingFault
 
 Handler = Callable[[Strike, Exchange, Sessions], Awaitable[None]]
 
@@ -38,12 +38,12 @@ def _kind(name: str) -> Callable[[Handler], Handler]:
 
 
 async def carry_out_strike(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
-    """Do to the exchange what the fault says."""
+    """Apply the fault to the exchange."""
     await _HANDLERS[strike.spec.kind](strike, exchange, sessions)
 
 
 async def _before_answer(strike: Strike, exchange: Exchange) -> bool:
-    """Carry the request out if the fault says so, then let its delay pass. False: the client has gone."""
+    """Carry out the request if the fault requires it, then wait. Return False if the client has disconnected."""
     if strike.commit_after is not None:
         exchange.capture_later(strike.commit_after)
     elif strike.spec.commit:
@@ -52,7 +52,7 @@ async def _before_answer(strike: Strike, exchange: Exchange) -> bool:
 
 
 async def _real_answer(strike: Strike, exchange: Exchange) -> Captured:
-    """Return the answer that the fault is going to spoil. A GET changes nothing: it is always the true one."""
+    """Return the answer that the fault changes. For a GET, which has no side effects, it is always the real one."""
     if strike.commit_after is not None:
         return await exchange.capture_later(strike.commit_after)
     if strike.spec.commit or exchange.method == "GET":
@@ -65,7 +65,7 @@ async def _real_answer(strike: Strike, exchange: Exchange) -> Captured:
 
 
 def retry_after_value(retry_after: RetryAfter) -> str:
-    """Write a Retry-After header: seconds as a whole number, ``date:SECONDS`` as an HTTP date, other text as it is."""
+    """Format a Retry-After header: seconds as a number, ``date:SECONDS`` as an HTTP date, other text unchanged."""
     if isinstance(retry_after, (int, float)):
         return f"{retry_after:g}"
     text = str(retry_after)
@@ -83,7 +83,7 @@ def _headers(strike: Strike, content_type: Optional[str]) -> list[tuple[bytes, b
 
 
 def _half(answer: Captured) -> bytes:
-    """Return the first half of the body. A row of a CSV is never the last whole one: that, nobody could tell."""
+    """Return the first half of the body. A CSV ends within a row, because clients cannot detect missing rows."""
     half = answer.body[: len(answer.body) // 2]
     if dict(answer.headers).get(b"content-type", b"").startswith(b"text/csv"):
         return half[: half.rfind(b"\n") + 3]
@@ -190,12 +190,12 @@ async def _expire_token(strike: Strike, exchange: Exchange, sessions: Sessions) 
     await exchange.answer_json(401, "Unauthorized: the token has expired")
 
 
-async def _spoil(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
-    """Let the route answer, with rows that are wrong."""
-    Spoil(strike).put_on(exchange.scope)
+async def _listing_fault(strike: Strike, exchange: Exchange, sessions: Sessions) -> None:
+    """Let the route answer with wrong rows."""
+    ListingFault(strike).attach_to(exchange.scope)
     if await exchange.wait(strike.delay):
         await exchange.carry_out()
 
 
 for _name in LISTING_KINDS:
-    _kind(_name)(_spoil)
+    _kind(_name)(_listing_fault)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The gate before the API, as ASGI middleware: request log, rate limit, latency and faults."""
+"""The gate in front of the API, as ASGI middleware: request log, rate limit, latency and faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class RateLimit:
-    """A token bucket that holds one second's worth of requests."""
+    """A token bucket with the requests of one second."""
 
     def __init__(self) -> None:
         self._rate = 0.0
@@ -31,12 +31,12 @@ class RateLimit:
         self._filled = 0.0
 
     @property
-    def left(self) -> int:
-        """How many requests the bucket has room for, as of the last one."""
+    def remaining(self) -> int:
+        """Number of requests in the bucket after the last one."""
         return int(self._tokens)
 
     def wait_needed(self, rate: float) -> float:
-        """Take a request from the bucket. Return 0, or the seconds until there is room for it."""
+        """Take a request from the bucket. Return 0, or the seconds until the next request is allowed."""
         if rate <= 0:
             return 0.0
         now = time.monotonic()
@@ -51,7 +51,7 @@ class RateLimit:
 
 
 class Gate:
-    """Passes API requests on, or does to them what the settings and faults say. Other paths pass untouched."""
+    """Passes API requests to the application, and applies settings and faults. Other paths are not affected."""
 
     def __init__(self, app: ASGIApp, simulator: Simulator) -> None:
         self._app = app
@@ -81,7 +81,7 @@ class Gate:
             exchange.body = body
             content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
             simulator.log.attach(entry, body, content_type)
-            if await self._turned_away(exchange):
+            if await self._refuse_over_rate(exchange):
                 return
             latency = drawn(simulator.chances, simulator.settings.request_latency)
             if latency > 0 and not await exchange.sleep_until(arrived + latency):
@@ -94,7 +94,7 @@ class Gate:
         await carry_out_strike(strike, exchange, simulator.sessions)
 
     def _with_headers(self, send: Send, api: bool) -> Send:
-        """Add to every answer the date, by the simulator's clock, and what is left of the rate limit."""
+        """Add the date of the simulator's clock and the rate limit headers to every answer."""
         simulator, settings = self._simulator, self._simulator.settings
 
         async def adding(message: Message) -> None:
@@ -105,27 +105,27 @@ class Gate:
                 if api and settings.rate_limit_headers and settings.rate_limit > 0:
                     limit = max(1, int(settings.rate_limit))
                     headers.append((b"x-ratelimit-limit", str(limit).encode()))
-                    headers.append((b"x-ratelimit-remaining", str(min(limit, self._limit.left)).encode()))
+                    headers.append((b"x-ratelimit-remaining", str(min(limit, self._limit.remaining)).encode()))
                 message = {**message, "headers": headers}
             await send(message)
 
         return adding
 
-    async def _turned_away(self, exchange: Exchange) -> bool:
+    async def _refuse_over_rate(self, exchange: Exchange) -> bool:
         settings = self._simulator.settings
         wait = self._limit.wait_needed(settings.rate_limit)
         if not wait:
             return False
         seconds = max(1, math.ceil(wait))
         form = settings.rate_limit_retry_after
-        told: RetryAfter = None
+        retry_after: RetryAfter = None
         if form == "seconds":
-            told = seconds
+            retry_after = seconds
         elif form == "date":
-            told = f"date:{seconds}"
+            retry_after = f"date:{seconds}"
         elif form == "random":
-            told = self._simulator.chances.choice(RETRY_AFTERS)
-        headers = {} if told is None else {"retry-after": retry_after_value(told)}
+            retry_after = self._simulator.chances.choice(RETRY_AFTERS)
+        headers = {} if retry_after is None else {"retry-after": retry_after_value(retry_after)}
         await exchange.answer_json(429, "Too many requests", headers)
         return True
 
@@ -136,7 +136,7 @@ def _http_date(seconds: int) -> bytes:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """Read the whole request body; None when the client went away while sending it."""
+    """Read the whole request body; return None if the client disconnected while sending it."""
     chunks = []
     while True:
         message = await receive()

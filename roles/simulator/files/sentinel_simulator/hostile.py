@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The faults of the profile ``hostile``: everything that can go wrong, seldom enough that a careful client gets done.
+"""The faults of the profile ``hostile``: every kind, rare enough that a careful client finishes.
 
-About one request in six is hit. What costs a client seconds, or an answer that nobody will ever give it, is rarer than
-what it repeats at once. The oldest fault that strikes wins, so the rare ones come first.
+About one request in six is affected. Faults that cost a client seconds, or lose an answer for good, are rarer than
+those that it can repeat at once. Only the oldest fault that strikes applies, so the rare ones come first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .faults import FaultSpec
 
 _SUBMISSION = {"method": "POST", "path": "^/v1[.]0/activation/(smartsim-|esim-)?transaction$"}
 _READ = {"method": "GET"}
-#: Not an export: half of a CSV in a complete answer is what no proxy makes.
+#: Not an export, because no proxy cuts a CSV in half and sends it as a complete answer.
 _PAGE = {"method": "GET", "query": "^(?!.*export)"}
 _SET_STATUS = {"call": "set_status"}
 _SERVER_ERRORS = [500, 502, 503, 504]
@@ -27,16 +27,16 @@ def _fault(kind: str, probability: float, where: dict[str, Any], **more: Any) ->
 
 
 HOSTILE_FAULTS: tuple[FaultSpec, ...] = (
-    # Nobody can be reached.
+    # The port refuses connections.
     _fault("refuse", 0.002, {}, duration=[0.2, 1.5]),
     _fault("refuse", 0.002, _SUBMISSION, duration=[0.2, 1.5], commit=True),
-    # Longer than many a client waits: carried out at once, in the meantime, or not at all.
+    # Longer than many clients wait: carried out at once, in the meantime, or not at all.
     _fault("delay", 0.002, _SUBMISSION, delay=[5, 40], commit=True),
     _fault("delay", 0.002, _SUBMISSION, delay=[5, 40], commit=True, commit_after=[0.5, 4]),
     _fault("delay", 0.001, _SUBMISSION, delay=[5, 40]),
-    # Once in a while, and only once: a wait that no client can mean to keep.
+    # Once only: a wait that is too long for any client.
     _fault("status", 0.001, {}, status=429, retry_after="9999999", count=1),
-    # Submissions whose answer is lost, although they were carried out, or will be.
+    # Submissions that are carried out, at once or later, but whose answer is lost.
     _fault("reset", 0.02, _SUBMISSION, commit=True),
     _fault("reset", 0.01, _SUBMISSION, commit=True, commit_after=[0.3, 4]),
     _fault("status", 0.02, _SUBMISSION, status=_SERVER_ERRORS, commit=True),
@@ -45,22 +45,22 @@ HOSTILE_FAULTS: tuple[FaultSpec, ...] = (
     _fault("truncated", 0.01, _SUBMISSION, commit=True),
     _fault("broken", 0.01, _SUBMISSION, commit=True),
     _fault("empty", 0.005, _SUBMISSION, commit=True),
-    # … and whose answer is lost, and which were not.
+    # Submissions that are not carried out, and whose answer is lost.
     _fault("reset", 0.01, _SUBMISSION),
     _fault("empty", 0.005, _SUBMISSION),
-    # Answers of reads.
+    # Answers to reads.
     _fault("truncated", 0.01, _PAGE),
     _fault("empty", 0.01, _READ),
     _fault("broken", 0.01, _READ),
     _fault("drip", 0.01, _READ, delay=[0.2, 2]),
     _fault("delay", 0.01, _READ, delay=[0.5, 2]),
     _fault("reset", 0.01, _READ),
-    # Anything else, logins included.
+    # All requests, logins included.
     _fault("reset_unread", 0.01, {}),
     _fault("status", 0.03, {}, status=429, retry_after="random"),
     _fault("status", 0.03, {}, status=_SERVER_ERRORS),
     _fault("html", 0.02, {}, status=[502, 503, 504]),
-    # Statuses whose answer is lost, although they were set, or will be; a client may repeat them as it likes.
+    # Status changes that are carried out, at once or later, but whose answer is lost. A client can repeat them.
     _fault("delay", 0.002, _SET_STATUS, delay=[5, 40], commit=True),
     _fault("reset", 0.03, _SET_STATUS, commit=True),
     _fault("reset", 0.01, _SET_STATUS, commit=True, commit_after=[0.3, 4]),
@@ -69,10 +69,10 @@ HOSTILE_FAULTS: tuple[FaultSpec, ...] = (
     _fault("truncated", 0.01, _SET_STATUS, commit=True),
     _fault("broken", 0.01, _SET_STATUS, commit=True),
     _fault("empty", 0.01, _SET_STATUS, commit=True),
-    # … and which were not set.
+    # Status changes that are not carried out.
     _fault("reset", 0.01, _SET_STATUS),
     _fault("empty", 0.005, _SET_STATUS),
-    # The list of devices: what a client can tell by the total and by identifiers. What it could not is left out.
+    # The device list: only faults that a client can detect by the total and by identifiers.
     _fault("partial", 0.02, {"call": "listing_pages"}, share=0.7),
     _fault("duplicates", 0.02, {"call": "listing"}, share=0.2),
 )

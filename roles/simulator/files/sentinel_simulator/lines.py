@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the service words a line: as JSON, and as a row of a CSV. Plain string work: histories have a million of them."""
+"""Format lines as JSON and as CSV rows. Plain string operations, because histories can have a million lines."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from typing import Any, Optional
 
 from .clock import timestamp
 from .dialect import Dialect
+from .formatter import NONE, Formatter
 from .profiles import Settings
-from .speech import NONE, Speech
 
 SUBMITTED, IN_PROGRESS, COMPLETED, FAILED = "SUBMITTED", "IN PROGRESS", "COMPLETED", "FAILED"
 
@@ -28,7 +28,7 @@ CSV_HEADER = (
     "Filter Group", "Zip Code", "MDN", "IP Address", "Nickname", "Transaction Start", "Error Message",
 )  # fmt: skip
 
-#: The columns of a line and its transaction, in the order in which the functions below take them apart.
+#: The columns of a line and its transaction, in the order in which the functions below unpack them.
 SELECT = (
     "SELECT l.id, l.kind, l.imei, l.iccid, l.sim_id, l.eid, l.carrier, l.device_group, l.filter_group, l.zip_code, "
     "l.nickname, l.submitted_at, l.started_at, l.done_at, l.outcome, l.error, t.seq, t.id, t.total, t.visible_at "
@@ -40,25 +40,25 @@ Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Look:
-    """What the settings say about how the past is worded."""
+class HistoryStyle:
+    """The settings for the format of the history."""
 
     words: tuple[tuple[str, str], ...]
     utc_offset: float
     dialect: Optional[Dialect] = None
 
     @classmethod
-    def of(cls, settings: Settings) -> Look:
-        """Take it from the settings."""
+    def of(cls, settings: Settings) -> HistoryStyle:
+        """Return the style of the settings."""
         return cls(tuple(sorted(settings.status_words.items())), settings.utc_offset, settings.dialect)
 
     @cached_property
-    def speech(self) -> Optional[Speech]:
-        """What speaks the dialect; None where the answers are the usual ones."""
-        return None if self.dialect is None else Speech(self.dialect)
+    def formatter(self) -> Optional[Formatter]:
+        """Formatter of the dialect; None without a dialect."""
+        return None if self.dialect is None else Formatter(self.dialect)
 
     def word(self, status: str) -> str:
-        """Return the word that stands for a status."""
+        """Return the word for a status."""
         return dict(self.words).get(status, status)
 
 
@@ -70,20 +70,20 @@ def fetch(db: sqlite3.Connection, tail: str, values: Mapping[str, Any]) -> list[
 
 
 def mdn_and_ip(number: int) -> tuple[str, str]:
-    """Return what an active line gets, by its row number."""
+    """Return the MDN and the IP address of an active line, by its row number."""
     return str(2015550000 + number), f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
-class Wording:
-    """Words lines as they are at one moment."""
+class LineFormatter:
+    """Formats lines as they are at a time."""
 
-    def __init__(self, look: Look, now: float) -> None:
+    def __init__(self, style: HistoryStyle, now: float) -> None:
         self._now = now
-        self._utc_offset = look.utc_offset
-        self._words = [look.word(status) for status in (SUBMITTED, IN_PROGRESS, COMPLETED, FAILED)]
+        self._utc_offset = style.utc_offset
+        self._words = [style.word(status) for status in (SUBMITTED, IN_PROGRESS, COMPLETED, FAILED)]
 
     def json(self, rows: Iterable[Row]) -> str:
-        """Return lines as endpoint 11 shows them: a JSON list."""
+        """Return lines as a JSON list, as in endpoint 11."""
         return f"[{','.join(map(self._object, rows))}]"
 
     def _object(self, row: Row) -> str:
@@ -99,7 +99,7 @@ class Wording:
             mdn, ip = mdn_and_ip(number)
         else:
             status = failed if ended else in_progress if started_at <= self._now else submitted
-            # The ICCID of an eSIM is told once it is active.
+            # The ICCID of an eSIM is shown once it is active.
             iccid = None if kind == "esim" else iccid
         group = _json(device_group)
         more = ""
@@ -117,7 +117,7 @@ class Wording:
         )
 
     def csv(self, rows: Iterable[Row], statuses: Mapping[int, str]) -> str:
-        """Return lines as rows of a CSV. ``statuses`` has those of transactions with more than one line."""
+        """Return lines as CSV rows. ``statuses`` has the statuses of transactions with more than one line."""
         return "".join(self._rows(rows, statuses))
 
     def _rows(self, rows: Iterable[Row], statuses: Mapping[int, str]) -> Iterator[str]:
@@ -131,9 +131,9 @@ class Wording:
             known, reason = _cell(iccid), NONE
             if ended and outcome == "success":
                 status = completed
-                found = f"{2015550000 + number},10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+                mdn_ip = f"{2015550000 + number},10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
             else:
-                found = "N/A,N/A"
+                mdn_ip = "N/A,N/A"
                 known = NONE if kind == "esim" else known
                 if ended:
                     status = failed
@@ -143,7 +143,7 @@ class Wording:
             whole = status if total == 1 else _cell(statuses[seq])
             yield (
                 f"{_cell(transaction_id)},{whole},{_cell(imei)},{known},{_cell(sim_id)},{_cell(eid)},{status},"
-                f"{_cells((carrier, device_group, filter_group, zip_code))},{found},{_cell(nickname)},"
+                f"{_cells((carrier, device_group, filter_group, zip_code))},{mdn_ip},{_cell(nickname)},"
                 f"{timestamp(submitted_at, utc_offset)},{reason}\r\n"
             )
 
@@ -156,7 +156,7 @@ def _cell(value: Any) -> str:
     """Write a cell of a CSV."""
     if value is None:
         return NONE
-    # Most are letters and digits only.
+    # Most values have only letters and digits.
     return value if value.isalnum() else _quoted(value)
 
 

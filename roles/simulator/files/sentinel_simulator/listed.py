@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A device of the list: its fields, what it can be sorted by, and the columns of the CSV."""
+"""A device in the list: its fields, sort columns and CSV columns."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Optional
 
 from .chances import chances
+from .formatter import NONE, Formatter
 from .lines import csv_text, mdn_and_ip
-from .speech import NONE, Speech
 from .states import ACTIVE, STATUSES, state_of
 
-#: The most devices of one page [P].
+#: Maximum number of devices per page [P].
 PAGE_MAX = 100
-#: Numbers from which the addresses of entries without an activation are made.
+#: First number for the IP addresses of entries without an activation.
 _ENTRY_IPS = 1 << 22
 
 
 class Listed(NamedTuple):
-    """A device of the list.
+    """A device in the list.
 
-    ``line`` is the row number of its last activation, or of its entry, negative. ``number`` has the MDN's digits where
-    they do not follow from that; ``more`` is JSON: columns that were given, and ``ONLINE``.
+    ``line`` is the row number of its last activation, or the negative row number of its entry. ``number`` has the
+    digits of the MDN if they do not follow from ``line``. ``more`` is JSON with more columns and ``ONLINE``.
     """
 
     line: int
@@ -46,12 +46,12 @@ class Listed(NamedTuple):
 
     @property
     def key(self) -> tuple[str, Optional[str]]:
-        """What tells its SIM apart from others: of an eSIM the IMEI."""
+        """The kind and the identifier of its SIM; the IMEI of an eSIM."""
         return self.kind, self.imei if self.kind == "esim" else self.sim_id or self.iccid
 
     @property
     def state(self) -> str:
-        """What the status means."""
+        """The state that the status means."""
         return state_of(self.status)
 
     @property
@@ -61,23 +61,23 @@ class Listed(NamedTuple):
 
     @property
     def mdn(self) -> str:
-        """The MDN as the list writes it [P]."""
+        """The MDN in the format of the list [P]."""
         digits = self.digits
         return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
 
     @property
     def used(self) -> int:
-        """Megabytes of the last 30 days: made up, and none where the device is not active."""
+        """Megabytes of the last 30 days: an invented number, and 0 if the device is not active."""
         return int(4_000 * chances("used", self.line)[0]) if self.status == ACTIVE else 0
 
     @property
     def device_name(self) -> str:
-        """The name that the list shows."""
+        """The name in the list."""
         return self.nickname or f"Device {self.digits[-4:]}"
 
     @property
     def extras(self) -> dict[str, Any]:
-        """The columns that were given."""
+        """The columns that the user has set."""
         return json.loads(self.more) if self.more else {}
 
     def record(self) -> dict[str, Any]:
@@ -89,17 +89,17 @@ class Listed(NamedTuple):
                 known[field] = value
         return known
 
-    def worded(self, speech: Speech) -> str:
-        """Return the word for its status in a dialect; a word of someone's own stays as it is."""
-        return (self.status in STATUSES and speech.word("device", self.status, self.line)) or self.status
+    def dialect_status(self, formatter: Formatter) -> str:
+        """Return the word for its status in a dialect. A word that the user has set stays unchanged."""
+        return (self.status in STATUSES and formatter.word("device", self.status, self.line)) or self.status
 
     def matches(self, text: str) -> bool:
-        """Tell whether a search, in lower case, finds the device."""
+        """Return whether a search text, in lower case, matches the device."""
         known = (self.digits, self.mdn, self.nickname, self.imei, self.iccid, self.sim_id, self.eid)
         return any(text in value.lower() for value in known if value)
 
-    def is_called(self, name: str, digits: str) -> bool:
-        """Tell whether this is one of its identifiers, or (as digits) its MDN."""
+    def is_identified_by(self, name: str, digits: str) -> bool:
+        """Return whether ``name`` is one of its identifiers, or ``digits`` its MDN."""
         return name in (self.imei, self.iccid, self.sim_id, self.eid) or digits == self.digits
 
 
@@ -110,7 +110,7 @@ def _address(device: Listed) -> Optional[str]:
 
 
 Value = Callable[[Listed], Any]
-#: Our field name → its value, before what was given for a column.
+#: Our field name → its value, unless the user has set the column.
 FIELDS: dict[str, Value] = {
     "key": lambda device: device.digits,
     "mdn": lambda device: device.mdn,
@@ -129,7 +129,7 @@ FIELDS: dict[str, Value] = {
     "eid": lambda device: device.eid,
     "ip": _address,
 }
-#: The columns that may be sorted by [P].
+#: The columns that can be sorted by [P].
 SORTS: dict[str, Value] = {
     "MDN": lambda device: device.digits,
     "STATUS": lambda device: device.status,
@@ -144,7 +144,7 @@ SORTS: dict[str, Value] = {
     "DAILY_LIMIT": lambda device: 0,
     "FILTER_GROUP": lambda device: device.filter_group or "",
 }
-#: The columns of the CSV [P] → our field name; None where the simulator has no such thing.
+#: The columns of the CSV [P] → our field name; None if the simulator has no such field.
 COLUMNS: dict[str, Optional[str]] = {
     "IMEI": "imei",
     "MDN": "mdn",
@@ -179,24 +179,24 @@ COLUMNS: dict[str, Optional[str]] = {
 _IDENTIFIERS = ("imei", "iccid", "eid")
 
 
-def csv_of(speech: Speech, devices: Sequence[Listed], names: Sequence[str]) -> bytes:
-    """Write devices as CSV; the headings are the columns' names [A]. By columns: lists have a hundred thousand rows."""
+def csv_of(formatter: Formatter, devices: Sequence[Listed], names: Sequence[str]) -> bytes:
+    """Format devices as CSV, with column names as headings [A]. Works by columns, for lists of 100,000 devices."""
     extras = [device.extras if device.more else None for device in devices]
-    columns = [_column(speech, devices, extras, name) for name in names]
+    columns = [_column(formatter, devices, extras, name) for name in names]
     return csv_text([names, *zip(*columns)]).encode()
 
 
 def _column(
-    speech: Speech, devices: Sequence[Listed], extras: Iterable[Optional[dict[str, Any]]], name: str
+    formatter: Formatter, devices: Sequence[Listed], extras: Iterable[Optional[dict[str, Any]]], name: str
 ) -> list[Any]:
     field = COLUMNS[name]
     if field is None:
         cells: list[Any] = [""] * len(devices)
     elif field == "status":
-        cells = [device.worded(speech) for device in devices]
+        cells = [device.dialect_status(formatter) for device in devices]
     else:
         value = FIELDS[field]
         cells = [NONE if (cell := value(device)) is None else cell for device in devices]
-        if field in _IDENTIFIERS and getattr(speech.dialect.identifiers, field) is not None:
-            cells = [speech.identifier(field, cell) for cell in cells]
+        if field in _IDENTIFIERS and getattr(formatter.dialect.identifiers, field) is not None:
+            cells = [formatter.identifier(field, cell) for cell in cells]
     return [cell if more is None else more.get(name, cell) for cell, more in zip(cells, extras)]

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the account has now: a device for each line that was activated and for each entry of the portal, as it is since.
+"""The account's devices: one device per activated line and per entry, with its current status.
 
-The service knows every change at once; the list shows it later, as ``listing_lag`` and ``status_lag`` say.
+Changes take effect immediately. The list shows them after ``listing_lag`` and ``status_lag``.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any, NamedTuple, Optional
 
 from .bodies import Refused
 from .chances import between, chances
-from .device_books import API, PORTAL, Change, DeviceBooks
+from .device_records import API, PORTAL, Change, DeviceRecords
 from .faults import as_span
 from .listed import SORTS, Listed
 from .profiles import Settings
 from .states import DEACTIVATED, state_of
 from .store import Row, Store
 
-#: The last activation of each device: of those with the same SIM (an eSIM: the same IMEI) the youngest line.
+#: All activations, oldest first. Later ones replace earlier ones with the same SIM (of eSIMs, the same IMEI).
 _LINES = (
     "SELECT l.id, l.kind, l.imei, l.iccid, l.sim_id, l.eid, l.carrier, l.device_group, l.filter_group, l.nickname, "
     "COALESCE(s.status, 'active'), s.reason, COALESCE(s.changes, 0), NULL, NULL, NULL, 1, l.done_at "
@@ -39,19 +39,19 @@ _ENTRIES = (
 
 
 class _Lags(NamedTuple):
-    """How late the list is: for activations and for changes of a status, [shortest, longest] in seconds."""
+    """Delay of the list for activations and for status changes, [shortest, longest] in seconds."""
 
     seed: int
     activation: tuple[float, float]
     status: tuple[float, float]
 
     def activated(self, line: int, at: float) -> float:
-        """Return when the list shows an activation."""
+        """Return the time at which the list shows an activation."""
         low, high = self.activation
         return at + (low if low == high else between(chances(self.seed, "listed", line)[0], self.activation))
 
     def changed(self, change: Change) -> float:
-        """Return when the list shows a change."""
+        """Return the time at which the list shows a change."""
         if change.listed_at is not None:
             return change.listed_at
         low, high = self.status
@@ -61,49 +61,49 @@ class _Lags(NamedTuple):
 
 
 class View:
-    """The list at a moment: ``span`` is from when until when it stays as it is, ``basis`` what it follows from."""
+    """The list at a time. ``span``: the times between which it does not change. ``basis``: the state it depends on."""
 
     def __init__(self, devices: list[Listed], span: tuple[float, float], basis: tuple[int, int, Settings]) -> None:
         self.devices = devices
         self.span = span
         self.basis = basis
         self._hidden = frozenset(basis[2].hidden_groups)
-        #: What was worked out from it: sorted lists, and CSV.
+        #: Caches of sorted lists and of CSV.
         self.sorted: dict[tuple[str, bool, Optional[str], str], list[Listed]] = {}
         self.csv: dict[tuple[Any, ...], bytes] = {}
 
     def find(self, group: Optional[str], search: str, sort: str, descending: bool) -> list[Listed]:
-        """Return the devices of a group (None: of the account) that a search finds, sorted."""
+        """Return the devices of a group (None: of the account) that match a search, sorted."""
         search = search.strip().lower()
         key = (sort, descending, group, search)
         if key not in self.sorted:
-            found = [device for device in self.devices if self._belongs(device, group)]
+            found = [device for device in self.devices if self._is_in(device, group)]
             found = [device for device in found if not search or device.matches(search)]
             found.sort(key=SORTS[sort], reverse=descending)
             self.sorted[key] = found
         return self.sorted[key]
 
-    def _belongs(self, device: Listed, group: Optional[str]) -> bool:
+    def _is_in(self, device: Listed, group: Optional[str]) -> bool:
         return device.device_group not in self._hidden if group is None else device.device_group == group
 
 
 class Listing:
-    """The list of devices, remembered until an activation ends or something is written."""
+    """The device list, cached until an activation ends or something is written."""
 
     def __init__(self, store: Store, rules: Callable[[], tuple[int, Settings]]) -> None:
         self._store = store
         self._rules = rules
-        self.books = DeviceBooks(store)
+        self.records = DeviceRecords(store)
         self._truth: Optional[View] = None
         self._shown: Optional[View] = None
 
     def all(self, now: float) -> list[Listed]:
-        """Return all devices as they are at a time, oldest first, whether or not the list shows that yet."""
+        """Return all devices at a time, oldest first, without the delays of the list."""
         self._truth = self._current(self._truth, now, late=False)
         return self._truth.devices
 
     def shown(self, now: float) -> View:
-        """Return what the list shows at a time."""
+        """Return the list at a time, with its delays."""
         self._shown = self._current(self._shown, now, late=True)
         return self._shown
 
@@ -112,22 +112,22 @@ class Listing:
         basis = (self._store.version, seed, settings)
         if view is not None and view.span[0] <= now < view.span[1] and view.basis == basis:
             return view
-        nowhere = (0.0, 0.0)
+        no_delay = (0.0, 0.0)
         lags = _Lags(seed, as_span(settings.listing_lag), as_span(settings.status_lag)) if late else None
-        devices, until = self._work_out(now, lags or _Lags(seed, nowhere, nowhere), late, settings)
+        devices, until = self._devices_at(now, lags or _Lags(seed, no_delay, no_delay), late, settings)
         return View(devices, (now, until), basis)
 
-    def _work_out(self, now: float, lags: _Lags, late: bool, settings: Settings) -> tuple[list[Listed], float]:
-        """Return the devices at a time, and until when they stay as they are."""
+    def _devices_at(self, now: float, lags: _Lags, late: bool, settings: Settings) -> tuple[list[Listed], float]:
+        """Return the devices at a time, and the time until which they do not change."""
         rows = self._store.rows(_LINES, {"now": now})
         entries = self._store.rows(_ENTRIES, {"now": now})
         if entries:
-            # An entry of the same moment comes after the line that it stands for.
+            # An entry comes after its line with the same time.
             rows = sorted(rows + entries, key=lambda row: float(row[-1])) if rows else entries
         until = self._store.next_end(now)
         old, news = self._old_statuses(now, lags) if late else ({}, math.inf)
         until = min(until, news)
-        fields = self.books.fields()
+        fields = self.records.fields()
         latest: dict[Any, Listed] = {}
         for row in rows:
             device, listed_at, replaces = self._device(row, fields, old)
@@ -142,8 +142,8 @@ class Listing:
                 latest[device.line] = device
                 continue
             before = latest.pop(key, None)
-            anew = before is not None and device.line > 0 and before.state == DEACTIVATED
-            if before is not None and anew and settings.keep_deactivated:
+            is_reactivated = before is not None and device.line > 0 and before.state == DEACTIVATED
+            if before is not None and is_reactivated and settings.keep_deactivated:
                 latest[before.line] = before
             latest[key] = device
         removed = {device for device, known in fields.items() if known.get("removed")}
@@ -152,7 +152,7 @@ class Listing:
     def _device(
         self, row: Row, fields: dict[int, dict[str, Any]], old: dict[int, str]
     ) -> tuple[Listed, Optional[float], bool]:
-        """Make a device of a row; return it, when the list shows it (None: by the lag), and whether it replaces."""
+        """Return the device of a row, the time when it is listed (None: by the lag), and whether it replaces others."""
         device = Listed._make(row[:15])
         if device.line in fields:
             known = fields[device.line]
@@ -162,10 +162,10 @@ class Listing:
         return device, row[15], bool(row[16])
 
     def _old_statuses(self, now: float, lags: _Lags) -> tuple[dict[int, str], float]:
-        """Return the statuses that the list shows in place of newer ones, and when it shows the next of those."""
+        """Return the outdated statuses that the list shows, and the time of its next status change."""
         old: dict[int, str] = {}
         until = math.inf
-        for change in self.books.unlisted(now - lags.status[1], now):
+        for change in self.records.unlisted(now - lags.status[1], now):
             old.setdefault(change.device, change.before)
             when = lags.changed(change)
             if when <= now:
@@ -175,23 +175,23 @@ class Listing:
         return old, until
 
     def find_one(self, now: float, name: str) -> Listed:
-        """Return the device with an identifier or MDN. Raises ``Refused`` where there is none, or more than one."""
+        """Return the device with an identifier or MDN. Raises ``Refused`` if there is none, or more than one."""
         digits = re.sub(r"\D", "", name)
-        found = [device for device in self.all(now) if device.is_called(name, digits)]
+        found = [device for device in self.all(now) if device.is_identified_by(name, digits)]
         if not found:
             raise Refused(f"No listed device has the identifier or MDN {name}", status=404)
         if len(found) > 1:
-            raise Refused(f"{len(found)} listed devices have {name}: give the MDN of one of them")
+            raise Refused(f"{len(found)} listed devices have {name}; give the MDN of one of them")
         return found[0]
 
     def set_status(
         self, now: float, group: Optional[str], mdns: Sequence[str], status: str, reason: Optional[str]
     ) -> None:
-        """Give devices a status; raises ``Refused``, having changed nothing, where one of them cannot have it."""
+        """Set the status of devices. Raises ``Refused``, having changed nothing, if one of them cannot have it."""
         known: dict[str, Listed] = {}
         for device in self.all(now):
             before = known.get(device.digits)
-            # Of two rows with one MDN, that of old is not meant.
+            # Of two devices with the same MDN, use the one that is not deactivated.
             if (group is None or device.device_group == group) and (before is None or before.state == DEACTIVATED):
                 known[device.digits] = device
         wanted = {mdn: known.get(re.sub(r"\D", "", mdn)) for mdn in mdns}
@@ -199,16 +199,16 @@ class Listing:
         if missing:
             raise Refused(f"No devices found: {_listed(missing)}", [f"No device has MDN {mdn}" for mdn in missing], 404)
         devices = {device.line: device for device in wanted.values() if device is not None}
-        # [A]: a line that was given up does not come back.
-        comes_back = state_of(status) != DEACTIVATED
-        gone = [device.mdn for device in devices.values() if device.state == DEACTIVATED and comes_back]
-        if gone:
-            raise Refused(f"Deactivated devices must be activated anew: {_listed(gone)}", status=409)
+        # [A]: a deactivated line cannot be used again.
+        if state_of(status) != DEACTIVATED:
+            deactivated = [device.mdn for device in devices.values() if device.state == DEACTIVATED]
+            if deactivated:
+                raise Refused(f"Deactivated devices must be activated again: {_listed(deactivated)}", status=409)
         with self._store.change():
             self._change(now, list(devices.values()), status, reason, API, None)
 
     def change_status(self, now: float, device: Listed, status: str, reason: Optional[str], listed_in: float) -> None:
-        """Change a status in the portal, where anything goes; the list shows it so many seconds later."""
+        """Change a status in the portal, which accepts any status. The list shows it after ``listed_in`` seconds."""
         self._change(now, [device], status, reason, PORTAL, now + listed_in)
 
     def _change(
@@ -220,8 +220,10 @@ class Listing:
         source: str,
         listed_at: Optional[float],
     ) -> None:
-        stuck = {device.line for device in devices if source == API and self.books.fields_of(device.line).get("stuck")}
-        self.books.log(
+        stuck = {
+            device.line for device in devices if source == API and self.records.fields_of(device.line).get("stuck")
+        }
+        self.records.log(
             [
                 Change(
                     device.line, now, listed_at, device.status,
@@ -234,7 +236,7 @@ class Listing:
         self._store.set_device_status([device.line for device in changed], status, reason)
         if state_of(status) == DEACTIVATED:
             for device in changed:
-                self.books.end_earlier(device.kind, device.key[1], device.line, now)
+                self.records.end_earlier(device.kind, device.key[1], device.line, now)
 
 
 def _listed(values: Iterable[str]) -> str:

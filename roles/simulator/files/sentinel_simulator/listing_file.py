@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading devices for the list from a file."""
+"""Read devices for the device list from a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .entries import EntriesBody
 
 
 class ListingError(ValueError):
-    """A file of devices that cannot be used; the message names the device, the field and what is wrong."""
+    """A file of devices is invalid; the message names the device, the field and the problem."""
 
 
 def load_listing(path: str) -> EntriesBody:
@@ -32,7 +32,7 @@ def load_listing(path: str) -> EntriesBody:
     except ValidationError as exc:
         errors = exc.errors(include_url=False)
         place, *where = errors[0]["loc"] or ("",)
-        # Devices are counted as people do.
+        # Count devices from 1.
         words = [f"device {part + 1}" if isinstance(part, int) else str(part) for part in where]
         name = ": ".join(words if place == "entries" and words else [str(place), *words])
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What becomes of a line: decided when it is submitted, from rules and the seed, so that a run can be repeated."""
+"""The outcome of a line, decided at its submission from rules and the seed, so that a run can be reproduced."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any, NamedTuple, Optional
 
 from . import account
 from .chances import between, chances
-from .identifiers import luhn_ok
+from .identifiers import has_valid_check_digit
 from .profiles import Settings
 
 SUCCESS = "success"
 FAIL = "fail"
 NEVER = "never"
 
-#: The three digits before a device's last digit → why the carrier refuses it (reasons: contract).
-#: They are looked for in the ICCID; in the SIM id of a SmartSIM; in the IMEI of an eSIM. 908 never ends.
+#: The three digits before the last digit → the carrier's reason for a refusal (reasons: contract).
+#: They are digits of the ICCID, of the SIM id of a SmartSIM, or of the IMEI of an eSIM. With 908, a line never ends.
 REASONS: dict[str, str] = {
     "901": "ICCID is unknown to the carrier",
     "902": "SIM already has a line",
@@ -37,15 +37,15 @@ IN_PROGRESS = "Device activation is already in progress"
 
 @dataclass(frozen=True)
 class Override:
-    """What the control surface has decided for a device. ``latency`` is in seconds; None = by the settings."""
+    """The outcome that the control interface has set for a device. ``latency`` is in seconds; None: the settings."""
 
     outcome: str
     reason: Optional[str] = None
     latency: Optional[float] = None
 
 
-class Fate(NamedTuple):
-    """A line's end: how, why, and after how many seconds (``started`` after the submission it is in progress)."""
+class LineResult(NamedTuple):
+    """The outcome of a line, the error, and the seconds from its submission until it is in progress and done."""
 
     outcome: str
     error: Optional[str]
@@ -64,9 +64,9 @@ def _by_digits(key: str) -> tuple[str, Optional[str]]:
 
 def _judge(line: dict[str, Any], key: str, chance: float, settings: Settings) -> tuple[str, Optional[str]]:
     imei, plan_id = line.get("imei"), line.get("plan_id")
-    if imei and not luhn_ok(imei):
+    if imei and not has_valid_check_digit(imei):
         return FAIL, f"IMEI {imei} is not valid (check digit)"
-    if plan_id and not account.plan_fits(plan_id, line.get("carrier")):
+    if plan_id and not account.has_plan(plan_id, line.get("carrier")):
         return FAIL, f"Rate plan {plan_id} is missing or does not fit carrier {line.get('carrier')}"
     outcome, reason = _by_digits(key)
     if outcome == SUCCESS and chance < settings.failure_rate:
@@ -84,11 +84,11 @@ def decide(
     settings: Settings,
     override: Optional[Override] = None,
     duplicate: Optional[str] = None,
-) -> Fate:
-    """Decide a line's end.
+) -> LineResult:
+    """Decide the outcome of a line.
 
-    ``key`` identifies the device, ``attempt`` counts its submissions from 1; with the seed they fix every random
-    choice, whatever the order in which requests arrive. ``duplicate`` is the message of a line that fails as one.
+    ``key`` identifies the device, and ``attempt`` counts its submissions from 1. All random choices depend only on
+    these and the seed, not on the order of the requests. ``duplicate``: the error of a line that fails as a duplicate.
     """
     chance, speed, start = chances(seed, key, attempt, count=3)
     span = settings.line_latency
@@ -105,8 +105,8 @@ def decide(
         latency = latency if override.latency is None else override.latency
     else:
         outcome, error = _judge(line, key, chance, settings)
-        # Those at the other end of the chances that decide whether a line fails or never ends.
+        # Use the other end of the range, because low values already mean that a line fails or never ends.
         if settings.late_rate and 1 - chance < settings.late_rate:
             latency += between(chances(seed, "late", key, attempt)[0], settings.late_latency)
     started = latency * (0.1 + 0.3 * start)
-    return Fate(outcome, error, started, None if outcome == NEVER else latency)
+    return LineResult(outcome, error, started, None if outcome == NEVER else latency)

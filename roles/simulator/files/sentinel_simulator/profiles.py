@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the simulated service behaves: its settings, and the named profiles that preset them."""
+"""The settings of the simulated service, and the named profiles that preset them."""
 
 from __future__ import annotations
 
@@ -16,58 +16,58 @@ from .faults import FaultSpec, Seconds, Span, ordered
 from .hostile import HOSTILE_FAULTS
 
 Login = Literal["POST /v1.0/auth/token", "GET /v1.0/auth/token", "POST /v1.0/auth/login"]
-#: The ways to log in with a user name and a password: the first one is published [P], the others see contract [P2, C].
+#: The ways to log in with a user name and a password. The first is published [P]; for the others see contract [P2, C].
 LOGINS: tuple[Login, ...] = ("POST /v1.0/auth/token", "GET /v1.0/auth/token", "POST /v1.0/auth/login")
 
 
 class Settings(BaseModel):
-    """Everything that can be changed while the simulator runs. Times are in seconds; a pair is [shortest, longest]."""
+    """Settings that can be changed while the simulator runs. Times are in seconds; a pair is [shortest, longest]."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     duplicates: Literal["fail_line", "second_success", "refuse", "random"] = Field(
         default="fail_line",
-        description="What happens when an active or pending device is submitted again: its line fails, it is activated "
-        "(and paid) a second time, or the request is refused with 409; random: one of these for each device.",
+        description="What to do if an active or pending device is submitted again. Its line fails, it is activated "
+        "(and billed) a second time, or the request is refused with 409; random: one of these for each device.",
     )
     accept_single: bool = Field(
-        default=True, description='False: a body with one device at its top level: "Activation lines list is empty".'
+        default=True, description='False: refuse a body with a single device: "Activation lines list is empty".'
     )
     history_lag: Seconds = Field(
         default=0.0,
-        description="A transaction is in the histories only after so long. A pair: each after a time of its own, so "
-        "that they show up in another order than they came.",
+        description="Delay until a transaction appears in the history. A pair: drawn for each transaction, so that "
+        "they appear in a different order.",
     )
-    line_latency: Span = Field(default=(0.0, 0.0), description="How long a line takes to end. A number: exactly that.")
-    esim_latency: Optional[Span] = Field(default=None, description="The same for eSIM lines; null: as `line_latency`.")
+    line_latency: Span = Field(default=(0.0, 0.0), description="Duration of a line.")
+    esim_latency: Optional[Span] = Field(default=None, description="Duration of an eSIM line; null: `line_latency`.")
     late_rate: float = Field(default=0.0, ge=0, le=1, description="Share of lines that take `late_latency` longer.")
-    late_latency: Span = Field(default=(30.0, 60.0), description="By how much the lines of `late_rate` are late.")
-    request_latency: Span = Field(default=(0.0, 0.0), description="How long each request takes, whatever it does.")
+    late_latency: Span = Field(default=(30.0, 60.0), description="Additional duration of the lines of `late_rate`.")
+    request_latency: Span = Field(default=(0.0, 0.0), description="Duration of each request.")
     rate_limit: float = Field(default=0.0, ge=0, description="Requests per second before 429; 0 = no limit.")
     rate_limit_retry_after: Literal["seconds", "date", "none", "random"] = Field(
         default="seconds",
-        description="The form of the Retry-After header of such a 429; random: seconds, a date, none, or nonsense.",
+        description="Form of the Retry-After header of such a 429; random: seconds, a date, none, or an invalid one.",
     )
-    token_lifetime: float = Field(default=1200.0, gt=0, description="A token that is idle for this long expires.")
+    token_lifetime: float = Field(default=1200.0, gt=0, description="Time without use until a login's token expires.")
     token_max_age: Optional[Seconds] = Field(
-        default=None, description="A login's token expires so long after the login, used or not; null = never."
+        default=None, description="Time from the login until its token expires, used or not; null = never."
     )
-    failure_rate: float = Field(default=0.0, ge=0, le=1, description="Share of lines that fail at random, by the seed.")
-    never_rate: float = Field(default=0.0, ge=0, le=1, description="Share of lines that never end, by the seed.")
-    esim_max: int = Field(default=100, ge=1, description="`maxDefaultCount`: the most eSIM lines of one request.")
-    page_max: int = Field(default=500, ge=1, description="The most transactions of one page, whatever the `limit`.")
+    failure_rate: float = Field(default=0.0, ge=0, le=1, description="Share of lines that fail at random.")
+    never_rate: float = Field(default=0.0, ge=0, le=1, description="Share of lines that never end.")
+    esim_max: int = Field(default=100, ge=1, description="`maxDefaultCount`: maximum number of eSIM lines per request.")
+    page_max: int = Field(default=500, ge=1, description="Maximum number of transactions per page, for any `limit`.")
     page_overlap: Union[Annotated[int, Field(ge=0)], tuple[int, int]] = Field(
         default=0,
-        description="Each page but the first repeats so many entries of the last one. A pair: drawn for each page.",
+        description="Number of entries of the previous page that a page repeats. A pair: drawn for each page.",
     )
     arrivals: float = Field(
-        default=0.0, ge=0, le=1, description="Chance that a transaction of someone else arrives after a page was read."
+        default=0.0, ge=0, le=1, description="Chance that another user's transaction arrives after a page was read."
     )
     departures: float = Field(
         default=0.0,
         ge=0,
         le=1,
-        description="Chance that, after a page of v2 was read, the oldest transaction drops out of its 180 days (never "
+        description="Chance that, after a page of v2 was read, the oldest transaction drops out of the 180 days (never "
         "one of the last 30 days).",
     )
     envelope: Literal["object", "list", "no_total"] = Field(
@@ -79,58 +79,56 @@ class Settings(BaseModel):
     )
     dialect: Optional[Dialect] = Field(
         default=None,
-        description='A dialect, the content of an evidence file, or "random:SEED"; null: the usual answers.',
+        description='A dialect, the content of an evidence file, or "random:SEED"; null: the default answers.',
     )
     login_paths: tuple[Login, ...] = Field(
-        default=LOGINS, description="The ways to log in with a user name and password that work; others get 404 or 405."
+        default=LOGINS, description="The available ways to log in with a user name; others get 404 or 405."
     )
     withheld_scopes: tuple[str, ...] = Field(
-        default=(), description="Scopes that no token has, for example aux_kemp_user: calls that need them get 403."
+        default=(), description="Scopes that no token has, for example aux_kemp_user. Calls that require them get 403."
     )
     rate_limit_headers: bool = Field(
-        default=False, description="X-RateLimit-Limit and -Remaining in every answer, where `rate_limit` is not 0."
+        default=False, description="X-RateLimit-Limit and -Remaining in every answer, if `rate_limit` is not 0."
     )
     listing_lag: Seconds = Field(
         default=0.0,
-        description="A device is in the list of devices so long after its activation. A pair: each after a time of its "
-        "own.",
+        description="Delay until the device list shows an activated device. A pair: drawn for each device.",
     )
     status_lag: Seconds = Field(
         default=0.0,
-        description="The list shows a status that was set by PUT so long after it was set. A pair: each device after a "
-        "time of its own.",
+        description="Delay until the device list shows a status that was set by PUT. A pair: drawn for each device.",
     )
     listing_overlap: Union[Annotated[int, Field(ge=0)], tuple[int, int]] = Field(
-        default=0, description="`page_overlap` for the list of devices."
+        default=0, description="`page_overlap` for the device list."
     )
     listing_arrivals: float = Field(
-        default=0.0, ge=0, le=1, description="Chance that someone else's device joins the list after a page was read."
+        default=0.0, ge=0, le=1, description="Chance that another user's device joins the list after a page was read."
     )
     listing_departures: float = Field(
         default=0.0,
         ge=0,
         le=1,
-        description="Chance that, after a page of the list was read, a device leaves it: one that was made up (that "
-        "joined it by `listing_arrivals`, or was generated).",
+        description="Chance that, after a page of the list was read, a device leaves it: one that joined it by "
+        "`listing_arrivals`, or a generated one.",
     )
     hidden_groups: tuple[str, ...] = Field(
-        default=(), description="Device groups that the list of the corp id lacks; their own lists have them."
+        default=(), description="Device groups that are missing from the list of the corp id, but not from their own."
     )
     keep_deactivated: bool = Field(
-        default=False, description="A deactivated device stays in the list beside the one that was activated anew."
+        default=False, description="Keep the entry of a deactivated device when the device is activated again."
     )
     device_statuses: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
         default=("ACTIVE", "SUSPENDED", "DEACTIVATED"), description="The statuses that can be set, as they are listed."
     )
-    status_max: int = Field(default=100, ge=1, description="The most MDNs of one request that sets a status.")
+    status_max: int = Field(default=100, ge=1, description="Maximum number of MDNs per request that sets a status.")
     seeded_history: bool = Field(
-        default=True, description="With a reset: false makes an account without any history or device."
+        default=True, description="At a reset: false creates an account without history and devices."
     )
     inactive_fixtures: bool = Field(
-        default=False, description="With a reset: the history has a suspended and a deactivated device of fixed names."
+        default=False, description="At a reset: adds a suspended and a deactivated device to the history."
     )
     pending_fixture: float = Field(
-        default=8.0, ge=0, description="The seeded pending device becomes active this long after the start or reset."
+        default=8.0, ge=0, description="Time from the start or reset until the seeded pending device becomes active."
     )
 
     @field_validator("dialect", mode="before")
@@ -165,7 +163,7 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True)
 class Profile:
-    """A named preset: settings, and faults that are active from the start."""
+    """A named preset of settings, and of faults that are active at the start."""
 
     name: str
     summary: str
@@ -179,7 +177,7 @@ PROFILES: dict[str, Profile] = {
     for profile in (
         Profile(
             "instant",
-            "answers at once; lines are done within a tenth of a second",
+            "answers immediately; lines are done within 0.1 seconds",
             Settings(line_latency=(0.0, 0.1), pending_fixture=1.0),
         ),
         Profile(
@@ -191,7 +189,7 @@ PROFILES: dict[str, Profile] = {
         ),
         Profile(
             "realistic",
-            "SIM lines take 20 s to 15 min, eSIM lines 3 to 10 min; more than 10 requests a second are turned away",
+            "SIM lines take 20 s to 15 min, eSIM lines 3 to 10 min; more than 10 requests per second are refused",
             Settings(
                 line_latency=(20.0, 900.0),
                 esim_latency=(180.0, 600.0),
@@ -204,7 +202,7 @@ PROFILES: dict[str, Profile] = {
         ),
         Profile(
             "hostile",
-            "everything goes wrong at times: all kinds of faults, late history, shifting pages, lines that never end",
+            "everything fails at times: all kinds of faults, late history, shifting pages, lines that never end",
             Settings(
                 duplicates="random",
                 history_lag=(0.0, 3.0),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The log of API requests: what tests read to prove that nothing was written, or written once."""
+"""The log of API requests, with which tests prove that nothing was written, or only once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Optional
 
-#: The calls that submit activations. ``uploadCSV`` and the token calls are POSTs too, but change nothing [P].
+#: The calls that submit activations. ``uploadCSV`` and the token calls are also POSTs, but change nothing [P].
 WRITE_PATHS = frozenset(
     f"/v1.0/activation/{name}" for name in ("transaction", "smartsim-transaction", "esim-transaction")
 )
@@ -35,22 +35,22 @@ class Entry:
     fault: Optional[str] = None
 
     @property
-    def write(self) -> bool:
+    def is_write(self) -> bool:
         """Whether this request submits activations, or sets the status of devices."""
-        return self.sets_status or (self.method == "POST" and self.path in WRITE_PATHS)
+        return self.is_status_change or (self.method == "POST" and self.path in WRITE_PATHS)
 
     @property
-    def sets_status(self) -> bool:
+    def is_status_change(self) -> bool:
         """Whether this request sets the status of devices."""
         return self.method == "PUT" and STATUS_PATH.fullmatch(self.path) is not None
 
     @property
-    def auth(self) -> bool:
-        """Whether this request carries credentials in its body."""
+    def is_auth(self) -> bool:
+        """Whether the body of this request has credentials."""
         return self.path.startswith(AUTH_PREFIX)
 
     def as_dict(self, bodies: bool) -> dict[str, Any]:
-        """Return the entry as the control surface shows it."""
+        """Return the entry as the control interface shows it."""
         shown: dict[str, Any] = {
             "id": self.number,
             "at": self.at,
@@ -58,7 +58,7 @@ class Entry:
             "path": self.path,
             "query": self.query,
             "status": self.status,
-            "write": self.write,
+            "write": self.is_write,
             "fault": self.fault,
         }
         if bodies:
@@ -82,7 +82,7 @@ class RequestLog:
         self._last = 0
 
     def begin(self, method: str, path: str, query: str) -> Entry:
-        """Note a request that has arrived."""
+        """Record a request that has arrived."""
         self._last += 1
         entry = Entry(self._last, time.time(), method, path, query)
         if self.enabled:
@@ -90,13 +90,13 @@ class RequestLog:
         return entry
 
     def attach(self, entry: Entry, body: bytes, content_type: bytes) -> None:
-        """Keep the body of a POST or PUT (shown if it is JSON); never that of a call that carries credentials."""
-        wanted = entry.method in ("POST", "PUT") and not entry.auth and not content_type.startswith(b"multipart")
+        """Record the body of a POST or PUT (shown if it is JSON), but never one with credentials."""
+        wanted = entry.method in ("POST", "PUT") and not entry.is_auth and not content_type.startswith(b"multipart")
         if self.enabled and wanted:
             entry.raw_body = body
 
     def clear(self) -> None:
-        """Forget all requests."""
+        """Remove all requests."""
         self._entries.clear()
 
     def listing(self, bodies: bool, since: int) -> list[dict[str, Any]]:
@@ -104,10 +104,10 @@ class RequestLog:
         return [entry.as_dict(bodies) for entry in self._entries if entry.number > since]
 
     def puts(self) -> list[dict[str, Any]]:
-        """Return the requests that set the status of devices: which MDNs, to what, and how it was answered."""
+        """Return the requests that set the status of devices, with MDNs, status word and HTTP status."""
         shown = []
         for entry in self._entries:
-            if entry.sets_status:
+            if entry.is_status_change:
                 body = _parsed(entry.raw_body)
                 body = body if isinstance(body, dict) else {}
                 shown.append(
@@ -131,7 +131,7 @@ class RequestLog:
             "get": sum(1 for entry in self._entries if entry.method == "GET"),
             "post": len(posts),
             "put": sum(1 for entry in self._entries if entry.method == "PUT"),
-            "write": sum(1 for entry in self._entries if entry.write),
-            "token": sum(1 for entry in self._entries if entry.auth),
+            "write": sum(1 for entry in self._entries if entry.is_write),
+            "token": sum(1 for entry in self._entries if entry.is_auth),
             "upload": sum(1 for entry in posts if entry.path == UPLOAD_PATH),
         }

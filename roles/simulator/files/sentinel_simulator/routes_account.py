@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The token calls, and endpoints 1 to 5 and 7: what the account has."""
+"""The token calls, and endpoints 1 to 5 and 7: carriers, plans and stock of the account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from . import account, errors, fixtures
-from .auth import Needs
+from .auth import RequireScopes
 from .bodies import Refused
 from .corps import own_corp
 
@@ -24,12 +24,12 @@ _LOGIN_RESPONSES: dict[int | str, dict[str, Any]] = {
     400: errors.BAD_REQUEST,
 }
 _STOCK_RESPONSES: dict[int | str, dict[str, Any]] = {**errors.RESPONSES, 400: errors.BAD_REQUEST}
-# The page names a scope for some endpoints only [P]; the others want just a valid token.
-_ANYONE = [Security(Needs(None))]
+# The page names a scope only for some endpoints [P]. The others require any valid token.
+_ANYONE = [Security(RequireScopes(None))]
 
 
 def json_body(example: dict[str, Any], summary: str = "As published") -> dict[str, Any]:
-    """Describe a JSON body in the documentation, by example: the service judges bodies itself."""
+    """Document a JSON body by example, because FastAPI does not validate the bodies."""
     return {
         "requestBody": {
             "required": True,
@@ -44,7 +44,7 @@ def json_body(example: dict[str, Any], summary: str = "As published") -> dict[st
 
 
 async def read_json(request: Request) -> Any:
-    """Return the request's JSON body; refuse what is none."""
+    """Return the request's JSON body. Raises ``Refused`` if it is not JSON."""
     try:
         return await request.json()
     except ValueError as exc:
@@ -52,11 +52,11 @@ async def read_json(request: Request) -> Any:
 
 
 def _details(request: Request, token: str, username: str) -> JSONResponse:
-    return JSONResponse(request.app.state.simulator.speech.token(token, fixtures.CORP_ID, username))
+    return JSONResponse(request.app.state.simulator.formatter.token(token, fixtures.CORP_ID, username))
 
 
 def _allow_login(request: Request) -> None:
-    """Turn away a way to log in that is turned off: as a path that is not there, or has other methods only."""
+    """Refuse a way to log in that is turned off: 404, or 405 if the path has another method."""
     path = request.scope["path"].partition("/v1.0/")[2]
     ways = request.app.state.simulator.settings.login_paths
     if f"{request.method} /v1.0/{path}" not in ways:
@@ -76,7 +76,7 @@ _LOGIN: dict[str, Any] = {
 @router.post("/auth/login", **_LOGIN)
 @router.post("/auth/token", **_LOGIN)
 async def token(request: Request) -> JSONResponse:
-    """The body and the reply are known from public client code [C]. The token expires when it is idle for long [A]."""
+    """The body and the reply are known from public client code [C]. The token expires if it is not used [A]."""
     _allow_login(request)
     body = await read_json(request)
     names = ("username", "password")
@@ -124,8 +124,8 @@ async def client_token(request: Request) -> JSONResponse:
 )
 async def billing_plans(request: Request) -> JSONResponse:
     """Every rate plan of the account."""
-    speech = request.app.state.simulator.speech
-    return JSONResponse(speech.plans(speech.dialect.billing_plans, account.BILLING_PLANS))
+    formatter = request.app.state.simulator.formatter
+    return JSONResponse(formatter.plans(formatter.dialect.billing_plans, account.BILLING_PLANS))
 
 
 @router.get(
@@ -137,34 +137,34 @@ async def billing_plans(request: Request) -> JSONResponse:
 )
 async def business_internet_plans(request: Request) -> JSONResponse:
     """The plans that an activation with carrier Verizon BI can name [I]."""
-    speech = request.app.state.simulator.speech
-    return JSONResponse(speech.plans(speech.dialect.business_internet_plans, account.BUSINESS_INTERNET_PLANS))
+    formatter = request.app.state.simulator.formatter
+    return JSONResponse(formatter.plans(formatter.dialect.business_internet_plans, account.BUSINESS_INTERNET_PLANS))
 
 
 @router.get(
     "/activation/carriers",
     summary="3: carriers",
-    dependencies=[Security(Needs(fixtures.SCOPE_ACTIVATION))],
+    dependencies=[Security(RequireScopes(fixtures.SCOPE_ACTIVATION))],
     tags=["activation"],
     responses=errors.RESPONSES,
 )
 async def carriers(request: Request) -> JSONResponse:
     """The names of the carriers that devices can be activated with. Scope aux_activation [P]."""
-    speech = request.app.state.simulator.speech
-    return JSONResponse(speech.names(speech.dialect.carriers, account.CARRIERS))
+    formatter = request.app.state.simulator.formatter
+    return JSONResponse(formatter.names(formatter.dialect.carriers, account.CARRIERS))
 
 
 @router.get(
     "/activation/eSim/carriers",
     summary="4: eSIM carriers",
-    dependencies=[Security(Needs(fixtures.SCOPE_ESIM))],
+    dependencies=[Security(RequireScopes(fixtures.SCOPE_ESIM))],
     tags=["activation"],
     responses=errors.RESPONSES,
 )
 async def esim_carriers(request: Request) -> JSONResponse:
     """The names of the carriers that eSIMs can be activated with. Scope aux_kemp_user [P]."""
-    speech = request.app.state.simulator.speech
-    return JSONResponse(speech.names(speech.dialect.esim_carriers, account.ESIM_CARRIERS))
+    formatter = request.app.state.simulator.formatter
+    return JSONResponse(formatter.names(formatter.dialect.esim_carriers, account.ESIM_CARRIERS))
 
 
 @router.get(
@@ -179,14 +179,14 @@ async def esim_inventory_count(
     corpId: str,
     carrier: Annotated[str, Query(description="A carrier's name; `AT&T` travels as `AT%26T`", examples=["AT&T"])],
 ) -> JSONResponse:
-    """How many eSIMs are available, and the most of one request [I]. All device groups share the stock."""
+    """The number of available eSIMs, and the maximum number per request [I]. All device groups share the stock."""
     simulator = request.app.state.simulator
     own_corp(simulator.store, corpId)
     found = account.find_carrier(carrier, esim=True)
     if found is None:
         raise Refused(f"{carrier!r} is not an eSIM carrier of this account: {', '.join(account.ESIM_CARRIERS)}")
     available = sum(simulator.store.stock(found, esim=True).values())
-    return JSONResponse(simulator.speech.stock(available, simulator.settings.esim_max))
+    return JSONResponse(simulator.formatter.stock(available, simulator.settings.esim_max))
 
 
 @router.get(

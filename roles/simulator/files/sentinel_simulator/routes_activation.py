@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Endpoints 6, 8, 9 and 13: submitting activations, and reading a device CSV."""
+"""Endpoints 6, 8, 9 and 13: submit activations, and read a device CSV."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from . import errors, fixtures
-from .auth import Needs
+from .auth import RequireScopes
 from .bodies import Line, Refused, parse_esim, parse_sim, parse_smartsim
 from .corps import check_body
 from .routes_account import json_body, read_json
@@ -25,14 +25,14 @@ from .upload import read_pairs
 router = APIRouter(
     prefix="/v1.0/activation",
     tags=["activation"],
-    dependencies=[Security(Needs(fixtures.SCOPE_ACTIVATION))],
+    dependencies=[Security(RequireScopes(fixtures.SCOPE_ACTIVATION))],
 )
 
 _MAX_UPLOAD = 10_000_000  # bytes [A]
 _REPLY = {"transactionId": "ACT-2026-0313-001", "status": "SUBMITTED", "totalLines": 1}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     **errors.RESPONSES,
-    200: {"description": "Taken; the lines end one by one", "content": {"application/json": {"example": _REPLY}}},
+    200: {"description": "Accepted; the lines end one by one", "content": {"application/json": {"example": _REPLY}}},
     400: errors.BAD_REQUEST,
     409: {"description": "A device is active or in progress (only with `duplicates` set to `refuse`)"},
 }
@@ -77,7 +77,7 @@ _UPLOAD = {
 
 
 async def _read_own(request: Request) -> Any:
-    """Read the body of a submission; refuse one for another account."""
+    """Read the body of a submission. Raises ``Refused`` if it is for another account."""
     body = await read_json(request)
     check_body(request.app.state.simulator.store, body)
     return body
@@ -85,8 +85,8 @@ async def _read_own(request: Request) -> Any:
 
 def _submitted(simulator: Simulator, kind: str, lines: list[Line]) -> JSONResponse:
     seq, transaction_id = submit(simulator, kind, lines)
-    speech = simulator.speech
-    return JSONResponse(speech.reply(speech.transaction_id(seq, transaction_id), len(lines)))
+    formatter = simulator.formatter
+    return JSONResponse(formatter.reply(formatter.transaction_id(seq, transaction_id), len(lines)))
 
 
 @router.post(
@@ -121,7 +121,7 @@ async def smartsim_transaction(request: Request) -> JSONResponse:
     openapi_extra=json_body(_ESIM, "Inferred"),
 )
 async def esim_transaction(request: Request) -> JSONResponse:
-    """`activationLines` without ICCIDs: they come from the stock [I]. Scope aux_activation [P]."""
+    """`activationLines` without ICCIDs, which come from the stock [I]. Scope aux_activation [P]."""
     lines = parse_esim(await _read_own(request))
     return _submitted(request.app.state.simulator, "esim", lines)
 
@@ -132,7 +132,7 @@ async def esim_transaction(request: Request) -> JSONResponse:
     responses={
         **errors.RESPONSES,
         200: {
-            "description": "The pairs of the file, in its order",
+            "description": "The pairs of the file, in the same order",
             "content": {
                 "application/json": {"example": [{"imei": "355737360073462", "iccid": "89014103211118510720"}]}
             },
@@ -145,16 +145,16 @@ async def esim_transaction(request: Request) -> JSONResponse:
 async def upload_csv(request: Request) -> JSONResponse:
     """Form field `file` [P]: a CSV with a header that has IMEI and ICCID. Activates nothing [P].
 
-    The account's Activation Tab is taken to be the scope aux_activation [A].
+    The account's Activation Tab is assumed to be the scope aux_activation [A].
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "multipart/form-data":
-        raise HTTPException(415, f"Send the file as form data, not as {content_type or 'an unnamed type'}")
+        raise HTTPException(415, f"Send the file as form data, not as {content_type or 'unknown content'}")
     try:
         async with request.form(max_files=1, max_fields=10) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
-                raise Refused("The form field 'file' is missing or holds no file")
+                raise Refused("The form field 'file' is missing or is not a file")
             content = await file.read(_MAX_UPLOAD + 1)
     except HTTPException as exc:
         raise Refused(f"The form data cannot be read: {exc.detail}") from exc

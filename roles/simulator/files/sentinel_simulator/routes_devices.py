@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list of the account's devices, and their status."""
+"""The device list of the account, and the status of its devices."""
 
 from __future__ import annotations
 
@@ -12,53 +12,53 @@ from fastapi import APIRouter, Query, Request, Security
 from fastapi.responses import JSONResponse, Response
 
 from . import errors, fixtures
-from .auth import Needs
+from .auth import RequireScopes
 from .bodies import Refused
 from .corps import own_corp
 from .fixtures import CORP_ID
 from .listed import COLUMNS, PAGE_MAX, SORTS, csv_of
 from .listing import View
+from .listing_fault import ListingFault
 from .routes_account import json_body, read_json
 from .simulator import Simulator
-from .spoil import Spoil
 from .states import STATUSES
 
 router = APIRouter(prefix="/v1.0/devices", tags=["devices"])
 
-#: A device group or None, a search, a column to sort by, and whether it is sorted backwards.
+#: A device group or None, a search, a column to sort by, and whether the order is descending.
 _Wanted = tuple[Optional[str], str, str, bool]
-#: So many exports of a list are remembered.
-_REMEMBERED = 8
+#: Maximum number of cached exports per list.
+_CACHED = 8
 _PAGED = ("offset", "limit", "sort", "sortDir")
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     **errors.RESPONSES,
     400: errors.BAD_REQUEST,
-    404: {"description": "A search or an MDN that no device has: No devices found"},
+    404: {"description": "No device matches the search or MDN"},
 }
-_ANYONE = [Security(Needs(None))]
-_SETTERS = [Security(Needs(*fixtures.STATUS_SCOPES))]
+_ANYONE = [Security(RequireScopes(None))]
+_SETTERS = [Security(RequireScopes(*fixtures.STATUS_SCOPES))]
 
 
 def _group(simulator: Simulator, corp_id: str) -> Optional[str]:
-    """Return the device group that a path names; None for the account, whose list has those of all groups [I]."""
+    """Return the device group of a path; None for the account, whose list has the devices of all groups [I]."""
     found = own_corp(simulator.store, corp_id)
     return None if found == CORP_ID else found
 
 
-@router.get("/{corpId}", summary="The list of devices", dependencies=_ANYONE, responses=_RESPONSES)
+@router.get("/{corpId}", summary="The device list", dependencies=_ANYONE, responses=_RESPONSES)
 async def devices(
     request: Request,
     corpId: str,
     offset: Annotated[Optional[int], Query(ge=0, description="The position of the first device, from 0")] = None,
-    limit: Annotated[Optional[int], Query(ge=1, le=PAGE_MAX, description="How many, at most 100")] = None,
+    limit: Annotated[Optional[int], Query(ge=1, le=PAGE_MAX, description="Maximum number of devices")] = None,
     sort: Annotated[Optional[str], Query(description=f"One of {', '.join(SORTS)}")] = None,
     sortDir: Annotated[Optional[str], Query(description="ASC or DESC")] = None,
     searchValue: Annotated[Optional[str], Query(description="Part of an MDN, nickname or identifier")] = None,
     export: Annotated[Optional[str], Query(description="Only `CSV`: all devices; no other parameter is needed")] = None,
-    columns: Annotated[Optional[str], Query(description="Columns of the CSV, with commas between them")] = None,
+    columns: Annotated[Optional[str], Query(description="Columns of the CSV, separated by commas")] = None,
     labelIds: Annotated[Optional[str], Query(description="Ignored: the simulator has no labels")] = None,
 ) -> Response:
-    """Those of a device group, or of the whole account, in pages or as CSV [P]."""
+    """The devices of a device group, or of the whole account, in pages or as CSV [P]."""
     simulator: Simulator = request.app.state.simulator
     group = _group(simulator, corpId)
     if export is None:
@@ -68,27 +68,28 @@ async def devices(
             names = ", ".join(missing)
             raise Refused(f"Required parameter{'s' if len(missing) > 1 else ''} missing: {names}")
     elif export != "CSV":
-        raise Refused(f"export {export!r} is not known: only CSV is accepted")
+        raise Refused(f"export must be CSV, not {export!r}")
     _one_of("sort", sort, SORTS)
     _one_of("sortDir", sortDir, ("ASC", "DESC"))
     wanted = (group, searchValue or "", sort or "MDN", sortDir == "DESC")
     view, overlap = simulator.read_devices(page=export is None)
     if searchValue and not view.find(*wanted):
         return errors.answer(404, "No devices found")
-    spoil = Spoil.of(request.scope)
+    fault = ListingFault.attached_to(request.scope)
     if export is not None:
-        return _csv(simulator, view, wanted, columns, spoil)
+        return _csv(simulator, view, wanted, columns, fault)
     found = view.find(*wanted)
     total = len(found)
-    if spoil is not None:
-        found = spoil.rows(found)
-        total = spoil.total(total, len(found))
+    if fault is not None:
+        found = fault.rows(found)
+        total = fault.total(total, len(found))
     start = max(0, (offset or 0) - overlap)
-    speech = simulator.speech
+    formatter = simulator.formatter
     items = [
-        {**device.record(), "status": device.worded(speech)} for device in found[start : start + (limit or PAGE_MAX)]
+        {**device.record(), "status": device.dialect_status(formatter)}
+        for device in found[start : start + (limit or PAGE_MAX)]
     ]
-    return JSONResponse(speech.devices(items, total))
+    return JSONResponse(formatter.devices(items, total))
 
 
 def _one_of(name: str, value: Optional[str], valid: Any) -> None:
@@ -96,46 +97,46 @@ def _one_of(name: str, value: Optional[str], valid: Any) -> None:
         raise Refused(f"{name} must be one of {', '.join(valid)}, not {value!r}")
 
 
-def _csv(simulator: Simulator, view: View, wanted: _Wanted, columns: Optional[str], spoil: Optional[Spoil]) -> Response:
-    """Write devices as CSV, once for all who ask for the same."""
+def _csv(
+    simulator: Simulator, view: View, wanted: _Wanted, columns: Optional[str], fault: Optional[ListingFault]
+) -> Response:
+    """Return devices as CSV, from the cache if possible."""
     names = tuple(name.strip() for name in columns.split(",")) if columns else tuple(COLUMNS)
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
-        raise Refused(f"columns: {', '.join(unknown)} not known: {', '.join(COLUMNS)}")
-    speech, key = simulator.speech, (names, wanted, simulator.speech)
-    if spoil is not None:
-        content = csv_of(speech, spoil.rows(view.find(*wanted)), names)
+        raise Refused(f"columns: unknown {', '.join(unknown)}; valid: {', '.join(COLUMNS)}")
+    formatter, key = simulator.formatter, (names, wanted, simulator.formatter)
+    if fault is not None:
+        content = csv_of(formatter, fault.rows(view.find(*wanted)), names)
     elif key in view.csv:
         content = view.csv[key]
     else:
-        content = csv_of(speech, view.find(*wanted), names)
-        if len(view.csv) >= _REMEMBERED:
+        content = csv_of(formatter, view.find(*wanted), names)
+        if len(view.csv) >= _CACHED:
             view.csv.clear()
         view.csv[key] = content
     headers = {"content-disposition": 'attachment; filename="devices.csv"'}
     return Response(content, headers=headers, media_type="text/csv; charset=UTF-8")
 
 
-@router.get(
-    "/{corpId}/status", summary="The statuses that devices may have", dependencies=_SETTERS, responses=_RESPONSES
-)
+@router.get("/{corpId}/status", summary="The statuses that can be set", dependencies=_SETTERS, responses=_RESPONSES)
 async def statuses(request: Request, corpId: str) -> JSONResponse:
     """A list of words; the shape is assumed [A], the call is published [P]."""
     simulator: Simulator = request.app.state.simulator
     _group(simulator, corpId)
-    speech = simulator.speech
-    return JSONResponse(speech.names(speech.dialect.device_statuses, simulator.settings.device_statuses))
+    formatter = simulator.formatter
+    return JSONResponse(formatter.names(formatter.dialect.device_statuses, simulator.settings.device_statuses))
 
 
 @router.put(
     "/{corpId}/status",
     summary="Set the status of devices",
     dependencies=_SETTERS,
-    responses={**_RESPONSES, 409: {"description": "A deactivated device must be activated anew"}},
+    responses={**_RESPONSES, 409: {"description": "A deactivated device must be activated again"}},
     openapi_extra=json_body({"mdns": ["201-555-0001"], "status": "SUSPENDED", "reason": "Summer"}),
 )
 async def set_status(request: Request, corpId: str) -> JSONResponse:
-    """All of the devices, or none; the same twice changes nothing. At most 100 [A]: `status_max`.
+    """Changes all of the devices, or none. Repeating it changes nothing. At most 100 [A]: `status_max`.
 
     The body is published [P], the reply is assumed [A].
     """
@@ -149,14 +150,14 @@ async def set_status(request: Request, corpId: str) -> JSONResponse:
         raise Refused("mdns must be a list of MDNs, such as 201-555-0001")
     most = simulator.settings.status_max
     if len(mdns) > most:
-        raise Refused(f"{len(mdns)} MDNs given: a request may have at most {most}")
+        raise Refused(f"A request can have at most {most} MDNs; this one has {len(mdns)}")
     known = {word.lower(): word for word in simulator.settings.device_statuses}
     if not isinstance(status, str) or status.lower() not in known:
         raise Refused(f"status must be one of {', '.join(known.values())}, not {status!r}")
     if reason is not None and not isinstance(reason, str):
         raise Refused("reason must be a string")
     word = known[status.lower()]
-    # The list spells the usual words in small letters [P].
+    # The list has the usual words in lower case [P].
     listed = word.lower() if word.lower() in STATUSES else word
     simulator.listing.set_status(simulator.clock.now(), group, mdns, listed, reason)
     return JSONResponse({"mdns": mdns, "status": word})

@@ -15,12 +15,12 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from . import errors, fixtures
-from .auth import Needs
+from .auth import RequireScopes
 from .simulator import Simulator
 
 router = APIRouter(
     tags=["activation"],
-    dependencies=[Security(Needs(fixtures.SCOPE_ACTIVATION))],
+    dependencies=[Security(RequireScopes(fixtures.SCOPE_ACTIVATION))],
 )
 
 _ITEM = {
@@ -57,16 +57,16 @@ def _ok(description: str, example: Any) -> dict[int | str, dict[str, Any]]:
 
 SortDir = Annotated[Literal["ASC", "DESC"], Query(description="By start time: oldest or newest first")]
 Offset = Annotated[int, Query(ge=0, description="The position of the first transaction, from 0")]
-Limit = Annotated[int, Query(ge=1, description="How many transactions; more than 500 are cut to 500 [A]")]
+Limit = Annotated[int, Query(ge=1, description="Maximum number of transactions, at most 500 [A]")]
 _PAGE = _ok("A page of transactions", {"transactions": [_ITEM], "totalCount": 1})
 
 
 def _page(simulator: Simulator, sort_dir: str, offset: int, limit: int, recent: bool) -> Response:
     items, total = simulator.read_page(sort_dir == "DESC", offset, limit, recent)
-    speech = simulator.history.speech
-    spoken = None if speech is None else speech.page(2 if recent else 1, items, total)
-    if spoken is not None:
-        return _json(spoken)
+    formatter = simulator.history.formatter
+    text = None if formatter is None else formatter.page(2 if recent else 1, items, total)
+    if text is not None:
+        return _json(text)
     envelope = simulator.settings.envelope
     if envelope == "list":
         return _json(items)
@@ -93,17 +93,17 @@ async def transactions_v2(
     sortDir: SortDir = "DESC",
     offset: Offset = 0,
     limit: Limit = 25,
-    export: Annotated[Optional[str], Query(description="Only `CSV`: the full history, one row a line")] = None,
+    export: Annotated[Optional[str], Query(description="Only `CSV`: the full history, one row per line")] = None,
 ) -> Response:
-    """Without `export` the last 180 days, in pages; with it the full history as CSV [P]. Scope aux_activation [P].
+    """The last 180 days, in pages; with `export`, the full history as CSV [P]. Scope aux_activation [P].
 
-    An export is always whole: it pays no attention to `offset` and `limit` [A].
+    An export is always complete and ignores `offset` and `limit` [A].
     """
     simulator: Simulator = request.app.state.simulator
     if export is None:
         return _page(simulator, sortDir, offset, limit, recent=True)
     if export != "CSV":
-        raise HTTPException(400, f"export {export!r} is not known: currently only CSV is accepted")
+        raise HTTPException(400, f"export must be CSV, not {export!r}")
     chunks = simulator.history.csv_chunks(simulator.clock.now(), sortDir == "DESC")
     return StreamingResponse(
         _streamed(chunks), headers=_attachment("activation-transactions.csv", simulator.history.csv_type(whole=True))
@@ -116,7 +116,7 @@ async def transactions_v2(
     responses={**_ok("Its lines", [_LINE]), 404: errors.NOT_FOUND},
 )
 async def transaction_lines(request: Request, uniqueTransactionId: str) -> Response:
-    """Each line with its status; `corpId` is the device group there [I]. Scope aux_activation [P]."""
+    """Each line with its status. `corpId` is the device group [I]. Scope aux_activation [P]."""
     simulator: Simulator = request.app.state.simulator
     seq = _found(simulator.history.transaction(uniqueTransactionId), uniqueTransactionId)
     return _json(simulator.history.lines(simulator.clock.now(), seq))
@@ -128,7 +128,7 @@ async def transaction_lines(request: Request, uniqueTransactionId: str) -> Respo
     responses={**errors.RESPONSES, 404: errors.NOT_FOUND},
 )
 async def transaction_csv(request: Request, uniqueTransactionId: str) -> Response:
-    """The same columns as the export of 14 [A]. Scope aux_activation [P]."""
+    """The same columns as the export of endpoint 14 [A]. Scope aux_activation [P]."""
     simulator: Simulator = request.app.state.simulator
     seq = _found(simulator.history.transaction(uniqueTransactionId), uniqueTransactionId)
     content = simulator.history.csv_of(simulator.clock.now(), seq)
@@ -142,7 +142,7 @@ def _found(row: Any, transaction_id: str) -> int:
 
 
 def _attachment(name: str, content_type: str) -> dict[str, str]:
-    # As a header: what is given as a media type gets a charset, whether or not there is one to be named.
+    # Set as a header, because starlette adds a charset to a media type.
     return {"content-disposition": f'attachment; filename="{name}"', "content-type": content_type}
 
 
@@ -150,5 +150,5 @@ async def _streamed(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     for chunk in chunks:
         if chunk:
             yield chunk
-        # A million lines must not keep the other requests waiting.
+        # Let other requests run during an export of a million lines.
         await asyncio.sleep(0)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The past that the account has from the start, and more of it on demand."""
+"""The history at the start, and further history on demand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .store import LINE_COLUMNS, Row, Store
 
 _CARRIERS = ("Verizon", "AT&T", "T-Mobile")
 _TACS = ("35573736", "35161208", "86723405", "35290611")
-#: Serial numbers of made-up devices: the seeded ones, those of ``generate``, and those of someone else.
+#: First serial numbers of generated devices: seeded ones, those of ``generate``, and other users' devices.
 _SEEDED_SERIAL = 6_000_000_000_000
 _GENERATED_SERIAL = 7_000_000_000_000
 _STRANGER_SERIAL = 8_000_000_000_000
@@ -31,7 +31,7 @@ _LATENCY = 240.0
 
 
 def history_line(seq: int, submitted_at: float, **known: Any) -> Row:
-    """Make a row of the past: active since some minutes after it was submitted, unless ``known`` says otherwise."""
+    """Return a row of the history: activated a few minutes after its submission, unless ``known`` differs."""
     line: dict[str, Any] = {
         "kind": "sim",
         "imei": None,
@@ -67,7 +67,7 @@ def seed_history(store: Store, now: float, seed: int, settings: Settings) -> Non
     if settings.inactive_fixtures:
         todo += [(device.days_ago, device, 1) for device in (fixtures.SUSPENDED, fixtures.DEACTIVATED)]
     serial = 0
-    # Oldest first, so that transaction ids count upwards within a day.
+    # Oldest first, so that transaction ids increase within a day.
     for days, device, size in sorted(todo, key=lambda entry: -entry[0]):
         submitted_at = now - days * DAY
         if device is not None:
@@ -80,7 +80,7 @@ def seed_history(store: Store, now: float, seed: int, settings: Settings) -> Non
 
 
 def _seed_statuses(store: Store, now: float, seed: int) -> None:
-    """Suspend and deactivate some of the made-up devices; the fixed ones keep their states."""
+    """Suspend and deactivate some of the generated devices; the fixed ones keep their states."""
     named = {fixtures.SUSPENDED.iccid: SUSPENDED, fixtures.DEACTIVATED.iccid: DEACTIVATED}
     rng = random.Random(f"{seed}/statuses")
     made_up = []
@@ -117,7 +117,7 @@ def _seed_device(store: Store, device: SeededDevice, submitted_at: float, pendin
 
 def _made_up(seq: int, submitted_at: float, serial: int, rng: random.Random) -> Row:
     carrier = rng.choice(_CARRIERS)
-    # One in eight failed; its reason is any of the carriers' refusals.
+    # One in eight failed, for a random carrier reason.
     error = REASONS[rng.choice(sorted(REASONS))] if rng.random() < 0.125 else None
     prefix = ICCID_PREFIXES.get(carrier, DEFAULT_ICCID_PREFIX)
     latency = rng.uniform(30, 900)
@@ -138,7 +138,7 @@ def _made_up(seq: int, submitted_at: float, serial: int, rng: random.Random) -> 
 
 
 def insert_history(store: Store, now: float, items: Iterable[dict[str, Any]]) -> int:
-    """Store lines of any past; return how many. Those with the same ``transaction_id`` form one transaction."""
+    """Store history lines; return their number. Lines with the same ``transaction_id`` form one transaction."""
     groups: dict[Any, list[dict[str, Any]]] = {}
     for number, item in enumerate(items):
         groups.setdefault(item.get("transaction_id") or number, []).append(item)
@@ -175,7 +175,7 @@ def _inserted(seq: int, submitted_at: float, now: float, item: dict[str, Any]) -
         known.update(started_at=submitted_at, done_at=None if finishes_in is None else now + finishes_in)
         known["outcome"] = NEVER if finishes_in is None else SUCCESS
     else:
-        # What is past has ended, however short ago it was submitted.
+        # The line has ended, even if it was submitted a moment ago.
         known.update(started_at=submitted_at, done_at=min(now, submitted_at + _LATENCY))
         known["outcome"] = FAIL if status == "failed" else SUCCESS
     if status == "failed":
@@ -184,7 +184,7 @@ def _inserted(seq: int, submitted_at: float, now: float, item: dict[str, Any]) -
 
 
 def generate_history(store: Store, now: float, count: int, days: float, per_transaction: int, seed: int) -> int:
-    """Store ``count`` made-up active lines, spread evenly over the last ``days``; return how many."""
+    """Store ``count`` generated active lines, spread evenly over the last ``days``; return their number."""
     start = int(store.meta("generated"))
     rng = random.Random(f"{seed}/generate/{start}")
     store.set_meta("generated", start + count)
@@ -197,7 +197,7 @@ def generate_history(store: Store, now: float, count: int, days: float, per_tran
 
 
 def _generated(seqs: range, wanted: list[tuple[float, int]], serial: int, rng: random.Random) -> Iterator[Row]:
-    """Make the rows of transactions, in the order of ``LINE_COLUMNS``: a million of them in a few seconds."""
+    """Yield the rows of transactions, in the order of ``LINE_COLUMNS``. Fast enough for a million rows."""
     chance, groups = rng.random, len(DEVICE_GROUPS)
     places = [("Verizon", group, FILTER_GROUPS[0], "30301", None) for group in DEVICE_GROUPS]
     for seq, (submitted_at, total) in zip(seqs, wanted):
@@ -211,7 +211,7 @@ def _generated(seqs: range, wanted: list[tuple[float, int]], serial: int, rng: r
 
 
 def add_stranger(store: Store, now: float, latency: float, rng: random.Random) -> None:
-    """Store a transaction of someone else who uses the account, too. Like all made-up history it never counts."""
+    """Store another user's transaction. Like all generated history, it does not count as an activation."""
     serial = int(store.meta("strangers"))
     with store.change():
         store.set_meta("strangers", serial + 1)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The HTTP server: uvicorn with connections that faults can cut, a ready file, outages, and a prompt end."""
+"""The HTTP server: uvicorn with connections that faults can cut, a ready file, outages, and a fast shutdown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from . import API_BASE
 from .connections import Connections
 
 try:
-    # A request costs a third less with it.
+    # Saves a third of the time of a request.
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as HTTPProtocol
 except ImportError:
     from uvicorn.protocols.http.h11_impl import H11Protocol as HTTPProtocol  # type: ignore[assignment]
@@ -33,20 +33,20 @@ _BACKLOG = 2048
 
 
 def protocol_class(connections: Connections) -> type[asyncio.Protocol]:
-    """Make uvicorn's protocol class tell ``connections`` about each connection."""
+    """Return uvicorn's protocol class, extended to report each connection to ``connections``."""
 
     class TrackedProtocol(HTTPProtocol):
-        """A connection that can be found by its client's address."""
+        """A connection that can be looked up by its client's address."""
 
         _address: Optional[tuple[str, int]] = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            """Note the connection."""
+            """Add the connection."""
             super().connection_made(transport)
             self._address = connections.opened(transport)
 
         def connection_lost(self, exc: Optional[Exception]) -> None:
-            """Forget the connection."""
+            """Remove the connection."""
             super().connection_lost(exc)
             if self._address is not None:
                 connections.closed(self._address)
@@ -55,8 +55,8 @@ def protocol_class(connections: Connections) -> type[asyncio.Protocol]:
 
 
 def bind(port: int) -> socket.socket:
-    """Take a port of the loopback interface, which refuses connections until the socket listens."""
-    # Only for sockets whose protocol is named does asyncio turn Nagle's algorithm off, which costs 40 ms an answer.
+    """Bind a port of the loopback interface, which refuses connections until the socket listens."""
+    # With an explicit protocol, asyncio turns off Nagle's algorithm, which would cost 40 ms per answer.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -69,7 +69,7 @@ def bind(port: int) -> socket.socket:
 
 
 def listen(port: int) -> socket.socket:
-    """Open the listening socket; raises OSError when the port is in use."""
+    """Open the listening socket. Raises OSError if the port is in use."""
     sock = bind(port)
     try:
         sock.listen(_BACKLOG)
@@ -80,7 +80,7 @@ def listen(port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's server, made to serve one simulator until it is told to end."""
+    """Uvicorn's server for one simulator."""
 
     def __init__(
         self,
@@ -104,10 +104,10 @@ class Server(uvicorn.Server):
             proxy_headers=False,
             # The gate writes it, by the simulator's clock.
             date_header=False,
-            # So that nobody takes a report about it for one about the live service.
+            # Marks answers in bug reports as not those of the real service.
             headers=[("X-Sentinel-Simulator", "1")],
             backlog=_BACKLOG,
-            # An idle connection of a client that pools them must not be closed under its next request.
+            # Long enough that an idle connection in a client's pool is not closed during its next request.
             timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
             ssl_certfile=certfile,
@@ -125,7 +125,7 @@ class Server(uvicorn.Server):
         self._outage: Optional[asyncio.Task[None]] = None
         connections.close_port = self._close_port
 
-    def run_until_told(self) -> None:
+    def run_until_stopped(self) -> None:
         """Serve until a signal or the end of the lifetime."""
         try:
             asyncio.run(self.serve(sockets=[self._sock]))
@@ -134,7 +134,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End in an orderly way on SIGTERM and SIGINT, with exit code 0 (uvicorn's would raise the signal again)."""
+        """Stop in order on SIGTERM and SIGINT, with exit code 0 (uvicorn would raise the signal again)."""
         loop = asyncio.get_running_loop()
         wanted = (signal.SIGTERM, signal.SIGINT)
         for number in wanted:
@@ -150,7 +150,7 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: Optional[list[socket.socket]] = None) -> None:
-        """Start serving, then say so."""
+        """Start serving, then write the ready file."""
         await super().startup(sockets=sockets)
         if self.started:
             self._announce()
@@ -164,7 +164,7 @@ class Server(uvicorn.Server):
         print(f"{self._greeting} ready: api_url {self.api_url}", flush=True)
 
     def _retract(self) -> None:
-        """Remove the ready file, unless another simulator has put its own there."""
+        """Remove the ready file, unless it belongs to another simulator."""
         if self._ready_file is None:
             return
         with contextlib.suppress(OSError, ValueError):
@@ -174,13 +174,13 @@ class Server(uvicorn.Server):
     # -- outages --
 
     def _close_port(self, seconds: float) -> None:
-        """Refuse connections for so many seconds; an outage that is under way is replaced."""
+        """Refuse connections for some seconds. This replaces a running outage."""
         if self._outage is not None:
             self._outage.cancel()
         for server in self.servers:
             server.close()
-        # The port stays bound, so that nobody else is given it: neither a server, nor a client for its own end (which
-        # would then connect to itself).
+        # Keep the port bound, so that the system gives it neither to a server nor to a client (which would then
+        # connect to itself).
         self._sock.close()
         self._sock = bind(self.port)
         self._connections.reset_all()
@@ -194,7 +194,7 @@ class Server(uvicorn.Server):
         ]
 
     async def shutdown(self, sockets: Optional[list[socket.socket]] = None) -> None:
-        """Stop serving; an outage that is under way ends with no port open."""
+        """Stop serving, even during an outage."""
         if self._outage is not None:
             self._outage.cancel()
         await super().shutdown(sockets)

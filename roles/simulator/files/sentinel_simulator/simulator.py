@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulated service as a whole: its parts, and how it starts afresh."""
+"""The simulated service: its parts, and its reset."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from .auth import Sessions
 from .clock import Clock
 from .connections import Connections
 from .dialect import Dialect
-from .entries import EntriesBody, add_listing, join_list
-from .faults import FaultBook
+from .entries import EntriesBody, add_listed_stranger, add_listing
+from .faults import FaultRegistry
+from .formatter import Formatter
 from .history import History
-from .late import Late
+from .late import LateRequests
 from .listing import Listing, View
 from .outcomes import Override
 from .profiles import PROFILES, Settings
 from .requestlog import RequestLog
 from .seeding import add_stranger, seed_history
-from .speech import Speech
 from .store import Store
 
-#: Words the usual answers where speed does not matter.
-_USUAL = Speech(Dialect())
+#: Formats the default answers where speed does not matter.
+_USUAL = Formatter(Dialect())
 
 
 class Simulator:
-    """Everything that requests share."""
+    """The state that all requests share."""
 
     def __init__(
         self,
@@ -50,8 +50,8 @@ class Simulator:
         self.clock = Clock()
         self.connections = Connections()
         self.log = RequestLog(enabled=control)
-        self.faults = FaultBook()
-        self.late = Late()
+        self.faults = FaultRegistry()
+        self.late = LateRequests()
         self.overrides: dict[str, Override] = {}
         self.store = Store(db)
         self.history = History(self.store)
@@ -59,14 +59,14 @@ class Simulator:
         self.chances = random.Random()
         self._use_profile(profile, self._merged(profile, {}))
         self.sessions = Sessions(self.clock, lambda: self.settings, lambda: self.seed)
-        # A database that survived a restart goes on as it was, its clock included.
+        # An existing database continues with its clock.
         self.clock.offset = self.store.meta("clock_offset")
-        if self.store.empty:
+        if self.store.is_empty:
             self._fill()
 
     @property
     def settings(self) -> Settings:
-        """How the service behaves now."""
+        """The current settings."""
         return self._settings
 
     @settings.setter
@@ -75,9 +75,9 @@ class Simulator:
         self.history.use(settings)
 
     @property
-    def speech(self) -> Speech:
-        """What speaks the dialect; without one, what words the usual answers."""
-        return self.history.speech or _USUAL
+    def formatter(self) -> Formatter:
+        """Formatter of the dialect, or of the default answers."""
+        return self.history.formatter or _USUAL
 
     def _merged(self, name: str, changes: dict[str, Any]) -> Settings:
         return PROFILES[name].settings.merged({**self._given, **changes})
@@ -95,12 +95,12 @@ class Simulator:
             self.store.fill_stock()
             seed_history(self.store, self.clock.now(), self.seed, self.settings)
             if self._listed is not None:
-                add_listing(self.listing.books, self.store, self.clock.now(), self._listed, self.seed)
+                add_listing(self.listing.records, self.store, self.clock.now(), self._listed, self.seed)
 
     def reset(self, seed: Optional[int], profile: Optional[str], changes: dict[str, Any]) -> None:
-        """Start afresh: new database with the seeded history, clock as the machine's, no faults, logins or log.
+        """Reset: new database with the seeded history, clock of the machine, no faults, logins or log.
 
-        What was still to be carried out late never is.
+        Delayed requests are not carried out.
         """
         name = profile or self.profile
         settings = self._merged(name, changes)
@@ -122,7 +122,7 @@ class Simulator:
         self.store.set_meta("clock_offset", self.clock.offset)
 
     def read_page(self, descending: bool, offset: int, limit: int, recent: bool) -> tuple[str, int]:
-        """Return a page of the history, as a JSON list, and its total. Others may move the pages after that."""
+        """Return a page of the history, as a JSON list, and its total. Then let the pages shift, by chance."""
         settings, now = self.settings, self.clock.now()
         overlap = settings.page_overlap
         if isinstance(overlap, tuple):
@@ -135,9 +135,9 @@ class Simulator:
         return found
 
     def read_devices(self, page: bool) -> tuple[View, int]:
-        """Return what the list of devices shows, and so many entries of the last page are repeated.
+        """Return the device list, and the number of entries of the previous page to repeat.
 
-        Others may change it after that.
+        Then let the list change, by chance.
         """
         settings, now = self.settings, self.clock.now()
         view = self.listing.shown(now)
@@ -145,13 +145,13 @@ class Simulator:
         if isinstance(overlap, tuple):
             overlap = self.chances.randint(*overlap)
         if settings.listing_arrivals and self.chances.random() < settings.listing_arrivals:
-            join_list(self.listing.books, self.store, now, self.chances)
+            add_listed_stranger(self.listing.records, self.store, now, self.chances)
         if settings.listing_departures and self.chances.random() < settings.listing_departures:
-            self.listing.books.drop_made_up(self.chances.random())
+            self.listing.records.drop_made_up(self.chances.random())
         return view, overlap
 
     def override_for(self, line: dict[str, Any]) -> Optional[Override]:
-        """Return what the control surface has decided for a line's device."""
+        """Return the outcome that the control interface has set for a line's device."""
         for name in ("iccid", "sim_id", "imei", "eid"):
             found = self.overrides.get(line.get(name) or "")
             if found is not None:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The database: transactions, their lines and the stock, in SQLite (in memory, or a file that survives a restart).
+"""The database: transactions, lines and stock, in SQLite (in memory, or in a file that survives a restart).
 
-A line's end is written when it is submitted; whether it has been reached is worked out from the clock when it is read.
-All calls come from the one event loop and none of them waits, so each is atomic towards the others.
+The outcome of a line is stored with its time at the submission. Each read compares that time with the clock. All calls
+come from a single event loop and none of them waits, so each of them is atomic.
 """
 
 from __future__ import annotations
@@ -67,42 +67,42 @@ LINE_COLUMNS = (
 )  # fmt: skip
 _INSERT_LINE = f"INSERT INTO lines (seq, {', '.join(LINE_COLUMNS)}) VALUES (?{', ?' * len(LINE_COLUMNS)})"
 _INSERT_TRANSACTION = "INSERT INTO transactions (id, kind, total, submitted_at, visible_at) VALUES (?, ?, ?, ?, ?)"
-#: What identifies a device of each kind; the column of its earlier lines.
+#: The column that identifies a device, by kind.
 DEVICE_COLUMN = {"sim": "iccid", "smartsim": "sim_id", "esim": "imei"}
 
-#: The stock's ICCIDs start here, far from any that a user is likely to declare.
+#: First serial number for ICCIDs from the stock, unlike any that a user is likely to declare.
 _STOCK_SERIAL = 5_000_000_000_000
 
 
-#: As many values as a statement is given at once.
-_AT_ONCE = 500
+#: Maximum number of values per statement.
+_BATCH = 500
 
-#: A line as it is stored: its transaction's row number, then ``LINE_COLUMNS``.
+#: A stored line: its transaction's row number, then ``LINE_COLUMNS``.
 Row = tuple[Any, ...]
 
 
 class StockError(Exception):
-    """There is less in stock than was asked for."""
+    """The stock has fewer SIMs than requested."""
 
 
 class Store:
-    """One SQLite connection and the statements that change it; ``history`` reads it."""
+    """The SQLite connection and the statements that change the database. ``history`` reads it."""
 
     def __init__(self, path: str = ":memory:") -> None:
         self.path = path
-        # TestClient runs the application in a thread of its own; there is still only one at a time.
+        # TestClient runs the application in another thread, but only one thread uses the connection at a time.
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
         self.db.create_function("state_of", 1, state_of, deterministic=True)
-        # WAL without syncing survives the death of the process, if not that of the machine: enough for a simulator.
+        # WAL without syncing survives the end of the process, but not of the machine. That is enough for a simulator.
         for pragma in ("journal_mode=WAL", "synchronous=OFF", "cache_size=-65536", "temp_store=MEMORY"):
             self.db.execute(f"PRAGMA {pragma}")
         self.db.executescript(_SCHEMA)
         self.timeline = Timeline(self.db)
-        #: The time of the oldest transaction that was added since someone last asked.
+        #: The time of the oldest transaction added since the last call of ``take_oldest_added``.
         self._oldest_added = math.inf
         self._added: list[tuple[int, float, float]] = []
-        #: Changes with everything that is stored about devices.
+        #: Incremented by every change of stored devices.
         self.version = 0
 
     def close(self) -> None:
@@ -127,12 +127,12 @@ class Store:
         self._added.clear()
 
     def take_oldest_added(self) -> float:
-        """Return the time of the oldest transaction that was added since the last call; infinite if none was."""
+        """Return the time of the oldest transaction added since the last call; infinite if there is none."""
         oldest, self._oldest_added = self._oldest_added, math.inf
         return oldest
 
     def clear(self) -> None:
-        """Throw everything away; the stock is as at the start."""
+        """Delete everything, including the stock."""
         for table in _TABLES:
             self.db.execute(f"DROP TABLE IF EXISTS {table}")
         self.db.executescript(_SCHEMA)
@@ -142,7 +142,7 @@ class Store:
         self.version += 1
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing has ever been stored."""
         return self.db.execute("SELECT 1 FROM stock LIMIT 1").fetchone() is None
 
@@ -158,13 +158,13 @@ class Store:
     def add_transaction(
         self, kind: str, submitted_at: float, visible_at: float, total: int, transaction_id: Optional[str] = None
     ) -> tuple[int, str]:
-        """Store a transaction; return its row number and its id (ACT-YYYY-MMDD-NNN [P], unique)."""
+        """Store a transaction; return its row number and its unique id (ACT-YYYY-MMDD-NNN [P])."""
         while True:
             found = transaction_id or self._next_ids(day_of(submitted_at), 1)[0]
             try:
                 cursor = self.db.execute(_INSERT_TRANSACTION, (found, kind, total, submitted_at, visible_at))
             except sqlite3.IntegrityError:
-                # An id that the control surface has chosen may stand in the way of ours.
+                # The id may already be used by a transaction of the control interface.
                 if transaction_id:
                     raise
                 continue
@@ -212,13 +212,13 @@ class Store:
         self.db.executemany(_INSERT_LINE, lines)
 
     def device_states(self, kind: str, keys: Sequence[str], now: float) -> dict[str, tuple[int, Optional[str]]]:
-        """Return how often each device was submitted, and whether it is ``active``, ``pending`` or neither."""
+        """Return the number of submissions of each device, and whether it is ``active``, ``pending`` or None."""
         column = DEVICE_COLUMN[kind]
         cursor = self.db.cursor()
         cursor.row_factory = None
         states: dict[str, tuple[int, Optional[str]]] = {}
-        for start in range(0, len(keys), _AT_ONCE):
-            some = keys[start : start + _AT_ONCE]
+        for start in range(0, len(keys), _BATCH):
+            some = keys[start : start + _BATCH]
             rows = cursor.execute(
                 f"SELECT {column}, COUNT(*), "
                 "TOTAL(outcome = 'success' AND done_at <= ? AND state_of(COALESCE(status, '')) <> 'deactivated'), "
@@ -228,7 +228,7 @@ class Store:
             )
             for key, attempts, active, pending in rows:
                 states[key] = attempts, "active" if active else "pending" if pending else None
-            # What the portal has activated has a line, too, although no transaction shows it.
+            # Devices activated in the portal also have a line, although they have no transaction.
             for (key,) in cursor.execute(
                 f"SELECT {column} FROM entries AS e LEFT JOIN device_status AS s ON s.line = -e.id "
                 f"WHERE {column} IN (?{', ?' * (len(some) - 1)}) AND replaces "
@@ -238,25 +238,25 @@ class Store:
                 states[key] = states.get(key, (0, None))[0], "active"
         return {key: states.get(key, (0, None)) for key in keys}
 
-    # -- the list of devices --
+    # -- the device list --
 
     def rows(self, statement: str, values: dict[str, Any]) -> list[Row]:
-        """Return what a statement selects, as plain tuples."""
+        """Return the rows of a query as plain tuples."""
         cursor = self.db.cursor()
         cursor.row_factory = None
         return cursor.execute(statement, values).fetchall()
 
     def line_numbers(self, seq: int) -> list[int]:
-        """Return the row numbers of a transaction's lines, in their order."""
+        """Return the row numbers of a transaction's lines, in order."""
         return [row[0] for row in self.rows("SELECT id FROM lines WHERE seq = :seq ORDER BY id", {"seq": seq})]
 
     def next_end(self, now: float) -> float:
-        """Return when the next line ends after a time; infinite where none does."""
+        """Return the time at which the next line ends; infinite if there is none."""
         row = self.db.execute("SELECT MIN(done_at) FROM lines WHERE done_at > ?", (now,)).fetchone()
         return math.inf if row[0] is None else float(row[0])
 
     def has_group(self, name: str) -> bool:
-        """Tell whether a line or a listed device has this device group."""
+        """Return whether a line or a listed device has this device group."""
         found = self.db.execute(
             "SELECT 1 FROM lines WHERE device_group = :name UNION ALL SELECT 1 FROM entries WHERE device_group = :name "
             "UNION ALL SELECT 1 FROM device_fields WHERE json_extract(fields, '$.device_group') = :name LIMIT 1",
@@ -265,7 +265,7 @@ class Store:
         return found.fetchone() is not None
 
     def set_device_status(self, lines: Iterable[int], status: str, reason: Optional[str]) -> None:
-        """Give devices a status, as if they had had it all along; ``status_changes`` has those that show later."""
+        """Set the status of devices without a delay. ``status_changes`` has the times for the device list."""
         self.version += 1
         self.db.executemany(
             "INSERT INTO device_status VALUES (?, ?, ?, 1) ON CONFLICT (line) DO UPDATE SET "
@@ -276,7 +276,7 @@ class Store:
     # -- stock --
 
     def fill_stock(self) -> None:
-        """Put the account's initial stock on the shelf."""
+        """Store the account's initial stock."""
         self.db.executemany(
             "INSERT INTO stock VALUES (?, ?, ?, ?, 0)",
             [(item.sku, item.carrier, int(item.esim), item.initial) for item in account.STOCK],
@@ -290,19 +290,19 @@ class Store:
         return {row["sku"]: row["available"] for row in rows}
 
     def set_stock(self, carrier: str, esim: bool, available: int) -> None:
-        """Make the carrier's stock ``available`` in all, on its first SKU."""
+        """Set the carrier's total stock, all of it on the first SKU."""
         first = True
         for sku in self.stock(carrier, esim):
             self.db.execute("UPDATE stock SET available = ? WHERE sku = ?", (available if first else 0, sku))
             first = False
 
     def take_stock(self, carrier: str, esim: bool, count: int) -> list[str]:
-        """Take SIMs from the stock; return the ICCIDs of eSIMs. Physical SIMs may also come from elsewhere."""
-        shelf = self.stock(carrier, esim)
-        if esim and sum(shelf.values()) < count:
-            raise StockError(f"only {sum(shelf.values())} eSIMs are available for {carrier}")
+        """Take SIMs from the stock; return the ICCIDs of eSIMs. Physical SIMs can also come from elsewhere."""
+        stock = self.stock(carrier, esim)
+        if esim and sum(stock.values()) < count:
+            raise StockError(f"only {sum(stock.values())} eSIMs are available for {carrier}")
         iccids = []
-        for sku, available in shelf.items():
+        for sku, available in stock.items():
             taken = min(available, count)
             row = self.db.execute(
                 "UPDATE stock SET available = available - ?, issued = issued + ? WHERE sku = ? RETURNING issued",
@@ -315,10 +315,10 @@ class Store:
                 iccids += [make_iccid(prefix, first + number) for number in range(taken)]
         return iccids
 
-    # -- what the control surface asks --
+    # -- for the control interface --
 
     def activations(self) -> list[dict[str, Any]]:
-        """Return each device with its submissions and successes; the seeded and inserted history does not count."""
+        """Return the submissions and activations of each device, without the seeded and inserted history."""
         rows = self.db.execute(
             "SELECT kind, MAX(iccid) AS iccid, MAX(imei) AS imei, sim_id, MAX(eid) AS eid, COUNT(*) AS submitted, "
             "SUM(outcome = 'success') AS activated FROM lines WHERE seeded = 0 "

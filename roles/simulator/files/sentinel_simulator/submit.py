@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Taking a submission: duplicates, stock, the fate of each line, and the transaction that holds them."""
+"""Accept a submission: duplicates, stock, the outcome of each line, and their transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .store import DEVICE_COLUMN, LINE_COLUMNS, StockError
 if TYPE_CHECKING:
     from .simulator import Simulator
 
-#: SmartSIMs whose request names no carrier end on one of these [A].
+#: Carriers of SmartSIMs whose request has no carrier [A].
 _SMARTSIM_CARRIERS = ("Verizon", "AT&T", "T-Mobile")
 _DUPLICATE_RULES = ("fail_line", "second_success", "refuse")
 
@@ -32,8 +32,8 @@ def submit(simulator: Simulator, kind: str, lines: list[Line]) -> tuple[int, str
     states = store.device_states(kind, [line[key_column] for line in lines], now)
     rules = {
         key: _duplicate_rule(simulator, key, attempts)
-        for key, (attempts, standing) in states.items()
-        if standing is not None
+        for key, (attempts, current) in states.items()
+        if current is not None
     }
     _refuse_duplicates(kind, {key: states[key][1] for key, rule in rules.items() if rule == "refuse"})
     for line in lines:
@@ -51,7 +51,7 @@ def submit(simulator: Simulator, kind: str, lines: list[Line]) -> tuple[int, str
 
 
 def _duplicate_rule(simulator: Simulator, key: str, attempts: int) -> str:
-    """Return what the service does about this duplicate."""
+    """Return the rule for this duplicate."""
     rule = simulator.settings.duplicates
     if rule != "random":
         return rule
@@ -63,7 +63,7 @@ def _check_esim_stock(simulator: Simulator, lines: list[Line]) -> None:
     available = sum(simulator.store.stock(carrier, esim=True).values())
     most = simulator.settings.esim_max
     if len(lines) > most:
-        raise Refused(f"{len(lines)} eSIMs requested: a request may ask for at most {most}; {available} are available")
+        raise Refused(f"A request can have at most {most} eSIMs; this one has {len(lines)}; {available} are available")
     if len(lines) > available:
         raise Refused(f"{len(lines)} eSIMs requested, but only {available} are available for {carrier}")
 
@@ -81,32 +81,32 @@ def _refuse_duplicates(kind: str, states: dict[str, Optional[str]]) -> None:
 def _decide(
     simulator: Simulator, line: Line, key: str, state: tuple[int, Optional[str]], fails: bool, now: float
 ) -> None:
-    """Complete a line with its fate. ``fails``: it fails as a duplicate."""
-    attempts, standing = state
+    """Add the outcome to a line. ``fails``: it fails as a duplicate."""
+    attempts, current = state
     duplicate = None
     if fails:
-        duplicate = ALREADY_ACTIVE if standing == "active" else IN_PROGRESS
+        duplicate = ALREADY_ACTIVE if current == "active" else IN_PROGRESS
     override = simulator.override_for(line) if simulator.overrides else None
-    fate = decide(line, key, attempts + 1, simulator.seed, simulator.settings, override, duplicate)
+    result = decide(line, key, attempts + 1, simulator.seed, simulator.settings, override, duplicate)
     line["submitted_at"] = now
-    line["started_at"] = now + fate.started
-    line["done_at"] = None if fate.done is None else now + fate.done
-    line["outcome"] = fate.outcome
-    line["error"] = fate.error
+    line["started_at"] = now + result.started
+    line["done_at"] = None if result.done is None else now + result.done
+    line["outcome"] = result.outcome
+    line["error"] = result.error
     line["seeded"] = 0
 
 
 def _take_stock(simulator: Simulator, kind: str, lines: list[Line]) -> None:
-    """Let the lines that will succeed use up the stock; eSIMs get their ICCIDs from it."""
+    """Take stock for the lines that will succeed. eSIMs get their ICCIDs from it."""
     if kind == "smartsim":
         return
     for carrier in {line["carrier"] for line in lines}:
-        winners = [line for line in lines if line["carrier"] == carrier and line["outcome"] == SUCCESS]
-        if not winners:
+        successful = [line for line in lines if line["carrier"] == carrier and line["outcome"] == SUCCESS]
+        if not successful:
             continue
         try:
-            iccids = simulator.store.take_stock(carrier, kind == "esim", len(winners))
+            iccids = simulator.store.take_stock(carrier, kind == "esim", len(successful))
         except StockError as exc:
             raise Refused(str(exc)) from exc
-        for line, iccid in zip(winners, iccids):
+        for line, iccid in zip(successful, iccids):
             line["iccid"] = iccid

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The order of all transactions by their time, in memory: no page of a long history is counted out."""
+"""All transactions in order of time, in memory, so that any page of a long history is found directly."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import Optional
 
 
 class Timeline:
-    """Knows when each transaction was submitted and from when on it is in the histories."""
+    """The times at which each transaction was submitted and becomes visible in the history."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._loaded = False
         self._times = array("d")
         self._seqs = array("q")
-        #: Those that are in the histories later than they were submitted: (visible_at, submitted_at, seq).
+        #: Transactions that become visible later than they were submitted: (visible_at, submitted_at, seq).
         self._late: list[tuple[float, float, int]] = []
 
     def forget(self) -> None:
-        """Read everything anew when it is needed next."""
+        """Reload everything at the next use."""
         self._loaded = False
 
     def add(self, seq: int, submitted_at: float, visible_at: float) -> None:
-        """Note a transaction whose row number is the highest so far."""
+        """Add a transaction whose row number is the highest so far."""
         if not self._loaded:
             return
         place = bisect_right(self._times, submitted_at)
@@ -53,21 +53,21 @@ class Timeline:
         self._loaded = True
 
     def page(self, now: float, since: float, descending: bool, offset: int, limit: int) -> tuple[list[int], int]:
-        """Return the row numbers of a page of what is visible, and how many are visible in all."""
+        """Return the row numbers of a page of visible transactions, and the number of visible transactions."""
         self._load()
-        # A clock that was moved back leaves some in the future.
+        # If the clock was moved back, some transactions are in the future.
         first, end = bisect_left(self._times, since), bisect_right(self._times, now)
         hidden = self._hidden(now, first, end)
         total = max(0, end - first - len(hidden))
         count = max(0, min(limit, total - offset))
         if descending:
-            place, step, in_the_way = end - 1 - offset, -1, hidden[::-1]
+            place, step, ordered_hidden = end - 1 - offset, -1, hidden[::-1]
         else:
-            place, step, in_the_way = first + offset, 1, hidden
+            place, step, ordered_hidden = first + offset, 1, hidden
         if not hidden:
             start = place if step == 1 else place + 1 - count
             return list(self._seqs[start : start + count])[::step], total
-        for other in in_the_way:
+        for other in ordered_hidden:
             if (other - place) * step <= 0:
                 place += step
         skipped = set(hidden)
@@ -79,7 +79,7 @@ class Timeline:
         return seqs, total
 
     def _hidden(self, now: float, first: int, end: int) -> list[int]:
-        """Return the places of those that are not visible yet, in their order."""
+        """Return the positions of transactions that are not visible yet, in order."""
         places = []
         for _visible_at, submitted_at, seq in self._late[bisect_right(self._late, (now, float("inf"), 0)) :]:
             place = bisect_left(self._times, submitted_at)
@@ -90,7 +90,7 @@ class Timeline:
         return sorted(places)
 
     def oldest(self, since: float) -> Optional[float]:
-        """Return when the oldest transaction since a time was submitted; None where there is none."""
+        """Return the time of the oldest transaction since a time; None if there is none."""
         self._load()
         place = bisect_left(self._times, since)
         return self._times[place] if place < len(self._times) else None

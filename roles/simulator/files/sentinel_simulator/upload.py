@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Endpoint 13: reading the device CSV that a user uploads, as people's spreadsheets really write it."""
+"""Endpoint 13: read the device CSV that a user uploads, in the forms that spreadsheets produce."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import re
 from typing import Optional
 
 from .bodies import Refused
-from .identifiers import iccid_shaped, imei_shaped, luhn_ok
+from .identifiers import has_iccid_format, has_imei_format, has_valid_check_digit
 
 _DELIMITERS = ",;\t|"
 _IMEI_HEADERS = frozenset({"imei", "imeinumber", "deviceimei"})
@@ -22,13 +22,13 @@ _SHOWN = 20
 
 
 def read_pairs(content: bytes) -> list[dict[str, str]]:
-    """Return the IMEI–ICCID pairs of a file [P for the fact, A for the shape]; raises ``Refused`` for all bad rows."""
+    """Return the IMEI–ICCID pairs of a file [P; A for the shape]. Raises ``Refused`` with all bad rows."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         raise Refused(f"The file is not UTF-8 text (byte {exc.start})") from exc
     if "\0" in text:
-        raise Refused("The file is not UTF-8 text: it holds NUL bytes, as UTF-16 or a workbook does")
+        raise Refused("The file is not UTF-8 text: it has NUL bytes, as in UTF-16 or a workbook")
     if not text.strip():
         raise Refused("The file is empty")
     rows = _rows(text)
@@ -39,7 +39,7 @@ def read_pairs(content: bytes) -> list[dict[str, str]]:
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Split the text into rows that are not blank, each with the number of the line on which it starts."""
+    """Split the text into non-blank rows, each with the number of the line on which it starts."""
     header = next(line for line in text.splitlines() if line.strip(_DELIMITERS + '" \r\n'))
     delimiter = max(_DELIMITERS, key=header.count)
     rows = []
@@ -61,17 +61,17 @@ def _columns(header: list[str]) -> tuple[int, int]:
     for title, wanted in (("IMEI", _IMEI_HEADERS), ("ICCID", _ICCID_HEADERS)):
         places = [place for place, name in enumerate(names) if name in wanted]
         if len(places) != 1:
-            what = "no" if not places else "more than one"
+            count = "no" if not places else "more than one"
             shown = ", ".join(name.strip() for name in header)
             raise Refused(
-                f"The file has {what} column {title}. Its first row is a header with IMEI and ICCID; it reads: {shown}"
+                f"The file has {count} column {title}; the first row must be a header with IMEI and ICCID, not: {shown}"
             )
         found.append(places[0])
     return found[0], found[1]
 
 
 def _cell(row: list[str], place: int) -> str:
-    """Return a cell without what spreadsheets wrap around numbers to keep them text: ="…" and a leading apostrophe."""
+    """Return a cell without ="…" and a leading apostrophe, with which spreadsheets mark numbers as text."""
     value = row[place].strip() if place < len(row) else ""
     if value.startswith("="):
         value = value[1:].strip('"')
@@ -103,18 +103,18 @@ def _pairs(rows: list[tuple[int, list[str]]], imei_place: int, iccid_place: int)
 
 
 def _problem(imei: str, iccid: str) -> Optional[str]:
-    """Say what is wrong with a row. An ICCID's check digit is not judged: some exports leave it out [I]."""
-    if iccid_shaped(imei) and imei_shaped(iccid):
+    """Return the problem of a row, or None. The check digit of an ICCID is not checked: some exports omit it [I]."""
+    if has_iccid_format(imei) and has_imei_format(iccid):
         return "IMEI and ICCID look swapped"
     for title, value in (("IMEI", imei), ("ICCID", iccid)):
         if not value:
             return f"{title} is missing"
         if _EXPONENT.fullmatch(value):
-            return f"{title} {value} is what a spreadsheet left of it: format the column as text"
-    if not imei_shaped(imei):
+            return f"{title} {value} was rounded by a spreadsheet; format the column as text"
+    if not has_imei_format(imei):
         return f"IMEI {imei} is not 15 digits"
-    if not luhn_ok(imei):
+    if not has_valid_check_digit(imei):
         return f"IMEI {imei} has a wrong check digit"
-    if not iccid_shaped(iccid):
+    if not has_iccid_format(iccid):
         return f"ICCID {iccid} is not 18 to 20 digits that start with 89"
     return None

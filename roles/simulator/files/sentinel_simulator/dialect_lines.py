@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How lines are worded in a dialect: the counterpart of ``lines.Wording``, slower and with any shape."""
+"""Format lines in a dialect: like ``lines.LineFormatter``, but slower and in any shape."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .dialect import CsvPart
-from .lines import COMPLETED, FAILED, IN_PROGRESS, SUBMITTED, Look, Row, mdn_and_ip
-from .speech import Speech
+from .formatter import Formatter
+from .lines import COMPLETED, FAILED, IN_PROGRESS, SUBMITTED, HistoryStyle, Row, mdn_and_ip
 
-#: A status → the dialect's name of that state.
+#: A status → the name of that state in a dialect.
 STATES = {SUBMITTED: "pending", IN_PROGRESS: "pending", COMPLETED: "active", FAILED: "failed"}
 
 
-def status_word(look: Look, speech: Speech, level: str, status: str, number: int) -> str:
-    """Return the word for a status. The setting ``status_words`` outranks the dialect's."""
-    word = look.word(status)
-    return word if word != status else speech.word(level, STATES[status], number) or status
+def status_word(style: HistoryStyle, formatter: Formatter, level: str, status: str, number: int) -> str:
+    """Return the word for a status. The setting ``status_words`` takes precedence over the dialect."""
+    word = style.word(status)
+    return word if word != status else formatter.word(level, STATES[status], number) or status
 
 
-class SpokenWording:
-    """Words lines as they are at one moment, in a dialect."""
+class DialectLineFormatter:
+    """Formats lines as they are at a time, in a dialect."""
 
-    def __init__(self, look: Look, speech: Speech, now: float) -> None:
-        self._look = look
-        self._speech = speech
+    def __init__(self, style: HistoryStyle, formatter: Formatter, now: float) -> None:
+        self._style = style
+        self._formatter = formatter
         self._now = now
 
     def json(self, rows: Iterable[Row], statuses: Mapping[int, str]) -> str:
-        """Return the lines of one transaction as endpoint 11 shows them."""
+        """Return the lines of one transaction as JSON, as in endpoint 11."""
         records = [self._record(row, statuses) for row in rows]
-        return self._speech.lines(records, records[0]["transaction_id"] if records else "")
+        return self._formatter.lines(records, records[0]["transaction_id"] if records else "")
 
     def csv(self, part: CsvPart, rows: Iterable[Row], statuses: Mapping[int, str]) -> str:
-        """Return lines as rows of a CSV. ``statuses`` has those of transactions with more than one line, unworded."""
-        return self._speech.csv_rows(part, (self._record(row, statuses) for row in rows))
+        """Return lines as CSV rows. ``statuses`` has the statuses of transactions with more than one line."""
+        return self._formatter.csv_rows(part, (self._record(row, statuses) for row in rows))
 
     def _record(self, row: Row, statuses: Mapping[int, str]) -> dict[str, Any]:
         (
@@ -49,17 +49,17 @@ class SpokenWording:
         active = ended and outcome == "success"
         status = COMPLETED if active else FAILED if ended else IN_PROGRESS if started_at <= self._now else SUBMITTED
         mdn, ip = mdn_and_ip(number) if active else (None, None)
-        # The status of a transaction with a single line is that line's.
+        # A transaction with a single line has the status of that line.
         whole = statuses.get(seq, status)
         return {
-            "transaction_id": self._speech.transaction_id(seq, transaction_id),
-            "transaction_status": status_word(self._look, self._speech, "transaction", whole, seq),
+            "transaction_id": self._formatter.transaction_id(seq, transaction_id),
+            "transaction_status": status_word(self._style, self._formatter, "transaction", whole, seq),
             "imei": imei,
             # The ICCID of an eSIM is shown once it is active.
             "iccid": iccid if active or kind != "esim" else None,
             "sim_id": sim_id,
             "eid": eid,
-            "status": status_word(self._look, self._speech, "line", status, number),
+            "status": status_word(self._style, self._formatter, "line", status, number),
             "carrier": carrier,
             "device_group": device_group,
             "corp_description": device_group and device_group.replace("-", " ").replace("_", " "),
@@ -68,6 +68,6 @@ class SpokenWording:
             "mdn": mdn,
             "ip": ip,
             "nickname": nickname,
-            "started": self._speech.time(submitted_at, self._look.utc_offset),
+            "started": self._formatter.time(submitted_at, self._style.utc_offset),
             "reason": error if ended and outcome == "fail" else None,
         }

@@ -13,30 +13,30 @@ from typing import Any
 
 from .dialect import CsvPart
 
-#: Written as little endian, the order of most machines; these codecs of Python would each write a mark of their own.
+#: Always little endian. Python's codecs without a byte order would add a mark of their own.
 _LITTLE_ENDIAN = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
 
 def csv_text(part: CsvPart, rows: Iterable[Sequence[Any]]) -> str:
-    """Write rows of cells."""
+    """Return rows of cells as CSV."""
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=part.delimiter, lineterminator=part.line_end).writerows(rows)
     return buffer.getvalue()
 
 
 def csv_reversed(part: CsvPart, text: str) -> str:
-    """Return rows in the opposite order."""
+    """Return the rows in reverse order."""
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=part.delimiter))
     return csv_text(part, rows[::-1])
 
 
 def csv_media_type(part: CsvPart) -> str:
-    """Return the Content-Type. A byte order mark says the charset by itself."""
+    """Return the Content-Type, without a charset if the CSV has a byte order mark."""
     return "text/csv" if part.bom else f"text/csv; charset={part.charset}"
 
 
 def csv_encoded(part: CsvPart, chunks: Iterable[str]) -> Iterator[bytes]:
-    """Encode a CSV that comes in pieces of whole rows; empty pieces pass."""
+    """Encode a CSV that comes in chunks of whole rows; empty chunks stay empty."""
     codec = part.charset.lower().replace("_", "-")
     codec = _LITTLE_ENDIAN.get(codec, codec)
     pending = "\ufeff" if part.bom else ""

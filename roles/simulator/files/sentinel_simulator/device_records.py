@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is stored about listed devices: entries without an activation, changed fields, and every change of a status.
+"""Stored data of listed devices: entries without an activation, changed fields, and status changes.
 
-A device is known by a number: its line's, or for an entry without an activation the entry's, negative.
+The number of a device is the row number of its line. For an entry without an activation, it is the negative row number
+of the entry.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ENTRY_COLUMNS = (
     "mdn", "more", "made_at", "listed_at", "replaces", "source",
 )  # fmt: skip
 _INSERT = f"INSERT INTO entries ({', '.join(ENTRY_COLUMNS)}) VALUES (?{', ?' * (len(ENTRY_COLUMNS) - 1)})"
-#: Who may have changed a status: the API's PUT, or someone in the portal (the control surface).
+#: Source of a status change: the API's PUT, or the portal (the control interface).
 API, PORTAL = "api", "portal"
 
 _IDENTIFIERS = (
@@ -32,7 +33,7 @@ _IDENTIFIERS = (
 
 
 class Change(NamedTuple):
-    """A change of a status. ``listed_at``: when the list shows it; None: as the setting ``status_lag`` says."""
+    """A status change. ``listed_at``: when the list shows it; None: after the setting ``status_lag``."""
 
     device: int
     at: float
@@ -43,14 +44,14 @@ class Change(NamedTuple):
     source: str
 
 
-class DeviceBooks:
-    """The statements that change what is stored about listed devices."""
+class DeviceRecords:
+    """Reads and changes the stored data of listed devices."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def last_entry(self) -> int:
-        """Return the number of the youngest entry; 0 where there is none."""
+        """Return the row number of the newest entry; 0 if there is none."""
         return int(self._store.rows("SELECT COALESCE(MAX(id), 0) FROM entries", {})[0][0])
 
     def add_entries(self, entries: Iterable[Sequence[Any]]) -> None:
@@ -59,7 +60,7 @@ class DeviceBooks:
         self._store.db.executemany(_INSERT, entries)
 
     def drop_made_up(self, chance: float) -> bool:
-        """Delete one of the entries that were made up, drawn by ``chance`` (0 to 1); False where there is none."""
+        """Delete a generated entry, selected by ``chance`` (0 to 1); return False if there is none."""
         where = "WHERE source <> 'seeded'"
         ((count,),) = self._store.rows(f"SELECT COUNT(*) FROM entries {where}", {})
         if not count:
@@ -72,12 +73,12 @@ class DeviceBooks:
         return True
 
     def fields(self) -> dict[int, dict[str, Any]]:
-        """Return the fields that were changed, by device."""
+        """Return the changed fields, by device."""
         rows = self._store.rows("SELECT device, fields FROM device_fields", {})
         return {device: json.loads(text) for device, text in rows}
 
     def fields_of(self, device: int) -> dict[str, Any]:
-        """Return the fields of one device that were changed."""
+        """Return the changed fields of one device."""
         rows = self._store.rows("SELECT fields FROM device_fields WHERE device = :device", {"device": device})
         return json.loads(rows[0][0]) if rows else {}
 
@@ -88,7 +89,7 @@ class DeviceBooks:
         self._store.db.executemany("INSERT OR REPLACE INTO device_fields VALUES (?, ?)", rows)
 
     def remove(self, devices: Iterable[int]) -> None:
-        """Take devices off the list."""
+        """Remove devices from the list."""
         self._store.version += 1
         self._store.db.executemany(
             "INSERT INTO device_fields VALUES (?, '{\"removed\":true}') "
@@ -97,7 +98,7 @@ class DeviceBooks:
         )
 
     def log(self, changes: Sequence[Change]) -> None:
-        """Note changes of statuses, made or only asked for."""
+        """Record status changes, including those that were not carried out."""
         self._store.version += 1
         self._store.db.executemany(
             "INSERT INTO status_changes (device, at, listed_at, before, after, reason, source) "
@@ -106,7 +107,7 @@ class DeviceBooks:
         )
 
     def unlisted(self, since: float, now: float) -> list[Change]:
-        """Return the changes that the list may not show yet: younger than a time, or to be listed in the future."""
+        """Return the changes that the list may not show yet: later than ``since``, or with a later ``listed_at``."""
         rows = self._store.rows(
             "SELECT device, at, listed_at, before, after, reason, source FROM status_changes "
             "WHERE (listed_at IS NULL AND at > :since) OR listed_at > :now ORDER BY id",
@@ -115,7 +116,7 @@ class DeviceBooks:
         return list(map(Change._make, rows))
 
     def end_earlier(self, kind: str, key: Optional[str], device: int, now: float) -> None:
-        """Deactivate what the device's SIM has been before, too: the carrier has one line for it, and that is gone."""
+        """Also deactivate earlier lines and entries of the device's SIM, which has only one line at the carrier."""
         column = DEVICE_COLUMN[kind]
         rows = self._store.rows(
             f"SELECT id FROM lines WHERE {column} = :key AND outcome = 'success' AND done_at <= :now AND id <> :device "
@@ -125,7 +126,7 @@ class DeviceBooks:
         self._store.set_device_status([number for (number,) in rows], DEACTIVATED, None)
 
     def history(self) -> list[dict[str, Any]]:
-        """Return each device whose status someone has set, with all its changes and what they come to."""
+        """Return each device whose status was set, with all changes and their counts."""
         rows = self._store.rows(
             f"SELECT c.device, {_IDENTIFIERS}, c.at, c.before, c.after, c.reason, c.source FROM status_changes AS c "
             "LEFT JOIN lines AS l ON l.id = c.device LEFT JOIN entries AS e ON e.id = -c.device ORDER BY c.id",
