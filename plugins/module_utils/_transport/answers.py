@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an answer means: which error it is, in whose words, with every secret removed. Knows no HTTP library."""
+"""Answers of the service, and the errors for failed calls, without secrets. Independent of the HTTP library."""
 
 from __future__ import annotations
 
@@ -27,26 +27,24 @@ from .._wire import message_of
 from .body import charset_of
 from .redact import Redactor
 
-#: Bytes of an answer that are read for a message.
+#: Maximum number of bytes of an answer that are read for a message.
 _MAX_EXCERPT = 1 << 16
-#: Maximum number of levels of lists and objects in an answer: deeper ones overflow the stack of whoever reads them.
+#: Maximum depth of lists and objects in an answer. Deeper ones would overflow the stack of later code.
 _MAX_DEPTH = 100
 _REACH_CURE = "Check api_url, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
-_URL_CURE = (
-    "Check that api_url is the base of the Sentinel API, and whether a proxy or a login page answers in its place."
-)
-_PACE_CURE = "Lower requests_per_minute or concurrency, or run again later: what was submitted is not submitted again."
+_URL_CURE = "Check that api_url is the base URL of the Sentinel API, and that no proxy or login page answers instead."
+_PACE_CURE = "Lower requests_per_minute or concurrency, or run again later. Submitted devices are not submitted again."
 
 
 @dataclass(frozen=True)
 class Call:
-    """A request as far as its failure is concerned.
+    """The properties of a request that matter for its errors.
 
     Args:
         method, path: the HTTP method and the path below the base URL.
-        scope: what a 403 means is missing, or None where nothing is published.
-        repeatable: whether sending it twice does no harm.
-        login: whether it asks for a token.
+        scope: the scope that is missing after a 403, or None if it is not published.
+        repeatable: whether it may be sent twice without harm.
+        login: whether it requests a token.
     """
 
     method: str
@@ -57,17 +55,17 @@ class Call:
 
     @property
     def writes(self) -> bool:
-        """Whether it changes something. An upload that is only read may be repeated, and does not."""
+        """Whether it changes data. A repeatable POST, such as an upload that is only read, does not."""
         return self.method == "PUT" or not self.repeatable
 
     def where(self, status: int | None = None) -> Any:
-        """The arguments of an error that say which call it was."""
+        """Return the arguments of an error that identify the call."""
         return {"method": self.method, "path": self.path, "status": status}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer. `body`: all of it, or nothing where it is to be read from `stream`, a binary file."""
+    """An HTTP answer. `body`: the whole body, or empty if it is read from `stream`, a binary file."""
 
     status: int
     headers: Mapping[str, str]
@@ -76,19 +74,19 @@ class Answer:
 
     @property
     def kind(self) -> str:
-        """Its content type, in lower case."""
+        """The content type, in lower case."""
         return (self.headers.get("Content-Type") or "").lower()
 
     @property
     def text(self) -> str:
-        """Its beginning, as text: enough for a message."""
+        """The start of the body as text, for a message."""
         body = self.body[:_MAX_EXCERPT] or (self.stream.read(_MAX_EXCERPT) if self.stream is not None else b"")
         return body.decode(charset_of(body[:4], self.kind), "replace")
 
     def json(self) -> Any:
-        """Return the body as JSON, in the charset of its byte order mark or of the content type.
+        """Return the body as JSON, decoded by its byte order mark or its content type.
 
-        Raises ValueError where it is none, or nested too deep.
+        Raises ValueError if it is not JSON or nested too deep.
         """
         charset = charset_of(self.body[:4], self.kind)
         try:
@@ -101,7 +99,7 @@ class Answer:
 
 
 def _is_deeper_than(data: Any, limit: int) -> bool:
-    """Whether JSON data has more levels of lists and objects than `limit`."""
+    """Whether JSON data has more than `limit` levels of lists and objects."""
     level = [data] if isinstance(data, (dict, list)) else []
     for _level in range(limit):
         if not level:
@@ -112,7 +110,7 @@ def _is_deeper_than(data: Any, limit: int) -> bool:
 
 
 def error_text(answer: Answer, redactor: Redactor) -> str:
-    """Return what an error answer says: its message where it is JSON with one, otherwise its first words."""
+    """Return the text of an error answer: its message if it is JSON with a message, otherwise an excerpt."""
     try:
         text = message_of(answer.json())
     except ValueError:
@@ -120,93 +118,95 @@ def error_text(answer: Answer, redactor: Redactor) -> str:
     return redactor.excerpt(text or answer.text)
 
 
-def refusal_error(call: Call, status: int, words: str, may_login: bool) -> SentinelError:
-    """The error for an answer that is not 2xx.
+def refusal_error(call: Call, status: int, text: str, can_login: bool) -> SentinelError:
+    """Return the error for an answer with another status than 2xx.
 
     Args:
+        call: the call.
         status: the HTTP status.
-        words: the service's words, without secrets.
-        may_login: whether a user name and a password are there to get a token with.
+        text: the message of the service, without secrets.
+        can_login: whether a user name and a password for a token are set.
     """
-    said = f" The service says: {words}" if words else ""
+    said = f" The service says: {text}" if text else ""
     where = call.where(status)
     if status == 401:
-        return _authentication_error(call, said, may_login)
+        return _authentication_error(call, said, can_login)
     if status == 403:
-        need = f"the scope {call.scope}" if call.scope else "a scope"
-        cure = f"Have {need} granted to this user or token, or use one that has it."
-        return ScopeError(f"the credentials lack {need} (HTTP 403).{said}", cure, **where)
+        lacking, needed = (f"the scope {call.scope}",) * 2 if call.scope else ("a scope", "the missing scope")
+        cure = f"Grant {needed} to this user or token, or use one that has it."
+        return ScopeError(f"the credentials lack {lacking} (HTTP 403).{said}", cure, **where)
     if status == 429:
-        return ThrottledError(f"the service went on limiting the rate (HTTP 429).{said}", _PACE_CURE, **where)
+        return ThrottledError(f"the service kept rate-limiting this request (HTTP 429).{said}", _PACE_CURE, **where)
     if 400 <= status < 500 and status != 408:
-        return RefusedError(f"the service refuses the call (HTTP {status}).{said}", None, **where)
+        return RefusedError(f"the service refused the request (HTTP {status}).{said}", None, **where)
     if not call.repeatable:
         return AmbiguousError(f"the service answered HTTP {status}.{said}", None, **where)
     if status >= 500 or status == 408:
-        return ServiceError(f"the service is out of order (HTTP {status}).{said}", "Try again later.", **where)
+        return ServiceError(f"the service failed (HTTP {status}).{said}", "Try again later.", **where)
     return UnexpectedAnswerError(f"the service answered HTTP {status}.{said}", _URL_CURE, **where)
 
 
-def _authentication_error(call: Call, said: str, may_login: bool) -> AuthenticationError:
+def _authentication_error(call: Call, said: str, can_login: bool) -> AuthenticationError:
     where = call.where(401)
     if call.login:
         text = f"api_username and api_password are not accepted (HTTP 401).{said}"
         return AuthenticationError(text, "Check both; they may have been changed or locked.", **where)
-    if may_login:
-        text = f"the service does not accept the token that it gave for api_username (HTTP 401).{said}"
+    if can_login:
+        text = f"the service does not accept the token that it issued for api_username (HTTP 401).{said}"
         return AuthenticationError(text, "Check that api_url belongs to the account.", **where)
-    text = f"api_token is not accepted (HTTP 401): it is wrong, or it has expired.{said}"
-    cure = "Get a new token, or give api_username and api_password: then an expired token is renewed by itself."
+    text = f"api_token is not accepted (HTTP 401): it is wrong or has expired.{said}"
+    cure = "Get a new token, or set api_username and api_password: an expired token is then renewed automatically."
     return AuthenticationError(text, cure, **where)
 
 
 def lost_answer_error(call: Call, base: str, problem: str) -> SentinelError:
-    """The error for an answer that did not come, or did not come whole, from the service at `base`."""
+    """Return the error for a missing or incomplete answer from the service at `base`."""
     if call.repeatable:
-        return UnreachableError(f"no whole answer from {base}: {problem}", _REACH_CURE, **call.where())
+        return UnreachableError(f"no complete answer from {base}: {problem}", _REACH_CURE, **call.where())
     return AmbiguousError(f"the answer to the request was lost: {problem}", None, **call.where())
 
 
 def unreachable_error(call: Call, base: str, problem: str) -> SentinelError:
-    """The error where no connection to `base` came about."""
+    """Return the error for a failed connection to `base`."""
     return UnreachableError(f"{base} cannot be reached: {problem}", _REACH_CURE, **call.where())
 
 
 def proxy_url_error() -> SentinelError:
-    """The error where the proxy's URL cannot be read: not even a part of it is shown, as one may be of its password."""
+    """Return the error for an invalid proxy URL. It never shows a part of the URL, which may be part of a password."""
     cure = (
-        "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY. In a user name or a password there, write # as %23, / as %2F, "
+        "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY. In their user name and password, write # as %23, / as %2F, "
         "? as %3F, @ as %40."
     )
-    return UnreachableError("The proxy's URL cannot be read.", cure)
+    return UnreachableError("The proxy URL is not valid.", cure)
 
 
 def tls_error(call: Call, base: str, problem: str) -> SentinelError:
-    """The error where the TLS handshake with `base` failed: nothing was sent, and another try would not help."""
+    """Return the error for a failed TLS handshake with `base`. Nothing was sent, and a retry would not help."""
     folded = problem.lower()
     if "wrong version number" in folded or "record layer" in folded:
-        cure = "The server does not speak TLS at this address: check the port, or use http:// where that is meant."
+        cure = "The server does not use TLS at this address: check the port, or use http:// if that is intended."
     else:
-        cure = "Set ca_path to the PEM file of the authority that signed it; validate_certs=false is for tests only."
+        cure = "Set ca_path to the PEM file of the CA that signed it; validate_certs=false is for tests only."
     return UnreachableError(f"{base}: TLS failed: {problem}", cure, **call.where())
 
 
 def unexpected_content_error(call: Call, status: int, text: str, redactor: Redactor) -> SentinelError:
-    """The error for a 2xx answer that is not the data it should be: ambiguous where something was submitted."""
-    kind = "HTML" if re.match(r"\s*<(?:!doctype|html|head|body)", text, re.IGNORECASE) else "no JSON"
-    problem = f"the answer is {kind}, where data was expected: {redactor.excerpt(text) or '(empty)'}"
+    """Return the error for a 2xx answer without the expected data: ambiguous for a submission."""
+    is_html = re.match(r"\s*<(?:!doctype|html|head|body)", text, re.IGNORECASE)
+    kind = "HTML instead of data" if is_html else "not JSON"
+    problem = f"the answer is {kind}: {redactor.excerpt(text) or '(empty)'}"
     if call.repeatable:
         return UnexpectedAnswerError(problem, _URL_CURE, **call.where(status))
     return AmbiguousError(problem, None, **call.where(status))
 
 
 def unreadable_answer_error(call: Call, problem: str) -> SentinelError:
-    """The error for an answer that cannot be read, and would not be at another try."""
+    """Return the error for an answer that cannot be read, for which a retry would not help."""
     if call.repeatable:
         return UnexpectedAnswerError(f"the answer cannot be read: {problem}", None, **call.where())
     return AmbiguousError(f"the answer to the request cannot be read: {problem}", None, **call.where())
 
 
 def not_sent_error(call: Call, problem: str) -> SentinelError:
-    """The error for a request that could not be made: nothing was sent, and another try would not help."""
+    """Return the error for a request that could not be made. Nothing was sent, and a retry would not help."""
     return UnreachableError(f"nothing was sent: {problem}", "Check api_url and ca_path.", **call.where())

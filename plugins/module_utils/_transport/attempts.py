@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One call with its retries: what may be sent again, and when."""
+"""One call with its retries."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from .sender import Sender
 
 T = TypeVar("T")
 
-#: Seconds for which one request waits out 429s before it gives up.
+#: Maximum number of seconds that one request waits because of 429s.
 THROTTLE_PATIENCE = 900.0
-#: Maximum number of times that a call renews its token. A submission renews one that was never accepted once.
+#: Maximum number of token renewals per call. A submission renews a token that was never accepted only once.
 _RENEWALS = 3
-#: The service, or a proxy before it, is out of order for a moment: worth another try where a repeat does no harm.
+#: Statuses for a temporary failure of the service or a proxy. Repeatable calls are retried after them.
 _MOMENTARY = (408, 502, 503, 504)
-#: What each answer of the simulator has.
+#: Header of every answer of the simulator.
 _SIMULATOR_HEADER = "X-Sentinel-Simulator"
 
 
 class Tokens(Protocol):
-    """Where the token of a request comes from."""
+    """Source of tokens for requests."""
 
     def bearer(self) -> str:
-        """Return the token, having logged in where that is needed."""
+        """Return the token. Log in if needed."""
 
     def can_renew(self) -> bool:
-        """Whether there is a login to get another token with."""
+        """Whether a login for another token is set."""
 
     def renew(self, used: str | None) -> None:
-        """Get another token than the one that was used."""
+        """Replace the token that was used."""
 
 
 @dataclass
@@ -52,13 +52,13 @@ class Task(Generic[T]):
     """A call to be made.
 
     Args:
-        call: which it is.
-        url: where it goes.
-        receive: makes the result of a 2xx answer.
-        tokens: gives the token, or None for a call without one.
+        call: properties of the request.
+        url: the URL.
+        receive: returns the result for a 2xx answer.
+        tokens: source of the token, or None for a call without a token.
         stream: whether `receive` reads the body itself, line by line.
-        about_to_send: is called before each time that it leaves.
-        content: its body, as requests takes it.
+        about_to_send: called before each time that the request is sent.
+        content: the body, as arguments for requests.
     """
 
     call: Call
@@ -72,12 +72,12 @@ class Task(Generic[T]):
 
 @dataclass
 class _Course:
-    """How a call went so far. Times by the session's clock.
+    """The progress of a call. Times are those of the session's clock.
 
     Args:
-        started: when its first try began.
-        sent_at: when its last request was sent.
-        sent, failures, renewed: number of requests, of failed tries, and of renewed tokens.
+        started: when the first attempt began.
+        sent_at: when the last request was sent.
+        sent, failures, renewed: number of requests, of failed attempts, and of token renewals.
     """
 
     started: float
@@ -88,13 +88,13 @@ class _Course:
 
 
 class Caller:
-    """Makes calls, from several threads at once.
+    """Makes calls. Thread-safe.
 
     Args:
         options: the connection options.
         sender: sends one request.
         redactor: masks secrets in errors.
-        pace: says when a request may leave.
+        pace: decides when a request may be sent.
         clock: seconds that never go backwards.
     """
 
@@ -109,19 +109,19 @@ class Caller:
         self._lock = threading.Lock()
         #: Receives each answer before it is read.
         self.on_answer: Callable[[Call, Answer], None] | None = None
-        #: Whether a simulator answers: the one of this collection says so in each answer.
+        #: Whether the simulator of this collection answered.
         self.is_simulated = False
-        #: The newest token with which something was submitted.
+        #: The newest token with which a submission was accepted.
         self._proven: str | None = None
         self._counts = {"reads": 0, "writes": 0, "retried": 0}
 
     def counts(self) -> dict[str, int]:
-        """Return how many requests were sent, logins not counted: `reads`, `writes`, and how many were `retried`."""
+        """Return the number of requests without logins: `reads`, `writes`, and how many of them were `retried`."""
         with self._lock:
             return dict(self._counts)
 
     def make(self, task: Task[T]) -> T:
-        """Make a call; return what its `receive` makes of the answer. Raises SentinelError."""
+        """Make a call and return the result of its `receive`. Raises SentinelError."""
         course = _Course(self._clock())
         while True:
             course.sent_at = self._pace.wait(self._deadline_of(task.call))
@@ -160,10 +160,10 @@ class Caller:
             response = None
             try:
                 response = self._sender.send(task.call, task.url, token, task.content)
-                current.has_left = True  # Who answers has been asked.
+                current.has_left = True  # an answer proves that the request was sent
                 with closing(response):
                     return self._result(task, self._received(task, response, current))
-            except Exception as problem:  # noqa: BLE001  a bug of ours must not hide that a submission has left
+            except Exception as problem:  # noqa: BLE001  a bug must not hide that a submission was sent
                 cause = problem if response is not None else self._sender.failure(problem, current)
                 raise explain(task.call, cause, current.has_left, self._options, self._redactor) from None
 
@@ -175,14 +175,14 @@ class Caller:
         raise StatusError(answer)
 
     def _received(self, task: Task[T], response: Any, current: Exchange) -> Answer:
-        """The answer, whole but where it is 2xx and a stream is wanted."""
+        """Return the answer, with its whole body unless it is a 2xx answer to stream."""
         status = response.status_code
         self.is_simulated = self.is_simulated or _SIMULATOR_HEADER in response.headers
         if status < 200:
-            raise LostError(f"the answer has the status {status}, which is not a final one")
+            raise LostError(f"the answer has the status {status}, which is not final")
         body = self._sender.body(response, current)
         if not 200 <= status < 300:
-            # What the status says holds without its words.
+            # The status is valid even without a readable body.
             return Answer(status, response.headers, body.first(MAX_ERROR_BYTES))
         if task.stream:
             body.limit_lines(MAX_LINE_BYTES)
@@ -190,21 +190,23 @@ class Caller:
         return Answer(status, response.headers, body.whole(MAX_JSON_BYTES), body)
 
     def _refused(self, task: Task[T], answer: Answer) -> RetryError:
-        """The error for a status, where another try may help. Raises it where none does."""
-        may_login = task.tokens is not None and task.tokens.can_renew()
-        error = refusal_error(task.call, answer.status, error_text(answer, self._redactor), may_login)
+        """Return the error for a status if a retry may help; otherwise raise it."""
+        can_login = task.tokens is not None and task.tokens.can_renew()
+        error = refusal_error(task.call, answer.status, error_text(answer, self._redactor), can_login)
         if answer.status not in _MOMENTARY or not task.call.repeatable:
             raise error
         return RetryError(error, self._options.request_retries)
 
-    # -- What proves that nothing was taken ----------------------------------------------------------------------------
+    # -- Answers that prove that nothing was accepted
+    # ----------------------------------------------------------------------------
 
     def _prepare_repeat(self, task: Task[T], answer: Answer, token: str | None, course: _Course) -> bool:
-        """Renew the token after a 401, or hold everyone back after a 429. False where the answer is final."""
+        """Renew the token after a 401, or pause all threads after a 429. Return False if the answer is final."""
         if answer.status == 429:
             return self._waits_out(task.call, answer, course)
-        # A token may expire again before a request gets its turn. One with which nothing was ever submitted has not
-        # expired: it is refused, and then a submission is sent twice at most.
+        # A token may expire again before a request gets its turn. A token without any accepted submission is refused,
+        # not
+        # expired; a submission is then sent at most twice.
         most = _RENEWALS if task.call.repeatable or token == self._proven else 1
         if answer.status != 401 or task.tokens is None or not task.tokens.can_renew() or course.renewed >= most:
             return False
@@ -213,9 +215,9 @@ class Caller:
         return True
 
     def _waits_out(self, call: Call, answer: Answer, course: _Course) -> bool:
-        """Hold every thread back as a 429 asks; False where this request has waited enough."""
+        """Pause all threads as a 429 requests. Return False if this request has waited long enough."""
         asked = retry_after(answer.headers.get("Retry-After"))
-        # "0", or a date that has passed by our clock, must not make us ask again and again without a pause.
+        # A Retry-After of 0 or in the past must not cause retries without a pause.
         seconds = max(0.1, asked or backoff(course.sent))
         now = self._clock()
         if not self._options.request_retries or now - course.started + seconds > THROTTLE_PATIENCE:
@@ -225,5 +227,5 @@ class Caller:
         return deadline is None or now + seconds <= deadline
 
     def _deadline_of(self, call: Call) -> float | None:
-        """The moment until which a call waits out 429s; None: as long as any."""
+        """Return the moment until which a call waits because of 429s; None: no deadline."""
         return self._pace.deadline if call.repeatable and not call.login else None

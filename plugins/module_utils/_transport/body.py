@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the body of an answer, whole or line by line; not for hours from a service that only trickles."""
+"""Reads the body of an answer, whole or line by line, with limits for its size and a minimum rate."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from .causes import LostError, UnreadableError, root_cause
 from .exchange import GRACE, MIN_BYTES_PER_SECOND, Exchange
 from .inflate import Inflater, inflater_for
 
-#: Maximum size of an answer that is held in memory, of the words of an error, of a line of text, and of a download, in
-#: bytes after decompression.
+#: Maximum size in bytes after decompression: of an answer in memory, of an error text, of a line, and of a download.
 MAX_JSON_BYTES = 64 << 20
 MAX_ERROR_BYTES = 1 << 20
 MAX_LINE_BYTES = 1 << 20
 MAX_STREAM_BYTES = 2 << 30
 _CHUNK = 1 << 16
-#: Digits of a Content-Length; one with more is none.
+#: Maximum number of digits of a valid Content-Length.
 _LENGTH_DIGITS = 18
-#: Byte order marks, the longer ones first, and the charsets that read over them.
+#: Byte order marks, the longer ones first → the charsets that skip them.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -39,19 +38,18 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
 
 class Body(io.RawIOBase):
-    """The bytes of an answer as they come, decompressed.
+    """The decompressed bytes of an answer as they arrive.
 
     Args:
-        raw: urllib3's response. `Content-Length` is compared with what came: its older releases do not notice by
-            themselves that bytes are missing.
-        headers: of the answer.
-        timeout: the request's, in seconds. It holds for each read; a service that sends a byte now and then would keep
-            a run waiting for hours.
-        broken: the library's errors that mean that the answer broke off.
-        exchange: learns when content came, and may have given the answer up.
+        raw: the response of urllib3. `Content-Length` is checked here because its older releases do not notice missing
+            bytes.
+        headers: headers of the answer.
+        timeout: timeout of the request in seconds. It applies to each read, so a minimum rate is checked as well.
+        broken: errors of the library for a broken connection.
+        exchange: is informed about received content, and may have abandoned the answer.
 
-    Raises LostError where the body breaks off, is shorter than announced, or trickles, and UnreadableError where it is
-    too large, has a line that is too long, or is in an unknown encoding.
+    Raises LostError if the body breaks off, is shorter than announced, or too slow, and UnreadableError if it is too
+    large, has a line that is too long, or has an unknown encoding.
     """
 
     def __init__(
@@ -66,12 +64,12 @@ class Body(io.RawIOBase):
         super().__init__()
         announced = headers.get("Content-Length") or ""
         is_length = announced.isascii() and announced.isdigit() and len(announced) <= _LENGTH_DIGITS
-        # Compressed or not: bytes are counted as they come over the wire.
+        # Counted in bytes on the wire, before decompression.
         self._announced = int(announced) if is_length else 0
         self._encoding: str | None = headers.get("Content-Encoding") or ""
         self._inflater: Inflater | None = None
         self._broken = broken
-        # read1 returns what is there; the releases that lack it wait until all that was asked for has come.
+        # read1 returns the bytes that are available. Releases without it wait for the requested number.
         self._read = getattr(raw, "read1", None) or raw.read
         self._raw = raw
         self._rest = b""
@@ -89,7 +87,7 @@ class Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer as far as bytes are there; 0 at the end."""
+        """Fill the buffer with available bytes and return their number, 0 at the end."""
         if not self._rest:
             self._rest = self._next(len(buffer))
         size = min(len(buffer), len(self._rest))
@@ -107,12 +105,12 @@ class Body(io.RawIOBase):
         return self._rest[:size]
 
     def whole(self, limit: int) -> bytes:
-        """Return all bytes. Raises UnreadableError where they are more than `limit`."""
+        """Return all bytes. Raises UnreadableError if there are more than `limit`."""
         self._limit = limit
         return self.readall() or b""
 
     def first(self, limit: int) -> bytes:
-        """Return the first bytes, all where they are not more than `limit`. What broke off ends there."""
+        """Return at most `limit` bytes from the start. A body that breaks off ends there without an error."""
         start = bytearray()
         with suppress(LostError, UnreadableError):
             while len(start) < limit:
@@ -123,7 +121,7 @@ class Body(io.RawIOBase):
         return bytes(start)
 
     def limit_lines(self, longest: int) -> None:
-        """Have a line of more bytes than `longest` raise an UnreadableError."""
+        """Raise an UnreadableError for lines with more than `longest` bytes."""
         self._longest_line = longest
 
     def _next(self, size: int) -> bytes:
@@ -145,7 +143,7 @@ class Body(io.RawIOBase):
         return data
 
     def _content(self, size: int) -> bytes:
-        """The next bytes of content: nothing at the end alone."""
+        """Return the next bytes of content; empty only at the end."""
         if self._encoding is not None:
             self._inflater = inflater_for(self._encoding)
             self._encoding = None
@@ -165,7 +163,7 @@ class Body(io.RawIOBase):
     def _check_rate(self) -> None:
         elapsed = self._clock() - self._started
         if elapsed > self._grace and self._received < elapsed * MIN_BYTES_PER_SECOND:
-            raise LostError(f"the answer only trickles: {self._received} bytes in {elapsed:.0f} s")
+            raise LostError(f"the answer is too slow: {self._received} bytes in {elapsed:.0f} s")
 
     def _check_line(self, data: bytes, longest: int) -> None:
         end = max(data.rfind(b"\n"), data.rfind(b"\r"))
@@ -179,13 +177,13 @@ def _megabytes(size: int) -> str:
 
 
 def charset_of(first: bytes, kind: str) -> str:
-    """Return the charset of a text: that of its byte order mark, else the declared one, else UTF-8.
+    """Return the charset of a text: by its byte order mark, else the declared one, else UTF-8.
 
     Args:
-        first: its first bytes, at least four where it has them.
+        first: the first bytes, at least four if there are as many.
         kind: the content type, such as ``text/csv; charset=utf-16``.
 
-    A declared charset that Python does not know is ignored: headings and identifiers are checked for broken text.
+    A declared charset that Python does not support is ignored: headers and identifiers are checked for broken text.
     """
     for mark, charset in _MARKS:
         if first.startswith(mark):
@@ -195,13 +193,13 @@ def charset_of(first: bytes, kind: str) -> str:
         name = codecs.lookup(declared[1]).name if declared else "utf-8"
     except LookupError:
         return "utf-8"
-    if name in ("utf-16", "utf-32"):  # Without a mark, Python would take the machine's byte order.
+    if name in ("utf-16", "utf-32"):  # without a mark, Python would use the byte order of the machine
         return name + ("-be" if first[:1] == b"\x00" else "-le")
     return name
 
 
 def text_lines(body: io.RawIOBase, kind: str = "") -> Iterator[str]:
-    """Yield the lines of a body with their ends, as they come. `kind`: its content type, which may name a charset."""
+    """Yield the lines of a body with their line ends. `kind`: the content type, which may declare a charset."""
     raw = io.BufferedReader(body, _CHUNK)
     charset = charset_of(raw.peek(4)[:4], kind)
     with io.TextIOWrapper(raw, encoding=charset, errors="replace", newline="") as text:

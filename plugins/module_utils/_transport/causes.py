@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a connection failed, and what that proves: not sent, lost, or no TLS. Knows no HTTP library."""
+"""Causes of a failed connection: not sent, lost, or TLS failed. Independent of the HTTP library."""
 
 from __future__ import annotations
 
 import ssl
 
-#: OpenSSL's reasons that mean that two sides never agreed to talk TLS.
+#: Reasons of OpenSSL for a failed handshake.
 _HANDSHAKE_REASONS = {
     "HTTP_REQUEST",
     "NO_PROTOCOLS_AVAILABLE",
@@ -23,23 +23,23 @@ _HANDSHAKE_REASONS = {
 
 
 class NotSentError(Exception):
-    """No connection came about: the service cannot have taken anything."""
+    """The connection failed. The service cannot have accepted anything."""
 
 
 class LostError(Exception):
-    """The connection broke, or no readable answer came in time: the service may have taken the request."""
+    """The connection broke, or no readable answer came in time. The service may have accepted the request."""
 
 
 class UnreadableError(Exception):
-    """The answer cannot be read, and another try would not change that: it is too large, or in an unknown encoding."""
+    """The answer cannot be read, and a retry would not help: it is too large, or has an unknown encoding."""
 
 
 class TLSError(Exception):
-    """The handshake failed: nothing was sent, and another try would fail, too."""
+    """The TLS handshake failed. Nothing was sent, and a retry would fail as well."""
 
 
 def causes(error: BaseException) -> list[BaseException]:
-    """The error and what it wraps: HTTP libraries keep the cause in arguments and attributes."""
+    """Return an error and the errors that it wraps. HTTP libraries keep causes in arguments and attributes."""
     seen: list[BaseException] = []
     queue: list[object] = [error]
     while queue:
@@ -52,9 +52,9 @@ def causes(error: BaseException) -> list[BaseException]:
 
 
 def is_handshake_failure(error: BaseException) -> bool:
-    """Whether two sides did not agree to talk TLS, where `error` came before the request was sent.
+    """Whether an error before the request was sent is a failed TLS handshake.
 
-    A connection that broke off during the handshake may succeed at the next try, and is not meant.
+    A connection that breaks off during the handshake does not count, because a retry may succeed.
     """
     found = causes(error)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in found):
@@ -63,9 +63,9 @@ def is_handshake_failure(error: BaseException) -> bool:
 
 
 def root_cause(error: BaseException) -> str:
-    """The innermost cause in a few words."""
+    """Return the innermost cause as a short text."""
     found = causes(error)
-    # urllib3 before 2.0 keeps the socket's error in words alone. A context explains; it proves nothing.
+    # urllib3 before 2.0 keeps only the text of the socket's error. A context is an explanation, not a proof.
     contexts = [inner for outer in found if outer.__context__ for inner in causes(outer.__context__)]
     for cause in (*found, *contexts):
         if isinstance(cause, ssl.SSLError) and cause.reason:

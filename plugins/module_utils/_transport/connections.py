@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connections that report what leaves and what comes, with one TLS context for all of them."""
+"""Connections that report sent and received bytes, with one shared TLS context."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .exchange import Exchange, current_exchange
 
 
 class _Incoming(io.RawIOBase):
-    """The bytes of an answer as the socket gives them, each piece reported to its exchange."""
+    """Bytes of an answer from the socket. Each piece is reported to the exchange."""
 
     def __init__(self, raw: io.RawIOBase, exchange: Exchange) -> None:
         super().__init__()
@@ -30,23 +30,23 @@ class _Incoming(io.RawIOBase):
         return True
 
     def fileno(self) -> int:
-        """Return the socket's number."""
+        """Return the file descriptor of the socket."""
         return self._raw.fileno()
 
     def readinto(self, buffer: Any) -> int | None:
-        """Fill the buffer as far as bytes are there; 0 at the end."""
+        """Fill the buffer with available bytes and return their number, 0 at the end."""
         size = self._raw.readinto(buffer)
         self._exchange.receive(size or 0)
         return size
 
     def close(self) -> None:
-        """Close the socket's side of it."""
+        """Close the stream of the socket."""
         self._raw.close()
         super().close()
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer that is counted as it comes, and never an interim one (1xx), which would leave its final one behind."""
+    """A counted answer that skips interim answers (1xx), which would leave the final answer unread."""
 
     def __init__(self, sock: Any, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:
         super().__init__(sock, debuglevel, method, url)
@@ -55,35 +55,35 @@ class _Response(http.client.HTTPResponse):
             self.fp = io.BufferedReader(_Incoming(self.fp.detach(), self._exchange))
 
     def begin(self) -> None:
-        """Read the head of the final answer. The exchange bounds how long, and how much, may come before it."""
+        """Read the header of the final answer. The exchange limits the time and the bytes before it."""
         super().begin()
         while self.status < 200:
             if self.status == http.client.SWITCHING_PROTOCOLS:
-                raise http.client.HTTPException("the answer has the status 101, which was not asked for")
-            vars(self)["headers"] = None  # Otherwise it counts as begun.
+                raise http.client.HTTPException("the answer has the unexpected status 101")
+            vars(self)["headers"] = None  # otherwise begin() returns at once
             super().begin()
         if self._exchange is not None:
             self._exchange.head_read()
 
 
 class _LastResponse(_Response):
-    """The only answer on its connection, which is closed with it."""
+    """The only answer on a connection, which is closed after it."""
 
     def begin(self) -> None:
-        """Read the head of the answer."""
+        """Read the header of the answer."""
         super().begin()
         self.will_close = True
 
 
 class _Connection(http.client.HTTPConnection):
-    """Mixed into urllib3's connections: reports the moment from which the request may have been taken."""
+    """Mixin for connections of urllib3. Reports when the first bytes of a request are sent."""
 
     sock: Any
     auto_open: int
     _connecting = False
 
     def connect(self) -> None:
-        """Connect. What a proxy is sent for that (CONNECT) is not the request."""
+        """Connect. Bytes for a proxy (CONNECT) do not count as the request."""
         self._connecting = True
         try:
             super().connect()
@@ -101,7 +101,7 @@ class _Connection(http.client.HTTPConnection):
 
 
 def _watch(manager: Any, response: type) -> None:
-    """Have a pool manager of urllib3 make connections of the kind above, whatever kind its own are."""
+    """Make a pool manager of urllib3 use connections with the mixin, for every scheme."""
     watched = {}
     for scheme, pool in manager.pool_classes_by_scheme.items():
         kind = type(pool.ConnectionCls.__name__, (_Connection, pool.ConnectionCls), {"response_class": response})
@@ -113,17 +113,17 @@ try:
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util.ssl_ import create_urllib3_context
-except ImportError:  # Without them, there is no session.
+except ImportError:  # Session raises MissingLibraryError
     pass
 else:
 
     def tls_context(verify: bool | str) -> ssl.SSLContext:
-        """Return a TLS context for all connections of a session: reading the authorities takes long.
+        """Return a TLS context for all connections of a session, because loading the CA certificates is slow.
 
         Args:
-            verify: as for requests: whether certificates are checked, or a file or folder of authorities.
+            verify: as for requests: whether certificates are checked, or a file or folder with CA certificates.
 
-        Raises OSError (ssl.SSLError among them) where the authorities cannot be read.
+        Raises OSError, which includes ssl.SSLError, if the CA certificates cannot be read.
         """
         if not verify:
             return create_urllib3_context(cert_reqs=ssl.CERT_NONE)
@@ -137,13 +137,13 @@ else:
         return context
 
     class Adapter(HTTPAdapter):
-        """requests' adapter with connections that report, and one TLS context.
+        """Adapter of requests with reporting connections and one TLS context.
 
         Args:
-            context: makes the TLS context when the first request needs one.
-            connections: maximum number of connections kept.
-            keep: whether a connection serves several requests. A server may close an idle one at any time; a request
-                that is sent at that moment looks like one whose answer was lost.
+            context: returns the TLS context when the first request needs it.
+            connections: maximum number of connections kept open.
+            keep: whether a connection serves several requests. A server may close an idle connection at any time; a
+                request at that moment looks like one with a lost answer.
         """
 
         def __init__(self, context: Callable[[], ssl.SSLContext], connections: int, keep: bool) -> None:
@@ -153,13 +153,13 @@ else:
             super().__init__(pool_connections=2, pool_maxsize=connections)
 
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            """Make the manager of direct connections."""
+            """Create the manager of direct connections."""
             super().init_poolmanager(*args, **kwargs)
             _watch(self.poolmanager, self._response)
 
         def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
             """Return the manager of connections through a proxy."""
-            with self._lock:  # No other thread may get one that does not report yet.
+            with self._lock:  # no other thread may get a manager without reporting connections
                 known = proxy in self.proxy_manager
                 if not known and proxy.lower().startswith("https"):
                     kwargs["proxy_ssl_context"] = self._context()
@@ -169,7 +169,7 @@ else:
                 return manager
 
         def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002  requests names them
-            """Give a pool the context, which has the authorities already."""
+            """Set the shared TLS context of a pool."""
             if url.lower().startswith("https"):
                 conn.conn_kw["ssl_context"] = self._context()
                 conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One request on its way, and its answer: whether any of it has left, and whether the answer keeps coming."""
+"""One request and its answer: whether bytes of the request were sent, and whether the answer keeps arriving."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Callable
 
-#: An answer may take as long as it likes while it comes at so many bytes per second …
+#: Minimum rate of an answer in bytes per second. At this rate, it may take any time.
 MIN_BYTES_PER_SECOND = 1024
-#: … and in any case so many times the request's timeout: its head, and its body until the rate counts.
+#: Multiple of the request's timeout for the header of an answer, and for its body before the rate is checked.
 GRACE = 4
-#: Maximum number of bytes without content: headers, interim answers, chunk sizes, trailers. Each byte of content makes
-#: up for so many of them, as even a chunk of one byte has five around it.
+#: Maximum number of bytes without content: headers, interim answers, chunk sizes, trailers.
 MAX_FRAMING_BYTES = 4 << 20
+#: Framing bytes that one byte of content permits. A chunk of one byte has five.
 _FRAMING_PER_BYTE = 16
 
 
 class Exchange:
-    """A request and its answer, as far as the connection sees them.
+    """A request and its answer, as seen by the connection.
 
-    The connection reports every byte, so that whether a request has left is known, whichever error follows.
+    The connection reports every byte. It is therefore known whether a request was sent, regardless of later errors.
 
     Args:
-        timeout: the request's, in seconds.
+        timeout: timeout of the request in seconds.
         clock: seconds that never go backwards.
     """
 
     def __init__(self, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
-        #: Whether bytes of the request were handed to the socket.
+        #: Whether bytes of the request were passed to the socket.
         self.has_left = False
-        #: Why the answer was given up, or None.
+        #: Why the answer was abandoned, or None.
         self.problem: str | None = None
         self._clock = clock
         self._grace = timeout * GRACE
@@ -47,18 +47,18 @@ class Exchange:
         self._framing = 0
 
     def leave(self) -> None:
-        """Note that bytes of the request are handed to the socket."""
+        """Record that bytes of the request are passed to the socket."""
         self.has_left = True
         self._since = self._clock()
 
     def head_read(self) -> None:
-        """Note that the head of the answer is there; its body follows."""
+        """Record that the header of the answer was read, and that its body follows."""
         self._in_body = True
         self._since = self._clock()
         self._received = self._framing = 0
 
     def receive(self, size: int) -> None:
-        """Count bytes that came over the wire. Raises a socket's timeout where the answer is given up."""
+        """Count received bytes. Raises a socket timeout if the answer is abandoned."""
         self._received += size
         self._framing += size
         if self._framing > MAX_FRAMING_BYTES:
@@ -67,17 +67,17 @@ class Exchange:
         if elapsed <= self._grace:
             return
         if not self._in_body:
-            self._give_up(f"the head of the answer was not there within {self._grace:g} s")
+            self._give_up(f"no response header within {self._grace:g} s")
         if self._received < elapsed * MIN_BYTES_PER_SECOND:
-            self._give_up(f"the answer only trickles: {self._received} bytes in {elapsed:.0f} s")
+            self._give_up(f"the answer is too slow: {self._received} bytes in {elapsed:.0f} s")
 
     def deliver(self, size: int) -> None:
-        """Note that so many bytes of content came out of what was received."""
+        """Record the number of content bytes among the received bytes."""
         self._framing = max(0, self._framing - size * _FRAMING_PER_BYTE)
 
     def _give_up(self, problem: str) -> None:
         self.problem = problem
-        # What HTTP libraries expect of a socket, and take for a connection that is of no more use.
+        # The error that HTTP libraries expect for an unusable connection.
         raise socket.timeout(errno.ETIMEDOUT, problem)
 
 
@@ -86,7 +86,7 @@ _thread = threading.local()
 
 @contextmanager
 def exchange(timeout: float) -> Iterator[Exchange]:
-    """Make the exchange that connections of this thread report to while the block runs."""
+    """Create the exchange to which the connections of this thread report while the block runs."""
     outer = current_exchange()
     inner = _thread.exchange = Exchange(timeout)
     try:
@@ -96,5 +96,5 @@ def exchange(timeout: float) -> Iterator[Exchange]:
 
 
 def current_exchange() -> Exchange | None:
-    """Return the exchange of this thread, or None outside of one."""
+    """Return the current exchange of this thread, or None."""
     return getattr(_thread, "exchange", None)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a failed try means: which error it is, and whether the request may be sent again."""
+"""Errors of a failed attempt, and whether the request may be sent again."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .answers import (
 from .causes import LostError, NotSentError, TLSError, UnreadableError
 from .redact import Redactor
 
-#: Maximum number of retries after an answer that makes no sense.
+#: Maximum number of retries after a 2xx answer without the expected data.
 _UNEXPECTED_CONTENT_RETRIES = 2
 
 
 class UnexpectedContentError(Exception):
-    """The answer is 2xx, and not the data it should be."""
+    """The answer is 2xx but does not have the expected data."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class UnexpectedContentError(Exception):
 
 
 class StatusError(Exception):
-    """The answer has another status than 2xx."""
+    """The answer has a status other than 2xx."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class StatusError(Exception):
 
 
 class RetryError(Exception):
-    """A try failed in a way that another one may not: with which error, and after how many retries it is final."""
+    """An attempt failed, and a retry may help. `error` is final after `retries` retries."""
 
     def __init__(self, error: SentinelError, retries: int) -> None:
         super().__init__()
@@ -54,18 +54,21 @@ class RetryError(Exception):
 
 
 def json_of(answer: Answer, redactor: Redactor) -> Any:
-    """Return the JSON of a 2xx answer. Raises LostError where it is not whole, UnexpectedContentError for something else."""
+    """Return the JSON of a 2xx answer.
+
+    Raises LostError if it is incomplete, UnexpectedContentError if it is not JSON.
+    """
     try:
         return answer.json()
     except ValueError:
         if "json" in answer.kind:
             words = redactor.excerpt(answer.text) or "it is empty"
-            raise LostError(f"the answer is no whole JSON: {words}") from None
+            raise LostError(f"the answer is not valid JSON: {words}") from None
         raise UnexpectedContentError(answer) from None
 
 
 def reject_html(answer: Answer) -> None:
-    """Raise UnexpectedContentError for a page (HTML) in the place of an answer."""
+    """Raise UnexpectedContentError for an HTML page instead of data."""
     if "html" in answer.kind:
         raise UnexpectedContentError(answer)
 
@@ -73,17 +76,17 @@ def reject_html(answer: Answer) -> None:
 def explain(
     call: Call, problem: Exception, has_left: bool, options: ConnectionOptions, redactor: Redactor
 ) -> Exception:
-    """Return what ends a try: ambiguous for whatever follows a submission that has left.
+    """Return the error for a failed attempt. Every error after a submission was sent is ambiguous.
 
     Args:
-        call: which call it was.
-        problem: what was raised.
-        left: whether bytes of the request were handed to the socket.
+        call: the call.
+        problem: the exception.
+        has_left: whether bytes of the request were passed to the socket.
         options: the connection options.
         redactor: masks secrets.
 
-    Returns a RetryError where the request may be sent again, a StatusError as it is, and otherwise a SentinelError. An
-    OSError of whoever takes the content, such as a full disk, stays one.
+    Returns a RetryError if the request may be sent again, a StatusError unchanged, and otherwise a SentinelError. An
+    OSError of the code that consumes the content, such as a full disk, is returned unchanged.
     """
     service, words, retries = options.api_url, redactor.redact(str(problem)), options.request_retries
     if isinstance(problem, StatusError):
@@ -98,7 +101,7 @@ def explain(
     if isinstance(problem, LostError):
         return _unless_written(call, lost_answer_error(call, service, words), retries)
     if isinstance(problem, UnexpectedContentError):
-        # A proxy's page, or nothing, may be gone in a moment; a wrong address is not.
+        # A proxy page or an empty answer may be temporary; a wrong URL is not.
         error = unexpected_content_error(call, problem.status, problem.text, redactor)
         return _unless_written(call, error, min(retries, _UNEXPECTED_CONTENT_RETRIES))
     if isinstance(problem, UnreadableError):

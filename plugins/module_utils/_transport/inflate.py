@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Undoes the compression of an answer, a bounded piece at a time: a few bytes may stand for gigabytes."""
+"""Decompresses an answer in pieces of limited size: a few bytes may expand to gigabytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NONE = ("", "identity")
 
 
 class Inflater:
-    """Undoes gzip or deflate.
+    """Decompresses gzip or deflate.
 
     Args:
         encoding: `gzip`, `x-gzip` or `deflate`.
@@ -24,18 +24,18 @@ class Inflater:
 
     def __init__(self, encoding: str) -> None:
         self._gzip = encoding != "deflate"
-        self._zlib: Any = None  # made by the first bytes
+        self._zlib: Any = None  # created with the first bytes
         self._tail = b""
         self._over = False
         self._members = 0
-        #: Whether the content came to its end, or has not begun.
+        #: Whether the content is complete, or has not begun.
         self.is_complete = True
 
     def feed(self, data: bytes, size: int) -> bytes:
-        """Return at most `size` bytes of content of what came so far. Raises LostError where it is none.
+        """Return at most `size` bytes of content. Raises LostError for invalid data.
 
         Args:
-            data: more bytes, or nothing where earlier ones have not given all yet.
+            data: more bytes, or nothing to continue with earlier ones.
             size: maximum number of bytes, at least 1.
         """
         self._tail += data
@@ -58,13 +58,13 @@ class Inflater:
         return content
 
     def _begun(self) -> bool:
-        """Whether there is something to undo, with what undoes it: several members of gzip are one content."""
+        """Whether there are bytes to decompress; prepares zlib. Several gzip members are one content."""
         if self._zlib is not None:
             return bool(self._tail)
         if len(self._tail) < 2:
             return False
         if self._gzip:
-            # What follows the last member and is none is ignored.
+            # Bytes after the last member are ignored.
             self._over = not self._tail.startswith(_GZIP) and self._members > 0
             self._members += 1
             self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 16)
@@ -76,10 +76,13 @@ class Inflater:
 
 
 def inflater_for(encoding: str) -> Inflater | None:
-    """Return what undoes a Content-Encoding, or None for none. Raises UnreadableError for one that is not asked for."""
+    """Return the inflater for a Content-Encoding, or None for no encoding.
+
+    Raises UnreadableError for other encodings.
+    """
     folded = encoding.strip().lower()
     if folded in _NONE:
         return None
     if folded in ("gzip", "x-gzip", "deflate"):
         return Inflater(folded)
-    raise UnreadableError(f"the answer has the encoding {encoding[:40]!r}, which was not asked for")
+    raise UnreadableError(f"the answer has the unsupported encoding {encoding[:40]!r}")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The token: given, or obtained by logging in, once per expiry for all threads."""
+"""The token of a session: given, or from a login that runs once per expiry for all threads."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .attempts import Caller, Task
 from .redact import Redactor
 
 TOKEN_PATH = "/v1.0/auth/token"  # [P]
-#: Ways to log in, the next one where one is answered with 404 or 405: [P] with a body of [C], [P2], [C].
+#: Login requests, tried in order after a 404 or 405: [P] with a body of [C], [P2], [C].
 LOGIN_WAYS = (("POST", TOKEN_PATH), ("POST", "/v1.0/auth/login"), ("GET", TOKEN_PATH))
 CLIENT_TOKEN_PATH = "/v1.0/auth/clientToken"  # [P]
 
 
 class Login:
-    """Gives the token of a session.
+    """Provides the token of a session.
 
     Args:
         options: the connection options.
-        client: id and secret of a trusted client, which then logs in for api_username instead of api_password.
+        client: id and secret of a trusted client that logs in for api_username, instead of api_password.
         caller: makes the calls.
         reader: finds the token in a reply.
-        redactor: learns each token.
-        on_secret: is given each token obtained.
+        redactor: masks each token.
+        on_secret: called with each new token.
     """
 
     def __init__(
@@ -54,38 +54,40 @@ class Login:
         self._lock = threading.Lock()
         self._token = options.api_token
         self._way: tuple[str, str] | None = None
-        #: The corp id that the last login's reply had [C].
+        #: The corp id in the last login reply [C].
         self.corp_id: str | None = None
 
     def can_renew(self) -> bool:
-        """Whether there is a login to get another token with."""
+        """Whether a login for another token is set."""
         return bool(self._client or (self._options.api_username and self._options.api_password))
 
     def bearer(self) -> str:
-        """Return the token; log in where there is none."""
+        """Return the token. Log in if there is none."""
         if self._token is None:
             self.renew(None)
         return self._token or ""
 
     def again(self) -> str:
-        """Log in; return the new token."""
+        """Log in and return the new token."""
         self.renew(self._token)
         return self.bearer()
 
     def renew(self, used: str | None) -> None:
-        """Log in, unless another thread has replaced the token `used` in the meantime."""
+        """Log in, unless another thread has already replaced the token `used`."""
         with self._lock:
             if self._token != used:
                 return
             token, self.corp_id = self._log_in()
             if not is_header_safe(token):
-                raise UnexpectedAnswerError("the token that the service gives cannot be sent", None, "POST", TOKEN_PATH)
+                raise UnexpectedAnswerError(
+                    "the token in the login reply cannot be sent in a header", None, "POST", TOKEN_PATH
+                )
             self._redactor.add(token)
             self._on_secret(token)
             self._token = token
 
     def _log_in(self) -> tuple[str, str | None]:
-        """Return a token and the corp id. Where the service does not know a way to log in, the next one is tried."""
+        """Return a token and the corp id. Tries the next login request if the service does not know one."""
         if self._client:
             body = client_login_body(*self._client, self._options.api_username)
             return self._ask("POST", CLIENT_TOKEN_PATH, body)
@@ -93,16 +95,16 @@ class Login:
         first: RefusedError | None = None
         for way in [self._way] if self._way else LOGIN_WAYS:
             try:
-                found = self._ask(*way, body)
+                reply = self._ask(*way, body)
             except RefusedError as error:
                 if error.status not in (404, 405):
                     raise
                 first = first or error
             else:
                 self._way = way
-                return found
+                return reply
         if first is None:
-            raise AssertionError("there is a way to log in")
+            raise AssertionError("LOGIN_WAYS is not empty")
         first.cure = wrong_url_cure(self._options.api_url)
         raise first
 
@@ -113,8 +115,8 @@ class Login:
             try:
                 return self._reader.token_of(answer.json())
             except ValueError:
-                # A reply that broke off may hold the token, which is not yet known as a secret.
-                text = answer.text if answer.text.lstrip().startswith("<") else "(not shown, for its secrets)"
+                # An incomplete reply may contain the token, which is not masked yet.
+                text = answer.text if answer.text.lstrip().startswith("<") else "(not shown because of secrets)"
                 raise unexpected_content_error(call, answer.status, text, self._redactor) from None
 
         task = Task(call, self._options.api_url + path, receive, tokens=None, content={"json": body})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When the next request may leave: one pace for all threads of a session."""
+"""Rate of requests: one pace for all threads of a session."""
 
 from __future__ import annotations
 
@@ -20,38 +20,39 @@ from .._errors import StoppedError, ThrottledError
 try:
     from urllib3.exceptions import InvalidHeader
     from urllib3.util.retry import Retry
-except ImportError:  # Without it, there is no session.
+except ImportError:  # Session raises MissingLibraryError
     pass
 
-#: Waits between tries: drawn from 0 to BASE * 2**try seconds, at the most CAP (exponential backoff, full jitter).
+#: Seconds between attempts: random from 0 to BASE * 2**attempt, at most CAP (exponential backoff, full jitter).
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 20.0
-#: The longest pause in seconds that a Retry-After may impose: an absurd one must not stall a run for a day.
+#: Maximum pause in seconds for a Retry-After. An absurd value must not stall a run for a day.
 RETRY_AFTER_CAP = 300.0
-#: So many seconds' worth of requests may catch up at once after a time in which fewer left than were allowed.
+#: Seconds of unused rate that requests may catch up at once.
 _CATCH_UP_SECONDS = 0.5
-#: After a 429, requests leave at this share of the rate that the service has just been seen to bear …
+#: Share of the measured rate at which requests continue after a 429 …
 _SHARE = 0.9
-#: … which has doubled after so many seconds without a further 429: first carefully, then ever faster (16 times after
-#: twice as long), so that one 429 is soon forgotten, and a limit that stays is not run into all the time.
+#: … and seconds without a 429 until this rate has doubled. It grows slowly at first, then faster (16 times after twice
+#: as
+#: long): one 429 has little effect, and a permanent limit is not hit all the time.
 _DOUBLING_SECONDS = 30.0
-#: The longest interval, in seconds, that a 429 may lead to; below the shortest one there is no limit any more.
+#: Maximum interval between requests after a 429, in seconds; below the minimum interval there is no limit any more.
 _MAX_INTERVAL = 1.0
 _MIN_INTERVAL = 0.001
-#: The rate that the service bears is measured over the last so many seconds.
+#: Seconds over which the accepted rate is measured.
 _MEASURED_SECONDS = 10.0
 
 
 class Pace:
-    """Keeps `requests_per_minute` evenly, and lets a 429 hold back and slow down every thread.
+    """Spaces requests evenly by `requests_per_minute`. A 429 pauses and slows down all threads.
 
-    How much the service bears it says nowhere. So the pace after a 429 is a little below what has been getting through,
-    and grows from there until the next one.
+    The service does not publish its limit. The pace after a 429 is therefore a little below the rate that was accepted,
+    and grows until the next 429.
 
     Args:
-        per_minute: requests per minute, or None for no limit of ours.
+        per_minute: requests per minute, or None for no limit.
         clock: seconds that never go backwards.
-        sleep: waits for a number of seconds; None: or until `stop`, which comes first.
+        sleep: waits for a number of seconds. None: wait until `stop` at most.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Pace:
         self._min_interval = 60.0 / per_minute if per_minute else 0.0
         self._slowed = 0.0
         self._slowed_at = -math.inf
-        #: Of the last slow-down: seconds, the requests that got through in them, and the interval before.
+        #: Before the last slow-down: seconds, accepted requests in them, and the interval.
         self._throughput = (0.0, 0, 0.0)
         self._clock = clock
         self._stopped = threading.Event()
@@ -72,17 +73,17 @@ class Pace:
         self._next = clock()
         self._held_until = 0.0
         self._sent_times: deque[float] = deque(maxlen=10_000)
-        #: Seconds of wall time during which the service's 429s held requests back.
+        #: Seconds for which 429s of the service paused requests.
         self.held_seconds = 0.0
-        #: The moment until which calls that only read wait out 429s, or None.
+        #: The moment until which reading calls wait because of 429s, or None.
         self.deadline: float | None = None
 
     @contextmanager
     def bounded(self, deadline: float | None) -> Iterator[None]:
-        """Bound how long calls that only read wait out 429s, in every thread, while the block runs.
+        """Limit how long reading calls wait because of 429s, in all threads, while the block runs.
 
-        Where a 429 asks to wait beyond the deadline (seconds of the clock; None: as without), they raise ThrottledError
-        at once. Of blocks within one another, the earliest deadline counts.
+        A 429 with a wait beyond the deadline (seconds of the clock; None: no deadline) raises ThrottledError at once.
+        In nested blocks, the earliest deadline counts.
         """
         outer = self.deadline
         self.deadline = min((bound for bound in (outer, deadline) if bound is not None), default=None)
@@ -92,12 +93,12 @@ class Pace:
             self.deadline = outer
 
     def wait(self, deadline: float | None = None) -> float:
-        """Returns when the calling thread may send its request: at that moment of the clock.
+        """Wait until the calling thread may send its request. Return that moment of the clock.
 
         Args:
-            deadline: the moment until which the caller waits while a 429 holds requests back; None: without end.
+            deadline: the moment until which the caller waits because of 429s; None: no deadline.
 
-        Raises StoppedError from `stop` on, ThrottledError at once where the deadline would pass.
+        Raises StoppedError after `stop`, and ThrottledError at once if the deadline would pass.
         """
         while True:
             with self._lock:
@@ -114,27 +115,27 @@ class Pace:
                 self._next = max(self._next, now - max(0.0, _CATCH_UP_SECONDS - interval)) + interval
             self.pause(max(0.0, slot - now))
             with self._lock:
-                if slot >= self._held_until:  # otherwise a 429 came while this thread waited for its turn
+                if slot >= self._held_until:  # otherwise a 429 came while this thread waited
                     self._sent_times.append(slot)
                     return slot
 
     def pause(self, seconds: float) -> None:
-        """Waits for so many seconds. Raises StoppedError from `stop` on."""
+        """Wait for a number of seconds. Raises StoppedError after `stop`."""
         if seconds > 0 and not self._stopped.is_set():
             self._sleep(seconds)
         if self._stopped.is_set():
             raise StoppedError("The run was interrupted.", "Run again.")
 
     def stop(self) -> None:
-        """Lets no request leave any more, and ends every wait."""
+        """Send no more requests, and end every wait."""
         self._stopped.set()
 
     def hold(self, seconds: float, sent_at: float | None = None) -> None:
-        """Lets no request leave for so many seconds, and slows down those after it.
+        """Pause requests for a number of seconds, and slow down later ones.
 
         Args:
-            seconds: what a 429 asks for.
-            left: when the request left that got the 429, as `wait` told; None: those after the pause are not slowed.
+            seconds: the pause that a 429 requests.
+            sent_at: when the request with the 429 was sent, as `wait` returned it; None: later ones are not slowed.
         """
         with self._lock:
             now = self._clock()
@@ -146,7 +147,7 @@ class Pace:
             self._next = max(self._next, until)
 
     def _interval(self, now: float) -> float:
-        """Seconds from one request to the next, now."""
+        """Return the current number of seconds between requests."""
         slowed = (
             self._slowed * 0.5 ** min(((now - self._slowed_at) / _DOUBLING_SECONDS) ** 2, 99) if self._slowed else 0.0
         )
@@ -155,28 +156,28 @@ class Pace:
         return max(self._min_interval, slowed)
 
     def _slow_down(self, now: float, sent_at: float, seconds: float) -> None:
-        """Chooses the pace to go on at. Requests that were on their way together, and get a 429 each, count once."""
+        """Set the pace after a 429. Several 429s for requests that were sent before the slow-down count once."""
         if sent_at >= self._slowed_at:
             recent = [at for at in self._sent_times if at > now - _MEASURED_SECONDS]
-            # A burst is over in a moment: it is the pause after it that tells what the service bears.
+            # A burst takes no time: the accepted rate depends on the pause after it.
             span = now - min(recent, default=now) + seconds
             self._throughput = (span, len(recent), self._interval(now))
             self._slowed_at = now
         span, through, interval = self._throughput
-        self._throughput = (span, through - 1, interval)  # this one did not get through
+        self._throughput = (span, through - 1, interval)  # this request was not accepted
         measured = span / max(1, through - 1)
         self._slowed = min((interval if interval > self._min_interval else measured) / _SHARE, _MAX_INTERVAL)
 
 
 def backoff(attempt: int, rng: Callable[[float, float], float] = random.uniform) -> float:
-    """Seconds to wait after the try number `attempt` (from 0) has failed."""
+    """Return the seconds to wait after attempt number `attempt` (from 0) failed."""
     return rng(0.0, min(BACKOFF_CAP, BACKOFF_BASE * 2.0**attempt))
 
 
 def retry_after(header: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for, from 0 to RETRY_AFTER_CAP; None where it is missing or unreadable.
+    """Return the seconds of a Retry-After header, from 0 to RETRY_AFTER_CAP; None if it is missing or invalid.
 
-    Both forms of RFC 9110, section 10.2.3: seconds (here with fractions, too), and an HTTP date.
+    Accepts both forms of RFC 9110, section 10.2.3: seconds (also with fractions), and an HTTP date.
     """
     if not header:
         return None

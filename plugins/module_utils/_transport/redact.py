@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Masks secrets in texts, however a service or a proxy may write them."""
+"""Masks secrets in texts, in every encoding that a service or a proxy may use."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from urllib.parse import quote
 
 from .._options.secrecy import MASK
 
-#: A shorter secret is masked as it is alone: in other forms it would be found in any text.
+#: Shorter secrets are masked only in plain form: their other forms would match in any text.
 _MIN_LENGTH = 4
-#: Characters of base64 by which a secret is recognised, at least and at most.
+#: Minimum and maximum number of base64 characters by which a secret is recognised.
 _MIN_BASE64 = 6
 _MAX_BASE64 = 32
-#: Escapes within escapes that are undone, and texts that this may lead to.
+#: Maximum depth of nested escapes that are decoded, and maximum number of resulting texts.
 _MAX_LEVELS = 3
 _MAX_READINGS = 24
-#: Deepest level of JSON data that is shown.
+#: Maximum depth of JSON data that is shown.
 _MAX_DEPTH = 100
-#: Characters of a text that are looked at for an excerpt, and read in every way …
+#: Maximum number of characters of a text for an excerpt, and for decoding in every way …
 _MAX_TEXT = 1 << 16
-#: … without the last ones, which may be a part of a secret.
+#: … without the last ones, which may be part of a secret.
 _TAIL = 1 << 12
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
 _BASE64_END = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
@@ -44,13 +44,13 @@ _ENTITY = r"&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?
 _ANY_ESCAPE = re.compile(f"{_PERCENT}|{_BACKSLASH}|{_ENTITY}", re.DOTALL)
 _FIRST_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _FIRST_ENTITY = re.compile(r"&[#A-Za-z][A-Za-z0-9]")
-#: Ways to read a text: all its escapes at once, or those of one kind, as the others may be the secret's own characters.
+#: Ways to decode a text: all escapes, or only one kind, because the others may be characters of the secret.
 _WAYS = (_ANY_ESCAPE, *(re.compile(kind, re.DOTALL) for kind in (_PERCENT, _BACKSLASH, _ENTITY)))
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 class _Form(NamedTuple):
-    """A way to write a secret: a piece to look for first, in lower case; a pattern; whether it is base64."""
+    """A form of a secret: a lower-case part for a quick search, a pattern, and whether it is base64."""
 
     needle: str
     pattern: str
@@ -58,29 +58,29 @@ class _Form(NamedTuple):
 
 
 class _SecretFinder:
-    """Finds secrets in a text as it stands.
+    """Finds secrets in a text without decoding it.
 
     Args:
-        forms: the ways to write them.
+        forms: the forms of the secrets.
     """
 
     def __init__(self, forms: Iterable[_Form]) -> None:
-        # The longest first: one secret may be the beginning of another.
+        # The longest first: one secret may be the start of another.
         self._forms = sorted(forms, key=lambda form: (form.is_base64, -len(form.needle)))
         self._needles = tuple({form.needle for form in self._forms})
         self._pattern: re.Pattern[str] | None = None
 
     def spans(self, text: str, folded: str | None = None) -> list[tuple[int, int]]:
-        """Return where secrets are. `folded`: the text in lower case, where that is known."""
+        """Return the places of secrets. `folded`: the text in lower case, if known."""
         if not any(map((folded or text.casefold()).__contains__, self._needles)):
             return []
-        if self._pattern is None:  # Made when it is first needed: a token may be long.
+        if self._pattern is None:  # compiled when first needed: a token may be long
             parts = (f"({form.pattern})" if form.is_base64 else form.pattern for form in self._forms)
             self._pattern = re.compile("|".join(parts), re.IGNORECASE)
         found: list[tuple[int, int]] = []
         for match in self._pattern.finditer(text):
             start, end = match.span()
-            if match.lastindex is not None:  # of base64, all that belongs together
+            if match.lastindex is not None:  # extend to the whole base64 text
                 while start and text[start - 1] in _BASE64:
                     start -= 1
                 run = _BASE64_END.match(text, end)
@@ -90,10 +90,10 @@ class _SecretFinder:
 
 
 class Redactor:
-    """Masks secrets in texts; shared by threads.
+    """Masks secrets in texts. Thread-safe.
 
-    A secret is recognised in any case as it is, in hexadecimal and in base64 (with whatever is around it, as in `Basic`
-    and a login), and with any of its characters escaped for a URL, JSON, Python or HTML, also twice.
+    A secret is recognised in plain form, in hexadecimal and in base64, in upper or lower case. Base64 may include other
+    text, as in `Basic` authentication. Characters may be escaped for a URL, JSON, Python or HTML, also twice.
     """
 
     def __init__(self, *secrets: str | None) -> None:
@@ -105,7 +105,7 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Have `secret`, where there is one, masked from now on."""
+        """Mask `secret` from now on. An empty secret is ignored."""
         if not secret:
             return
         with self._lock:
@@ -116,7 +116,7 @@ class Redactor:
                 self._finders = {}
 
     def add_login(self, username: str | None, password: str | None) -> None:
-        """Have a password, and the login as `Basic` authentication sends it, masked from now on."""
+        """Mask a password, and the login in the form of `Basic` authentication, from now on."""
         if not password:
             return
         self.add(password)
@@ -128,15 +128,15 @@ class Redactor:
                 self._finders = {}
 
     def redact(self, text: str) -> str:
-        """Return the text with each secret masked, and with whatever follows the word Bearer."""
+        """Return the text with all secrets and every text after the word Bearer masked."""
         for secret in self._exact:
             text = text.replace(secret, MASK)
         return self.mask(text)
 
     def mask(self, text: str, min_length: int = _MIN_LENGTH) -> str:
-        """Return the text with each secret of at least `min_length` characters masked; the same object where none is.
+        """Return the text with secrets of at least `min_length` characters masked; without secrets, the same object.
 
-        For words of the service that are data: a secret of a character or two would be found in any of them.
+        For data of the service, in which a very short secret would match by chance.
         """
         finder = self._finders.get(min_length) or self._make_finder(min_length)
         folded = text.casefold()
@@ -156,7 +156,7 @@ class Redactor:
             return made
 
     def redact_all(self, data: Any, depth: int = 0) -> Any:
-        """Return JSON data with every secret in it masked."""
+        """Return JSON data with all secrets masked."""
         if isinstance(data, str):
             return self.redact(data)
         if depth > _MAX_DEPTH and isinstance(data, (Mapping, list)):
@@ -166,23 +166,23 @@ class Redactor:
         return [self.redact_all(value, depth + 1) for value in data] if isinstance(data, list) else data
 
     def excerpt(self, text: str, length: int = 200) -> str:
-        """Return the first words of an answer: without tags, white space folded, secrets masked."""
+        """Return an excerpt of an answer without tags, with folded white space and masked secrets."""
         cut = len(text) > _MAX_TEXT
-        # Secrets first: they may look like tags, too, or have white space in them.
+        # Mask first: secrets may look like tags or have white space.
         text = self.redact(text[:_MAX_TEXT])
         plain = re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", text[:-_TAIL] if cut else text)
         return " ".join(plain.split())[:length]
 
 
 def _written(secret: str) -> set[str]:
-    """The usual ways to write a secret."""
+    """Return the usual forms of a secret."""
     quoted = (json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret))
     return {secret, html.escape(secret), quote(secret, safe=""), *(text[1:-1] for text in quoted)}
 
 
 def _forms_of(secret: str) -> Iterator[_Form]:
     words = secret.split()
-    # White space may be folded, or be another one.
+    # White space may be folded or replaced.
     pattern = r"[\s+]+".join(map(re.escape, words)) if words else re.escape(secret)
     yield _Form(max(words, key=len, default=secret).casefold(), pattern, False)
     data = secret.encode("utf-8", "surrogatepass")
@@ -192,10 +192,10 @@ def _forms_of(secret: str) -> Iterator[_Form]:
 
 
 def _base64_cores(data: bytes) -> set[str]:
-    """The characters that `data` has in any base64 of a text that it is a part of.
+    """Return the base64 characters of `data` inside a longer text.
 
-    Each stands for 6 bits, so what is before it may shift it by 0, 1 or 2 bytes. Characters that carry bits of what is
-    around it are left out.
+    A character has 6 bits, so the text before `data` shifts it by 0, 1 or 2 bytes. Characters with bits of the
+    surrounding text are left out.
     """
     cores = set()
     for shift in range(3):
@@ -209,7 +209,7 @@ def _base64_cores(data: bytes) -> set[str]:
 
 
 def _has_escape(text: str) -> bool:
-    """Whether a text may have an escape. "AT&T" has none, and is in every other line."""
+    """Whether a text may have an escape. The frequent "AT&T" has none."""
     return (
         "\\" in text
         or ("%" in text and _FIRST_PERCENT.search(text) is not None)
@@ -218,11 +218,11 @@ def _has_escape(text: str) -> bool:
 
 
 def _escaped_spans(text: str, finder: _SecretFinder) -> list[tuple[int, int]]:
-    """Where secrets are in a text once its escapes are undone, as places in the text itself."""
+    """Return the places in a text of secrets that appear when its escapes are decoded."""
     found: list[tuple[int, int]] = []
     ways = _WAYS if len(text) <= _MAX_TEXT else _WAYS[:1]
     seen = {text}
-    # Each with where its characters begin in the text, and at last where the text ends.
+    # Each text with the place of each of its characters in the original, and the end of the original.
     level: list[tuple[str, Sequence[int]]] = [(text, range(len(text) + 1))]
     for _level in range(_MAX_LEVELS):
         below: list[tuple[str, Sequence[int]]] = []
@@ -238,7 +238,7 @@ def _escaped_spans(text: str, finder: _SecretFinder) -> list[tuple[int, int]]:
 
 
 def _read(text: str, places: Sequence[int], escape: re.Pattern[str]) -> tuple[str, Sequence[int]]:
-    """A text with its escapes undone, and the place of each of its characters."""
+    """Return a text with decoded escapes, and the place of each of its characters."""
     pieces: list[str] = []
     origins: list[int] = []
     end = 0
@@ -253,13 +253,13 @@ def _read(text: str, places: Sequence[int], escape: re.Pattern[str]) -> tuple[st
 
 
 def _end_of(origins: Sequence[int], end: int) -> int:
-    """Where the character before `end` ends in the text: several may have come from one escape."""
+    """Return the end of the character before `end` in the original: one escape may give several characters."""
     last = origins[end - 1]
     return next((origin for origin in islice(origins, end, None) if origin > last), origins[-1])
 
 
 def _undone(escape: str) -> str | None:
-    """What an escape stands for, or None where it is none."""
+    """Decode an escape. Return None if it is not one."""
     if escape[0] == "%":
         data = bytes.fromhex(escape.replace("%", ""))
         try:
@@ -278,7 +278,7 @@ def _undone(escape: str) -> str | None:
 
 
 def _masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """The text with each span masked, those that overlap once."""
+    """Return the text with each span masked. Overlapping spans are masked once."""
     pieces: list[str] = []
     end = 0
     for start, stop in sorted(spans):

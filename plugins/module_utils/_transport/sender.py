@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sends one request on requests, and says of what fails whether the request had left."""
+"""Sends one request with requests, and classifies failures by whether the request was sent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
     class _Requests(requests.Session):
-        """A session that does not look where a redirect leads: odd ones would raise, after the request was sent."""
+        """A session that ignores redirects: invalid ones would raise after the request was sent."""
 
         def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  requests names it
             return None
@@ -40,18 +40,18 @@ else:
 _HEADERS = {
     "User-Agent": "kajeet.sentinel (Ansible collection)",
     "Accept": "application/json",
-    # What Body can read within limits.
+    # the encodings that Body can limit
     "Accept-Encoding": "gzip, deflate",
 }
 
 
 class Sender:
-    """Sends requests: those that may be repeated on kept connections, each other one on a connection of its own.
+    """Sends requests: repeatable ones on kept connections, each other one on its own connection.
 
     Args:
         options: the connection options.
 
-    Raises UnreachableError where the proxy's URL cannot be read.
+    Raises UnreachableError for an invalid proxy URL.
     """
 
     def __init__(self, options: ConnectionOptions) -> None:
@@ -62,14 +62,14 @@ class Sender:
         self._closing = self._session(keep=False)
         self._closing.headers["Connection"] = "close"
         self._closing.cookies = self._keeping.cookies
-        # Proxies and certificates of the environment: looked up here once, as that takes longer than all else.
+        # Look up proxies and certificates of the environment only once, because that is slow.
         verify = (options.ca_path or True) if options.validate_certs else False
-        found = self._keeping.merge_environment_settings(options.api_url, {}, True, verify, None)
-        self._proxies, self._verify = found["proxies"], found["verify"]
+        settings = self._keeping.merge_environment_settings(options.api_url, {}, True, verify, None)
+        self._proxies, self._verify = settings["proxies"], settings["verify"]
         for session in (self._keeping, self._closing):
             session.trust_env = False
             session.proxies = self._proxies
-        #: User name and password of the proxy, or nothing.
+        #: User name and password of the proxy; empty without a login.
         self.proxy_login = _proxy_login(options.api_url, self._proxies)
 
     def _session(self, keep: bool) -> Any:
@@ -86,7 +86,7 @@ class Sender:
         self._closing.close()
 
     def send(self, call: Call, url: str, token: str | None, content: Mapping[str, Any]) -> Any:
-        """Send a request; return requests' answer, of which only the head has been read."""
+        """Send a request. Return the response of requests, with only its header read."""
         timeout = self._options.request_timeout
         return (self._keeping if call.repeatable else self._closing).request(
             call.method,
@@ -95,36 +95,36 @@ class Sender:
             auth=_Bearer(token),
             timeout=(timeout, timeout),
             verify=self._verify,
-            # A redirected POST turns into a GET, and a token has no business at another address.
+            # A redirected POST would become a GET, and a token must not be sent to another address.
             allow_redirects=False,
             stream=True,
             **content,
         )
 
     def body(self, response: Any, exchange: Exchange) -> Body:
-        """Return the body of requests' answer, to be read."""
+        """Return the unread body of a response of requests."""
         broken = (urllib3_errors.HTTPError, OSError)
         timeout = self._options.request_timeout
         return Body(response.raw, response.headers, timeout, broken, exchange=exchange)
 
     def failure(self, error: Exception, exchange: Exchange) -> Exception:
-        """Return what an error of `send` means: a NotSentError, TLSError or LostError, or the error itself.
+        """Return the NotSentError, TLSError or LostError for an error of `send`, or the error itself.
 
-        The exchange tells whether the request had left; an error's type never does.
+        Whether the request was sent is decided by the exchange, never by the type of the error.
         """
         timeout = f"{self._options.request_timeout:g} s"
-        failed = isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.Timeout))
+        is_connection = isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.Timeout))
         if exchange.has_left:
             if isinstance(error, requests.exceptions.Timeout):
                 return LostError(exchange.problem or f"no answer within {timeout}")
-            # requests' errors are OSErrors; among the ValueErrors are those for malformed headers.
+            # Errors of requests are OSErrors. Malformed headers raise ValueError.
             if isinstance(error, (OSError, ValueError, urllib3_errors.HTTPError)):
                 return LostError(exchange.problem or root_cause(error))
             return error
         if isinstance(error, requests.exceptions.ConnectTimeout):
             return NotSentError(f"no connection within {timeout}")
-        if failed or isinstance(error, urllib3_errors.HTTPError):
-            # Its releases before 2.0 compare the host's name themselves.
+        if is_connection or isinstance(error, urllib3_errors.HTTPError):
+            # urllib3 before 2.0 checks the host name itself.
             other_name = any(isinstance(cause, CertificateError) for cause in causes(error))
             return (TLSError if other_name or is_handshake_failure(error) else NotSentError)(root_cause(error))
         return error
@@ -135,7 +135,7 @@ class Sender:
                 try:
                     self._context = tls_context(self._verify)
                 except OSError as error:
-                    problem = f"the authorities in {self._verify} cannot be read: {root_cause(error)}"
+                    problem = f"the CA certificates in {self._verify} cannot be read: {root_cause(error)}"
                     raise UnreachableError(problem, "Check api_url and ca_path.") from None
             return self._context
 
@@ -151,8 +151,9 @@ class _Bearer:
 
 
 def _proxy_login(url: str, proxies: Any) -> tuple[str, str]:
-    """User name and password of the proxy for a URL, or nothing. Raises UnreachableError where the proxy's URL is none:
-    what requests says about that quotes it, and with it a part of the password.
+    """Return user name and password of the proxy for a URL, empty without a login.
+
+    Raises UnreachableError for an invalid proxy URL. The error of requests would quote a part of the password.
     """
     proxy = requests.utils.select_proxy(url, proxies) or ""
     try:

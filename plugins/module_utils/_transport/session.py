@@ -30,13 +30,13 @@ __all__ = ["REQUESTS_IMPORT_ERROR", "Session"]
 T = TypeVar("T")
 
 
-#: Is called before each time that a request leaves.
+#: Called before each time that a request is sent.
 Hook = Callable[[], None]
 
 
-#: What is asked for, by its names.
+#: Query parameters.
 _Query = Optional[Mapping[str, Any]]
-#: Makes the result of JSON data.
+#: Returns the result for JSON data.
 _Read = Callable[[Any], Any]
 
 
@@ -53,10 +53,10 @@ class Session:
 
     Args:
         options: the connection options.
-        on_secret: is given each token obtained, so that the caller can keep it out of results.
+        on_secret: called with each new token, so that the caller can mask it in results.
         clock: seconds that never go backwards.
-        sleep: waits for a number of seconds; None: or until `stop`.
-        client: id and secret of a trusted client, which then logs in for api_username instead of api_password.
+        sleep: waits for a number of seconds. None: wait until `stop` at most.
+        client: id and secret of a trusted client that logs in for api_username, instead of api_password.
 
     Raises MissingLibraryError without requests, AuthenticationError without credentials.
     """
@@ -74,7 +74,7 @@ class Session:
         if client is None:
             options.require_credentials()
         self._options = options
-        #: How many requests may be under way at once.
+        #: Maximum number of concurrent requests.
         self.concurrency = options.concurrency
         self._sender = Sender(options)
         self._redactor = Redactor(options.api_token, client[1] if client else None)
@@ -83,7 +83,7 @@ class Session:
         self._pace = Pace(options.requests_per_minute, clock, sleep)
         #: Reads the answers, with the names and words that the user adds.
         self.reader = _reader(options, self._redactor)
-        #: Masks every secret in JSON data, for messages.
+        #: Masks all secrets in JSON data, for messages.
         self.redacted: Callable[[Any], Any] = self.reader.redact
         self._reading = threading.Lock()
         self._caller = Caller(options, self._sender, self._redactor, self._pace, clock)
@@ -94,12 +94,12 @@ class Session:
         self._sender.close()
 
     def stop(self) -> None:
-        """Let nothing leave any more, and end all waiting: each call raises StoppedError. For other threads."""
+        """Send no more requests and end all waits, from another thread. Calls then raise StoppedError."""
         self._pace.stop()
 
     @property
     def on_answer(self) -> Callable[[Call, Answer], None] | None:
-        """What receives each answer before it is read, for the account check."""
+        """The function that receives each answer before it is read, for the account check."""
         return self._caller.on_answer
 
     @on_answer.setter
@@ -107,34 +107,40 @@ class Session:
         self._caller.on_answer = receive
 
     def bounded(self, deadline: float | None) -> AbstractContextManager[None]:
-        """Bound how long calls that only read wait out 429s; see `Pace.bounded`."""
+        """Limit how long reading calls wait because of 429s; see `Pace.bounded`."""
         return self._pace.bounded(deadline)
 
     def statistics(self) -> dict[str, Any]:
-        """Return `reads`, `writes`, `retried` (how many of these were repeats), `throttled_seconds`; without logins."""
+        """Return `reads`, `writes`, `retried` (number of retries) and `throttled_seconds`, without logins."""
         return {**self._caller.counts(), "throttled_seconds": round(self._pace.held_seconds, 3)}
 
     @property
     def is_simulated(self) -> bool:
-        """Whether it was a simulator that answered."""
+        """Whether the simulator of this collection answered."""
         return self._caller.is_simulated
 
     def corp_id(self) -> str | None:
-        """Return the option `corp_id`, otherwise the one of the login's reply [C]. May log in."""
+        """Return the option `corp_id`, otherwise the one in the login reply [C]. May log in."""
         if not self._options.corp_id and self._login.can_renew() and self._login.corp_id is None:
             self._login.again()
         return self._options.corp_id or self._login.corp_id
 
     def login(self) -> tuple[str, str | None]:
-        """Log in; return the new token, and the corp id where the reply has it [C]."""
+        """Log in. Return the new token, and the corp id if the reply has it [C]."""
         return self._login.again(), self._login.corp_id
 
     def get(self, path: str, query: _Query = None, scope: str | None = None, read: _Read = _same) -> Any:
-        """GET JSON; return what `read` makes of it. `query` entries that are None are left out; `scope` is what a 403
-        would mean is missing."""
+        """GET JSON and return the result of `read`.
+
+        Args:
+            path: the path below the base URL.
+            query: query parameters. None values are left out.
+            scope: the scope that is missing after a 403, if published.
+            read: returns the result for the JSON data.
+        """
 
         def receive(answer: Answer) -> Any:
-            with self._reading:  # an answer takes many times the memory of its text while it is read
+            with self._reading:  # reading takes much more memory than the text
                 return read(self._json(answer))
 
         return self._make(Call("GET", path, scope), receive, query)
@@ -147,12 +153,12 @@ class Session:
         about_to_send: Hook = _nothing,
         read: _Read = _same,
     ) -> Any:
-        """POST JSON that changes something; return what `read` makes of the reply.
+        """POST JSON that changes data, and return the result of `read`.
 
-        Never repeated unless the service provably did not take it. `about_to_send` is called before each time that it
-        leaves, which may be long after this call: where the pace, a 429 or a login hold it back.
+        The request is repeated only if the service provably did not accept it. `about_to_send` is called before each
+        time that it is sent, which may be long after this call because of the pace, a 429 or a login.
 
-        Raises AmbiguousError for whatever goes wrong once it has left, in `read` as well.
+        Raises AmbiguousError for every error after the request was sent, including errors in `read`.
         """
         call = Call("POST", path, scope, repeatable=False)
         return self._make(
@@ -160,11 +166,11 @@ class Session:
         )
 
     def put(self, path: str, body: Mapping[str, Any], scope: str | None = None, about_to_send: Hook = _nothing) -> None:
-        """PUT JSON, as `submit` sends it; but it is repeated like a GET, and the reply is not read."""
+        """PUT JSON like `submit`. It is repeated like a GET, and the reply is not read."""
         self._make(Call("PUT", path, scope), reject_html, about_to_send=about_to_send, content={"json": body})
 
     def upload(self, path: str, filename: str, content: bytes, scope: str | None = None) -> Any:
-        """POST a file as the form field `file`, to an endpoint that only reads it: may be repeated."""
+        """POST a file as the form field `file` to an endpoint that only reads it. It may be repeated."""
         file = (filename, content, "text/csv")
         return self._make(Call("POST", path, scope), self._json, content={"files": {"file": file}})
 
@@ -175,9 +181,9 @@ class Session:
         read: Callable[[Iterator[str]], T],
         scope: str | None = None,
     ) -> T:
-        """GET text line by line without holding it: `read` takes the lines (with their ends) and returns the result.
+        """GET text line by line. `read` receives the lines with their line ends and returns the result.
 
-        Where the download breaks off, `read` is called anew with the first line of a new one.
+        If the download breaks off, `read` is called again with the lines of a new one.
         """
 
         def receive(answer: Answer) -> T:
@@ -186,10 +192,11 @@ class Session:
 
         return self._make(Call("GET", path, scope), receive, query, stream=True)
 
-    def _make(self, call: Call, receive: Callable[[Answer], T], query: _Query = None, **how: Any) -> T:
+    def _make(self, call: Call, receive: Callable[[Answer], T], query: _Query = None, **options: Any) -> T:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         search = "?" + urlencode(given, quote_via=quote) if given else ""  # quote: not every server reads + as a blank
-        return self._caller.make(Task(call, self._options.api_url + call.path + search, receive, self._login, **how))
+        url = self._options.api_url + call.path + search
+        return self._caller.make(Task(call, url, receive, self._login, **options))
 
     def _json(self, answer: Answer) -> Any:
         return json_of(answer, self._redactor)

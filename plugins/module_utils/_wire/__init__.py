@@ -2,25 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""EVERY assumption about what the service sends and takes.
+"""All assumptions about the requests and answers of the service.
 
-The vendor publishes paths, query parameters and one request body, and no reply at all. What is inferred or assumed is
-marked [I] or [A] in the files of this room and read by what it means. Where it is not understood, it ends in an
-`UnexpectedAnswerError` with the names that came and the line to set. Nothing outside this room names a field of the
-service.
+The vendor publishes paths, query parameters and one request body, but no reply. Inferred and assumed facts are marked
+[I] or [A] in the files of this room. Answers are read by meaning. An answer that cannot be read raises an
+`UnexpectedAnswerError` with the names in the answer and the option to set. No other room names a field of the service.
 
-    identifiers   one normaliser, check digits, recognition by value
-    rules, names  headings and keys → our fields, by the words in them
-    table         columns → our fields, by names, then by values
-    envelopes     where a list or an object is in a JSON answer
+    identifiers   normalisation, check digits, recognition by value
+    rules, names  headers and keys → our fields, by the words in them
+    table         columns → our fields, by name, then by value
+    envelopes     lists and objects in a JSON answer
     statuses      words and phrases → active, pending, failed
-    oddities      what should be an identifier and is none
+    oddities      invalid values in identifier columns
     reader        JSON answers → lines, transactions, entries, carriers, plans, stock, token
     devices       the device list: columns, status words
-    values        MDNs, amounts, truth values, labels
+    values        MDNs, amounts, booleans, labels
     csv_lines     history and device list as CSV → lines, entries
     messages      error answers
-    requests      what we send
+    requests      request bodies
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads what the account has: carriers, plans, stock; and the token of a login."""
+"""Reads carriers, plans and stock of the account, and the token in a login reply."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .messages import unexpected_answer_error
 
 
 class AccountAnswers(Answers):
-    """Reads what the account has."""
+    """Reads carriers, plans, stock and tokens."""
 
     def carriers_of(self, answer: Any, call: str) -> list[str]:
-        """Return carrier names: a list of them, or of objects with a name."""
+        """Return the carrier names in a list of names, or of objects with a name."""
         best: list[str] | None = None
         for path, items in lists_in(answer).items():
             names = [self._carrier(item) for item in items]
@@ -47,8 +47,8 @@ class AccountAnswers(Answers):
 
     def objects_of(self, answer: Any, call: str) -> list[Mapping[str, Any]]:
         """Return the plans of an answer: the list of objects with a plan id, else the outermost list of objects."""
-        lists = [found for path, found in lists_in(answer).items() if are_objects(found) and not is_aside(path[-1:])]
-        with_id = (found for found in lists if self._read(found, rules.PLAN_RULES, call).recognition.fields)
+        lists = [plans for path, plans in lists_in(answer).items() if are_objects(plans) and not is_aside(path[-1:])]
+        with_id = (plans for plans in lists if self._read(plans, rules.PLAN_RULES, call).recognition.fields)
         items = next(with_id, lists[0] if lists else None)
         if items is None:
             if is_empty(answer):
@@ -60,11 +60,11 @@ class AccountAnswers(Answers):
 
     def plan_ids_of(self, plans: Iterable[Mapping[str, Any]]) -> list[str]:
         """Return the plan id of each plan that has one."""
-        found = (self._text(plan, rules.PLAN_RULES, "plan_id") for plan in plans)
-        return [plan_id for plan_id in found if plan_id]
+        ids = (self._text(plan, rules.PLAN_RULES, "plan_id") for plan in plans)
+        return [plan_id for plan_id in ids if plan_id]
 
     def stock_of(self, answer: Any, call: str) -> tuple[int, int | None]:
-        """Return how many eSIMs are available, and the most that one request may ask for (None where not given)."""
+        """Return the number of available eSIMs, and the maximum number per request (None if not given)."""
         if not isinstance(answer, (Mapping, list)):
             available, most = count_of(answer), None
         else:
@@ -78,7 +78,7 @@ class AccountAnswers(Answers):
         return available, most
 
     def inventory_count_of(self, answer: Any) -> int | None:
-        """Return how many SIMs an inventory answer counts in all, or None where no count is recognised."""
+        """Return the total number of SIMs in an inventory answer, or None if no count is recognised."""
         lists = [items for path, items in lists_in(answer).items() if not is_aside(path[-1:]) and are_objects(items)]
         items = lists[0] if lists else [answer]
         counts = [self._number(item, rules.INVENTORY_RULES, "count") for item in items if isinstance(item, Mapping)]
@@ -86,14 +86,14 @@ class AccountAnswers(Answers):
         return sum(known) if known else None
 
     def token_of(self, answer: Any) -> tuple[str, str | None]:
-        """Return the token and, where it is given, the corp id of a login's reply [C]. The error never quotes it."""
+        """Return the token and, if given, the corp id of a login reply [C]. The error never quotes the reply."""
         scalars = dict(flat(answer)) if isinstance(answer, Mapping) else {}
         texts = {path: value for path, value in scalars.items() if isinstance(value, str) and value.strip()}
         found = self.names.find(list(texts), rules.TOKEN_RULES)
         if "token" not in found:
             raise UnexpectedAnswerError(
-                "the login succeeded and its answer has no token.",
-                "Check that api_url is the base of the Sentinel API. If the token comes under another name, set "
+                "the login succeeded, but its answer has no token.",
+                "Check that api_url is the base URL of the Sentinel API. If the token has another name, set "
                 "field_names: {token: NAME}.",
             )
         corp = self.names.find(list(scalars), rules.CORP_RULES)

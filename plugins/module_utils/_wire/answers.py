@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What reading any JSON answer takes, by what it means, with the names and words that the user adds."""
+"""Base for reading JSON answers by meaning, with the names and status words that the user adds."""
 
 from __future__ import annotations
 
@@ -19,30 +19,29 @@ from .rules import Rule
 from .statuses import StatusWords
 from .table import SAMPLE, Recognition, recognise_columns
 
-#: Receives each reading: the call, how its names were read, and the items. For the account check.
+#: Receives each reading for the account check: the call, the recognised fields, and the items.
 Observer = Callable[[str, Recognition, Sequence[Any]], None]
 
 
 class Items(NamedTuple):
-    """Objects of a list. `flats`: each as path → value; `recognition`: which path is which field."""
+    """Objects of a list. `recognition`: the field of each path; `flats`: each object as path → value."""
 
     recognition: Recognition
     flats: list[dict[Path, Any]]
 
     def cells(self, item: Mapping[Path, Any]) -> dict[str, Any]:
-        """Return an item's values by our fields."""
-        return {
-            field: item.get(self.recognition.names[place.place]) for field, place in self.recognition.fields.items()
-        }
+        """Return the values of an item by field."""
+        names, fields = self.recognition
+        return {field: item.get(names[match.place]) for field, match in fields.items()}
 
 
 class Answers:
-    """What reading any answer takes: names, words, masks, and the list that an answer is about.
+    """Base of the readers: recognises names, status words and the main list of an answer, and masks secrets.
 
     Args:
-        field_names: the option of that name: our field → the service's name, or names of it.
-        words: sorts status words of lines and transactions.
-        device_statuses: sorts status words of listed devices.
+        field_names: the option `field_names`: our field → the service's name or names for it.
+        words: classifies status words of lines and transactions.
+        device_statuses: classifies status words of listed devices.
     """
 
     def __init__(
@@ -55,21 +54,21 @@ class Answers:
         self.words = words or StatusWords()
         self.device_statuses = device_statuses or DeviceStatuses()
         self.observer: Observer | None = None
-        #: Masks secrets in what an error quotes.
+        #: Masks secrets in data that an error quotes.
         self.redact: Callable[[Any], Any] = lambda data: data
-        #: Masks secrets in what is read.
+        #: Masks secrets in values of answers.
         self.mask: Mask = lambda text, min_length: text
         self._spellings: dict[str, str] = {}
         self._cells = Cells()
 
     def remember_spellings(self, values: Iterable[str]) -> None:
-        """Remember identifiers with letters as they were declared: the service may write them in another case."""
+        """Remember the declared spelling of identifiers with letters: the service may use another case."""
         self._spellings.update((value.upper(), value) for value in values if not value.isdigit())
 
     # -- Tables --------------------------------------------------------------------------------------------------------
 
     def recognise(self, items: Sequence[Mapping[str, Any]], table: Mapping[str, Rule], call: str) -> Items:
-        """Return the items flat, and which key is which field. Raises UnexpectedAnswerError where that is undecided."""
+        """Flatten the items and recognise their fields. Raises UnexpectedAnswerError if a field is undecided."""
         read = self._read(items, table, call)
         if self.observer is not None:
             self.observer(call, read.recognition, read.flats)
@@ -86,19 +85,19 @@ class Answers:
         return Items(recognise_columns(names, table, self.names, sample, is_status, call), flats)
 
     def is_status(self, text: str) -> bool:
-        """Whether a text is a status that is known."""
+        """Whether a text is a known status of a line or transaction."""
         return self.words.read(text) is not None
 
     def is_device_status(self, text: str) -> bool:
-        """Whether a text is a status of listed devices that is known."""
+        """Whether a text is a known status of a listed device."""
         return self.device_statuses.read(text) is not None
 
     def _best(
         self, answer: Any, table: Mapping[str, Rule], needed: Callable[[set[str]], bool], call: str
     ) -> Items | None:
-        """Return the list whose items have what is needed: the one with most fields, then the outermost.
+        """Return the list whose items have the needed fields: the one with most fields, then the outermost.
 
-        Lists side by side with the same fields, as of what succeeded and what failed, are one.
+        Lists side by side with the same fields, such as succeeded and failed lines, count as one.
         """
         best: list[tuple[Path, Items]] = []
         for path, items in lists_in(answer).items():
@@ -115,8 +114,9 @@ class Answers:
         if not best:
             return None
         if len(best) > 1:
-            found = [items for path, items in lists_in(answer).items() if path in {path for path, _read in best}]
-            return self.recognise([item for items in found for item in items], table, call)
+            paths = {path for path, _read in best}
+            lists = [items for path, items in lists_in(answer).items() if path in paths]
+            return self.recognise([item for items in lists for item in items], table, call)
         if self.observer is not None:
             self.observer(call, best[0][1].recognition, best[0][1].flats)
         return best[0][1]
@@ -133,20 +133,20 @@ class Answers:
 
 
 def count_of(value: Any) -> int | None:
-    """Return a number of things, or None for what is not one."""
+    """Return a value as a whole number, or None if it is not a number."""
     if value is None or isinstance(value, (bool, dict, list)):
         return None
     try:
         return int(value.replace(",", "") if isinstance(value, str) else value)
-    except (ValueError, OverflowError):  # JSON as Python reads it knows Infinity
+    except (ValueError, OverflowError):  # Python's JSON accepts Infinity
         return None
 
 
 def are_objects(items: Sequence[Any]) -> bool:
-    """Whether there are items, and each is an object."""
+    """Whether a list is not empty and has only objects."""
     return bool(items) and all(isinstance(item, Mapping) for item in items)
 
 
 def is_id(value: Any) -> bool:
-    """Whether a value may be the id of something."""
+    """Whether a value may be an id."""
     return isinstance(value, (str, int)) and not isinstance(value, bool)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cells of lines as text. A value that many lines have is read once, and kept in memory once."""
+"""Cells of lines as text. A value that many lines share is read and stored once."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Any
 from .._text import word_set
 from .identifiers import clean
 
-#: Fields whose values are the same in many lines.
+#: Fields with the same values in many lines.
 _REPEATED = word_set("transaction_id status carrier device_group filter_group service_zip_code reason started")
-#: Maximum number of values of a field that are kept; with more, the field is taken to differ from line to line.
+#: Maximum number of cached values per field. A field with more is no longer cached.
 _MAX_VALUES = 5000
 
 
 class Cells:
-    """Reads the cells of lines; for several threads."""
+    """Reads the cells of lines. Thread-safe."""
 
     def __init__(self) -> None:
         self._repeated: dict[str, dict[str, str | None]] = {field: {} for field in _REPEATED}
 
     def read(self, cells: Mapping[str, Any]) -> dict[str, str | None]:
-        """Return the cells by their fields as `clean` returns them: None for what means nothing."""
+        """Return the cells by field as `clean` returns them: None for empty values."""
         values: dict[str, str | None] = {}
         for field, cell in cells.items():
             known = self._repeated.get(field)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The CSVs of the history, of a transaction and of the device list: delimiter, columns, lines and entries."""
+"""Reads CSVs of the history, of a transaction and of the device list: delimiter, columns, lines and entries."""
 
 from __future__ import annotations
 
@@ -33,32 +33,32 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
 DELIMITERS = (",", ";", "\t", "|")
-#: A line by which spreadsheets say how what follows is delimited.
+#: A line with the delimiter, as spreadsheets write it before the header.
 _SEP_LINE = re.compile(r"^\ufeff?sep=(.)\r?\n?$", re.IGNORECASE)
-#: Maximum number of cells remembered as not wanted.
+#: Maximum number of cached cells.
 _MAX_REMEMBERED = 100_000
-#: Rows that are looked at together.
+#: Number of rows that are filtered together.
 _BATCH_SIZE = 256
-#: Lengths of identifiers that need no closer look.
+#: Lengths of identifiers in normal form.
 _PLAIN_LENGTHS = {
     **{field: frozenset(lengths) for field, lengths in LENGTHS.items()},
     "sim_id": frozenset(range(1, 65)),
 }
-#: MDNs in the form in which they are compared, a line each.
+#: MDNs in normal form, one per line.
 _PLAIN_MDNS = re.compile(r"(?:[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}\n)+")
-#: Fields whose values are the same in many entries.
+#: Fields with the same values in many entries.
 _REPEATED = word_set("status carrier device_group device_group_name filter_group online labels")
-#: Text fields whose values mostly differ from entry to entry.
+#: Text fields with mostly different values.
 _TEXTS = word_set("nickname device_name note ip mac name description")
 _DIGITS = b"0123456789"
-#: What an ICCID that a spreadsheet has rounded ends with.
+#: End of an ICCID that a spreadsheet rounded.
 _ROUNDED_END = "0000"
-#: Cells without an identifier that are so frequent that they are compared first.
+#: The most frequent empty cells, compared first.
 _BLANKS = frozenset(("", "N/A", "n/a", "-", "null", "NULL", "None"))
 
 
 class Table(NamedTuple):
-    """A CSV as it is read. `rows`: those below the header, without blank ones; they raise csv.Error for bad syntax."""
+    """An open CSV. `rows`: the rows below the header without blank ones; iteration raises csv.Error for bad syntax."""
 
     delimiter: str
     header: list[str]
@@ -66,12 +66,13 @@ class Table(NamedTuple):
 
 
 def csv_table(text: Iterator[str]) -> Table | None:
-    """Read a CSV's header and delimiter; None where the text is empty or blank.
+    """Read the header and the delimiter of a CSV. Return None if the text is empty or blank.
 
-    The delimiter is the one that makes most columns of the first line; a line "sep=;" before it names it.
+    The delimiter comes from a line "sep=;" before the header, otherwise it is the one that gives the header most
+    columns.
 
-    Raises csv.Error where the header is none. The CSV is read strictly: an unbalanced quote would otherwise swallow the
-    lines behind it, and their devices would look new.
+    Raises csv.Error for an invalid header. The CSV is read strictly: an unbalanced quote would otherwise hide the lines
+    after it, and their devices would look new.
     """
     first = next((line for line in text if line.strip()), None)
     if first is None:
@@ -88,9 +89,9 @@ def csv_table(text: Iterator[str]) -> Table | None:
 
 
 def readable(text: Iterator[str]) -> Iterator[str]:
-    """Return the lines as the csv module of every Python reads them: before 3.11 it refuses any line with a NUL.
+    """Return the lines without NUL on Python before 3.11, whose csv module rejects them.
 
-    There a NUL becomes the replacement character, which headings and identifiers are checked for as well.
+    A NUL becomes the replacement character, which is also invalid in headers and identifiers.
     """
     if sys.version_info >= (3, 11):
         return text
@@ -98,7 +99,7 @@ def readable(text: Iterator[str]) -> Iterator[str]:
 
 
 def csv_delimiter(line: str) -> str:
-    """Return the delimiter that makes most columns of a line; a comma where none makes more than one."""
+    """Return the delimiter that gives a line most columns, or a comma if no delimiter gives more than one."""
 
     def columns(delimiter: str) -> int:
         try:
@@ -110,20 +111,20 @@ def csv_delimiter(line: str) -> str:
 
 
 class RowReader(Generic[R]):
-    """Reads the rows of a CSV as records, by their header, and by their values where that leaves something open.
+    """Reads the rows of a CSV as records. Columns are recognised by the header, otherwise by their values.
 
     Args:
-        reader: knows names and words.
+        reader: has the names and status words.
         table: the CSV.
         call: the call, for errors.
-        oddities: collects values of identifier columns that are not whole identifiers.
+        oddities: collects invalid values of identifier columns.
 
-    Raises UnexpectedAnswerError where no column is a key's, or none is the status.
+    Raises UnexpectedAnswerError without a status column or without a key column.
     """
 
     #: The fields of a record.
     rules: Mapping[str, Rule]
-    #: A record must have one of these fields. Rows are picked by them.
+    #: The key fields: a record has at least one of them. Rows are filtered by them.
     keys: Sequence[str] = IDENTIFIERS
     expected = "a CSV with a status column and one of IMEI, ICCID, SIM ID, EID"
 
@@ -136,7 +137,7 @@ class RowReader(Generic[R]):
         shown = [str(heading) for heading in reader.redact(header)]
         if any(mark in heading for heading in header for mark in ("\x00", "\ufffd")):
             raise unexpected_answer_error(
-                call, "a header in a charset that the answer names", table.delimiter.join(shown)
+                call, "a header in the charset that the answer declares", table.delimiter.join(shown)
             )
         sample: list[list[str]] = []
 
@@ -161,11 +162,14 @@ class RowReader(Generic[R]):
         return self._reader.is_status(text)
 
     def _make(self, cells: Mapping[str, str], where: str) -> R:
-        """Return the record of some cells. `where`: which row it is, for a warning."""
+        """Return the record of some cells. `where`: the row, for a warning."""
         raise NotImplementedError
 
     def record(self, row: Sequence[str], number: int | None = None) -> R:
-        """Return the record of one row; a row that is too short lacks its last fields. `number`: 1 is the header's."""
+        """Return the record of one row.
+
+        A short row lacks its last fields. `number`: the row number; the header is 1.
+        """
         width = len(row)
         cells = {field: row[place] for field, place in self.places.items() if place < width}
         return self._make(cells, f"row {number}")
@@ -175,14 +179,14 @@ class RowReader(Generic[R]):
         return (self.record(row, number) for number, row in enumerate(self.rows, 2))
 
     def records_with(self, wanted: frozenset[str]) -> Iterator[R]:
-        """Yield the records that have a wanted key, of a CSV that may be a thousand times longer.
+        """Yield the records with a wanted key.
 
-        So rows are looked at many at a time, column by column, and one by one only where a column has something wanted,
-        or something written in an odd way.
+        The CSV may be a thousand times longer than the result. Rows are therefore filtered in batches, column by
+        column, and read one by one only if a column has a wanted key or a key that is not in normal form.
         """
         fields = [field for field in self.keys if field in self.places]
         places = [self.places[field] for field in fields]
-        pick = itemgetter(*places, *places[:1])  # a tuple for one place, too
+        pick = itemgetter(*places, *places[:1])  # also returns a tuple for a single place
         known: set[tuple[str, ...]] = set()
         plain: list[list[str]] = []
         first = 2
@@ -216,11 +220,11 @@ class RowReader(Generic[R]):
             yield from self._plain_records(plain)
 
     def _plain_records(self, rows: Sequence[Sequence[str]]) -> Iterable[R]:
-        """Return the records of rows whose keys are written as they are compared."""
+        """Return the records of rows whose keys are in normal form."""
         return map(self.record, rows)
 
     def _may_matter(self, fields: Sequence[str], values: Sequence[str], wanted: frozenset[str]) -> bool:
-        """Whether a row has odd cells that are wanted keys, or should be identifiers and are none."""
+        """Whether a row has a wanted key that is not in normal form, or an invalid key."""
         matters = False
         for field, cell in zip(fields, values):
             if not (cell in _BLANKS or _is_plain(field, (cell,))):
@@ -229,12 +233,12 @@ class RowReader(Generic[R]):
         return matters
 
     def _key(self, field: str, cell: str) -> str | None:
-        """Return the cell of a key as it is compared; None unless it is a whole identifier."""
+        """Return the cell of a key in normal form, or None if it is not a complete identifier."""
         return self._reader.identifier(field, cell, self._call)
 
 
 class LineReader(RowReader[Line]):
-    """Reads the lines of a history, or of a transaction."""
+    """Reads the lines of a history or of a transaction."""
 
     rules = LINE_RULES
 
@@ -242,7 +246,7 @@ class LineReader(RowReader[Line]):
         return self._reader.line_of(cells, where, self._oddities, self._call)
 
     def lines_of(self, transactions: frozenset[str]) -> Iterator[Line]:
-        """Yield the lines of some transactions. None where the history has no column for their ids."""
+        """Yield the lines of some transactions; no lines if the history has no column for transaction ids."""
         place = self.places.get("transaction_id")
         if place is None:
             return
@@ -255,7 +259,7 @@ class EntryReader(RowReader[Entry]):
     """Reads the entries of the device list.
 
     Args:
-        by_mdn: whether rows are picked by their MDN, too, in the form of `mdn_of`.
+        by_mdn: whether rows are also filtered by MDN, in the form of `mdn_of`.
     """
 
     rules = ENTRY_RULES
@@ -270,7 +274,7 @@ class EntryReader(RowReader[Entry]):
             self.keys = IDENTIFIERS
         if "device_group_name" in self.places:
             self.places.setdefault("device_group", self.places["device_group_name"])
-        self._pick = itemgetter(*self.places.values())  # a status and a key at least, so it gives tuples
+        self._pick = itemgetter(*self.places.values())  # at least a status and a key, so it returns tuples
         self._known: dict[str, dict[str, Any]] = {field: {} for field in self.places if field in _REPEATED}
 
     def _is_status(self, text: str) -> bool:
@@ -284,9 +288,9 @@ class EntryReader(RowReader[Entry]):
         return super()._plain_records(rows) if entries is None else entries
 
     def _plain_entries(self, rows: Sequence[Sequence[str]]) -> list[Entry] | None:
-        """Return the entries of rows whose keys are plain, made column by column; None where one needs a closer look.
+        """Return the entries of rows with keys in normal form; None if a row needs a closer look.
 
-        A fleet may have as many entries as the list: one by one they would take longer than reading the CSV.
+        They are built column by column for speed: a fleet may have as many entries as the list.
         """
         try:
             columns = list(zip(*map(self._pick, rows)))
@@ -303,7 +307,7 @@ class EntryReader(RowReader[Entry]):
         return list(starmap(Entry, zip(*values)))
 
     def _column(self, field: str, cells: Sequence[str]) -> list[Any]:
-        """Return the values of a field in some rows; what they have is printable."""
+        """Return the values of a field in some rows with printable cells."""
         if field in IDENTIFIERS:
             return [cell if cell not in _BLANKS and cell.strip("0") else None for cell in cells]
         if field == "mdn":
@@ -329,7 +333,7 @@ def _value(field: str, cell: str) -> Any:
 
 
 def _is_plain(field: str, cells: Sequence[str]) -> bool:
-    """Whether the cells of a key's column are written as they are compared, or say that there is nothing."""
+    """Whether the cells of a key column are in normal form or empty."""
     if _BLANKS.issuperset(cells) or _has_values(field, cells):
         return True
     values = [cell for cell in cells if cell not in _BLANKS]
@@ -337,11 +341,11 @@ def _is_plain(field: str, cells: Sequence[str]) -> bool:
 
 
 def _has_values(field: str, cells: Sequence[str]) -> bool:
-    """Whether each cell is a value as it is compared."""
+    """Whether each cell is a value in normal form."""
     if field == "mdn":
         return _PLAIN_MDNS.fullmatch("\n".join((*cells, ""))) is not None
     joined = "".join(cells)
-    # Deleting the digits is several times as fast as asking for them.
+    # Deleting the digits is several times as fast as testing for them.
     if not joined.isascii() or joined.encode().translate(None, _DIGITS):
         return False
     if not set(map(len, cells)) <= _PLAIN_LENGTHS[field]:
@@ -352,13 +356,13 @@ def _has_values(field: str, cells: Sequence[str]) -> bool:
 
 
 def transaction_place(names: Names, header: Sequence[str]) -> int | None:
-    """Return the column of a history in which its transactions are named; None where it has none."""
+    """Return the column of a history with the transaction ids, or None without such a column."""
     found = names.find([(heading,) for heading in header], LINE_RULES).get("transaction_id")
     return found.place if found else None
 
 
 def read_table(text: Iterator[str], call: str, read: Callable[[Table | None], T]) -> T:
-    """Give `read` a CSV; what is no CSV becomes an UnexpectedAnswerError, while its rows are read, too."""
+    """Return what `read` makes of a CSV. Invalid CSV raises an UnexpectedAnswerError, also while its rows are read."""
     try:
         return read(csv_table(text))
     except csv.Error as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list of devices that the account has now: its paths, its fields, its status words."""
+"""The device list of the account: paths, fields and status words."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from .names import Names, Path
 from .rules import DETAIL_RULES, LINE_RULES, Rule
 
 DEVICES = "/v1.0/devices"  # [P]
-#: Maximum number of entries of a page [P].
+#: Maximum number of entries per page [P].
 PAGE_SIZE = 100
-#: What pages are sorted by: MDN is published for it [P], and hardly ever changes.
+#: Sort key of the pages: MDN is a published sort key [P], and rarely changes.
 SORT = "MDN"
-#: [P] What the possible statuses need; any of them is enough.
+#: [P] Scopes for the possible statuses; one of them is enough.
 SCOPE_DEVICE_STATUSES = "org_super, org_tech, org_kajeetmanaged or org_managerplus"
-#: Maximum number of MDNs whose status one request sets [A].
+#: Maximum number of MDNs per status request [A].
 STATUS_BATCH = 100
-#: [C] What a listing without a match is refused with, folded.
+#: [C] Error text of a list without a match, folded.
 NO_DEVICES = "nodevicesfound"
 
-#: A device has the fields of a line, but none of a transaction.
+#: Fields of a device: those of a line without those of a transaction.
 DEVICE_RULES: dict[str, Rule] = {
     field: rule for field, rule in LINE_RULES.items() if field not in ("transaction_id", "reason", "started")
 }
-#: An entry of the device list.
+#: Fields of an entry of the device list.
 ENTRY_RULES: dict[str, Rule] = {
     **{field: rule for field, rule in DEVICE_RULES.items() if field != "service_zip_code"},
     **DETAIL_RULES,
 }
-#: Our field → the column of the CSV that has it [P]. The list's CSV has no column for `online`, `sim_id` and `ip`.
+#: Our field → its column in the CSV [P]. The CSV has no columns for `online`, `sim_id` and `ip`.
 COLUMNS: dict[str, str] = {
     "mdn": "MDN",
     "imei": "IMEI",
@@ -59,14 +59,14 @@ COLUMNS: dict[str, str] = {
         )
     },
 }
-#: What a plan needs of the device list: which device it is, its status, and what may have been declared otherwise.
+#: Fields that a plan needs: identifiers, status, and fields that may differ from the declared ones.
 LEAN = ("mdn", "imei", "iccid", "eid", "status", "carrier", "device_group", "filter_group", "nickname")
-#: Words that say nothing of the status: "Device active".
+#: Words without a meaning for the status, as in "Device active".
 _NEUTRAL = re.compile(r"(?i)\b(?:device|line|sim|status|is)\b")
-#: Maximum number of words that are remembered.
+#: Maximum number of cached words.
 _MAX_WORDS = 1000
 ACTIVE, SUSPENDED, DEACTIVATED = "active", "suspended", "deactivated"
-#: `active` and `suspended` are published [P], the others not [A]. Folded.
+#: `active` and `suspended` are published [P], the other words are not [A]. Folded.
 _WORDS: dict[str, frozenset[str]] = {
     ACTIVE: word_set("active activated"),
     SUSPENDED: word_set("suspended suspend paused hibernated summersuspended"),
@@ -75,7 +75,7 @@ _WORDS: dict[str, frozenset[str]] = {
 
 
 class DeviceStatuses:
-    """Sorts the statuses of listed devices.
+    """Classifies the statuses of listed devices.
 
     Args:
         more: the option `status_words`; its keys `active`, `suspended` and `deactivated` are used.
@@ -88,18 +88,18 @@ class DeviceStatuses:
         self._known: dict[str, str | None] = {}
 
     def read(self, word: str | None) -> str | None:
-        """Return `active`, `suspended` or `deactivated`; None for a word that says none of them."""
+        """Return `active`, `suspended` or `deactivated`, or None for an unknown word."""
         text = word or ""
         if text in self._known:
             return self._known[text]
         state = self._states.get(fold(text)) or self._states.get(fold(_NEUTRAL.sub("", text)))
-        if len(self._known) < _MAX_WORDS:  # beyond that, it is a column of free text
+        if len(self._known) < _MAX_WORDS:  # a column with more words has free text
             self._known[text] = state
         return state
 
 
 def best_list(names: Names, answer: Any, table: Mapping[str, Rule]) -> tuple[Path, list[Mapping[str, Any]]] | None:
-    """Return the list of objects with most of a table's fields, and the keys that lead to it; None without a list."""
+    """Return the list of objects with most fields of a table, and its path; None without a list."""
     best: tuple[int, Path, list[Mapping[str, Any]]] | None = None
     for path, items in lists_in(answer).items():
         objects = [item for item in items if isinstance(item, Mapping)]
@@ -113,9 +113,9 @@ def best_list(names: Names, answer: Any, table: Mapping[str, Rule]) -> tuple[Pat
 
 
 def possible_statuses(answer: Any) -> list[str] | None:
-    """Return the statuses that devices may have: a list of words, or of objects with one [A]. None: no list.
+    """Return the possible statuses of devices, from a list of words or of objects with a word [A]; None without a list.
 
-    An empty list, such as one of messages, counts only where there is no other.
+    An empty list, such as a list of messages, counts only if it is the only one.
     """
     lists = [[_word(item) for item in items] for path, items in lists_in(answer).items() if not is_aside(path[-1:])]
     readable = [[str(word) for word in words] for words in lists if all(words)]

@@ -20,7 +20,7 @@ from .record_answers import RecordAnswers
 from .records import Entry
 from .values import labels_of, mdn_of, number_of, truth_of
 
-#: Fields whose values are no texts, and what makes them of a text.
+#: Fields with other types than text → their converters.
 _TYPED: dict[str, Callable[[str], Any]] = {
     "mdn": lambda text: mdn_of(printable(text)),
     "labels": lambda text: labels_of(printable_lines(text)),
@@ -33,32 +33,32 @@ _EXPECTED = "devices with an MDN or an identifier (imei, iccid, eid) and a statu
 
 
 class EntryAnswers(RecordAnswers):
-    """Reads what lists the account's devices."""
+    """Reads the pages of the device list."""
 
     def entries_of(self, answer: Any, call: str, oddities: Oddities | None = None) -> list[Entry]:
         """Return the entries of a page of the device list.
 
-        Raises UnexpectedAnswerError where there is neither a list of devices nor an empty one.
+        Raises UnexpectedAnswerError if the answer has neither a list of devices nor an empty list.
         """
         items = self._best(_with_labels(answer), ENTRY_RULES, _are_entries, call)
         if items is None:
             if is_empty(answer):
                 return []
             raise unexpected_answer_error(call, _EXPECTED, answer, ("mdn", "imei", "status"))
-        found = []
+        entries = []
         for place, values in enumerate(items.flats, 1):
             cells = items.cells(values)
             if "device_group_name" in cells:
                 cells.setdefault("device_group", cells["device_group_name"])
-            found.append(self.entry_of(cells, f"device {place}", oddities, call))
-        return found
+            entries.append(self.entry_of(cells, f"device {place}", oddities, call))
+        return entries
 
     def entry_of(self, cells: Mapping[str, Any], where: str, oddities: Oddities | None, call: str) -> Entry:
-        """Return the entry of some values by our fields; the arguments are those of `line_of`."""
+        """Return the entry with some values by field. For the arguments see `line_of`."""
         return self._record(_entry, cells, where, oddities, call)
 
     def statuses_of(self, answer: Any, call: str) -> list[str]:
-        """Return the statuses that devices may have: a list of words, or of objects with one [A]."""
+        """Return the statuses that devices may have, from a list of words or of objects with a word [A]."""
         words = possible_statuses(answer)
         if words is None:
             raise unexpected_answer_error(call, "a list of statuses", answer)
@@ -70,7 +70,7 @@ def _are_entries(fields: set[str]) -> bool:
 
 
 def entry_value(field: str, text: str) -> Any:
-    """Return the text of a field as an Entry has it."""
+    """Return the value of a field for an Entry, converted from its text."""
     convert = _TYPED.get(field)
     if convert is not None:
         return convert(text)
@@ -82,7 +82,7 @@ def _entry(texts: dict[str, str | None]) -> Entry:
 
 
 def _with_labels(answer: Any) -> Any:
-    """Return an answer with each list of labels as one text: the values in lists are not read as fields."""
+    """Return an answer with each list of labels joined to one text, because values in lists are not read as fields."""
     if isinstance(answer, list):
         return [_with_labels(item) for item in answer]
     if not isinstance(answer, Mapping):

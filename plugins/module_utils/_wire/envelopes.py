@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where in a JSON answer a list or an object is, however deep, and what an item has, however nested."""
+"""Finds lists and objects in a JSON answer at any depth, and flattens their items."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 from .._text import word_set
 from .names import Path, words_of
 
-#: Deepest level that is looked at; deeper is no answer of a person's making.
+#: Maximum depth that is searched. No real answer is nested deeper.
 _MAX_DEPTH = 12
-#: Lists and texts under these words say what went wrong, or how to go on, not what was asked for.
+#: Lists and texts under these words are errors, links and the like, not the requested data.
 _ASIDE = word_set("error warning link meta failed hint")
 
 
 def flat(item: Any, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield the scalars of an object with the keys that lead to them; what is in lists is left out."""
+    """Yield the scalars of an object with their paths. Values in lists are left out."""
     if isinstance(item, Mapping) and len(prefix) < _MAX_DEPTH:
         for name, value in item.items():
             yield from flat(value, (*prefix, str(name)))
@@ -28,9 +28,9 @@ def flat(item: Any, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def lists_in(answer: Any) -> dict[Path, list[Any]]:
-    """Return every list of an answer by the keys that lead to it, the outer ones first.
+    """Return every list of an answer by its path, the outer ones first.
 
-    Lists at the same place in several items are one. A mapping of objects by number or id counts as a list of them.
+    Lists at the same path in several items count as one. A mapping of objects by number or id counts as a list.
     """
     found: dict[Path, list[Any]] = {}
     level: list[tuple[Path, Any]] = [((), answer)]
@@ -59,7 +59,7 @@ def _items(value: Any) -> Sequence[Any] | None:
 
 
 def objects_in(answer: Any) -> list[tuple[Path, Mapping[str, Any]]]:
-    """Return the objects of an answer that are in no list, the inner ones first."""
+    """Return the objects of an answer that are outside lists, the inner ones first."""
     found: list[tuple[Path, Mapping[str, Any]]] = []
     level: list[tuple[Path, Any]] = [((), answer)]
     for _depth in range(_MAX_DEPTH):
@@ -70,12 +70,12 @@ def objects_in(answer: Any) -> list[tuple[Path, Mapping[str, Any]]]:
 
 
 def is_aside(path: Path) -> bool:
-    """Whether the keys that lead to a list say that it is of errors, warnings or links."""
+    """Whether the path of a list names errors, warnings or links."""
     return any(word in _ASIDE for key in path for word in words_of(key))
 
 
 def is_empty(answer: Any) -> bool:
-    """Whether an answer says that there is nothing: it has lists, none of them has an item, and it reports no error."""
+    """Whether an answer is an empty result: it has lists, all of them are empty, and it reports no error."""
     lists = lists_in(answer)
     nulls = isinstance(answer, Mapping) and any(value is None for value in answer.values())
     if not lists and not (nulls and any(_is_zero(path, value) for path, value in flat(answer))):
@@ -89,7 +89,7 @@ def _is_zero(path: Path, value: Any) -> bool:
 
 
 def has_error(answer: Any) -> bool:
-    """Whether an answer says that something failed, beside whatever else it has."""
+    """Whether an answer reports an error, besides its other data."""
     for path, value in flat(answer):
         words = set(words_of(path[-1]))
         if "success" in words and value is False:

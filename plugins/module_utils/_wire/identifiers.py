@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Identifiers as they are written, by users and by the service: one normaliser, check digits, recognition by value."""
+"""Identifiers as users and the service write them: normalisation, check digits, recognition by value."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from .._text import unwrap
 
 #: Fields that identify a device.
 IDENTIFIERS = ("iccid", "imei", "sim_id", "eid")
-#: Words for "nothing here", folded to lower case [I].
+#: Words for an empty value, in lower case [I].
 _NOTHING = {"", "n/a", "na", "none", "null", "-", "--", "nan", "nil", "unknown", "not available"}
 _MAX_NOTHING_LENGTH = max(map(len, _NOTHING))
-#: What people and services put between the digits: blanks, dashes of every kind, underscores.
+#: Separators between digits: blanks, dashes of every kind, underscores.
 _SEPARATORS = re.compile("[\\s_\u2010-\u2015\u2212\ufe58\ufe63\uff0d-]+")
-#: What is also put between digits, and may be a part of an identifier with letters.
+#: More separators between digits, which may be part of an identifier with letters.
 _BETWEEN_DIGITS = re.compile(r"[.:/,]+")
-#: What a spreadsheet leaves of a long number: 8.90141E+19, or 355737360073462.0.
+#: Long numbers as spreadsheets write them: 8.90141E+19, or 355737360073462.0.
 EXPONENT = re.compile(r"^[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE][+-])\d+$")
 DECIMAL = re.compile(r"^\d+[.,]\d*$")
-#: The code of a digit → the sum of the digits of its double.
+#: Digit → digit sum of its double.
 _DOUBLED = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
-#: Lengths of each identifier of digits: 3GPP TS 23.003, ITU-T E.118, GSMA SGP.29.
+#: Valid lengths of identifiers of digits: 3GPP TS 23.003, ITU-T E.118, GSMA SGP.29.
 LENGTHS = {"imei": (15,), "iccid": (18, 19, 20), "eid": (32,)}
 #: Significant digits that a spreadsheet keeps of a number.
 _SPREADSHEET_DIGITS = 15
 
 
 def clean(value: Any) -> str | None:
-    """Return a scalar of the service as text, or None for nothing (empty, N/A, null …)."""
+    """Return a scalar of the service as text, or None for an empty value ("", N/A, null …)."""
     if value is None or isinstance(value, (dict, list)):
         return None
     text = str(value).strip()
     first = text[:1]
-    if first.isdigit():  # as most identifiers, numbers and times begin
+    if first.isdigit():  # the most frequent case: identifiers, numbers, times
         return text
     if first in ("=", "'"):
         text = unwrap(text)
@@ -46,14 +46,15 @@ def clean(value: Any) -> str | None:
 
 
 def is_digits(text: str) -> bool:
-    """Whether the text has only the digits 0 to 9. (`str.isdigit` also accepts those of other scripts.)"""
+    """Whether the text has only the digits 0 to 9. `str.isdigit` also accepts digits of other scripts."""
     return text.isascii() and text.isdigit()
 
 
 def visible(text: str) -> str:
-    """Return the text without invisible characters, and with digits of full width and other scripts as ASCII.
+    """Return the text without invisible characters, and with full-width and foreign digits as ASCII.
 
-    Invisible are the Unicode categories Cc and Cf: zero-width characters, byte order and direction marks, soft hyphens.
+    Invisible characters are those of the Unicode categories Cc and Cf: zero-width characters, byte order and direction
+    marks, soft hyphens.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -65,13 +66,13 @@ def visible(text: str) -> str:
 
 
 def normalise(field: str, text: str) -> str:
-    """Return an identifier as it is compared: without separators, blanks, invisible characters and an ICCID's filler.
+    """Return an identifier in its normal form: without separators, blanks, invisible characters and ICCID filler.
 
     Args:
         field: `imei`, `iccid`, `eid` or `sim_id`.
-        text: as it was declared, or as the service writes it.
+        text: the declared identifier, or the one in an answer.
 
-    Returns the text as it is, visible and without blanks around it, where it is what a spreadsheet leaves of a number.
+    A number in spreadsheet notation is only stripped of blanks and invisible characters.
     """
     text = visible(text).strip()
     if EXPONENT.match(text) or DECIMAL.match(text):
@@ -86,9 +87,9 @@ def normalise(field: str, text: str) -> str:
 
 
 def observed(field: str, value: Any) -> str | None:
-    """Return the identifier in a cell or JSON value, normalised; None where there is none, or no whole one.
+    """Return the normalised identifier in a cell or JSON value, or None if it is empty or not a complete identifier.
 
-    `is_odd` tells the two apart.
+    `is_odd` distinguishes the two cases.
     """
     text = clean(value)
     if text is None:
@@ -104,7 +105,7 @@ def observed(field: str, value: Any) -> str | None:
 
 
 def is_odd(field: str, value: Any) -> bool:
-    """Whether a cell of an identifier's column holds something that should be an identifier, and is not a whole one."""
+    """Whether a cell of an identifier column has a value that is not a complete identifier."""
     text = clean(value)
     if text is None or observed(field, text) is not None:
         return False
@@ -112,14 +113,14 @@ def is_odd(field: str, value: Any) -> bool:
 
 
 def _is_rounded(field: str, digits: str) -> bool:
-    """Whether a spreadsheet has rounded an ICCID to 15 digits: zeros in place of the rest, and no check digit."""
+    """Whether a spreadsheet rounded an ICCID to 15 digits: the rest is zeros, and the check digit is wrong."""
     if field != "iccid" or digits[_SPREADSHEET_DIGITS:].strip("0"):
         return False
     return len(digits) > _SPREADSHEET_DIGITS + 3 and not is_luhn_valid(digits)
 
 
 def recognise(text: str) -> str | None:
-    """Return the field that a value identifies by itself: `imei`, `iccid`, `eid`, or None.
+    """Return the field that a value alone identifies: `imei`, `iccid`, `eid`, or None.
 
     An IMEI has 15 digits and a check digit, an ICCID begins with 89 and has 18 to 20 digits, an EID has 32 digits and
     the remainder 1 modulo 97.
@@ -140,9 +141,9 @@ def _identifies(field: str, digits: str) -> bool:
 
 
 def luhn_check_digit(digits: str) -> str:
-    """Return the Luhn check digit ("0" to "9") of a string of digits that lacks one (ISO/IEC 7812-1, annex B).
+    """Return the Luhn check digit ("0" to "9") for a string of digits without one (ISO/IEC 7812-1, annex B).
 
-    Raises ValueError where `digits` has anything but the digits 0 to 9.
+    Raises ValueError if `digits` has other characters than 0 to 9.
     """
     if not is_digits(digits):
         raise ValueError(f"{digits!r} is not a string of digits")
@@ -153,5 +154,5 @@ def luhn_check_digit(digits: str) -> str:
 
 
 def is_luhn_valid(digits: str) -> bool:
-    """Whether the last digit is the Luhn check digit of those before it. `digits`: digits only, two or more."""
+    """Whether the last digit is the Luhn check digit of the others. `digits`: at least two digits."""
     return luhn_check_digit(digits[:-1]) == digits[-1]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads transactions and their lines, and the reply to a submission."""
+"""Reads transactions, their lines, and the reply to a submission."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from .records import Line, Transaction
 from .statuses import FAILED
 
 _COUNTS = ("total", "success", "failed", "pending")
-#: Keys around a generic "id" in the reply to a submission that leave it the transaction's.
+#: Keys around a generic "id" in the reply to a submission with which it is still the transaction id.
 _AROUND_ID = word_set("data result response payload body content element transaction request order activation")
 
 
 class LineAnswers(RecordAnswers):
-    """Reads what tells of transactions and lines."""
+    """Reads transactions and lines."""
 
     def lines_of(self, answer: Any, call: str, oddities: Oddities | None = None) -> list[Line]:
-        """Return the lines of a transaction: of a list however deep, or of a single line's object.
+        """Return the lines of a transaction, from a list at any depth or from the object of a single line.
 
-        Raises UnexpectedAnswerError where there is neither, or no line has an identifier and a status.
+        Raises UnexpectedAnswerError if no line has an identifier and a status.
         """
         items = self._best(answer, rules.LINE_RULES, _are_lines, call) or self._single_line(answer, call)
         if items is None:
@@ -48,14 +48,14 @@ class LineAnswers(RecordAnswers):
         return lines
 
     def _single_line(self, answer: Any, call: str) -> Items | None:
-        """Return the innermost object that is a line by itself; None where none is."""
+        """Return the innermost object that is a line, or None."""
         for _path, item in objects_in(answer):
             if _are_lines(set(self._read([item], rules.LINE_RULES, call).recognition.fields)):
                 return self.recognise([item], rules.LINE_RULES, call)
         return None
 
     def _outer_transaction(self, answer: Any) -> str | None:
-        """Return the transaction's id where an answer names it once, outside of its lines."""
+        """Return the transaction id that an answer has once, outside its lines."""
         scalars = dict(flat(answer))
         found = self.names.find(list(scalars), rules.TRANSACTION_ID_RULES)
         return self._id(list(scalars.values())[found["transaction_id"].place]) if found else None
@@ -69,18 +69,20 @@ class LineAnswers(RecordAnswers):
         return [self.line_of(values, f"line {place}", oddities, call) for place, values in enumerate(cells, 1)]
 
     def line_of(self, cells: Mapping[str, Any], where: str, oddities: Oddities | None, call: str) -> Line:
-        """Return the line of some values by our fields.
+        """Return the line with some values by field.
 
         Args:
-            cells: field → value as it came.
-            where: which row or line it is, for a warning.
-            oddities: collects values of identifier fields that are not whole identifiers.
-            call: the call, for the error. Raises UnexpectedAnswerError for an identifier that cannot have been text.
+            cells: field → raw value.
+            where: the row or line, for a warning.
+            oddities: collects invalid values of identifier fields.
+            call: the call, for errors.
+
+        Raises UnexpectedAnswerError for an identifier with broken characters.
         """
         return self._record(_line, cells, where, oddities, call)
 
     def transactions_of(self, answer: Any, call: str) -> list[Transaction]:
-        """Return the transactions of a history page. Raises UnexpectedAnswerError where one has no id."""
+        """Return the transactions of a history page. Raises UnexpectedAnswerError if one has no id."""
         items = self._best(answer, rules.TRANSACTION_RULES, lambda fields: "transaction_id" in fields, call)
         if items is None:
             if is_empty(answer):
@@ -108,14 +110,14 @@ class LineAnswers(RecordAnswers):
         return Transaction(**values)
 
     def total_of(self, answer: Any) -> int | None:
-        """Return the total of a page's envelope, or None where it is not given."""
+        """Return the total number of entries that a page reports, or None."""
         return self._number(answer, rules.TOTAL_RULES, "total_count") if isinstance(answer, Mapping) else None
 
     def transaction_id_of(self, reply: Any) -> str | None:
-        """Return the id in the reply to a submission: under one of its names, however deep, or the bare text or number.
+        """Return the transaction id in the reply to a submission: by name at any depth, or a bare text or number.
 
-        An id under a generic name ("id") counts where nothing says that the submission failed, and where it is not
-        another object's. None: no id.
+        An id with a generic name ("id") counts only if the reply reports no failure and it does not belong to another
+        object. None: no id.
         """
         if isinstance(reply, list):
             ids = {self.transaction_id_of(item) for item in reply}
@@ -132,12 +134,12 @@ class LineAnswers(RecordAnswers):
         return self._id(generic[0]) if len(set(map(str, generic))) == 1 else None
 
     def _failed(self, reply: Mapping[str, Any]) -> bool:
-        """Whether a reply says that something failed: by an error beside the id, or by its status."""
+        """Whether a reply reports a failure, by an error next to the id or by its status."""
         statuses = (str(value) for path, value in flat(reply) if "status" in words_of(path[-1]))
         return has_error(reply) or any(self.words.state(status) == FAILED for status in statuses)
 
     def pairs_of(self, answer: Any, call: str) -> list[dict[str, str]]:
-        """Return what the service read from a device CSV [A]: `imei` and `iccid` of each row."""
+        """Return `imei` and `iccid` of each row that the service read from a device CSV [A]."""
         items = self._best(answer, rules.LINE_RULES, lambda fields: {"imei", "iccid"} <= fields, call)
         if items is None:
             if is_empty(answer):
@@ -158,12 +160,12 @@ def _are_lines(fields: set[str]) -> bool:
 
 
 def _is_transactions(path: Path) -> bool:
-    """Whether the keys around a generic id leave it the transaction's."""
+    """Whether a generic id with this path is the transaction id."""
     return all(word in _AROUND_ID for key in path[:-1] for word in words_of(key))
 
 
 def _all_scalars(reply: Mapping[str, Any]) -> dict[Path, Any]:
-    """Return the scalars of a reply, those in lists of objects included where they agree."""
+    """Return the scalars of a reply, including equal values in lists of objects."""
     scalars = dict(flat(reply))
     for path, items in lists_in(reply).items():
         for item in items:

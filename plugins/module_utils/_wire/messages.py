@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The service's words in an error answer, and our error for an answer that cannot be understood."""
+"""The error message in an answer of the service, and the error for an answer that cannot be read."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .identifiers import clean
 from .names import Path, words_of
 from .table import names_hint
 
-#: Words of the keys under which an error's text comes [A], the best first.
+#: Words in the keys of error messages [A], the best first.
 _TEXT_WORDS = ("message", "error", "detail", "description", "reason", "title", "fault")
-#: Characters of an answer that an error quotes.
+#: Maximum number of characters of an answer that an error quotes.
 _MAX_QUOTED = 200
 _MAX_DEPTH = 6
 
 
 def message_of(answer: Any, depth: int = 0) -> str | None:
-    """Return the service's own words in an error answer, or None."""
+    """Return the error message in an answer, or None."""
     if isinstance(answer, str):
         return clean(answer)
     if depth > _MAX_DEPTH:
@@ -49,13 +49,13 @@ def message_of(answer: Any, depth: int = 0) -> str | None:
 def unexpected_answer_error(
     call: str, expected: str, received: Any, fields: Sequence[str] = ()
 ) -> UnexpectedAnswerError:
-    """Make the error for a shape that no variant covers: the first words of what came, its names, the line to set.
+    """Return the error for an answer of an unknown shape, with an excerpt, its names, and the option to set.
 
     Args:
         call: the call.
-        expected: what was looked for.
-        received: the answer, or the headings of a CSV as text.
-        fields: our fields that were not found, for `field_names`.
+        expected: the expected content.
+        received: the answer, or the header of a CSV as text.
+        fields: our missing fields, for `field_names`.
     """
     text = received if isinstance(received, str) else repr(received)
     message = f"{call}: expected {expected}; received: {printable(text[:_MAX_QUOTED])}"
@@ -64,7 +64,7 @@ def unexpected_answer_error(
 
 
 def names_in(answer: Any) -> list[Path]:
-    """Return the names in an answer, each once: of its own scalars, and of the items of its lists."""
+    """Return the names in an answer, each once: those of its scalars, and those of the items of its lists."""
     if not isinstance(answer, (Mapping, list)):
         return []
     names = [path for path, _value in flat(answer)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Headings and JSON keys → our fields, by the words in them. The table is in `rules`."""
+"""Recognises our fields by the words in headers and JSON keys. The rules are in `rules`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from . import rules as table
 from .identifiers import IDENTIFIERS, visible
 from .rules import Rule
 
-#: A name: the keys from an item down to the value; a heading is a name of one part.
+#: A name: the keys from an item to the value. A header is a name with one part.
 Path = tuple[str, ...]
 
 BY_OPTION, PUBLISHED, BY_RULE, BY_VALUES = "field_names", "published", "rule", "values"
-#: Points for a name that the user gave; more than any rule can give.
+#: Points for a name in the option field_names: more than any rule gives.
 _OPTION_POINTS = 1000.0
 _UNKNOWN_COST, _NEUTRAL_COST = 2.0, 0.5
-#: A status within one of these is not that of a device or a transaction.
+#: A status below one of these words does not belong to a device or a transaction.
 _NO_STATUS = word_set("billing address shipping")
 _CHUNKS = re.compile(r"[^\W_]+|#")
 _CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
@@ -33,7 +33,7 @@ _MAX_NAME_LENGTH = 200
 
 
 class NameMatch(NamedTuple):
-    """Where a field was found. `place`: index among the names; `how`: `field_names`, `published`, `rule`, `values`."""
+    """The name of a field. `place`: index of the name; `how`: `field_names`, `published`, `rule` or `values`."""
 
     place: int
     how: str
@@ -43,7 +43,7 @@ class NameMatch(NamedTuple):
 def words_of(name: str) -> tuple[str, ...]:
     """Return the canonical words of a name, in lower case: "deviceImeiNumber" → device, imei, number.
 
-    Names are split at everything but letters and digits, at changes of case, and where words that the rules know are
+    Names are split at characters other than letters and digits, at changes of case, and between known words that are
     written together. `#` is the word "number".
     """
     text = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", visible(name))[:_MAX_NAME_LENGTH])
@@ -53,7 +53,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def _joined(chunks: Sequence[str]) -> list[str]:
-    """Join what belongs to one word: "I.M.E.I." and "e-SIM"."""
+    """Join the parts of one word: "I.M.E.I." and "e-SIM"."""
     joined: list[str] = []
     letters = False
     for chunk in chunks:
@@ -77,7 +77,7 @@ def _words_of_chunk(chunk: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def _segmented(text: str) -> list[str] | None:
-    """Return the fewest words of the vocabulary that make up the text; None where it has other parts."""
+    """Split a text into the fewest words of the vocabulary; None if it has other parts."""
     if text in table.VOCABULARY or text == "#":
         return [text]
     best: list[list[str] | None] = [[]] + [None] * len(text)
@@ -95,8 +95,8 @@ def _segmented(text: str) -> list[str] | None:
 class _Name(NamedTuple):
     """The words of a name.
 
-    `words`: what it is called; a generic word, such as "value", is called by the key around it, too. `context`: the
-    words around those; `around`: those of all keys around the name. `is_numbered`: it has a number other than 1.
+    `words`: words of the name; for a generic name such as "value", also those of the outer key. `context`: words of the
+    other outer keys. `around`: words of all outer keys. `is_numbered`: whether the name has a number other than 1.
     """
 
     words: frozenset[str]
@@ -120,7 +120,7 @@ def _words_in(keys: Path) -> frozenset[str]:
 
 
 def score(path: Path, field: str, rule: Rule) -> float | None:
-    """Return how surely a name means a field, in points (about 0 to 120); None where it does not."""
+    """Return how certainly a name means a field, in points (about 0 to 120), or None if it does not."""
     name = _name_of(path)
     words = name.words
     points = 0.0
@@ -135,7 +135,7 @@ def score(path: Path, field: str, rule: Rule) -> float | None:
 
 
 def _points(others: frozenset[str], surely: int, rule: Rule) -> float:
-    """Return the points of a meaning in a name that has other words as well."""
+    """Return the points of a meaning in a name with other words."""
     rest = [word for word in others if word not in rule.weights and not word.isdigit()]
     unknown = sum(word not in table.NEUTRAL for word in rest)
     if unknown and surely < table.STRICT:
@@ -144,12 +144,11 @@ def _points(others: frozenset[str], surely: int, rule: Rule) -> float:
 
 
 class Names:
-    """Finds fields by names.
+    """Finds fields by name.
 
     Args:
-        given: the option `field_names`: our field → the service's name, or names, the first preferred. A name is that
-            of a heading or a key, without regard to case and punctuation, or of a key with those around it
-            ("device.imei").
+        given: the option `field_names`: our field → the service's name or names, in order of preference. A name is a
+            header, a key, or a key with its outer keys ("device.imei"). Case and punctuation are ignored.
     """
 
     def __init__(self, given: Mapping[str, str | Sequence[str]] | None = None) -> None:
@@ -157,15 +156,15 @@ class Names:
             field: [fold(name) for name in ([names] if isinstance(names, str) else names)]
             for field, names in (given or {}).items()
         }
-        #: By names and table; the table is kept with what was found, so that its id stays its own.
+        #: By names and id of the table. The table is kept as well, so that its id stays unique.
         self._cache: dict[tuple[tuple[Path, ...], int], tuple[Mapping[str, Rule], dict[str, NameMatch]]] = {}
 
     def find(self, names: Sequence[Path], rules: Mapping[str, Rule]) -> dict[str, NameMatch]:
-        """Return which name is which field. Each name is used once: the surest pairs first, then by their order."""
+        """Return the name of each field. Each name is used once: the most certain pairs first, then by order."""
         key = (tuple(names), id(rules))
         cached = self._cache.get(key)
         if cached is None:
-            if len(self._cache) > 1000:  # items that have a key for each value
+            if len(self._cache) > 1000:  # items with a different key for each value
                 self._cache.clear()
             cached = self._cache[key] = rules, self._find(names, rules)
         return cached[1]
@@ -201,15 +200,15 @@ class Names:
 
 
 def has_known_meaning(path: Path) -> bool:
-    """Whether a name says what its value is, even if we have no use for it: "IMSI", "order date", "MAC".
+    """Whether a name has a known meaning, even an unused one: "IMSI", "order date", "MAC".
 
-    A column of that kind is not taken for an identifier because of its values.
+    Such a column is not recognised as an identifier by its values.
     """
     own = frozenset(words_of(path[-1]))
     return bool(own & _OTHERWISE_KNOWN)
 
 
-#: Words of names that are no open question.
+#: Words of names with a known meaning.
 _OTHERWISE_KNOWN = word_set(
     "imsi msisdn mdn phone puk pin mac serial esn order transaction date time account user plan "
     "invoice price type ip zip carrier group corp"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What should be an identifier and is not a whole one: counted, and matched with what it may have been."""
+"""Collects invalid values of identifier fields and the declared identifiers that they may be."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from .._text import counted, printable
 from .identifiers import EXPONENT, is_digits, normalise
 from .records import identifiers
 
-#: Maximum number of odd values that a warning names.
+#: Maximum number of values in a warning.
 _MAX_NAMED = 5
-#: Fewest digits at the beginning or the end of an identifier by which it may be recognised.
+#: Minimum number of digits at the start or the end of an identifier by which it may be recognised.
 _MIN_DIGITS = 10
-#: Fewest visible digits of a masked identifier ("***********3462").
+#: Minimum number of visible digits of a masked identifier ("***********3462").
 _MIN_VISIBLE = 4
-#: Significant digits that spreadsheets keep of a number.
+#: Significant digits of a number in a spreadsheet.
 _SPREADSHEET_DIGITS = 15
 _MASKED = re.compile(r"[*xX?#.\u2022\u2026]")
 _NAMES = {"imei": "IMEI", "iccid": "ICCID", "eid": "EID", "sim_id": "SIM id"}
 
 
 class Odd(NamedTuple):
-    """A value that should be an identifier. `where`: such as "row 17"; `line`: the Line or Entry that has it."""
+    """An invalid value of an identifier field. `where`: such as "row 17"; `line`: its Line or Entry."""
 
     field: str
     text: str
@@ -41,10 +41,10 @@ class Odd(NamedTuple):
 
 
 class Oddities:
-    """Collects odd values, and which wanted identifiers they may have been before digits were lost.
+    """Collects invalid values, and the wanted identifiers that they may be.
 
     Args:
-        wanted: identifiers of the declared devices, of any kind.
+        wanted: identifiers of the declared devices, of every kind.
     """
 
     def __init__(self, wanted: Iterable[str] = ()) -> None:
@@ -55,19 +55,19 @@ class Oddities:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything: the answer is read anew."""
+        """Remove all values, because the answer is read again."""
         self.count = 0
         self.named: list[Odd] = []
         self._suspects: dict[str, list[Odd]] = defaultdict(list)
 
     def close(self) -> None:
-        """Keep what was found, and forget what finding more takes."""
+        """Keep the collected values and free the memory for collecting more."""
         self._wanted = frozenset()
         self._by_digits = {}
         self._seen = {}
 
     def note(self, odd: Odd) -> None:
-        """Take over an odd value; for several threads."""
+        """Add a value. Thread-safe."""
         with self._lock:
             self._note(odd)
 
@@ -75,7 +75,7 @@ class Oddities:
         self.count += 1
         if len(self.named) < _MAX_NAMED:
             self.named.append(odd)
-        # A line that another identifier gives to a declared device is that device's.
+        # A line with an identifier of a declared device belongs to that device.
         if not self._wanted or not self._wanted.isdisjoint(identifiers(odd.line)):
             return
         if odd.text not in self._seen:
@@ -84,30 +84,30 @@ class Oddities:
             self._suspects[value].append(odd)
 
     def suspects(self, value: str | None) -> list[Odd]:
-        """Return the odd values that may be this identifier."""
+        """Return the values that may be this identifier."""
         return self._suspects.get(value or "", [])
 
     def warnings(self, call: str) -> list[str]:
-        """Return the warning in a list, empty where there is none."""
+        """Return the warning as a list, empty without a warning."""
         warning = self.warning(call)
         return [warning] if warning else []
 
     def warning(self, call: str) -> str | None:
-        """Return one sentence about all of them, or None where there are none. `call`: the call."""
+        """Return a warning about all values, or None without values. `call`: the call."""
         if not self.count:
             return None
         more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
         return (
             f"{call}: {counted(self.count, 'value')} in identifier fields cannot be read as identifiers ("
-            f"{'; '.join(map(str, self.named))}{more}). Those lines count by their other identifiers only; a declared "
-            "device that such a line may belong to is a conflict instead of a new activation."
+            f"{'; '.join(map(str, self.named))}{more}). These lines are matched by their other identifiers only. A "
+            "declared device that may belong to such a line is a conflict instead of a new activation."
         )
 
     def may_be(self, field: str, text: str) -> list[str]:
-        """Return the wanted identifiers that the text may have been.
+        """Return the wanted identifiers that a text may be.
 
-        Covered: an exponent (8.90141E+19), digits cut off at either end, lost leading zeros, an IMEI with a software
-        version or without its check digit, an ICCID that a spreadsheet rounded, masked digits.
+        Covers exponents (8.90141E+19), digits cut off at either end, lost leading zeros, an IMEI with a software
+        version or without its check digit, an ICCID that a spreadsheet rounded, and masked digits.
         """
         text = normalise(field, text)
         if EXPONENT.match(text):
@@ -146,10 +146,10 @@ class Oddities:
         return groups
 
     def _rounded(self, digits: str, length: int) -> list[str]:
-        """Return the wanted identifiers of that length whose first digits, rounded or cut off, are these."""
+        """Return the wanted identifiers of this length that have these first digits, rounded or cut off."""
         if len(digits) >= length:
             return [digits[:length]] if digits[:length] in self._wanted else []
-        # What a machine writes beyond the digits that it keeps is not to be trusted.
+        # Digits beyond the precision of a spreadsheet are not reliable.
         exact = len(digits) <= _SPREADSHEET_DIGITS
         digits = digits[:_SPREADSHEET_DIGITS]
         size, unit = len(digits), 10 ** (length - len(digits))
@@ -176,7 +176,7 @@ class Oddities:
 
 
 def _mantissa(text: str) -> tuple[str, int]:
-    """Return the significant digits of a number with an exponent, and how many digits the whole number has."""
+    """Return the significant digits of a number with an exponent, and the length of the whole number."""
     number, _e, exponent = text.lower().lstrip("+-").partition("e")
     digits = re.sub(r"\D", "", number)
     whole = len(re.split(r"[.,]", number)[0])

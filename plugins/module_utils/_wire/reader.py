@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the JSON answers of the service by what they mean."""
+"""Reads the JSON answers of the service by meaning."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["Observer", "Reader", "count_of"]
 
 
 class Reader(LineAnswers, EntryAnswers, AccountAnswers):
-    """Reads answers.
+    """Reads all JSON answers of the service.
 
     Args:
-        field_names: the option of that name: our field → the service's name, or names of it.
-        words: sorts status words of lines and transactions.
-        device_statuses: sorts status words of listed devices.
+        field_names: the option `field_names`: our field → the service's name or names for it.
+        words: classifies status words of lines and transactions.
+        device_statuses: classifies status words of listed devices.
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads what has identifiers and a status: lines, and entries of the device list."""
+"""Reads records with identifiers and a status: lines, and entries of the device list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .records import Record
 
 R = TypeVar("R", bound=Record)
 
-#: Marks of what cannot have been text: decoded in the wrong charset, or binary.
+#: Characters of broken text: decoded in the wrong charset, or binary.
 _BROKEN = ("\x00", "\ufffd")
 
 
@@ -33,7 +33,7 @@ class RecordAnswers(Answers):
         oddities: Oddities | None,
         call: str,
     ) -> R:
-        """Return what `make` makes of the texts by our fields: identifiers normalised, secrets masked."""
+        """Return the record that `make` builds from texts by field: identifiers normalised, secrets masked."""
         values = self._cells.read(cells)
         values.update(secret := secrets_in(values, self.mask, self._is_known))
         odd = []
@@ -50,18 +50,21 @@ class RecordAnswers(Answers):
         return record
 
     def _is_known(self, field: str, text: str) -> bool:
-        """Whether a value is a whole identifier of digits, one that was declared, or a known status."""
+        """Whether a value is a complete identifier of digits, a declared identifier, or a known status."""
         if field == "status":
             return self.is_status(text) or self.is_device_status(text)
         value = observed(field, text) if field in IDENTIFIERS else None
         return value is not None and (field != "sim_id" or value.upper() in self._spellings)
 
     def identifier(self, field: str, text: str, call: str) -> str | None:
-        """Return an identifier as declared ones are written, or None. Raises UnexpectedAnswerError for broken text."""
+        """Return a normalised identifier in its declared spelling, or None.
+
+        Raises UnexpectedAnswerError for broken text.
+        """
         if any(mark in text for mark in _BROKEN):
             raise UnexpectedAnswerError(
-                f"{call}: a value of the {field} has characters that no charset explains",
-                "Run again; if it stays so, the service sends its answer in a charset that it does not name.",
+                f"{call}: a value of {field} has broken characters",
+                "Run again. If the error remains, the service sends a charset that it does not declare.",
             )
         value = observed(field, text)
         return self._spellings.get(value.upper(), value) if value and not value.isdigit() else value

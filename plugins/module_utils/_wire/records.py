@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the service reports, as values: lines, transactions, and entries of the device list."""
+"""Values that the service reports: lines, transactions, and entries of the device list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple, Union
 
 
 class Line(NamedTuple):
-    """A device in a transaction, as the service reports it. Every field is text, or None where nothing was given."""
+    """A device in a transaction, as the service reports it. Every field is text, or None if not given."""
 
     transaction_id: str | None = None
     imei: str | None = None
@@ -30,7 +30,7 @@ class Line(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """A request as the history lists it. Counts are lines, None where the service did not count."""
+    """A transaction of the history. Counts are numbers of lines, or None if not given."""
 
     transaction_id: str | None = None
     status: str | None = None
@@ -46,11 +46,11 @@ class Transaction(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A device in the account's device list. None where nothing was given, or its column was not read.
+    """A device in the device list of the account. A field is None if it is not given or its column was not read.
 
-    `mdn` is written as 521-267-1508 where it is a number of the North American plan. `device_group`: the group's corp
-    id, or its description where the list has only that, as its pages do [P]. Amounts and limits are numbers in the
-    service's unit [A: megabytes].
+    `mdn` has the form 521-267-1508 for a number of the North American plan. `device_group`: the corp id of the group,
+    or its description if the list has only that, as its pages do [P]. Amounts and limits are numbers in the unit of the
+    service [A: megabytes].
     """
 
     mdn: str | None = None
@@ -87,10 +87,10 @@ class Entry(NamedTuple):
     sim_type: str | None = None
 
 
-#: What has identifiers and a status.
+#: A record with identifiers and a status.
 Record = Union[Line, Entry]
 
 
 def identifiers(record: Record) -> tuple[str, ...]:
-    """Return the identifiers that a line or an entry carries; an MDN is none of them."""
+    """Return the identifiers of a line or an entry. An MDN is not an identifier."""
     return tuple(value for value in (record.iccid, record.imei, record.sim_id, record.eid) if value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What requests to the service say: the names of their fields, and what carriers need in them."""
+"""Requests to the service: field names, bodies, and the fields that carriers require."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from .._text import fold
 
-#: Our field → the request's field. [P] for imei, iccid, carrier and the groups, [I] for the rest.
+#: Our field → the field in the request. [P] for imei, iccid, carrier and the groups, [I] for the rest.
 REQUEST_NAMES: dict[str, str] = {
     "imei": "imei",
     "iccid": "iccid",
@@ -31,23 +31,23 @@ REQUEST_NAMES: dict[str, str] = {
 }
 CORP_ID = "corpId"  # [P]
 LINES = "activationLines"  # [I]
-#: Where a SmartSIM's line says what it is to be activated for [I].
+#: Fields of a SmartSIM line with the service details [I].
 SERVICE_DETAILS, SERVICE_ADDRESS = "serviceDetails", "serviceAddress"
-#: A SmartSIM's id that is shorter needs a carrier [I].
+#: A SmartSIM id with fewer characters needs a carrier [I].
 SIM_ID_WITHOUT_CARRIER = 21
-#: What says in a request which devices are meant.
+#: Fields of a request that identify devices.
 DEVICE_NAMES = (LINES, "imei", "iccid", "simID", "eid")
-#: [I] What a request without lines is answered: with it, a `single` request says that the account wants lines.
+#: [I] Error text for a request without lines. For a `single` request it means that the account requires lines.
 LINES_MISSING_TEXT = "activation lines list is empty"
 
 
 def client_login_body(client_id: str, client_secret: str, username: str | None) -> dict[str, str | None]:
-    """The body of the login of a trusted client for one of its API users. [A] It is published nowhere."""
+    """Return the body for the login of a trusted client on behalf of an API user. [A] It is not published."""
     return {"clientId": client_id, "clientSecret": client_secret, "username": username}
 
 
 def status_body(mdns: Sequence[str], status: str, reason: str | None) -> dict[str, object]:
-    """The body that sets the status of devices [P]."""
+    """Return the body that sets the status of devices [P]."""
     body: dict[str, object] = {"mdns": list(mdns), "status": status}
     return body if reason is None else {**body, "reason": reason}
 
@@ -57,12 +57,12 @@ def status_body(mdns: Sequence[str], status: str, reason: str | None) -> dict[st
 _ZIP_CARRIERS = {"verizon", "tmobile", "verizonpriority", "verizonbi", "firstnetextendedprimary"}
 _FIRSTNET_FIELDS = ("agency_end_user_name", "billing_address", "billing_city", "billing_state", "sub_type")
 _FIRSTNET_MAX_LENGTH = 50
-#: Carriers whose plan ids are those of the business internet plans (endpoint 2).
+#: Carriers that use the plan ids of the business internet plans (endpoint 2).
 _BUSINESS_INTERNET = {"verizonbi"}
 
 
 def carrier_advice(fields: Mapping[str, str | None]) -> list[str]:
-    """What the rules known of a device's carrier [I] find wanting, one sentence each. The service is the judge."""
+    """Return warnings by the known rules of the device's carrier [I]. Only the service decides."""
     carrier = fields.get("carrier") or ""
     folded = fold(carrier)
     needed = ["device_group", "filter_group"]  # [P] Both are in the published body.
@@ -72,17 +72,18 @@ def carrier_advice(fields: Mapping[str, str | None]) -> list[str]:
         needed.extend(_FIRSTNET_FIELDS)
     if folded in _BUSINESS_INTERNET:
         needed.append("plan_id")
-    advice = [f"{field} is missing, which {carrier or 'a request'} needs" for field in needed if not fields.get(field)]
+    for_carrier = f" for {carrier}" if carrier else ""
+    advice = [f"{field} is required{for_carrier}" for field in needed if not fields.get(field)]
     if not carrier and len(fields.get("sim_id") or "") < SIM_ID_WITHOUT_CARRIER:
-        advice.append(f"carrier is missing, which a sim_id of less than {SIM_ID_WITHOUT_CARRIER} characters needs")
+        advice.append(f"carrier is required for a sim_id of less than {SIM_ID_WITHOUT_CARRIER} characters")
     if folded.startswith("firstnet"):
         long = [field for field in _FIRSTNET_FIELDS if len(fields.get(field) or "") > _FIRSTNET_MAX_LENGTH]
         advice.extend(
-            f"{field} is longer than the {_FIRSTNET_MAX_LENGTH} characters that {carrier} takes" for field in long
+            f"{field} has more than the {_FIRSTNET_MAX_LENGTH} characters that {carrier} accepts" for field in long
         )
     location = fields.get("activation_location")
     if location and fold(location) not in ("east", "west"):
-        advice.append(f"activation_location is {location}: East or West is expected")
+        advice.append(f"activation_location is {location}; expected East or West")
     return advice
 
 

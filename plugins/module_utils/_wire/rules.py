@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of rules: by which words a heading or a key means which of our fields.
+"""Rules that map the words of a header or key to our fields.
 
-A rule has meanings (all words of one must be there; the number is how surely they mean the field, from 0 to 100), words
-that strengthen or weaken it, and words that exclude it. A meaning below `STRICT` counts only where every other word is
-known to be neutral. Words are the canonical ones of `CANONICAL`.
+A rule has meanings, words that strengthen or weaken it, and words that exclude it. A meaning needs all of its words;
+its number is the certainty from 0 to 100. A meaning below `STRICT` counts only if all other words are neutral. Words
+are the canonical ones of `CANONICAL`.
 
-None of these names is published for the replies of the activation calls; they are those that the vendor's other
-material and comparable services use [I], and what a person would understand [A].
+None of these names is published for the replies of the activation calls. They come from other material of the vendor
+and comparable services [I], and from common sense [A].
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 from .._text import word_set
 
-#: Meanings below this need a name without unknown words.
+#: Meanings with lower certainty need a name without unknown words.
 STRICT = 75
 
-#: Spellings → the word that stands for them in the rules.
+#: Spellings → their canonical word in the rules.
 CANONICAL: dict[str, str] = {
     spelling: word
     for word, spellings in {
@@ -81,7 +81,7 @@ CANONICAL: dict[str, str] = {
     for spelling in spellings.split()
 }
 
-#: Words that change nothing in any rule.
+#: Words without an effect in any rule.
 NEUTRAL = word_set(
     "line device activation number of the for a an and or is as at on in by this current own value "
     "text field data info service subscriber code attribute attributes property string reported"
@@ -98,7 +98,7 @@ _NOT_AN_IDENTIFIER = (
 
 
 class Rule(NamedTuple):
-    """By which words a name means a field. See the module's text."""
+    """The words by which a name means a field. See the module docstring."""
 
     means: tuple[tuple[frozenset[str], int], ...]
     weights: Mapping[str, int]
@@ -106,7 +106,7 @@ class Rule(NamedTuple):
 
 
 def _rule(means: str, weights: str = "", excludes: str = "") -> Rule:
-    """Make a rule of "words+words:points …", "word:points …" and "word …"."""
+    """Return the rule for "words+words:points …", "word:points …" and "word …"."""
     meanings = [meaning.rpartition(":")[::2] for meaning in means.split()]
     points = [weight.rpartition(":")[::2] for weight in weights.split()]
     return Rule(
@@ -208,7 +208,7 @@ LINE_RULES: dict[str, Rule] = {
     ),
     "started": _STARTED,
 }
-#: The transaction's id where it stands outside of the lines.
+#: The transaction id outside the lines.
 TRANSACTION_ID_RULES = {"transaction_id": _TRANSACTION_ID}
 _COUNT_EXCLUDES = "date time timestamp rate percent percentage id by reason message status url page"
 _OUTCOMES = "success failed error rejected completed active activated pending processing progress open remaining queued"
@@ -248,7 +248,7 @@ TRANSACTION_RULES: dict[str, Rule] = {
     ),
 }
 _LIMIT_EXCLUDES = "limit maximum date time remaining available"
-#: What only an entry of the device list has. The names are those of its CSV's columns [P], in the words of `CANONICAL`.
+#: Fields that only the device list has. The names are those of its CSV columns [P], in the words of `CANONICAL`.
 DETAIL_RULES: dict[str, Rule] = {
     "device_name": _rule("device+name:100", "display:0", "corp user group plan type model make"),
     "device_group_name": _rule(
@@ -276,7 +276,7 @@ DETAIL_RULES: dict[str, Rule] = {
     "plan_id": _rule("plan+id:100 plan+code:78 plan:50", "rate:0", "name description status type"),
     "sim_type": _rule("sim+type:100"),
 }
-#: What else is looked for in an answer, one table each.
+#: Other data in answers, one table for each kind.
 CARRIER_RULES = {
     "carrier": _rule(
         "carrier:100 name:80 operator:78 network+operator:90 network:76 provider:76 mno:76",
@@ -316,9 +316,9 @@ TOKEN_RULES = {
 CORP_RULES = {
     "corp_id": _rule("corp+id:100 corp+code:80 corp:60", "", "name description"),
 }
-#: Names under a generic heading are read together with the key around them: {"transaction": {"id": 5}}.
+#: Generic names, which are read together with the outer key: {"transaction": {"id": 5}}.
 GENERIC = word_set("id value name code number key reference text label display")
-#: An identifier below one of these is another device's.
+#: An identifier below one of these words belongs to another device.
 FORMER = word_set("previous prior old former original replaced history")
 
 TABLES = (
@@ -333,9 +333,9 @@ TABLES = (
     TOKEN_RULES,
     CORP_RULES,
 )
-#: Fields that the option `field_names` takes.
+#: Fields of the option `field_names`.
 FIELDS = tuple(dict.fromkeys(field for table in TABLES for field in table))
-#: Every word that the rules know, in all spellings; written-together names are split into these.
+#: All words of the rules in all spellings. Compound names are split into these.
 VOCABULARY = frozenset(
     [
         *CANONICAL,
@@ -347,7 +347,7 @@ VOCABULARY = frozenset(
     ]
 ) - {"a", "#"}
 
-#: Names that the vendor's material uses for replies, folded: [P] for corpId, imei, iccid, carrier, filterGroup,
+#: Names of reply fields in the vendor's material, folded: [P] for corpId, imei, iccid, carrier, filterGroup,
 #: deviceGroup and uniqueTransactionId, [C] for token, [I] for the others.
 PUBLISHED: dict[str, frozenset[str]] = {
     "imei": frozenset({"imei"}),

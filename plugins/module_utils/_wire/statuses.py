@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Status words and phrases → active, pending or failed. The words are published nowhere [A].
+"""Classifies status words and phrases as active, pending or failed. The words are not published [A].
 
-What is not known, or contradicts itself, is still running: it must never end a wait.
+An unknown or contradictory status counts as pending, so that it never ends a wait.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .records import Transaction
 
 
 class Word(str, Enum):
-    """A word that results and files have as it is: equal to its text, and written as that by every Python."""
+    """A string enumeration. Its members equal their text and are formatted as it in every Python version."""
 
     def __str__(self) -> str:
         return str.__str__(self)
@@ -30,7 +30,7 @@ class Word(str, Enum):
 
 
 class LineState(Word):
-    """How far a line of a transaction is."""
+    """The state of a line of a transaction."""
 
     ACTIVE = "active"
     PENDING = "pending"
@@ -38,7 +38,7 @@ class LineState(Word):
 
 
 ACTIVE, PENDING, FAILED = LineState
-#: [A] Inflections. A verb's -ing form of success is still running ("completing"), one of failure has failed.
+#: [A] Inflections. The -ing form of a success is pending ("completing"), that of a failure has failed.
 _WORDS: dict[LineState, frozenset[str]] = {
     ACTIVE: word_set(
         "complete completed completes completion success successes successful successfully succeed "
@@ -58,33 +58,33 @@ _WORDS: dict[LineState, frozenset[str]] = {
     ),
 }
 _STATE = {word: state for state, words in _WORDS.items() for word in words}
-#: What turns a word into its opposite. "0 errors" and "no errors" are no failure.
+#: Words that negate the next ones. "0 errors" and "no errors" are not failures.
 _NEGATIONS = word_set("not no non never none without 0 zero cannot cant couldnt isnt wasnt hasnt nothing")
-#: What says that something is still to come: "to be activated", "almost done".
+#: Words for a future state: "to be activated", "almost done".
 _HEDGES = word_set(
     "will to be soon almost nearly half until ready expected should would could being yet previously formerly"
 )
-#: Nouns that say nothing beside another state: "completion failed", "pending completion".
+#: Nouns that another state outranks: "completion failed", "pending completion".
 _WEAK = frozenset({"completion"})
-#: What takes a failure back that is counted: "Errors: 0", "Error: none".
+#: Words that negate a counted failure: "Errors: 0", "Error: none".
 _NOTHING = word_set("none no 0 zero nothing")
-#: Words that say nothing of how it ended.
+#: Words without a meaning for the state.
 _NEUTRAL = word_set(
     "activation line device sim esim smartsim transaction order request status state the a an is was "
     "has have been on in of by with and all it"
 )
-#: The parts of a phrase: what is behind a colon, a dash or a bracket explains what is before it.
+#: Separators of the clauses of a phrase. A clause after a colon, dash or bracket explains the one before it.
 _CLAUSES = re.compile(r"\s+[-\u2013\u2014]+\s+|[:;,()\[\]|/>\u2013\u2014]+|\.\s")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TOKENS = re.compile(r"[a-z0-9]+")
-#: [A] How a refusal may say that a device is active or under way already.
+#: [A] Texts of a refusal for a device that is already active or pending.
 _ALREADY = re.compile(r"(?i)already\s+(?:been\s+)?(?:active|activated|pending|submitted)|in progress")
 
 
 class _Clause(NamedTuple):
-    """What a part of a phrase says.
+    """The meaning of a clause.
 
-    `is_bare`: no word but those of our lists. `is_nothing`: only a word such as "none" or "0".
+    `is_bare`: all words are known. `is_nothing`: the clause is only a word such as "none" or "0".
     """
 
     states: frozenset[LineState]
@@ -93,11 +93,11 @@ class _Clause(NamedTuple):
 
 
 class StatusWords:
-    """Sorts status words and phrases into active, pending and failed.
+    """Classifies status words and phrases as active, pending or failed.
 
     Args:
-        more: the option `status_words`: {success: [], failed: []}, whole words or phrases that outrank ours. Other keys
-            are for the list of devices and are not used here.
+        more: the option `status_words`: {success: [], failed: []}, words or phrases that outrank the built-in ones.
+            Its other keys are for the device list.
     """
 
     def __init__(self, more: Mapping[str, Sequence[str]] | None = None) -> None:
@@ -109,17 +109,17 @@ class StatusWords:
         self._known: dict[str | None, LineState | None] = {}
 
     def state(self, word: str | None) -> LineState:
-        """Return `ACTIVE`, `FAILED`, or `PENDING` for everything else."""
+        """Return `ACTIVE`, `FAILED`, or `PENDING` for all other words."""
         return (self._known[word] if word in self._known else self.read(word)) or PENDING
 
     def read(self, word: str | None) -> LineState | None:
-        """Return the state, or None for a word that is not known and one that contradicts itself."""
+        """Return the state, or None for an unknown or contradictory word."""
         if not word:
             return None
         if word in self._known:
             return self._known[word]
         state = self._read(word)
-        if len(self._known) < 10_000:  # beyond that, it is a column of free text
+        if len(self._known) < 10_000:  # a column with more words has free text
             self._known[word] = state
         return state
 
@@ -132,7 +132,7 @@ class StatusWords:
             return None
         head = clauses[0].states
         if head == {FAILED} and not all(clause.is_bare for clause in clauses[1:]):
-            return FAILED  # What follows is the reason, whatever words it has.
+            return FAILED  # the other clauses are the reason, even with words of another state
         if head == {FAILED} and any(clause.is_nothing for clause in clauses[1:]):
             return None
         states = frozenset[LineState]().union(*(clause.states for clause in clauses))
@@ -143,9 +143,9 @@ class StatusWords:
         return _Clause(frozenset((own,))) if own else _clause(text)
 
     def of_transaction(self, transaction: Transaction) -> LineState:
-        """Return the state of a whole transaction: FAILED where any of its lines has failed, once all have ended.
+        """Return the state of a transaction. It is FAILED if any line failed and all lines have ended.
 
-        Its counts outrank its word.
+        Its counts outrank its status word.
         """
         if not self.has_ended(transaction):
             return PENDING
@@ -154,7 +154,7 @@ class StatusWords:
         return ACTIVE if transaction.success else self.state(transaction.status)
 
     def has_ended(self, transaction: Transaction) -> bool:
-        """Whether every line of a transaction has ended: by its counts where present, otherwise by its word."""
+        """Whether all lines of a transaction have ended, by its counts if present, otherwise by its status word."""
         if transaction.pending is not None:
             return transaction.pending == 0
         if None not in (transaction.total, transaction.success, transaction.failed):
@@ -164,7 +164,7 @@ class StatusWords:
 
 @lru_cache(maxsize=4096)
 def _clause(text: str) -> _Clause | None:
-    """Read one part of a phrase; None where it has no word."""
+    """Read one clause; None for a clause without words."""
     words = _TOKENS.findall(_CAMEL.sub(" ", text.replace("'", "").replace("\u2019", "")).lower())
     if len(words) == 1 and words[0] not in _STATE:
         words = _split_compound(words[0])
@@ -180,9 +180,9 @@ def _clause(text: str) -> _Clause | None:
             is_bare = is_bare and (word in _NEUTRAL or word in _NEGATIONS)
             continue
         if (word in _WEAK and known > 1) or words[place + 1 : place + 2] == ["over"]:
-            continue  # "Failed over to the second network" is no failure.
+            continue  # "Failed over to the second network" is not a failure.
         if any(before in _NEGATIONS for before in words[max(0, place - 3) : place]):
-            # "Not active" is still running; "no errors" is no failure, and "not successful" is no success.
+            # "Not active" is pending, "no errors" is not a failure, "not successful" is not a success.
             if state == ACTIVE:
                 states.add(PENDING)
             continue
@@ -191,7 +191,7 @@ def _clause(text: str) -> _Clause | None:
 
 
 def _split_compound(word: str) -> list[str]:
-    """Return the words of a compound such as "activationcompleted"; [word] where it is none."""
+    """Return the words of a compound such as "activationcompleted", or [word] for another word."""
     for place in range(2, len(word) - 2):
         first, second = word[:place], word[place:]
         if second in _STATE and first not in ("in", "un") and first in _NEUTRAL | _NEGATIONS | _STATE.keys():
@@ -200,5 +200,5 @@ def _split_compound(word: str) -> list[str]:
 
 
 def is_already_active(text: str | None) -> bool:
-    """Whether a refusal, or a failed line's reason, says that the device is active or under way already."""
+    """Whether a refusal or the reason of a failed line reports that the device is already active or pending."""
     return bool(text and _ALREADY.search(text))

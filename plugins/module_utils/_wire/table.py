@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rows under names, whether of a CSV or of a JSON list: which column is which field, by names, then by values."""
+"""Recognises the fields of a CSV or of a JSON list by names, then by values."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from .identifiers import clean, recognise
 from .names import BY_VALUES, NameMatch, Names, Path, has_known_meaning
 from .rules import Rule
 
-#: Fields that values tell, in this order.
+#: Fields that are recognised by values, in this order.
 _BY_VALUE = ("imei", "iccid", "eid")
-#: Rows that are looked at where names do not decide.
+#: Maximum number of rows that are read to recognise fields by values.
 SAMPLE = 500
-#: Names that an error lists.
+#: Maximum number of names in an error.
 _MAX_NAMED = 40
 
 
 class Recognition(NamedTuple):
-    """How an answer was read: its names in order, and which of them is which field."""
+    """The names of an answer in order, and the name of each recognised field."""
 
     names: tuple[Path, ...]
     fields: Mapping[str, NameMatch]
 
     def name(self, field: str) -> str | None:
-        """Return the name under which a field came, or None."""
+        """Return the name of a field in the answer, or None."""
         match = self.fields.get(field)
         return shown(self.names[match.place]) if match else None
 
 
 def shown(path: Path) -> str:
-    """Return a name for people, and for the option `field_names`: "device.imei"."""
+    """Return a name as text, as the option `field_names` accepts it: "device.imei"."""
     return printable(".".join(path))
 
 
@@ -48,17 +48,17 @@ def recognise_columns(
     is_status: Callable[[str], bool],
     call: str,
 ) -> Recognition:
-    """Find the fields of a table.
+    """Recognise the fields of a table.
 
     Args:
-        names: of the columns.
-        rules: of the fields that are looked for.
-        finder: finds by names.
-        rows: gives some rows; called only where names leave an identifier or the status open.
+        names: names of the columns.
+        rules: rules of the fields.
+        finder: finds fields by names.
+        rows: returns some rows; called only if the names do not decide an identifier or the status.
         is_status: whether a word is a known status.
-        call: the call, for the error.
+        call: the call, for errors.
 
-    Raises UnexpectedAnswerError where several columns have values of a field that no name decides.
+    Raises UnexpectedAnswerError if several columns have values of an undecided field.
     """
     found = dict(finder.find(names, rules))
     open_fields = [field for field in (*_BY_VALUE, "status") if field in rules and field not in found]
@@ -85,13 +85,13 @@ def recognise_columns(
 def _undecided_field_error(call: str, field: str, candidates: Sequence[Path]) -> UnexpectedAnswerError:
     listed = ", ".join(map(shown, candidates))
     return UnexpectedAnswerError(
-        f"{call}: several names may be the {field}, by their values: {listed}",
-        f"Set field_names: {{{field}: {shown(candidates[0])!r}}}, or the other name.",
+        f"{call}: several names may be the {field} by their values: {listed}",
+        f"Set field_names: {{{field}: {shown(candidates[0])!r}}}, or another of these names.",
     )
 
 
 def names_hint(names: Sequence[Path], fields: Sequence[str]) -> str:
-    """Return the names that came, and the line to set for the fields that were not found among them."""
+    """Return a hint with the names in an answer, and the option to set for the missing fields."""
     listed = cut_short([shown(name) for name in names], _MAX_NAMED) or "none"
     lines = ", ".join(f"{field}: NAME" for field in fields)
-    return f"Names that came: {listed}. If one of them is what is missing, set field_names: {{{lines}}}."
+    return f"Names in the answer: {listed}. If one of them is the missing field, set field_names: {{{lines}}}."

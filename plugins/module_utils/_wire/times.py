@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times as the service writes them."""
+"""Times in the formats of the service."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _AMERICAN = re.compile(r"(0?[1-9]|1[0-2])/(\d{1,2})/(\d{4}) (0?[1-9]|1[0-2]):(\d
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})")
 
 
-def start_of(told: str | None) -> tuple[int, ...] | None:
-    """Return a start as numbers that sort: year, month, day, hour, minute, second. None where it cannot be read.
+def start_of(started: str | None) -> tuple[int, ...] | None:
+    """Return a start as a sortable tuple: year, month, day, hour, minute, second. None if it cannot be read.
 
-    [I] Its form is ``MM/dd/yyyy hh:mm:ss AM``, in the user's time zone; ISO 8601 is taken, too. Only the order counts,
-    and all that a history tells is in one zone. Not by strptime, which reads AM and PM by the locale.
+    [I] The format is ``MM/dd/yyyy hh:mm:ss AM`` in the user's time zone; ISO 8601 is accepted as well. Only the order
+    matters, and a history has one time zone. Not by strptime, which reads AM and PM by the locale.
     """
-    text = told or ""
+    text = started or ""
     american = _AMERICAN.match(text)
     if american:
         month, day, year, hour, minute, second = map(int, american.groups()[:6])
