@@ -42,7 +42,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def simulator(workspace: Path) -> Iterator[Simulator]:
-    """A simulator of its own for the test module, on a free port, with its control surface."""
+    """A simulator of its own for the test module, on a free port, with its control interface."""
     with Simulator(workspace / "simulator") as running:
         yield running
 

@@ -24,7 +24,7 @@ def test_it_is_stopped_once(tmp_path: Path) -> None:
     how: dict[str, Any] = {"simulator_venv": str(simulator_python().parent.parent), "simulator_port": 0}
     try:
         started = playbook(START, extra_vars={**place, **how, "simulator_lifetime": 120})
-        pid = int(started["Publish where it is"]["ansible_facts"]["simulator_pid"])
+        pid = int(started["Set the simulator's facts"]["ansible_facts"]["simulator_pid"])
         checked = playbook(STOP, extra_vars=place, check=True)
         assert "The simulator would be stopped." in checked.output
         assert not none_of([pid])

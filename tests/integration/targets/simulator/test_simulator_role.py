@@ -104,9 +104,9 @@ def test_an_environment_whose_python_has_gone_is_made_anew(role: Role, venv: Pat
         link.unlink()
         link.symlink_to("/nowhere/bin/python3")
     checked = role([use("start", **role.variables())], check=True)
-    assert "Make the virtual environment" in checked.changed("start")
+    assert "Create the virtual environment" in checked.changed("start")
     steps = role([use("start", **role.variables()), use("again", **role.variables())])
-    assert steps.changed("start") == ["Make the virtual environment", "Start the simulator's process"]
+    assert steps.changed("start") == ["Create the virtual environment", "Start the simulator's process"]
     assert steps.changed("again") == []
     assert answers(steps.facts("start")["url"])
 
@@ -114,8 +114,8 @@ def test_an_environment_whose_python_has_gone_is_made_anew(role: Role, venv: Pat
 @pytest.mark.parametrize(
     ("python", "said", "state"),
     [
-        ("/nowhere/python3", "it cannot be run, or says nothing", "started"),
-        ("/nowhere/python3", "it cannot be run, or says nothing", "stopped"),
+        ("/nowhere/python3", "it cannot be run, or prints nothing", "started"),
+        ("/nowhere/python3", "it cannot be run, or prints nothing", "stopped"),
         ("/bin/ls", "ls: ", "started"),
         ("/bin/echo", "-c import json", "started"),
     ],
@@ -123,7 +123,7 @@ def test_an_environment_whose_python_has_gone_is_made_anew(role: Role, venv: Pat
 def test_a_python_that_is_none(role: Role, python: str, said: str, state: str) -> None:
     steps = role([use("start", **role.variables(python=python, state=state))], expect_rc=2)
     (message,) = steps.failures()
-    assert f"simulator_python: {python} is no Python on the target. Set it to the path of one" in message
+    assert f"simulator_python: {python} is not a Python interpreter on the target; set it to the path of" in message
     assert said in message
 
 

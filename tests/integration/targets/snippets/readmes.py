@@ -34,7 +34,7 @@ _SIMULATOR: dict[str, Step] = {
     "simulator 1": _START_AND_STOP,
     "simulator 2": Saved("role.yml"),
     "Variables 1": Unrun("parts of a play; the guide to the simulator has one that is run"),
-    "Devices of the list 1": Saved("listing.yml"),
+    "Devices on the list 1": Saved("listing.yml"),
     "Dialects 1": Saved("dialect.yml"),
 }
 

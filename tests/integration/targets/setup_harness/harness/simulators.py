@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A simulator in a process of its own, and its control surface."""
+"""A simulator in a process of its own, and its control interface."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ LISTING = f"GET {LIST_PATH}?export=CSV&columns={'%2C'.join(_COLUMNS)}"
 
 
 class Simulator:
-    """Starts a simulator, and talks to its control surface.
+    """Starts a simulator, and talks to its control interface.
 
     Args:
         directory: for its ready file and its log.
@@ -107,10 +107,10 @@ class Simulator:
             "wait_timeout": 30,
         }
 
-    # -- The control surface -------------------------------------------------------------------------------------------
+    # -- The control interface -------------------------------------------------------------------------------------------
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Calls the control surface; returns the JSON."""
+        """Calls the control interface; returns the JSON."""
         reply = self._http.request(method, f"{self.url}/_simulator/{path}", json=body, timeout=20)
         assert reply.ok, f"{method} {path}: {reply.text}"
         return reply.json()
