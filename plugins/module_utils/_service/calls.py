@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the endpoints have in common: paths and scopes [P], and answers that are understood or quoted."""
+"""Base of the endpoints: paths and scopes [P], and reading of answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 ACTIVATION = "/v1.0/activation"
 HISTORY = "/v2.0/activation/transactions"
 
-#: [P] The scopes that the page names; it names none for the plans, the inventory, the eSIM stock and the upload.
+#: [P] Published scopes. None is published for the plans, the inventory, the eSIM stock and the upload.
 SCOPE_ACTIVATION = "aux_activation"
 SCOPE_ESIM_CARRIERS = "aux_kemp_user"
 
@@ -26,7 +26,7 @@ class Calls:
     """Base of the endpoints, by topic.
 
     Args:
-        session: the connection; it is closed by whoever made it.
+        session: the connection. The caller closes it.
     """
 
     def __init__(self, session: Session) -> None:
@@ -38,7 +38,7 @@ class Calls:
         return self._parse(self.reader.objects_of, self.session.get(path), f"GET {path}")
 
     def _parse(self, parse: Callable[[Any, str], T], answer: Any, call: str) -> T:
-        """What `parse` makes of an answer; where it fails, its error quotes the answer without secrets."""
+        """Return the result of `parse` for an answer. Its errors quote the answer without secrets."""
         try:
             return parse(answer, call)
         except UnexpectedAnswerError:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the account has to activate devices with: carriers, plans, stock."""
+"""Carriers, plans and stock of the account."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from .calls import ACTIVATION, SCOPE_ACTIVATION, SCOPE_ESIM_CARRIERS, Calls
 
 
 class Catalogue(Calls):
-    """Carriers, plans, inventory and stock. Only reads."""
+    """Read-only endpoints for carriers, plans, inventory and stock."""
 
     def billing_plans(self) -> list[Mapping[str, Any]]:
-        """Billing rate plans of the device group, as received."""
+        """Return the billing rate plans of the device group, as received."""
         return self._objects(f"{ACTIVATION}/billing-plans")
 
     def business_internet_plans(self) -> list[Mapping[str, Any]]:
-        """Verizon business internet plans, as received: planId, planDescription, planDescriptionFull … [I]."""
+        """Return the business internet plans as received: planId, planDescription, planDescriptionFull … [I]."""
         return self._objects(f"{ACTIVATION}/businessInternetPlans")
 
     def carriers(self) -> list[str]:
-        """Names of the carriers that the account may activate SIMs with."""
+        """Return the names of the account's carriers for SIMs."""
         path = f"{ACTIVATION}/carriers"
         return self._parse(self.reader.carriers_of, self.session.get(path, scope=SCOPE_ACTIVATION), f"GET {path}")
 
     def esim_carriers(self) -> list[str]:
-        """Names of the carriers that the account may activate eSIMs with."""
+        """Return the names of the account's carriers for eSIMs."""
         path = f"{ACTIVATION}/eSim/carriers"
         return self._parse(self.reader.carriers_of, self.session.get(path, scope=SCOPE_ESIM_CARRIERS), f"GET {path}")
 
     def esim_stock(self, corp_id: str, carrier: str) -> tuple[int, int | None]:
-        """How many eSIMs of the carrier are available, and the most that one request may ask for (None: not said)."""
+        """Return the number of available eSIMs of a carrier, and the maximum per request (None if not given)."""
         path = f"{ACTIVATION}/eSimInventoryCount/{quote(corp_id, safe='')}"
         return self._parse(self.reader.stock_of, self.session.get(path, {"carrier": carrier}), f"GET {path}")
 
     def inventory(self, carrier: str) -> Any:
-        """The carrier's inventory, as received: an object or a list of them, with sku, planId, subType … [I]."""
+        """Return the inventory of a carrier as received: an object or a list, with sku, planId, subType … [I]."""
         return self.session.get(f"{ACTIVATION}/inventory", {"carrier": carrier})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a downloaded CSV ends: at its end, or in the middle, as a proxy may cut it off and call it whole."""
+"""Checks whether a downloaded CSV is complete. A proxy may cut it off without an error."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from itertools import chain, count, groupby
 
 from .._wire import Names, csv_delimiter, readable, transaction_place
 
-#: So many lines of the end are remembered: more than a transaction has, and few megabytes.
+#: Maximum number of last lines that are kept: more than a transaction has, and few megabytes.
 _MAX_REMEMBERED = 10_000
 
 
 class CsvEnd:
-    """The last lines of a CSV that is being read.
+    """The first and the last lines of a CSV, collected while it is read.
 
     Args:
-        names: finds the column of the transactions.
+        names: finds the column of the transaction ids.
     """
 
     def __init__(self, names: Names | None = None) -> None:
         self._names = names or Names()
         self._lines: deque[str] = deque(maxlen=_MAX_REMEMBERED)
         self._first: list[str] = []
-        #: How many lines there were.
+        #: Number of lines.
         self.lines = 0
-        #: Whether the other way round was the same way: the service ignores the direction, or has one transaction only.
+        #: Whether both directions have the same order: the service ignores it, or has only one transaction.
         self.is_same_order = False
 
     @property
     def tail(self) -> str:
-        """The last line, with its end; nothing where there was none."""
+        """The last line with its line end; empty without lines."""
         return self._lines[-1] if self._lines else ""
 
     @property
     def is_full(self) -> bool:
-        """Whether the last line has as many cells as the header; the last cell may be cut off."""
+        """Whether the last line has as many cells as the header. Its last cell may be cut off."""
         header = self._first[0] if self._first else ""
         rows = csv.reader([header, self.tail], delimiter=csv_delimiter(header))
         try:
@@ -50,7 +50,7 @@ class CsvEnd:
         return len(first) == len(last)
 
     def remembering(self, text: Iterator[str]) -> Iterator[str]:
-        """Yield the lines of a text, and remember the first and the last ones."""
+        """Yield the lines of a text, and keep the first and the last ones."""
         self._lines.clear()
         self._first.clear()
         self.lines = 0
@@ -62,11 +62,11 @@ class CsvEnd:
             yield line
 
     def begins(self, text: Iterator[str]) -> bool:
-        """Whether these lines are the beginning of the same history the other way round.
+        """Whether these lines are the start of the same history in the other direction.
 
-        That turns transactions round. Their lines may keep their order, and so may transactions that began at once. So
-        the two are compared as sets, where a transaction ends: all of its lines have to be there. The same order twice
-        proves nothing, as both may have been cut off at the same place.
+        The other direction reverses the transactions. The lines of a transaction may keep their order, and so may
+        transactions with the same start. Lines are therefore compared as sets, up to the end of a transaction. The same
+        order in both directions proves nothing, because both downloads may have been cut off at the same place.
         """
         self.is_same_order = False
         mine = (line for line in map(_bare, reversed(self._lines)) if line)
@@ -90,7 +90,10 @@ class CsvEnd:
         return False
 
     def _transactions(self, text: Iterator[str]) -> Iterator[Iterator[str]]:
-        """The lines of a history by transaction; a row for itself where none is named, and a header alone."""
+        """Yield the lines of each transaction of a history.
+
+        A row without a transaction id, or a lone header, is a group.
+        """
         records = _records(text)
         header, lines = next(records, ([], []))
         place = transaction_place(self._names, header)
@@ -113,7 +116,7 @@ def _bare(line: str) -> str:
 
 
 def _records(text: Iterator[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """The rows of a CSV, each with the lines in which it stands; without blank ones. What is no CSV is the last row."""
+    """Yield the rows of a CSV, each with its lines, without blank ones. Invalid CSV becomes the last row."""
     lines: list[str] = []
     first = next((line for line in text if line.strip()), "")
 

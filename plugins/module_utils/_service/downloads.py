@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Downloads of CSVs: whole, or an error."""
+"""Downloads of CSVs, complete or an error."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .csv_end import CsvEnd
 
 T = TypeVar("T")
 
-#: So often a CSV is downloaded that ends in the middle of a line, each time in another.
+#: Maximum number of downloads of a CSV that ends in the middle of a line, each time in a different one.
 _MAX_DOWNLOADS = 5
 
 
 class Downloads(Calls):
-    """Base of the topics that have a CSV."""
+    """Base of the endpoints with a CSV."""
 
     def _csv(
         self,
@@ -31,13 +31,13 @@ class Downloads(Calls):
         scope: str | None = None,
         is_whole: Callable[[int], bool] | None = None,
     ) -> T:
-        """Downloads a CSV for `read`, and makes sure that it is not the first part of one.
+        """Download a CSV for `read`, and check that it is complete.
 
-        A proxy may end a download in the middle, and call it whole. Then the last line has no line end.
+        A proxy may cut off a download without an error. The last line then has no line end.
 
         Args:
-            is_whole: whether so many lines, without the header, are all that there are; asked where the last line has
-                no line end, and has a cell for each column. None: a last line is believed that comes again.
+            is_whole: whether a number of lines, without the header, is the whole list. Called if the last line has no
+                line end but a cell for each column. None: a last line is complete if a second download has the same.
         """
         seen: set[str] = set()
         for _download in range(_MAX_DOWNLOADS):
@@ -62,8 +62,8 @@ class Downloads(Calls):
                 return result
             if end.is_same_order:
                 raise problem or UnexpectedAnswerError(
-                    f"GET {path} (CSV): the download ends in the middle of a line, and the service gives the same "
-                    "order for both directions: nothing shows whether it is whole"
+                    f"GET {path} (CSV): the download ends in the middle of a line, and cannot be checked because the "
+                    "service returns the same order for both directions"
                 )
             seen.add(end.tail)
         raise UnexpectedAnswerError(f"GET {path} (CSV): each download ends in the middle of a line")
@@ -71,9 +71,9 @@ class Downloads(Calls):
     def _is_last(
         self, path: str, query: Mapping[str, Any], end: CsvEnd, seen: Container[str], scope: str | None
     ) -> bool:
-        """Whether a line without a line end is the last one all the same, as a service may leave that out.
+        """Whether a last line without a line end is complete, because the service leaves out the last line end.
 
-        What ends a history begins it the other way round. Elsewhere, a line is believed that comes again.
+        The end of a history is its start in the other direction. Other CSVs must have the same last line again.
         """
         if "sortDir" not in query:
             return end.tail in seen
@@ -82,6 +82,6 @@ class Downloads(Calls):
 
 
 def peeked(rows: Iterator[list[str]]) -> tuple[Iterator[list[str]], bool]:
-    """Return the rows, and whether there is one."""
+    """Return the rows, and whether there is any."""
     first = next(rows, None)
     return (iter(()), False) if first is None else (chain([first], rows), True)

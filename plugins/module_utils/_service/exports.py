@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The CSVs of the service: the full history, and one transaction. Whole, or an error."""
+"""CSVs of the full history and of one transaction, complete or an error."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class Exports(Downloads, Transactions):
-    """The CSVs. Where one seems to be empty, a page of the history is asked for."""
+    """CSVs of transactions. An empty export of the history is checked against a page."""
 
     def transaction_csv(self, transaction_id: str, read: Callable[[Iterator[str]], T]) -> T:
-        """The CSV of one transaction: `read` takes its lines of text; called anew where the download breaks off."""
+        """Download the CSV of one transaction. `read` receives its lines, again if the download breaks off."""
         path = f"{ACTIVATION}/transactions/{quote(transaction_id, safe='')}/csv"
         return self._csv(path, {}, read, SCOPE_ACTIVATION)
 
@@ -35,14 +35,13 @@ class Exports(Downloads, Transactions):
         transactions: Iterable[str] | None = None,
         oddities: _wire.Oddities | None = None,
     ) -> T:
-        """The full history, the oldest first, in one request [P]: `read` takes its lines one at a time.
-
-        Where the download breaks off, `read` is called anew.
+        """Download the full history, the oldest first, in one request [P], and return the result of `read`.
 
         Args:
-            identifiers, transactions: only the lines with one of these identifiers, whichever it is; or only the lines
-                of these transactions; with neither, all.
-            oddities: collects values of identifier columns that are not whole identifiers.
+            read: receives the lines one at a time; called again if the download breaks off.
+            identifiers, transactions: only lines with one of these identifiers of any kind, or only lines of these
+                transactions; without both, all lines.
+            oddities: collects invalid values of identifier columns.
         """
         call = f"GET {HISTORY} (CSV)"
         wanted = frozenset(identifiers if identifiers is not None else transactions or ())
@@ -67,10 +66,11 @@ class Exports(Downloads, Transactions):
         return self._csv(HISTORY, {"sortDir": "ASC", "export": "CSV"}, read_text, SCOPE_ACTIVATION)
 
     def history_csv(self, sort_dir: str, read: Callable[[Iterator[str]], T]) -> T:
-        """The full history as CSV: `read` takes its lines of text; called anew where the download breaks off.
+        """Download the full history as CSV. `read` receives its lines, again if the download breaks off.
 
         Args:
-            sort_dir: "ASC" has the oldest first, "DESC" the newest.
+            sort_dir: "ASC" for the oldest first, "DESC" for the newest first.
+            read: returns the result for the lines of text.
         """
 
         def read_text(text: Iterator[str]) -> T:
@@ -82,10 +82,11 @@ class Exports(Downloads, Transactions):
         return self._csv(HISTORY, {"sortDir": sort_dir, "export": "CSV"}, read_text, SCOPE_ACTIVATION)
 
     def _check_empty(self, call: str) -> None:
-        """Raises UnexpectedAnswerError where an export without a header is not that of an account without a history.
+        """Raise UnexpectedAnswerError for an empty export of an account with a history.
 
-        Taken for a history, an answer that lost its body would have the whole fleet submitted again.
+        An answer without its body would otherwise look like an empty history, and the whole fleet would be submitted
+        again.
         """
         page, _total = self.transactions_page(version=1, limit=1)
         if page:
-            raise UnexpectedAnswerError(f"{call}: the answer is empty, and the account has a history")
+            raise UnexpectedAnswerError(f"{call}: the answer is empty, but the account has a history")

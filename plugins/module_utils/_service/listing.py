@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list of the account's devices as they are now, and their status."""
+"""The device list of the account, and the status of its devices."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .sorted_pages import PageReader
 
 T = TypeVar("T")
 
-#: So often the pages are read where entries that come and go leave open whether all were shown.
+#: Maximum number of times that the pages are read if concurrent changes leave the list incomplete.
 _MAX_READS = 2
 
 
 class Listings(Downloads):
-    """The device list. A list without a match, which the service answers with an error [C], is an empty one."""
+    """The device list. The error for a list without a match [C] is read as an empty list."""
 
     def listing_export(
         self,
@@ -36,17 +36,19 @@ class Listings(Downloads):
         mdns: Iterable[str] = (),
         oddities: _wire.Oddities | None = None,
     ) -> T:
-        """The list in one request [P]: `read` takes its entries one at a time, as the service orders them.
+        """Download the list in one request [P], and return the result of `read`.
 
-        Where the download breaks off, `read` is called anew. One without a last line end is believed where it has as
-        many lines as the pages count, and the last one a cell for each column: it may be cut off at the same place each
-        time.
+        A download without a last line end may be cut off at the same place each time. It is complete only if it has as
+        many lines as the pages report, and its last line has a cell for each column.
 
         Args:
-            columns: our names of the fields to ask for; those without a column are left out.
+            corp_id: the account.
+            read: receives the entries one at a time, in the order of the service; called again if the download breaks
+                off.
+            columns: our names of the requested fields. Fields without a column are left out.
             search: only devices that the service finds by this text.
-            wanted, mdns: only entries with one of these identifiers, or of these MDNs (521-267-1508); None: all.
-            oddities: collects values of identifier columns that are not whole identifiers.
+            wanted, mdns: only entries with one of these identifiers or MDNs (521-267-1508); None: all entries.
+            oddities: collects invalid values of identifier columns.
         """
         path, call = _path(corp_id), f"GET {wire.DEVICES}/{{corpId}} (CSV)"
         keys = None if wanted is None else frozenset((*wanted, *mdns))
@@ -84,7 +86,7 @@ class Listings(Downloads):
         search: str | None = None,
         oddities: _wire.Oddities | None = None,
     ) -> tuple[list[_wire.Entry], int | None]:
-        """A page of the list, sorted by MDN, and the list's total where it is given."""
+        """Return a page of the list, sorted by MDN, and the total number of entries, if given."""
         query = {"offset": offset, "limit": limit, "sort": wire.SORT, "sortDir": "ASC", "searchValue": search}
         try:
             answer = self.session.get(_path(corp_id), query)
@@ -96,8 +98,8 @@ class Listings(Downloads):
         def read(answer: object, call: str) -> list[_wire.Entry]:
             return self.reader.entries_of(answer, call, oddities)
 
-        found = self._parse(read, answer, f"GET {wire.DEVICES}/{{corpId}}")
-        return found, self.reader.total_of(answer)
+        entries = self._parse(read, answer, f"GET {wire.DEVICES}/{{corpId}}")
+        return entries, self.reader.total_of(answer)
 
     def listing_pages(
         self,
@@ -106,11 +108,11 @@ class Listings(Downloads):
         search: str | None = None,
         oddities: _wire.Oddities | None = None,
     ) -> T:
-        """The whole list by its pages, several at once: `read` takes its entries.
+        """Read the whole list from its pages, several at once, and return the result of `read` for its entries.
 
-        Entries that come and go meanwhile neither hide nor double one that stays. The pages have no ICCID [P].
+        Concurrent additions and removals neither hide nor duplicate other entries. The pages have no ICCID [P].
 
-        Raises UnexpectedAnswerError where the list is not whole. Before that, `read` is called anew once.
+        Raises UnexpectedAnswerError if the list is incomplete after a second read, for which `read` is called again.
         """
 
         def page(offset: int) -> tuple[Sequence[_wire.Entry], int | None]:
@@ -129,7 +131,7 @@ class Listings(Downloads):
         raise AssertionError("the last read returns or raises")
 
     def device_statuses(self, corp_id: str) -> list[str]:
-        """The words for the statuses that devices of this account may have [P]."""
+        """Return the possible statuses of devices of this account, in the words of the service [P]."""
         path = f"{_path(corp_id)}/status"
         answer = self.session.get(path, scope=wire.SCOPE_DEVICE_STATUSES)
         return self._parse(self.reader.statuses_of, answer, f"GET {wire.DEVICES}/{{corpId}}/status")
@@ -142,24 +144,27 @@ class Listings(Downloads):
         reason: str | None = None,
         about_to_send: Callable[[], None] = lambda: None,
     ) -> None:
-        """Give devices a status, a word of `device_statuses`; the same twice does no harm, so it is repeated freely.
+        """Set the status of devices. Repeating the request does no harm.
 
         Args:
-            mdns: written as the list has them, at most `STATUS_BATCH`.
-            about_to_send: called before each time that the request leaves.
+            corp_id: the account.
+            mdns: MDNs as the list has them, at most `STATUS_BATCH`.
+            status: one of `device_statuses`.
+            reason: the reason, or None.
+            about_to_send: called before each time that the request is sent.
         """
         body = _wire.status_body(mdns, status, reason)
         self.session.put(f"{_path(corp_id)}/status", body, wire.SCOPE_DEVICE_STATUSES, about_to_send)
 
     def _total(self, corp_id: str, search: str | None) -> int | None:
-        """Return how many devices the list has; None where its pages do not say."""
+        """Return the total number of devices that the pages report, or None."""
         return self.listing_page(corp_id, limit=1, search=search)[1]
 
     def _check_no_entries(self, corp_id: str, search: str | None, call: str) -> None:
-        """Raise UnexpectedAnswerError where an export without entries is not that of a list without entries."""
+        """Raise UnexpectedAnswerError for an empty export of an account with devices."""
         page, _total = self.listing_page(corp_id, limit=1, search=search)
         if page:
-            raise UnexpectedAnswerError(f"{call}: the answer is empty, and the account has devices")
+            raise UnexpectedAnswerError(f"{call}: the answer is empty, but the account has devices")
 
 
 def _path(corp_id: str) -> str:
@@ -171,6 +176,6 @@ def _is_no_devices(error: RefusedError | ServiceError) -> bool:
 
 
 def _identity(entry: _wire.Entry) -> str:
-    """What tells an entry from others: its MDN and identifiers; all of it where it has none."""
+    """Return the identity of an entry: its MDN and identifiers, or the whole entry without any."""
     named = (entry.mdn or "", *(getattr(entry, field) or "" for field in _wire.IDENTIFIERS))
     return "|".join(named) if any(named) else repr(entry)

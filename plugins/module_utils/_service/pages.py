@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads a list page by page from a service that may shift, repeat, cap or miscount it. Pure: a function gives pages."""
+"""Reads a list page by page. The service may shift, repeat, limit or miscount pages. Pure: a function returns pages."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from .._errors import UnexpectedAnswerError
 
 T = TypeVar("T")
 
-#: The most entries that a list is believed to have.
+#: Maximum number of entries of a list.
 MAX_ENTRIES = 5_000_000
-#: So many pages in a row may bring nothing new. Entries that arrive while we read push known ones into later pages, but
-#: hardly so many.
+#: Maximum number of consecutive pages without new entries. New entries move known ones to later pages, but hardly as
+#: many.
 STALE_PAGES = 10
-#: Pages in a row without anything new after which the read goes on by pages instead of entries.
+#: Number of consecutive pages without new entries after which the offset advances by pages instead of entries.
 _SMALL_STEPS = 3
-#: So many pages in a row may be the same before the service is taken to ignore the offset.
+#: Number of equal consecutive pages after which the service is considered to ignore the offset.
 SAME_PAGES = 3
-#: How many times the end of a list that has to be whole is read again where the service counts more entries: some may
-#: have come where the read had passed already, by pages that repeat those before them.
+#: Maximum number of times that the end of a list is read again if the service reports more entries: new ones may have
+#: been
+#: added to pages that were already read.
 _MAX_END_READS = 2
 
 
@@ -35,21 +36,23 @@ def read_all(
     max_entries: int = MAX_ENTRIES,
     whole: bool = False,
 ) -> Iterator[T]:
-    """Every entry of a list once, in the order in which the pages bring them.
+    """Yield every entry of a list once, in the order of the pages.
 
-    A page begins with the last entry of the one before. One with nothing that is known sends the read back: entries
-    before it have gone. A page that is empty, or has that one entry alone, is the end; a short page, or the total, no.
+    A page begins with the last entry of the previous page. A page without a known entry makes the read go back, because
+    earlier entries were removed. The list ends at an empty page, or at a page with only the known entry. A short page
+    or the total do not end it.
 
     Args:
-        fetch: offset and limit → the page's entries, and the total where it is told.
-        identify: an entry's id; one without an id is ignored, as nobody could tell it from another.
-        size: entries to ask for in one page.
+        fetch: offset and limit → the entries of the page, and the total if given.
+        identify: returns the id of an entry. Entries without an id are ignored.
+        size: entries per page.
         call: the call, for errors.
-        longest: entries after which the list counts as endless.
-        whole: read on with small steps, so that pages which begin before their offset hide nothing, and take a list
-            that ends before its total for an error: services that give no pages beyond some offset are known.
+        max_entries: number of entries after which the list counts as endless.
+        whole: advance in small steps, so that pages that begin before their offset hide nothing, and raise an error for
+            a
+            list that ends before its total. Some services return no pages beyond an offset.
 
-    Raises UnexpectedAnswerError for an endless list, and where the same pages come for every offset.
+    Raises UnexpectedAnswerError for an endless list, and if every offset returns the same pages.
     """
     seen, before = set[str](), list[str]()
     offset = stale = same = looks = 0
@@ -80,32 +83,33 @@ def read_all(
 
 
 def _small_step(listed: int, fresh: int, is_first: bool, stale: int) -> int:
-    """How far to go by what was new: a page that repeats the one before it reaches less far than its length says."""
+    """Return the step to the next offset. A page that repeats the previous one covers less than its length."""
     if fresh:
         return max(1, fresh - is_first)
     return max(1, listed - 1) if stale > _SMALL_STEPS else 1
 
 
 def _check_end(seen: int, max_entries: int, call: str) -> None:
-    """Raises UnexpectedAnswerError where a list is longer than any."""
+    """Raise UnexpectedAnswerError for a list with too many entries."""
     if seen > max_entries:
-        raise UnexpectedAnswerError(f"{call}: the list does not end: it has {seen} entries and more")
+        raise UnexpectedAnswerError(f"{call}: the list does not end after {seen} entries")
 
 
 def _check_total(seen: int, total: int | None, call: str) -> None:
-    """Raises UnexpectedAnswerError where the service counts more entries than it shows."""
+    """Raise UnexpectedAnswerError if the service reports more entries than it lists."""
     if total is not None and seen < total:
         raise UnexpectedAnswerError(
-            f"{call}: the list is not whole: the service counts {total} entries and shows {seen}",
-            "If that count is of something else, name the right one: field_names: {total_count: NAME}.",
+            f"{call}: the list is incomplete: the service reports {total} entries but lists {seen}",
+            "If this total is the wrong field, set field_names: {total_count: NAME}.",
         )
 
 
 def _check_whole(seen: int, length: int, total: int | None, size: int, call: str) -> None:
-    """Raises UnexpectedAnswerError where pages that repeat may be only a part of the list."""
+    """Raise UnexpectedAnswerError if repeated pages may be only a part of the list."""
     if seen >= total if total is not None else length > size:
         return
-    told = f" of {total}" if total is not None else ""
+    of_total = f" of {total}" if total is not None else ""
     raise UnexpectedAnswerError(
-        f"{call}: the service repeats its pages whatever the offset: {seen}{told} entries came, and there may be more"
+        f"{call}: the service returns the same pages for every offset: {seen}{of_total} entries received, there may "
+        "be more"
     )

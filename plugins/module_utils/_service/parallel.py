@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Several calls at once."""
+"""Concurrent calls."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ R = TypeVar("R")
 def in_parallel(
     work: Callable[[T], R], items: Sequence[T], threads: int, stop: Callable[[], None] = lambda: None
 ) -> Iterator[R]:
-    """Do the work for each item on so many threads; yield the results in the items' order.
+    """Do the work for each item on several threads. Yield the results in the order of the items.
 
-    Raises the first error, after the work that has begun is done; what has not begun by then is left. The same goes for
-    a consumer that stops early.
+    Raises the first error after running work has ended; other work is cancelled. The same applies if the consumer stops
+    early.
 
     Args:
-        stop: has work that only waits come to its end. It is called where this thread is interrupted: by Ctrl-C, or
-            when a task's time is over.
+        work: returns the result for an item.
+        items: the items.
+        threads: maximum number of threads.
+        stop: ends waiting work. Called if this thread is interrupted, by Ctrl-C or by the timeout of a task.
     """
     if len(items) <= 1 or threads <= 1:
         yield from map(work, items)
@@ -37,7 +39,7 @@ def in_parallel(
             _wait_for(future, stop)
             yield future.result()
     except (Exception, GeneratorExit):
-        raise  # the work has failed, or the consumer has seen enough: what is under way comes to its own end
+        raise  # the work failed or the consumer stopped: running work ends by itself
     except BaseException:
         stop()
         raise
@@ -46,7 +48,7 @@ def in_parallel(
 
 
 def _wait_for(future: Future[R], stop: Callable[[], None]) -> None:
-    """Wait until the work is done or has failed. An error here is a timeout of the task, not one of the work."""
+    """Wait until the work has ended or failed. An exception here is a timeout of the task, not an error of the work."""
     try:
         future.exception()
     except Exception:
@@ -56,10 +58,12 @@ def _wait_for(future: Future[R], stop: Callable[[], None]) -> None:
 
 @contextmanager
 def repeating(name: str, interval: float, do: Callable[[], bool | None]) -> Iterator[None]:
-    """Call `do` on a thread of its own every `interval` seconds, until the block ends or `do` returns False.
+    """Call `do` in a thread every `interval` seconds, until the block ends or `do` returns False.
 
     Args:
-        name: the thread's.
+        name: name of the thread.
+        interval: seconds between calls.
+        do: the function.
     """
     over = threading.Event()
 
