@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A headless Chromium, driven by its DevTools protocol over a pair of pipes: no port, and no library."""
+"""A headless Chromium, driven by its DevTools protocol over pipes, without a port or a library."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
-#: It asks nobody on the network for anything, and writes only to its own directory.
+#: Without network requests, and with writes only to its own directory.
 _OPTIONS = (
     "--headless=new",
     "--no-sandbox",
@@ -41,7 +41,7 @@ _KEYS = {"Tab": ("Tab", 9, ""), "Enter": ("Enter", 13, "\r"), " ": ("Space", 32,
 
 
 def find_browser() -> str:
-    """The program. CHROMIUM names it; without that, the first of the usual names."""
+    """The program in the environment variable CHROMIUM, or else the first of the usual names."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         raise RuntimeError(f"none of {', '.join(NAMES)} is installed; make report-tests provides one")
@@ -49,12 +49,12 @@ def find_browser() -> str:
 
 
 class Page:
-    """A page in a browser of its own: open it, ask it, type into it, look at it."""
+    """A page in its own browser."""
 
     def __init__(self, directory: Path) -> None:
         reads, self._out = os.pipe()
         self._in, writes = os.pipe()
-        # The protocol is spoken on the descriptors 3 and 4.
+        # The protocol uses the descriptors 3 and 4.
         launch = 'reads=$1 writes=$2; shift 2; exec "$@" 3<&"$reads" 4>&"$writes"'
         self._log = (directory / "browser.log").open("wb")
         self._process = subprocess.Popen(
@@ -96,7 +96,7 @@ class Page:
         self.close()
 
     def close(self) -> None:
-        """Ends the browser and all its processes, which are a group of their own."""
+        """Ends the browser's process group."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -137,7 +137,7 @@ class Page:
         return answer
 
     def open(self, path: Path, scheme: str = "light", scripts: bool = True, width: int = 1280) -> float:
-        """Opens a file; returns the seconds until it is loaded and painted.
+        """Opens a file, and returns the seconds until it is loaded and painted.
 
         `scheme`: light or dark. `scripts`: whether the page may run any.
         """
@@ -154,30 +154,30 @@ class Page:
         return time.monotonic() - started
 
     def painted(self) -> None:
-        """Waits until what was done can be seen."""
+        """Waits until changes are painted."""
         self.ask("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
     def ask(self, expression: str) -> Any:
-        """The value of an expression of JavaScript; a promise's when it is there."""
+        """Evaluates a JavaScript expression, and awaits a promise."""
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(json.dumps(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
     def timed(self, expression: str) -> float:
-        """The seconds until what an expression does can be seen."""
+        """Evaluates an expression, and returns the seconds until its changes are painted."""
         started = time.monotonic()
         self.ask(expression)
         self.painted()
         return time.monotonic() - started
 
     def type(self, text: str) -> None:
-        """Types a text where the focus is."""
+        """Types text into the focused element."""
         self.call("Input.insertText", text=text)
         self.painted()
 
     def press(self, key: str, times: int = 1, shift: bool = False) -> None:
-        """Presses a key, as someone without a mouse does."""
+        """Presses a key."""
         code, number, text = _KEYS[key]
         for dummy in range(times):
             common = {"key": key, "code": code, "windowsVirtualKeyCode": number, "modifiers": 8 if shift else 0}
@@ -186,18 +186,18 @@ class Page:
         self.painted()
 
     def complaints(self) -> list[str]:
-        """What the browser has to say against the page: errors and warnings, anything written to the console."""
+        """Errors, warnings and console messages of the page."""
         self.painted()
         bad = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded", "Network.loadingFailed")
         return [json.dumps(event) for event in self.events if event.get("method") in bad]
 
     def requested(self) -> list[str]:
-        """The addresses of what the page loaded."""
+        """The URLs that the page loaded."""
         sent = [event for event in self.events if event.get("method") == "Network.requestWillBeSent"]
         return [event["params"]["request"]["url"] for event in sent]
 
     def picture(self, path: Path, height: int, width: int = 1280) -> None:
-        """A picture of the page's first so many pixels."""
+        """A screenshot of the top of the page, with the given height."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.painted()
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
@@ -208,6 +208,6 @@ class Page:
 
 
 def texts(page: Page, selector: str) -> Sequence[str]:
-    """What the elements say."""
+    """The text of the elements."""
     found: list[str] = page.ask(f"[...document.querySelectorAll({json.dumps(selector)})].map((e) => e.textContent)")
     return found

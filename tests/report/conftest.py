@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures: a browser, which ends whatever happens, and reports to open in it."""
+"""Fixtures: a browser, and reports to open in it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ GENERATED = "2026-01-31T12:00:00Z"
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """One browser for all tests: each opens its own page in it."""
+    """One browser for all tests, in which each opens its own page."""
     with Page(tmp_path_factory.mktemp("browser")) as page:
         yield page
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a report of these devices and says where it is."""
+    """Writes a report of these devices, and returns the path."""
 
     def writer(
         devices: list[dict[str, Any]],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fleets to be reported: like real ones, the same each time."""
+"""Realistic fleets for reports, the same each time."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def _drawn(chance: random.Random, weighted: tuple[tuple[str, int], ...]) -> str:
 
 
 def fleet(size: int, seed: int = 7, groups: int = 0) -> list[dict[str, Any]]:
-    """So many devices. `groups`: so many groups more, as large fleets have."""
+    """Outcomes of `size` devices. `groups`: number of additional device groups."""
     chance = random.Random(seed)
     names = GROUPS + tuple(f"School {number:03}" for number in range(1, groups + 1))
     devices: list[dict[str, Any]] = []
     for number in range(size):
-        # Of a small fleet each outcome is there, too.
+        # A small fleet also has each outcome.
         outcome = OUTCOMES[number][0] if number < len(OUTCOMES) else _drawn(chance, OUTCOMES)
         ended = outcome in ("activated", "failed")
         iccid = f"890141032111{number:08}"
@@ -82,7 +82,7 @@ def fleet(size: int, seed: int = 7, groups: int = 0) -> list[dict[str, Any]]:
 
 
 def mixed_fleet(size: int) -> list[dict[str, Any]]:
-    """The same, of all kinds and with every outcome: as many columns as there can be."""
+    """Devices of all kinds and with every outcome, for the maximum number of columns."""
     devices = fleet(size)
     for number, device in enumerate(devices):
         device["kind"] = ("sim", "smartsim", "esim")[number % 3]

@@ -11,7 +11,7 @@ import zlib
 
 _OBJECT = re.compile(rb"(\d+) 0 obj\s(.*?)endobj", re.DOTALL)
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
-#: A font is chosen, or glyphs are shown: two bytes each, as hexadecimal digits.
+#: An operator that selects a font, or shows glyphs of two bytes each, as hexadecimal digits.
 _TEXT = re.compile(rb"/F(\d+) [\d.]+ Tf|<([0-9A-Fa-f]+)> Tj|\[(.*?)\] TJ", re.DOTALL)
 _CHARACTERS = re.compile(rb"beginbfchar\n(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange\n(.*?)endbfrange", re.DOTALL)
@@ -19,7 +19,7 @@ _HEX = re.compile(rb"<([0-9A-Fa-f]+)>")
 
 
 def pages_of(pdf: bytes) -> list[str]:
-    """The text of each page, in the order in which it is drawn, and without the blanks between its parts."""
+    """The text of each page in drawing order, without blanks between parts."""
     objects = {int(number): body for number, body in _OBJECT.findall(pdf)}
     fonts = {
         number: _glyphs(_stream(objects[int(found[1])]))
@@ -38,7 +38,7 @@ def _stream(body: bytes) -> bytes:
 
 
 def _glyphs(cmap: bytes) -> dict[str, str]:
-    """Glyph → character, of a font's ToUnicode."""
+    """Glyph → character, from a font's ToUnicode."""
     glyphs: dict[str, str] = {}
     for part in _CHARACTERS.findall(cmap):
         codes = [code.decode() for code in _HEX.findall(part)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes the pictures of the report that the documentation shows: screenshots.py DIRECTORY."""
+"""Makes the screenshots of the report for the documentation: screenshots.py DIRECTORY."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEIGHTS = {40: 2400, 10_000: 2400}
 
 
 def main(target: Path) -> None:
-    """Light and dark, of a small fleet and of a large one."""
+    """Makes light and dark screenshots of a small and a large fleet."""
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, Page(Path(name)) as page:
         path = Path(name) / "report.html"

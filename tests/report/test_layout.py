@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report on a telephone, on a screen and on paper: nothing is beside the page, and no word is cut."""
+"""The report on a phone, on a screen and on paper: nothing is outside the page, and no word is cut."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from paper import pages_of
 
 Write = Callable[..., Path]
 FLEETS: dict[str, Callable[[int], list[dict[str, Any]]]] = {"sims": fleet, "mixed": mixed_fleet}
-#: What is shown and is beside the window, or has to be moved sideways to be seen.
-BESIDE = """
+#: Elements that are outside the window, or need horizontal scrolling.
+OUTSIDE = """
 (() => {
   const width = document.documentElement.clientWidth;
   const shown = [...document.querySelectorAll("body *")]
@@ -33,7 +33,7 @@ BESIDE = """
   return [...beside, ...scrolled].map((e) => `${e.tagName}.${e.getAttribute("class")}: ${e.textContent.slice(0, 40)}`);
 })()
 """
-#: Words that are on two lines. A line may end behind a punctuation mark.
+#: Words on two lines. A line may end after a punctuation mark.
 CUT = """
 (() => {
   const cut = [];
@@ -52,12 +52,12 @@ CUT = """
   return cut;
 })()
 """
-#: The height of each text of the charts, in pixels as they are seen.
+#: Height of each text of the charts, in pixels on the screen.
 CHART_TEXT = """
 [...document.querySelectorAll(".plot text")].map((e) =>
   parseFloat(getComputedStyle(e).fontSize) * Math.hypot(e.getScreenCTM().a, e.getScreenCTM().b))
 """
-#: Texts of a chart that touch one another.
+#: Texts of a chart that touch each other.
 TOUCHING = """
 [...document.querySelectorAll(".plot svg")].flatMap((svg) => {
   const boxes = [...svg.querySelectorAll("text")].map((e) => e.getBoundingClientRect());
@@ -65,13 +65,13 @@ TOUCHING = """
     a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom));
 }).length
 """
-#: Landscape paper, the narrower of the usual sizes, between its margins: 11 inches less 24 mm.
+#: Width between the margins of landscape paper, for the narrower of the usual sizes: 11 inches minus 24 mm.
 PAPER_WIDTH = 965
 
 
 @contextmanager
 def on_paper(page: Page) -> Iterator[None]:
-    """Shows the page as it is laid out on paper."""
+    """Shows the page with its layout on paper."""
     page.call("Emulation.setEmulatedMedia", media="print", features=[])
     page.call("Emulation.setDeviceMetricsOverride", width=PAPER_WIDTH, height=700, deviceScaleFactor=1, mobile=False)
     page.painted()
@@ -99,19 +99,17 @@ def is_cards(page: Page) -> bool:
 def test_nothing_is_outside_the_window(browser: Page, write: Write, kind: str, width: int) -> None:
     browser.open(write(FLEETS[kind](40), result=RESULT), width=width)
     assert browser.ask("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert browser.ask(BESIDE) == []
+    assert browser.ask(OUTSIDE) == []
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_nothing_is_outside_a_narrow_window_with_any_device_names(
-    browser: Page, write: Write, scripts: bool
-) -> None:
+def test_nothing_is_outside_a_narrow_window_with_any_device_names(browser: Page, write: Write, scripts: bool) -> None:
     long = "x" * 400
     device = {"nickname": long, "carrier": long, "device_group": long, "reason": long, "transaction_id": long}
     result = {"account": {"corp_id": long, "api_url": f"https://{long}"}, "source": long, "plan": {"digest": long}}
     path = write([{**device, "outcome": "failed", "imei": "355737360073462"}] * 2, long, result=result)
     browser.open(path, width=390, scripts=scripts)
-    assert browser.ask(BESIDE) == []
+    assert browser.ask(OUTSIDE) == []
 
 
 @pytest.mark.parametrize("kind", FLEETS)
@@ -132,7 +130,7 @@ def test_rows_are_cards_if_the_columns_do_not_fit(browser: Page, write: Write) -
     for width in (390, 768, 1280, 1920):
         browser.open(path, width=width)
         found[width] = is_cards(browser)
-    # At 1,280 pixels the font decides, and what a machine without fonts draws is wider.
+    # At 1,280 pixels, it depends on the font. Without fonts, text is wider.
     browser.open(path, width=1280)
     fits = browser.ask(AS_TABLE)
     assert found == {390: True, 768: True, 1280: not fits, 1920: False}
@@ -164,7 +162,7 @@ def test_charts_are_readable_on_a_phone_and_on_paper(browser: Page, write: Write
 def test_paper_has_whole_words_and_nothing_outside(browser: Page, write: Write, kind: str) -> None:
     browser.open(write(FLEETS[kind](40), result=RESULT))
     with on_paper(browser):
-        assert browser.ask(BESIDE) == []
+        assert browser.ask(OUTSIDE) == []
         assert browser.ask(CUT) == []
 
 
@@ -175,7 +173,7 @@ def test_paper_has_every_device(browser: Page, write: Write) -> None:
     assert len(pages) > 5
     printed = "".join(pages)
     assert [device["imei"] for device in devices if device["imei"] not in printed] == []
-    # The window is as it was before.
+    # The window is unchanged.
     assert texts(browser, "#shown") == ["1 to 100 of 250 devices"]
     assert len(texts(browser, "#list tbody tr")) == 100
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report in a browser: it opens without a complaint, sorts, searches, prints, and can be read by everyone."""
+"""The report in a browser: opening, sorting, searching, printing and accessibility."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ HOSTILE = [
     "\u202egnp.exe",
     "x" * 400,
 ]
-#: Those of them that are not shown as they are: what would end a line, and what turns its direction.
+#: Those of them that are replaced: line breaks, and characters that change the direction.
 AS_SHOWN = {
     "line\u2028and paragraph\u2029ends": "line and paragraph ends",
     "\u202egnp.exe": "\ufffdgnp.exe",
 }
-#: Each text of the page that can be seen, with the contrast between its colour and what is behind it.
+#: Each visible text of the page, with its contrast to the background.
 CONTRASTS = """
 (() => {
   const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
@@ -68,7 +68,7 @@ CONTRASTS = """
   return found;
 })()
 """
-#: The same for what is drawn: each colour of the charts against the page's surface.
+#: The contrast of each colour of the charts to the page's surface.
 FILLS = CONTRASTS.replace(
     CONTRASTS[CONTRASTS.index("const walker") : CONTRASTS.index("return found")],
     """for (const element of document.querySelectorAll("svg rect, .plot .curve")) {
@@ -82,19 +82,19 @@ FILLS = CONTRASTS.replace(
 
 
 def opened(page: Page, path: Path, **how: object) -> Page:
-    """The page, which the browser has nothing to say against."""
+    """Opens the page, and checks that the browser reports nothing."""
     page.open(path, **how)  # type: ignore[arg-type]
     assert page.complaints() == []
     return page
 
 
 def column(page: Page, name: str) -> list[str]:
-    """What the list shows in a column."""
+    """The values of a column of the list."""
     return list(texts(page, f"#list tbody td.c-{name}"))
 
 
 def headings(page: Page) -> dict[str, str | None]:
-    """What the headings of the list say, and how each column is sorted."""
+    """The headers of the list, with the sort order of each column."""
     found: list[tuple[str, str | None]] = page.ask(
         "[...document.querySelectorAll('#list th')].map((e) => [e.textContent.trim(), e.getAttribute('aria-sort')])"
     )
@@ -102,18 +102,18 @@ def headings(page: Page) -> dict[str, str | None]:
 
 
 def sort_by(page: Page, name: str) -> None:
-    """Clicks on a heading."""
+    """Clicks a header."""
     page.ask(f"document.querySelector('#list th.c-{name} button').click()")
 
 
 def search(page: Page, text: str) -> None:
-    """Searches the list, as someone types."""
+    """Types into the search field."""
     page.ask("document.getElementById('search').focus(); document.getElementById('search').select()")
     page.type(text)
 
 
 def show_at_once(page: Page, rows: int) -> None:
-    """Chooses how many rows are shown."""
+    """Selects the number of rows per page."""
     page.ask(
         f"document.getElementById('size').value = '{rows}';"
         "document.getElementById('size').dispatchEvent(new Event('change'))"
@@ -151,7 +151,7 @@ def test_without_scripts_it_can_be_read(browser: Page, write: Write) -> None:
 
 def test_the_script_shows_the_same_rows_as_the_template(browser: Page, write: Write) -> None:
     path = write(fleet(40))
-    # So wide that the list is a table in any font.
+    # Wide enough for the list to be a table in any font.
     browser.open(path, scripts=False, width=1920)
     before = browser.ask("document.querySelector('#list tbody').innerText")
     opened(browser, path, width=1920)
@@ -343,5 +343,5 @@ def test_ten_thousand_devices(browser: Page, write: Write, record_property: Call
     print("10,000 devices:", ", ".join(f"{what} {seconds:.2f} s" for what, seconds in took.items()))
     for what, seconds in took.items():
         record_property(what, round(seconds, 3))
-    # Three seconds are the aim, which a machine that does much else may miss; what takes many times as long is broken.
+    # The aim is three seconds, but a busy machine may need more.
     assert max(took.values()) < 20

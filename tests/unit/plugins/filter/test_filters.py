@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filters: what they return, and errors in words."""
+"""The filters: results and errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEVICE = {"iccid": ICCID, "imei": IMEI, "carrier": "AT&T", "service_zip_code": "
 
 
 def of(module):
-    """A module's filter, as Ansible gets it."""
+    """The filter of a plugin, as Ansible loads it."""
     name = module.__name__.rpartition(".")[2]
     found = module.FilterModule().filters()
     assert list(found) == [name]
@@ -63,7 +63,7 @@ def test_a_csv_becomes_devices():
 
 @pytest.fixture
 def warnings(monkeypatch):
-    """What is warned of."""
+    """The warnings."""
     warnings = []
     monkeypatch.setattr(devices_from_csv.Display, "warning", lambda self, message: warnings.append(message))
     return warnings

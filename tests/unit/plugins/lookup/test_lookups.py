@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lookups: one connection for all terms of a call, and errors in words."""
+"""The lookups: one connection for all terms of a call, and errors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def answer(request):
 
 @pytest.fixture
 def look():
-    """Runs a lookup against an account: look(module, terms, option=…) → (its answer, the paths that were asked)."""
+    """Runs a lookup against an account: look(module, terms, option=…) → (result, requested paths)."""
 
     def run(module, terms, **options):
         lookup = module.LookupModule()
@@ -144,7 +144,7 @@ NAMES = {"carrier": ["zorp", "bleep"]}
 
 @pytest.fixture
 def carriers(monkeypatch):
-    """Asks for the carriers of an account whose name of the field no rule knows: carriers(variables, options, env)."""
+    """Looks up the carriers of an account with an unknown field name: carriers(variables, options, env)."""
 
     def run(variables=None, options=None, env=None):
         for name, text in (env or {}).items():

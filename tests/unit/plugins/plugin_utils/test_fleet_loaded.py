@@ -25,7 +25,7 @@ ESIM = {"kind": "esim", "imei": imei(7), "carrier": "AT&T"}
 
 
 def load(devices=None, **given):
-    """The devices that a task declares, and its warnings."""
+    """The declared devices of a task, with warnings."""
     return load_fleet({"devices": devices, **given}, identities())
 
 
@@ -35,7 +35,7 @@ def named(found):
 
 
 def problems_of(devices=None, **given):
-    """What is wrong with a task."""
+    """The problems of a task."""
     with pytest.raises(InputError) as error:
         load(devices, **given)
     return error.value.problems
@@ -68,7 +68,7 @@ def test_hosts_sent_by_the_action_are_reported_as_hosts():
     rows = {"host bus-1": declared(1), "host tablet": ESIM}
     assert [device.where for device in load(hosts=rows).devices] == list(rows)
     assert problems_of(hosts={**rows, "host bus-2": {**declared(2), "imei": "12"}})[0].startswith("host bus-2: imei 12")
-    # They may be a slice of the fleet: defaults for others are no mistake.
+    # The hosts may be a slice of the fleet, so unused defaults are not a mistake.
     defaults = {"carrier_defaults": {"T-Mobile": {"nickname": "bus"}}}
     assert load(hosts=rows, **defaults).warnings == load(hosts=rows).warnings
 
@@ -157,6 +157,6 @@ def test_a_device_is_of_one_kind():
 
 
 def test_two_kinds_do_not_share_a_key():
-    """What became of a device is found by its key."""
+    """Outcomes are found by key."""
     twice = [{"kind": "smartsim", "sim_id": imei(7), "carrier": "Verizon"}, ESIM]
     assert "two kinds cannot share an identifier" in problems_of(twice)[0]

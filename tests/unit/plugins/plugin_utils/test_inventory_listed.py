@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the account's device list says of the hosts of an inventory, and the hosts that are its devices."""
+"""Variables of hosts from the device list, and the devices of the list as hosts."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ def fleet_of(*devices, kind=SIM):
 
 
 def merged(fleet, lines, *entries, **more):
-    """A fleet, with what history and list show."""
+    """A fleet merged with history and list."""
     return merged_entries(fleet, lines, WORDS, SIM, listed=listed(*entries), **more)
 
 
 def observed(lines, *entries, kind=SIM):
-    """The history's devices, with what the list says of them."""
+    """The devices of a history, with a list."""
     return observed_entries(lines, WORDS, kind, listed(*entries))
 
 
 def shown(entries, *names):
-    """Of each device its identifier and these variables, by identifier."""
+    """These variables of each device, by identifier."""
     found = {item.key: tuple(item.values[f"sentinel_{name}"] for name in names) for item in entries}
     assert len(found) == len(entries)
     assert all(tuple(item.values) == VARIABLES for item in entries), "each host has each variable"
@@ -197,7 +197,7 @@ def test_without_the_history_the_status_comes_from_the_list():
     }
 
 
-# -- Whose entry it is -------------------------------------------------------------------------------------------------
+# -- Matching of entries -----------------------------------------------------------------------------------------------
 
 
 def test_the_list_is_newer_than_the_history_if_a_sim_has_moved():
@@ -272,7 +272,7 @@ def test_only_some_statuses_of_the_list(wanted, numbers):
     assert [item.key for item in kept] == [iccid(number) for number in numbers]
 
 
-# -- Whatever is listed ------------------------------------------------------------------------------------------------
+# -- Properties --------------------------------------------------------------------------------------------------------
 
 FEW = st.integers(0, 3)
 NONE_OR_FEW = st.none() | FEW

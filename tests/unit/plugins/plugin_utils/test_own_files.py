@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files that this collection writes declare the devices that are in them, without a warning."""
+"""Files of this collection can be read as declarations, without warnings."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 pytest.importorskip("openpyxl")
 
 KINDS_BY_NAME = {name: kind.identity for name, kind in KINDS.items()}
-#: What the result file does not have of a device: a task that reads it gives them.
+#: Fields that the result file does not have. The task that reads it sets them.
 TASK = {"filter_group": "Staff", "service_zip_code": "02134"}
 COMMON = {"carrier": "Verizon", "device_group": "Buses", **TASK}
 FLEET = [
@@ -54,19 +54,19 @@ ROW_FORMATS = ["csv", "jsonl", "xlsx"]
 
 
 def fleet(*devices, **given):
-    """The devices of all kinds that a task declares: of a list, or of a file."""
+    """The declared devices of a task, from a list or from a file."""
     return load_fleet({**({"devices": list(devices)} if devices else {}), **given}, KINDS_BY_NAME)
 
 
 def outcomes_of(declared, outcome=Outcome.FAILED):
-    """The outcomes of a run in which all devices end alike."""
+    """The outcomes of a run with the same outcome for all devices."""
     return [
         DeviceOutcome(device, outcome, "T1", reason="a reason, in words", seconds=1.5) for device in declared.devices
     ]
 
 
 def same(found, declared):
-    """Whether devices are declared again as they were."""
+    """Whether the devices are the same as before."""
     return [device._replace(where="") for device in found.devices] == [
         device._replace(where="") for device in declared.devices
     ]
@@ -187,7 +187,7 @@ def test_an_assigned_iccid_does_not_change_the_kind(tmp_path, ending, kind):
 
 @pytest.fixture
 def report(tmp_path):
-    """Writes reports: report(csv="report.csv", …) → the path of the one that is named."""
+    """Writes reports: report(name, …) → the path."""
 
     def write(name, **given):
         options = {option: about.get("default") for option, about in REPORT_SPEC.items()}
@@ -198,7 +198,7 @@ def report(tmp_path):
 
 
 def by_key(declared):
-    """The devices in the order of their names: a report has those first that need attention."""
+    """The devices sorted by name, because reports sort by outcome."""
     return declared._replace(devices=sorted(declared.devices, key=lambda device: device.name))
 
 
@@ -213,7 +213,7 @@ def test_a_report_declares_its_fleet(tmp_path, report, ending):
 
 @pytest.fixture
 def drifted():
-    """A fleet, and where it differs from an account."""
+    """A fleet and its drift."""
     declared = fleet(*FLEET)
     return declared, drift(
         Fleet.of(declared), Account([line(1), line(2, "Failed", reason="blocked")], WORDS), undeclared=False
@@ -247,7 +247,7 @@ def test_a_minimal_drift_declares_its_devices(tmp_path):
     assert declared.warnings == []
 
 
-# -- What is not ours --------------------------------------------------------------------------------------------------
+# -- Other files -------------------------------------------------------------------------------------------------------
 
 
 def test_other_columns_in_our_files_are_a_warning(tmp_path):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report's texts: everything is in them, and nothing of a device is ever markup, script or formula."""
+"""Page, CSV and JSON of a report: complete, and without markup, scripts or formulas from devices."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def html(devices, title="Fleet report", plan=False):
 
 
 class Seen(HTMLParser):
-    """What a browser would find in a page: its tags with their attributes, its texts, its scripts."""
+    """The tags, attributes, text and scripts of a page."""
 
     def __init__(self, page):
         super().__init__()
@@ -62,7 +62,7 @@ class Seen(HTMLParser):
 
     @property
     def text(self):
-        """All texts, one after the other."""
+        """All text of the page."""
         return " ".join(self.texts)
 
 
@@ -165,7 +165,7 @@ def test_values_are_only_text(hostile):
 @given(st.text(), st.text())
 @settings(max_examples=40)
 def test_any_text_keeps_the_structure_of_the_page(title, text):
-    """Whatever is written: the tags are those of a plain page, all can be encoded, and the data holds it."""
+    """With any text, the tags are the same, the page can be encoded, and the data has the text."""
     plain = Seen(html([device("failed", reason="x")], "x"))
     page = html([device("failed", reason="x" + text)], title)
     page.encode("utf-8")
@@ -233,7 +233,7 @@ def test_the_json_has_the_figures_and_every_device():
 
 def test_text_is_printable_and_can_be_encoded():
     class Marked(str):
-        """A text that carries more than itself, as Ansible's do."""
+        """A string with attributes, like Ansible's tagged strings."""
 
     report = make_report(
         [device(nickname=Marked("Bus"), reason="\x00\x1bcut \ud83d\u2028\u202e", mdn=6175550100, ip="  ")]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report's figures and drawings: they add up, and what is there is seen."""
+"""Figures and drawings of the report: they add up and show everything."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_without_durations_nothing_is_drawn():
 
 
 def counted(column):
-    """How many lines a column says it stands for."""
+    """The number of lines in the label of a bar."""
     return int(re.search(r": ([\d,]+) line", column.label)[1].replace(",", ""))
 
 

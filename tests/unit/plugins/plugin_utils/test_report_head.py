@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The head of a report: what it says of the run, and how the bill changes."""
+"""The head of a report: the run and the bill."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_the_headline_ends_with_the_devices_that_need_attention(outcomes, result
 
 
 def drift(*states):
-    """A drift with these states; those with a question mark are tolerated."""
+    """A drift with these states. Those with a question mark are tolerated."""
     devices = [{"state": state.strip("?"), "drift": state[-1] != "?" and state != "active"} for state in states]
     return {"devices": devices, "counts": {"active": states.count("active")}}
 

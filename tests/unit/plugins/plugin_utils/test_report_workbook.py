@@ -42,7 +42,7 @@ DRIFT = {
 
 @pytest.fixture
 def write(tmp_path):
-    """Writes reports of a result file with DEVICES, unless another input is given; relative paths are in tmp_path."""
+    """Writes reports of a result file with DEVICES or of another input. Paths are relative to tmp_path."""
     (tmp_path / "result.jsonl").write_text("".join(row_lines("result.jsonl", (), DEVICES)), encoding="utf-8")
 
     def writer(**given):
@@ -55,7 +55,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def no_library(monkeypatch):
-    """A machine without openpyxl."""
+    """Makes openpyxl missing."""
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     monkeypatch.setattr("ansible_collections.kajeet.sentinel.plugins.module_utils._errors._LACKING", set())
 
@@ -67,7 +67,7 @@ def rows_of(path):
 
 
 def save(path, *rows):
-    """Write a workbook as somebody else makes it."""
+    """Write a workbook with another program's layout."""
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
@@ -75,14 +75,14 @@ def save(path, *rows):
 
 
 def problem(write, **given):
-    """Why nothing is written."""
+    """The error, with nothing written."""
     with pytest.raises(InputError) as caught:
         write(**given)
     return str(caught.value)
 
 
 def reported(write, tmp_path, result_file):
-    """The devices of a report on a result file, without what is not known of them."""
+    """The devices of a report of a result file, without empty fields."""
     write(result_file=str(result_file), json="report.json")
     devices = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["devices"]
     return [{name: value for name, value in device.items() if value is not None} for device in devices]
@@ -168,7 +168,7 @@ def test_a_result_file_can_be_a_workbook(write, tmp_path, name):
 
 
 def test_a_workbook_saved_by_a_spreadsheet_is_read(write, tmp_path):
-    """It may have empty rows and cells, and numbers where text was."""
+    """With empty rows and cells, and numbers instead of text."""
     save(
         tmp_path / "fleet.xlsx",
         ["outcome", "imei", "seconds", "nickname"],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of a report: what they are made of, where they are written, and what is refused before that."""
+"""The files of a report: inputs, paths and errors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DRIFT = {
 
 @pytest.fixture
 def write(tmp_path):
-    """Writes reports of a result file with DEVICES, unless another input is given; relative paths are in tmp_path."""
+    """Writes reports of a result file with DEVICES or of another input. Paths are relative to tmp_path."""
     source = tmp_path / "result.jsonl"
     source.write_text("".join(row_lines("result.jsonl", (), DEVICES)), encoding="utf-8")
 
@@ -53,7 +53,7 @@ def write(tmp_path):
 
 
 def problem(write, **given):
-    """Why nothing is written."""
+    """The error, with nothing written."""
     with pytest.raises(InputError) as caught:
         write(**given)
     return str(caught.value)
@@ -171,7 +171,7 @@ def test_a_report_says_whether_it_is_about_a_plan(write, tmp_path, check_mode, o
 
 
 def suite_of(path):
-    """The suite in a JUnit file: its counts, and name and result of each case."""
+    """The counts of a JUnit suite, and name and result of each case."""
     suite = ET.parse(path).getroot()[0]
     cases = {case.get("name"): case[0] if len(case) else None for case in suite.iter("testcase")}
     return suite, cases

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Jinja tests: they agree with what the modules take."""
+"""The Jinja tests accept the same values as the modules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STRANGE.append(pytest.param(10**5000, id="far too long"))
 
 
 def of(module):
-    """A module's test, as Ansible gets it."""
+    """The test of a plugin, as Ansible loads it."""
     name = module.__name__.rpartition(".")[2]
     found = module.TestModule().tests()
     assert list(found) == [name]
@@ -37,7 +37,7 @@ def of(module):
         (eid, f"{EID[:8]} {EID[8:]}"),
     ],
 )
-def test_what_the_modules_take_passes(module, written):
+def test_values_that_the_modules_accept_pass(module, written):
     assert of(module)(written) is True
 
 
@@ -54,13 +54,13 @@ def test_what_the_modules_take_passes(module, written):
         (eid, EID[:-1] + "6"),
     ],
 )
-def test_nothing_else_passes(module, written):
+def test_other_values_do_not_pass(module, written):
     assert of(module)(written) is False
 
 
 @pytest.mark.parametrize("module", [imei, iccid, eid])
 @pytest.mark.parametrize("written", STRANGE)
-def test_what_is_no_text_does_not_pass_either(module, written):
+def test_values_that_are_not_strings_do_not_pass(module, written):
     assert of(module)(written) is False
 
 
