@@ -2,6 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What `make bench` runs: the collection beside what people do today, all of it against one simulator."""
+"""make bench: compares the collection with what people use today, against the same simulator."""
 
 from __future__ import annotations

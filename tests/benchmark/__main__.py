@@ -4,8 +4,8 @@
 
 """The command line: python -m benchmark [SCENARIO...]
 
-Without a scenario, all are run and the documents are written. With names, or beginnings of names, only those are run
-and nothing is written. Fails where something did not work, never for being slow.
+Without arguments, runs all scenarios and writes the documents. With names or prefixes of names, runs only those and
+writes nothing. Fails if something does not work, never for being slow.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from .scenarios import Bench, Scenario
 from .service import simulator
 from .targets import verdicts
 
-#: A load average from which the figures suffer.
+#: Load average above which the figures are unreliable.
 BUSY = 0.7
 
 
 def main(only: Sequence[str]) -> int:
     """Runs the benchmark; returns the exit code."""
-    # As after Ctrl-C: whatever was started is ended first.
+    # As after Ctrl-C: end all processes first.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     started = time.monotonic()
     load = os.getloadavg()[0]
     if load > BUSY:
-        print(f"This machine is busy (load {load:.1f}): the figures will be worse than they should, and uneven.")
+        print(f"make bench: the machine is busy (load {load:.1f}), so the figures will be unreliable")
     parent = Path(os.environ.get("CACHE", ROOT / ".cache"))
     with tempfile.TemporaryDirectory(prefix="benchmark-", dir=parent) as name:
         directory = Path(name)
@@ -49,10 +49,11 @@ def main(only: Sequence[str]) -> int:
             print(f"make bench: {error}", file=sys.stderr)
             return 1
     for verdict in verdicts(by_name(lines)):
-        print(f"{'met   ' if verdict.met else 'MISSED'}  {verdict.target.what}: {verdict.got} (target {verdict.asked})")
+        mark = "met   " if verdict.is_met else "MISSED"
+        print(f"{mark}  {verdict.target.title}: {verdict.measured_text} (target {verdict.target_text})")
     if chosen == scenarios:
         write(ROOT / "docs", lines, load)
-        print(f"docs/benchmarks.md, .json and .svg are written, after {time.monotonic() - started:.0f} s")
+        print(f"wrote docs/benchmarks.md, .json and .svg after {time.monotonic() - started:.0f} s")
     return 0
 
 
@@ -62,15 +63,15 @@ def _chosen(scenarios: Sequence[Scenario], only: Sequence[str]) -> list[Scenario
     names = [name for scenario in scenarios for name in scenario.names]
     wanted: set[str] = set()
     for word in only:
-        found = {word} & set(names) or {name for name in names if name.startswith(word)}
-        if not found:
-            raise BenchmarkError(f"there is no scenario {word}: there are {', '.join(names)}")
-        wanted |= found
+        matches = {word} & set(names) or {name for name in names if name.startswith(word)}
+        if not matches:
+            raise BenchmarkError(f'scenario "{word}" does not exist; valid scenarios: {", ".join(names)}')
+        wanted |= matches
     return [scenario for scenario in scenarios if wanted & set(scenario.names)]
 
 
 def _run(scenarios: Sequence[Scenario]) -> list[Line]:
-    """Runs the scenarios, with a line of output for each line of the tables."""
+    """Runs the scenarios, and prints each line of the tables."""
     lines: list[Line] = []
     print(f"{'':18} {'wall s':>8} {'own s':>8} {'CPU s':>8} {'requests':>9} {'429':>7} {'peak MB':>8}", flush=True)
     for scenario in scenarios:

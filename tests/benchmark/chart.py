@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The chart: bars in panels, as SVG without a font or a script of its own."""
+"""The chart: panels of bars, as SVG without fonts or scripts."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .lines import Line
 
 WIDTH, LEFT, RIGHT, BAR, GAP, HEAD = 760, 250, 90, 20, 8, 34
 OURS, OTHERS, TEXT = "#1f6feb", "#9aa4af", "#1f2328"
-#: A bar is cut where it is longer than so many times the next one: the others would be specks.
+#: Maximum length of a bar, as a multiple of the next longest one. Longer bars are cut.
 CUT = 3.0
 
 
 class Bar(NamedTuple):
-    """A bar: `seconds` long. `ours`: whether it is the collection's."""
+    """A bar. `is_ours`: whether it is the collection's."""
 
     label: str
     seconds: float
-    ours: bool
+    is_ours: bool
 
 
 class Panel(NamedTuple):
@@ -34,7 +34,7 @@ class Panel(NamedTuple):
 
 
 def panels(lines: Mapping[str, Line]) -> list[Panel]:
-    """The panels that these lines make."""
+    """The panels for these lines."""
     uri = lines["uri-50"]
     return [
         Panel(
@@ -57,15 +57,15 @@ def panels(lines: Mapping[str, Line]) -> list[Panel]:
         Panel(
             "10,000 devices, whole playbook, seconds",
             [
-                Bar("Ansible's floor: in and out of a module", lines["floor-10000"].wall, False),
-                Bar("all active already", lines["noop-10000"].wall, True),
-                Bar("activating them in batches", lines["batch-10000"].wall, True),
+                Bar("Ansible's floor: an empty module", lines["floor-10000"].wall, False),
+                Bar("all already active", lines["noop-10000"].wall, True),
+                Bar("activation in batches", lines["batch-10000"].wall, True),
             ],
         ),
         Panel(
-            "300 hosts, each a device, whole playbook, seconds",
+            "300 hosts that are devices, whole playbook, seconds",
             [
-                Bar("one task per host, the module sent", lines["hosts-sent-300"].wall, False),
+                Bar("one task per host, module sent to host", lines["hosts-sent-300"].wall, False),
                 Bar("one task per host, in the task's process", lines["hosts-here-300"].wall, True),
                 Bar("role fleet, one task", lines["hosts-role-300"].wall, True),
             ],
@@ -81,7 +81,7 @@ def panels(lines: Mapping[str, Line]) -> list[Panel]:
 
 
 def chart(shown: Sequence[Panel]) -> str:
-    """The panels as SVG, one below the other."""
+    """The panels as SVG, one below another."""
     parts: list[str] = []
     top = 8
     for panel in shown:
@@ -100,24 +100,24 @@ def chart(shown: Sequence[Panel]) -> str:
 
 
 def _scale(bars: Sequence[Bar]) -> float:
-    """Seconds that fill the width."""
+    """The number of seconds that fill the width."""
     longest = sorted((entry.seconds for entry in bars), reverse=True)
     return longest[1] * CUT if len(longest) > 1 and longest[0] > longest[1] * CUT else longest[0]
 
 
 def _bar(entry: Bar, top: int, scale: float) -> list[str]:
     width = (WIDTH - LEFT - RIGHT) * min(1.0, entry.seconds / scale)
-    fill = OURS if entry.ours else OTHERS
+    fill = OURS if entry.is_ours else OTHERS
     parts = [
         _text(LEFT - 8, top + 15, entry.label, anchor="end"),
         f'<rect x="{LEFT}" y="{top}" width="{width:.1f}" height="{BAR}" fill="{fill}"/>',
     ]
     if entry.seconds > scale:
-        # A white gash: the bar is longer than it is drawn.
+        # A white gap marks a cut bar.
         x = LEFT + width - 40
         parts.append(f'<path d="M{x:.1f} {top + BAR + 2} l8 -{BAR + 4} h8 l-8 {BAR + 4} z" fill="#ffffff"/>')
-    told = f"{entry.seconds:,.0f}" if entry.seconds >= 100 else f"{entry.seconds:.1f}"
-    parts.append(_text(LEFT + width + 6, top + 15, told))
+    figure = f"{entry.seconds:,.0f}" if entry.seconds >= 100 else f"{entry.seconds:.1f}"
+    parts.append(_text(LEFT + width + 6, top + 15, figure))
     return parts
 
 

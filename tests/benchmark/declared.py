@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading a file of 100,000 devices: the engine beside a bare pass of the library, over the same file."""
+"""Reads a file of 100,000 devices with the engine and with a bare library."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def declared_lines(directory: Path) -> Iterator[Line]:
 
 
 def _read(form: str, way: str, path: Path, directory: Path) -> Line:
-    """One reading, in a fresh process. Its own time is CPU time: of the reading alone."""
+    """Reads a file in a new process. `own` is the CPU time of reading alone."""
     command = [sys.executable, str(HERE / "read_file.py"), way, str(path)]
     usage = measured(command, directory, {"PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]})
-    told = json.loads(usage.output)
-    if told["found"] != DEVICES:
-        raise BenchmarkError(f"{path.name}, {way}: {told['found']} found, {DEVICES} expected")
-    what = f"the engine, `src` as .{form}" if way == "engine" else f"bare `{_LIBRARIES[form]}`"
-    return Line(f"{form}-{way}", what, DEVICES, usage.wall, usage.cpu, usage.peak, told["elapsed"])
+    reading = json.loads(usage.output)
+    if reading["count"] != DEVICES:
+        raise BenchmarkError(f"{path.name}, {way}: {reading['count']} read, {DEVICES} expected")
+    title = f"the engine, `src` as .{form}" if way == "engine" else f"bare `{_LIBRARIES[form]}`"
+    return Line(f"{form}-{way}", title, DEVICES, usage.wall, usage.cpu, usage.peak, reading["elapsed"])

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Serves one file on a free port of 127.0.0.1, whatever the path, until it is ended: file_server.py FILE READY_FILE
+"""Serves one file on a free port of 127.0.0.1 for any path, until it is ended: file_server.py FILE READY_FILE
 
-The bytes come as fast as the reader takes them, so that what is measured is the reader.
+It is faster than any reader, so that only the reader is measured.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers every GET with the file."""
+    """Answers all GET requests with the file."""
 
     def do_GET(self) -> None:
         """Sends the file."""
@@ -29,7 +29,7 @@ class Handler(BaseHTTPRequestHandler):
             shutil.copyfileobj(stream, self.wfile, 1 << 20)
 
     def log_message(self, *_arguments: object) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

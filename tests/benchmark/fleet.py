@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fleets to activate: valid devices, all of which the simulator lets succeed."""
+"""Fleets of valid devices that the simulator activates successfully."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import json
 import sys
 from pathlib import Path
 
-#: A device: its fields and their values, all of them text.
+#: Field → value of a device, as text.
 Device = dict[str, str]
 
 _LARGE = 100_000
 
-#: What every device of a fleet has in common.
+#: Fields that all devices of a fleet have in common.
 COMMON: Device = {
     "carrier": "Verizon",
     "device_group": "Transportation",
@@ -48,14 +48,14 @@ def device(number: int) -> Device:
 
 
 def fleet(size: int) -> list[Device]:
-    """A fleet of so many devices."""
+    """A fleet of this size."""
     return [device(number) for number in range(size)]
 
 
 def write(directory: Path, devices: list[Device]) -> None:
-    """Writes a fleet in each form: fleet.csv, fleet.json (a list), fleet.yml (the variable `fleet`).
+    """Writes a fleet as fleet.csv, fleet.json (a list) and fleet.yml (the variable `fleet`).
 
-    A large one is only written as CSV: nobody would hand it through Ansible.
+    A large fleet is written only as CSV, because nobody would pass it through Ansible.
     """
     with open(directory / "fleet.csv", "w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, devices[0].keys())
@@ -72,9 +72,9 @@ def write(directory: Path, devices: list[Device]) -> None:
 
 
 def write_hosts(directory: Path, devices: list[Device], slices: int = 1) -> list[Path]:
-    """Writes an inventory, a script, in which each device is a host of the group `devices`; returns its path.
+    """Writes an inventory script in which each device is a host of the group `devices`; returns its path.
 
-    With `slices`, an inventory for each slice: it has every so many'th host, by their names, as AWX deals them out.
+    With `slices`, writes one inventory per slice. Hosts are distributed by name as in AWX: one to each slice in turn.
     """
     hosts = {
         device["nickname"].replace(" ", "-").lower(): {f"sentinel_{name}": text for name, text in device.items()}
@@ -87,7 +87,7 @@ def write_hosts(directory: Path, devices: list[Device], slices: int = 1) -> list
             "devices": {"hosts": list(some), "vars": {"ansible_python_interpreter": sys.executable}},
             "_meta": {"hostvars": some},
         }
-        # A script that prints it, as AWX has it.
+        # AWX uses scripts as well.
         paths.append(directory / f"hosts-{number + 1}")
         paths[-1].write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(listed)}\nEND\n", encoding="utf-8")
         paths[-1].chmod(0o700)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading a history of a million lines: the engine beside a bare csv.reader, over the same bytes.
+"""Reads a history of a million lines with the engine and with a bare csv.reader.
 
-The simulator renders the history once; then a file server hands it out, so that rendering is in nobody's time.
+The simulator renders the history once. Then a file server serves it, so that rendering is not measured.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .processes import HERE, BenchmarkError, Server, measured
 from .service import active_devices, simulator
 
 LINES = 1_000_000
-#: Devices that the engine looks for, and how many of them the history has.
+#: Number of devices that the engine looks for, and of those that are in the history.
 WANTED, KNOWN = 10_000, 5_000
 
-_WHAT = {
+_TITLES = {
     "file": "bare `csv.reader`, from a file",
     "download": "bare `csv.reader`, over HTTP",
     "engine": f"the engine, looking for {WANTED:,} devices, over HTTP",
@@ -54,21 +54,21 @@ def history_lines(directory: Path) -> Iterator[Line]:
     )
     with server as url:
         own_peak = _read("nothing", url, directory, 0).peak
-        for way, found in (("file", rows + 1), ("download", rows + 1), ("engine", KNOWN)):
+        for way, expected in (("file", rows + 1), ("download", rows + 1), ("engine", KNOWN)):
             source = str(history) if way == "file" else url
-            best = best_of(partial(_read, way, source, directory, found))
+            best = best_of(partial(_read, way, source, directory, expected))
             yield replace(best, count=rows, peak=best.peak - own_peak, size=history.stat().st_size)
     history.unlink()
 
 
 def _read(way: str, source: str, directory: Path, expected: int) -> Line:
-    """One reading, in a fresh process."""
+    """Reads the history in a new process."""
     command = [sys.executable, str(HERE / "read_history.py"), way, source, "wanted.txt"]
     usage = measured(command, directory, {"PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]})
-    told = json.loads(usage.output)
-    if told["found"] != expected:
-        raise BenchmarkError(f"history, {way}: {told['found']} found, {expected} expected")
-    return Line(f"history-{way}", _WHAT.get(way, way), LINES, usage.wall, usage.cpu, usage.peak, told["elapsed"])
+    reading = json.loads(usage.output)
+    if reading["count"] != expected:
+        raise BenchmarkError(f"history, {way}: {reading['count']} read, {expected} expected")
+    return Line(f"history-{way}", _TITLES.get(way, way), LINES, usage.wall, usage.cpu, usage.peak, reading["elapsed"])
 
 
 def _count(path: Path) -> int:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A figure: what one scenario took."""
+"""The figures of a scenario."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-#: A scenario that takes less, in seconds, is run so many times, and the best run counts.
+#: Scenarios that take less than SHORT seconds are run RUNS times, and the best run counts.
 SHORT, RUNS = 15.0, 3
 
 
@@ -18,15 +18,14 @@ SHORT, RUNS = 15.0, 3
 class Line:
     """A line of the tables.
 
-    `what`: the scenario in words. `count`: of devices, or of lines of a history. `wall`, `cpu`: seconds of the process
-    with its children. `own`: seconds by the program's own account, without the start of its interpreter or of Ansible;
-    None where it keeps none. `peak`: bytes, of the largest process. `requests`: by the simulator's count, with
-    `turned_away` (429) among them; None where there is no simulator. `runs`: how many there were; the best is shown.
-    `size`: bytes that were read, of a history.
+    `title`: description of the scenario. `count`: of devices, or of lines of a history. `wall`, `cpu`: seconds of the
+    process and its children. `own`: seconds that the program measures itself, without the start of Python and Ansible,
+    or None. `peak`: bytes, of the largest process. `requests`: counted by the simulator, including `turned_away` (429);
+    None without a simulator. `runs`: number of runs, of which the best is shown. `size`: bytes of a history.
     """
 
     name: str
-    what: str
+    title: str
     count: int
     wall: float
     cpu: float
@@ -43,13 +42,13 @@ class Line:
         return None if self.requests is None else self.requests / self.count
 
     def as_json(self) -> dict[str, Any]:
-        """The line for the JSON document: seconds, bytes."""
+        """The line for the JSON document, in seconds and bytes."""
         numbers = {name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(self).items()}
         return {**numbers, "requests_per_device": None if self.per_device is None else round(self.per_device, 4)}
 
 
 def best_of(run: Callable[[], Line]) -> Line:
-    """Runs a scenario, several times where it is short; returns the best of its lines."""
+    """Runs a scenario, several times if it is short; returns the best line."""
     lines = [run()]
     if lines[0].wall < SHORT:
         lines += [run() for _again in range(RUNS - 1)]

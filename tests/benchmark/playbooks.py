@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real runs of ansible-playbook, with Ansible's own settings."""
+"""Runs ansible-playbook with Ansible's default settings."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from .processes import HERE, ROOT, BenchmarkError, Usage, measured
 MODULE = "kajeet.sentinel.sentinel_activation"
 FLOOR = "benchmark_floor"
 
-#: The ways to hand a fleet over. JSON that a lookup reads is the leanest; what is in vars_files is templated value by
-#: value, and parsed by Ansible's own YAML parser. `src` is a file that the module reads itself.
+#: Ways to pass a fleet to a module. JSON from a lookup is the fastest within Ansible: vars_files go through Ansible's
+#: YAML parser, and each value is templated. `src` is a file that the module reads itself.
 LOOKUP, YAML, SRC = "lookup", "yaml", "src"
 
-#: Where the connection `elsewhere` is: this machine, as if it were another one.
+#: Folder of the connection plugin `elsewhere`, which treats this machine as a remote one.
 CONNECTION_PLUGINS = ROOT / "tests" / "integration" / "targets" / "setup_harness" / "connection_plugins"
 
 _MARK = "BENCHMARK "
 
 
 class Run(NamedTuple):
-    """A finished program: what it took, and what it told."""
+    """A finished program: its usage, and the values that it reported."""
 
     usage: Usage
-    told: dict[str, Any]
+    values: dict[str, Any]
 
 
 def run_task(
@@ -40,39 +40,39 @@ def run_task(
     arguments: Mapping[str, Any],
     directory: Path,
     environment: Mapping[str, str],
-    tell: Mapping[str, str] | None = None,
+    expressions: Mapping[str, str] | None = None,
 ) -> Run:
-    """Runs a play of one task. The fleet is where `arguments_for` says, in this directory.
+    """Runs a play with one task. The fleet is in this directory, in the file that `arguments_for` names.
 
     Args:
-        tell: name → expression over the task's `result`; told by a second task, whose time is measured, too. Not by a
-            callback plugin: Ansible would hand it a copy of the result, which costs more.
+        expressions: name → expression over the task's `result`. A second task prints the values, and its time is
+            measured too. A callback plugin would cost more, because Ansible would pass it a copy of the result.
     """
     play: dict[str, Any] = {"name": "Benchmark", "hosts": "localhost", "gather_facts": False}
     if "{{ fleet }}" in arguments.values():
         play["vars_files"] = ["fleet.yml"]
     play["tasks"] = [{"name": "Run", module: dict(arguments)}]
-    if tell:
+    if expressions:
         play["tasks"][0]["register"] = "result"
-        values = ", ".join(f"'{name}': {expression}" for name, expression in tell.items())
+        values = ", ".join(f"'{name}': {expression}" for name, expression in expressions.items())
         message = f"{_MARK}{{{{ {{{values}}} | to_json }}}}"
-        play["tasks"].append({"name": "Tell", "ansible.builtin.debug": {"msg": message}})
+        play["tasks"].append({"name": "Show the values", "ansible.builtin.debug": {"msg": message}})
     path = directory / "playbook.yml"
     path.write_text(json.dumps([play]), encoding="utf-8")
     usage = run_playbook(path, directory, environment)
-    return Run(usage, _told(usage.output) if tell else {})
+    return Run(usage, _values_in(usage.output) if expressions else {})
 
 
-def _told(output: str) -> dict[str, Any]:
+def _values_in(output: str) -> dict[str, Any]:
     for line in output.splitlines():
         if _MARK in line:
-            told: dict[str, Any] = json.loads(json.loads(f"{{{line.strip()}}}")["msg"].removeprefix(_MARK))
-            return told
-    raise BenchmarkError(f"the playbook does not tell what it was asked for\n{output}")
+            values: dict[str, Any] = json.loads(json.loads(f"{{{line.strip()}}}")["msg"].removeprefix(_MARK))
+            return values
+    raise BenchmarkError(f"the playbook did not print the values of its result\n{output}")
 
 
 def arguments_for(form: str) -> dict[str, str]:
-    """The arguments that hand the fleet over in this way."""
+    """The arguments that pass the fleet in this way."""
     if form == SRC:
         return {"src": "fleet.csv"}
     return {"devices": "{{ lookup('file', 'fleet.json') | from_json }}" if form == LOOKUP else "{{ fleet }}"}
@@ -85,13 +85,13 @@ def run_playbook(
     inventories: Sequence[Path] = (),
     variables: Mapping[str, Any] | None = None,
 ) -> Usage:
-    """Runs a playbook; raises BenchmarkError where it fails.
+    """Runs a playbook; raises BenchmarkError if it fails.
 
     Args:
-        inventories: with these, it is run over each of them, at the same time.
-        variables: extra variables, where it is run once.
+        inventories: with several, runs the playbook over all of them at the same time.
+        variables: extra variables, only for a single run.
     """
-    # None of these makes Ansible faster or slower; nothing is left outside of the directory.
+    # These keep temporary files in the directory, and do not change Ansible's speed.
     known = {
         "ANSIBLE_LIBRARY": str(HERE / "library"),
         "ANSIBLE_REMOTE_TMP": str(directory / "remote"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs commands and measures them; whatever it starts, it ends by its id."""
+"""Runs and measures commands, and ends the processes that it has started."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ import psutil
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
-#: Seconds after which a command is ended: the longest takes a few minutes.
+#: Seconds after which a command is ended. The longest one takes a few minutes.
 PATIENCE = 900.0
 
 
 class BenchmarkError(Exception):
-    """Something did not work, so that its figures would be worthless."""
+    """Something does not work, so that its figures would be worthless."""
 
 
 class Usage(NamedTuple):
-    """What a command took: wall and CPU time in seconds, its children included; peak memory of the largest process in
-    bytes; and what it printed."""
+    """Usage of a command: wall and CPU time in seconds, including its children; peak memory of the largest process in
+    bytes; and its output."""
 
     wall: float
     cpu: float
@@ -42,7 +42,7 @@ class Usage(NamedTuple):
 
 
 def measured(command: Sequence[str], directory: Path, more: Mapping[str, str] | None = None) -> Usage:
-    """Runs a command in this directory, with more environment variables; raises BenchmarkError where it fails."""
+    """Runs a command in this directory, with additional environment variables; raises BenchmarkError if it fails."""
     usage, log = directory / "usage.json", directory / "output.log"
     usage.unlink(missing_ok=True)
     with open(log, "wb") as stream:
@@ -62,8 +62,8 @@ def measured(command: Sequence[str], directory: Path, more: Mapping[str, str] | 
             kill_family(process)
     if code:
         raise BenchmarkError(f"{Path(command[0]).name} ended with exit code {code}\n{_tail(log)}")
-    taken = json.loads(usage.read_text(encoding="utf-8"))
-    return Usage(taken["wall"], taken["cpu"], taken["peak"], log.read_text(encoding="utf-8", errors="replace"))
+    figures = json.loads(usage.read_text(encoding="utf-8"))
+    return Usage(figures["wall"], figures["cpu"], figures["peak"], log.read_text(encoding="utf-8", errors="replace"))
 
 
 def _tail(log: Path) -> str:
@@ -71,7 +71,7 @@ def _tail(log: Path) -> str:
 
 
 def kill_family(process: subprocess.Popen[Any]) -> None:
-    """Kills a process that still runs, and its descendants: Ansible's workers are in sessions of their own."""
+    """Kills a running process and its descendants. Ansible's workers have their own sessions."""
     if process.poll() is not None:
         return
     members = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
@@ -82,13 +82,13 @@ def kill_family(process: subprocess.Popen[Any]) -> None:
 
 
 class Server:
-    """A server in a process of its own: started on entering, ended on leaving.
+    """A server in its own process, which runs within the context.
 
     Args:
-        command: starts it.
-        directory: where it runs.
-        ready: the file that it writes once it listens.
-        log: takes what it prints.
+        command: starts the server.
+        directory: working directory.
+        ready: file that the server writes as soon as it listens.
+        log: file for its output.
     """
 
     def __init__(self, command: Sequence[str], directory: Path, ready: Path, log: Path) -> None:
@@ -98,7 +98,7 @@ class Server:
         self._log = log
 
     def __enter__(self) -> str:
-        """Returns what the server has written to its ready file."""
+        """Returns the content of the ready file."""
         self._ready.unlink(missing_ok=True)
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads a file of devices in a process of its own, and prints what that took as a line of JSON.
+"""Reads a file of devices in its own process, and prints the number of devices and the CPU time as a line of JSON.
 
 read_file.py WAY PATH, where WAY is
 
-- engine: as the modules read and check `src`;
-- library: a bare pass of csv.reader or openpyxl over all cells.
+- engine: reads and checks it as modules do with `src`;
+- library: reads all cells with only csv.reader or openpyxl.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.devices i
 
 
 def engine(path: str) -> int:
-    """How many devices the file declares."""
+    """The number of devices that the file declares."""
     return len(load({"src": path}, SIM.identity).devices)
 
 
 def library(path: str) -> int:
-    """How many rows the file has below its header."""
+    """The number of rows below the header."""
     if path.endswith(".csv"):
         with open(path, encoding="utf-8", newline="") as text:
             return sum(1 for _row in csv.reader(text)) - 1
@@ -40,8 +40,8 @@ def library(path: str) -> int:
 def main(way: str, path: str) -> None:
     """Reads the file in this way."""
     started = time.process_time()
-    found = engine(path) if way == "engine" else library(path)
-    print(json.dumps({"found": found, "elapsed": time.process_time() - started}))
+    count = engine(path) if way == "engine" else library(path)
+    print(json.dumps({"count": count, "elapsed": time.process_time() - started}))
 
 
 if __name__ == "__main__":

@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads a history in a process of its own, and prints what that took as a line of JSON.
+"""Reads a history in its own process, and prints the number of lines and the time as a line of JSON.
 
 read_history.py WAY SOURCE WANTED, where WAY is
 
-- engine: as the modules do, from the URL SOURCE, with the identifiers in the file WANTED, one a line;
-- download: a bare csv.reader pass over the same download;
-- file: a bare csv.reader pass over the file SOURCE;
-- nothing: only what the others import, for the memory that the interpreter needs by itself.
+- engine: as modules do, from the URL SOURCE, for the identifiers in the file WANTED, one per line;
+- download: with only csv.reader, from the URL SOURCE;
+- file: with only csv.reader, from the file SOURCE;
+- nothing: reads nothing, to measure the memory of the interpreter.
 
-All four import the same, so that their peaks of memory can be compared.
+All four import the same modules, so that their peak memory can be compared.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Statu
 
 
 def engine(source: str, wanted: Path) -> int:
-    """How many of the wanted ICCIDs are in the history."""
+    """The number of wanted ICCIDs that are in the history."""
     values = wanted.read_text(encoding="utf-8").split()
     session = Session(ConnectionOptions(source, api_token="none"))
     history = HistoryReader(SentinelAPI(session), StatusWords(), "full").read(values)
@@ -42,7 +42,7 @@ def engine(source: str, wanted: Path) -> int:
 
 
 def download(source: str) -> int:
-    """How many rows the download has."""
+    """The number of rows in the download."""
     with requests.get(source, stream=True, timeout=60) as response:
         raw: Any = response.raw
         raw.decode_content = True
@@ -52,7 +52,7 @@ def download(source: str) -> int:
 
 
 def from_file(source: str) -> int:
-    """How many rows the file has."""
+    """The number of rows in the file."""
     with open(source, encoding="utf-8", newline="") as text:
         return sum(1 for _row in csv.reader(text))
 
@@ -60,14 +60,14 @@ def from_file(source: str) -> int:
 def main(way: str, source: str, wanted: str) -> None:
     """Reads the history in this way."""
     started = time.monotonic()
-    found = 0
+    count = 0
     if way == "engine":
-        found = engine(source, Path(wanted))
+        count = engine(source, Path(wanted))
     elif way == "download":
-        found = download(source)
+        count = download(source)
     elif way == "file":
-        found = from_file(source)
-    print(json.dumps({"found": found, "elapsed": time.monotonic() - started}))
+        count = from_file(source)
+    print(json.dumps({"count": count, "elapsed": time.monotonic() - started}))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ NAME = "benchmarks"
 EXPLANATIONS, PAGE = HERE / "explanations.txt", HERE / "page.md"
 
 _LOOKUP_FLOOR, _YAML_FLOOR = "floor-10000", "floor-yaml-10000"
-#: Line of a fleet of 10,000 → the floor of the same form; no floor for `src`, whose list never passes through Ansible.
+#: Line of a fleet of 10,000 → floor of the same form. `src` has no floor: its list does not pass through Ansible.
 FLOORS = {
     _LOOKUP_FLOOR: _LOOKUP_FLOOR,
     "noop-10000": _LOOKUP_FLOOR,
@@ -51,34 +51,34 @@ _HISTORY = ("history-file", "history-download", "history-engine")
 def write(directory: Path, lines: Sequence[Line], load: float) -> None:
     """Writes the three files. `load`: the machine's load average before the run."""
     known = by_name(lines)
-    told = {**environment(), "load": round(load, 1)}
-    found = verdicts(known)
+    machine = {**environment(), "load": round(load, 1)}
+    judged = verdicts(known)
     document = {
-        "environment": told,
+        "environment": machine,
         "service": {"request_latency": REQUEST_LATENCY, "line_latency": LINE_LATENCY, "rate_limit": RATE_LIMIT},
         "lines": [line.as_json() for line in lines],
         "targets": [
             {
                 "name": verdict.target.name,
-                "what": verdict.target.what,
-                "target": verdict.asked,
+                "title": verdict.target.title,
+                "target": verdict.target_text,
                 "measured": round(verdict.measured, 4),
-                "met": verdict.met,
+                "met": verdict.is_met,
             }
-            for verdict in found
+            for verdict in judged
         ],
     }
     texts = {
         f"{NAME}.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         f"{NAME}.svg": chart(panels(known)),
-        f"{NAME}.md": markdown(known, found, told, explanations(EXPLANATIONS.read_text(encoding="utf-8"))),
+        f"{NAME}.md": markdown(known, judged, machine, explanations(EXPLANATIONS.read_text(encoding="utf-8"))),
     }
     for name, text in texts.items():
         (directory / name).write_text(text, encoding="utf-8")
 
 
 def environment() -> dict[str, Any]:
-    """What the figures depend on."""
+    """The versions and the machine that the figures depend on."""
     return {
         "python": platform.python_version(),
         "ansible-core": version("ansible-core"),
@@ -90,24 +90,24 @@ def environment() -> dict[str, Any]:
 
 
 def explanations(text: str) -> dict[str, str]:
-    """The explanations of misses by the target's name; lines that begin with # are comments."""
-    found: dict[str, list[str]] = {}
+    """Target → explanation of its miss. Lines that begin with # are comments."""
+    sections: dict[str, list[str]] = {}
     name = ""
     for line in text.splitlines():
         heading = re.match(r"\[([a-z-]+)\]$", line)
         if heading:
             name = heading[1]
         elif name and not line.startswith("#"):
-            found.setdefault(name, []).append(line)
-    return {name: "\n".join(told).strip() for name, told in found.items()}
+            sections.setdefault(name, []).append(line)
+    return {name: "\n".join(section).strip() for name, section in sections.items()}
 
 
 def markdown(
-    lines: Mapping[str, Line], found: Sequence[Verdict], told: Mapping[str, Any], reasons: Mapping[str, str]
+    lines: Mapping[str, Line], judged: Sequence[Verdict], machine: Mapping[str, Any], reasons: Mapping[str, str]
 ) -> str:
     """The page."""
-    missed = [verdict for verdict in found if not verdict.met]
-    places = {name.replace("-", "_"): value for name, value in told.items()}
+    missed = [verdict for verdict in judged if not verdict.is_met]
+    places = {name.replace("-", "_"): value for name, value in machine.items()}
     places.update(
         request_latency=f"{REQUEST_LATENCY * 1000:g}",
         line_latency=f"{LINE_LATENCY:g}",
@@ -120,8 +120,8 @@ def markdown(
         slices=SLICES,
         hosts=_activations([lines[name] for name in _HOSTS]),
         uri_minutes=f"{_uri_seconds(lines) / 60:.0f} minutes",
-        score=f"{len(found) - len(missed)} of {len(found)} are met." if missed else f"All {len(found)} are met.",
-        targets=_target_table(found),
+        score=f"{len(judged) - len(missed)} of {len(judged)} are met." if missed else f"All {len(judged)} are met.",
+        targets=_target_table(judged),
         misses=_misses(missed, reasons),
         history=_history_table(lines),
         wanted=f"{WANTED:,}",
@@ -137,24 +137,25 @@ def _misses(missed: Sequence[Verdict], reasons: Mapping[str, str]) -> str:
     parts = ["### Why a target is missed"] if missed else []
     for verdict in missed:
         reason = reasons.get(verdict.target.name) or "No explanation has been written yet."
-        parts.append(f"**{verdict.target.what}** ({verdict.got}, target {verdict.asked}). {reason}")
+        parts.append(f"**{verdict.target.title}** ({verdict.measured_text}, target {verdict.target_text}). {reason}")
     return "".join(f"\n{part}\n" for part in parts)
 
 
-def _target_table(found: Sequence[Verdict]) -> str:
+def _target_table(judged: Sequence[Verdict]) -> str:
     rows = [
-        (verdict.target.what, verdict.asked, verdict.got, "met" if verdict.met else "**missed**") for verdict in found
+        (verdict.target.title, verdict.target_text, verdict.measured_text, "met" if verdict.is_met else "**missed**")
+        for verdict in judged
     ]
     return _table(("", "target", "measured", ""), rows)
 
 
 def _activations(shown: Sequence[Line], limited: bool = False) -> str:
-    """The lines with their milliseconds per device; `limited`: with what was turned away, too."""
+    """A table of lines with milliseconds per device. `limited`: with a column for requests that were turned away."""
     more = ("of them 429",) if limited else ()
     head = ("", "devices", "wall s", "ms per device", "own s", "CPU s", "requests", *more, "per device", "peak MB")
     rows = [
         (
-            line.what,
+            line.title,
             f"{line.count:,}",
             _seconds(line.wall),
             _milliseconds(line.wall * 1000 / line.count),
@@ -178,7 +179,7 @@ def _fleet_table(lines: Mapping[str, Line]) -> str:
         ratio = f"{line.wall / lines[floor].wall:.2f}" if floor else ""
         own, requests = _seconds(line.own), _count(line.requests)
         peak = f"{line.peak / 1e6:.0f}"
-        rows.append((line.what, _seconds(line.wall), ratio, own, _seconds(line.cpu), requests, _each(line), peak))
+        rows.append((line.title, _seconds(line.wall), ratio, own, _seconds(line.cpu), requests, _each(line), peak))
     return _table(head, rows)
 
 
@@ -186,7 +187,7 @@ def _history_table(lines: Mapping[str, Line]) -> str:
     bare = lines["history-download"].own or 1.0
     rows = [
         (
-            line.what,
+            line.title,
             _seconds(line.own),
             f"{(line.own or 0) / bare:.2f}",
             _seconds(line.cpu),
@@ -194,11 +195,11 @@ def _history_table(lines: Mapping[str, Line]) -> str:
         )
         for line in (lines[name] for name in _HISTORY)
     ]
-    return _table(("", "time s", "× bare", "CPU s", "memory above the interpreter MB"), rows)
+    return _table(("", "time s", "× bare", "CPU s", "memory in addition to the interpreter MB"), rows)
 
 
 def _uri_seconds(lines: Mapping[str, Line]) -> float:
-    """What the loop would take for 1,000 devices."""
+    """The time of the loop for 1,000 devices, extrapolated."""
     return lines["uri-50"].wall * 1000 / lines["uri-50"].count
 
 

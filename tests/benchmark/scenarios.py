@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is measured: each scenario makes a line, against a freshly reset simulator, and fails unless all went well."""
+"""The scenarios. Each runs against a newly reset simulator, returns its lines, and fails unless all devices succeed."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ from .playbooks import CONNECTION_PLUGINS, FLOOR, LOOKUP, MODULE, SRC, YAML, Run
 from .processes import HERE, BenchmarkError, measured
 from .service import Service, active_devices
 
-#: Requests per second, of the runs under a limit.
+#: Requests per second in runs with a rate limit.
 RATE_LIMIT = 50.0
-#: Lines of the history that the fleet without anything to do is compared with.
+#: Lines of the history for the fleet that is already active.
 NOOP_HISTORY = 100_000
 
 MILLION = 1_000_000
 
-#: `single` looks as often as the script; the rest is as it comes.
+#: `single` polls as often as the script. All other options have their defaults.
 SINGLE: dict[str, Any] = {"concurrency": 16, "poll_interval": 1}
 BATCH: dict[str, Any] = {"request_format": "batch"}
 
-#: What a run of the module is asked for.
-TELL = {"elapsed": "result.elapsed", "summary": "result.summary"}
+#: Values of a module's result that are shown.
+RESULT_EXPRESSIONS = {"elapsed": "result.elapsed", "summary": "result.summary"}
 
-#: Ways to activate hosts that are devices: what it is, the playbook, the connection. On the connection `elsewhere`, a
-#: module is sent to its target, as it is to any machine but the controller.
-SENT = ("one task per host, the module is sent", "hosts.yml", "elsewhere")
+#: Ways to activate hosts that are devices: title, playbook, connection. On the connection `elsewhere`, a module is sent
+#: to the host, as to any machine other than the controller.
+SENT = ("one task per host, module sent to host", "hosts.yml", "elsewhere")
 IN_PROCESS = ("one task per host, in the task's own process", "hosts.yml", "local")
 IN_ONE_TASK = ("role `fleet`, one task for all hosts", "hosts_role.yml", "local")
 FORKS = 20
-#: How many slices there are of a sliced job.
+#: Number of slices of a sliced job.
 SLICES = 4
-#: The same fleet as a file, which is what the hosts are compared with.
+#: The same fleet as a file, for comparison with hosts.
 BY_ROLE = "role `fleet`, CSV as src"
 IN_SLICES = (f"role `fleet`, {SLICES} slices at once, one task each", "hosts_role.yml", "local")
 
-HOW_GIVEN = {LOOKUP: "JSON by lookup", YAML: "YAML in vars_files", SRC: "CSV as src"}
+FORM_LABELS = {LOOKUP: "JSON by lookup", YAML: "YAML in vars_files", SRC: "CSV as src"}
 
 
 class Scenario(NamedTuple):
-    """`names`: of the lines that it makes; `run`: makes them."""
+    """`names`: of its lines. `run`: returns the lines."""
 
     names: tuple[str, ...]
     run: Callable[[], Iterator[Line]]
@@ -70,7 +70,7 @@ class Bench:
         self._floors: set[str] = set()
 
     def scenarios(self) -> list[Scenario]:
-        """All of them, in the order of the document."""
+        """All scenarios, in the order of the document."""
         return [
             self._one("uri-50", lambda name: self._uri(name, 50)),
             self._one("script-1000", lambda name: self._script(name, 1000)),
@@ -93,7 +93,7 @@ class Bench:
             self._one("hosts-role-300", lambda name: self._hosts(name, 300, *IN_ONE_TASK)),
             self._one("role-src-300", lambda name: self._role(name, 300)),
             self._one("hosts-role-1000", lambda name: self._hosts(name, 1000, *IN_ONE_TASK)),
-            self._one("hosts-role-10000", lambda name: self._hosts(name, 10_000, *IN_ONE_TASK, how=BATCH)),
+            self._one("hosts-role-10000", lambda name: self._hosts(name, 10_000, *IN_ONE_TASK, options=BATCH)),
             self._one("role-src-10000", lambda name: self._role(name, 10_000, BATCH)),
             self._one("slices-1000", lambda name: self._hosts(name, 1000, *IN_SLICES, slices=SLICES)),
             Scenario(NAMES, lambda: declared_lines(self._directory)),
@@ -128,40 +128,42 @@ class Bench:
         return self._line(name, "asyncio script, 16 connections", devices, run)
 
     def _activation(
-        self, name: str, count: int, how: Mapping[str, Any], form: str = LOOKUP, limit: float = 0.0
+        self, name: str, count: int, options: Mapping[str, Any], form: str = LOOKUP, limit: float = 0.0
     ) -> Line:
         devices = fleet(count)
         self._prepare(devices, limit)
-        run = run_task(MODULE, {**arguments_for(form), **how}, self._directory, self._service.environment, TELL)
-        _expect(run, {"activated": count})
-        batch = how.get("request_format") == "batch"
-        what = f"`sentinel_activation`, {'batch' if batch else 'single, concurrency 16'}"
+        run = run_task(
+            MODULE, {**arguments_for(form), **options}, self._directory, self._service.environment, RESULT_EXPRESSIONS
+        )
+        _check_summary(run, {"activated": count})
+        batch = options.get("request_format") == "batch"
+        title = f"`sentinel_activation`, {'batch' if batch else 'single, concurrency 16'}"
         if count in (10_000, MILLION) and not limit:
-            what += f", {HOW_GIVEN[form]}"
-        return self._line(name, what, devices, run)
+            title += f", {FORM_LABELS[form]}"
+        return self._line(name, title, devices, run)
 
     def _floor(self, name: str, count: int, form: str) -> Line:
         write(self._directory, fleet(count))
         if form not in self._floors:
-            # In a run of its own, so that the floor has no more to do than to take and to return.
-            tell = {"returned": "result.devices | length"}
-            told = run_task(FLOOR, arguments_for(form), self._directory, {}, tell).told
-            if told["returned"] != count:
-                raise BenchmarkError(f"the module returned {told['returned']} devices of {count}")
+            # Check the module in a separate run, so that the measured one does nothing else.
+            expressions = {"returned": "result.devices | length"}
+            returned = run_task(FLOOR, arguments_for(form), self._directory, {}, expressions).values["returned"]
+            if returned != count:
+                raise BenchmarkError(f"the floor's module returned {returned} of {count} devices")
             self._floors.add(form)
         usage = run_task(FLOOR, arguments_for(form), self._directory, {}).usage
-        what = f"Ansible's floor, {HOW_GIVEN[form]}"
-        return Line(name, what, count, usage.wall, usage.cpu, usage.peak)
+        title = f"Ansible's floor, {FORM_LABELS[form]}"
+        return Line(name, title, count, usage.wall, usage.cpu, usage.peak)
 
     def _hosts(
         self,
         name: str,
         count: int,
-        what: str,
+        title: str,
         playbook: str,
         connection: str,
         slices: int = 1,
-        how: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> Line:
         devices = fleet(count)
         self._prepare(devices)
@@ -172,18 +174,18 @@ class Bench:
             "ANSIBLE_CONNECTION_PLUGINS": str(CONNECTION_PLUGINS),
         }
         environment = {**self._service.environment, **ansible}
-        variables = _of_role(how or {})
+        variables = _role_variables(options or {})
         usage = run_playbook(HERE / "playbooks" / playbook, self._directory, environment, inventories, variables)
-        what += ", batch" if how == BATCH else ""
-        return self._line(name, what, devices, Run(usage, {}))
+        title += ", batch" if options == BATCH else ""
+        return self._line(name, title, devices, Run(usage, {}))
 
-    def _role(self, name: str, count: int, how: Mapping[str, Any] | None = None) -> Line:
+    def _role(self, name: str, count: int, options: Mapping[str, Any] | None = None) -> Line:
         devices = fleet(count)
         self._prepare(devices)
-        variables = {"fleet_src": str(self._directory / "fleet.csv"), **_of_role(how or {})}
+        variables = {"fleet_src": str(self._directory / "fleet.csv"), **_role_variables(options or {})}
         path = HERE / "playbooks" / "src_role.yml"
         usage = run_playbook(path, self._directory, self._service.environment, variables=variables)
-        return self._line(name, BY_ROLE + (", batch" if how == BATCH else ""), devices, Run(usage, {}))
+        return self._line(name, BY_ROLE + (", batch" if options == BATCH else ""), devices, Run(usage, {}))
 
     def _noop(self, name: str, count: int, form: str) -> Line:
         self._service.reset()
@@ -191,32 +193,33 @@ class Bench:
         export = self._directory / "export.csv"
         self._service.download(export)
         write(self._directory, active_devices(export, NOOP_HISTORY // count, count))
-        for _time in ("the simulator renders history and list", "measured"):
+        # In the first run, the simulator renders history and list. Only the second one is measured.
+        for _number in range(2):
             self._service.forget_requests()
-            run = run_task(MODULE, arguments_for(form), self._directory, self._service.environment, TELL)
-        _expect(run, {"already_active": count})
+            run = run_task(MODULE, arguments_for(form), self._directory, self._service.environment, RESULT_EXPRESSIONS)
+        _check_summary(run, {"already_active": count})
         requests = self._service.requests()
         self._service.check_nothing_submitted()
-        what = f"`sentinel_activation`, nothing to do, {HOW_GIVEN[form]}"
-        return _line(name, what, count, run, *requests)
+        title = f"`sentinel_activation`, nothing to do, {FORM_LABELS[form]}"
+        return _line(name, title, count, run, *requests)
 
-    def _line(self, name: str, what: str, devices: list[Device], run: Run) -> Line:
+    def _line(self, name: str, title: str, devices: list[Device], run: Run) -> Line:
         requests = self._service.requests()
         self._service.check_each_active_once(devices, self._directory)
-        return _line(name, what, len(devices), run, *requests)
+        return _line(name, title, len(devices), run, *requests)
 
 
-def _line(name: str, what: str, count: int, run: Run, requests: int, turned_away: int) -> Line:
-    usage, told = run
-    own = told.get("elapsed")
-    return Line(name, what, count, usage.wall, usage.cpu, usage.peak, own, requests, turned_away)
+def _line(name: str, title: str, count: int, run: Run, requests: int, turned_away: int) -> Line:
+    usage, values = run
+    own = values.get("elapsed")
+    return Line(name, title, count, usage.wall, usage.cpu, usage.peak, own, requests, turned_away)
 
 
-def _of_role(how: Mapping[str, Any]) -> dict[str, Any]:
+def _role_variables(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as variables of the role."""
-    return {f"fleet_{name}": value for name, value in how.items()}
+    return {f"fleet_{name}": value for name, value in options.items()}
 
 
-def _expect(run: Run, summary: Mapping[str, int]) -> None:
-    if run.told["summary"] != summary:
-        raise BenchmarkError(f"expected {summary}, and the task says {run.told['summary']}")
+def _check_summary(run: Run, summary: Mapping[str, int]) -> None:
+    if run.values["summary"] != summary:
+        raise BenchmarkError(f"the task's summary is {run.values['summary']}; expected: {summary}")

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an engineer would write by hand: activates a fleet with aiohttp, one poll loop a device.
+"""A typical hand-written script: activates a fleet with aiohttp, with one polling loop per device.
 
 Usage: script.py FLEET.csv, with SENTINEL_API_URL, SENTINEL_TOKEN and SENTINEL_CORP_ID in the environment. Prints a line
-of JSON: how many devices became active, and the seconds that it took. Shares no code with the collection.
+of JSON with the number of active devices and the elapsed seconds. Shares no code with the collection.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ FIELDS = {
 
 
 async def call(session: aiohttp.ClientSession, method: str, url: str, body: Any = None) -> Any:
-    """Sends a request, after each 429 again; returns the JSON of the answer."""
+    """Sends a request, again after each 429; returns the JSON of the answer."""
     while True:
         async with session.request(method, url, json=body) as response:
             if response.status != 429:
                 response.raise_for_status()
                 return await response.json()
             pause = float(response.headers.get("Retry-After", 1))
-        # The connection is free for others meanwhile.
+        # Other requests can use the connection in the meantime.
         await asyncio.sleep(pause)
 
 
@@ -84,7 +84,7 @@ async def main() -> int:
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=CONNECTIONS),
         headers={"Authorization": f"Bearer {os.environ['SENTINEL_TOKEN']}"},
-        # A request may wait for one of the connections as long as it takes.
+        # No limit for waiting until a connection is free
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=30),
     ) as session:
         active = sum(await asyncio.gather(*(activate(session, url, body) for body in bodies)))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator that everything runs against, in a process of its own, and its books."""
+"""The simulator for all scenarios, in its own process, and checks of its database."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from .processes import ROOT, BenchmarkError, Server
 TOKEN = "simulator-token"
 CORP_ID = "NORTHSTAR-ISD"
 
-#: Seconds: how long each request takes, and how long a line takes to become active.
+#: Seconds that each request takes, and seconds until a line is active.
 REQUEST_LATENCY = 0.02
 LINE_LATENCY = 2.0
 
 EXPORT = "/v2.0/activation/transactions?sortDir=ASC&export=CSV"
-#: How the IMEIs of the devices begin that `generate` makes.
+#: Prefix of the IMEIs of generated devices.
 _GENERATED = "861"
 _HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
 class Requests(NamedTuple):
-    """How many requests reached the simulator, and how many of them it turned away with 429."""
+    """Number of requests that reached the simulator, and of those that it turned away with 429."""
 
     total: int
     turned_away: int
 
 
 class Service:
-    """A running simulator. `url`: where it listens; `api_url`: the base of its API."""
+    """A running simulator. `api_url`: the base URL of its API."""
 
     def __init__(self, url: str, api_url: str) -> None:
         self._url = url
@@ -51,7 +51,7 @@ class Service:
 
     @property
     def environment(self) -> dict[str, str]:
-        """How the measured programs reach it."""
+        """The environment variables of the measured programs."""
         return {"SENTINEL_API_URL": self.api_url, "SENTINEL_TOKEN": TOKEN, "SENTINEL_CORP_ID": CORP_ID}
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
@@ -60,22 +60,22 @@ class Service:
         return reply.json()
 
     def reset(self, rate_limit: float = 0.0) -> None:
-        """Starts afresh. `rate_limit`: requests per second, 0 for no limit."""
+        """Resets the simulator. `rate_limit`: requests per second, 0 for no limit."""
         latencies = {"request_latency": REQUEST_LATENCY, "line_latency": LINE_LATENCY}
         self._control("POST", "reset", {"settings": {**latencies, "rate_limit": rate_limit}})
 
     def generate(self, lines: int) -> None:
-        """Adds so many active lines to the history."""
+        """Adds this number of active lines to the history."""
         self._control("POST", "history", {"generate": lines})
 
     def forget_requests(self) -> None:
-        """Empties the log of requests."""
+        """Clears the log of requests."""
         self._control("DELETE", "requests")
 
     def requests(self) -> Requests:
-        """The requests since the reset."""
-        found = self._control("GET", "requests?bodies=false")["requests"]
-        return Requests(len(found), sum(request["status"] == 429 for request in found))
+        """The number of requests since the reset, or since they were forgotten."""
+        entries = self._control("GET", "requests?bodies=false")["requests"]
+        return Requests(len(entries), sum(request["status"] == 429 for request in entries))
 
     def download(self, path: Path) -> None:
         """Saves the full history as CSV."""
@@ -87,12 +87,14 @@ class Service:
             stream.writelines(reply.iter_content(1 << 20))
 
     def check_each_active_once(self, devices: list[Device], directory: Path) -> None:
-        """Raises BenchmarkError unless these devices and no others were submitted once each, and are active."""
+        """Raises BenchmarkError unless exactly these devices were submitted once each and are active."""
         books = self._control("GET", "activations")["devices"]
         counts = {entry["iccid"]: (entry["submitted"], entry["activated"]) for entry in books}
         if counts != {device["iccid"]: (1, 1) for device in devices}:
             odd = sum(count != (1, 1) for count in counts.values())
-            raise BenchmarkError(f"{len(counts)} of {len(devices)} devices were submitted, {odd} of them not once")
+            raise BenchmarkError(
+                f"{len(counts)} of {len(devices)} devices were submitted, {odd} of them not exactly once"
+            )
         path = directory / "history.csv"
         self.download(path)
         active = {row["ICCID"] for row in rows_of(path) if row["Line Status"] == "COMPLETED"}
@@ -101,22 +103,22 @@ class Service:
             raise BenchmarkError(f"{len(missing)} devices are not active at the end")
 
     def check_nothing_submitted(self) -> None:
-        """Raises BenchmarkError where any device was submitted."""
+        """Raises BenchmarkError if a device was submitted."""
         if self._control("GET", "activations")["devices"]:
-            raise BenchmarkError("devices were submitted, although all of them were active")
+            raise BenchmarkError("devices were submitted, although all were active")
 
 
 @contextmanager
 def simulator(directory: Path) -> Iterator[Service]:
-    """A simulator that runs until the block is left."""
+    """A simulator that runs within the context."""
     directory.mkdir(parents=True, exist_ok=True)
     ready = directory / "ready.json"
     command = [sys.executable, "-m", "sentinel_simulator", "--port", "0", "--profile", "instant", "--control"]
     command += ["--lifetime", "1800", "--ready-file", str(ready)]
     server = Server(command, ROOT / "roles" / "simulator" / "files", ready, directory / "simulator.log")
-    with server as told:
-        known = json.loads(told)
-        yield Service(known["url"], known["api_url"])
+    with server as ready_text:
+        addresses = json.loads(ready_text)
+        yield Service(addresses["url"], addresses["api_url"])
 
 
 def rows_of(path: Path) -> Iterator[dict[str, str]]:
@@ -126,11 +128,11 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
 
 
 def active_devices(path: Path, every: int, count: int) -> list[Device]:
-    """So many devices that are active in a history CSV, one from `every` lines."""
+    """`count` devices that are active in a history CSV: every `every`-th one."""
     devices: dict[str, Device] = {}
     place = 0
     for row in rows_of(path):
-        # Only SIMs made up by `generate`: of the simulator's own devices, some have several lines.
+        # Only generated devices: some of the simulator's initial devices have several lines.
         if row["Line Status"] == "COMPLETED" and row["IMEI"].startswith(_GENERATED):
             if place % every == every - 1:
                 devices[row["ICCID"]] = {
@@ -141,5 +143,5 @@ def active_devices(path: Path, every: int, count: int) -> list[Device]:
                 }
             place += 1
     if len(devices) != count:
-        raise BenchmarkError(f"{len(devices)} devices were found in the history, and {count} are needed")
+        raise BenchmarkError(f"the history has {len(devices)} suitable devices, but {count} are required")
     return list(devices.values())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The targets: ratios within one run. They are shown, missed or met, and never decide whether the benchmark passes."""
+"""The targets, mostly ratios within one run. The benchmark shows whether they are met, and does not fail for a miss."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Lines = Mapping[str, Line]
 class Target(NamedTuple):
     """A target.
 
-    `what`: in words. `needs`: names of the lines that it is worked out from. `measure`: gives the figure from them;
-    `limit`: the most that it may be, or the least with `at_least`. `unit`: follows the figure.
+    `needs`: names of the lines that the figure is calculated from. `measure`: calculates it. `limit`: the maximum, or
+    the minimum with `at_least`. `unit`: appended to the figure.
     """
 
     name: str
-    what: str
+    title: str
     needs: tuple[str, ...]
     measure: Callable[[Lines], float]
     limit: float
@@ -32,24 +32,24 @@ class Target(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A target and what was measured."""
+    """A target and the measured figure."""
 
     target: Target
     measured: float
 
     @property
-    def met(self) -> bool:
+    def is_met(self) -> bool:
         """Whether the target is met."""
         target = self.target
         return self.measured >= target.limit if target.at_least else self.measured <= target.limit
 
     @property
-    def asked(self) -> str:
+    def target_text(self) -> str:
         """The target as text."""
         return f"{'≥' if self.target.at_least else '≤'} {self.target.limit:g}{self.target.unit}"
 
     @property
-    def got(self) -> str:
+    def measured_text(self) -> str:
         """The figure as text."""
         value = self.measured
         return (
@@ -66,7 +66,7 @@ def _wall(lines: Lines, one: str, other: str) -> float:
 def _own(lines: Lines, one: str, other: str) -> float:
     mine, theirs = lines[one].own, lines[other].own
     if mine is None or theirs is None:
-        raise ValueError(f"{one} or {other} keeps no time of its own")
+        raise ValueError(f"{one} or {other} does not measure its own time")
     return mine / theirs
 
 
@@ -114,14 +114,14 @@ TARGETS = (
     ),
     Target(
         "batch-requests",
-        "10,000 devices in batches: requests in all",
+        "10,000 devices in batches: total requests",
         ("batch-10000",),
         lambda lines: float(lines["batch-10000"].requests or 0),
         20,
     ),
     Target(
         "batch-floor",
-        f"10,000 devices in batches: the whole playbook less the {LINE_LATENCY:g} s that lines take, as a multiple of "
+        f"10,000 devices in batches: the whole playbook without the {LINE_LATENCY:g} s of its lines, as a multiple of "
         "Ansible's floor",
         ("floor-10000", "batch-10000"),
         _batch_over_floor,
@@ -130,7 +130,7 @@ TARGETS = (
     ),
     Target(
         "noop-requests",
-        "10,000 devices, all active: requests in all",
+        "10,000 devices, all active: total requests",
         ("noop-10000",),
         lambda lines: float(lines["noop-10000"].requests or 0),
         2,
@@ -161,8 +161,8 @@ TARGETS = (
     ),
     Target(
         "hosts",
-        "300 hosts that are devices, 20 forks, one task per host: run in the task's own process, as a multiple of what "
-        "sending the module to each takes",
+        "300 hosts that are devices, 20 forks, one task per host: in the task's own process, as a multiple of sending "
+        "the module to each host",
         ("hosts-sent-300", "hosts-here-300"),
         lambda lines: _wall(lines, "hosts-here-300", "hosts-sent-300"),
         0.5,
@@ -170,7 +170,7 @@ TARGETS = (
     ),
     Target(
         "hosts-src",
-        "300 hosts that are devices, by the role: as a multiple of what it takes with the same fleet as `src`",
+        "300 hosts that are devices, by the role: as a multiple of the same fleet as `src`",
         ("role-src-300", "hosts-role-300"),
         lambda lines: _wall(lines, "hosts-role-300", "role-src-300"),
         1.1,
@@ -194,7 +194,7 @@ TARGETS = (
     ),
     Target(
         "xlsx",
-        "A workbook of 100,000 devices: reading and checking it, as a multiple of openpyxl's own pass",
+        "A workbook of 100,000 devices: reading and checking it, as a multiple of a bare openpyxl pass",
         ("xlsx-library", "xlsx-engine"),
         lambda lines: _own(lines, "xlsx-engine", "xlsx-library"),
         3,
@@ -202,7 +202,7 @@ TARGETS = (
     ),
     Target(
         "history-time",
-        "History of 1,000,000 lines: the engine's reading, as a multiple of a bare `csv.reader` pass",
+        "History of 1,000,000 lines: reading it, as a multiple of a bare `csv.reader` pass",
         ("history-download", "history-engine"),
         lambda lines: _own(lines, "history-engine", "history-download"),
         2.5,
@@ -210,7 +210,7 @@ TARGETS = (
     ),
     Target(
         "history-memory",
-        "History of 1,000,000 lines: peak memory above the interpreter's own",
+        "History of 1,000,000 lines: peak memory in addition to the interpreter",
         ("history-engine",),
         lambda lines: lines["history-engine"].peak / 1e6,
         150,
@@ -220,5 +220,5 @@ TARGETS = (
 
 
 def verdicts(lines: Lines, targets: Sequence[Target] = TARGETS) -> list[Verdict]:
-    """The targets whose lines are there, with what was measured."""
+    """The targets that these lines suffice for, with the measured figures."""
     return [Verdict(target, target.measure(lines)) for target in targets if all(name in lines for name in target.needs)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs a playbook over several inventories at once, as the slices of a job: together.py PLAYBOOK INVENTORY..."""
+"""Runs a playbook over several inventories at the same time, like a sliced job: together.py PLAYBOOK INVENTORY..."""
 
 from __future__ import annotations
 

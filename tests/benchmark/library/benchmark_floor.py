@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ansible's floor: takes a fleet and returns it, and does nothing besides."""
+"""Ansible's floor: a module that only returns the fleet that it is given."""
 
 from __future__ import annotations
 
