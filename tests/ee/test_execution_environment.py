@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Execution environments: ansible-builder takes the worked example, and the collection gets what it needs."""
+"""Execution environments: ansible-builder accepts the example, and the collection gets its requirements."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ def requirements(path: Path) -> set[str]:
 
 
 def read(path: Path) -> Any:
-    """A YAML file."""
+    """The content of a YAML file."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def created(definition: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """ansible-builder, on a definition. Nothing is built, and nothing fetched."""
+    """Create a build context with ansible-builder. Builds and downloads nothing."""
     command = ["ansible-builder", "create", "--file", str(definition), "--context", str(folder), "--verbosity", "3"]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.fixture(scope="module")
 def definition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The worked example, with the collection built beside it, as its comment says."""
+    """The example, in the same folder as the built collection, as its comment says."""
     folder = tmp_path_factory.mktemp("ee")
     source = tmp_path_factory.mktemp("source") / "sentinel"
-    # A build reads every file, those of environments included.
-    left_out = shutil.ignore_patterns(".git", ".venv", ".cache", "tests")
-    shutil.copytree(ROOT, source, ignore=left_out)
+    # A build reads all files, even those of environments.
+    excluded = shutil.ignore_patterns(".git", ".venv", ".cache", "tests")
+    shutil.copytree(ROOT, source, ignore=excluded)
     command = ["ansible-galaxy", "collection", "build", "--output-path", str(folder)]
     subprocess.run(command, cwd=source, capture_output=True, text=True, timeout=120, check=True)
     shutil.copyfile(EXAMPLE, folder / EXAMPLE.name)
@@ -54,26 +54,26 @@ def definition(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def context(definition: Path) -> Path:
-    """The build context of the worked example."""
+    """The build context of the example."""
     done = created(definition, definition.parent / "context")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Complete!" in done.stdout
     return definition.parent / "context" / "_build"
 
 
-def test_the_context_has_what_the_plugins_import(context: Path) -> None:
-    asked = requirements(context / "requirements.txt")
-    assert {re.split(r"[^\w-]", line)[0].lower() for line in asked} == {
+def test_the_context_has_the_requirements_of_the_collection(context: Path) -> None:
+    required = requirements(context / "requirements.txt")
+    assert {re.split(r"[^\w-]", line)[0].lower() for line in required} == {
         *("requests", "voluptuous", "pyyaml", "openpyxl")
     }
-    # The same bounds as everywhere.
-    assert asked == requirements(ROOT / "requirements.txt")
+    # With the same bounds
+    assert required == requirements(ROOT / "requirements.txt")
     assert "ansible-core>=2.19,<2.23" in requirements(ROOT / "requirements" / "demo.txt")
     assert "ansible-core>=2.19,<2.23" in (context.parent / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_the_context_has_the_collection(context: Path, tmp_path: Path) -> None:
-    """The build installs it with this command, in this directory, without a network."""
+    """The build runs this command in this directory. It needs no network."""
     dockerfile = (context.parent / "Dockerfile").read_text(encoding="utf-8")
     assert "ansible-galaxy collection install" in dockerfile
     assert "-r requirements.yml" in dockerfile
@@ -89,8 +89,8 @@ def test_the_context_has_the_collection(context: Path, tmp_path: Path) -> None:
     assert (installed / "plugins" / "modules" / "sentinel_fleet.py").is_file()
 
 
-def test_what_the_collection_asks_for_is_found_in_the_build(context: Path, tmp_path: Path) -> None:
-    """The build asks each installed collection, with this script of the context."""
+def test_the_build_finds_the_requirements_of_the_collection(context: Path, tmp_path: Path) -> None:
+    """The build runs this script of the context to collect the requirements of installed collections."""
     installed = tmp_path / "ansible_collections" / "kajeet" / "sentinel"
     for name in ("galaxy.yml", "requirements.txt", "meta/execution-environment.yml"):
         (installed / name).parent.mkdir(parents=True, exist_ok=True)
@@ -102,19 +102,19 @@ def test_what_the_collection_asks_for_is_found_in_the_build(context: Path, tmp_p
     assert done.returncode == 0, done.stdout + done.stderr
     lines = written.read_text(encoding="utf-8").splitlines()
     assert any(line.startswith("requests") and line.endswith("from collection kajeet.sentinel") for line in lines)
-    # What it takes from no collection comes from the execution environment itself.
+    # The other requirements are those of the execution environment itself.
     assert requirements(written) == requirements(ROOT / "requirements.txt")
 
 
-def test_the_collection_names_files_that_there_are() -> None:
+def test_the_files_that_the_collection_names_exist() -> None:
     described = read(ROOT / "meta" / "execution-environment.yml")["dependencies"]
     assert described["python"] == "requirements.txt"
     for name in described.values():
         assert (ROOT / name).is_file()
 
 
-def test_a_definition_with_a_mistake_is_noticed(definition: Path, tmp_path: Path) -> None:
-    """ansible-builder checks what it reads: that the example passes means something."""
+def test_a_definition_with_a_mistake_is_refused(definition: Path, tmp_path: Path) -> None:
+    """ansible-builder validates definitions, so that the other tests prove something."""
     wrong = definition.with_name("wrong.yml")
     content = read(EXAMPLE)
     content["dependencies"]["galaxi"] = content["dependencies"].pop("galaxy")
@@ -124,8 +124,7 @@ def test_a_definition_with_a_mistake_is_noticed(definition: Path, tmp_path: Path
     assert "galaxi" in done.stdout + done.stderr
 
 
-def test_the_guides_commands() -> None:
-    """They are those of the definition's own comment, from the root of the collection."""
+def test_the_guide_has_the_commands_of_the_definitions_comment() -> None:
     guide = (ROOT / "docs" / "docsite" / "rst" / "awx.rst").read_text(encoding="utf-8")
     section = guide.partition("\nThe execution environment\n")[2]
     block = section.partition(".. code-block:: console\n")[2].partition("\n\n``")[0]

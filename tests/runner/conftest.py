@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures: a simulator for all tests, and jobs that are ended whatever happens."""
+"""Fixtures: a simulator for all tests, and jobs that end with the test."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 @pytest.fixture
 def sentinel(running: Simulator) -> Simulator:
-    """The simulator, started afresh."""
+    """The simulator, reset for this test."""
     running.reset(profile="instant")
     return running
 
 
 @pytest.fixture
 def new_job(tmp_path: Path) -> Iterator[Callable[..., Job]]:
-    """Makes jobs, each in a directory of its own. What still runs is ended with the test."""
+    """Creates jobs, each in its own directory. They end with the test."""
     jobs: list[Job] = []
 
     def make(*arguments: object, **options: object) -> Job:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Jobs as an automation controller runs them: ansible-runner on a private data directory, and what it leaves there."""
+"""Jobs as an automation controller runs them: by ansible-runner in a private data directory, and their artifacts."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from harness.playbooks import assert_not_deprecated
 from harness.processes import kill_family
 from harness.simulators import CORP_ID, PASSWORD, TOKEN, USERNAME, Simulator
 
-#: Automation controllers, and ansible-runner itself, empty a result whose text is longer.
+#: Maximum characters of a result. Automation controllers and ansible-runner empty longer ones.
 LIMIT = 700_000
 ACTIVATE = "Activate the fleet"
 
-#: A job's playbook: the hosts that it is given are its fleet.
+#: A job's play: its hosts are the fleet.
 PLAY: dict[str, Any] = {
     "name": "Activate the devices of this job",
     "hosts": "all",
@@ -32,7 +32,7 @@ PLAY: dict[str, Any] = {
         {"name": "Activate", "ansible.builtin.include_role": {"name": "kajeet.sentinel.fleet"}, "run_once": True}
     ],
 }
-#: No long waits, and no more requests than needed.
+#: Variables for short waits and few requests.
 QUICK: dict[str, Any] = {
     "fleet_request_format": "batch",
     "fleet_poll_interval": 0.05,
@@ -47,7 +47,7 @@ LOCALHOST: Hosts = {
 
 
 def runner_command() -> list[str]:
-    """The command ansible-runner, or what replaces it where no pseudo-terminal can be opened."""
+    """The command ansible-runner, or its replacement on machines without pseudo-terminals."""
     try:
         for descriptor in os.openpty():
             os.close(descriptor)
@@ -57,7 +57,7 @@ def runner_command() -> list[str]:
 
 
 def hosts_of(devices: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """An inventory's hosts, each of which is a device. Their names do not sort as the devices do."""
+    """Hosts of an inventory, one per device. Their names sort in a different order than the devices."""
     return {
         f"bus-{number * 7919 % 10_007:05}": {f"sentinel_{field}": value for field, value in device.items()}
         for number, device in enumerate(devices)
@@ -65,23 +65,23 @@ def hosts_of(devices: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def sliced(hosts: Hosts, number: int, count: int) -> Hosts:
-    """The hosts of a slice, from 1, as AWX deals them out: by name, each to the next slice."""
+    """The hosts of slice `number`, from 1, distributed as in AWX: by name, one to each slice in turn."""
     return {name: hosts[name] for name in sorted(hosts)[number - 1 :: count]}
 
 
 def by_token(simulator: Simulator) -> dict[str, str]:
-    """A credential as a controller injects it: a token."""
+    """Environment variables that a controller injects for a credential with a token."""
     return {"SENTINEL_API_URL": simulator.api_url, "SENTINEL_TOKEN": TOKEN, "SENTINEL_CORP_ID": CORP_ID}
 
 
 def by_login(simulator: Simulator) -> dict[str, str]:
-    """A credential as a controller injects it: a user and a password."""
+    """Environment variables that a controller injects for a credential with username and password."""
     return {"SENTINEL_API_URL": simulator.api_url, "SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
 
 
 @dataclass(frozen=True)
 class Event:
-    """A job event. `task`: the task's name. `result`: what it gave on one host. `size`: of that, in characters."""
+    """A job event. `task`: the task's name. `result`: its result on a host. `size`: of the result, in characters."""
 
     kind: str
     task: str
@@ -90,15 +90,15 @@ class Event:
 
 
 class Job:
-    """A job: a private data directory, processes, and what they leave.
+    """A job: its private data directory, its processes and its artifacts.
 
     Args:
-        directory: is made, and becomes the private data directory.
-        hosts: variables by the name of the host.
-        env: more environment variables, as a credential injects them.
-        play: the playbook's only play; the role fleet without it.
-        variables: extra variables; without them, those of a quick run.
-        cmdline: more of ansible-playbook's command line.
+        directory: created as the private data directory.
+        hosts: host name → variables.
+        env: additional environment variables, as injected for a credential.
+        play: the playbook's only play; default: the role fleet.
+        variables: extra variables; default: QUICK.
+        cmdline: additional arguments of ansible-playbook.
     """
 
     def __init__(
@@ -111,10 +111,10 @@ class Job:
         cmdline: str = "",
     ) -> None:
         self.directory = directory
-        #: Where artifacts end up: here, unless another process writes them.
+        #: Folder of the artifacts: this one, unless another process writes them.
         self.artifacts = directory / "artifacts"
         self._processes: list[subprocess.Popen[bytes]] = []
-        # So large a result would be emptied: the tests are to see it as it is.
+        # Keep ansible-runner from emptying large results, so that tests can measure them.
         known = {"MAX_EVENT_RES": "1000000000", "ANSIBLE_HOST_PATTERN_MISMATCH": "error", "no_proxy": "127.0.0.1"}
         for name, content in (
             ("env/envvars", json.dumps({**known, **env})),
@@ -128,11 +128,11 @@ class Job:
         _write_inventory(directory / "inventory" / "hosts", hosts)
 
     def start(self) -> None:
-        """Starts it."""
+        """Starts the job."""
         self._start("run", str(self.directory), "-p", "job.yml", "--ident", "job")
 
     def start_elsewhere(self) -> None:
-        """Starts it as controllers do: a process sends the job, another one runs it, a third keeps the artifacts."""
+        """Starts the job as controllers do: one process sends it, a second runs it, a third stores the artifacts."""
         self.artifacts = self.directory.with_name(self.directory.name + "-processed") / "artifacts"
         node = self.directory.with_name(self.directory.name + "-node")
         sent = self._start("transmit", str(self.directory), "-p", "job.yml", "--ident", "job", stdout=subprocess.PIPE)
@@ -161,7 +161,7 @@ class Job:
         return self.directory.with_name(self.directory.name + "-logs") / f"{name}.log"
 
     def finish(self, rc: int = 0, patience: float = 300.0) -> None:
-        """Waits for its end, and asserts how it ended."""
+        """Waits until the job ends, and asserts its exit code."""
         for process in self._processes:
             process.wait(patience)
         ended = self.artifacts / "job" / "rc"
@@ -170,28 +170,27 @@ class Job:
         assert ended.read_text() == str(rc), self.output
 
     def end(self) -> None:
-        """Ends what still runs of it."""
+        """Ends the processes that still run."""
         for process in self._processes:
             if process.poll() is None:
                 kill_family(process)
 
-    # -- What it left --------------------------------------------------------------------------------------------------
+    # -- Artifacts -----------------------------------------------------------------------------------------------------
 
     @property
     def output(self) -> str:
-        """What was printed."""
+        """The output of ansible-runner."""
         logs = sorted(self._log("x").parent.iterdir())
         return "\n".join(log.read_text(encoding="utf-8", errors="replace")[-20_000:] for log in logs)
 
     def shown(self) -> str:
-        """The job's output, as a controller shows it."""
+        """The output of the job, as a controller shows it."""
         return (self.artifacts / "job" / "stdout").read_text(encoding="utf-8")
 
     def files(self) -> dict[str, str]:
-        """The text of every file that the job left: artifacts, job events, output, logs; not of what it was given.
+        """The text of all files that the job has written: artifacts, job events, output, logs. Not its input.
 
-        ansible-runner keeps the environment that it was given in the artifact `command`. Of that, what the credential
-        injected is left out, and all else is there.
+        The artifact `command` contains the environment. It is returned without the variables of the credential.
         """
         texts = {}
         for path in (*self.artifacts.rglob("*"), *self._log("x").parent.iterdir()):
@@ -211,24 +210,24 @@ class Job:
             yield json.loads(path.read_text(encoding="utf-8"))
 
     def published(self) -> dict[str, Any]:
-        """The artifacts: what tasks gave to set_stats."""
-        (found,) = (event for event in self._events() if event["event"] == "playbook_on_stats")
-        artifacts: dict[str, Any] = found["event_data"]["artifact_data"]
+        """The job's artifacts: the data of set_stats."""
+        (stats,) = (event for event in self._events() if event["event"] == "playbook_on_stats")
+        artifacts: dict[str, Any] = stats["event_data"]["artifact_data"]
         return artifacts
 
     def events(self) -> list[Event]:
-        """The results of tasks, in their order."""
-        found = []
+        """The results of tasks, in order."""
+        results = []
         for event in self._events():
             data = event.get("event_data", {})
             if "res" in data:
-                # The text is measured as ansible-runner does it, and as JSON, which is longer at times.
+                # ansible-runner measures the result as text. JSON may be longer.
                 size = max(len(str(data["res"])), len(json.dumps(data["res"])))
-                found.append(Event(event["event"], data.get("task", ""), data["res"], size))
-        return found
+                results.append(Event(event["event"], data.get("task", ""), data["res"], size))
+        return results
 
     def results(self, task: str) -> list[dict[str, Any]]:
-        """The results of the tasks with this name that were not skipped."""
+        """The results of tasks with this name that were not skipped."""
         return [event.result for event in self.events() if event.task == task and event.kind != "runner_on_skipped"]
 
     def largest(self) -> Event:
@@ -237,7 +236,7 @@ class Job:
 
 
 def _write_inventory(path: Path, hosts: Hosts) -> None:
-    """Writes an inventory as AWX does: a script that prints it."""
+    """Writes an inventory script, as AWX does."""
     listed = {"all": {"hosts": list(hosts)}, "_meta": {"hostvars": {name: dict(hosts[name]) for name in hosts}}}
     path.parent.mkdir()
     path.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(listed)}\nEND\n", encoding="utf-8")

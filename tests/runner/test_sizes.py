@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Large fleets in job events: a controller empties a result that is too long, and then shows the task as unchanged."""
+"""Large fleets in job events. A controller empties results that are too long and shows such tasks as unchanged."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ DEVICES = 10_000
 NewJob = Callable[..., Job]
 
 
-#: Longer than what a result has room for.
+#: Longer than the result allows.
 REASON = "The carrier refuses this device. " * 20
 
 
 def refused(key: str, value: str) -> dict[str, str]:
-    """Decides that the device with this identifier fails."""
+    """A simulator setting that makes the device with this identifier fail."""
     return {key: value, "outcome": "fail", "reason": REASON}
 
 
 def activation(**arguments: Any) -> dict[str, Any]:
-    """A play that activates a file's fleet in one task."""
+    """A play that activates the fleet of a file in one task."""
     quick = {"src": "fleet.csv", "request_format": "batch", "poll_interval": 0.2, "result_file": "fleet.result.jsonl"}
     task = {"name": "Activate", "kajeet.sentinel.sentinel_activation": {**quick, **arguments}}
     return {"name": "Fleet", "hosts": "localhost", "gather_facts": False, "tasks": [task]}
 
 
 def in_one_task(new_job: NewJob, sentinel: Simulator, cmdline: str = "", rc: int = 0, **arguments: Any) -> Job:
-    """Activates 10,000 devices in one task."""
+    """Run a job that activates 10,000 devices in one task."""
     job = new_job(LOCALHOST, by_token(sentinel), play=activation(**arguments), variables={}, cmdline=cmdline)
     (job.directory / "project" / "fleet.csv").write_text(csv_of(fleet(range(DEVICES))), encoding="utf-8")
     job.start()
@@ -45,7 +45,7 @@ def in_one_task(new_job: NewJob, sentinel: Simulator, cmdline: str = "", rc: int
     return job
 
 
-def test_ten_thousand_devices_in_one_task(sentinel: Simulator, new_job: NewJob) -> None:
+def test_a_result_with_ten_thousand_devices_fits_a_job_event(sentinel: Simulator, new_job: NewJob) -> None:
     check = in_one_task(new_job, sentinel, "--check --diff")
     (planned,) = check.results("Activate")
     assert planned["summary"] == {"would_activate": DEVICES}
@@ -66,7 +66,7 @@ def test_ten_thousand_devices_in_one_task(sentinel: Simulator, new_job: NewJob) 
     sentinel.assert_each_once(fleet(range(DEVICES)))
 
 
-def test_ten_thousand_devices_that_fail(sentinel: Simulator, new_job: NewJob) -> None:
+def test_a_result_with_ten_thousand_failed_devices_fits_a_job_event(sentinel: Simulator, new_job: NewJob) -> None:
     sentinel.devices(*(refused("iccid", iccid(number)) for number in range(DEVICES)))
     job = in_one_task(new_job, sentinel, "--diff", rc=2)
     (result,) = job.results("Activate")
@@ -75,8 +75,8 @@ def test_ten_thousand_devices_that_fail(sentinel: Simulator, new_job: NewJob) ->
     assert job.largest().size < LIMIT
 
 
-def test_hosts_that_are_devices(sentinel: Simulator, new_job: NewJob) -> None:
-    """What the hosts declare is longer than a controller takes, and is in no event."""
+def test_the_declarations_of_many_hosts_are_not_in_a_job_event(sentinel: Simulator, new_job: NewJob) -> None:
+    """They are longer than a controller allows for a result."""
     address = {"agency_end_user_name": "A student of the district " * 4, "billing_address": "1 School Street " * 8}
     devices = fleet(range(2000), **address, billing_city="Springfield", billing_state="VA")
     assert len(json.dumps(devices)) > LIMIT
@@ -89,8 +89,8 @@ def test_hosts_that_are_devices(sentinel: Simulator, new_job: NewJob) -> None:
     sentinel.assert_each_once(devices)
 
 
-def test_a_fleet_of_three_kinds_that_fails(sentinel: Simulator, new_job: NewJob) -> None:
-    """The longest result of the role: each kind alone has more to list than a result may have."""
+def test_a_result_with_failed_devices_of_three_kinds_fits_a_job_event(sentinel: Simulator, new_job: NewJob) -> None:
+    """Each kind has more failed devices than a result may list."""
     count = 1200
     listed = [
         *fleet(range(count)),

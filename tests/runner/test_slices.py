@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sliced jobs: each slice a job of its own, all of them at the same time, against one sentinel."""
+"""Sliced jobs: several jobs at the same time, one per slice, against one account."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from witness import Witness
 
 SLICES = 4
 DEVICES = 1000
-#: Seconds of the simulator's clock, which the tests move.
+#: Seconds by the simulator's clock, which the test advances.
 LATENCY = 600.0
 NewJob = Callable[..., Job]
 
@@ -42,7 +42,7 @@ def submitted(simulator: Simulator) -> list[set[str]]:
 
 
 def assert_shows_nothing(job: Job, secrets: set[str]) -> None:
-    """Asserts that none of these words is in any file that the job left."""
+    """Asserts that no file that the job has written contains any of these secrets."""
     texts = job.files()
     assert any("/job_events/" in name for name in texts)
     assert any(name.endswith("/stdout") for name in texts)
@@ -50,7 +50,9 @@ def assert_shows_nothing(job: Job, secrets: set[str]) -> None:
     assert shown == []
 
 
-def test_four_slices_at_once(sentinel: Simulator, new_job: NewJob) -> None:
+def test_four_slices_at_once_activate_each_device_once_and_show_no_secrets(
+    sentinel: Simulator, new_job: NewJob
+) -> None:
     sentinel.settings(line_latency=LATENCY)
     devices = fleet(range(DEVICES))
     hosts = hosts_of(devices)
@@ -62,17 +64,17 @@ def test_four_slices_at_once(sentinel: Simulator, new_job: NewJob) -> None:
         jobs = [new_job(part, credential) for part, credential in zip(parts, credentials)]
         for job in jobs:
             job.start()
-        # No device is active before all slices are under way: each is watched while the others are.
+        # No device becomes active until all slices have submitted, so that all of them wait at the same time.
         wait_until(lambda: sentinel.count_writes() == SLICES, "each slice has submitted its devices", 120.0)
         sentinel.advance(LATENCY)
         for job in jobs:
             job.finish()
 
     sentinel.assert_each_once(devices)
-    # One request a slice, with that slice's devices.
+    # One request per slice, with the devices of the slice.
     assert sorted(map(sorted, submitted(sentinel))) == sorted(sorted(iccids(part)) for part in parts)
     results = [job.results(ACTIVATE) for job in jobs]
-    assert [len(found) for found in results] == [1] * SLICES
+    assert list(map(len, results)) == [1] * SLICES
     for (result,), part in zip(results, parts):
         assert result["summary"] == {"activated": DEVICES // SLICES}
         assert {device["iccid"] for device in result["devices"]} == iccids(part)
@@ -84,7 +86,7 @@ def test_four_slices_at_once(sentinel: Simulator, new_job: NewJob) -> None:
     for job in jobs:
         assert_shows_nothing(job, {TOKEN, PASSWORD} | minted)
 
-    # Nothing is left to do for any of them, whoever looks.
+    # A job for all hosts has nothing left to do.
     again = new_job(hosts, by_token(sentinel))
     run_together([again])
     (result,) = again.results(ACTIVATE)
@@ -94,7 +96,7 @@ def test_four_slices_at_once(sentinel: Simulator, new_job: NewJob) -> None:
 
 
 def test_slices_share_the_limit_of_the_account(sentinel: Simulator, new_job: NewJob) -> None:
-    """Four slices that each go at a quarter of the account's limit are never turned away."""
+    """Four slices at a quarter of the account's limit each are never rate-limited."""
     rate = 20.0
     sentinel.settings(rate_limit=rate)
     devices = fleet(range(60))
@@ -113,7 +115,7 @@ def test_slices_share_the_limit_of_the_account(sentinel: Simulator, new_job: New
     run_together(jobs)
     sentinel.assert_each_once(devices)
     assert [request for request in sentinel.requests() if request["status"] == 429] == []
-    # Evenly: a task sends its devices at the pace of its share.
+    # Each slice sends its devices evenly, at the rate of its share.
     for number in range(1, SLICES + 1):
         own = iccids(sliced(hosts, number, SLICES))
         sent = [request["at"] for request in sentinel.writes() if request["body"]["iccid"] in own]
@@ -122,8 +124,10 @@ def test_slices_share_the_limit_of_the_account(sentinel: Simulator, new_job: New
         assert sum(gaps) / len(gaps) > 0.9 * SLICES / rate
 
 
-def test_on_an_execution_node(sentinel: Simulator, new_job: NewJob) -> None:
-    """One process sends the job, another one runs it, and a third one keeps what comes back."""
+def test_a_slice_on_an_execution_node_activates_its_devices_and_shows_no_secrets(
+    sentinel: Simulator, new_job: NewJob
+) -> None:
+    """One process sends the job, a second runs it, and a third stores the artifacts."""
     devices = fleet(range(200))
     hosts = hosts_of(devices)
     part = sliced(hosts, 2, SLICES)
@@ -139,8 +143,9 @@ def test_on_an_execution_node(sentinel: Simulator, new_job: NewJob) -> None:
     assert_shows_nothing(job, {PASSWORD} | witness.tokens)
 
 
-def test_a_slice_of_an_approved_fleet(sentinel: Simulator, new_job: NewJob, tmp_path: Any) -> None:
-    """Planned as a whole, activated in slices: the approved plan's file lets each part of it pass, and no other."""
+def test_the_approved_plan_of_a_fleet_allows_its_slices_and_no_other_device(
+    sentinel: Simulator, new_job: NewJob, tmp_path: Any
+) -> None:
     devices = fleet(range(40))
     hosts = hosts_of(devices)
     approved = tmp_path / "approved.plan.json"

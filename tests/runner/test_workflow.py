@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The workflow of a controller: a job plans the inventory, its artifact is approved, slices activate it."""
+"""The workflow of a controller: a job plans the fleet, its artifact is approved, and slices activate the fleet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.snippets import blocks
 from jobs import ACTIVATE, LIMIT, LOCALHOST, QUICK, Hosts, Job, by_token, hosts_of, sliced
 
 DEVICES, SLICES = 10_000, 4
-#: Maximum number of bytes that a controller keeps of such a plan with each job that it hands it to.
+#: Maximum bytes of artifacts that a controller stores with each job that gets them.
 APPROVAL = 640_000
 GUIDE = "docs/docsite/rst/awx.rst"
 BANNER = f"TASK [kajeet.sentinel.fleet : Activate the fleet] {'*' * 30}"
@@ -25,12 +25,12 @@ NewJob = Callable[..., Job]
 
 
 def playbook(name: str) -> dict[str, str]:
-    """A playbook of the collection, as a job's playbook imports it."""
+    """A play that imports a playbook of the collection."""
     return {"name": name, "import_playbook": f"kajeet.sentinel.{name}"}
 
 
-def test_a_large_plan_travels_as_an_artifact(sentinel: Simulator, new_job: NewJob) -> None:
-    """It is what an artifact carries, however long: no event's result has it."""
+def test_a_large_plan_is_passed_on_as_an_artifact(sentinel: Simulator, new_job: NewJob) -> None:
+    """It is not in the result of any event, which would be too long."""
     devices = fleet(range(DEVICES))
     hosts: Hosts = {**hosts_of(devices), "already": {f"sentinel_{name}": text for name, text in ACTIVE.items()}}
     variables = {**QUICK, "fleet_hosts_pattern": "all:!localhost", "plan_publish_content": True}
@@ -50,11 +50,11 @@ def test_a_large_plan_travels_as_an_artifact(sentinel: Simulator, new_job: NewJo
         "inactive": 0,
     }
     approved = artifacts["fleet_plan"]["approved"]["sim"]["activate"]
-    assert len(approved) == DEVICES, "what is active already needs no approval"
+    assert len(approved) == DEVICES, "devices that are already active need no approval"
     assert len(json.dumps(artifacts)) < APPROVAL
 
     def activate(part: Hosts) -> Job:
-        # A controller hands artifacts on as extra variables.
+        # A controller passes artifacts on as extra variables.
         given: dict[str, Any] = {**QUICK, **artifacts}
         assert len(json.dumps(given)) < APPROVAL
         return new_job({**LOCALHOST, **part}, by_token(sentinel), play=playbook("activate_hosts"), variables=given)
@@ -67,7 +67,7 @@ def test_a_large_plan_travels_as_an_artifact(sentinel: Simulator, new_job: NewJo
         assert job.largest().size < LIMIT
     sentinel.assert_each_once(devices)
 
-    # A device that is declared otherwise since, and one that nobody has approved.
+    # A device whose declaration has changed, and one that was not approved
     stranger = hosts_of(fleet([DEVICES + 1]))["bus-00000"]
     sentinel.reset(profile="instant")
     changed = {**hosts["bus-00000"], "sentinel_device_group": "Spares"}
@@ -81,7 +81,7 @@ def test_a_large_plan_travels_as_an_artifact(sentinel: Simulator, new_job: NewJo
 
 
 def test_the_last_line_of_each_slice_counts_its_own_devices(sentinel: Simulator, new_job: NewJob) -> None:
-    """It is in the output that a controller shows, and no line of the slice is about one of its hosts."""
+    """No other line is about a single host of the slice."""
     sentinel.settings(line_latency=2.0)
     hosts = hosts_of(fleet(range(7)))
     quick = {**QUICK, "fleet_progress_interval": 0.5}
@@ -109,14 +109,14 @@ def test_the_last_line_of_each_slice_counts_its_own_devices(sentinel: Simulator,
         job.finish()
         lines = lines_of(job)
         activating = lines[lines.index(BANNER) :]
-        # Of one host, there is only what Ansible itself says of a task that runs once.
+        # Only Ansible's own line for a task that runs once names a host.
         own = activating[1 : next(number for number, line in enumerate(activating) if line.startswith("changed: "))]
         assert re.fullmatch(rf"{count} activated in N s", own[-1])
         assert own[:-1]
         assert all(line.startswith(f"0 of {count} done after ") for line in own[:-1])
 
 
-def test_messages_name_no_file_that_is_gone_with_the_job(sentinel: Simulator, new_job: NewJob) -> None:
+def test_messages_do_not_name_files_that_are_gone_when_the_job_has_ended(sentinel: Simulator, new_job: NewJob) -> None:
     devices = fleet(range(3))
     sentinel.devices({"iccid": devices[0]["iccid"], "outcome": "fail", "reason": "blocked"})
     files = {"fleet_failed_file": "failed.csv", "fleet_journal": "journal.jsonl", "fleet_report": "report"}
@@ -137,21 +137,21 @@ def test_messages_name_no_file_that_is_gone_with_the_job(sentinel: Simulator, ne
     nothing = done("plan", {}, **variables, fleet_devices=[])
     assert any("It submits nothing." in line for line in lines_of(nothing))
     for job in (plan, activation, drift):
-        # The result as a whole is in the line that begins with "fatal", with the files as temporary_files.
+        # The line that begins with "fatal" has the whole result, including temporary_files.
         shown = "\n".join(line for line in lines_of(job) if not line.startswith("fatal: "))
         for name in ("fleet.plan.json", "result.jsonl", "failed.csv", "report.html", "drift.json", "drift.xml"):
             assert name not in shown
     (result,) = activation.results(ACTIVATE)
     assert len(result["temporary_files"]) == 3
-    # What does not work there is said with its name.
+    # A journal cannot work there: one warning names it.
     warnings = [text for text in result["warnings"] if "is deleted when this job ends" in text]
     assert len(warnings) == 1
     assert "journal.jsonl" in warnings[0]
     assert "host bus-00000 (iccid" in activation.shown()
 
 
-def test_the_guide_shows_a_run_as_it_is(sentinel: Simulator, new_job: NewJob) -> None:
-    """Plan, approval, activation in slices, and a slice with a device that came later."""
+def test_the_guide_shows_the_output_of_a_real_run(sentinel: Simulator, new_job: NewJob) -> None:
+    """Plan, activation in slices, and a slice with a device that was added after the approval."""
     sentinel.settings(line_latency=7.0)
     named = [{**entry, "nickname": f"Bus {number}"} for number, entry in enumerate(fleet(range(5)), 11)]
     hosts = {name: values for name, values in hosts_of(named).items() if values["sentinel_nickname"] != "Bus 15"}
@@ -184,17 +184,17 @@ def test_the_guide_shows_a_run_as_it_is(sentinel: Simulator, new_job: NewJob) ->
 
 
 def in_controller(sentinel: Simulator) -> dict[str, str]:
-    """The environment of a job: its credential, what a controller adds, and skipped tasks in the output."""
+    """The environment of a job: its credential, a controller's variable, and skipped tasks in the output."""
     return {**by_token(sentinel), "AWX_PRIVATE_DATA_DIR": "/runner", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "true"}
 
 
 def lines_of(job: Job) -> list[str]:
-    """The lines of a job's output, where digests, transactions and times are all alike."""
+    """The lines of a job's output, with placeholders for digests, transactions and times."""
     return [alike(line) for line in job.shown().splitlines()]
 
 
 def alike(line: str) -> str:
-    """A line without colours, and without what differs from run to run."""
+    """A line without colours, and with placeholders for what differs between runs."""
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line).rstrip()
     plain = re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", plain)
     plain = re.sub(r"\bACT-\d{4}-\d{4}-\d+\b", "ACT", plain)
