@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the calls of the account check have in common."""
+"""Base of the calls of the account check."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from .._wire.rules import (
 from .recorder import Recorder
 from .seen import Seen
 
-#: Transactions, and devices, that one page asks for.
+#: Number of transactions or devices per page.
 PAGE = 25
-#: Distinct status words that are remembered of one call; a column with more has free text.
+#: Maximum number of distinct status words of one call. A column with more has free text.
 MAX_WORDS = 200
-#: Why a call is not made that needs the account.
-NO_CORP = "no corp_id is known"
+#: Why a call that needs the account is skipped.
+NO_CORP = "corp_id is not known"
 
 
 class Calls:
-    """What the calls of the check have in common.
+    """Base of the calls of the check.
 
     Args:
         api: the service.
-        corp_id: the option of that name.
-        logs_in: whether to log in first, which names the login's account.
-        carriers: carriers for the inventory and the stock of eSIMs; None: the first that the account has of each.
+        corp_id: the option `corp_id`.
+        logs_in: whether to log in first, which reports the account of the login.
+        carrier: carrier for the inventory and the eSIM stock; None: the first carrier of the account for each.
         clock: seconds that never go backwards. now: seconds since the epoch.
     """
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes every documented call that reads, and notes what each of them shows. One call that fails ends nothing."""
+"""Makes all documented read-only calls and records their answers. A failed call does not end the check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .transaction_calls import TransactionCalls
 
 
 class AccountCalls(CatalogueCalls, TransactionCalls, DeviceCalls):
-    """Makes the calls; the arguments are those of `Calls`."""
+    """Makes all calls. For the arguments see `Calls`."""
 
     def run(self) -> Account:
         """Make all calls. Raises SentinelError without credentials or a connection."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls that tell what the account has."""
+"""The calls for carriers, plans, inventory and stock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .seen import Seen
 
 
 class CatalogueCalls(Calls):
-    """Carriers, plans, inventory and stock."""
+    """Makes the calls for carriers, plans, inventory and stock."""
 
     def _catalogue(self) -> None:
         carriers = self._carriers("carriers", "carriers", SCOPE_ACTIVATION)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls that tell of the devices that the account has now."""
+"""The calls for the device list."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .seen import Seen
 
 
 class DeviceCalls(Calls):
-    """The list of devices, and the statuses that they may have."""
+    """Makes the calls for the device list and for the possible statuses of devices."""
 
     def _devices(self) -> None:
         corp_id = self.account.corp_id
@@ -77,7 +77,7 @@ class DeviceCalls(Calls):
         )
 
     def _check_no_devices(self, seen: Seen) -> None:
-        """Raise UnexpectedAnswerError for an answer that has no list of devices, not even an empty one."""
+        """Raise UnexpectedAnswerError for an answer without a list, not even an empty one."""
         if not is_empty(seen.answer):
             raise unexpected_answer_error(
                 f"GET {seen.path}", "a list of devices", self._session.redacted(seen.answer), ("mdn", "status")

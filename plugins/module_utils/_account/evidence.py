@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Evidence: how an account answers, as shapes without values, and as a dialect that the simulator can speak."""
+"""Evidence: the answers of an account as shapes without values, and as a dialect for the simulator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .evidence_mask import Mask, structural_names
 from .recorder import Account
 from .seen import Seen, forms_of
 
-#: Version of the file's format.
+#: Version of the file format.
 FORMAT = 1
 _MAX_FORM_LENGTH = 60
 _BUCKETS = (0, 1, 9, 99, 999, 9_999, 99_999)
@@ -28,14 +28,14 @@ _BUCKETS = (0, 1, 9, 99, 999, 9_999, 99_999)
 def evidence_of(
     account: Account, reader: Reader, devices: DeviceStatuses, options: ConnectionOptions, secrets: Sequence[str | None]
 ) -> dict[str, Any]:
-    """Return the evidence of an account, without any identifier, name, number or secret of it.
+    """Return the evidence of an account, without its identifiers, names, numbers and secrets.
 
     Args:
-        account: what its calls showed.
-        reader: read the answers.
-        devices: sorts the statuses of listed devices.
-        options: of the connection; its names and words are the user's own and are kept.
-        secrets: what else is known of the account.
+        account: the recorded calls.
+        reader: the reader of the answers.
+        devices: classifies the statuses of listed devices.
+        options: the connection options. Their names and words come from the user and are kept.
+        secrets: other known values of the account, which are masked.
     """
     given = [name for names in options.field_names.values() for name in names]
     mask = Mask([*_values(account), *filter(None, secrets)], given)
@@ -50,7 +50,7 @@ def evidence_of(
 
 
 def _values(account: Account) -> Iterable[str]:
-    """Yield every text that stands as a value in an answer; statuses apart, which are words of the service."""
+    """Yield all values in answers, except statuses, which are words of the service."""
     yield from filter(None, (account.corp_id, account.login_corp_id))
     for seen in account.seen:
         if seen.name != "device_statuses":
@@ -62,7 +62,7 @@ def _values(account: Account) -> Iterable[str]:
 
 
 class _Statuses:
-    """Masked status words of calls."""
+    """Masks the status words of calls."""
 
     def __init__(
         self,
@@ -77,9 +77,9 @@ class _Statuses:
         self._own = own
 
     def of(self, counts: Counter[str], of_devices: bool = False) -> dict[str, str | None]:
-        """Return masked words → their states, in the order of the words: how often each came is the account's."""
-        found = self._mask.statuses(counts.most_common(), self._read_device if of_devices else self._read, self._own)
-        return dict(sorted(found.items()))
+        """Return masked words → states, sorted by word, because frequencies would reveal data of the account."""
+        masked = self._mask.statuses(counts.most_common(), self._read_device if of_devices else self._read, self._own)
+        return dict(sorted(masked.items()))
 
 
 def _call(seen: Seen, mask: Mask, statuses: _Statuses) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _call(seen: Seen, mask: Mask, statuses: _Statuses) -> dict[str, Any]:
         path = seen.names[place]
         return shown(tuple(mask.path(path, path in certain)))
 
-    found = seen.recognition.fields if seen.recognition else {}
+    fields = seen.recognition.fields if seen.recognition else {}
     return {
         "name": seen.name,
         "path": seen.path,
@@ -102,12 +102,9 @@ def _call(seen: Seen, mask: Mask, statuses: _Statuses) -> dict[str, Any]:
         "skipped": seen.skipped is not None,
         "items": _bucket(seen.count),
         "list": None if seen.list_path is None else mask.path(seen.list_path),
-        "fields": {field: {"name": name(place.place), "how": place.how} for field, place in found.items()},
+        "fields": {field: {"name": name(place.place), "how": place.how} for field, place in fields.items()},
         "not_understood": [name(place) for place in seen.not_understood()],
-        **{
-            kind: [{"word": word, "state": state} for word, state in found_words.items()]
-            for kind, found_words in words.items()
-        },
+        **{kind: [{"word": word, "state": state} for word, state in states.items()] for kind, states in words.items()},
         "formats": _formats(seen),
         "paging": vars(seen.paging) if seen.paging else None,
     }
@@ -123,7 +120,7 @@ def _formats(seen: Seen) -> Mapping[str, list[str]]:
 
 
 def _bucket(count: int | None) -> str | None:
-    """Return about how many items came: "10-99"."""
+    """Return the approximate number of items: "10-99"."""
     if count is None:
         return None
     for low, high in zip((-1, *_BUCKETS), _BUCKETS):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The dialect of an account: the structure that the simulator's option `--dialect` takes."""
+"""The dialect of an account, for the option `--dialect` of the simulator."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from .recorder import Account
 from .seen import Seen, shape, time_format_of
 from .transaction_calls import transaction_status_place
 
-#: Fields that the simulator knows in each part, beside the identifiers.
+#: Fields that the simulator supports in each part.
 _TRANSACTION = word_set("transaction_id status started total success failed pending imei iccid sim_id eid")
 _DEVICE = word_set("mdn status carrier device_group filter_group nickname imei iccid eid sim_id ip")
 _UUID = re.compile(r"[x9]{8}-[x9]{4}-[x9]{4}-[x9]{4}-[x9]{12}$")
 _ID = re.compile(r"[x9_./#:-]{4,40}$")
-#: Separators and filler that the spelling of an identifier may have.
+#: Spelling of an identifier with separators and filler.
 _SPELLING = re.compile(r"[9 _./:-]*9[Ff]?$")
-#: Words of a state that a dialect has.
+#: Maximum number of words per state in a dialect.
 _MAX_WORDS = 12
+#: Minimum number of digits of an id format.
 _MIN_DIGITS = 4
 
 
@@ -36,11 +37,11 @@ class Statuses(Protocol):
     """Masks status words."""
 
     def of(self, counts: Counter[str], of_devices: bool = False) -> dict[str, str | None]:
-        """Return masked words → their states."""
+        """Return masked words → states."""
 
 
 def dialect_of(account: Account, mask: Mask, statuses: Statuses) -> dict[str, Any]:
-    """Return the dialect, without what the account did not show."""
+    """Return the dialect, without parts that the account did not show."""
     builder = _Builder(account, mask, statuses)
     return {name: part for name, part in builder.parts() if part not in (None, {})}
 
@@ -78,11 +79,11 @@ class _Builder:
         return self._mask.path(path, path in certain)
 
     def _fields(self, seen: Seen, known: Iterable[str] | None = None) -> dict[str, list[str]]:
-        """Return the paths of the fields in the order of the answer; one that leads through another is left out."""
+        """Return the paths of the fields in the order of the answer, without paths that lead through another."""
         certain = structural_names(seen)
-        found = seen.recognition.fields if seen.recognition else {}
+        matches = seen.recognition.fields if seen.recognition else {}
         fields: dict[str, list[str]] = {}
-        for field, place in sorted(found.items(), key=lambda entry: entry[1].place):
+        for field, place in sorted(matches.items(), key=lambda entry: entry[1].place):
             path = self._path(seen, place.place, certain)
             if (known is None or field in known) and not any(_overlap(path, other) for other in fields.values()):
                 fields[field] = path
@@ -144,7 +145,7 @@ class _Builder:
         }
 
     def _beside(self) -> dict[str, Any]:
-        """Return the keys beside the lists whose value says nothing: empty lists and the like."""
+        """Return the keys next to the lists that have no data, such as empty lists."""
         answers = [seen for seen in self._account.seen if seen.list_path and isinstance(seen.answer, Mapping)]
         taken = {
             path[0]
@@ -152,13 +153,13 @@ class _Builder:
             for path in (seen.list_path, seen.total_path, *seen.outer.values())
             if path
         }
-        found = {
+        beside = {
             self._mask.name(key): value
             for seen in answers
             for key, value in seen.answer.items()
             if key not in taken and (value is None or value is True or value in ([], {}))
         }
-        return {} if has_error(found) else found
+        return {} if has_error(beside) else beside
 
     # -- Formats -------------------------------------------------------------------------------------------------------
 
@@ -191,7 +192,7 @@ def _every(account: Account, field: str) -> Iterable[str]:
 
 
 def _identifiers(account: Account) -> dict[str, Any]:
-    """Return how identifiers are written, where that is not by their digits alone."""
+    """Return the spelling of identifiers that are not plain digits."""
     found: dict[str, Any] = {}
     for field in ("imei", "iccid", "eid", "sim_id"):
         forms = Counter(_spelling(value) for value in _every(account, field)).most_common(1)
@@ -212,7 +213,7 @@ def _raw_identifiers(account: Account) -> Iterable[Any]:
 
 
 def _by_state(words: Mapping[str, str | None], otherwise: str | None) -> dict[str, list[str]]:
-    """Return words by their state. `otherwise`: that of those that are not known, or None to leave them out."""
+    """Return words by state. `otherwise`: the state of unknown words, or None to leave them out."""
     found: dict[str, list[str]] = {}
     for word, state in words.items():
         of_state = found.setdefault(state or otherwise or "", [])
@@ -223,7 +224,7 @@ def _by_state(words: Mapping[str, str | None], otherwise: str | None) -> dict[st
 
 
 def _spelling(value: str) -> str:
-    """Return how an identifier is written: digits as 9, a filler as it is."""
+    """Return the spelling of an identifier: digits as 9, a filler unchanged."""
     body = value[:-1] if value[-1:] in ("F", "f") else value
     return shape(body) + value[len(body) :]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names and status words without anything of the account in them: what may be a value becomes its shape."""
+"""Masks names and status words: possible values of the account become shapes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._wire.names import BY_VALUES, Path, words_of
 from .._wire.rules import VOCABULARY
 from .seen import Seen, shape
 
-#: Words of envelopes and of lists of devices, beside those that the rules know.
+#: Words of envelopes and of device lists, besides those of the rules.
 _COMMON = word_set(
     "embedded payload page pages pageable pagination links self next prev first href url uri meta response body hits "
     "content output values code size offset limit results result items list data object objects envelope root "
@@ -30,16 +30,16 @@ _CHUNK = re.compile(r"[^\W_]+")
 _CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _DIGITS = re.compile(r"\d{3}")
 _LONG_DIGITS = re.compile(r"\d{5}")
-#: Characters of a name, or of a status, beyond which it is not one.
+#: Maximum number of characters of a name or a status.
 _MAX_LENGTH = 40
-#: Keys of one item beyond which they are values.
+#: Maximum number of keys of an item. Items with more have values as keys.
 _MAX_NAMES = 80
-#: Siblings with the same keys below them from which on they are values.
+#: Number of siblings with the same keys from which the siblings count as values.
 _MIN_SIBLINGS = 3
 _TOKEN = re.compile(r"[^\W_]+")
 _FUNCTION_WORDS = word_set("not no to be is was has been are in of by with and the a for on 0 zero none yet still")
 _KNOWN_STATE = {"active": "Completed", "pending": "Pending", "failed": "Failed"}
-#: Distinct unknown words of a status beyond which it is free text.
+#: Maximum number of distinct unknown words of a status. A status with more is free text.
 _MAX_UNKNOWN = 10
 _WORD = re.compile(r"[A-Za-z]+(?:[_-][A-Za-z]+){0,3}$")
 
@@ -47,10 +47,10 @@ ReadStatus = Callable[[str], Optional[str]]
 
 
 class Mask:
-    """Masks what may be of the account.
+    """Masks possible values of the account.
 
     Args:
-        values: texts that the account's answers have as values, and what else is known of the account.
+        values: values in answers of the account, and other known values of it.
         given: names of the option `field_names`.
     """
 
@@ -63,18 +63,18 @@ class Mask:
     # -- Names ---------------------------------------------------------------------------------------------------------
 
     def path(self, path: Path, structural: bool = False) -> list[str]:
-        """Return the keys that lead to something, masked."""
+        """Return the masked keys of a path."""
         return [self.name(key, structural) for key in path]
 
     def name(self, name: str, structural: bool = False) -> str:
-        """Return a heading or key with each word that may be a value replaced by its shape.
+        """Return a header or key with possible values replaced by their shapes.
 
         Args:
-            name: as it came.
-            structural: whether it is certain to be a name: then unknown words are kept, too, unless they are values.
+            name: the name in the answer.
+            structural: whether it is certainly a name. Unknown words that are not values are then kept.
         """
         kept = structural or fold(name) in self._given
-        return _ascii(_CHUNK.sub(lambda found: self._chunk(found[0], kept), name))
+        return _ascii(_CHUNK.sub(lambda match: self._chunk(match[0], kept), name))
 
     def _chunk(self, chunk: str, kept: bool) -> str:
         lower = chunk.lower()
@@ -94,11 +94,11 @@ class Mask:
     def statuses(
         self, counts: Sequence[tuple[str, int]], read: ReadStatus, own: Collection[str]
     ) -> dict[str, str | None]:
-        """Return masked status words → their states, the most frequent first.
+        """Return masked status words → states, the most frequent first.
 
         Args:
-            counts: words with how often each came.
-            read: a word's state, or None.
+            counts: words and their frequencies.
+            read: returns the state of a word, or None.
             own: words of the option `status_words`, which are kept.
         """
         folded = frozenset(map(fold, own))
@@ -121,8 +121,8 @@ class Mask:
         return _ascii(shape(word))[:_MAX_LENGTH]
 
     def _known(self, word: str, state: str, read: ReadStatus) -> str:
-        def token(found: re.Match[str]) -> str:
-            text = found[0]
+        def token(match: re.Match[str]) -> str:
+            text = match[0]
             parts = [part.lower() for part in _CASE.split(text)]
             if all(part in _FUNCTION_WORDS or part in _STATUS_WORDS or read(part) is not None for part in parts):
                 return text
@@ -140,12 +140,12 @@ _KNOWN = frozenset(VOCABULARY | _COMMON)
 
 
 def structural_names(seen: Seen) -> frozenset[Path]:
-    """Return the names of an answer that are certain to be names: they come again and again, or head a table."""
+    """Return the names of an answer that are certainly names, because they are repeated or are columns."""
     names = seen.names
     if len(names) > _MAX_NAMES or seen.recognition is None:
         return frozenset()
     if seen.csv is not None:
-        by_name = [found for found in seen.recognition.fields.values() if found.how != BY_VALUES]
+        by_name = [match for match in seen.recognition.fields.values() if match.how != BY_VALUES]
         data = any(recognise(name[0]) or _LONG_DIGITS.search(name[0]) for name in names)
         return frozenset(names) if len(by_name) > 1 and not data else frozenset()
     keyed = _keyed(names)
@@ -158,7 +158,7 @@ def structural_names(seen: Seen) -> frozenset[Path]:
 
 
 def _keyed(names: Sequence[Path]) -> frozenset[Path]:
-    """Return what leads to keys that are values: several siblings have the same keys below them."""
+    """Return the paths of keys that are values, because several siblings have the same keys below them."""
     below: dict[Path, set[Path]] = {}
     for name in names:
         for depth in range(len(name) - 1):
@@ -170,7 +170,7 @@ def _keyed(names: Sequence[Path]) -> frozenset[Path]:
 
 
 def _is_known(chunk: str) -> bool:
-    """Whether a word, or each of several written together, is known to the rules or common."""
+    """Whether a word, or each part of a compound, is common or known to the rules."""
     parts = _CASE.split(chunk)
     if all(part.lower() in _KNOWN or (part.isdigit() and len(part) < 3) for part in parts):
         return True
@@ -186,7 +186,7 @@ def _words_in(value: str) -> list[str]:
 
 
 def _hidden(word: str) -> str:
-    """Return the shape of a word in the case of the word: a change of case is what tells words apart."""
+    """Return the shape of a word in the case of the word, because a change of case separates words."""
     form = shape(word)
     return form.upper() if word.isupper() else form.capitalize() if word[:1].isupper() else form
 

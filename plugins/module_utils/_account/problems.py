@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What could not be read in an account's answers, and the line to set for it."""
+"""Problems in the answers of an account, and the line to set for each."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from .seen import Seen
 
 _FORBIDDEN = 403
 _REFUSED = (400, _FORBIDDEN, 404)
-#: Names or words that a problem lists.
+#: Maximum number of names or words in a problem.
 _MAX_NAMED = 12
-#: Distinct texts of a column that may still be one of status words.
+#: Maximum number of distinct texts in a column of status words.
 _MAX_STATUS_WORDS = 12
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
-#: What YAML reads as something else than a text.
+#: Texts that YAML does not read as text.
 _NOT_TEXT = re.compile(r"(?i)(?:y|n|yes|no|on|off|true|false|null|nan)$")
 
 
 class Problem(NamedTuple):
-    """What is wrong, and what to set. `needed`: whether something does not work before that."""
+    """A problem, and the line to set. `needed`: whether something does not work until it is solved."""
 
     what: str
     fix: str | None = None
     needed: bool = True
-    #: Names for the option `field_names`, by our fields, where they are known.
+    #: Our field → its name, for the option `field_names`, if known.
     names: Mapping[str, str] = {}
 
 
 def quoted(text: str) -> str:
-    """Return a text as YAML has it inside of braces."""
+    """Return a text as a YAML value inside braces."""
     if _PLAIN.match(text) and not _NOT_TEXT.match(text):
         return text
     return "'" + printable(text).replace("'", "''") + "'"
@@ -52,30 +52,30 @@ def field_names_line(names: Mapping[str, str]) -> str:
 
 
 def problems_of(account: Account, is_status: Callable[[str], bool]) -> list[Problem]:
-    """Return the problems of an account, those first that stop something."""
+    """Return the problems of an account, the needed ones first."""
     corp_id = _of_corp_id(account)
-    # What is refused for a wrong corp_id lacks no scope.
+    # Calls that are refused because of a wrong corp_id do not lack a scope.
     apart = {seen.name for seen in account.seen if corp_id and "{corp_id}" in seen.path}
     others = [seen for seen in account.seen if seen.name not in apart]
-    found = [*corp_id, *_of_scopes(others)]
-    found += [problem for seen in others for problem in _of_call(seen, is_status)]
-    found += _of_words(account, is_status)
+    problems = [*corp_id, *_of_scopes(others)]
+    problems += [problem for seen in others for problem in _of_call(seen, is_status)]
+    problems += _of_words(account, is_status)
     merged: dict[tuple[str, bool], list[Problem]] = {}
-    for problem in found:
-        # What the same line solves is one problem.
+    for problem in problems:
+        # Problems with the same line to set are one problem.
         merged.setdefault((problem.fix or problem.what, problem.needed), []).append(problem)
     listed = [same[0]._replace(what=" ".join(dict.fromkeys(one.what for one in same))) for same in merged.values()]
     return sorted(listed, key=lambda problem: not problem.needed)
 
 
 def all_names(problems: Sequence[Problem]) -> str | None:
-    """Return one line with the names of several problems; None where there is nothing to put together."""
+    """Return one line with the names of several problems, or None for fewer than two."""
     named = [problem.names for problem in problems if problem.names]
     return field_names_line({field: name for names in named for field, name in names.items()}) if named[1:] else None
 
 
 def reason(error: SentinelError) -> str:
-    """Return why a call failed, in few words."""
+    """Return a short text for the cause of an error."""
     if isinstance(error, ScopeError):
         return error.message.partition(" (HTTP")[0]
     if isinstance(error, UnexpectedAnswerError):
@@ -84,7 +84,7 @@ def reason(error: SentinelError) -> str:
 
 
 def _of_scopes(calls: Sequence[Seen]) -> list[Problem]:
-    """Return one problem for each scope that is missing."""
+    """Return a problem for each missing scope."""
     needing: dict[str | None, list[str]] = {}
     for seen in calls:
         if isinstance(seen.error, ScopeError):
@@ -92,7 +92,7 @@ def _of_scopes(calls: Sequence[Seen]) -> list[Problem]:
     return [
         Problem(
             f"The credentials lack {f'the scope {scope}' if scope else 'a scope, whose name is not published'} "
-            f"({', '.join(names)}). Have it granted to this user or token, or use one that has it.",
+            f"({', '.join(names)}). Grant it to this user or token, or use one that has it.",
             None,
             scope == SCOPE_ACTIVATION,
         )
@@ -117,8 +117,8 @@ def _of_call(seen: Seen, is_status: Callable[[str], bool]) -> list[Problem]:
     if seen.odd:
         problems.append(
             Problem(
-                f"{seen.name}: {counted(seen.odd, 'value')} in identifier fields cannot be read as identifiers, like "
-                "a number that a spreadsheet has rounded. A device that such a line may belong to is a conflict.",
+                f"{seen.name}: {counted(seen.odd, 'value')} in identifier fields cannot be read as identifiers, such "
+                "as a number that a spreadsheet rounded. A device that may belong to such a line is a conflict.",
                 None,
                 False,
             )
@@ -127,13 +127,13 @@ def _of_call(seen: Seen, is_status: Callable[[str], bool]) -> list[Problem]:
 
 
 def _line_in(cure: str | None) -> str | None:
-    """Return the line to set that an error ends with, where it is complete."""
+    """Return the line to set at the end of an error, or None if it is incomplete."""
     found = re.search(r"(?:field_names|status_words): \{[^}]*\}", cure or "")
     return found[0] if found and "NAME" not in found[0] else None
 
 
 def _missing(seen: Seen, is_status: Callable[[str], bool]) -> Problem:
-    """Return the problem of an answer that lacks what is needed, with the names that may be meant."""
+    """Return the problem for an answer without needed fields, with likely names for them."""
     places = seen.not_understood()
     names = {
         field: shown(seen.names[place])
@@ -148,7 +148,7 @@ def _missing(seen: Seen, is_status: Callable[[str], bool]) -> Problem:
 
 
 def _likely(seen: Seen, field: str, is_status: Callable[[str], bool]) -> int | None:
-    """Return the place of the only name that may be the field, by what stands under it; None where that is open."""
+    """Return the place of the only name with suitable values for a field, or None."""
     columns = {place: seen.column(place) for place in seen.not_understood()}
     if field == "status":
         likely = [place for place, texts in columns.items() if texts and any(map(is_status, texts))]
@@ -164,7 +164,7 @@ def _only(places: Sequence[int]) -> int | None:
 
 
 def _has_words(texts: Sequence[str], rows: int) -> bool:
-    """Whether a column has a few words again and again."""
+    """Whether a column has a few repeated words."""
     return (
         len(texts) == rows
         and len(set(texts)) <= min(_MAX_STATUS_WORDS, max(1, rows // 2))
@@ -173,12 +173,12 @@ def _has_words(texts: Sequence[str], rows: int) -> bool:
 
 
 def _is_distinct(texts: Sequence[str], rows: int) -> bool:
-    """Whether a column has another text with digits in each row."""
+    """Whether a column has a different text with digits in each row."""
     return len(texts) == rows == len(set(texts)) and all(any(map(str.isdigit, text)) for text in texts)
 
 
 def _of_corp_id(account: Account) -> list[Problem]:
-    """Return the problem of a corp_id that is missing, or that the service does not take."""
+    """Return the problem of a corp_id that is missing or that the service refuses."""
     if not account.corp_id:
         return [Problem("corp_id is not known; SIM and eSIM activations need it.", "corp_id: ID")]
     calls = [seen for seen in account.seen if "{corp_id}" in seen.path and not seen.skipped]
@@ -196,12 +196,12 @@ def _of_corp_id(account: Account) -> list[Problem]:
 
 
 def words_of(account: Account) -> Counter[str]:
-    """Return the status words of lines, with how often each came."""
+    """Return the status words of lines and their frequencies."""
     return sum((account[name].statuses for name in ("history_csv", "transaction_lines")), Counter[str]())
 
 
 def unknown_words(account: Account, is_status: Callable[[str], bool]) -> list[str]:
-    """Return the status words of lines that are not known, the most frequent first."""
+    """Return the unknown status words of lines, the most frequent first."""
     return [word for word, _times in words_of(account).most_common() if not is_status(word)]
 
 
@@ -212,7 +212,7 @@ def _of_words(account: Account, is_status: Callable[[str], bool]) -> list[Proble
     listed = cut_short([f'"{printable(word)}"' for word in unknown], _MAX_NAMED)
     what = (
         f"history: {len(unknown)} of {counted(len(every), 'status word')} {'is' if len(unknown) == 1 else 'are'} not "
-        f"known, and {'counts' if len(unknown) == 1 else 'count'} as pending: {listed}. Put each that means an end "
-        "into one of the two lists; leave out what is still under way."
+        f"known and {'counts' if len(unknown) == 1 else 'count'} as pending: {listed}. Add each word for a final "
+        "status to one of the two lists."
     )
     return [Problem(what, "status_words: {success: [WORD], failed: [WORD]}", len(unknown) == len(every))]

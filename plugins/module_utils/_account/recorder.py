@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Notes what the calls of the account check show, and lets none of them end the check."""
+"""Records the calls of the account check. A failed call does not end the check."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_
 
 @dataclass
 class Account:
-    """What all calls together show.
+    """The recorded calls of an account.
 
     Args:
-        seen: the calls, in their order.
-        corp_id: the one that calls are made for.
-        login_corp_id: the one that the login reported.
-        login: where the login's reply has the token and the corp id.
-        clock_difference: seconds that the service's clock is ahead of ours, or None.
-        rate_limit: headers of an answer about the rate.
+        seen: the calls in order.
+        corp_id: the account of the calls.
+        login_corp_id: the account that the login reported.
+        login: field → path of the token and the corp id in the login reply.
+        clock_difference: seconds that the clock of the service is ahead of ours, or None.
+        rate_limit: headers of an answer about the rate limit.
     """
 
     seen: list[Seen] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Account:
 
 
 class Recorder:
-    """Makes calls one at a time and notes what they show.
+    """Makes calls one at a time and records them.
 
     Args:
         api: the service.
@@ -71,7 +71,7 @@ class Recorder:
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Note every answer and every reading inside of this."""
+        """Record all answers and readings while the block runs."""
         self._session.on_answer = self._on_answer
         self._reader.observer = self._observe
         try:
@@ -81,15 +81,15 @@ class Recorder:
             self._reader.observer = None
 
     def pause(self) -> None:
-        """Note nothing more of the current call: what follows only looks at how it pages."""
+        """Stop recording the current call, because further requests only check its paging."""
         self._current = None
 
     def ask(self, seen: Seen, read: Callable[[Seen], None]) -> Seen:
-        """Make a call and note what it shows.
+        """Make a call and record it.
 
         Args:
-            seen: the call. Where it says why it is skipped, it is not made.
-            read: makes it.
+            seen: the call. It is not made if `skipped` is set.
+            read: makes the call.
 
         Raises SentinelError without credentials or a connection.
         """
@@ -101,7 +101,7 @@ class Recorder:
         try:
             read(seen)
         except (AuthenticationError, UnreachableError, StoppedError) as error:
-            # Where other calls were answered, this one is the exception.
+            # If other calls were answered, only this call failed.
             if isinstance(error, StoppedError) or not any(other.status for other in self.account.seen[:-1]):
                 raise
             seen.error = self._redacted(error)
@@ -134,7 +134,7 @@ class Recorder:
                 self._current.csv.bom = first.startswith(_MARKS)
 
     def _note_login(self, answer: Answer) -> None:
-        """Note under which names the login's reply has what is used; none of its values."""
+        """Record the names of the token and the corp id in the login reply, not the values."""
         try:
             scalars = dict(flat(answer.json()))
         except ValueError:
@@ -144,7 +144,7 @@ class Recorder:
                 self.account.login[name] = list(scalars)[place.place]
 
     def _observe(self, _what: str, recognition: Recognition, items: Sequence[Any]) -> None:
-        # Of several lists in an answer, the one with most fields is what was read.
+        # Of several lists in an answer, the one with most fields was read.
         seen = self._current
         if seen is None or (seen.recognition and len(seen.recognition.fields) >= len(recognition.fields)):
             return
@@ -156,7 +156,7 @@ class Recorder:
         return error
 
     def _explain(self, seen: Seen) -> None:
-        """Note the names of an answer in which nothing was found that is needed."""
+        """Record the names of an answer without needed fields."""
         found = best_list(self._reader.names, seen.answer, seen.table)
         items = found[1] if found else [seen.answer] if isinstance(seen.answer, Mapping) else []
         try:
@@ -166,7 +166,7 @@ class Recorder:
 
 
 def _ahead(date: str | None, now: float) -> float | None:
-    """Return how many seconds a Date header is ahead of `now`; None where it is not a date."""
+    """Return the seconds that a Date header is ahead of `now`, or None if it is not a date."""
     try:
         moment = parsedate_to_datetime(date or "")
     except (TypeError, ValueError, IndexError):

@@ -15,15 +15,15 @@ from .recorder import Account
 from .seen import Seen
 from .verdict import KINDS, Verdict
 
-#: Columns of a line. Ansible puts it in quotes and indents it; together they fit into 80.
+#: Columns of a line: 80 columns without the quotes and the indentation of Ansible.
 WIDTH = 68
 _HOW = {PUBLISHED: "published", BY_RULE: "by rule", BY_VALUES: "by values", BY_OPTION: "field_names"}
-#: Seconds that the clocks may differ before it is mentioned.
+#: Difference of the clocks in seconds from which it is reported.
 _CLOCK = 60
 
 
 def report(account: Account, verdict: Verdict) -> list[str]:
-    """Return the lines."""
+    """Return the report as lines."""
     return [*_verdict(verdict), *_problems(verdict), *_abilities(verdict), *_calls(account), *_rest(account)]
 
 
@@ -57,7 +57,7 @@ def _problems(verdict: Verdict) -> list[str]:
 
 
 def _line(fix: str) -> list[str]:
-    """Return a line to set. It is not wrapped inside of a name: it is there to be copied."""
+    """Return a line to set. Names are not wrapped, so that the line can be copied."""
     return textwrap.wrap(
         fix,
         WIDTH,
@@ -94,7 +94,7 @@ def _fields(seen: Seen) -> str:
         return "not allowed" if seen.status in (401, 403) else "refused"
     if seen.error is not None:
         return "not understood"
-    how = Counter(found.how for found in seen.recognition.fields.values()) if seen.recognition else Counter()
+    how = Counter(match.how for match in seen.recognition.fields.values()) if seen.recognition else Counter()
     if seen.texts and not how:
         return "plain names"
     return ", ".join(f"{how[kind]} {words}" for kind, words in _HOW.items() if how[kind])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one call of the account check showed: how its answer was read, and the form of its values."""
+"""One recorded call of the account check: the recognised fields of its answer, and the form of the values."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from .._wire.names import Path
 from .._wire.rules import Rule
 from .._wire.table import Recognition, shown
 
-#: Items or rows of an answer that are kept to look at.
+#: Maximum number of items or rows that are kept of an answer.
 SAMPLE = 500
-#: Forms of a value that are reported, the most frequent first.
+#: Maximum number of forms of a value that are reported, the most frequent first.
 _MAX_FORMS = 3
 _AMERICAN = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2} [AaPp][Mm]$")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ])\d{2}:\d{2}:\d{2}")
 _EPOCH = re.compile(r"\d{13}$")
-#: Fields whose form is reported.
+#: Fields with reported forms.
 FORMED = ("transaction_id", "imei", "iccid", "eid", "sim_id", "started")
 
 
 @dataclass
 class CsvForm:
-    """How a CSV is written. Line ends and delimiter None: not seen."""
+    """The format of a CSV. Line end and delimiter are None if not seen."""
 
     delimiter: str | None = None
     charset: str = "utf-8"
@@ -41,7 +41,7 @@ class CsvForm:
     final_line_end: bool = True
 
     def note(self, line: str) -> None:
-        """Take over one line of text, with its end."""
+        """Record one line with its line end."""
         end = line[len(line.rstrip("\r\n")) :]
         self.line_end = self.line_end or end or None
         self.final_line_end = bool(end)
@@ -49,7 +49,7 @@ class CsvForm:
 
 @dataclass
 class Paging:
-    """Whether a list obeys its parameters. None: the list is too short to tell."""
+    """Whether a list obeys its parameters. None: unknown, because the list is too short."""
 
     limit: bool | None = None
     offset: bool | None = None
@@ -61,11 +61,11 @@ class Seen:
     """One call of the check.
 
     Args:
-        name: what the check calls it, such as `carriers`.
-        path: of the call below the base URL, with names in braces for what differs.
-        scope: what a 403 means is missing, or None where nothing is published.
-        table: the fields that are looked for in its items.
-        needed: fields without which the answer is of no use: one of each group.
+        name: name in the check, such as `carriers`.
+        path: path below the base URL, with placeholders in braces.
+        scope: the scope that is missing after a 403, or None if it is not published.
+        table: rules for the fields of its items.
+        needed: groups of fields. The answer must have one field of each group.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Seen:
     total_path: Path | None = None
     outer: dict[str, Path] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
-    #: Status words that came, with how often: of the items, and of the transactions beside them.
+    #: Status words and their frequencies: of the items, and of their transactions.
     statuses: Counter[str] = field(default_factory=Counter)
     transaction_statuses: Counter[str] = field(default_factory=Counter)
     odd: int = 0
@@ -94,24 +94,24 @@ class Seen:
 
     @property
     def is_understood(self) -> bool:
-        """Whether the call was made, allowed, and its answer read."""
+        """Whether the call was made and its answer was read."""
         return self.error is None and self.skipped is None
 
     @property
     def names(self) -> tuple[Path, ...]:
-        """The names that came, in their order."""
+        """The names in the answer, in order."""
         return self.recognition.names if self.recognition else ()
 
     @property
     def missing(self) -> list[str]:
-        """The needed fields that were not found; all of a group where any one is enough."""
-        found = self.recognition.fields if self.recognition else {}
+        """The missing needed fields; all fields of a group without any match."""
+        fields = self.recognition.fields if self.recognition else {}
         if not self.names:
             return []
-        return [name for group in self.needed if not any(name in found for name in group) for name in group]
+        return [name for group in self.needed if not any(name in fields for name in group) for name in group]
 
     def take(self, recognition: Recognition, items: Sequence[Any]) -> None:
-        """Take over a reading. `items`: mappings of path → value, or rows of cells."""
+        """Record a reading. `items`: mappings of path → value, or rows of cells."""
         self.recognition = recognition
         self.count = len(items)
         self.rows = [
@@ -120,12 +120,12 @@ class Seen:
         ]
 
     def place(self, name: str) -> int | None:
-        """Return the place among the names where a field is, or None."""
-        found = self.recognition.fields.get(name) if self.recognition else None
-        return found.place if found else None
+        """Return the index of the name of a field, or None."""
+        match = self.recognition.fields.get(name) if self.recognition else None
+        return match.place if match else None
 
     def column(self, place: int | None) -> list[str]:
-        """Return the texts of one name, without those that say nothing."""
+        """Return the texts below one name, without empty ones."""
         if place is None:
             return []
         values = (clean(row[place]) for row in self.rows if place < len(row))
@@ -136,12 +136,12 @@ class Seen:
         return self.column(self.place(name))
 
     def not_understood(self) -> list[int]:
-        """Return the places of the names that are none of the fields."""
-        taken = {found.place for found in self.recognition.fields.values()} if self.recognition else set()
+        """Return the indexes of names without a recognised field."""
+        taken = {match.place for match in self.recognition.fields.values()} if self.recognition else set()
         return [place for place in range(len(self.names)) if place not in taken]
 
     def locate(self, answer: Any) -> None:
-        """Find the keys that lead to the list that was read."""
+        """Find the path of the list that was read."""
         self.answer = answer
         for path, items in lists_in(answer).items():
             if self.texts and [clean(item) for item in items] == self.texts:
@@ -154,8 +154,8 @@ class Seen:
                 return
 
     def as_result(self) -> dict[str, Any]:
-        """Return the call as the module's result has it, without the statuses."""
-        found = self.recognition.fields if self.recognition else {}
+        """Return the call for the result of the module, without the statuses."""
+        fields = self.recognition.fields if self.recognition else {}
         error = self.error
         return {
             "name": self.name,
@@ -169,9 +169,9 @@ class Seen:
             "list": None if self.list_path is None else list(self.list_path),
             "fields": [
                 {"field": name, "name": shown(self.names[place.place]), "how": place.how}
-                for name, place in found.items()
+                for name, place in fields.items()
             ],
-            "missing": [name for name in self.table if name not in found] if self.names else [],
+            "missing": [name for name in self.table if name not in fields] if self.names else [],
             "not_understood": [shown(self.names[place]) for place in self.not_understood()],
             "formats": {name: forms for name in FORMED for forms in [forms_of(self.values(name))] if forms},
             "paging": vars(self.paging) if self.paging else None,
@@ -181,17 +181,17 @@ class Seen:
 
 
 def shape(text: str) -> str:
-    """Return the form of a value: each letter an x, each digit a 9."""
+    """Return the shape of a value: letters as x, digits as 9."""
     return "".join("9" if mark.isdigit() else "x" if mark.isalpha() else mark for mark in text)
 
 
 def forms_of(values: Sequence[str]) -> list[str]:
-    """Return the most frequent forms of some values."""
+    """Return the most frequent shapes of some values."""
     return [form for form, _times in Counter(map(shape, values)).most_common(_MAX_FORMS)]
 
 
 def time_format_of(values: Sequence[str]) -> str | None:
-    """Return how times are written: `american`, `iso`, `iso_blank`, `epoch_ms`, or None."""
+    """Return the format of times: `american`, `iso`, `iso_blank`, `epoch_ms`, or None."""
     kinds: Counter[str] = Counter()
     for value in values:
         iso = _ISO.match(value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The calls that tell of transactions and their lines."""
+"""The calls for transactions and their lines."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from .asking import MAX_WORDS, PAGE, Calls
 from .pages import paging_of
 from .seen import CsvForm, Seen
 
-#: Newest transactions whose lines are asked for.
+#: Maximum number of transactions whose lines are read, the newest first.
 _MAX_TRANSACTIONS = 3
-#: Rows of a CSV in which identifiers are looked at.
+#: Maximum number of rows of a CSV whose identifiers are checked.
 _MAX_IDENTIFIED_ROWS = 2000
 _LINE = (IDENTIFIERS, ("status",))
 
 
 class TransactionCalls(Calls):
-    """The pages of the history, its CSV, and lines of the newest transactions."""
+    """Makes the calls for the pages and the CSV of the history, and for lines of the newest transactions."""
 
     def _transactions(self) -> None:
         newest: list[str] = []
@@ -49,7 +49,7 @@ class TransactionCalls(Calls):
             SCOPE_ACTIVATION,
         )
         newest = newest or csv.values("transaction_id")[-1:]
-        skipped = None if newest else "the account shows no transaction"
+        skipped = None if newest else "the account has no transactions"
         path = f"{ACTIVATION}/transactions/{{transaction_id}}"
         self._ask(
             "transaction_lines",
@@ -71,7 +71,7 @@ class TransactionCalls(Calls):
         )
 
     def _page(self, version: int) -> list[str]:
-        """Read pages of the history; return the ids of its newest transactions."""
+        """Read pages of the history. Return the ids of its newest transactions."""
         path = HISTORY if version == 2 else f"{ACTIVATION}/transactions"
         ids: list[str] = []
 
@@ -94,7 +94,7 @@ class TransactionCalls(Calls):
         return ids[:_MAX_TRANSACTIONS]
 
     def _read_lines(self, seen: Seen, newest: Sequence[str]) -> None:
-        """Read the lines of some transactions; the one that shows most fields is looked at."""
+        """Read the lines of some transactions, and record the one with most fields."""
         best: Any = None
         for transaction_id in newest:
             before = seen.recognition
@@ -114,7 +114,7 @@ class TransactionCalls(Calls):
         seen.csv = CsvForm()
 
         def read(text: Iterator[str]) -> None:
-            # A download that breaks off is read anew.
+            # This runs again if the download breaks off.
             seen.statuses.clear()
             seen.transaction_statuses.clear()
             seen.count = 0
@@ -152,7 +152,7 @@ class TransactionCalls(Calls):
 def transaction_status_place(
     find: Callable[[Sequence[Path], Mapping[str, Rule]], Mapping[str, Any]], recognition: Recognition
 ) -> int | None:
-    """Return the column with the transaction's status, beside that of the line's; None where there is none."""
+    """Return the column with the status of the transaction, besides that of the line, or None."""
     taken = {place.place for place in recognition.fields.values()}
     rest = [place for place in range(len(recognition.names)) if place not in taken]
     status = find([recognition.names[place] for place in rest], TRANSACTION_RULES).get("status")

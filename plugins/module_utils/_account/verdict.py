@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the collection can do with an account: each ability, and why it is missing."""
+"""The verdict of the account check: the available abilities, and the causes of missing ones."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .._text import counted
 from .problems import Problem, all_names, problems_of, reason, unknown_words, words_of
 from .recorder import Account
 
-#: The kinds of activation → the abilities that they are.
+#: Kind of activation → name of its ability.
 KINDS = {"sim": "SIM activation", "smartsim": "SmartSIM activation", "esim": "eSIM activation"}
-_NO_TRANSACTION = "not seen: the account has no transaction yet"
+_NO_TRANSACTION = "not checked: the account has no transactions yet"
 
 
 class Ability(NamedTuple):
-    """What a module can do. `why`: what is missing, or what to know of it."""
+    """Something that works with an account, or does not. `why`: the cause or a remark."""
 
     name: str
     ready: bool
@@ -28,7 +28,7 @@ class Ability(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What the check says. `ready`: whether everything that the wanted kinds need is there."""
+    """The verdict. `ready`: whether everything works that the wanted kinds need."""
 
     ready: bool
     kinds: Sequence[str]
@@ -36,7 +36,7 @@ class Verdict(NamedTuple):
     problems: list[Problem]
 
     def as_result(self) -> dict[str, Any]:
-        """Return the verdict as the module's result has it."""
+        """Return the verdict for the result of the module."""
         return {
             "ready": self.ready,
             "abilities": [
@@ -48,7 +48,7 @@ class Verdict(NamedTuple):
 
     @property
     def lines(self) -> list[str]:
-        """The lines to set, each once; several for `field_names` put together."""
+        """The lines to set, each once, with all names in one `field_names`."""
         together = all_names(self.problems)
         single = [one.fix for one in self.problems if one.fix and not (together and one.names)]
         return list(dict.fromkeys([*([together] if together else []), *single]))
@@ -58,8 +58,8 @@ def verdict_of(account: Account, kinds: Sequence[str], is_status: Callable[[str]
     """Judge an account.
 
     Args:
-        account: what its calls showed.
-        kinds: the kinds of activation that are wanted, of `KINDS`.
+        account: the recorded calls.
+        kinds: the wanted kinds of activation, of `KINDS`.
         is_status: whether a status word is known.
     """
     problems = problems_of(account, is_status)
@@ -77,7 +77,7 @@ class _Judge:
         self._is_status = is_status
 
     def abilities(self) -> list[Ability]:
-        """Return every ability, in the order of the report."""
+        """Return all abilities in the order of the report."""
         history = self._history()
         account = self._corp_id()
         return [
@@ -93,7 +93,7 @@ class _Judge:
         ]
 
     def _of(self, name: str, calls: Sequence[str], needed: Sequence[Ability | None] = ()) -> Ability:
-        """Return an ability that needs some calls, and other abilities; corp_id is looked at first."""
+        """Return an ability that needs some calls and other abilities. corp_id is checked first."""
         others = [other for other in needed if other is not None and not other.ready]
         if others and others[0].name == "corp_id":
             return Ability(name, False, f"corp_id: {others[0].why}", others[0].fix)
@@ -106,7 +106,7 @@ class _Judge:
         return Ability(name, True)
 
     def _failed(self, call: str) -> tuple[str, str | None] | None:
-        """Return why a call is of no use, and the line to set; None where it is of use."""
+        """Return why a call is unusable, and the line to set; None for a usable call."""
         seen = self._account[call]
         if seen.skipped:
             return f"{call}: {seen.skipped}", None
@@ -118,12 +118,11 @@ class _Judge:
         return None
 
     def _corp_id(self) -> Ability | None:
-        found = next((one for one in self._problems if one.what.startswith("corp_id") and one.needed), None)
-        return (
-            Ability("corp_id", False, found.what.partition(": ")[2].split(" (HTTP")[0] or "it is not known", found.fix)
-            if found
-            else None
-        )
+        problem = next((one for one in self._problems if one.what.startswith("corp_id") and one.needed), None)
+        if problem is None:
+            return None
+        why = problem.what.partition(": ")[2].split(" (HTTP")[0] or "it is not known"
+        return Ability("corp_id", False, why, problem.fix)
 
     def _history(self) -> Ability:
         export, pages = self._failed("history_csv"), self._failed("transactions_v1") or self._lines()
@@ -140,7 +139,7 @@ class _Judge:
         return Ability("history", True)
 
     def _lines(self) -> tuple[str, str | None] | None:
-        """Return why the lines of a transaction cannot be used; None if they can, or without a transaction."""
+        """Return why the lines of a transaction are unusable; None if they are usable, or without a transaction."""
         return None if self._account["transaction_lines"].skipped else self._failed("transaction_lines")
 
     def _waiting(self) -> Ability:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The history of activations as far as it concerns some devices: its lines, indexed by identifier."""
+"""The history of activations of some devices: its lines, indexed by identifier."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class _Index(NamedTuple):
 
 
 class History:
-    """Lines by identifier; immutable. Of a history that may be far longer than a fleet, those with a wanted value.
+    """Lines by identifier; immutable. Only lines with a wanted value are kept, because a history may be very long.
 
     Args:
-        lines: the oldest first.
-        wanted: values of identifiers, of any kind.
-        words: sorts status words.
-        oddities: values of identifier fields that are not whole identifiers.
-        warnings: what the user has to know of how it was read, a sentence each.
+        lines: the lines, the oldest first.
+        wanted: values of identifiers of every kind.
+        words: classifies status words.
+        oddities: invalid values of identifier fields.
+        warnings: warnings about how the history was read.
     """
 
     def __init__(
@@ -52,35 +52,35 @@ class History:
         return made
 
     def plus(self, lines: Iterable[Line]) -> History:
-        """This history with newer lines, whatever identifiers they have."""
+        """Return this history with newer lines, with all of their identifiers."""
         newer = list(lines)
         more, reported_fields = _indexed(newer, frozenset(value for line in newer for value in values_of(line)))
-        merged = {**self._lines, **{key: self._lines.get(key, ()) + found for key, found in more.items()}}
+        merged = {**self._lines, **{key: self._lines.get(key, ()) + added for key, added in more.items()}}
         return self._with(_Index(merged, self._reported_fields | reported_fields))
 
     def updated(self, newer: History) -> History:
-        """This history with what a later look shows of some identifiers in the place of what was known of them."""
+        """Return this history, with the lines of some identifiers replaced by those of a later read."""
         index = _Index({**self._lines, **newer._lines}, self._reported_fields | newer._reported_fields)
         return self._with(index, newer._oddities)
 
     def warned(self, warnings: Iterable[str]) -> History:
-        """This history with more warnings."""
+        """Return this history with more warnings."""
         return self._with(_Index(self._lines, self._reported_fields), warnings=warnings)
 
     @property
     def reported_fields(self) -> frozenset[str]:
-        """The identifiers that any line tells, so that a line without one of them has none."""
+        """The identifier fields that any line has. A line without one of them really lacks that identifier."""
         return self._reported_fields
 
     def suspect(self, *values: str | None) -> Odd | None:
-        """A line, not known as failed, whose identifier is not whole and may be one of these values."""
+        """Return a line, not known as failed, with an invalid identifier that may be one of these values."""
         if not self._oddities.count:
             return None
         odd = (odd for value in values for odd in self._oddities.suspects(value))
-        return next((found for found in odd if self._words.state(found.line.status) != FAILED), None)
+        return next((one for one in odd if self._words.state(one.line.status) != FAILED), None)
 
     def lines(self, field: str | None, value: str | None) -> list[Seen]:
-        """The lines with this identifier, the oldest first: by their start where all tell it, else as they came."""
+        """Return the lines with this identifier, the oldest first: by start if all have one, else in their order."""
         found = list(self._lines.get((field or "", value or ""), ()))
         if not found:
             return []
@@ -91,11 +91,11 @@ class History:
         return [Seen(line, self._words.state(line.status)) for line in found]
 
     def current(self, field: str | None, value: str | None) -> Seen | None:
-        """What holds for this identifier now: see `holding`."""
+        """Return the line that holds for this identifier now; see `holding`."""
         return holding(self.lines(field, value))
 
     def transaction_ids(self, pair: Iterable[Key]) -> set[str]:
-        """The transactions in which any of these identifiers appears."""
+        """Return the ids of the transactions in which any of these identifiers appears."""
         return {line.transaction_id for key in pair for line in self._lines.get(key, ()) if line.transaction_id}
 
 

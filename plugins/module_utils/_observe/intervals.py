@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pauses between looks at the service."""
+"""Pauses between polls of the service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 
 class Intervals:
-    """Seconds between rounds: grows from one to the other, and starts over when something has just happened."""
+    """Seconds between rounds. They grow from `first` to `longest`, and start over after a change."""
 
     def __init__(self, first: float, longest: float, growth: float = 1.5) -> None:
         self._first = min(first, longest)
@@ -19,7 +19,7 @@ class Intervals:
         self._next = self._first
 
     def next(self, happened: bool = False) -> float:
-        """The next pause; `happened`: whether the last round brought something new."""
+        """Return the next pause. `happened`: whether the last round brought a change."""
         if happened:
             self._next = self._first
         pause = self._next
@@ -30,10 +30,14 @@ class Intervals:
 def rounds(
     seconds: float, intervals: Intervals, clock: Callable[[], float], sleep: Callable[[float], None], at_once: bool
 ) -> Iterator[None]:
-    """Yield for each look until so many seconds have passed, and once more when they have; sleep in between.
+    """Yield for each round until a number of seconds has passed, and once more after that; sleep in between.
 
     Args:
-        at_once: whether the first look is now, rather than after a pause.
+        seconds: the time for all rounds.
+        intervals: pauses between rounds.
+        clock: seconds that never go backwards.
+        sleep: waits for a number of seconds.
+        at_once: whether the first round is now, without a pause.
     """
     deadline = clock() + seconds
     remaining = seconds

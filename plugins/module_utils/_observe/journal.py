@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A file that remembers submissions, for runs that may be killed: the intent before each, what came of it after it.
+"""A file with the submissions of runs that may be killed: the intent before each submission, the outcome after it.
 
-One JSON object a line, appended. A run holds a lock on the file, so that two runs with one journal cannot overlap.
+One JSON object per line, appended. A run locks the file, so that two runs with one journal cannot overlap.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
 class SinceBoot(NamedTuple):
-    """A moment by a clock that nobody sets: the id of the machine's boot, and the seconds since then."""
+    """A moment by a clock that cannot be set: the id of the boot of the machine, and the seconds since then."""
 
     boot: str
     seconds: float
 
 
 class Entry(NamedTuple):
-    """What is remembered of a device: one of its submissions, the newest that was not refused.
+    """The newest submission of a device that was not refused.
 
     `at`: when it was sent, or when its answer was lost, in seconds of the epoch. `before`: the transactions of the
-    device that the history showed before. `transaction_id`: of the submission, or None while nobody knows whether it
-    was taken. `partner`: the identifier that was submitted with the device's key, or None. `since_boot`: the moment
-    of `at` on the machine that wrote it, or None where that has no such clock.
+    device in the history before the submission. `transaction_id`: the id of the submission, or None while its outcome
+    is unknown. `partner`: the identifier that was submitted with the key of the device, or None. `since_boot`: the
+    moment of `at` on the machine that wrote it, or None if the machine has no such clock.
     """
 
     at: float
@@ -51,20 +51,20 @@ class Entry(NamedTuple):
     since_boot: SinceBoot | None = None
 
 
-#: The service, and the device's name there.
+#: The service, and the name of the device there.
 Key = tuple[str, str, str]
 Record = Mapping[str, Any]
 
 
 class Journal:
-    """What is remembered of the devices at one service.
+    """The journal of the devices at one service.
 
     Args:
-        path: the file, or None for no journal: then nothing is remembered.
-        service: what the service is called in the file, the same for all spellings of its URL.
-        now: seconds of the epoch; None for the system's clock.
-        since_boot: the moment by the clock that nobody sets, or None where there is none. Without it, the system's
-            clock; with a clock `now` of the caller's, that one alone counts.
+        path: the file, or None for no journal.
+        service: name of the service in the file, the same for all spellings of its URL.
+        now: seconds of the epoch; None: the clock of the system.
+        since_boot: returns the moment by the clock that cannot be set, or None without such a clock. Default: the clock
+            of the system; none if `now` is given.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Journal:
         since_boot: Callable[[], SinceBoot | None] | None = None,
     ) -> None:
         self.now = now or time.time
-        #: Why what became of a submission could not be written, or None.
+        #: Why the outcome of a submission could not be written, or None.
         self.problem: str | None = None
         self._since_boot = since_boot or (system_since_boot if now is None else lambda: None)
         self._path = path
@@ -86,9 +86,9 @@ class Journal:
 
     @contextmanager
     def opened(self, writable: bool) -> Iterator[Journal]:
-        """Reads the file and, where it is to be written, holds it until the block ends.
+        """Read the file and, if it is writable, lock it until the block ends.
 
-        Raises InputError where it is in use by another run, is not a journal, or cannot be read or written.
+        Raises InputError if it is in use by another run, is not a journal, or cannot be read or written.
         """
         if self._file is None:
             yield self
@@ -99,47 +99,47 @@ class Journal:
         finally:
             self._file.close()
 
-    # -- What earlier runs left ----------------------------------------------------------------------------------------
+    # -- Entries of earlier runs ---------------------------------------------------------------------------------------
 
     def entry(self, name: DeviceName) -> Entry | None:
-        """What is remembered of the device with this kind and key."""
+        """Return the entry of the device with this kind and key, or None."""
         return self._memory.entries.get((self._service, *name))
 
     def age(self, entry: Entry) -> float:
-        """Seconds since the submission was sent, or its answer was lost.
+        """Return the seconds since the submission was sent, or since its answer was lost.
 
-        Where the machine has not been started again since, setting its clock does not change them. Otherwise they
-        are those of the clock that can be set, and a time in the future counts as now.
+        Until the machine is rebooted, setting its clock does not change them. After that, the settable clock is used,
+        and a time in the future counts as now.
         """
-        here, there = self._since_boot(), entry.since_boot
-        if here is not None and there is not None and here.boot == there.boot:
-            return max(0.0, here.seconds - there.seconds)
+        current, recorded = self._since_boot(), entry.since_boot
+        if current is not None and recorded is not None and current.boot == recorded.boot:
+            return max(0.0, current.seconds - recorded.seconds)
         return max(0.0, self.now() - entry.at)
 
     def elsewhere(self, names: Iterable[DeviceName]) -> str | None:
-        """Return another service at which any of these devices is remembered; None where there is none."""
+        """Return another service with an entry of any of these devices, or None."""
         others = {key for key in self._memory.entries if key[0] != self._service}
         wanted = set(names) if others else set()
         return min((service for service, *name in others if tuple(name) in wanted), default=None)
 
     def forget(self, names: Iterable[DeviceName]) -> None:
-        """Drops what is remembered of devices that the history shows by now, and shortens the file."""
+        """Remove the entries of devices that the history shows by now, and shorten the file."""
         entries = self._memory.entries
         with self._lock:
             known = {(self._service, *name) for name in names}.intersection(entries)
             for key in known:
                 del entries[key]
             if self._file is not None and known:
-                with suppress(OSError):  # then it stays as long as it is: nothing in it is wrong
+                with suppress(OSError):  # the longer file is still correct
                     self._file.replace(_text(_record(key, entry)) for key, entry in entries.items())
 
-    # -- What this run does --------------------------------------------------------------------------------------------
+    # -- Records of this run ------------------------------------------------------------------------------------------
 
     def intend(self, kind: str, submitted: Iterable[tuple[str, str | None, Iterable[str]]]) -> str:
-        """Remembers that devices are about to be submitted; returns the submission's name.
+        """Record that devices are about to be submitted. Return the name of the submission.
 
-        `kind`: theirs. `submitted`: of each device its key, its partner, and its transactions as far as the history
-        shows them. On the disk when this returns; raises JournalError where that fails, and then nothing must be sent.
+        `kind`: the kind of the devices. `submitted`: key, partner and known transactions of each device. The record is
+        on the disk when this returns. Raises JournalError if that fails; then nothing must be sent.
         """
         name = uuid.uuid4().hex[:16]
         if self._file is not None:
@@ -148,28 +148,28 @@ class Journal:
         return name
 
     def again(self, name: str) -> None:
-        """Remembers that a submission is about to be sent again, which was not taken before. Like `intend`."""
+        """Record that a submission that was not accepted is about to be sent again. Like `intend`."""
         self._flush({"again": name, **self._when()})
 
     def accepted(self, name: str, transaction_id: str) -> None:
-        """Remembers that a submission became a transaction."""
+        """Record that a submission was accepted as a transaction."""
         self._note({"taken": name, "transaction_id": transaction_id})
 
     def refused(self, name: str) -> None:
-        """Remembers that a submission was not taken."""
+        """Record that a submission was refused."""
         self._note({"refused": name})
 
     def lost(self, name: str) -> None:
-        """Remembers that nobody knows whether a submission was taken."""
+        """Record that the answer to a submission was lost."""
         self._note({"lost": name, **self._when()})
 
     def adopted(self, name: DeviceName, partner: str | None, transaction_id: str) -> None:
-        """Remembers the transaction in which a device was found."""
+        """Record the transaction in which a device was found."""
         kind, key = name
         self._note({"found": {key: [partner, transaction_id]}, **self._when(), **self._where(kind)})
 
     def over(self, names: Iterable[DeviceName]) -> None:
-        """Remembers no transaction of these devices any more: it failed, or the user gives it up."""
+        """Record that the transactions of these devices are over: they failed, or the user resubmits the devices."""
         known: dict[str, list[str]] = {}
         for kind, key in names:
             if self.entry((kind, key)):
@@ -190,14 +190,14 @@ class Journal:
             self._write(record, flush=True)
         except OSError as error:
             why = reason_of(error)
-            cure = "Make room or give another path; what was not written was not submitted."
+            cure = "Free disk space or give another path. Devices that are not in the journal were not submitted."
             raise JournalError(f"journal: {self._path} cannot be written: {why}", cure) from None
 
     def _note(self, record: Record) -> None:
         try:
             self._write(record)
         except OSError as error:
-            # The intent stays without an outcome: the next run looks what became of it.
+            # The intent has no outcome then, so the next run looks the submission up.
             self.problem = f"journal: {self._path} could not be written: {reason_of(error)}"
 
     def _write(self, record: Record, flush: bool = False) -> None:
@@ -207,15 +207,15 @@ class Journal:
 
 
 class _Memory:
-    """What all records so far say of the devices: the same for one just written and for one that was read."""
+    """The entries by all records so far, whether just written or read from the file."""
 
     def __init__(self) -> None:
         self.entries: dict[Key, Entry] = {}
-        #: Open submissions: what was remembered of their devices before.
+        #: Open submissions → the previous entries of their devices.
         self._before: dict[str, dict[Key, Entry | None]] = {}
 
     def read(self, path: str | None, lines: list[bytes]) -> None:
-        """Does what the lines of a file say. Raises InputError for the first that is none of a journal's."""
+        """Apply the lines of a file. Raises InputError for the first invalid line."""
         for number, text in enumerate(lines, 1):
             try:
                 record = json.loads(text)
@@ -223,12 +223,12 @@ class _Memory:
                     raise ValueError
                 self.apply(record)
             except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-                what = f"journal: {printable(str(path))}, line {number}: is not a line of a journal"
-                cure = "give another path, or move the file away once no run needs it any more"
-                raise InputError([f"{what} that this version writes: {cure}"]) from None
+                problem = f"journal: {printable(str(path))}, line {number}: is not a line of a journal of this version"
+                cure = "give another path, or move the file away if no run needs it any more"
+                raise InputError([f"{problem}; {cure}"]) from None
 
     def apply(self, record: Record) -> None:
-        """Does what a record says. Raises ValueError, KeyError, TypeError or the like where it says nothing known."""
+        """Apply a record. Raises ValueError, KeyError, TypeError or a similar error for an unknown record."""
         for word, do in _MEANINGS.items():
             if word in record:
                 do(self, record)
@@ -253,7 +253,7 @@ class _Memory:
         for key, entry in self._before.pop(record["refused"], {}).items():
             if entry is None:
                 self.entries.pop(key, None)
-            else:  # an earlier submission of which nobody knows
+            else:  # an earlier submission with unknown outcome
                 self.entries[key] = entry
 
     def _again(self, record: Record) -> None:
@@ -278,7 +278,7 @@ class _Memory:
             self.entries.pop((record["service"], record["kind"], str(key)), None)
 
 
-#: Word of a record → what it does to what is remembered.
+#: Word of a record → the method that applies it.
 _MEANINGS: dict[str, Callable[[_Memory, Record], None]] = {
     "intent": _Memory._intent,
     "taken": _Memory._taken,
@@ -291,7 +291,7 @@ _MEANINGS: dict[str, Callable[[_Memory, Record], None]] = {
 
 
 def system_since_boot() -> SinceBoot | None:
-    """Return the present moment of this machine, suspended time included; None where it does not name its boots."""
+    """Return the current moment of this machine, including suspended time; None without a boot id."""
     boot = _boot_id()
     if boot is None:
         return None
@@ -310,7 +310,7 @@ def _boot_id() -> str | None:
 
 
 def _stamp(at: float, since_boot: SinceBoot | None) -> dict[str, Any]:
-    """The fields of a record for a moment; `_moment` reads them."""
+    """Return the fields of a record for a moment; `_moment` reads them."""
     return {"at": at, **({"boot": since_boot.boot, "uptime": since_boot.seconds} if since_boot else {})}
 
 
@@ -320,7 +320,7 @@ def _moment(record: Record) -> tuple[float, SinceBoot | None]:
 
 
 def _record(key: Key, entry: Entry) -> Record:
-    """An entry as a record of its own."""
+    """Return an entry as a record."""
     service, kind, device = key
     scope = {**_stamp(entry.at, entry.since_boot), "service": service, "kind": kind}
     if entry.transaction_id is not None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The journal as a file of lines: locked, appended to, replaced by a shorter one. It does not know what they say."""
+"""The journal as a file of lines: locked, appended to, replaced by a shorter one. It does not interpret the lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ except ImportError:  # not a POSIX system
 else:
     HAS_LOCKS = True
 
-#: A FIFO would hold the run until somebody writes to it, and a terminal become the run's own.
+#: Without these flags, a FIFO would block until it has a writer, and a terminal would become the controlling one.
 _SAFELY = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 
 
@@ -31,8 +31,8 @@ class JournalFile:
     """A file that one run at a time appends lines to, one thread at a time.
 
     Args:
-        path: as the user calls it.
-        first: its first line, without the line end.
+        path: the path that the user gave.
+        first: the first line, without its line end.
     """
 
     def __init__(self, path: str, first: str) -> None:
@@ -42,13 +42,13 @@ class JournalFile:
         self._file: int | None = None
 
     def open(self, writable: bool, read: Callable[[list[bytes]], None]) -> None:
-        """Opens the file and gives its lines to `read`: none where it is to be read only, and does not exist.
+        """Open the file and pass its lines to `read`: no lines if it does not exist and is only read.
 
-        Writable, it is locked until `close`, and made where it is missing; a line without an end is cut off once
-        `read` took the others. Raises InputError where it is in use by another run, or cannot be a journal.
+        If `writable`, it is created if missing and locked until `close`, and a last line without a line end is cut off
+        after `read`. Raises InputError if it is in use by another run, or cannot be a journal.
         """
         try:
-            self._place = os.path.realpath(self.path)  # a link stays a link
+            self._place = os.path.realpath(self.path)  # keeps a link
             if writable:
                 self._file = _locked(self.path, self._place)
             else:
@@ -56,7 +56,7 @@ class JournalFile:
                     self._file = _opened(self._place, os.O_RDONLY)
             if self._file is not None:
                 self._read(self._file, writable, read)
-        except (OSError, ValueError) as error:  # ValueError: a NUL, or what the file system cannot encode
+        except (OSError, ValueError) as error:  # ValueError: a NUL, or characters that the file system cannot encode
             self.close()
             raise InputError([f"journal: {printable(self.path)} cannot be opened: {_reason(error)}"]) from None
         except BaseException:
@@ -66,9 +66,9 @@ class JournalFile:
             self.close()
 
     def append(self, text: str, flush: bool) -> bool:
-        """Appends a line, whole or not at all; returns False where the file is not open for that.
+        """Append a whole line or nothing. Return False if the file is not open for writing.
 
-        `flush`: the line is on the disk when this returns. Raises OSError.
+        `flush`: whether the line must be on the disk when this returns. Raises OSError.
         """
         if self._file is None:
             return False
@@ -78,21 +78,21 @@ class JournalFile:
             if flush:
                 os.fsync(self._file)
         except OSError:
-            # A part of a line would make the journal unreadable once another line follows it.
+            # A partial line would make the journal unreadable after another line.
             with suppress(OSError):
                 os.ftruncate(self._file, before)
             raise
         return True
 
     def replace(self, texts: Iterable[str]) -> None:
-        """Puts these lines in the place of all but the first. Raises OSError, and then the file is as it was."""
+        """Replace all lines except the first. Raises OSError and leaves the file unchanged if that fails."""
         if self._file is not None:
             replaced = _replaced(self._place, self._first + "".join(f"{text}\n" for text in texts).encode())
             self.close()
             self._file = replaced
 
     def close(self) -> None:
-        """Closes the file; another run may have it then."""
+        """Close the file, which releases the lock."""
         if self._file is not None:
             os.close(self._file)
         self._file = None
@@ -100,11 +100,11 @@ class JournalFile:
     def _read(self, file: int, writable: bool, read: Callable[[list[bytes]], None]) -> None:
         with open(file, "rb", closefd=False) as stream:
             content = stream.read()
-        # A run that was killed while it wrote leaves a line without an end, and had not sent what it says.
+        # A run that was killed while writing leaves a line without a line end, and has not sent its submission.
         whole = content[: content.rfind(b"\n") + 1]
-        # Of a file without any whole line, only the beginning of our own first one may be dropped.
-        ours = whole or self._first.startswith(content)
-        read((whole if ours else content).splitlines())
+        # In a file without a complete line, only the start of our first line may be dropped.
+        is_journal = whole or self._first.startswith(content)
+        read((whole if is_journal else content).splitlines())
         if writable and whole != content:
             os.ftruncate(file, len(whole))
         if writable and not whole:
@@ -113,14 +113,14 @@ class JournalFile:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    """Why a call of the system failed."""
+    """Return why a system call failed."""
     if isinstance(error, OSError):
         return reason_of(error)
     return "the path has a character that a file name cannot have"
 
 
 def _opened(place: str, flags: int) -> int:
-    """The regular file at this place, open. Raises OSError."""
+    """Open the regular file at this place. Raises OSError."""
     file = os.open(place, flags | _SAFELY, 0o600)
     if stat.S_ISREG(os.fstat(file).st_mode):
         return file
@@ -130,9 +130,9 @@ def _opened(place: str, flags: int) -> int:
 
 
 def _locked(path: str, place: str) -> int:
-    """The file at `place`, open for appending, locked by this process; `path` is what the user calls it.
+    """Open the file at `place` for appending and lock it. `path`: the path that the user gave.
 
-    Raises OSError, and InputError where another process has it.
+    Raises OSError, and InputError if another process has locked it.
     """
     while True:
         file = _opened(place, os.O_RDWR | os.O_CREAT | os.O_APPEND)
@@ -140,20 +140,20 @@ def _locked(path: str, place: str) -> int:
             if HAS_LOCKS:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with suppress(FileNotFoundError):
-                # Another run may have put a shorter file in its place before we had the lock.
+                # Another run may have replaced the file before we had the lock.
                 if os.path.samestat(os.stat(place), os.fstat(file)):
                     return file
         except OSError as error:
             os.close(file)
             if error.errno in (errno.EAGAIN, errno.EACCES):
-                what = f"journal: {printable(path)} is in use by another run"
-                raise InputError([f"{what}: wait until that has ended, or give another path"]) from None
+                problem = f"journal: {printable(path)} is in use by another run"
+                raise InputError([f"{problem}; wait until it has ended, or give another path"]) from None
             raise
         os.close(file)
 
 
 def _replaced(path: str, content: bytes) -> int:
-    """Puts a file with this content in the place of one that we hold, and holds it in its turn, from the start."""
+    """Replace a locked file by a new one with this content, which is locked before it is visible."""
     folder, name = os.path.split(os.path.abspath(path))
     file, aside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
     try:
@@ -172,7 +172,7 @@ def _replaced(path: str, content: bytes) -> int:
 
 
 def _sync_folder(path: str) -> None:
-    """Brings a new name to the disk, too. A system that cannot do that does without."""
+    """Flush the name of a new file to the disk, if the system supports it."""
     with suppress(OSError):
         folder = os.open(os.path.dirname(path), os.O_RDONLY)
         try:

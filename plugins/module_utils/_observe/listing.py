@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The account's device list as far as it concerns some devices: its entries, indexed by identifier."""
+"""The device list of the account for some devices: its entries, indexed by identifier."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ T = TypeVar("T")
 
 #: The values of the option `listing`.
 AUTO, REQUIRED, NONE = "auto", "required", "none"
-#: What the CSV may fail with while the pages can be read.
+#: Errors of the CSV export after which the pages are read.
 _NO_EXPORT = (RefusedError, ScopeError, ServiceError, UnexpectedAnswerError)
-#: What says that this account's list cannot be read at all, rather than not now.
+#: Errors that are permanent for this account.
 _NO_LISTING = (RefusedError, ScopeError, UnexpectedAnswerError)
-#: What it cannot be read for: with `auto`, the history alone decides.
+#: Errors after which, with `auto`, the history alone decides.
 UNREADABLE = (InputError, *_NO_LISTING)
-#: What index an entry has: its identifiers, and its MDN.
+#: Indexed fields of an entry: its identifiers and its MDN.
 _KEYS = (*IDENTIFIERS, "mdn")
 #: Maximum number of status words named in a warning.
 _MAX_WORDS_NAMED = 10
-_HISTORY_ONLY = "The history alone decides: what was suspended, deactivated or activated elsewhere since is not seen"
+_HISTORY_ONLY = "The history alone decides: suspensions, deactivations and activations made elsewhere are not seen"
 _NO_CORP = (
-    "The device list is that of an account: set corp_id (SENTINEL_CORP_ID; for a lookup also the variable "
+    "The device list needs the account: set corp_id (SENTINEL_CORP_ID; for a lookup also the variable "
     "sentinel_corp_id), or use a login whose reply has it."
 )
-#: What to do where the list cannot be read, and where the task can do without it.
+#: What to do if the list cannot be read, and if the task does not need it.
 CHECK = "To see how this account answers, run the playbook kajeet.sentinel.check_account."
 _CHECK_OR_LEAVE = f"{CHECK} Without a device list, set listing: none."
 
 
 class Listing:
-    """Entries by identifier and MDN; immutable. Of a list that may be far longer than a fleet, those that are wanted.
+    """Entries by identifier and MDN; immutable. Only wanted entries are kept: a list may be far longer than a fleet.
 
     Args:
-        entries: of the list.
-        wanted: values of identifiers, of any kind, and MDNs (521-267-1508).
-        statuses: sorts status words.
-        oddities: values of identifier fields that are not whole identifiers.
-        warnings: what the user has to know of how it was read, a sentence each.
-        is_known: whether the list was read. Without that, an absent device is not "not listed".
+        entries: entries of the list.
+        wanted: values of identifiers of every kind, and MDNs (521-267-1508).
+        statuses: classifies status words.
+        oddities: invalid values of identifier fields.
+        warnings: warnings about how the list was read.
+        is_known: whether the list was read. Otherwise, a missing entry means nothing.
     """
 
     def __init__(
@@ -73,40 +73,43 @@ class Listing:
         return made
 
     def entries(self, field: str | None, value: str | None) -> tuple[Entry, ...]:
-        """Return the different entries with this identifier or MDN (`field`: its name), in the list's order."""
+        """Return the distinct entries with this identifier or MDN in the order of the list.
+
+        `field`: name of the field.
+        """
         return self._entries.get(field or "", {}).get(value or "", ())
 
     @property
     def reported_fields(self) -> frozenset[str]:
-        """The identifiers that any of its entries has, so that an entry without one of them has none."""
+        """The identifier fields that any entry has. An entry without one of them really lacks that identifier."""
         return frozenset(field for field in IDENTIFIERS if self._entries[field])
 
     def state(self, entry: Entry) -> str | None:
-        """Return `active`, `suspended` or `deactivated`; None where the entry's status says none of them."""
+        """Return `active`, `suspended` or `deactivated`, or None for an unknown status."""
         return self._statuses.read(entry.status)
 
     def suspect(self, *values: str | None) -> Odd | None:
-        """Return an entry, not of a deactivated device, whose identifier is not whole and may be one of these."""
+        """Return an entry, not of a deactivated device, with an invalid identifier that may be one of these."""
         odd = (odd for value in values for odd in self._oddities.suspects(value))
-        return next((found for found in odd if self._statuses.read(found.line.status) != DEACTIVATED), None)
+        return next((one for one in odd if self._statuses.read(one.line.status) != DEACTIVATED), None)
 
 
 def _indexed(entries: Iterable[Entry], wanted: frozenset[str]) -> Mapping[str, Mapping[str, tuple[Entry, ...]]]:
-    found: dict[str, dict[str, tuple[Entry, ...]]] = {field: {} for field in _KEYS}
+    indexes: dict[str, dict[str, tuple[Entry, ...]]] = {field: {} for field in _KEYS}
     for entry in entries:
-        for field, index in found.items():
+        for field, index in indexes.items():
             value = getattr(entry, field)
             if value in wanted and entry not in index.get(value, ()):
                 index[value] = (*index.get(value, ()), entry)
-    return found
+    return indexes
 
 
 def unknown_statuses(words: Iterable[str], consequence: str = "") -> list[str]:
-    """Return a warning about statuses that say neither active, suspended nor deactivated; an empty list for none.
+    """Return a warning about unknown device statuses as a list, empty without words.
 
     Args:
-        words: as the service has them.
-        consequence: a sentence on what follows, behind a blank.
+        words: the unknown words of the service.
+        consequence: a sentence about the consequence, after a blank.
     """
     known: dict[str, str] = {}
     for word in words:
@@ -117,15 +120,15 @@ def unknown_statuses(words: Iterable[str], consequence: str = "") -> list[str]:
 
 
 class ListingReader:
-    """Reads the account's device list, as far as it concerns some devices.
+    """Reads the device list of the account for some devices.
 
-    It is the CSV export, in one request [P]. Where the service refuses it, or it cannot be read, it is the pages.
+    It reads the CSV export in one request [P]. If the service refuses it, or it cannot be read, it reads the pages.
 
     Args:
         api: the service.
-        option: `auto` (where the list cannot be read, a warning), `required` (an error), `none` (not read).
+        option: `auto` (a warning if the list cannot be read), `required` (an error), `none` (not read).
         columns: our names of the fields to read.
-        cure: what to do where the list cannot be read, besides what the error says.
+        cure: what to do if the list cannot be read, in addition to the text of the error.
     """
 
     def __init__(
@@ -138,9 +141,9 @@ class ListingReader:
         self._is_export_unusable = False
 
     def read(self, wanted: Iterable[str], mdns: Iterable[str] = ()) -> Listing:
-        """Read what concerns the `wanted` identifiers and the `mdns` (521-267-1508).
+        """Read the entries with the `wanted` identifiers or the `mdns` (521-267-1508).
 
-        Raises SentinelError where the list cannot be read now; with `required`, also where it cannot be read at all.
+        Raises SentinelError for a temporary error; with `required`, also for a permanent one.
         """
         wanted, mdns = frozenset(wanted), frozenset(mdns)
         if self._option == NONE:
@@ -162,13 +165,13 @@ class ListingReader:
     def read_entries(
         self, wanted: Iterable[str] | None = None, online: bool = False
     ) -> tuple[list[Entry] | None, list[str]]:
-        """Return entries as they are listed, and warnings; None for the entries where the list was not read.
+        """Return entries in the order of the list, and warnings. Entries are None if the list was not read.
 
         Args:
-            wanted: only entries with one of these identifiers or MDNs (521-267-1508); None: all.
-            online: whether they have `online`, which takes the list's pages besides its CSV [P].
+            wanted: only entries with one of these identifiers or MDNs (521-267-1508); None: all entries.
+            online: whether to read `online`, which needs the pages in addition to the CSV [P].
 
-        Raises what `read` raises.
+        Raises the errors of `read`.
         """
         if self._option == NONE:
             return None, []
@@ -179,7 +182,7 @@ class ListingReader:
             return [entry for entry in entries if keys is None or not keys.isdisjoint((*identifiers(entry), entry.mdn))]
 
         try:
-            # Which of the keys are MDNs, the list itself shows.
+            # The list itself shows which of the keys are MDNs.
             found, warnings = self._read(take, None, keys, keys or frozenset(), Oddities())
         except UNREADABLE as error:
             return None, [self.unreadable(error)]
@@ -189,29 +192,29 @@ class ListingReader:
             except _NO_LISTING as error:
                 if self._option == REQUIRED:
                     raise
-                warnings.append(f"device list: its pages cannot be read, which show what is online. {error}")
+                warnings.append(f"device list: the pages with the online state cannot be read. {error}")
         return found, warnings
 
     def unreadable(self, error: SentinelError) -> str:
-        """Return a warning that the list cannot be read; raise the error where the option is `required`."""
+        """Return a warning that the list cannot be read. Raise the error if the option is `required`."""
         error.cure = f"{error.cure} {self._cure}" if error.cure else self._cure
         if self._option == REQUIRED:
             raise error
         return f"device list: cannot be read. {_HISTORY_ONLY}. {error}"
 
     def nothing(self, warnings: Iterable[str] = ()) -> Listing:
-        """Return a listing that was not read."""
+        """Return an unread listing."""
         return Listing((), (), self._api.reader.device_statuses, warnings=warnings, is_known=False)
 
     def read_all(self, take: Callable[[Iterator[Entry]], T], search: str | None = None) -> tuple[T, list[str]]:
-        """Return what `take` makes of every entry, and warnings. `search`: only those that the service finds by it.
+        """Return the result of `take` for all entries, and warnings. `search`: only entries that match this text.
 
-        Raises SentinelError where the list cannot be read.
+        Raises SentinelError if the list cannot be read.
         """
         return self._read(take, search, None, frozenset(), Oddities())
 
     def online(self, search: str | None = None) -> dict[str, bool]:
-        """Return by MDN whether each device is online, which the pages report and the CSV does not [P]."""
+        """Return whether each device is online, by MDN. Only the pages report it [P]."""
 
         def take(entries: Iterator[Entry]) -> dict[str, bool]:
             return {entry.mdn: entry.online for entry in entries if entry.mdn and entry.online is not None}
@@ -219,7 +222,7 @@ class ListingReader:
         return self._api.listing_pages(self._corp_id(), take, search)
 
     def with_online(self, entries: Sequence[Entry], search: str | None = None) -> list[Entry]:
-        """Return entries with what only the list's pages have: whether a device is online."""
+        """Return entries with their online state, which only the pages have."""
         if any(entry.online is not None for entry in entries):
             return list(entries)
         online = self.online(search) if entries else {}
@@ -254,7 +257,7 @@ class ListingReader:
         except _NO_LISTING as error:
             if problem is None:
                 raise
-            # What the export was refused with says more: it is what a user can mend.
+            # The error of the export is more useful, because the user can fix its cause.
             main, other = (problem, error) if isinstance(problem, _NO_LISTING) else (error, problem)
             which = "pages" if main is problem else "CSV export"
             main.message = f"{main.message.rstrip('.')}. The {which} cannot be read either: {other.message}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is observed of the declared devices: history, journal and device list, reconciled into one value."""
+"""The observed state of the declared devices: history, journal and device list in one value."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _DECIDES = " For devices with such a status the history decides."
 
 
 class Observed(NamedTuple):
-    """What is known of the declared devices; nothing changes it.
+    """The observed state of the declared devices; immutable.
 
-    `active`: the lines by which devices are active, by the devices' keys. `presences`: by the same; devices that the
-    list does not show are left out.
+    `active`: device key → the line by which the device is active. `presences`: device key → its entry in the list,
+    without devices that are not listed.
     """
 
     history: History
@@ -40,7 +40,7 @@ class Observed(NamedTuple):
         active: Mapping[str, Line],
         listing: Listing,
     ) -> Observed:
-        """Return what history and list say of these devices. `active`: as `active_lines` returns them."""
+        """Return the state of devices by history and list. `active`: the result of `active_lines`."""
         presences = {}
         for device in devices if listing.is_known else ():
             found = presence(device, listing, active.get(device.key))
@@ -52,30 +52,28 @@ class Observed(NamedTuple):
 
     @classmethod
     def by_history(cls, history: History) -> Observed:
-        """Return what the history alone says."""
+        """Return the state by the history alone."""
         return cls(history, Listing((), (), DeviceStatuses(), is_known=False), {}, {}, history.warnings)
 
 
 def active_lines(devices: Iterable[Device], history: History) -> dict[str, Line]:
-    """Return the lines of the history by which devices are active, with their partners or none told, by their keys."""
+    """Return device key → the line by which the device is active. The line has its partner or none."""
     active = {}
+    reported = history.reported_fields
     for device in devices:
         identity = device.identity
         seen = history.current(identity.key, device.key)
-        if (
-            seen is not None
-            and seen.state == ACTIVE
-            and not identity.contradiction(device, seen.line, history.reported_fields)
-        ):
+        if seen is not None and seen.state == ACTIVE and not identity.contradiction(device, seen.line, reported):
             active[device.key] = seen.line
     return active
 
 
 def wanted(devices: Iterable[Device], active: Mapping[str, Line]) -> tuple[set[str], set[str]]:
-    """Return the identifiers and the MDNs (521-267-1508) under which the device list may have these devices.
+    """Return the identifiers and the MDNs (521-267-1508) by which the device list may have these devices.
 
     Args:
-        active: as `active_lines` returns them.
+        devices: the devices.
+        active: the result of `active_lines`.
     """
     identifiers = {value for named in (*devices, *active.values()) for value in values_of(named)}
     return identifiers, {mdn_of(line.mdn) for line in active.values() if line.mdn}

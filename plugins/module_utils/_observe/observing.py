@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Observed state in one step: history, journal and device list, reconciled into one value."""
+"""Reads history, journal and device list into one observed state."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from .listing import ListingReader
 from .observed import Observed, active_lines, wanted
 from .reading import HistoryReader
 
-#: What a device is reported as that the journal knows to be taken, and the history does not show yet.
+#: Status of a line that the journal has as accepted and the history does not show yet.
 _SUBMITTED = "submitted"
 
 
-#: The transactions of a device that are known already.
+#: Returns the known transactions of a device.
 Known = Callable[[Device], Collection[str]]
 
 
 class Findings(NamedTuple):
-    """What a look at the history has found.
+    """The result of a look at the history.
 
-    `found`: each device that was found, with its new line. `missing`: those that still are. `history`: all that has
-    been seen. `problem`: why the history could not be read this time, or None: without a look at the end nobody knows
-    whether what is missing is there.
+    `found`: devices with a new line, and the line. `missing`: devices without a new line. `history`: everything that
+    was read so far. `problem`: why the history could not be read this time, or None. With a problem in the last look,
+    the missing devices are unknown.
     """
 
     found: list[tuple[Device, Seen]]
@@ -46,12 +46,12 @@ class Findings(NamedTuple):
 
 
 class HistoryLookup:
-    """Looks devices up in the history, in the form of it that the user chose: the other may be unreadable.
+    """Looks devices up in the form of the history that the user chose. The other form may be unreadable.
 
     Args:
         reader: reads the history.
-        options: the task's.
-        clock, sleep: seconds that never go backwards, and waiting for some.
+        options: options of the task.
+        clock: seconds that never go backwards. sleep: waits for a number of seconds.
     """
 
     def __init__(
@@ -67,16 +67,16 @@ class HistoryLookup:
         self._sleep = sleep
 
     def look(self, devices: Iterable[Device]) -> History:
-        """What the history shows of these devices now. Raises SentinelError where it cannot be read."""
+        """Return the current history of these devices. Raises SentinelError if it cannot be read."""
         return self._reader.read(_values_of_all(devices))
 
     def first_look(self, devices: Sequence[Device]) -> History:
-        """What a run is planned from: nothing where the user wants no history."""
+        """Return the history for the plan, empty with `history: none`."""
         values = _values_of_all(devices)
         return self._reader.read(values) if self._options.history != "none" else self._reader.nothing(values)
 
     def compare(self, devices: Iterable[Device], history: History, known: Known) -> Findings:
-        """Which of the devices have a line in this history of a transaction that is not `known`."""
+        """Find the devices with a line of a transaction that is not `known` in this history."""
         found, missing = [], []
         for device in devices:
             line = self._new_line(device, history, known(device))
@@ -89,13 +89,15 @@ class HistoryLookup:
     def search(
         self, devices: Sequence[Device], seconds: float, known: Known, history: History | None = None
     ) -> Iterator[Findings]:
-        """Looks the devices up until each shows a new line, or so many seconds have passed; once at least.
+        """Look the devices up, at least once, until each has a new line or a number of seconds has passed.
 
         Args:
-            known: the transactions of a device that are none of the new ones.
-            history: what has been seen before.
+            devices: the devices.
+            seconds: time for all looks.
+            known: returns the known transactions of a device, which are not new.
+            history: the history that was read before.
 
-        Yields after each look what that has found.
+        Yields the findings of each look.
         """
         history = history or self._reader.nothing()
         missing = list(devices)
@@ -103,7 +105,7 @@ class HistoryLookup:
             try:
                 history = history.updated(self.look(missing))
             except SentinelError as error:
-                # The service is in trouble already; it is asked again until the time is over.
+                # The service already has problems; it is asked again until the time is over.
                 yield Findings([], missing, history, error)
             else:
                 findings = self.compare(missing, history, known)
@@ -113,23 +115,21 @@ class HistoryLookup:
                 return
 
     def rounds(self, seconds: float, at_once: bool = False) -> Iterator[None]:
-        """Yield for each look until so many seconds have passed: see `intervals.rounds`."""
+        """Yield for each look until a number of seconds has passed; see `intervals.rounds`."""
         intervals = Intervals(min(0.5, self._options.poll_interval), 5.0)
         return rounds(seconds, intervals, self._clock, self._sleep, at_once)
 
     def _new_line(self, device: Device, history: History, known: Collection[str]) -> Seen | None:
-        """The device's newest line of a transaction that is not known.
+        """Return the newest line of a device in an unknown transaction, or None.
 
-        Without the whole history to compare with, an old failure cannot be told from a new one: then none is taken.
+        Without the full history, old and new failures cannot be distinguished: failed lines are then ignored.
         """
         whole = self._options.history == "full"
-        identity = device.identity
+        identity, reported = device.identity, history.reported_fields
         for field, value in device.pair():
             for seen in reversed(history.lines(field, value)):
                 line = seen.line
-                mine = identity.may_match(device, line) and not identity.contradiction(
-                    device, line, history.reported_fields
-                )
+                mine = identity.may_match(device, line) and not identity.contradiction(device, line, reported)
                 blind = seen.state == FAILED and not (whole and line.transaction_id is not None)
                 if mine and line.transaction_id not in known and not blind:
                     return seen
@@ -147,13 +147,16 @@ def observe(
     journal: Journal,
     options: ActivationOptions,
 ) -> Observed:
-    """Return what is known of the devices by the history, by what earlier runs left in the journal, and by the list.
+    """Return the observed state of devices by the history, the journal and the device list.
 
     Args:
-        lists: reads the device list, as the option `listing` says.
+        devices: the devices.
+        lookup: reads the history.
+        lists: reads the device list according to the option `listing`.
+        journal: the entries of earlier runs.
         options: `settle_timeout` (seconds) and `on_deactivated` are used.
 
-    Raises SentinelError where history or list cannot be read: then nobody knows, and nothing must be submitted.
+    Raises SentinelError if history or list cannot be read. Nothing must be submitted then.
     """
     history = _history_of(devices, lookup, journal, options.settle_timeout)
     active = active_lines(devices, history)
@@ -172,24 +175,27 @@ def observe(
 
 
 def _may_be_late(observed: Observed) -> bool:
-    """Whether any device is listed as deactivated that the history shows as activated: perhaps after that.
+    """Whether any device is listed as deactivated but active by the history, perhaps because the list is late.
 
-    A late list would have it activated again, and billed again.
+    With a late list, it would be activated and billed again.
     """
     return any(found.state == DEACTIVATED and key in observed.active for key, found in observed.presences.items())
 
 
 def _history_of(devices: Sequence[Device], lookup: HistoryLookup, journal: Journal, settle: float) -> History:
-    """What is known of the devices by the history, and by what earlier runs left in the journal.
+    """Return the history of the devices, completed from the journal.
 
-    A submission without an outcome is looked for until the settle time since it was sent has passed: by then the
-    history is to be believed, whatever it says. A transaction that the history does not show yet is added to it. What
-    the history shows by now, the journal forgets.
+    A submission without an outcome is looked up until `settle` seconds after it was sent. After that, the history
+    counts as complete. Transactions of the journal that the history does not show yet are added to it. Entries that the
+    history shows by now are removed from the journal.
 
     Args:
+        devices: the devices.
+        lookup: reads the history.
+        journal: the entries of earlier runs.
         settle: the option settle_timeout, in seconds.
 
-    Raises SentinelError where the history cannot be read: then nobody knows, and nothing must be submitted.
+    Raises SentinelError if the history cannot be read. Nothing must be submitted then.
     """
     history = lookup.first_look(devices)
     entries = [(device, journal.entry(device.name)) for device in devices]
@@ -197,7 +203,7 @@ def _history_of(devices: Sequence[Device], lookup: HistoryLookup, journal: Journ
     unsettled = {device: entry for device, entry in remembered.items() if entry.transaction_id is None}
     missing = lookup.compare(unsettled, history, lambda device: unsettled[device].before).missing
     if missing:
-        # The newest of them has had the least time to show up.
+        # The newest submission has had the least time to appear.
         remaining = max(0.0, settle - min(journal.age(unsettled[device]) for device in missing))
         problem: SentinelError | None = None
         for findings in lookup.search(missing, remaining, lambda device: unsettled[device].before, history):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the device list says of a declared device."""
+"""The entry of a declared device in the device list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .._wire.devices import ACTIVE, DEACTIVATED, SUSPENDED
 from .history import History
 from .listing import Listing
 
-#: What counts where a device has several entries, the first that applies: state, and whether it has another partner.
+#: Precedence of several entries of a device: state, and whether the entry has another partner.
 _RANKS = (
     (ACTIVE, False),
     (ACTIVE, True),
@@ -32,9 +32,9 @@ _RANKS = (
 class Presence(NamedTuple):
     """A device in the device list.
 
-    `entry`: the one that counts. `state`: `active`, `suspended`, `deactivated`; None where its status says none of
-    them. `against`: the other partner that the list has for it, or None. `is_certain`: whether the entry names the
-    device's key, or the MDN that the history has for it; otherwise only its partner was found.
+    `entry`: the entry that counts. `state`: `active`, `suspended` or `deactivated`, or None for an unknown status.
+    `against`: another partner that the list has for the device, or None. `is_certain`: whether the entry has the key of
+    the device, or the MDN that the history has for it; otherwise it has only the partner.
     """
 
     entry: Entry
@@ -44,16 +44,18 @@ class Presence(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it was found: "in the account (MDN 521-267-1508)"."""
+        """The place of the entry as text: "in the account (MDN 521-267-1508)"."""
         return f"in the account (MDN {self.entry.mdn})" if self.entry.mdn else "in the account"
 
 
 def presence(device: Device, listing: Listing, line: Line | None) -> Presence | None:
-    """Return what the list says of a device; None where it is not listed.
+    """Return the presence of a device in the list, or None if it is not listed.
 
     Args:
-        line: the line of the history by which the device is active, or None. Its MDN and the identifiers that the
-            service chose find entries that name neither the device's key nor its partner.
+        device: the device.
+        listing: the device list.
+        line: the line of the history by which the device is active, or None. Its MDN and its assigned identifiers find
+            entries without the key and the partner of the device.
     """
     best: Presence | None = None
     for found in chain(_named(device, listing, line), _assigned(device, listing, line)):
@@ -71,13 +73,13 @@ def _rank(item: Presence) -> tuple[bool, bool, int]:
 
 
 def _named(device: Device, listing: Listing, line: Line | None) -> Iterator[Presence]:
-    """Yield the entries with the device's key or partner."""
+    """Yield the entries with the key or the partner of the device."""
     identity = device.identity
     for field, value in device.pair():
         for entry in listing.entries(field, value):
             state, against = listing.state(entry), identity.contradiction(device, entry, listing.reported_fields)
             if field == identity.key:
-                # Whatever it sat in, a deactivated SIM is not active.
+                # The partner does not matter: a deactivated SIM is not active.
                 yield Presence(entry, state, None if state == DEACTIVATED else against)
             elif against is not None:
                 if state == ACTIVE:
@@ -87,10 +89,9 @@ def _named(device: Device, listing: Listing, line: Line | None) -> Iterator[Pres
 
 
 def _by_partner(entry: Entry, state: str | None, line: Line | None, field: str) -> Iterator[Presence]:
-    """Yield what an entry says that has the device's partner and no key."""
-    other = line and next(
-        (name for name in IDENTIFIERS if _are_different(getattr(entry, name), getattr(line, name))), None
-    )
+    """Yield the presence by an entry with the partner of the device and without a key."""
+    differing = (name for name in IDENTIFIERS if _are_different(getattr(entry, name), getattr(line, name)))
+    other = line and next(differing, None)
     if other:
         if state == ACTIVE:
             yield Presence(entry, state, Contradiction(field, other, str(getattr(entry, other))))
@@ -103,7 +104,7 @@ def _are_different(one: str | None, other: str | None) -> bool:
 
 
 def _assigned(device: Device, listing: Listing, line: Line | None) -> Iterator[Presence]:
-    """Yield the entries that only the history connects with the device: by the MDN, or the SIM that was assigned."""
+    """Yield the entries that only the history links to the device, by the MDN or by the assigned SIM."""
     if line is None:
         return
     fields = (*device.identity.assigned, "mdn")
@@ -115,12 +116,16 @@ def _assigned(device: Device, listing: Listing, line: Line | None) -> Iterator[P
 
 
 def doubt(device: Device, found: Presence, listing: Listing, history: History) -> str | None:
-    """Return why a deactivated entry may be an earlier subscription's than the activation in the history; None if not.
+    """Return why a deactivated entry may belong to an older subscription than the active line, or None.
 
-    A list that lacks the later one's entry, or shows it in a word that nobody knows, would have it activated again.
+    A list without the entry of the newer subscription, or with an unknown status for it, would otherwise lead to
+    another activation.
 
     Args:
-        found: of a device that is active by the history.
+        device: a device that is active by the history.
+        found: its presence.
+        listing: the device list.
+        history: the history.
     """
     if not found.is_certain:
         return "the list does not show which SIM is deactivated"
@@ -130,12 +135,12 @@ def doubt(device: Device, found: Presence, listing: Listing, history: History) -
     if _has_number_of(found.entry, line):
         return None
     if _is_another_number(found.entry, line):
-        return f"the MDN activated last is {mdn_of(str(line and line.mdn))}, and the list does not show that"
+        return f"the last activated MDN is {mdn_of(str(line and line.mdn))}, which the list does not show"
     states = [listing.state(entry) for entry in listing.entries(*key)]
     if None in states:
-        return "the list has it with an unknown status, too"
+        return "the list also has it with an unknown status"
     if states.count(DEACTIVATED) < len(activations):
-        return f"the history has {len(activations)} activations, and the list shows {states.count(DEACTIVATED)}"
+        return f"the history has {len(activations)} activations, but the list shows {states.count(DEACTIVATED)}"
     return None
 
 
@@ -154,5 +159,5 @@ def _has_number_of(entry: Entry, line: Line | None) -> bool:
 
 
 def _is_another_number(entry: Entry, line: Line | None) -> bool:
-    """Whether an entry has another MDN than the history has for the device: it is another subscription's."""
+    """Whether an entry has another MDN than the history has for the device, so that it is another subscription."""
     return line is not None and _are_different(entry.mdn, line.mdn and mdn_of(line.mdn))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the history whole, or not at all: the export, else the pages of v1 with the lines of each transaction."""
+"""Reads the complete history from the export, else from the pages of v1 with the lines of each transaction."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .history import History
 
 T = TypeVar("T")
 
-#: What the export may fail with while the pages can be read.
+#: Errors of the CSV export after which the pages are read.
 _NO_EXPORT = (RefusedError, ScopeError, ServiceError, UnexpectedAnswerError)
-#: Transactions whose lines are read before the next ones are asked for.
+#: Number of transactions whose lines are read together.
 _CHUNK = 500
 _CURE = (
     "Run again. To see how this account answers, run the playbook kajeet.sentinel.check_account: it names the option "
@@ -28,16 +28,16 @@ _CURE = (
 
 
 class HistoryReader:
-    """Reads the history of an account, as far as it concerns some devices.
+    """Reads the history of an account for some devices.
 
-    `full` is the CSV export, which has everything [P]. Where the service refuses it, or it cannot be read, it is the
-    pages of v1, which are documented without a limit in days, with the lines of each transaction; never v2's last 180
-    days.
+    The full history is the CSV export, which is complete [P]. If the service refuses it, or it cannot be read, it is
+    read from the pages of v1, which are documented without a limit in days, with the lines of each transaction. It is
+    never read from v2, which has only the last 180 days.
 
     Args:
         api: the service.
-        words: sorts status words.
-        form: `recent` (the last 180 days), otherwise the full history.
+        words: classifies status words.
+        form: `recent` for the last 180 days, otherwise the full history.
     """
 
     def __init__(self, api: SentinelAPI, words: StatusWords, form: str) -> None:
@@ -45,11 +45,14 @@ class HistoryReader:
         self._words = words
         self._form = form
         self._is_export_unusable = False
-        #: Lines of transactions that have ended, by their ids: a later look need not ask for them again.
+        #: Id → lines of transactions that have ended, so that a later read does not request them again.
         self._ended: dict[str, list[Line]] = {}
 
     def read(self, wanted: Iterable[str]) -> History:
-        """Read what concerns the `wanted` identifiers. Raises SentinelError where the history cannot be read whole."""
+        """Read the lines with the `wanted` identifiers.
+
+        Raises SentinelError if the history cannot be read completely.
+        """
         wanted = frozenset(wanted)
         self._api.reader.remember_spellings(wanted)
         oddities = Oddities(wanted)
@@ -62,17 +65,17 @@ class HistoryReader:
         return history.warned(warnings) if warnings else history
 
     def nothing(self, wanted: Iterable[str] = ()) -> History:
-        """A history of which nothing has been read."""
+        """Return an unread history."""
         return History((), wanted, self._words)
 
     def read_all(self) -> tuple[list[Line], list[str]]:
-        """Return every line, the oldest first, and warnings. Raises SentinelError as `read` does."""
+        """Return all lines, the oldest first, and warnings. Raises SentinelError like `read`."""
         return self._read(list, None, Oddities())
 
     def _read(
         self, take: Callable[[Iterable[Line]], T], wanted: frozenset[str] | None, oddities: Oddities
     ) -> tuple[T, list[str]]:
-        """Return what `take` makes of the lines, and warnings."""
+        """Return the result of `take` for the lines, and warnings."""
         problem: SentinelError | None = None
         if self._form != "recent" and not self._is_export_unusable:
             try:
@@ -90,7 +93,7 @@ class HistoryReader:
             if problem is None:
                 error.cure = error.cure or _CURE
                 raise
-            # What the export failed with says more: it is what a user can mend.
+            # The error of the export is more useful, because the user can fix its cause.
             problem.message = f"{problem.message.rstrip('.')}. The pages of v1 cannot be read either: {error.message}"
             problem.cure = problem.cure or _CURE
             raise problem from error
@@ -103,11 +106,11 @@ class HistoryReader:
         return found, warnings
 
     def _lines(self, transactions: list[Transaction], oddities: Oddities) -> Iterator[Line]:
-        """Yield the lines of the transactions, in their order; as many are read at once as `concurrency` allows."""
+        """Yield the lines of the transactions in order. The option `concurrency` limits concurrent requests."""
 
         def read(item: Transaction) -> list[Line]:
             transaction_id = item.transaction_id or ""
-            # Without a count, what the list shows may be the first of several devices.
+            # Without a count, the identifier in the list may be that of the first of several devices.
             if (item.iccid or item.imei or item.sim_id or item.eid) and item.total == 1:
                 return [_only_line(item)]
             if transaction_id in self._ended:
@@ -118,7 +121,7 @@ class HistoryReader:
             ]
             if item.total is not None and len(lines) < item.total:
                 raise UnexpectedAnswerError(
-                    f"the history is not whole: the transaction {transaction_id} has {item.total} lines and shows "
+                    f"the history is incomplete: the transaction {transaction_id} has {item.total} lines but lists "
                     f"{len(lines)}"
                 )
             if self._words.has_ended(item):
