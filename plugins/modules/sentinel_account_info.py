@@ -120,8 +120,8 @@ problems:
       description: The problem.
       type: str
       sample: >-
-        The credentials lack the scope aux_kemp_user (esim_carriers). Have it granted to this user or token, or use one
-        that has it.
+        The credentials lack the scope aux_kemp_user (esim_carriers). Grant it to this user or token, or use one that has
+        it.
     set:
       description: The line to set, if known.
       type: str
@@ -296,7 +296,7 @@ error:
     method: GET
     path: /v1.0/activation/carriers
     status: 401
-    cure: "Get a new token, or give api_username and api_password: then an expired token is renewed by itself."
+    cure: "Get a new token, or set api_username and api_password: an expired token is then renewed automatically."
 """
 
 from ..module_utils._options import SentinelModule, connection_spec, run_module, secret_receiver

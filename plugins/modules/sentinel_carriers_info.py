@@ -74,7 +74,7 @@ error:
     method: GET
     path: /v1.0/activation/carriers
     status: 403
-    cure: Have the scope aux_activation granted to this user or token, or use one that has it.
+    cure: Grant the scope aux_activation to this user or token, or use one that has it.
 """
 
 from ..module_utils._options import SentinelModule, connection_spec, run_module, secret_receiver

@@ -105,7 +105,7 @@ local_problems:
   type: list
   elements: str
   sample:
-    - "fleet.csv, line 4: iccid 8914: is too short: it has 4 digits, an ICCID has 19 or 20"
+    - "fleet.csv, line 4: iccid 8914: has 4 digits; an ICCID has 19 or 20"
 differences:
   description: Pairs that only one of the two readers found. Empty if there are RV(local_problems).
   returned: with O(compare_local=true)
@@ -137,7 +137,7 @@ error:
     method: GET
     path: /v1.0/activation/billing-plans
     status: 401
-    cure: "Get a new token, or give api_username and api_password: then an expired token is renewed by itself."
+    cure: "Get a new token, or set api_username and api_password: an expired token is then renewed automatically."
 """
 
 from ..module_utils._options import SentinelModule, connection_spec, run_module, secret_receiver

@@ -237,7 +237,7 @@ error:
     method: GET
     path: /v1.0/devices/SOUTHSTAR-ISD
     status: 403
-    cure: Have a scope granted to this user or token, or use one that has it.
+    cure: Grant the missing scope to this user or token, or use one that has it.
 """
 
 from ..module_utils._options import SentinelModule, connection_spec, run_module, secret_receiver

@@ -376,7 +376,7 @@ error:
     method: GET
     path: /v2.0/activation/transactions
     status: 403
-    cure: Have a scope granted to this user or token, or use one that has it.
+    cure: Grant the missing scope to this user or token, or use one that has it.
 """
 
 from ..module_utils._options import SentinelModule

@@ -343,7 +343,7 @@ error:
     cure:
       description: What to do about it.
       type: str
-      sample: Have the scope aux_activation granted to this user or token, or use one that has it.
+      sample: Grant the scope aux_activation to this user or token, or use one that has it.
 """
 
 from ..module_utils._decide.kinds import ESIM

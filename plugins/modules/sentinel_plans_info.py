@@ -98,7 +98,7 @@ error:
     method: GET
     path: /v1.0/activation/billing-plans
     status: 401
-    cure: "Get a new token, or give api_username and api_password: then an expired token is renewed by itself."
+    cure: "Get a new token, or set api_username and api_password: an expired token is then renewed automatically."
 """
 
 from ..module_utils._options import SentinelModule, connection_spec, run_module, secret_receiver
