@@ -455,8 +455,8 @@ SECRET = "very-secret-0815"
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({"api_token": SECRET}, "api_token is not accepted (HTTP 401): it is wrong, or it has expired"),
-        ({}, "No token and no login. Give api_token (or the environment variable SENTINEL_TOKEN)"),
+        ({"api_token": SECRET}, "api_token is not accepted (HTTP 401): it is wrong or has expired"),
+        ({}, "No credentials are set. Set api_token (or the environment variable SENTINEL_TOKEN)"),
         ({"api_username": "me", "api_password": SECRET}, "api_username and api_password are not accepted"),
         ({"api_token": SECRET, "api_url": "{{ nowhere }}"}, "api_url: 'nowhere' is undefined"),
         ({"api_token": TOKEN, "api_password": SECRET, "compose": {"a": "nowhere"}, "strict": True}, "Could not set a"),
@@ -503,7 +503,7 @@ def test_every_error_of_the_file_is_told_before_the_service_is_asked(
     (tmp_path / "fleet.csv").write_text(csv_of([device(1, imei="1"), device(2, iccid=None)]), encoding="utf-8")
     failed = inventory({"plugin": PLUGIN, "src": "fleet.csv"}, expect_rc=1)
     assert "fleet.csv, line 2: imei 1: has 1 digits" in failed.errors
-    assert "fleet.csv, line 3: iccid is missing" in failed.errors
+    assert "fleet.csv, line 3: iccid is required" in failed.errors
     assert sentinel.calls() == []
 
 

@@ -106,11 +106,11 @@ def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
         }
     )
     wanted = {
-        "no credentials": "No token and no login",
+        "no credentials": "No credentials are set",
         "wrong token": "api_token is not accepted (HTTP 401)",
         "no scope": "the credentials lack the scope aux_activation (HTTP 403)",
         "no scope for esim": "the credentials lack the scope aux_kemp_user (HTTP 403)",
-        "html": "the answer is HTML, where data was expected",
+        "html": "the answer is HTML instead of data",
         "terms": "sentinel_carriers takes no terms",
         "no URL": "api_url: 'example.org' is not a URL",
         "unreachable": "http://127.0.0.1:1 cannot be reached: connection refused",

@@ -75,8 +75,8 @@ def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
         }
     )
     wanted = {
-        "unknown kind": "'bills' is no kind of plan: billing, business_internet, all",
-        "no credentials": "No token and no login",
+        "unknown kind": "'bills' is not a kind of plan; valid kinds: billing, business_internet, all",
+        "no credentials": "No credentials are set",
         "wrong token": "api_token is not accepted (HTTP 401)",
         "no scope": "the credentials lack a scope (HTTP 403). The service says: no plans for you",
     }

@@ -85,7 +85,7 @@ def files(directory: Path) -> dict[str, str]:
     return {
         "nowhere.csv": "nowhere.csv: cannot be read on the machine that runs the module: no such file or directory",
         "column.csv": 'column.csv, line 1: unknown column "carier"; did you mean carrier? Valid: carrier, ',
-        "imei.csv": "imei.csv, line 3: imei 35209900000: has 11 digits: an IMEI has 15",
+        "imei.csv": "imei.csv, line 3: imei 35209900000: has 11 digits; an IMEI has 15",
         "carrier.csv": "carrier.csv, line 3: the account has no carrier 'Verizn'; did you mean Verizon? Write Verizon",
     }
 

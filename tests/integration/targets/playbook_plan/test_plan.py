@@ -119,9 +119,9 @@ def test_a_plan_with_conflicts_fails_and_is_published(sentinel: Simulator, plan:
 
 def test_no_fleet_and_a_wrong_one(sentinel: Simulator, plan: Plan) -> None:
     run = plan(variables={}, expect_rc=2)
-    assert "No host of the play declares a device" in run[PLAN].msg
+    assert "no host of the play declares a device" in run[PLAN].msg
     run = plan(variables={"fleet_devices": [pair(1)]}, expect_rc=2)
-    assert "device 1: carrier is missing" in run[PLAN].msg
+    assert "device 1: carrier is required" in run[PLAN].msg
     assert [outcome.status for outcome in run if outcome.name == PUBLISH] == ["skipped"]
     assert sentinel.requests() == []
 

@@ -43,7 +43,7 @@ def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
     sentinel.faults({"kind": "status", "status": 200, "body": {"a": 1}, "path": CARRIERS_PATH, "skip": 2})
     found = info.assert_fail(
         {
-            "no credentials": ({"api_token": None}, "No token and no login"),
+            "no credentials": ({"api_token": None}, "No credentials are set"),
             "wrong token": ({"api_token": "wrong-secret-0815"}, "api_token is not accepted (HTTP 401)"),
             "no scope": (
                 {"api_token": TOKEN_WITHOUT_SCOPES},
@@ -57,7 +57,7 @@ def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
                 {},
                 f"GET {CARRIERS_PATH}: expected carrier names, or objects with a name; received: {{'a': 1}}",
             ),
-            "bad number": ({"concurrency": 0}, "concurrency: 0 is too small"),
+            "bad number": ({"concurrency": 0}, "concurrency: must be at least 1, not 0"),
             "unknown option": ({"esims": True}, "Unsupported parameters"),
         }
     )

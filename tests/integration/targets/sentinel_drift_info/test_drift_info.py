@@ -281,7 +281,7 @@ def test_a_task_that_is_wrong_is_refused_before_a_request(
         "imei.csv, line 3: imei 12": {"src": "imei.csv"},
         "kind: 'sims' is not a kind of device; did you mean sim?": {"src": "fleet.csv", "kind": "sims"},
         "tolerate: unknown state 'suspend'; did you mean suspended?": {"src": "fleet.csv", "tolerate": ["suspend"]},
-        "named: -1 is too small; it must be at least 0": {"src": "fleet.csv", "named": -1},
+        "named: must be at least 0, not -1": {"src": "fleet.csv", "named": -1},
         "value of listing must be one of: auto, required, none, got: all": {"src": "fleet.csv", "listing": "all"},
         "Unsupported parameters for (kajeet.sentinel.sentinel_drift_info) module: source. ": {"source": "fleet.csv"},
         "the directory /nowhere does not exist": {"src": "fleet.csv", "drift_file": "/nowhere/a.json"},
@@ -297,7 +297,7 @@ def test_a_task_that_is_wrong_is_refused_before_a_request(
 
 def test_all_that_is_wrong_is_named_at_once(sentinel: Simulator, compare: Compare) -> None:
     message = compare(devices=[device(1, imei="12")], tolerate=["late"], concurrency=0, expect_rc=2).msg
-    for part in ("concurrency: 0 is too small", "tolerate: unknown state 'late'", "device 1: imei 12"):
+    for part in ("concurrency: must be at least 1, not 0", "tolerate: unknown state 'late'", "device 1: imei 12"):
         assert part in message
     assert sentinel.calls() == []
 

@@ -62,10 +62,10 @@ def test_missing_stock_and_unknown_carriers_are_told_before_any_write(sentinel: 
         ]
     )
     for name in ("short", "check"):
-        assert "AT&T: 5 eSIMs are needed and 2 are available for NORTHSTAR-ISD: 3 are missing" in run[name].msg
+        assert "AT&T: 5 eSIMs are needed, but NORTHSTAR-ISD has 2 in stock: 3 are missing" in run[name].msg
     assert "no carrier 'Verizon Priority'" in run["carrier"].msg
     assert "alid: AT&T, T-Mobile, Verizon" in run["carrier"].msg
-    assert "corp_id is missing: the stock of eSIMs is counted for an account" in run["account"].msg
+    assert "corp_id is required: the stock of eSIMs is counted per account" in run["account"].msg
     assert all(outcome.failed and not outcome.changed for outcome in run)
     sentinel.assert_wrote_nothing()
 
@@ -101,7 +101,7 @@ def test_bad_devices_are_told_at_once(sentinel: Simulator, playbook: Playbooks) 
     lines = outcome.msg.splitlines()
     assert any("device 1: eid" in line and "check digits are wrong" in line for line in lines)
     assert any("device 2: imei" in line and "14 digits" in line for line in lines)
-    assert any("device 3: imei is missing" in line for line in lines)
+    assert any("device 3: imei is required" in line for line in lines)
     assert sentinel.requests() == []
 
 

@@ -143,9 +143,9 @@ def test_what_is_wrong_is_reported_all_at_once_and_by_row(
     devices[4]["kind"] = "SmartCard"
     src = csv_file(tmp_path / "fleet.csv", devices)
     message = playbook(task(src=str(src), wait_timeout=-1)).only.msg
-    assert "wait_timeout: -1.0 is too small" in message
+    assert "wait_timeout: must be at least 0, not -1.0" in message
     assert "fleet.csv, line 3: imei 123" in message
-    assert "fleet.csv, line 5: iccid is missing" in message
+    assert "fleet.csv, line 5: iccid is required" in message
     assert "fleet.csv, line 6: kind: 'SmartCard' is not a kind of device" in message
     assert "has 4 errors; nothing was written" in message
     assert sentinel.requests() == []
@@ -163,10 +163,10 @@ def test_what_declares_no_fleet_is_named(sentinel: Simulator, playbook: Playbook
             task("list", devices=["bus"]),
         ]
     )
-    assert "devices and src are given: give exactly one of: devices, src, hosts" in run["two"].msg
-    assert "No device is declared: give exactly one of" in run["none"].msg
+    assert "devices and src cannot be used together; set exactly one of devices, src, hosts" in run["two"].msg
+    assert "No devices are declared; set exactly one of" in run["none"].msg
     assert run["empty"]["summary"] == run["false"]["summary"] == {}
-    assert "No host of the play declares a device" in run["hosts"].msg
+    assert "no host of the play declares a device" in run["hosts"].msg
     assert "hosts: 'bus-9' is not in the inventory" in run["unknown"].msg
     assert "device 1: must be a mapping" in run["list"].msg
     assert sentinel.requests() == []
@@ -194,7 +194,7 @@ def test_blank_is_not_nothing(sentinel: Simulator, playbook: Playbooks) -> None:
     ]
     for outcome in playbook(tasks):
         name = outcome.name.split()[1]
-        assert outcome.msg.startswith(f"{name}: is given and blank: give a value, or leave {name} out"), outcome
+        assert outcome.msg.startswith(f"{name}: must not be blank; give a value or omit {name}"), outcome
     assert sentinel.requests() == []
 
 

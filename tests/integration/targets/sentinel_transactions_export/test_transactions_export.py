@@ -180,7 +180,7 @@ def test_one_transaction(sentinel: Simulator, export: Exports, dest: Path) -> No
     assert [row[3] for row in rows(dest)[1:]] == ["89148000003100412084", "89148000003100412092"]
     assert sentinel.calls(found["known"]) == [f"GET {LINES_PATH}ACT%201%2B2/csv"]
     assert found["unknown"].failed
-    assert "the service does not know the transaction ACT-0000-0000-000" in found["unknown"].msg
+    assert "the service does not know transaction ACT-0000-0000-000" in found["unknown"].msg
     assert found["unknown"]["error"] == documented(PLUGIN, "RETURN")["error"]["sample"]
     assert alone(dest)
 
@@ -208,10 +208,10 @@ def test_a_download_that_breaks_off(sentinel: Simulator, export: Exports, dest: 
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"kind": "html", "status": 200}, "the answer is HTML, where data was expected"),
+        ({"kind": "html", "status": 200}, "the answer is HTML instead of data"),
         ({"kind": "status", "status": 200, "body": {"message": "no", "status": 1}}, "a header of several columns"),
         ({"kind": "status", "status": 200, "body": 'IMEI,ICCID\n1,"2'}, "the answer is not a CSV"),
-        ({"kind": "empty"}, "the answer is empty, and the account has a history"),
+        ({"kind": "empty"}, "the answer is empty, but the account has a history"),
     ],
 )
 def test_strange_answers_leave_the_old_file(
@@ -235,7 +235,7 @@ def test_errors_in_words(sentinel: Simulator, export: Exports, dest: Path, tmp_p
         "a device": ({"dest": "/dev/null"}, "dest: /dev/null is a character device: give a regular file"),
         "empty id": ({"dest": str(dest), "transaction_id": " "}, "transaction_id: is empty"),
         "both": ({"dest": str(dest), "transaction_id": "1", "sort_dir": "ASC"}, "mutually exclusive"),
-        "no credentials": ({"dest": str(dest), "api_token": None}, "No token and no login"),
+        "no credentials": ({"dest": str(dest), "api_token": None}, "No credentials are set"),
     }
     answered: dict[str, tuple[dict[str, Any], str]] = {
         "wrong token": ({"dest": str(dest), "api_token": "wrong-secret-0815"}, "api_token is not accepted (HTTP 401)"),
