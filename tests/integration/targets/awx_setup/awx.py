@@ -2,14 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An AWX that is none: the modules of awx.awx as they are called, with what they would have made."""
+"""A fake AWX: records calls of the modules of awx.awx and the objects that they would create."""
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,27 +25,35 @@ HERE = Path(__file__).resolve().parent
 ROLE = "kajeet.sentinel.awx_setup"
 
 
+@functools.cache
+def collections() -> Path:
+    """A path with the collection awx.awx. All tests share it, so that Ansible packs the modules only once."""
+    path = Path(tempfile.mkdtemp(prefix="awx-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    modules = path / "ansible_collections" / "awx" / "awx" / "plugins" / "modules"
+    modules.mkdir(parents=True)
+    for name in json.loads((HERE / "awx_options.json").read_text(encoding="utf-8")):
+        shutil.copyfile(HERE / "recorder.py", modules / f"{name}.py")
+    return path
+
+
 class Awx:
-    """Runs the role, or a playbook, where the modules of awx.awx only note what they are told.
+    """Runs the role or a playbook with modules of awx.awx that only record their arguments.
 
     Args:
-        directory: for the collection awx.awx, the notes and the playbooks.
+        directory: for the records and the playbooks.
     """
 
     def __init__(self, directory: Path) -> None:
         self._records = directory / "records"
         self._records.mkdir()
         shutil.copyfile(HERE / "awx_options.json", self._records / "options.json")
-        modules = directory / "collections" / "ansible_collections" / "awx" / "awx" / "plugins" / "modules"
-        modules.mkdir(parents=True)
-        for name in json.loads((HERE / "awx_options.json").read_text(encoding="utf-8")):
-            shutil.copyfile(HERE / "recorder.py", modules / f"{name}.py")
-        paths = [str(directory / "collections"), os.environ["ANSIBLE_COLLECTIONS_PATH"]]
+        paths = [str(collections()), os.environ["ANSIBLE_COLLECTIONS_PATH"]]
         self._env = {"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(paths), "AWX_RECORDS": str(self._records)}
         self._playbook = Playbooks(directory)
 
     def __call__(self, playbook: str | None = None, expect_rc: int = 0, check: bool = False, **variables: Any) -> Run:
-        """Runs the role with these variables, without their prefix; or the playbook of that name."""
+        """Runs the role, or the playbook of that name, with variables whose names lack the role's prefix."""
         given = {f"awx_setup_{name}": value for name, value in variables.items()}
         role = {"name": "Set up", "ansible.builtin.include_role": {"name": ROLE}}
         return self._playbook(
@@ -50,7 +61,7 @@ class Awx:
         )
 
     def has(self, kind: str, name: str, organization: str | None = None) -> None:
-        """Has something exist beforehand."""
+        """Adds an existing object."""
         things = self._things()
         number = max((thing["id"] for thing in things), default=100) + 1
         things.append({"kind": kind, "id": number, "name": name, "parent": organization, "given": {"name": name}})
@@ -58,29 +69,29 @@ class Awx:
 
     def _things(self) -> list[dict[str, Any]]:
         path = self._records / "state.json"
-        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-        return found
+        things: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        return things
 
     def state(self, organization: str | None = None) -> dict[str, dict[str, Any]]:
-        """What there is, of one organization or of the only one: kind → name → what was said of it."""
-        found: dict[str, dict[str, Any]] = {}
+        """The objects of an organization, or of the only one: kind → name → arguments."""
+        kinds: dict[str, dict[str, Any]] = {}
         for thing in self._things():
             if organization is None or thing["given"].get("organization", organization) == organization:
-                names = found.setdefault(thing["kind"], {})
-                assert thing["name"] not in names, f"which organization's {thing['kind']} {thing['name']}?"
+                names = kinds.setdefault(thing["kind"], {})
+                assert thing["name"] not in names, f"two organizations have a {thing['kind']} {thing['name']}"
                 names[thing["name"]] = thing["given"]
-        return found
+        return kinds
 
     def calls(self) -> list[dict[str, Any]]:
-        """The calls so far, each with `module` and what was `given`."""
+        """The calls so far, each with `module` and its arguments, `given`."""
         lines = (self._records / "calls.jsonl").read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in lines]
 
     def only(self, kind: str) -> dict[str, Any]:
-        """The only thing of a kind."""
-        found = list(self.state().get(kind, {}).values())
-        assert len(found) == 1, found
-        only: dict[str, Any] = found[0]
+        """The only object of a kind."""
+        objects = list(self.state().get(kind, {}).values())
+        assert len(objects) == 1, objects
+        only: dict[str, Any] = objects[0]
         return only
 
     def nodes(self) -> dict[str, dict[str, Any]]:
@@ -91,14 +102,13 @@ class Awx:
 def role_options(role: str) -> dict[str, dict[str, Any]]:
     """The options that a role of the collection declares."""
     path = collection_root() / "roles" / role / "meta" / "argument_specs.yml"
-    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"][
-        "options"
-    ]
-    return found
+    specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
+    options: dict[str, dict[str, Any]] = specs["main"]["options"]
+    return options
 
 
 def playbook_variables(name: str) -> set[str]:
-    """The variables that a playbook of the collection describes at its top."""
+    """The variables that the comment at the top of a playbook describes."""
     text = (collection_root() / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
     head = text.partition("\n- name:")[0]
     lines = re.findall(r"^#   ((?:\w+, )*\w+) {2,}\S", head, re.MULTILINE)
@@ -112,9 +122,10 @@ def survey(template: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def launch_problems(template: Mapping[str, Any], variables: Mapping[str, Any]) -> list[str]:
-    """Why AWX (24.6.1) refuses to launch a template with these extra variables: by API, by a schedule, by a rulebook.
+    """Why AWX (24.6.1) refuses to launch a template with these extra variables, by API, schedule or rulebook.
 
-    Required answers have no default there, and where variables are not asked for, only those of the survey are taken.
+    Such a launch does not use the survey's defaults. Without ask_variables_on_launch, AWX accepts only variables of
+    the survey.
     """
     questions = survey(template) if template.get("survey_enabled") else {}
     problems = [

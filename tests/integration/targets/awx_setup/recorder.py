@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stands in for a module of awx.awx: takes the same options, keeps what it is told, and refuses what does not exist.
+"""Replaces a module of awx.awx: has the same options, records its arguments, and refuses missing references.
 
-It finds things as those modules do: by name or id, in the given organization where they look there, and elsewhere in
-all of them; two of a name are an error then. It is put into a collection under each of the modules' names. AWX_RECORDS
-names a directory with options.json, the options of each module; state.json, what there is; and calls.jsonl, the
-arguments of each call.
+It finds objects as the real modules do: by name or id, within the given organization if the module uses it, otherwise
+in all organizations, where an ambiguous name is an error. It is copied into a collection under the name of each module.
+AWX_RECORDS names a directory with options.json, the options of each module; state.json, the existing objects; and
+calls.jsonl, the arguments of each call.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-#: Where a module's options name what another module makes.
+#: Option that refers to another object → kind of that object.
 REFERENCES = {
     "credential_type": "credential_type",
     "credential": "credential",
@@ -33,13 +33,13 @@ REFERENCES = {
     "unified_job_template": "job_template",
     "workflow_job_template": "workflow_job_template",
     "notification_templates_error": "notification_template",
-    # Of the module role: on what, and for whom
+    # Of the module role: objects, and those who get the role
     "workflows": "workflow_job_template",
     "job_templates": "job_template",
     "teams": "team",
     "users": "user",
 }
-#: The references that are looked for in one organization, and the option that says in which.
+#: (module, option) of references within an organization → option that names the organization.
 IN_ORGANIZATION = {
     ("inventory_source", "inventory"): "organization",
     ("inventory_source", "source_project"): "organization",
@@ -51,9 +51,9 @@ IN_ORGANIZATION = {
     ("role", "job_templates"): "lookup_organization",
     ("role", "teams"): "lookup_organization",
 }
-#: The references that take no id.
+#: References that do not accept an id.
 BY_NAME = {("schedule", "unified_job_template")}
-#: What a name is unique in: the organization, a thing that it belongs to, or, for all others, the whole of AWX.
+#: Module → option within whose value names are unique. Names of other kinds are unique in the whole of AWX.
 WITHIN = {
     "credential": "organization",
     "project": "organization",
@@ -71,36 +71,36 @@ LINKS = ("success_nodes", "failure_nodes", "always_nodes")
 
 
 class NotOne(Exception):
-    """Nothing is called so, or several things are."""
+    """A name that does not exist, or is ambiguous."""
 
 
 def find(things: list[Thing], kind: str, name: str, *parents: int | str | None) -> Thing:
-    """The only thing of a kind with that name or id; of these parents, where there are any."""
-    found = [
+    """The only object of a kind with that name or id, within one of these parents if given."""
+    matches = [
         thing
         for thing in things
         if thing["kind"] == kind
         and name in (thing["name"], str(thing["id"]))
         and (not parents or thing["parent"] in parents)
     ]
-    found = [thing for thing in found if str(thing["id"]) == name] or found
-    if not found:
+    matches = [thing for thing in matches if str(thing["id"]) == name] or matches
+    if not matches:
         raise NotOne(f"there is no {kind} {name!r}")
-    if len(found) > 1:
-        raise NotOne(f"Request to {kind} {name!r} returned {len(found)} items, expected 1")
-    return found[0]
+    if len(matches) > 1:
+        raise NotOne(f"Request to {kind} {name!r} returned {len(matches)} items, expected 1")
+    return matches[0]
 
 
 def referred(things: list[Thing], module: str, option: str, name: str, given: Mapping[str, Any]) -> Thing:
-    """What an option refers to by this name."""
+    """The object that an option refers to by this name."""
     scope = IN_ORGANIZATION.get((module, option))
     if (module, option) in BY_NAME and name.isdecimal():
-        raise NotOne(f"{module} looks for its {option} by name, and there is none of the name {name!r}")
+        raise NotOne(f"{module} looks for its {option} by name, and the name {name!r} does not exist")
     return find(things, REFERENCES[option], name, *([given[scope]] if scope in given else []))
 
 
 def parent_of(things: list[Thing], module: str, given: Mapping[str, Any]) -> int | str | None:
-    """What the name is unique in: an organization's name, or the id of another thing."""
+    """The scope of the name: an organization's name, the id of another object, or None."""
     option = WITHIN.get(module)
     if option not in REFERENCES:
         return given.get(option or "")
@@ -109,24 +109,24 @@ def parent_of(things: list[Thing], module: str, given: Mapping[str, Any]) -> int
 
 
 def with_names(things: list[Thing], module: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given, with names in the place of ids. All that is referred to has to exist."""
-    told = dict(given)
+    """The arguments with names instead of ids. All references must exist."""
+    named = dict(given)
     for option, value in given.items():
         if option in REFERENCES and isinstance(value, list):
-            told[option] = [referred(things, module, option, name, given)["name"] for name in value]
+            named[option] = [referred(things, module, option, name, given)["name"] for name in value]
         elif option in REFERENCES:
-            told[option] = referred(things, module, option, value, given)["name"]
+            named[option] = referred(things, module, option, value, given)["name"]
         for name in value if option in LINKS else ():
             find(things, NODE, name, parent_of(things, module, given))
-    return told
+    return named
 
 
 def permit(things: list[Thing], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Grants a role on things to teams and users; returns the module's result."""
-    told = with_names(things, "role", given)
-    on = [(option, name) for option in ("workflows", "job_templates") for name in told.get(option, ())]
-    who = [(option, name) for option in ("teams", "users") for name in told.get(option, ())]
-    wanted = [f"{name}: {given['role']} {what}" for _kind, name in who for _option, what in on]
+    """Grants a role on objects to teams and users; returns the module's result."""
+    named = with_names(things, "role", given)
+    objects = [name for option in ("workflows", "job_templates") for name in named.get(option, ())]
+    grantees = [name for option in ("teams", "users") for name in named.get(option, ())]
+    wanted = [f"{grantee}: {given['role']} {name}" for grantee in grantees for name in objects]
     known = {thing["name"] for thing in things if thing["kind"] == "role"}
     new = [name for name in wanted if name not in known]
     number = max((thing["id"] for thing in things), default=100)
@@ -136,7 +136,7 @@ def permit(things: list[Thing], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def carry_out(things: list[Thing], module: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Does to `things` what is asked for; returns the module's result."""
+    """Applies a module's arguments to the existing objects; returns the module's result."""
     if module == "role":
         return permit(things, given)
     name = given["identifier"] if module == NODE else given["name"]
@@ -147,15 +147,15 @@ def carry_out(things: list[Thing], module: str, given: Mapping[str, Any]) -> dic
         return {"changed": known is not None}
     if known and given["state"] == "exists":
         return {"changed": False, "id": known["id"]}
-    told = with_names(things, module, given)
+    named = with_names(things, module, given)
     if not known:
         number = max((thing["id"] for thing in things), default=100) + 1
         known = {"kind": module, "id": number, "name": name, "parent": parent, "given": {}}
         things.append(known)
     old = known["given"]
-    # AWX tells nobody the secrets that it has: it may be told to leave them.
+    # With update_secrets=false, AWX keeps the secrets that it has.
     kept = {"inputs": old["inputs"]} if given.get("update_secrets") is False and "inputs" in old else {}
-    known["given"] = {**old, **told, **kept}
+    known["given"] = {**old, **named, **kept}
     return {"changed": known["given"] != old, "id": known["id"]}
 
 
@@ -179,7 +179,7 @@ def main() -> None:
     if not module.check_mode:
         path.write_text(json.dumps(things), encoding="utf-8")
     elif result.get("id") not in before:
-        # What is only said to be made has no id.
+        # An object that is not really created has no id.
         result.pop("id", None)
     module.exit_json(**result)
 

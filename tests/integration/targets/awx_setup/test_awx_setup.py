@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role awx_setup: what it has AWX make. That it can be run again is shown for the playbook."""
+"""The role awx_setup: the objects that it creates. The target playbook_awx_setup runs it twice."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ SECRETS = {"api_token": "tok-Xr5dWq0", "api_password": "pas-Lk9vBn3"}
 
 @pytest.fixture
 def awx(tmp_path: Path) -> Awx:
-    """An AWX with nothing in it."""
+    """An empty AWX."""
     return Awx(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def sliced(tmp_path_factory: pytest.TempPathFactory) -> Awx:
-    """An AWX that was set up for jobs of four slices."""
+    """An AWX that is set up for jobs with four slices."""
     awx = Awx(tmp_path_factory.mktemp("sliced"))
     awx(project_url=URL, slices=4, requests_per_minute=100, concurrency=12, approval_timeout=600)
     return awx
 
 
-def test_the_defaults_make_everything(sliced: Awx) -> None:
+def test_the_defaults_create_all_objects_of_the_workflow(sliced: Awx) -> None:
     awx = sliced
-    assert {kind: len(found) for kind, found in awx.state().items()} == {
+    assert {kind: len(objects) for kind, objects in awx.state().items()} == {
         "credential_type": 1,
         "credential": 1,
         "project": 1,
@@ -46,18 +46,18 @@ def test_the_defaults_make_everything(sliced: Awx) -> None:
         "workflow_job_template": 1,
         "workflow_job_template_node": 3,
     }
-    owned = [thing for kind, found in awx.state().items() if kind != "credential_type" for thing in found.values()]
+    owned = [thing for kind, objects in awx.state().items() if kind != "credential_type" for thing in objects.values()]
     assert {thing["organization"] for thing in owned} == {"Default"}
     for template in awx.state()["job_template"].values():
         assert template["credentials"] == [awx.only("credential")["name"]]
     schedule = awx.only("schedule")
     assert schedule["unified_job_template"] == "Sentinel: drift"
     assert "RRULE:FREQ=DAILY" in schedule["rrule"]
-    # Somebody fills it in, and nothing overwrites that.
+    # People fill in the credential, and the role must not overwrite it.
     assert "inputs" not in awx.only("credential")
 
 
-def test_the_workflow_asks_between_plan_and_activation(sliced: Awx) -> None:
+def test_the_workflow_asks_for_approval_between_plan_and_activation(sliced: Awx) -> None:
     awx = sliced
     nodes = awx.nodes()
     assert {name: node.get("success_nodes") for name, node in nodes.items()} == {
@@ -72,14 +72,14 @@ def test_the_workflow_asks_between_plan_and_activation(sliced: Awx) -> None:
     assert "unified_job_template" not in nodes["approve"]
     assert nodes["approve"]["approval_node"]["timeout"] == 600
     templates = awx.state()["job_template"]
-    # The survey of the workflow is that of its jobs.
+    # The workflow and its jobs have the same survey.
     for name in ("Sentinel: plan", "Sentinel: activate"):
         assert survey(templates[name]) == survey(awx.only("workflow_job_template"))
 
 
 @pytest.mark.parametrize("declared_by", ["inventory", "file"])
-def test_who_launches_only_answers_the_survey(awx: Awx, declared_by: str) -> None:
-    """AWX lets the variables of a launch outrank artifacts: with them, an approved plan could be replaced."""
+def test_a_launch_can_only_answer_the_survey(awx: Awx, declared_by: str) -> None:
+    """Variables of a launch override artifacts in AWX, and could replace an approved plan."""
     awx(project_url=URL, fleet=declared_by)
     state = awx.state()
     launched = [*state["job_template"].values(), *state["workflow_job_template"].values()]
@@ -92,8 +92,8 @@ def test_who_launches_only_answers_the_survey(awx: Awx, declared_by: str) -> Non
     assert not [node for node in awx.nodes().values() if "extra_data" in node]
 
 
-def test_slices(sliced: Awx) -> None:
-    """The activation is sliced, the plan is not; the slices share the rate; no job activates beside another one."""
+def test_only_the_activation_is_sliced_and_its_slices_share_the_rate(sliced: Awx) -> None:
+    """Two activation jobs do not run at the same time."""
     awx = sliced
     templates = awx.state()["job_template"]
     assert {name: template["job_slice_count"] for name, template in templates.items()} == {
@@ -113,7 +113,7 @@ def test_slices(sliced: Awx) -> None:
         "fleet_hosts_pattern": "all:!localhost",
         "plan_publish_content": True,
     }
-    # Each slice would activate all of a file.
+    # With a file, each slice would activate all devices.
     assert "fleet_src" not in survey(activate)
     source = awx.only("inventory_source")
     assert (source["source"], source["source_path"]) == ("scm", "fleet.sentinel.yml")
@@ -121,8 +121,7 @@ def test_slices(sliced: Awx) -> None:
     assert source["update_on_launch"]
 
 
-def test_a_fleet_in_a_file(awx: Awx) -> None:
-    """The survey asks for the file, and nothing is sliced, whatever is said."""
+def test_with_a_fleet_in_a_file_the_survey_asks_for_it_and_nothing_is_sliced(awx: Awx) -> None:
     image = {"execution_environment_name": "EE", "execution_environment_image": "ees/sentinel:1"}
     awx(project_url=URL, fleet="file", fleet_file="buses.csv", slices=4, requests_per_minute=3, **image)
     assert awx.only("execution_environment")["image"] == "ees/sentinel:1"
@@ -138,7 +137,7 @@ def test_a_fleet_in_a_file(awx: Awx) -> None:
     assert "inventory_source" not in awx.state()
 
 
-def test_what_is_switched_off_is_gone(awx: Awx) -> None:
+def test_options_that_are_switched_off_remove_their_objects(awx: Awx) -> None:
     awx(project_url=URL, project_branch="trial", slices=4, requests_per_minute=60, concurrency=8, waiting="node")
     off: dict[str, Any] = {"project_url": URL, "drift_rrule": ""}
     awx(**off)
@@ -153,25 +152,25 @@ def test_what_is_switched_off_is_gone(awx: Awx) -> None:
     assert not [outcome.name for outcome in awx(**off) if outcome.changed]
 
 
-def test_a_source_from_before_is_not_left_with_its_hosts(awx: Awx) -> None:
-    """AWX keeps the hosts of a source that is removed by its modules, and a later plan would count them."""
+def test_switching_to_a_file_is_refused_while_the_inventory_has_a_source(awx: Awx) -> None:
+    """AWX keeps the hosts of a source that its modules remove, and a later plan would count them."""
     awx(project_url=URL)
     before = awx.state()
     run = awx(project_url=URL, fleet="file", expect_rc=2)
-    told = run["Check the variables"].msg
-    assert "the inventory 'Sentinel fleet' already has a source" in told
-    assert "delete the source in AWX (Inventories, the inventory, Sources), which also deletes its hosts" in told
+    message = run["Check the variables"].msg
+    assert "the inventory 'Sentinel fleet' already has a source" in message
+    assert "delete the source in AWX (Inventories, the inventory, Sources), which also deletes its hosts" in message
     assert awx.state() == before
     awx(project_url=URL, fleet="file", inventory_name="No hosts")
     assert [source["inventory"] for source in awx.state()["inventory_source"].values()] == ["Sentinel fleet"]
 
 
 def test_an_update_of_the_inventory_finds_the_collection(sliced: Awx) -> None:
-    """AWX 24.6.1 tells it by ANSIBLE_COLLECTIONS_PATHS alone, which ansible-core has ignored since 2.19."""
+    """AWX 24.6.1 sets only ANSIBLE_COLLECTIONS_PATHS, which ansible-core has ignored since 2.19."""
     variables = sliced.only("inventory_source")["source_vars"]
     places = ["/runner/requirements_collections", "~/.ansible/collections", "/usr/share/ansible/collections"]
     assert variables == {"ANSIBLE_COLLECTIONS_PATH": ":".join(places)}
-    # It is a variable that Ansible reads, in all versions of the collection's.
+    # All supported versions of ansible-core read this variable.
     known = {entry["name"] for entry in base_settings()["COLLECTIONS_PATHS"]["env"]}
     assert set(variables) <= known
     assert "ANSIBLE_COLLECTIONS_PATHS" not in known
@@ -180,14 +179,13 @@ def test_an_update_of_the_inventory_finds_the_collection(sliced: Awx) -> None:
 
 
 def base_settings() -> dict[str, Any]:
-    """The settings of the ansible-core that is installed, as it declares them."""
+    """The settings that the installed ansible-core declares."""
     text = (importlib.resources.files("ansible") / "config" / "base.yml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
-    return found
+    settings: dict[str, Any] = yaml.safe_load(text)
+    return settings
 
 
-def test_permissions(awx: Awx) -> None:
-    """Who approves or launches can read what the jobs say, and launch none of them alone."""
+def test_approvers_and_launchers_can_read_the_jobs_but_not_launch_them_alone(awx: Awx) -> None:
     for kind, name in (("team", "Managers"), ("team", "Drivers"), ("user", "ada")):
         awx.has(kind, name, "Default" if kind == "team" else None)
     people: dict[str, Any] = {
@@ -203,14 +201,14 @@ def test_permissions(awx: Awx) -> None:
         *(f"{name}: read Sentinel: {job}" for name in everybody for job in ("plan", "activate")),
     }
     assert not [outcome.name for outcome in awx(project_url=URL, **people) if outcome.changed]
-    # Where nobody is named, nobody's permissions change.
+    # Without names, no permissions change.
     awx(project_url=URL)
     assert len(awx.state()["role"]) == 9
     run = awx(project_url=URL, approvers={"teams": ["Nobody"]}, expect_rc=2)
     assert "team 'Nobody'" in run["Grant permission to approve"].msg
 
 
-def test_a_job_that_waits_by_itself(awx: Awx) -> None:
+def test_a_separate_job_can_wait_for_the_activation(awx: Awx) -> None:
     awx.has("team", "Managers", "Default")
     awx(
         project_url=URL,
@@ -234,7 +232,7 @@ def test_a_job_that_waits_by_itself(awx: Awx) -> None:
     assert "wait" not in awx.nodes()
 
 
-def test_notifications(awx: Awx) -> None:
+def test_notifications_are_created_or_attached_to_all_jobs(awx: Awx) -> None:
     secret = "xoxb-Qw8rTy5"
     awx.has("notification_template", "On call", "Default")
     named: list[dict[str, Any]] = [
@@ -263,7 +261,7 @@ def test_notifications(awx: Awx) -> None:
     assert not [
         outcome.name for outcome in awx(project_url=URL, notifications=named, waiting="node") if outcome.changed
     ]
-    # Left out, they stay; named by an empty list, none is attached.
+    # Without the variable, the notifications stay. An empty list detaches them.
     awx(project_url=URL)
     assert awx.state()["job_template"]["Sentinel: plan"]["notification_templates_error"]
     awx(project_url=URL, notifications=[])
@@ -272,7 +270,7 @@ def test_notifications(awx: Awx) -> None:
     assert '"Nowhere" does not exist in the organization' in run["Check the variables"].msg
 
 
-def test_names_and_variables_of_ones_own(awx: Awx) -> None:
+def test_existing_objects_and_other_names_can_be_used(awx: Awx) -> None:
     awx.has("project", "Ours", "School buses")
     awx.has("execution_environment", "Ours EE")
     names: dict[str, Any] = {
@@ -287,7 +285,7 @@ def test_names_and_variables_of_ones_own(awx: Awx) -> None:
         "request_format": "batch",
     }
     awx(**names)
-    # The project was there, and is left alone; nothing is scheduled.
+    # The existing project is not changed, and nothing is scheduled.
     assert awx.only("project") == {"name": "Ours"}
     assert "schedule" not in awx.state()
     for template in awx.state()["job_template"].values():
@@ -300,17 +298,16 @@ def test_names_and_variables_of_ones_own(awx: Awx) -> None:
     assert questions["fleet_request_format"]["default"] == "batch"
 
 
-def test_values_of_the_credential(awx: Awx) -> None:
+def test_values_of_the_credential_are_overwritten_only_on_request(awx: Awx) -> None:
     awx(project_url=URL, corp_id="NORTHSTAR-ISD", api_token=SECRETS["api_token"])
     assert awx.only("credential")["inputs"] == {"corp_id": "NORTHSTAR-ISD", "api_token": SECRETS["api_token"]}
-    # What it has stays, unless that is said.
     awx(project_url=URL, api_token="another")
     assert awx.only("credential")["inputs"]["api_token"] == SECRETS["api_token"]
     awx(project_url=URL, api_token="another", update_secrets=True)
     assert awx.only("credential")["inputs"] == {"api_token": "another"}
 
 
-def test_no_secret_is_shown(awx: Awx) -> None:
+def test_secrets_are_not_shown(awx: Awx) -> None:
     run = awx(project_url=URL, update_secrets=True, api_username="fleet@northstar.example", **SECRETS)
     assert set(SECRETS.values()) < set(awx.only("credential")["inputs"].values())
     for secret in SECRETS.values():
@@ -318,20 +315,19 @@ def test_no_secret_is_shown(awx: Awx) -> None:
         assert secret not in run.raw
 
 
-def test_two_organizations(awx: Awx) -> None:
-    """Each has its own, under the same names, and neither notices the other one."""
+def test_two_organizations_have_separate_objects_with_the_same_names(awx: Awx) -> None:
     organizations = ("Default", "School buses")
     for organization in organizations:
         awx(project_url=URL, organization=organization)
     run = awx(project_url=URL, organization="Default")
     assert not [outcome.name for outcome in run if outcome.changed]
     mine, other = (awx.state(organization) for organization in organizations)
-    assert {kind: list(found) for kind, found in mine.items()} == {kind: list(found) for kind, found in other.items()}
-    assert {len(found) for kind, found in mine.items() if kind != "job_template"} == {1, 3}
+    assert {kind: list(names) for kind, names in mine.items()} == {kind: list(names) for kind, names in other.items()}
+    assert {len(names) for kind, names in mine.items() if kind != "job_template"} == {1, 3}
 
 
-def test_check_mode(awx: Awx) -> None:
-    """It says what a run would do; what is not there has no id, and is called by its name."""
+def test_check_mode_reports_changes_and_makes_none(awx: Awx) -> None:
+    """Objects that do not exist yet have no id, so the role refers to them by name."""
     awx(project_url=URL)
     before = awx.state()
     run = awx(check=True, project_url=URL, credential_name="Another", slices=3, expect_rc=2)
@@ -341,33 +337,32 @@ def test_check_mode(awx: Awx) -> None:
     assert awx.state() == before
 
 
-def test_a_project_that_does_not_exist(awx: Awx) -> None:
+def test_a_missing_project_is_reported_before_anything_is_created(awx: Awx) -> None:
     run = awx(expect_rc=2)
-    told = run["Check the variables"].msg
-    assert "the organization 'Default' has no project 'Sentinel fleet'; use the name of an existing project" in told
+    message = run["Check the variables"].msg
+    assert "the organization 'Default' has no project 'Sentinel fleet'; use the name of an existing project" in message
     assert awx.state() == {}
 
 
-def test_all_that_is_wrong_is_said_at_once(awx: Awx) -> None:
-    """And before anything is made."""
+def test_all_mistakes_are_reported_at_once_before_anything_is_created(awx: Awx) -> None:
     awx.has("project", "Sentinel fleet", "School buses")
     before = awx.state()
     wrong: dict[str, Any] = {"execution_environment_image": "ees/sentinel:1", "slices": 4}
     run = awx(expect_rc=2, **wrong, requests_per_minute=3, concurrency=2)
-    told = run["Check the variables"].msg
-    assert "the organization 'Default' has no project 'Sentinel fleet'" in told
-    assert "awx_setup_execution_environment_name is required with awx_setup_execution_environment_image" in told
-    assert "awx_setup_requests_per_minute must be at least 4, one request per minute for each slice, not 3" in told
-    assert "awx_setup_concurrency must be at least 4, one request for each slice, not 2" in told
+    message = run["Check the variables"].msg
+    assert "the organization 'Default' has no project 'Sentinel fleet'" in message
+    assert "awx_setup_execution_environment_name is required with awx_setup_execution_environment_image" in message
+    assert "awx_setup_requests_per_minute must be at least 4, one request per minute for each slice, not 3" in message
+    assert "awx_setup_concurrency must be at least 4, one request for each slice, not 2" in message
     run = awx(expect_rc=2, organization="School buses", execution_environment_name="EE", slices=0)
-    told = run["Check the variables"].msg
-    assert "project" not in told
-    assert "execution environment 'EE' does not exist; set awx_setup_execution_environment_image" in told
-    assert "awx_setup_slices must be at least 1, not 0" in told
+    message = run["Check the variables"].msg
+    assert "project" not in message
+    assert "execution environment 'EE' does not exist; set awx_setup_execution_environment_image" in message
+    assert "awx_setup_slices must be at least 1, not 0" in message
     assert awx.state() == before
 
 
-def test_wrong_arguments(awx: Awx) -> None:
+def test_an_invalid_choice_is_refused(awx: Awx) -> None:
     run = awx(expect_rc=2, project_url=URL, fleet="hosts")
     assert "value of awx_setup_fleet must be one of: inventory, file" in json.dumps([out.data for out in run])
     assert awx.state() == {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The names in what the role makes: those that the collection itself reads, and those of its documentation."""
+"""Names in the objects of the role awx_setup: the collection reads them, and the guides show them."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 GUIDE = "docs/docsite/rst/awx.rst"
 BY_HAND = "docs/docsite/rst/awx_by_hand.rst"
 EVENTS = "docs/docsite/rst/events.rst"
-#: The kinds of questions for the types of a role's options.
+#: Type of a role's option → types of survey questions for it.
 QUESTIONS = {"str": ("text", "multiplechoice"), "path": ("text",), "raw": ("integer", "textarea")}
 
 
 @pytest.fixture(scope="module", params=["inventory", "file"])
 def awx(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Awx:
-    """An AWX that was set up, for both ways to declare a fleet."""
-    made = Awx(tmp_path_factory.mktemp("awx"))
+    """An AWX after the role, for both ways to declare a fleet."""
+    awx = Awx(tmp_path_factory.mktemp("awx"))
     given = {"fleet": request.param, "requests_per_minute": 60, "concurrency": 8}
-    made(project_url="https://git.example.com/fleet.git", **given)
-    return made
+    awx(project_url="https://git.example.com/fleet.git", **given)
+    return awx
 
 
 @pytest.fixture(scope="module")
 def options() -> dict[str, dict[str, Any]]:
-    """The options of the inventory plugin, as ansible-doc knows them. All plugins share them."""
+    """The options of the inventory plugin by ansible-doc, which include those that all plugins share."""
     command = ["ansible-doc", "-t", "inventory", "--json", "kajeet.sentinel.sentinel"]
-    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
-    found: dict[str, dict[str, Any]] = told["kajeet.sentinel.sentinel"]["doc"]["options"]
-    return found
+    output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    documented: dict[str, dict[str, Any]] = json.loads(output)["kajeet.sentinel.sentinel"]["doc"]["options"]
+    return documented
 
 
 def env_of(options: dict[str, dict[str, Any]]) -> dict[str, str]:
@@ -56,49 +56,49 @@ def env_of(options: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 
 def injected(awx: Awx, values: dict[str, str]) -> dict[str, str]:
-    """What AWX puts into the environment of a job: an empty text where a template's input has no value."""
+    """The environment variables that AWX sets for a job. Inputs without a value make empty ones."""
     sandbox = ImmutableSandboxedEnvironment()
     templates = awx.only("credential_type")["injectors"]["env"]
     return {name: sandbox.from_string(text).render(**values) for name, text in templates.items()}
 
 
-def test_each_injected_variable_is_one_that_plugins_read(awx: Awx, options: dict[str, dict[str, Any]]) -> None:
+def test_plugins_read_each_injected_variable(awx: Awx, options: dict[str, dict[str, Any]]) -> None:
     injectors = awx.only("credential_type")["injectors"]
     assert set(injectors) == {"env"}
     known = env_of(options)
     inputs = {field["id"] for field in awx.only("credential_type")["inputs"]["fields"]}
-    # Each input is named after the option that it ends in.
+    # Each input has the name of the option that gets its value.
     assert {known[name] for name in injectors["env"]} == inputs
     values = {name: f"<{name}>" for name in inputs}
     assert injected(awx, values) == {name: f"<{known[name]}>" for name in injectors["env"]}
     assert not [name for name in injectors["env"] if name.startswith("ANSIBLE_")]
 
 
-def test_secrets_are_secret(awx: Awx) -> None:
+def test_inputs_for_secrets_are_secret(awx: Awx) -> None:
     fields = awx.only("credential_type")["inputs"]["fields"]
     assert {field["id"] for field in fields if field.get("secret")} == {"api_token", "api_password"}
     assert "required" not in awx.only("credential_type")["inputs"]
     assert awx.only("credential_type")["kind"] == "cloud"
 
 
-def test_without_a_url_the_published_one(awx: Awx, options: dict[str, dict[str, Any]]) -> None:
+def test_without_a_url_the_published_one_is_injected(awx: Awx, options: dict[str, dict[str, Any]]) -> None:
     assert injected(awx, {})["SENTINEL_API_URL"] == options["api_url"]["default"]
 
 
 @pytest.mark.parametrize(
     "login", [{"api_token": TOKEN, "corp_id": CORP_ID}, {"api_username": USERNAME, "api_password": PASSWORD}]
 )
-def test_what_is_injected_reaches_the_service(
+def test_a_job_logs_in_with_the_injected_variables(
     awx: Awx, sentinel: Simulator, tmp_path: Path, login: dict[str, str]
 ) -> None:
-    """The rest of the inputs is empty, and empty variables are in nobody's way."""
+    """The other inputs are empty, and empty variables are ignored."""
     csv_file(tmp_path / "fleet.csv", fleet([1, 2]))
     env = injected(awx, {"api_url": sentinel.api_url, **login})
     run = Playbooks(tmp_path)("kajeet.sentinel.plan", extra_vars={"fleet_src": "fleet.csv"}, env=env)
     assert result(run)["summary"] == {"would_activate": 2}
 
 
-def test_each_question_is_about_a_variable_that_there_is(awx: Awx) -> None:
+def test_each_survey_question_sets_an_existing_variable(awx: Awx) -> None:
     declared = role_options("fleet")
     templates = awx.state()["job_template"]
     for name, playbook in (("Sentinel: plan", "plan"), ("Sentinel: activate", "activate_hosts")):
@@ -112,13 +112,13 @@ def test_each_question_is_about_a_variable_that_there_is(awx: Awx) -> None:
             else:
                 assert variable in playbook_variables(playbook)
                 assert question["type"] == "textarea"
-            # AWX refuses a default that is none of the choices, or no number.
+            # AWX refuses a default of the wrong type, or that is not among the choices.
             assert question["default"] in question.get("choices", [question["default"]])
             assert isinstance(question["default"], int if question["type"] == "integer" else str)
     assert ("fleet_src" in survey(templates["Sentinel: plan"])) == ("inventory_source" not in awx.state())
 
 
-def test_each_variable_of_a_template_is_one_that_there_is(awx: Awx) -> None:
+def test_each_variable_of_a_template_exists(awx: Awx) -> None:
     templates = awx.state()["job_template"]
     for name, playbook in (
         ("Sentinel: plan", "plan"),
@@ -129,7 +129,7 @@ def test_each_variable_of_a_template_is_one_that_there_is(awx: Awx) -> None:
         assert set(templates[name]["extra_vars"]) <= {*role_options("fleet"), *playbook_variables(playbook)}
 
 
-def test_the_playbooks_of_the_project_are_those_of_the_templates(awx: Awx) -> None:
+def test_the_project_has_the_playbooks_and_sources_of_the_templates(awx: Awx) -> None:
     project = collection_root() / "roles" / "awx_setup" / "files" / "project"
     for template in awx.state()["job_template"].values():
         assert (project / template["playbook"]).is_file()
@@ -139,29 +139,28 @@ def test_the_playbooks_of_the_project_are_those_of_the_templates(awx: Awx) -> No
 
 
 def shown() -> list[Any]:
-    """The YAML in the guides, parsed."""
-    found = [*blocks(GUIDE), *blocks(BY_HAND)]
-    return [yaml.safe_load(block.text) for block in found if block.language == "yaml"]
+    """The parsed YAML blocks of the guides."""
+    guides = [*blocks(GUIDE), *blocks(BY_HAND)]
+    return [yaml.safe_load(block.text) for block in guides if block.language == "yaml"]
 
 
-def test_the_guide_shows_the_same(awx: Awx) -> None:
-    """What is there for those who click is what the role makes."""
-    made = awx.only("credential_type")
-    assert made["inputs"] in shown()
-    assert made["injectors"] in shown()
+def test_the_guides_show_what_the_role_creates(awx: Awx) -> None:
+    """So people who set AWX up by hand get the same objects."""
+    credential_type = awx.only("credential_type")
+    assert credential_type["inputs"] in shown()
+    assert credential_type["injectors"] in shown()
     project = collection_root() / "roles" / "awx_setup" / "files" / "project"
     for path in project.rglob("*.yml"):
         assert yaml.safe_load(path.read_text(encoding="utf-8")) in shown()
     for source in awx.state().get("inventory_source", {}).values():
         assert source["source_vars"] in shown()
         for template in awx.state()["job_template"].values():
-            # What slices share is told in words.
+            # The guide describes these in its text.
             shared = ("fleet_requests_per_minute", "fleet_concurrency", "fleet_slices")
             assert {name: value for name, value in template["extra_vars"].items() if name not in shared} in shown()
 
 
-def test_the_guides_command_sets_awx_up(tmp_path: Path) -> None:
-    """It makes all that it says that it makes, the execution environment included."""
+def test_the_guides_command_sets_awx_up_including_the_execution_environment(tmp_path: Path) -> None:
     _install, _export, command = commands(blocks(GUIDE)[0].text)
     words = shlex.split(command)
     assert words[:2] == ["ansible-playbook", "kajeet.sentinel.awx_setup"]
@@ -173,13 +172,12 @@ def test_the_guides_command_sets_awx_up(tmp_path: Path) -> None:
         assert template["execution_environment"] == given["awx_setup_execution_environment_name"]
 
 
-def test_the_guides_settings_are_taken(tmp_path: Path) -> None:
-    """The file of variables, and the notifications; their secrets come from the environment."""
-    (settings,) = (found for found in shown() if "awx_setup_approvers" in found)
-    (other,) = (found for found in shown() if list(found) == ["awx_setup_notifications"])
+def test_the_guides_variables_set_permissions_and_notifications(tmp_path: Path) -> None:
+    (settings,) = (block for block in shown() if "awx_setup_approvers" in block)
+    (other,) = (block for block in shown() if list(block) == ["awx_setup_notifications"])
     awx = Awx(tmp_path)
-    for who in ("awx_setup_launchers", "awx_setup_approvers"):
-        for team in settings[who]["teams"]:
+    for people in ("awx_setup_launchers", "awx_setup_approvers"):
+        for team in settings[people]["teams"]:
             awx.has("team", team, "Default")
     for entry in other["awx_setup_notifications"]:
         if "type" not in entry:
@@ -194,37 +192,37 @@ def test_the_guides_settings_are_taken(tmp_path: Path) -> None:
 
 
 def permissions(awx: Awx) -> set[tuple[str, str, str]]:
-    """Who got which permission on what, by the names that the guide uses."""
+    """(grantee, permission, object), with the names of the guide."""
     workflow = awx.only("workflow_job_template")["name"]
-    found = set()
+    granted = set()
     for name in awx.state()["role"]:
         team, rest = name.split(": ", 1)
         role, on = rest.split(" ", 1)
-        who = {"Fleet operators": "Launchers", "Fleet managers": "Approvers"}[team]
-        found.add((who, role, "the workflow" if on == workflow else on))
-    return found
+        grantee = {"Fleet operators": "Launchers", "Fleet managers": "Approvers"}[team]
+        granted.add((grantee, role, "the workflow" if on == workflow else on))
+    return granted
 
 
 def guides_permissions() -> set[tuple[str, str, str]]:
-    """The table of permissions in the guide."""
+    """(grantee, permission, object) of the guide's table."""
     text = (collection_root() / GUIDE).read_text(encoding="utf-8")
     table = text.partition("\nWho may do what\n")[2].partition("\nWithout *read*")[0]
     cells = re.findall(r"^   [* ] - (.+)$", table, re.MULTILINE)
     assert cells[:3] == ["Who", "Permission", "On"]
-    found = set()
+    granted = set()
     for who, permission, on in zip(cells[3::3], cells[4::3], cells[5::3]):
-        people = ("Launchers", "Approvers") if who == "Both" else (who,)
+        grantees = ("Launchers", "Approvers") if who == "Both" else (who,)
         things = re.findall(r"\*(.+?)\*", on) or [on]
-        found |= {(person, permission.strip("`"), thing) for person in people for thing in things}
-    return found
+        granted |= {(grantee, permission.strip("`"), thing) for grantee in grantees for thing in things}
+    return granted
 
 
 def launches() -> dict[str, Mapping[str, Any]]:
-    """The variables of each launch of the workflow that guides and examples show, by where it is."""
-    found: dict[str, Mapping[str, Any]] = {}
+    """Place in guides and examples → variables of the workflow's launch."""
+    variables: dict[str, Mapping[str, Any]] = {}
     for block in blocks(GUIDE):
         if block.language == "json":
-            found[block.key] = json.loads(block.text)["extra_vars"]
+            variables[block.key] = json.loads(block.text)["extra_vars"]
     rulebooks = [block.text for block in blocks(EVENTS) if "run_workflow_template" in block.text]
     example = (collection_root() / "extensions" / "eda" / "rulebooks" / "transactions.yml").read_text(encoding="utf-8")
     comment = "\n".join(line[2:] for line in example.splitlines() if line.startswith("#   "))
@@ -232,15 +230,15 @@ def launches() -> dict[str, Mapping[str, Any]]:
     actions.append(yaml.safe_load(comment[comment.index("  run_workflow_template:") :]))
     for number, action in enumerate(action for action in actions if "run_workflow_template" in action):
         launch = action["run_workflow_template"]
-        # The events would be a variable that the survey does not ask for.
+        # With include_events, the launch would have a variable that is not in the survey.
         assert launch["include_events"] is False
         assert launch["name"] == "Sentinel: plan, approve, activate"
-        found[f"rulebook {number}"] = launch["job_args"]["extra_vars"]
-    assert len(found) == 3
-    return found
+        variables[f"rulebook {number}"] = launch["job_args"]["extra_vars"]
+    assert len(variables) == 3
+    return variables
 
 
-def test_each_launch_of_the_guides_is_one_that_awx_accepts(awx: Awx) -> None:
+def test_awx_accepts_each_launch_of_the_guides(awx: Awx) -> None:
     workflow = awx.only("workflow_job_template")
     by_file = "inventory_source" not in awx.state()
     for where, variables in launches().items():
@@ -250,7 +248,7 @@ def test_each_launch_of_the_guides_is_one_that_awx_accepts(awx: Awx) -> None:
             less = {other: value for other, value in given.items() if other != name}
             assert launch_problems(workflow, less) == [f"variables_needed_to_start: {name}"], where
         assert launch_problems(workflow, {**given, "ansible_eda": {}}) == ["not allowed on launch: ansible_eda"]
-    # What is launched by a schedule has no survey, as the schedule answers none.
+    # Templates with a schedule must not have a survey with required answers.
     for schedule in awx.state()["schedule"].values():
         template = awx.state()["job_template"][schedule["unified_job_template"]]
         assert launch_problems(template, schedule.get("extra_data", {})) == []

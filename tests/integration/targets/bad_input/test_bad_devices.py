@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Devices that are declared wrongly: what the user sees, and that nothing is asked of the service."""
+"""Errors that the user sees for wrong declarations. No request is made."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WRONG_ICCID = iccid(2)[:-1] + str((int(iccid(2)[-1]) + 1) % 10)
 
 
 class Bad(NamedTuple):
-    """What is declared, and words that the message has."""
+    """A declaration, and words of its error message."""
 
     arguments: dict[str, Any]
     words: tuple[str, ...]
@@ -43,7 +43,7 @@ LISTED: dict[str, Bad] = {
     ),
     "imei with 14 digits": Bad(
         second(imei=SHORT_IMEI),
-        ("device 2: imei", SHORT_IMEI, "14 digits", "without its check digit: the IMEI would be 355737360073462"),
+        ("device 2: imei", SHORT_IMEI, "14 digits", "without its check digit; the full IMEI would be 355737360073462"),
     ),
     "imei with 16 digits": Bad(
         second(imei=LONG_IMEI),
@@ -54,8 +54,8 @@ LISTED: dict[str, Bad] = {
     "imei and iccid swapped": Bad(
         second(imei=iccid(2), iccid=imei(2)),
         (
-            f"device 2: imei {iccid(2)}: looks like an ICCID: imei and iccid are probably swapped",
-            f"device 2: iccid {imei(2)}: looks like an IMEI: iccid and imei are probably swapped",
+            f"device 2: imei {iccid(2)}: looks like an ICCID; imei and iccid are probably swapped",
+            f"device 2: iccid {imei(2)}: looks like an IMEI; iccid and imei are probably swapped",
         ),
     ),
     "iccid as a spreadsheet leaves it": Bad(
@@ -64,9 +64,9 @@ LISTED: dict[str, Bad] = {
     ),
     "iccid as an unquoted number": Bad(second(iccid=8.90141e19), ("device 2: iccid", "exponent")),
     "iccid too short": Bad(
-        second(iccid="89148000"), ("device 2: iccid 89148000: is too short: it has 8 digits, an ICCID has 19 or 20",)
+        second(iccid="89148000"), ("device 2: iccid 89148000: has 8 digits; an ICCID has 19 or 20",)
     ),
-    "iccid too long": Bad(second(iccid=iccid(2) + "77"), ("device 2: iccid", "is too long: it has 22 digits")),
+    "iccid too long": Bad(second(iccid=iccid(2) + "77"), ("device 2: iccid", "has 22 digits")),
     "iccid that is an EID": Bad(second(iccid="89049032123451234512345678901235"), ("device 2: iccid", "EID")),
     "zip code that lost its zero": Bad(
         second(service_zip_code=2134), ("device 2: service_zip_code 2134", "leading zero was probably lost")
@@ -77,34 +77,41 @@ LISTED: dict[str, Bad] = {
     ),
     "same imei twice": Bad(
         second(imei=GOOD["imei"]),
-        (f"device 2: imei {GOOD['imei']} is also on device 1", GOOD["iccid"], iccid(2), "one imei takes one iccid"),
+        (f"device 2: imei {GOOD['imei']} is also on device 1", GOOD["iccid"], iccid(2), "remove the wrong row"),
     ),
-    "carrier missing": Bad(second(carrier=""), ("device 2: carrier is missing",)),
-    "nothing declared": Bad(dict(COMMON), ("No device is declared: give exactly one of: devices, src, or one device",)),
-    "list and file": Bad({"devices": [GOOD], "src": "fleet.csv"}, ("devices and src are given", "exactly one of")),
+    "carrier missing": Bad(second(carrier=""), ("device 2: carrier is required",)),
+    "nothing declared": Bad(dict(COMMON), ("No devices are declared; set exactly one of devices, src, or one device",)),
+    "list and file": Bad(
+        {"devices": [GOOD], "src": "fleet.csv"}, ("devices and src cannot be used together", "exactly one of")
+    ),
     "list and top level": Bad(
         {"devices": [GOOD], "iccid": iccid(2), "imei": imei(2)},
-        ("devices and a device at the top level (imei, iccid) are given",),
+        ("devices and a device at the top level (imei, iccid) cannot be used together",),
     ),
     "file and top level": Bad(
-        {"src": "fleet.csv", "iccid": iccid(2)}, ("src and a device at the top level (iccid) are given",)
+        {"src": "fleet.csv", "iccid": iccid(2)}, ("src and a device at the top level (iccid) cannot be used together",)
     ),
-    "half a device": Bad({**COMMON, "iccid": iccid(2)}, ("the device: imei is missing: every device needs it",)),
+    "half a device": Bad({**COMMON, "iccid": iccid(2)}, ("the device: imei is required",)),
     "odd iccid, strict": Bad(
         {**second(iccid=WRONG_ICCID), "strict": True},
         ("device 2", WRONG_ICCID, "does not end in its check digit", "an error because strict is set"),
     ),
     "rule of a carrier, strict": Bad(
-        {**second(service_zip_code=""), "strict": True}, ("device 2: service_zip_code is missing, which Verizon needs",)
+        {**second(service_zip_code=""), "strict": True}, ("device 2: service_zip_code is required for Verizon",)
     ),
     "unknown field": Bad(second(icid=iccid(3)), ("icid", "Supported parameters", "iccid")),
     "numbers out of range": Bad(
         {"devices": [GOOD], "concurrency": 0, "batch_size": 2001, "poll_interval": 0, "result_limit": 1001},
-        ("concurrency: 0 is too small", "batch_size: 2001 is too large", "poll_interval", "result_limit: 1001"),
+        (
+            "concurrency: must be at least 1, not 0",
+            "batch_size: must be at most 2000, not 2001",
+            "poll_interval",
+            "1001",
+        ),
     ),
     "seconds without an end": Bad(
         {"devices": [GOOD], "request_timeout": 1e12, "wait_timeout": 1e12},
-        ("request_timeout: 1000000000000.0 is too large; it must be at most 864000", "wait_timeout: "),
+        ("request_timeout: must be at most 864000, not 1000000000000.0", "wait_timeout: "),
     ),
     "extra body that is not valid JSON": Bad(
         {"devices": [GOOD], "extra_body": {"x": float("nan")}}, ("extra_body: cannot be sent as JSON: ",)
@@ -128,10 +135,10 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "column given twice": (
         "twice.csv",
         GOOD_CSV.replace("filter_group", "Device Group").encode(),
-        ('twice.csv, line 1: there are two columns "device_group": remove one of them',),
+        ('twice.csv, line 1: there are two columns "device_group"; remove one of them',),
     ),
-    "empty file": ("empty.csv", b"\n\n", ("empty.csv: is empty", "a header and at least one device were expected")),
-    "header alone": ("header.csv", GOOD_CSV.splitlines()[0].encode(), ("header.csv: has a header and no device",)),
+    "empty file": ("empty.csv", b"\n\n", ("empty.csv: is empty", "it must declare at least one device")),
+    "header alone": ("header.csv", GOOD_CSV.splitlines()[0].encode(), ("header.csv: has a header but no devices",)),
     "not UTF-8": (
         "latin.csv",
         (GOOD_CSV + GOOD_CSV.splitlines()[1] + ",Søren\n").encode("latin-1"),
@@ -140,17 +147,17 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "too many cells": (
         "cells.csv",
         (GOOD_CSV.rstrip("\n") + ",more\n").encode(),
-        ("cells.csv, line 2: has 7 cells, the header has 6", "is a comma unquoted?"),
+        ("cells.csv, line 2: has 7 cells, but the header has 6", "is a delimiter unquoted?"),
     ),
     "open quotation mark": (
         "quote.csv",
         csv_of([device(number) for number in range(1, 6)]).replace(imei(2), '"' + imei(2)).encode(),
-        ("quote.csv, line 3: a cell does not end in its line", 'close the quotation mark (") that opens it'),
+        ("quote.csv, line 3: a quoted cell does not end in its line", 'close or remove its quotation mark (")'),
     ),
     "cell with a line break": (
         "break.csv",
         csv_of([{**GOOD, "nickname": '"Bus\n1"'}]).encode(),
-        ("break.csv, line 2: a cell does not end in its line", "a cell cannot have a line break"),
+        ("break.csv, line 2: a quoted cell does not end in its line", "a cell cannot have a line break"),
     ),
     "bad row of a CSV": (
         "row.csv",
@@ -165,9 +172,9 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "YAML that is a mapping": (
         "mapping.yml",
         b"buses: 2\ndrivers: [1, 2]\n",
-        ("mapping.yml: is a mapping: a list of devices was expected, each a mapping such as",),
+        ("mapping.yml: is a mapping; it must be a list of devices, each a mapping such as",),
     ),
-    "YAML that is a word": ("word.yml", b"hello\n", ("word.yml: is a single value: a list of devices was expected",)),
+    "YAML that is a word": ("word.yml", b"hello\n", ("word.yml: is a single value; it must be a list of devices",)),
     "YAML that is a list of words": ("words.yml", b"- hello\n", ("words.yml, device 1: is not a mapping",)),
     "YAML that is none": ("broken.yml", b"- {imei: 1\n- x\n", ("broken.yml, line ", "is not valid YAML: ")),
     "YAML with an unknown key": (
@@ -178,14 +185,14 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "YAML with a forgotten dash": (
         "dash.yml",
         f"- imei: {imei(1)}\n  iccid: {iccid(1)}\n  imei: {imei(2)}\n  iccid: {iccid(2)}\n".encode(),
-        ("dash.yml, line 3: imei is given twice", "dash.yml, line 4: iccid is given twice", "a new device begin here"),
+        ("dash.yml, line 3: imei appears twice", "dash.yml, line 4: iccid appears twice", "start a new device here"),
     ),
     "JSON with a key given twice": (
         "keys.json",
         f'[{{"imei": "{imei(1)}", "imei": "{imei(2)}"}}]'.encode(),
-        ("keys.json, device 1: imei is given twice in one mapping",),
+        ("keys.json, device 1: imei appears twice in one mapping",),
     ),
-    "JSON that is a mapping": ("mapping.json", b"{}", ("mapping.json: is a mapping: a list of devices was expected",)),
+    "JSON that is a mapping": ("mapping.json", b"{}", ("mapping.json: is a mapping; it must be a list of devices",)),
     "JSON that is none": ("broken.json", b"[{]", ("broken.json, line 1: is not valid JSON",)),
     "ending without a format": ("fleet.xlsm", b"PK", ('fleet.xlsm: unsupported file type ".xlsm"; use .csv, .xlsx',)),
 }
@@ -193,7 +200,7 @@ FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
 
 @pytest.fixture(scope="module")
 def answers(simulator: Simulator, playbook: Playbooks, workspace: Path) -> Iterator[Run]:
-    """The results of all of them, from one run."""
+    """The results of all declarations, from one run."""
     simulator.reset()
     tasks = [activation(name, **bad.arguments) for name, bad in LISTED.items()]
     for name, (filename, content, _words) in FILES.items():
@@ -201,7 +208,7 @@ def answers(simulator: Simulator, playbook: Playbooks, workspace: Path) -> Itera
         tasks.append(activation(name, src=str(workspace / filename)))
     tasks.append(activation("missing file", src=str(workspace / "missing.csv")))
     yield playbook(tasks)
-    # Not one of them had anything to ask.
+    # No task makes a request.
     assert simulator.requests() == []
 
 
@@ -216,30 +223,32 @@ def has(run: Run, name: str, words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", LISTED)
-def test_declared_in_the_task(answers: Run, name: str) -> None:
+def test_a_mistake_in_a_task_is_reported(answers: Run, name: str) -> None:
     has(answers, name, LISTED[name].words)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_declared_in_a_file(answers: Run, name: str) -> None:
+def test_a_mistake_in_a_file_is_reported_with_its_line(answers: Run, name: str) -> None:
     has(answers, name, FILES[name][2])
 
 
-def test_file_that_is_missing(answers: Run) -> None:
+def test_a_missing_file_is_reported(answers: Run) -> None:
     has(answers, "missing file", ("missing.csv: cannot be read on the machine that runs the module: no such file",))
 
 
-def test_thirty_wrong_rows_make_thirty_messages(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
-    slips = (
+def test_thirty_wrong_rows_are_reported_in_thirty_lines(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
+    mistakes = (
         ({"imei": WRONG_IMEI}, "its check digit is wrong"),
         ({"imei": SHORT_IMEI}, "14 digits"),
         ({"iccid": "8.90141E+19"}, "exponent"),
-        ({"iccid": "89148000"}, "is too short"),
-        ({"service_zip_code": "123456"}, "is not of the form"),
+        ({"iccid": "89148000"}, "has 8 digits"),
+        ({"service_zip_code": "123456"}, "is not a ZIP code"),
     )
     rows, wanted = [], []
     for number in range(30):
-        fields, words = slips[number % len(slips)]
+        fields, words = mistakes[number % len(mistakes)]
         rows += [device(100 + number), {**device(200 + number), **fields}]
         wanted.append((2 * number + 3, words))
     path = tmp_path / "wrong.csv"
@@ -257,7 +266,7 @@ def test_thirty_wrong_rows_make_thirty_messages(sentinel: Simulator, playbook: P
     assert sentinel.requests() == []
 
 
-def test_all_missing_libraries_are_named_with_the_command_that_installs_them(
+def test_missing_libraries_are_reported_with_the_command_that_installs_them(
     playbook: Playbooks, workspace: Path
 ) -> None:
     stub = workspace / "without"

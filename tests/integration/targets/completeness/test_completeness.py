@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Everything public has a target: a module, plugin, role or playbook without one fails here."""
+"""Every public module, plugin, role and playbook has a target."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def test_everything_public_has_a_target() -> None:
     assert gaps(collection_root()) == []
 
 
-def test_what_is_public_is_found() -> None:
-    found = public(collection_root())
+def test_public_parts_are_listed_with_their_targets() -> None:
+    targets = public(collection_root())
     assert (
-        found.items()
+        targets.items()
         >= {
             "plugins/modules/sentinel_activation.py": "sentinel_activation",
             "plugins/lookup/sentinel_carriers.py": "lookup_sentinel_carriers",
@@ -32,16 +32,16 @@ def test_what_is_public_is_found() -> None:
             "roles/simulator": "simulator",
         }.items()
     )
-    assert not any("_utils" in what or "doc_fragments" in what for what in found)
+    assert not any("_utils" in path or "doc_fragments" in path for path in targets)
 
 
 @pytest.mark.parametrize("target", sorted(path.parent.name for path in TARGETS.glob("*/runme.sh")))
-def test_each_target_is_run(target: str) -> None:
+def test_ansible_test_runs_each_target(target: str) -> None:
     assert problems_of(TARGETS / target) == []
 
 
 def make(path: Path, text: str = "") -> Path:
-    """A file with all its directories."""
+    """Write a file and create its directories."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
@@ -58,17 +58,17 @@ def make(path: Path, text: str = "") -> Path:
         ("playbooks/new.yml", "playbook_new"),
     ],
 )
-def test_a_missing_target_is_noticed(tmp_path: Path, file: str, target: str) -> None:
+def test_a_missing_target_is_reported(tmp_path: Path, file: str, target: str) -> None:
     make(tmp_path / file)
-    what = next(iter(public(tmp_path)))
+    path = next(iter(public(tmp_path)))
     folder = tmp_path / "tests" / "integration" / "targets" / target
-    assert gaps(tmp_path) == [f"{what}: there is no target {target}"]
+    assert gaps(tmp_path) == [f"{path}: there is no target {target}"]
     make(folder / "aliases", "disabled\n")
     assert gaps(tmp_path) == [
-        f"{what}: {target}: its aliases lack context/controller",
-        f"{what}: {target}: is not run (disabled)",
-        f"{what}: {target}: has no runme.sh that can be run",
-        f"{what}: {target}: has no test",
+        f"{path}: {target}: aliases lacks context/controller",
+        f"{path}: {target}: is not run (disabled)",
+        f"{path}: {target}: has no executable runme.sh",
+        f"{path}: {target}: has no test",
     ]
     make(folder / "aliases", "context/controller\n")
     make(folder / "runme.sh").chmod(0o755)
@@ -84,7 +84,7 @@ def test_a_missing_target_is_noticed(tmp_path: Path, file: str, target: str) -> 
         ("plugins/test/new.py", "'{{ x is not kajeet.sentinel.new(strict=true) }}'", "'{{ x | kajeet.sentinel.new }}'"),
     ],
 )
-def test_a_filter_that_the_shared_target_does_not_use_is_noticed(
+def test_a_filter_that_the_shared_target_does_not_use_is_reported(
     tmp_path: Path, file: str, used: str, not_used: str
 ) -> None:
     make(tmp_path / file)

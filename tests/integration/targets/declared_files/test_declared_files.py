@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files as people have them, as `src` of modules, role, drift and inventory."""
+"""Files from portals, spreadsheets and exports as `src` of modules, role, drift and inventory."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from harness.inventories import Inventories
 from harness.playbooks import Playbooks, activation
 from harness.simulators import Simulator
 
-#: No long waits.
+#: Options for short waits.
 QUICK_TASK = {"request_format": "batch", "poll_interval": 0.05, "poll_max_interval": 0.2}
 PASSWORD = b"a-password-of-the-vault"
 HEADINGS = {"iccid": "Smart Chip (SIM) Number", "imei": "Phone or Device ID (IMEI)", "nickname": "Nickname"}
 
 
 def workbook(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
-    """A workbook whose second sheet has these rows; the first one has notes."""
+    """Write a workbook with notes in the first sheet and these rows in the second one."""
     book = openpyxl.Workbook()
     book.active.title = "Notes"
     book.active.append(["Devices of the north"])
@@ -38,7 +38,7 @@ def workbook(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
 
 
 def portal(path: Path, numbers: Sequence[int]) -> Path:
-    """A portal's export: a title, columns that nobody needs, semicolons, UTF-16, and a total."""
+    """Write a portal's export: with a title, unused columns, semicolons, UTF-16 and a total."""
     lines = ["Device report;;;;", ";".join(["Account", *HEADINGS.values(), "Rate Plan Name"])]
     lines += [f"0123;{iccid(number)};{imei(number)};Bus {number};DATA 5GB" for number in numbers]
     path.write_text("\r\n".join([*lines, f"Total;{len(numbers)};;;"]), encoding="utf-16")
@@ -73,7 +73,7 @@ def test_strict_makes_the_warning_an_error(sentinel: Simulator, playbook: Playbo
     sentinel.assert_wrote_nothing()
 
 
-def test_a_workbook_by_the_role_and_its_result_as_the_next_source(
+def test_the_role_reads_a_workbook_and_the_workbook_of_its_own_result(
     sentinel: Simulator, tmp_path: Path, playbook: Playbooks
 ) -> None:
     heads = ["iccid", "imei", "nickname", *COMMON]
@@ -101,7 +101,9 @@ def test_identifiers_that_a_workbook_rounded_are_refused(
     sentinel.assert_wrote_nothing()
 
 
-def test_columns_and_carrier_names_for_a_file(sentinel: Simulator, playbook: Playbooks, workspace: Path) -> None:
+def test_columns_and_carrier_names_resolve_what_a_file_leaves_open(
+    sentinel: Simulator, playbook: Playbooks, workspace: Path
+) -> None:
     text = f"ICCID,IMEI1,IMEI2,Carrier\n{iccid(1)},{imei(2)},{imei(1)},AT&T Mobility\n"
     (workspace / "fleet.csv").write_text(text, encoding="utf-8")
     known = {name: value for name, value in COMMON.items() if name != "carrier"}
@@ -118,14 +120,14 @@ def test_columns_and_carrier_names_for_a_file(sentinel: Simulator, playbook: Pla
 
 
 def encrypted(path: Path) -> Path:
-    """The file, encrypted with ansible-vault."""
+    """Encrypt the file with ansible-vault."""
     vault = VaultLib([("default", VaultSecret(PASSWORD))])
     path.write_bytes(vault.encrypt(path.read_bytes()))
     return path
 
 
 @pytest.mark.parametrize("name", ["fleet.csv", "fleet.xlsx"])
-def test_an_encrypted_file_is_decrypted_where_ansible_has_the_password(
+def test_an_encrypted_file_is_decrypted_if_ansible_has_the_password(
     sentinel: Simulator, playbook: Playbooks, workspace: Path, tmp_path: Path, name: str
 ) -> None:
     if name.endswith("xlsx"):
@@ -142,25 +144,25 @@ def test_an_encrypted_file_is_decrypted_where_ansible_has_the_password(
     assert len(submitted(sentinel)) == 1
 
 
-def test_an_encrypted_file_on_a_target_is_named(sentinel: Simulator, tmp_path: Path) -> None:
+def test_an_encrypted_file_on_a_remote_machine_is_refused(sentinel: Simulator, tmp_path: Path) -> None:
     encrypted(csv_file(tmp_path / "fleet.csv", [device(1)]))
     sent = Playbooks(tmp_path, sentinel.connection, "elsewhere")
     run = sent(activation("Activate", src=str(tmp_path / "fleet.csv"), **COMMON))
-    assert "is encrypted with ansible-vault, which only Ansible itself decrypts: run the task on the" in run.only.msg
+    assert "is encrypted with ansible-vault, which only the controller can decrypt; run the task there" in run.only.msg
     sentinel.assert_wrote_nothing()
 
 
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"nickname": 107}, "device 2: nickname 107: is a number, and not text: quote it"),
+        ({"nickname": 107}, "device 2: nickname 107: is a number, not text; quote it"),
         (
             {"device_group": True},
-            "device 2: device_group true: is a truth value (yes, no, on, off and true are, in YAML)",
+            "device 2: device_group true: is a boolean (YAML reads yes, no, on, off and true as one)",
         ),
     ],
 )
-def test_what_yaml_took_for_a_number_or_a_truth_value_is_refused(
+def test_an_unquoted_number_or_boolean_of_yaml_is_refused(
     sentinel: Simulator, playbook: Playbooks, fields: dict[str, Any], message: str
 ) -> None:
     devices = [device(1), {**device(2), **fields}]
@@ -170,7 +172,7 @@ def test_what_yaml_took_for_a_number_or_a_truth_value_is_refused(
     sentinel.assert_wrote_nothing()
 
 
-def test_what_was_exported_is_a_declaration(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_an_exported_history_can_be_declared_as_a_fleet(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.reset(settings={"seeded_history": False})
     run = playbook(
         [
@@ -210,7 +212,7 @@ def test_drift_and_inventory_read_the_same_files(
     assert imei(1) in str(variables["sentinel_imei"])
 
 
-def test_a_device_csv_is_made_of_a_workbook(sentinel: Simulator, playbook: Playbooks, workspace: Path) -> None:
+def test_a_device_csv_is_made_from_a_workbook(sentinel: Simulator, playbook: Playbooks, workspace: Path) -> None:
     workbook(workspace / "fleet.xlsx", [["SIM", "IMEI No."], [iccid(1), imei(1)]])
     csv_info = {"src": "fleet.xlsx", "dest": "upload.csv", "compare_local": True}
     connection = {name: sentinel.connection[name] for name in ("api_url", "api_token", "corp_id")}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Accounts that call things otherwise, through the whole stack: the plan is right, each device is activated once."""
+"""Accounts with other names and values: the plan is right, and each device is activated once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.simulators import ACTIVE, FAILED, OLD_ACTIVE, Simulator
 
 SEEDS = range(1, 13)
 NEW = [device(number) for number in range(3)]
-#: Submitted before, and under way for a while.
+#: Submitted before the run, and still pending.
 RUNNING = device(9)
 FLEET: list[dict[str, Any]] = [
     {**COMMON, **ACTIVE},
@@ -30,21 +30,21 @@ FLEET: list[dict[str, Any]] = [
 
 
 def end_when_submitted(sentinel: Simulator) -> None:
-    """Lets what is under way end once a run has made its plan and submits."""
+    """Lets pending lines end as soon as a run submits, which is after its plan."""
     wait_until(lambda: sentinel.count_writes() > 1, "the run submits", 60.0)
     sentinel.advance(600)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_fleet_with_active_pending_failed_and_new_devices(tmp_path: Path, playbook: Playbooks, seed: int) -> None:
-    """Check, apply, apply, check, in a dialect that is drawn by the seed."""
+def test_a_fleet_is_planned_and_activated_in_any_dialect(tmp_path: Path, playbook: Playbooks, seed: int) -> None:
+    """Check, apply, apply, check, with active, pending, failed and new devices."""
     with Simulator(tmp_path / "simulator", "instant", ("--dialect", f"random:{seed}")) as sentinel:
         sentinel.settings(line_latency=[600, 600])
-        how = {"devices": FLEET, "result_devices": "all", **sentinel.connection}
+        options = {"devices": FLEET, "result_devices": "all", **sentinel.connection}
         planned = playbook(
             [
                 activation("begin", devices=[RUNNING], wait=False, **sentinel.connection),
-                {**activation("plan", **how), "check_mode": True},
+                {**activation("plan", **options), "check_mode": True},
             ]
         )
         assert planned["begin"]["summary"] == {"pending": 1}, planned.output
@@ -58,9 +58,9 @@ def test_a_fleet_with_active_pending_failed_and_new_devices(tmp_path: Path, play
         threading.Thread(target=end_when_submitted, args=(sentinel,), daemon=True).start()
         run = playbook(
             [
-                activation("apply", **how),
-                activation("again", **how),
-                {**activation("plan again", **how), "check_mode": True},
+                activation("apply", **options),
+                activation("again", **options),
+                {**activation("plan again", **options), "check_mode": True},
             ]
         )
         assert run["apply"]["summary"] == {"activated": 5, "already_active": 2}, run.output

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each endpoint of activation, and the device list, is reached through a module, by the exact path and query."""
+"""Modules call each endpoint of activation, and the device list, by its exact path and query."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ ESIM = {"carrier": "AT&T", "device_group": "Field Staff", "filter_group": "Staff
 
 
 def task(module: str, **arguments: Any) -> dict[str, Any]:
-    """A task of the collection's, named and registered after its module."""
+    """A task with a module of the collection, named and registered after it."""
     return {"name": module, f"kajeet.sentinel.{module}": arguments, "register": module}
 
 
-def test_all_endpoints(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_modules_call_all_endpoints(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     path = tmp_path / "fleet.csv"
     path.write_text(csv_of(fleet((1, 2))), encoding="utf-8")
     connection = {key: sentinel.connection[key] for key in ("api_url", "api_token", "corp_id")}
@@ -52,12 +52,14 @@ def test_all_endpoints(sentinel: Simulator, playbook: Playbooks, tmp_path: Path)
         defaults=connection,
     )
     transaction = run["sentinel_activation"]["transactions"][0]["transaction_id"]
-    assert ACTIVE["iccid"] not in (tmp_path / "one.csv").read_text(encoding="utf-8"), "one transaction, not all"
+    assert ACTIVE["iccid"] not in (tmp_path / "one.csv").read_text(encoding="utf-8"), (
+        "the export has one transaction, not all"
+    )
     v1 = "/v1.0/activation"
     listed = [
         call for call in sentinel.calls() if call.startswith("GET /v1.0/devices/NORTHSTAR-ISD?export=CSV&columns=")
     ]
-    # The devices; the status, before it is set and after; and three activations.
+    # One for devices, two for the status (before and after it is set), three for activations.
     assert len(listed) == 6
     expected = {
         f"GET {v1}/billing-plans",

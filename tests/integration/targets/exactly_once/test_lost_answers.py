@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever becomes of the answer to a submission: no device is activated twice, and none is forgotten."""
+"""Lost answers to submissions: no device is activated twice, and none is forgotten."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.devices import device
 from harness.playbooks import Outcome, Playbooks, activation
 from harness.simulators import Simulator
 
-#: What may happen to an answer. Each costs a run its certainty, whether the service took the submission or not.
+#: Ways to lose an answer. After each, the run does not know whether the service accepted the submission.
 LOST: dict[str, dict[str, Any]] = {
     "reset": {"kind": "reset"},
     "HTTP 500": {"kind": "status", "status": 500},
@@ -34,12 +34,12 @@ CASES = [(name, form) for name in LOST for form in FORMATS]
 
 
 def declared(number: int, form: str) -> list[dict[str, Any]]:
-    """The devices of a case: a request is lost with all that are in it."""
+    """The devices of a case, all in one request."""
     return [device(10 * number + line) for line in range(3 if form == "batch" else 1)]
 
 
 def task(name: str, number: int, form: str, **arguments: Any) -> dict[str, Any]:
-    """A task that submits one request, and takes no longer than it has to."""
+    """A task that makes one submission, with short timeouts."""
     options = {"request_format": form, "request_timeout": 1, "settle_timeout": 0.3, **arguments}
     return activation(name, devices=declared(number, form), **options)
 
@@ -48,10 +48,10 @@ EVERYTHING = [entry for number, (_name, form) in enumerate(CASES) for entry in d
 
 
 class Results:
-    """Each case as a task of its own, then one task for all devices when nothing is lost any longer.
+    """One task per case, then one task for all devices without faults.
 
     Args:
-        commit: whether the service takes the submissions of which the answer is lost.
+        commit: whether the service accepts the submissions.
     """
 
     def __init__(self, simulator: Simulator, playbook: Playbooks, commit: bool) -> None:
@@ -62,8 +62,8 @@ class Results:
         simulator.assert_faults_struck()
         self.again = self.run["again"].outcomes()
         self.requests = {outcome.name: len(simulator.writes(outcome)) for outcome in self.run}
-        found = simulator.activations()["devices"]
-        self.counts = {entry["iccid"]: (entry["submitted"], entry["activated"]) for entry in found}
+        activations = simulator.activations()["devices"]
+        self.counts = {entry["iccid"]: (entry["submitted"], entry["activated"]) for entry in activations}
 
     def assert_each_once(self, devices: list[dict[str, Any]]) -> None:
         """Asserts that each of the devices was submitted once and activated once."""
@@ -71,55 +71,57 @@ class Results:
 
 
 @pytest.fixture(scope="module")
-def taken(simulator: Simulator, playbook: Playbooks) -> Results:
-    """The service took each submission; its answer was lost."""
+def accepted(simulator: Simulator, playbook: Playbooks) -> Results:
+    """The service accepted each submission, and its answer was lost."""
     return Results(simulator, playbook, commit=True)
 
 
 @pytest.fixture(scope="module")
-def not_taken(simulator: Simulator, playbook: Playbooks) -> Results:
-    """The service never saw the submissions."""
+def not_accepted(simulator: Simulator, playbook: Playbooks) -> Results:
+    """The service did not accept the submissions."""
     return Results(simulator, playbook, commit=False)
 
 
 def summary_of(outcome: Outcome) -> Any:
-    """The summary of a task that got as far as having one."""
+    """The summary of a task, or its message if it has none."""
     return outcome.data.get("summary", outcome.msg)
 
 
 @pytest.mark.parametrize(("name", "form"), CASES)
-def test_taken_and_its_answer_lost(taken: Results, name: str, form: str) -> None:
+def test_an_accepted_submission_is_found_in_the_history(accepted: Results, name: str, form: str) -> None:
     devices = declared(CASES.index((name, form)), form)
-    outcome = taken.run[f"{name} {form}"]
-    assert summary_of(outcome) == {"activated": len(devices)}, "found in the history, and adopted"
+    outcome = accepted.run[f"{name} {form}"]
+    assert summary_of(outcome) == {"activated": len(devices)}, "found in the history and adopted"
     assert not outcome.failed
     assert outcome.changed
-    assert taken.requests[outcome.name] == 1
-    assert [taken.again[entry["iccid"]] for entry in devices] == ["already_active"] * len(devices)
-    taken.assert_each_once(devices)
+    assert accepted.requests[outcome.name] == 1
+    assert [accepted.again[entry["iccid"]] for entry in devices] == ["already_active"] * len(devices)
+    accepted.assert_each_once(devices)
 
 
-def test_a_second_run_submits_nothing(taken: Results) -> None:
-    assert not taken.run["again"].changed
-    assert taken.requests["again"] == 0
+def test_a_second_run_submits_nothing(accepted: Results) -> None:
+    assert not accepted.run["again"].changed
+    assert accepted.requests["again"] == 0
 
 
 @pytest.mark.parametrize(("name", "form"), CASES)
-def test_not_taken_and_nobody_knows(not_taken: Results, name: str, form: str) -> None:
+def test_a_submission_that_is_not_found_is_unknown_until_the_next_run(
+    not_accepted: Results, name: str, form: str
+) -> None:
     devices = declared(CASES.index((name, form)), form)
-    outcome = not_taken.run[f"{name} {form}"]
+    outcome = not_accepted.run[f"{name} {form}"]
     assert outcome.failed
-    assert outcome.changed, "something may have been changed"
+    assert outcome.changed, "the service may have changed something"
     assert summary_of(outcome) == {"unknown": len(devices)}
-    assert "nobody knows whether it was taken" in outcome.msg
+    assert "the service may have accepted it" in outcome.msg
     assert "did not show up in the history within 0.3 s" in outcome.msg
     assert "Run again" in outcome.msg
-    assert not_taken.requests[outcome.name] == 1, "not submitted again in this run"
-    assert [not_taken.again[entry["iccid"]] for entry in devices] == ["activated"] * len(devices)
-    not_taken.assert_each_once(devices)
+    assert not_accepted.requests[outcome.name] == 1, "not submitted again in this run"
+    assert [not_accepted.again[entry["iccid"]] for entry in devices] == ["activated"] * len(devices)
+    not_accepted.assert_each_once(devices)
 
 
-def test_the_next_run_submits_what_the_history_does_not_show(not_taken: Results) -> None:
-    again = not_taken.run["again"]
+def test_the_next_run_submits_what_the_history_does_not_show(not_accepted: Results) -> None:
+    again = not_accepted.run["again"]
     assert not again.failed
-    assert not_taken.requests["again"] == len(EVERYTHING)
+    assert not_accepted.requests["again"] == len(EVERYTHING)

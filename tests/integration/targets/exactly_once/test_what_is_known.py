@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where it is known that a submission was not taken, it is repeated; where it shows up late, it is waited for."""
+"""Submissions that were certainly not accepted are repeated; those that show up late are waited for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIMITED = {"kind": "status", "status": 429}
 FORMATS = ("single", "batch")
 
 
-def test_resubmitted_where_the_user_says_so(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_on_unknown_resubmit_submits_unknown_devices_again(sentinel: Simulator, playbook: Playbooks) -> None:
     reset: dict[str, Any] = {"kind": "reset"}
     sentinel.submission_faults(reset, {}, reset, {}, {**reset, "commit": True}, reset, reset)
     options: dict[str, Any] = {"on_unknown": "resubmit", "settle_timeout": 0.3}
@@ -25,7 +25,7 @@ def test_resubmitted_where_the_user_says_so(sentinel: Simulator, playbook: Playb
         [
             activation("single", devices=[device(1)], **options),
             activation("batch", devices=fleet([2, 3]), request_format="batch", **options),
-            activation("taken", devices=[device(4)], **options),
+            activation("accepted", devices=[device(4)], **options),
             activation("lost again", devices=[device(5)], **options),
         ]
     )
@@ -33,13 +33,13 @@ def test_resubmitted_where_the_user_says_so(sentinel: Simulator, playbook: Playb
     assert [len(sentinel.writes(outcome)) for outcome in run] == [2, 2, 1, 2]
     assert run["single"]["summary"] == {"activated": 1}
     assert run["batch"]["summary"] == {"activated": 2}
-    assert run["taken"]["summary"] == {"activated": 1}
+    assert run["accepted"]["summary"] == {"activated": 1}
     assert run["lost again"]["summary"] == {"unknown": 1}
     assert run["lost again"].failed
     sentinel.assert_each_once(fleet([1, 2, 3, 4]))
 
 
-def test_too_many_requests(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_submission_is_repeated_after_the_time_of_retry_after(sentinel: Simulator, playbook: Playbooks) -> None:
     waits: dict[str, dict[str, Any]] = {
         "without": {},
         "seconds": {"retry_after": 1},
@@ -62,13 +62,13 @@ def test_too_many_requests(sentinel: Simulator, playbook: Playbooks) -> None:
         assert outcome["requests"]["retried"] == 1
         pauses[outcome.name] = second["at"] - first["at"]
     assert pauses["seconds"] >= 1
-    # An HTTP date has whole seconds: two seconds are more than one.
+    # An HTTP date has whole seconds, so that two seconds may be little more than one.
     assert pauses["date"] >= 0.9
     assert run["seconds"]["requests"]["throttled_seconds"] >= 0.9
     sentinel.assert_each_once(fleet(range(len(waits))))
 
 
-def test_a_rate_limit_on_a_whole_fleet(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_fleet_is_activated_under_a_rate_limit(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.settings(rate_limit=20, rate_limit_retry_after="seconds")
     listed = fleet(range(40))
     outcome = playbook(activation("limited", ignore=False, devices=listed, poll_interval=1)).only
@@ -78,19 +78,19 @@ def test_a_rate_limit_on_a_whole_fleet(sentinel: Simulator, playbook: Playbooks)
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_history_that_lags_behind(sentinel: Simulator, playbook: Playbooks, form: str) -> None:
+def test_a_lost_submission_is_found_in_a_late_history(sentinel: Simulator, playbook: Playbooks, form: str) -> None:
     sentinel.settings(history_lag=1.2)
     sentinel.submission_faults({"kind": "reset", "commit": True})
     listed = fleet([1, 2, 3]) if form == "batch" else [device(1)]
     outcome = playbook(activation("lagging", ignore=False, devices=listed, request_format=form, settle_timeout=8)).only
     sentinel.assert_faults_struck()
     assert outcome["summary"] == {"activated": len(listed)}
-    assert outcome.ended - sentinel.writes()[0]["at"] < 8, "it does not wait longer than it has to"
+    assert outcome.ended - sentinel.writes()[0]["at"] < 8, "it does not wait for the whole settle time"
     sentinel.assert_each_once(listed)
 
 
-def test_nobody_listens(sentinel: Simulator, playbook: Playbooks) -> None:
-    # From the first submission on, nothing listens at the address: no connection, nothing taken, nothing unknown.
+def test_devices_are_not_unknown_if_no_connection_was_made(sentinel: Simulator, playbook: Playbooks) -> None:
+    # Nothing listens at the address when the first request, a submission, is made.
     listed = fleet(range(4))
     gone = {**sentinel.connection, "request_retries": 1}
     options: dict[str, Any] = {
@@ -114,16 +114,16 @@ def test_nobody_listens(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.assert_each_once(listed)
 
 
-def test_a_stormy_day(sentinel: Simulator, playbook: Playbooks) -> None:
-    """Answers get lost at random, before and after the service took the submission; some runs later all is well."""
-    storm = [
+def test_answers_lost_at_random_lose_and_repeat_no_device(sentinel: Simulator, playbook: Playbooks) -> None:
+    """Answers are lost before and after the service accepts the submission."""
+    faults = [
         {"kind": kind, "commit": commit, "method": "POST", "path": SUBMIT_PATH, "probability": 0.12, "count": 0}
         for kind in ("reset", "truncated", "html")
         for commit in (False, True)
     ]
     listed = fleet(range(60))
     tasks = [activation(f"run {number}", devices=listed, settle_timeout=0.5) for number in range(5)]
-    sentinel.faults(*storm)
+    sentinel.faults(*faults)
     run = playbook(tasks)
     sentinel.assert_faults_struck()
     assert run["run 0"].failed

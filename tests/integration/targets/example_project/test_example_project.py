@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The directory examples/, which people copy as it is: its README and its workflow are run in a copy of it.
-
-So is the part of CONTRIBUTING.md that uses its fleet.
-"""
+"""Runs the README and the workflow of examples/, a directory to copy, and the part of CONTRIBUTING.md that uses it."""
 
 from __future__ import annotations
 
@@ -34,14 +31,14 @@ class Project:
     """A copy of the directory, with a simulator instead of the account.
 
     Args:
-        directory: where the copy is made.
+        directory: parent of the copy.
         sentinel: the simulator.
     """
 
     def __init__(self, directory: Path, sentinel: Simulator) -> None:
         self.directory = directory / "examples"
         shutil.copytree(EXAMPLES, self.directory)
-        # ansible-test forbids to rely on a default interpreter.
+        # ansible-test does not allow the default interpreter.
         hosts = directory / "hosts.ini"
         hosts.write_text(f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n")
         login = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD, "SENTINEL_API_URL": sentinel.api_url}
@@ -53,8 +50,8 @@ class Project:
 
         Args:
             command: for a shell.
-            rc: the exit code that it must have.
-            cwd: where it is run; the copy by default.
+            rc: the expected exit code.
+            cwd: working directory; default: the copy.
         """
         done = subprocess.run(
             ["bash", "-e", "-c", command],
@@ -80,17 +77,17 @@ def project(sentinel: Simulator, tmp_path: Path) -> Project:
 
 
 def of_readme() -> list[str]:
-    """The commands of the README but those that install: what a reader fills in is in the environment already."""
+    """The commands of the README, without installation and without variables, which the environment has."""
     blocks = parse("README.md", (EXAMPLES / "README.md").read_text(encoding="utf-8"))
-    found = [command for block in blocks if block.language == "console" for command in commands(block.text)]
-    return [command for command in found if not command.startswith((*INSTALL, "export "))]
+    all_commands = [command for block in blocks if block.language == "console" for command in commands(block.text)]
+    return [command for command in all_commands if not command.startswith((*INSTALL, "export "))]
 
 
 def of_workflow(job: str) -> list[str]:
-    """The commands of a job of the workflow but those that install."""
+    """The commands of a job of the workflow, without installation."""
     workflow = yaml.safe_load((EXAMPLES / ".github/workflows/fleet.yml").read_text(encoding="utf-8"))
-    found = [step["run"] for step in workflow["jobs"][job]["steps"] if "run" in step]
-    return [command for command in found if not command.startswith(INSTALL)]
+    all_commands = [step["run"] for step in workflow["jobs"][job]["steps"] if "run" in step]
+    return [command for command in all_commands if not command.startswith(INSTALL)]
 
 
 def test_the_readme_leads_to_an_active_fleet(sentinel: Simulator, project: Project) -> None:
@@ -128,7 +125,7 @@ def test_a_device_that_was_added_after_the_plan_is_refused(sentinel: Simulator, 
     sentinel.assert_wrote_nothing()
 
 
-def test_the_page_for_contributors_loses_an_answer(sentinel: Simulator, project: Project) -> None:
+def test_the_commands_of_contributing_lose_an_answer_and_activate_once(sentinel: Simulator, project: Project) -> None:
     page = parse("CONTRIBUTING.md", (collection_root() / "CONTRIBUTING.md").read_text(encoding="utf-8"))
     _start, block = (block for block in page if block.key.startswith("Run one playbook"))
     checkout = project.directory.parent
@@ -148,7 +145,7 @@ def test_the_page_for_contributors_loses_an_answer(sentinel: Simulator, project:
     assert (books["max_submitted"], books["max_activated"]) == (1, 1)
 
 
-def test_what_is_kept_out_of_the_repository_is_what_the_playbooks_write(project: Project) -> None:
+def test_gitignore_lists_all_files_that_the_playbooks_write(project: Project) -> None:
     before = set(os.listdir(project.directory))
     for command in (*of_readme(), *of_workflow("drift")):
         project.run(command)
@@ -158,7 +155,7 @@ def test_what_is_kept_out_of_the_repository_is_what_the_playbooks_write(project:
     assert [name for name in written if not name.startswith(tuple(patterns))] == []
 
 
-def test_the_requirements_are_those_of_the_collection() -> None:
+def test_the_example_has_the_requirements_of_the_collection() -> None:
     galaxy = yaml.safe_load((collection_root() / "galaxy.yml").read_text(encoding="utf-8"))
     wanted: dict[str, Any] = yaml.safe_load((EXAMPLES / "requirements.yml").read_text(encoding="utf-8"))
     assert [entry["name"] for entry in wanted["collections"]] == [galaxy["repository"]]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every EXAMPLES block runs as it stands in the documentation, against the simulator."""
+"""Runs each EXAMPLES block of the documentation unchanged, against the simulator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.simulators import PASSWORD, USERNAME, Simulator
 
 
 def documented(*folders: str) -> list[str]:
-    """The plugins in these folders of plugins/, as paths below it."""
+    """The plugins in these folders of plugins/, as relative paths."""
     plugins = collection_root() / "plugins"
     return sorted(
         path.relative_to(plugins).as_posix()
@@ -31,14 +31,14 @@ def documented(*folders: str) -> list[str]:
 
 
 def examples(name: str) -> str:
-    """A plugin's EXAMPLES."""
+    """The EXAMPLES of a plugin."""
     text = (collection_root() / "plugins" / name).read_text(encoding="utf-8")
     return text.split('EXAMPLES = r"""', 1)[1].split('"""', 1)[0]
 
 
 @pytest.fixture
 def fleet_csv(workspace: Path) -> list[dict[str, Any]]:
-    """What the examples read: the fleet that they name, in the directory in which they run."""
+    """Write the files that the examples read; return their devices."""
     devices = [{**entry, "nickname": f"Bus {number}"} for number, entry in enumerate(fleet(range(1, 4)), 1)]
     (workspace / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
     book = openpyxl.Workbook()
@@ -50,14 +50,16 @@ def fleet_csv(workspace: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", documented("modules", "lookup", "filter", "test"))
-def test_examples_run(sentinel: Simulator, playbook: Playbooks, fleet_csv: list[dict[str, Any]], name: str) -> None:
+def test_the_examples_of_a_plugin_run(
+    sentinel: Simulator, playbook: Playbooks, fleet_csv: list[dict[str, Any]], name: str
+) -> None:
     connection = {option: sentinel.connection[option] for option in ("api_url", "api_token", "corp_id")}
     variables = {f"sentinel_{option}": value for option, value in connection.items()}
-    # What the examples of logins read; elsewhere the token outranks them.
+    # Examples of logins read these. Other examples use the token, which has precedence.
     variables.update(sentinel_api_username=USERNAME, sentinel_api_password=PASSWORD)
     variables.update(sentinel_client_secret="simulator-client-secret")
     if name == "modules/sentinel_device_status.py":
-        # It sets the status of what the account has: the fleet, which is active.
+        # It changes the status of listed devices, so list the fleet as active.
         known = ("imei", "iccid", "carrier", "device_group", "filter_group", "nickname")
         listed = [{field: entry[field] for field in known} for entry in fleet_csv]
         sentinel.control("POST", "listing", listed)
@@ -70,16 +72,16 @@ def test_examples_run(sentinel: Simulator, playbook: Playbooks, fleet_csv: list[
     assert {outcome.name for outcome in run} == {task["name"] for task in tasks}
 
 
-def test_examples_of_the_inventory_make_hosts(
+def test_each_example_of_the_inventory_makes_hosts(
     sentinel: Simulator, workspace: Path, fleet_csv: list[dict[str, Any]]
 ) -> None:
-    """Each configuration is a file of its own."""
+    """Each configuration is in its own file."""
     login = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
     inventory = Inventories(workspace, {"SENTINEL_API_URL": sentinel.api_url, **login})
     configs = list(yaml.safe_load_all(examples("inventory/sentinel.py")))
     assert len(configs) == examples("inventory/sentinel.py").count("plugin: kajeet.sentinel.sentinel") == 6
     assert documented("inventory") == ["inventory/sentinel.py"]
-    # The one for suspended devices has a device to find.
+    # The example for suspended devices needs one.
     suspended_now = {**{name: fleet_csv[0][name] for name in ("iccid", "imei")}, "status": "suspended"}
     sentinel.control("POST", "listing", suspended_now)
     merged, named, active, listed, suspended, declared = map(inventory, configs)
@@ -89,5 +91,5 @@ def test_examples_of_the_inventory_make_hosts(
     assert set(declared.hosts) == known < set(merged.hosts)
     assert {"Bus_1", "Bus_2", "Bus_3"} < set(named.hosts)
     assert set(active.of("sentinel_status").values()) == {"active"}
-    assert all(name.startswith("router-") and told["ansible_host"] for name, told in active.hosts.items())
+    assert all(name.startswith("router-") and variables["ansible_host"] for name, variables in active.hosts.items())
     assert "zip_30301" in active.groups

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the guide for CI, and the workflow that it comes with, tell people to run."""
+"""Runs the commands of the guide for CI and of its workflow."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from harness.simulators import PASSWORD, USERNAME, Simulator
 GUIDE = collection_root() / "docs" / "docsite" / "rst" / "ci.rst"
 WORKFLOW = collection_root() / "docs" / "ci" / "github-actions.yml"
 MARK = "<!-- sentinel-plan -->"
-#: Stands in for gh: keeps the comments of a pull request in a file, and shows them with jq, which gh has built in.
+#: Replaces gh: keeps the comments of a pull request in a file, and shows them with jq, which gh has built in.
 GH = """#!PYTHON
 import json, pathlib, sys
 
@@ -38,14 +38,14 @@ import jq
 assert sys.argv[1] == "api", sys.argv
 path = pathlib.Path("comments.json")
 comments = json.loads(path.read_text())
-told = dict(zip(sys.argv, sys.argv[1:]))
-if "--method" not in told:
+options = dict(zip(sys.argv, sys.argv[1:]))
+if "--method" not in options:
     assert "repos/o/fleet/issues/7/comments" in sys.argv
-    for value in jq.compile(told["--jq"]).input_value(comments):
+    for value in jq.compile(options["--jq"]).input_value(comments):
         print(value if isinstance(value, str) else json.dumps(value))
     sys.exit()
-body = pathlib.Path(told["--field"].partition("body=@")[2]).read_text()
-if told["--method"] == "POST":
+body = pathlib.Path(options["--field"].partition("body=@")[2]).read_text()
+if options["--method"] == "POST":
     assert "repos/o/fleet/issues/7/comments" in sys.argv
     comments.append({"id": 100 + len(comments), "user": {"login": "github-actions[bot]"}, "body": body})
 else:
@@ -56,17 +56,17 @@ path.write_text(json.dumps(comments))
 
 
 def blocks(language: str) -> list[str]:
-    """The blocks of that language in the guide."""
-    found = []
+    """The guide's blocks in this language."""
+    texts = []
     for part in GUIDE.read_text(encoding="utf-8").split(f".. code-block:: {language}\n")[1:]:
         lines = part.splitlines()[1:]
         size = next((number for number, line in enumerate(lines) if line and not line.startswith("   ")), len(lines))
-        found.append("\n".join(line[3:] for line in lines[:size]) + "\n")
-    return found
+        texts.append("\n".join(line[3:] for line in lines[:size]) + "\n")
+    return texts
 
 
-def test_a_fleet_is_tried_on_a_simulator_of_its_own(tmp_path: Path) -> None:
-    """It is in the checkout: a job of the same user beside this one neither uses nor stops it."""
+def test_the_guide_tests_a_fleet_on_a_simulator_in_the_checkout(tmp_path: Path) -> None:
+    """Other jobs of the same user neither use nor stop it."""
     text = blocks("yaml+jinja")[0]
     checkout = tmp_path / "checkout"
     checkout.mkdir()
@@ -74,7 +74,7 @@ def test_a_fleet_is_tried_on_a_simulator_of_its_own(tmp_path: Path) -> None:
     (checkout / "test_fleet.yml").write_text(text, encoding="utf-8")
     (play,) = yaml.safe_load(text)
     assert play["vars"]["simulator_venv"].startswith("~/.cache/")
-    # One that has what it needs already
+    # Use an environment that has the requirements.
     variables = {"simulator_venv": str(simulator_python().parent.parent)}
     run = Playbooks(checkout)(checkout / "test_fleet.yml", extra_vars=variables)
     assert run["Activate the fleet"]["summary"] == {"activated": 3}
@@ -89,13 +89,13 @@ def playbooks_of(job: dict[str, Any]) -> list[str]:
 
 
 def files_of(job: dict[str, Any], action: str) -> list[str]:
-    """What a job hands over by artifacts: their names, and the files where they are said."""
+    """The artifacts that a job uploads or downloads: names, and files if given."""
     used = [step["with"] for step in job["steps"] if step.get("uses", "").startswith(f"actions/{action}-artifact@")]
     return [f"{given['name']}: {given.get('path', '')}".strip() for given in used]
 
 
-def test_what_was_merged_is_activated(sentinel: Simulator, tmp_path: Path) -> None:
-    """The plan is made, approved by way of an environment, and carried out; nothing else is."""
+def test_the_guides_jobs_activate_only_the_approved_plan_of_a_merge(sentinel: Simulator, tmp_path: Path) -> None:
+    """An environment of the CI service asks for approval between the two jobs."""
     (merged,) = (yaml.safe_load(text) for text in blocks("yaml"))
     plan, activate = merged["jobs"]["plan"], merged["jobs"]["activate"]
     assert (activate["needs"], activate["environment"]) == ("plan", "production")
@@ -131,13 +131,13 @@ def test_what_was_merged_is_activated(sentinel: Simulator, tmp_path: Path) -> No
     run(activate)
     assert len((tmp_path / "fleet.result.csv").read_text(encoding="utf-8").splitlines()) == 1 + len(mixed())
     written = posted(sentinel)
-    # Again, as a job that failed is: what is active is left alone.
+    # A second run of the job, as after a failure, changes nothing.
     run(activate)
     assert posted(sentinel) == written
 
 
 class Chat(BaseHTTPRequestHandler):
-    """Takes what is posted, as a chat's webhook does."""
+    """A webhook that records requests."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -146,13 +146,13 @@ class Chat(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"ok")
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base's word
-        """Says nothing."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  name in the base class
+        """Logs nothing."""
 
 
 @pytest.fixture
 def chat() -> Iterator[HTTPServer]:
-    """A chat on a free port of this machine; `posted` has path and body of each request."""
+    """A webhook on a free port; `posted` has path and body of each request."""
     with HTTPServer(("127.0.0.1", 0), Chat) as server:
         server.posted = []  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever)
@@ -167,7 +167,7 @@ def chat() -> Iterator[HTTPServer]:
 def last_line(
     sentinel: Simulator, directory: Path, devices: list[dict[str, Any]], webhook: str | None, expect_rc: int = 0
 ) -> Run:
-    """Runs the guide's playbook that posts its last line."""
+    """Run the guide's playbook that posts its last line."""
     csv_file(directory / "fleet.csv", devices)
     playbook = directory / "last_line.yml"
     playbook.write_text(blocks("yaml+jinja")[1], encoding="utf-8")
@@ -175,7 +175,9 @@ def last_line(
     return Playbooks(directory)(playbook, env=env, expect_rc=expect_rc)  # type: ignore[arg-type]  None: not set
 
 
-def test_the_last_line_is_posted(sentinel: Simulator, chat: HTTPServer, tmp_path: Path) -> None:
+def test_the_last_line_of_each_run_is_posted_without_showing_the_webhook(
+    sentinel: Simulator, chat: HTTPServer, tmp_path: Path
+) -> None:
     webhook = f"http://127.0.0.1:{chat.server_port}/services/T0/secret-0815"
     good = last_line(sentinel, tmp_path, fleet([1, 2]), webhook)
     bad = last_line(sentinel, tmp_path, [*fleet([1, 2]), device(3, digits="904")], webhook, expect_rc=2)
@@ -201,15 +203,15 @@ def test_nothing_is_posted_without_a_webhook(sentinel: Simulator, chat: HTTPServ
     assert chat.posted == []  # type: ignore[attr-defined]
 
 
-def test_a_chat_that_is_not_there_does_not_fail_the_run(sentinel: Simulator, chat: HTTPServer, tmp_path: Path) -> None:
-    nobody = f"http://127.0.0.1:{chat.server_port}/nowhere"
+def test_an_unreachable_webhook_does_not_fail_the_run(sentinel: Simulator, chat: HTTPServer, tmp_path: Path) -> None:
+    closed = f"http://127.0.0.1:{chat.server_port}/nowhere"
     chat.server_close()
-    run = last_line(sentinel, tmp_path, fleet([1]), nobody)
+    run = last_line(sentinel, tmp_path, fleet([1]), closed)
     assert run["Post the last line"].failed
 
 
-def test_the_comment_is_ours(tmp_path: Path) -> None:
-    """Other workflows comment under the same name, and people can write the mark: theirs stay."""
+def test_the_workflow_replaces_only_its_own_comment(tmp_path: Path) -> None:
+    """Other workflows comment under the same name, and people can write the mark."""
     workflow = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
     (step,) = (step for step in workflow["jobs"]["plan"]["steps"] if step.get("name") == "Comment")
     (tmp_path / "gh").write_text(GH.replace("PYTHON", sys.executable), encoding="utf-8")
@@ -234,8 +236,8 @@ def test_the_comment_is_ours(tmp_path: Path) -> None:
             timeout=60,
         )
         assert done.returncode == 0, done.stdout
-        found: list[dict[str, Any]] = json.loads((tmp_path / "comments.json").read_text(encoding="utf-8"))
-        return found
+        comments: list[dict[str, Any]] = json.loads((tmp_path / "comments.json").read_text(encoding="utf-8"))
+        return comments
 
     (tmp_path / "comments.json").write_text(json.dumps(others), encoding="utf-8")
     assert comments_after("| first |\n") == [*others, {**others[0], "id": 102, "body": f"{MARK}\n| first |\n"}]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plays of the guide to drift run as they stand there, and find what the guide says."""
+"""Runs the plays of the guide to drift unchanged; they find what the guide says."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ GUIDE = collection_root() / "docs" / "docsite" / "rst" / "drift.rst"
 
 def plays() -> list[str]:
     """The plays of the guide, as text."""
-    found = _BLOCKS.findall(GUIDE.read_text(encoding="utf-8"))
-    return [dedent(block) for block in found]
+    return [dedent(block) for block in _BLOCKS.findall(GUIDE.read_text(encoding="utf-8"))]
 
 
 class Guide:
-    """Runs plays of the guide, in a directory of the test's own, against a simulator."""
+    """Runs plays of the guide in the test's directory, against a simulator."""
 
     def __init__(self, sentinel: Simulator, directory: Path) -> None:
         self._env = connection_env(sentinel)
@@ -46,7 +45,7 @@ class Guide:
 
 @pytest.fixture
 def guide(sentinel: Simulator, tmp_path: Path) -> Guide:
-    """An account with four devices: one is suspended, one has another nickname."""
+    """The guide for an account with four devices, of which one is suspended and one has another nickname."""
     sentinel.reset(settings={"seeded_history": False})
     sentinel.list_devices(
         {**pair(0), "history": True},
@@ -57,7 +56,7 @@ def guide(sentinel: Simulator, tmp_path: Path) -> Guide:
     return Guide(sentinel, tmp_path)
 
 
-def test_the_guide_finds_what_is_missing(sentinel: Simulator, guide: Guide, tmp_path: Path) -> None:
+def test_the_guide_finds_a_missing_device(sentinel: Simulator, guide: Guide, tmp_path: Path) -> None:
     known = [*fleet(range(3)), device(3, nickname="Bus 3")]
     (tmp_path / "fleet.csv").write_text(csv_of(known), encoding="utf-8")
     assert "\ncarrier  device group" in guide(plays()[0]).output

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plays of the guides to the device list run as they stand there, and do what the guides say."""
+"""Runs the plays of the guides to the device list unchanged; they do what the guides say."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ ACCOUNT_GUIDE = "check_account"
 
 def plays(guide: str) -> list[str]:
     """The plays of a guide, as text."""
-    found = _BLOCKS.findall((GUIDES / f"{guide}.rst").read_text(encoding="utf-8"))
-    return [dedent(block) for block in found]
+    return [dedent(block) for block in _BLOCKS.findall((GUIDES / f"{guide}.rst").read_text(encoding="utf-8"))]
 
 
 class Guide:
@@ -37,10 +36,10 @@ class Guide:
         self._login = {"SENTINEL_API_URL": sentinel.api_url, "SENTINEL_TOKEN": TOKEN, "SENTINEL_CORP_ID": CORP_ID}
         self._playbook, self._workspace = playbook, workspace
 
-    def __call__(self, text: str, **how: Any) -> Run:
+    def __call__(self, text: str, **options: Any) -> Run:
         path = self._workspace / "guide.yml"
         path.write_text(text, encoding="utf-8")
-        return self._playbook(path, env=self._login, **how)
+        return self._playbook(path, env=self._login, **options)
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def test_the_options_of_the_guide_restore_and_skip(sentinel: Simulator, guide: G
     }
 
 
-def test_the_guides_status_words_are_obeyed(sentinel: Simulator, guide: Guide) -> None:
+def test_the_guides_status_words_are_recognised(sentinel: Simulator, guide: Guide) -> None:
     words = ("In service", "Preboarded", "On vacation", "Returned")
     sentinel.list_devices(*({**pair(number), "status": word, "history": True} for number, word in enumerate(words)))
     run = guide(plays(ACCOUNT_GUIDE)[0], expect_rc=2)
@@ -74,7 +73,7 @@ def test_the_guides_status_words_are_obeyed(sentinel: Simulator, guide: Guide) -
 
 
 def documented_reasons() -> list[str]:
-    """The reasons that the guide's table quotes, with … for what differs from device to device."""
+    """The reasons in the guide's table, with … for what differs between devices."""
     text = (GUIDES / f"{LISTING_GUIDE}.rst").read_text(encoding="utf-8")
     table = text.partition("How list and history decide together\n---")[2].partition("The partner is")[0]
     rows = re.split(r"^   \* - ", table, flags=re.MULTILINE)[2:]
@@ -82,10 +81,8 @@ def documented_reasons() -> list[str]:
     return [quoted for cell in cells for quoted in re.findall(r"``(.+?)``", cell, re.DOTALL)]
 
 
-def test_the_reasons_of_the_guides_table_are_those_of_the_code(
-    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
-) -> None:
-    everything = tmp_path / "everything.jsonl"
+def test_the_guides_table_quotes_real_reasons(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+    result_file = tmp_path / "result.jsonl"
     sentinel.list_devices(
         {**pair(0), "history": {"status": "pending", "finishes_in": 600}},
         {**pair(1)},
@@ -98,11 +95,11 @@ def test_the_reasons_of_the_guides_table_are_those_of_the_code(
     )
     run = playbook(
         [
-            activation("plan", devices=fleet(range(7)), result_file=str(everything), check_mode=True),
+            activation("plan", devices=fleet(range(7)), result_file=str(result_file), check_mode=True),
             activation("restore", on_suspended="restore", **device(7)),
         ]
     )
-    devices = [*map(json.loads, everything.read_text(encoding="utf-8").splitlines()), *run["restore"]["devices"]]
+    devices = [*map(json.loads, result_file.read_text(encoding="utf-8").splitlines()), *run["restore"]["devices"]]
     reasons = [entry["reason"] for entry in devices]
     documented = documented_reasons()
     assert len(documented) == 8
@@ -119,13 +116,13 @@ SEASON_TASK = "Every device but the exceptions has the status of the season"
 
 @pytest.fixture
 def listed_fleet(sentinel: Simulator, workspace: Path) -> None:
-    """The guide's files, and the fleet active in the account; one device is an exception."""
+    """The guide's files, and the fleet, which is active in the account. One device is an exception."""
     (workspace / "exceptions.csv").write_text(csv_of([{"IMEI": pair(1)["imei"]}]), encoding="utf-8")
     sentinel.list_devices(*({**pair(number), "history": True} for number in range(4)))
 
 
 @pytest.mark.usefixtures("listed_fleet")
-def test_the_guides_season_is_suspended_and_restored(sentinel: Simulator, guide: Guide) -> None:
+def test_the_guides_play_suspends_and_restores_the_fleet_by_season(sentinel: Simulator, guide: Guide) -> None:
     season = plays(SEASON_GUIDE)[0]
     check = guide(season, check=True, diff=True)
     assert check[SEASON_TASK]["summary"] == {"would_set": 3, "excepted": 1}
@@ -140,7 +137,7 @@ def test_the_guides_season_is_suspended_and_restored(sentinel: Simulator, guide:
 
 @pytest.mark.usefixtures("listed_fleet")
 @pytest.mark.parametrize(("today", "set_now"), [("06-14", 0), ("06-15", 3), ("08-19", 3), ("08-20", 0)])
-def test_the_guides_calendar_decides(guide: Guide, today: str, set_now: int) -> None:
+def test_the_guides_calendar_play_suspends_only_in_the_season(guide: Guide, today: str, set_now: int) -> None:
     run = guide(plays(SEASON_GUIDE)[1], extra_vars={"today": today}, check=True)
     assert run.only["summary"].get("would_set", 0) == set_now
 

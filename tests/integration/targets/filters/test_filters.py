@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filters and the Jinja tests, from playbooks."""
+"""The filters and Jinja tests in playbooks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.devices import csv_of, device, iccid, imei
 from harness.playbooks import Outcome, Playbooks
 from harness.simulators import Simulator
 
-#: By full name, as users write them.
+#: Expression with full names → value.
 EXPRESSIONS = {
     "'8901 4103-2111 1851 0720 F' | kajeet.sentinel.normalize_iccid": "89014103211118510720",
     "89014103211118510720 | kajeet.sentinel.normalize_iccid": "89014103211118510720",
@@ -35,11 +35,11 @@ EXPRESSIONS = {
 
 
 def evaluated(playbook: Playbooks, expressions: list[str], **variables: Any) -> list[Outcome]:
-    """The outcome of each expression; its value is the fact `found`."""
+    """The outcome of each expression. Its value is the fact `value`."""
     tasks = [
         {
             "name": expression,
-            "ansible.builtin.set_fact": {"found": f"{{{{ {expression} }}}}"},
+            "ansible.builtin.set_fact": {"value": f"{{{{ {expression} }}}}"},
             "ignore_errors": True,
         }
         for expression in expressions
@@ -50,31 +50,32 @@ def evaluated(playbook: Playbooks, expressions: list[str], **variables: Any) -> 
 
 def test_filters_and_tests_by_their_full_names(playbook: Playbooks) -> None:
     outcomes = evaluated(playbook, list(EXPRESSIONS))
-    assert {outcome.name: outcome["ansible_facts"]["found"] for outcome in outcomes} == EXPRESSIONS
+    assert {outcome.name: outcome["ansible_facts"]["value"] for outcome in outcomes} == EXPRESSIONS
 
 
 @pytest.mark.parametrize(
-    ("expression", "told"),
+    ("expression", "message"),
     [
         (
             "'355737360073462' | kajeet.sentinel.normalize_iccid",
-            "looks like an IMEI: iccid and imei are probably swapp",
+            "looks like an IMEI; iccid and imei are probably swapp",
         ),
         ("'3557 37' | kajeet.sentinel.luhn_check_digit", "'3557 37' is not a string of digits"),
-        ("'' | kajeet.sentinel.devices_from_csv", "CSV: is empty: a header and at least one device were expected"),
+        ("'' | kajeet.sentinel.devices_from_csv", "CSV: is empty; it must declare at least one device"),
         ("'imei,icid' | kajeet.sentinel.devices_from_csv", 'CSV, line 1: unknown column "icid"; did you mean iccid?'),
         ("[] | kajeet.sentinel.devices_from_csv(kind='radio')", "'radio' is not a kind of device"),
         ("nowhere is kajeet.sentinel.imei", "'nowhere' is undefined"),
     ],
 )
-def test_errors_in_words(playbook: Playbooks, expression: str, told: str) -> None:
+def test_errors_say_what_is_wrong(playbook: Playbooks, expression: str, message: str) -> None:
     outcome = evaluated(playbook, [expression])[0]
     assert outcome.failed
-    assert told in outcome.msg
+    assert message in outcome.msg
 
 
-def test_a_csv_is_activated_as_its_file_would_be(sentinel: Simulator, playbook: Playbooks, workspace: Any) -> None:
-    """The devices of the text and of the file make the same plan, digest and all."""
+def test_devices_of_a_csv_text_and_of_its_file_make_the_same_plan(
+    sentinel: Simulator, playbook: Playbooks, workspace: Any
+) -> None:
     text = csv_of([device(number, nickname=f"Bus {number}") for number in range(1, 6)])
     text = text.replace("iccid", "ICCID #").replace("service_zip_code", "ZIP")
     (workspace / "fleet.csv").write_text(text, encoding="utf-8")
@@ -89,7 +90,7 @@ def test_a_csv_is_activated_as_its_file_would_be(sentinel: Simulator, playbook: 
     sentinel.assert_wrote_nothing()
 
 
-def test_all_errors_of_a_csv_at_once_as_for_a_file(playbook: Playbooks, workspace: Any) -> None:
+def test_all_errors_of_a_csv_text_are_reported_at_once_as_for_a_file(playbook: Playbooks, workspace: Any) -> None:
     text = f"imei,iccid\n{iccid(1)},{imei(1)}\n{imei(2)}1,{iccid(2)}\n"
     (workspace / "wrong.csv").write_text(text, encoding="utf-8")
     tasks = [
@@ -106,7 +107,7 @@ def test_all_errors_of_a_csv_at_once_as_for_a_file(playbook: Playbooks, workspac
     assert by_text.endswith(by_file)
 
 
-def test_what_is_odd_is_warned_of(playbook: Playbooks) -> None:
+def test_a_missing_field_is_reported_as_a_warning(playbook: Playbooks) -> None:
     text = csv_of([device(1, service_zip_code=None)])
     run = playbook(
         {
@@ -115,7 +116,7 @@ def test_what_is_odd_is_warned_of(playbook: Playbooks) -> None:
         },
         extra_vars={"text": text},
     )
-    assert "CSV, line 2: service_zip_code is missing, which Verizon needs" in run.output
+    assert "CSV, line 2: service_zip_code is required for Verizon" in run.output
     assert run.only["msg"] == [device(1, service_zip_code=None)]
 
 
@@ -125,8 +126,8 @@ def test_cells_that_look_like_templates_stay_text(playbook: Playbooks, tmp_path:
     file = tmp_path / "evil.csv"
     file.write_text(f'imei,iccid,carrier,nickname\n{imei(1)},{iccid(1)},AT&T,"{evil}"\n', encoding="utf-8")
     expression = "lookup('ansible.builtin.file', file) | kajeet.sentinel.devices_from_csv | first"
-    found = evaluated(playbook, [expression], file=str(file))[0]
-    assert found["ansible_facts"]["found"]["nickname"] == evil
+    outcome = evaluated(playbook, [expression], file=str(file))[0]
+    assert outcome["ansible_facts"]["value"]["nickname"] == evil
     task = {"name": "use", "ansible.builtin.debug": {"msg": f"{{{{ ({expression}).nickname }}}}"}}
     assert playbook(task, extra_vars={"file": str(file)}).only["msg"] == evil
     assert not marker.exists()

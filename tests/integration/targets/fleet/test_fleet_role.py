@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role fleet: one task, a report, and a result that every host knows."""
+"""The role fleet: one task, a report, and a result on every host."""
 
 from __future__ import annotations
 
@@ -30,18 +30,20 @@ def hosts(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> Hosts:
 
 
 def buses(numbers: list[int]) -> dict[str, dict[str, Any]]:
-    """Hosts that are devices with these numbers."""
+    """Hosts for the devices with these numbers."""
     return {f"bus-{entry['imei'][-4:]}": entry for entry in fleet(numbers)}
 
 
 def shown(run: Run) -> list[str]:
-    """The tasks of the role that a user sees, besides the one that checks its arguments."""
+    """The names of the role's tasks, without the validation of its arguments."""
     others = ("Validating arguments", "Use the role")
     return [outcome.name for outcome in run if not outcome.name.startswith(others)]
 
 
-def test_a_file_of_three_kinds(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
-    """Check → apply → apply → check, with a report of each."""
+def test_a_file_with_three_kinds_is_activated_and_reported(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
+    """Check, apply, apply, check."""
     csv_file(tmp_path / "fleet.csv", mixed())
     task = role(src="fleet.csv", directory=str(tmp_path), report="report")
 
@@ -69,14 +71,14 @@ def test_a_file_of_three_kinds(sentinel: Simulator, playbook: Playbooks, tmp_pat
 
 
 @pytest.mark.usefixtures("sentinel")
-def test_what_fails_is_reported_and_fails_the_role(playbook: Playbooks, tmp_path: Path) -> None:
+def test_a_failed_device_is_reported_and_fails_the_role(playbook: Playbooks, tmp_path: Path) -> None:
     devices = [*fleet([1, 2], nickname="<b>Bus</b>"), device(3, BLOCKED), esim(4), smartsim(1)]
     task = role(devices=devices, directory=str(tmp_path), report="out", report_title="Buses of the north")
     run = playbook([{"name": "Try", "block": [task], "rescue": [SHOW]}])
     summary = {"failed": 1, "activated": 4}
-    found = run["Show"]["msg"]
-    assert (found["failed"], found["summary"]) == (True, summary)
-    assert [entry["iccid"] for entry in found["devices"]] == [device(3, BLOCKED)["iccid"]]
+    shown_result = run["Show"]["msg"]
+    assert (shown_result["failed"], shown_result["summary"]) == (True, summary)
+    assert [entry["iccid"] for entry in shown_result["devices"]] == [device(3, BLOCKED)["iccid"]]
     assert [outcome.name for outcome in run if outcome.failed] == [ACTIVATE]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "Buses of the north" in page
@@ -95,12 +97,15 @@ def test_what_fails_is_reported_and_fails_the_role(playbook: Playbooks, tmp_path
         ({"devices": fleet([1]), "approved_plan": ""}, "approved_plan: must not be blank"),
         ({"devices": fleet([1]), "journal": ""}, "journal: must not be blank"),
         ({"src": ""}, "src: must not be blank"),
-        ({"src": "fleet.csv", "devices": []}, "devices and src are given"),
+        ({"src": "fleet.csv", "devices": []}, "devices and src cannot be used together"),
         ({}, "no host of the play declares a device"),
-        ({"devices": fleet([1]), "requests_per_minute": 3, "slices": 4}, "requests_per_minute: 0 is too small"),
+        (
+            {"devices": fleet([1]), "requests_per_minute": 3, "slices": 4},
+            "requests_per_minute: must be at least 1, not 0",
+        ),
     ],
 )
-def test_what_is_wrong_is_the_message_of_the_task_and_in_the_result(
+def test_a_mistake_is_in_the_message_of_the_task_and_in_the_result(
     sentinel: Simulator, playbook: Playbooks, tmp_path: Path, wrong: dict[str, Any], message: str
 ) -> None:
     task = role(directory=str(tmp_path), report="report", **wrong)
@@ -111,7 +116,7 @@ def test_what_is_wrong_is_the_message_of_the_task_and_in_the_result(
     sentinel.assert_wrote_nothing()
 
 
-def test_the_state_planned_is_a_plan(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_state_planned_only_plans(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     run = playbook(role(devices=mixed(), state="planned", plan_file=str(plan)))
     assert run[PLAN]["summary"] == {"would_activate": 7}
@@ -120,7 +125,7 @@ def test_the_state_planned_is_a_plan(sentinel: Simulator, playbook: Playbooks, t
 
 
 def test_every_option_of_the_module_is_a_variable() -> None:
-    """Each that a user gives reaches it; the connection is not the role's."""
+    """Except those of the connection."""
     specs = yaml.safe_load((collection_root() / "roles/fleet/meta/argument_specs.yml").read_text(encoding="utf-8"))
     variables = specs["argument_specs"]["main"]["options"]
     tasks = yaml.safe_load((collection_root() / "roles/fleet/tasks/main.yml").read_text(encoding="utf-8"))
@@ -132,10 +137,9 @@ def test_every_option_of_the_module_is_a_variable() -> None:
 
 
 @pytest.mark.parametrize(("concurrency", "slices", "own"), [(8, 1, 8), (8, 4, 2), (10, 4, 2), (3, 4, 1)])
-def test_slices_share_the_requests_at_a_time(
+def test_slices_share_the_concurrency_and_each_has_at_least_one_request(
     playbook: Playbooks, tmp_path: Path, concurrency: int, slices: int, own: int
 ) -> None:
-    """Each has one at least."""
     run = playbook(role(devices=[], directory=str(tmp_path), concurrency=concurrency, slices=slices))
     assert run[ACTIVATE]["invocation"]["module_args"]["concurrency"] == own
 
@@ -161,7 +165,7 @@ def test_options_reach_the_module(sentinel: Simulator, playbook: Playbooks, tmp_
 
 
 def play(playbook: Playbooks, sentinel: Simulator, path: Path, keywords: dict[str, Any], **options: Any) -> Run:
-    """Runs the role in a play with these keywords."""
+    """Run the role in a play with these keywords."""
     content = {
         "name": "Test",
         "hosts": "localhost",
@@ -176,7 +180,7 @@ def play(playbook: Playbooks, sentinel: Simulator, path: Path, keywords: dict[st
 
 
 def test_false_on_the_command_line_is_false(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
-    """There, each value is a text. An odd ICCID is only a warning, and nobody waits."""
+    """Extra variables of the command line are text: strict is off, so an odd ICCID only warns, and wait is off."""
     odd = iccid(1)[:-1] + str((int(iccid(1)[-1]) + 1) % 10)
     texts = {"fleet_wait": "false", "fleet_strict": "false", "fleet_devices": [device(1, iccid=odd)]}
     run = play(playbook, sentinel, tmp_path, {}, extra_vars={**texts, "fleet_history": "none"})
@@ -184,19 +188,21 @@ def test_false_on_the_command_line_is_false(sentinel: Simulator, playbook: Playb
 
 
 @pytest.mark.parametrize("by_command", [True, False])
-def test_check_mode_of_a_play(sentinel: Simulator, playbook: Playbooks, tmp_path: Path, by_command: bool) -> None:
-    """A device that is under way does not fail the task in check mode, however that was requested."""
+def test_a_pending_device_does_not_fail_check_mode(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path, by_command: bool
+) -> None:
+    """Check mode of the command line and of the play."""
     playbook(role(devices=fleet([1]), wait=False))
     declared = {"fleet_devices": fleet([1, 2]), "fleet_report": "report"}
     written = len(sentinel.writes())
     keywords = {} if by_command else {"check_mode": True}
-    found = result(play(playbook, sentinel, tmp_path, keywords, extra_vars=declared, check=by_command))
-    assert (found["summary"]["would_activate"], found["changed"]) == (1, True)
+    checked = result(play(playbook, sentinel, tmp_path, keywords, extra_vars=declared, check=by_command))
+    assert (checked["summary"]["would_activate"], checked["changed"]) == (1, True)
     assert json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))["plan"] is True
     assert len(sentinel.writes()) == written
 
 
-def test_hosts_are_devices_and_every_host_knows_the_result(sentinel: Simulator, hosts: Hosts) -> None:
+def test_hosts_are_devices_and_every_host_gets_the_result(sentinel: Simulator, hosts: Hosts) -> None:
     show = {"name": "Show", "ansible.builtin.debug": {"msg": "{{ fleet_result.summary }}"}}
     run = hosts({**buses([1, 2]), "tablet": esim(9)}, {"tasks": [show]})
     assert [outcome["msg"] for outcome in run if outcome.name == "Show"] == [{"activated": 3}] * 3
@@ -204,8 +210,8 @@ def test_hosts_are_devices_and_every_host_knows_the_result(sentinel: Simulator, 
 
 
 @pytest.mark.parametrize("once", [True, False])
-def test_included(sentinel: Simulator, hosts: Hosts, once: bool) -> None:
-    """With run_once, Ansible checks the role's arguments once, not for each host."""
+def test_an_included_role_activates_all_hosts_in_one_task(sentinel: Simulator, hosts: Hosts, once: bool) -> None:
+    """With run_once, Ansible validates the role's arguments once instead of for each host."""
     include = {"name": "Activate", "ansible.builtin.include_role": {"name": ROLE}, "run_once": once}
     show = {"name": "Show", "ansible.builtin.debug": {"msg": "{{ fleet_result.summary }}"}}
     run = hosts(buses([1, 2, 3]), {"roles": [], "tasks": [include, show]})
@@ -214,7 +220,7 @@ def test_included(sentinel: Simulator, hosts: Hosts, once: bool) -> None:
     assert posted(sentinel) == {"sim": 1}
 
 
-def test_a_condition_on_the_role_does_not_choose_the_hosts(sentinel: Simulator, hosts: Hosts) -> None:
+def test_a_condition_that_skips_some_hosts_is_refused(sentinel: Simulator, hosts: Hosts) -> None:
     declared = buses([1, 2, 3])
     some = list(declared)[1:]
     include = {
@@ -227,7 +233,7 @@ def test_a_condition_on_the_role_does_not_choose_the_hosts(sentinel: Simulator, 
     assert sentinel.requests() == []
 
 
-def test_a_host_may_act_for_others(sentinel: Simulator, hosts: Hosts) -> None:
+def test_one_host_can_activate_others(sentinel: Simulator, hosts: Hosts) -> None:
     declared = buses([1, 2, 3])
     wanted = list(declared)[:2]
     include = {
