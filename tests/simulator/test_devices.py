@@ -60,8 +60,8 @@ def test_a_page_requires_all_four_parameters(service: Service, name: str) -> Non
         ({"offset": -1}, "offset"),
         ({"sort": "AGE"}, "sort must be one of MDN, STATUS"),
         ({"sortDir": "UP"}, "sortDir must be one of ASC, DESC"),
-        ({"export": "XML"}, "only CSV"),
-        ({"export": "CSV", "columns": "MDN,COLOUR"}, "columns: COLOUR not known"),
+        ({"export": "XML"}, "export must be CSV"),
+        ({"export": "CSV", "columns": "MDN,COLOUR"}, "columns: unknown COLOUR"),
     ],
 )
 def test_wrong_parameters(service: Service, change: dict[str, Any], said: str) -> None:

@@ -287,7 +287,7 @@ def test_a_reset_keeps_the_dialect_of_the_command_line_only() -> None:
         ({"lines": {"fields": {"imei": ["a"], "eid": ["a", "b"]}}}, "lines: imei and eid must have separate paths"),
         ({"transactions_v2": {"list": [], "total": ["n"]}}, "transactions_v2: list and total must have separate paths"),
         ({"history_csv": {"headings": {"IMEI": "x"}}}, 'history_csv.headings: unknown field "IMEI"'),
-        ({"history_csv": {"charset": "utf-99"}}, 'history_csv.charset: unknown charset "utf-99"; use for example'),
+        ({"history_csv": {"charset": "utf-99"}}, 'history_csv.charset: unknown charset "utf-99"; use one such as'),
         ({"history_csv": {"charset": "latin-1", "bom": True}}, "latin-1 has no byte order mark; set bom to false"),
         ({"history_csv": {"delimiter": "::"}}, "history_csv.delimiter: must be ',', ';'"),
         ({"id_format": "x-99"}, 'id_format: "x-99" has fewer than four 9'),

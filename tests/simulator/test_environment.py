@@ -139,7 +139,7 @@ def test_an_environment_of_the_user_is_used_and_never_cleared(made: Venv) -> Non
     for breaking in (made.change_python, made.lose_python):
         breaking()
         assert made.ensure(status=1)["error"] == (
-            "its Python does not run, or has no pip, and it was not made by this role: remove it"
+            "its Python does not run or has no pip, and this role did not create it; remove it"
         )
         assert (made.path / "theirs").exists()
 

@@ -183,7 +183,7 @@ def work(process: Process, kind: type[CarefulClient], orders: list[Order]) -> li
             client.close()
 
     with ThreadPoolExecutor(24) as pool:
-        return [trouble for troubles in pool.map(carry_out, orders) for trouble in troubles]
+        return [fault for faults in pool.map(carry_out, orders) for fault in faults]
 
 
 def test_a_careful_client_finishes_without_duplicates(spawn: Callable[..., Process]) -> None:
@@ -193,7 +193,7 @@ def test_a_careful_client_finishes_without_duplicates(spawn: Callable[..., Proce
     orders += [(SMARTSIM, {"activationLines": [smartsim(sim)]}, {sim}) for sim in sims]
     orders += [(ESIM, batch({"imei": imei(100 + number)}), {imei(100 + number)}) for number in range(8)]
     orders.append((TRANSACTION, batch(*(pair(200 + number) for number in range(30))), set(map(iccid, range(200, 230)))))
-    troubles = Counter(work(process, CarefulClient, orders))
+    faults = Counter(work(process, CarefulClient, orders))
     reader = CarefulClient(process.ready["api_url"])
     ours = {
         row["Transaction ID"] for row in reader.history() if row["ICCID"] in {iccid(number) for number in range(20)}
@@ -207,8 +207,8 @@ def test_a_careful_client_finishes_without_duplicates(spawn: Callable[..., Proce
     assert len(found["devices"]) == 20 + 8 + 8 + 30
     assert (found["max_submitted"], found["max_activated"]) == (1, 1)
     # There were faults of many kinds.
-    assert troubles["error"] + troubles["unreadable"] > 10
-    assert troubles["429"] > 0
+    assert faults["error"] + faults["unreadable"] > 10
+    assert faults["429"] > 0
     assert process.popen.poll() is None
     assert process.end()[1] == ""
 

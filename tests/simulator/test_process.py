@@ -78,7 +78,7 @@ def test_a_port_in_use(spawn: Spawn) -> None:
     [
         (["--port", "70000"], "between 0 and 65535"),
         (["--profile", "hopeful"], "invalid choice"),
-        (["--lifetime", "-5"], "--lifetime must be 0 (never) or a number of seconds, not -5"),
+        (["--lifetime", "-5"], "--lifetime must be 0 (never) or a positive number of seconds, not -5"),
         (["--lifetime", "nan"], "not nan"),
         (["--token-lifetime", "0"], "more than 0"),
         (["--keyfile", "x"], "requires --certfile"),

@@ -132,7 +132,7 @@ def test_single_bodies_can_be_refused(service: Service) -> None:
         ({"carrier": "Verizon Priority", "activationLocation": "North"}, "East or West"),
         ({"carrier": "Verizon BI"}, "VZBI-100"),
         ({"carrier": "FirstNet"}, "agencyEndUserName is required"),
-        ({"carrier": "FirstNet", "billingCity": "x" * 51}, "billingCity may have at most 50"),
+        ({"carrier": "FirstNet", "billingCity": "x" * 51}, "billingCity must have at most 50"),
     ],
 )
 def test_refused_common_fields(service: Service, changes: dict[str, Any], words: str) -> None:
