@@ -22,9 +22,9 @@ from scenes import (
 from steps import Commands, Elsewhere, Install, Output, Page, Play, SameAs, Saved, Screen, Step, Tasks, Unrun
 
 _AWX_DATA = "integration/targets/awx_setup/test_awx_setup_data.py"
-_AWX = Elsewhere(_AWX_DATA, "test_the_guide_shows_the_same")
-_AWX_SETTINGS = Elsewhere(_AWX_DATA, "test_the_guides_settings_are_taken")
-_AWX_RUN = Elsewhere("runner/test_workflow.py", "test_the_guide_shows_a_run_as_it_is")
+_AWX = Elsewhere(_AWX_DATA, "test_the_guides_show_what_the_role_creates")
+_AWX_SETTINGS = Elsewhere(_AWX_DATA, "test_the_guides_variables_set_permissions_and_notifications")
+_AWX_RUN = Elsewhere("runner/test_workflow.py", "test_the_guide_shows_the_output_of_a_real_run")
 _CHECK_ACCOUNT = "integration/targets/playbook_check_account/test_check_account.py"
 _ACCOUNTS = Elsewhere(_CHECK_ACCOUNT, "test_the_guide_shows_what_the_playbook_prints")
 _DIALECT = Elsewhere(_CHECK_ACCOUNT, "test_the_guide_shows_a_dialect")
@@ -34,13 +34,15 @@ _DRIFT_GUIDE = "integration/targets/examples/test_guide_drift.py"
 _START_AND_STOP = SameAs("docs/docsite/rst/simulator.rst", ["Start and stop 1", "Start and stop 3"])
 
 _AWX_PAGE: dict[str, Step] = {
-    "AWX 1": Elsewhere(_AWX_DATA, "test_the_guides_command_sets_awx_up"),
+    "AWX 1": Elsewhere(_AWX_DATA, "test_the_guides_command_sets_awx_up_including_the_execution_environment"),
     "Settings 1": _AWX_SETTINGS,
     **dict.fromkeys((f"A run, from launch to end {number}" for number in (1, 2, 3)), _AWX_RUN),
-    "Launch without the form 1": Elsewhere(_AWX_DATA, "test_each_launch_of_the_guides_is_one_that_awx_accepts"),
+    "Launch without the form 1": Elsewhere(_AWX_DATA, "test_awx_accepts_each_launch_of_the_guides"),
     "Be notified of failures 1": _AWX_SETTINGS,
     **dict.fromkeys((f"The project {number}" for number in range(1, 7)), _AWX),
-    "The execution environment 1": Elsewhere("ee/test_execution_environment.py", "test_the_guides_commands"),
+    "The execution environment 1": Elsewhere(
+        "ee/test_execution_environment.py", "test_the_guide_has_the_commands_of_the_definitions_comment"
+    ),
 }
 _AWX_BY_HAND: dict[str, Step] = {
     "Credential type 1": _AWX,
@@ -52,10 +54,12 @@ _CI_PAGE: dict[str, Step] = {
     "CI pipelines 1": Commands(),
     "CI pipelines 2": Unrun("the table of a larger fleet"),
     "CI pipelines 3": Commands(),
-    "Check a fleet without an account 1": Elsewhere(_CI, "test_a_fleet_is_tried_on_a_simulator_of_its_own"),
-    "Report and post the last line 1": Elsewhere(_CI, "test_the_last_line_is_posted"),
+    "Check a fleet without an account 1": Elsewhere(_CI, "test_the_guide_tests_a_fleet_on_a_simulator_in_the_checkout"),
+    "Report and post the last line 1": Elsewhere(
+        _CI, "test_the_last_line_of_each_run_is_posted_without_showing_the_webhook"
+    ),
     "Find drift every night 1": Commands(before=nothing_undeclared),
-    "GitHub Actions 1": Elsewhere(_CI, "test_what_was_merged_is_activated"),
+    "GitHub Actions 1": Elsewhere(_CI, "test_the_guides_jobs_activate_only_the_approved_plan_of_a_merge"),
 }
 _DECLARING: dict[str, Step] = {
     "Declare a fleet 1": Tasks(),
@@ -116,7 +120,7 @@ _CHECK_ACCOUNT_PAGE: dict[str, Step] = {
     "The corp_id is wrong 1": _ACCOUNTS,
     "The URL is wrong 1": _ACCOUNTS,
     "A heading or a status word is not known 1": _ACCOUNTS,
-    "A heading or a status word is not known 2": Elsewhere(_LISTING, "test_the_guides_status_words_are_obeyed"),
+    "A heading or a status word is not known 2": Elsewhere(_LISTING, "test_the_guides_status_words_are_recognised"),
     "A heading or a status word is not known 3": Commands(),
     "With the lines set 1": _ACCOUNTS,
     "Keep evidence, and rehearse 1": Commands(),
@@ -178,7 +182,7 @@ _SEASON: dict[str, Step] = {
     "Suspend and restore 3": Commands(before=exceptions),
     "Suspend and restore 4": Unrun("of another fleet; the target examples compares the counts"),
     "Suspend and restore 5": Commands(),
-    "Suspend by the calendar 1": Elsewhere(_LISTING, "test_the_guides_calendar_decides"),
+    "Suspend by the calendar 1": Elsewhere(_LISTING, "test_the_guides_calendar_play_suspends_only_in_the_season"),
     "Restore with an activation playbook 1": Elsewhere(_LISTING, "test_the_guides_activation_restores_the_fleet"),
     "Restore with an activation playbook 2": Commands(before=suspended),
 }
@@ -202,7 +206,7 @@ _WAITING: dict[str, Step] = {
 }
 _LISTED: dict[str, Step] = {
     "How list and history decide together 1": Elsewhere(_LISTING, "test_the_options_of_the_guide_restore_and_skip"),
-    "Conflicts 1": Elsewhere(_LISTING, "test_the_reasons_of_the_guides_table_are_those_of_the_code"),
+    "Conflicts 1": Elsewhere(_LISTING, "test_the_guides_table_quotes_real_reasons"),
     "Status words 1": Unrun("the target listing_decides has the warning"),
     "If the list cannot be read 1": Unrun("the target listing_decides has the warning"),
 }
