@@ -54,8 +54,8 @@ class Play:
         options: of ansible-playbook.
         rc: the exit code.
         before: is done first.
-        shows: must be in the output, of the second run where there is one.
-        twice: whether to run it once more, when there is nothing to do.
+        shows: must be in the output, of the second run if there are two.
+        twice: whether to run it a second time, which changes nothing.
     """
 
     name: str = "page.yml"
