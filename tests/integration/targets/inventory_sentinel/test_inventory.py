@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory plugin, through ansible-inventory and playbooks, against the simulator."""
+"""The inventory plugin with ansible-inventory and playbooks, against the simulator."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ LIST_CALL = f"GET {LIST_PATH}?export=CSV&columns="
 
 @pytest.fixture
 def inventory(sentinel: Simulator, tmp_path: Path) -> Inventories:
-    """Runs ansible-inventory in a directory of its own, with a token in the environment."""
+    """Runs ansible-inventory in the test's directory, with a token in the environment."""
     sentinel.reset(settings={"pending_fixture": 3600})
     known = {"SENTINEL_API_URL": sentinel.api_url, "SENTINEL_TOKEN": TOKEN, "SENTINEL_CORP_ID": CORP_ID}
     return Inventories(tmp_path, known)
 
 
-def of_the_history(calls: list[str]) -> list[str]:
-    """The requests but those of the device list, which tests of its own look at."""
+def without_list_calls(calls: list[str]) -> list[str]:
+    """The requests without those of the device list, which has its own tests."""
     return [call for call in calls if not call.startswith(LIST_CALL)]
 
 
 def seeded(number: int, line: dict[str, str]) -> dict[str, Any]:
-    """A declared device that the simulator's history has a line for."""
+    """A declared device with a line in the simulator's history."""
     return device(number, **{**line, "nickname": f"Bus {number}"})
 
 
@@ -56,7 +56,7 @@ MADE_UP = {
 NAMES = {"imei": "Zorp", "iccid": ["Bleep"], "status": "Flurb"}
 
 
-def test_names_and_words_that_only_the_user_knows(sentinel: Simulator, inventory: Inventories) -> None:
+def test_given_field_names_and_status_words_are_used(sentinel: Simulator, inventory: Inventories) -> None:
     sentinel.settings(dialect=MADE_UP)
     config = {"plugin": PLUGIN, "source": "history"}
     known = inventory({**config, "field_names": NAMES, "status_words": {"success": ["groovy"]}})
@@ -66,71 +66,72 @@ def test_names_and_words_that_only_the_user_knows(sentinel: Simulator, inventory
 
 @pytest.fixture
 def declared(tmp_path: Path) -> list[dict[str, Any]]:
-    """A fleet in fleet.csv: one active, one pending, one failed, two that are not known."""
+    """A fleet in fleet.csv: one active, one pending, one failed and two missing devices."""
     devices = [seeded(1, ACTIVE), seeded(2, PENDING), seeded(3, FAILED), *fleet([4, 5], nickname="Bus")]
     devices[3]["nickname"], devices[4]["nickname"] = "Bus 4", "Depot & Söhne"
     (tmp_path / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
     return devices
 
 
-def test_the_history_as_hosts(sentinel: Simulator, inventory: Inventories) -> None:
-    found = inventory({"plugin": PLUGIN, "source": "history"})
-    assert of_the_history(sentinel.calls()) == [CALL]
-    seen = found.hosts[ACTIVE["iccid"]]
+def test_devices_of_the_history_are_hosts_with_their_status(sentinel: Simulator, inventory: Inventories) -> None:
+    parsed = inventory({"plugin": PLUGIN, "source": "history"})
+    assert without_list_calls(sentinel.calls()) == [CALL]
+    seen = parsed.hosts[ACTIVE["iccid"]]
     assert (seen["sentinel_imei"], seen["sentinel_carrier"]) == (ACTIVE["imei"], "Verizon")
     assert (seen["sentinel_status"], seen["sentinel_line_status"]) == ("active", "COMPLETED")
     assert seen["sentinel_mdn"]
     assert seen["sentinel_ip"]
     assert seen["sentinel_transaction_id"].startswith("ACT-")
     assert seen["sentinel_declared"] is None
-    assert found.hosts[PENDING["iccid"]]["sentinel_status"] == "pending"
-    assert found.hosts[FAILED["iccid"]]["sentinel_status"] == "failed"
-    assert found.hosts[FAILED["iccid"]]["sentinel_reason"]
+    assert parsed.hosts[PENDING["iccid"]]["sentinel_status"] == "pending"
+    assert parsed.hosts[FAILED["iccid"]]["sentinel_status"] == "failed"
+    assert parsed.hosts[FAILED["iccid"]]["sentinel_reason"]
     for status in ("active", "pending", "failed"):
-        members = sorted(name for name, told in found.of("sentinel_status").items() if told == status)
-        assert found.groups[f"sentinel_status_{status}"] == members
-    assert ACTIVE["iccid"] in found.groups["sentinel_carrier_verizon"]
-    assert sum(map(len, (members for name, members in found.groups.items() if "carrier" in name))) <= len(found.hosts)
+        members = sorted(name for name, value in parsed.of("sentinel_status").items() if value == status)
+        assert parsed.groups[f"sentinel_status_{status}"] == members
+    assert ACTIVE["iccid"] in parsed.groups["sentinel_carrier_verizon"]
+    assert sum(map(len, (members for name, members in parsed.groups.items() if "carrier" in name))) <= len(parsed.hosts)
 
 
-def test_a_fleet_with_its_status(sentinel: Simulator, inventory: Inventories, declared: list[dict[str, Any]]) -> None:
-    found = inventory({"plugin": PLUGIN, "src": "fleet.csv", "hostnames": ["sentinel_nickname"], "undeclared": False})
-    assert of_the_history(sentinel.calls()) == [CALL]
-    assert found.of("sentinel_status") == {
+def test_declared_devices_are_hosts_with_their_status(
+    sentinel: Simulator, inventory: Inventories, declared: list[dict[str, Any]]
+) -> None:
+    parsed = inventory({"plugin": PLUGIN, "src": "fleet.csv", "hostnames": ["sentinel_nickname"], "undeclared": False})
+    assert without_list_calls(sentinel.calls()) == [CALL]
+    assert parsed.of("sentinel_status") == {
         "Bus_1": "active",
         "Bus_2": "pending",
         "Bus_3": "failed",
         "Bus_4": "missing",
         "Depot_Söhne": "missing",
     }
-    assert found.of("sentinel_device") == dict(zip(found.hosts, sorted(declared, key=lambda item: item["nickname"])))
-    assert found.groups["sentinel_status_missing"] == ["Bus_4", "Depot_Söhne"]
-    assert "sentinel_undeclared" not in found.groups
+    assert parsed.of("sentinel_device") == dict(zip(parsed.hosts, sorted(declared, key=lambda item: item["nickname"])))
+    assert parsed.groups["sentinel_status_missing"] == ["Bus_4", "Depot_Söhne"]
+    assert "sentinel_undeclared" not in parsed.groups
 
 
-def test_both_each_device_once(inventory: Inventories, declared: list[dict[str, Any]]) -> None:
+def test_each_device_of_file_and_history_is_one_host(inventory: Inventories, declared: list[dict[str, Any]]) -> None:
     history = inventory({"plugin": PLUGIN})
     both = inventory({"plugin": PLUGIN, "src": "fleet.csv"})
     known = {entry["iccid"] for entry in declared}
     assert set(both.hosts) == set(history.hosts) | known
     assert both.groups["sentinel_undeclared"] == sorted(set(history.hosts) - known)
-    assert {name for name, told in both.of("sentinel_declared").items() if told} == known
+    assert {name for name, is_declared in both.of("sentinel_declared").items() if is_declared} == known
 
 
 def test_a_file_alone_needs_neither_service_nor_credentials(
     sentinel: Simulator, inventory: Inventories, declared: list[dict[str, Any]]
 ) -> None:
     config = {"plugin": PLUGIN, "source": "declared", "src": "fleet.csv"}
-    found = inventory(config, env={"SENTINEL_TOKEN": None, "SENTINEL_API_URL": "http://127.0.0.1:9"})
-    assert set(found.hosts) == {entry["iccid"] for entry in declared}
-    assert set(found.of("sentinel_status").values()) == {None}
+    parsed = inventory(config, env={"SENTINEL_TOKEN": None, "SENTINEL_API_URL": "http://127.0.0.1:9"})
+    assert set(parsed.hosts) == {entry["iccid"] for entry in declared}
+    assert set(parsed.of("sentinel_status").values()) == {None}
     assert sentinel.calls() == []
 
 
-def test_what_it_says_is_what_the_activation_module_does(
+def test_missing_hosts_are_active_after_a_play_activates_them(
     sentinel: Simulator, inventory: Inventories, declared: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    """Activating the missing hosts, as the inventory gives them, makes them active hosts."""
     path = inventory.write({"plugin": PLUGIN, "src": "fleet.csv", "undeclared": False})
     play = {
         "name": "Activate",
@@ -139,7 +140,7 @@ def test_what_it_says_is_what_the_activation_module_does(
         "connection": "local",
         "tasks": [
             {
-                "name": "Activate what is missing",
+                "name": "Activate missing devices",
                 "kajeet.sentinel.sentinel_activation": {
                     "devices": "{{ ansible_play_hosts | map('extract', hostvars, 'sentinel_device') }}",
                     "poll_interval": 0.05,
@@ -169,22 +170,22 @@ def test_the_graph_shows_hosts_in_groups(inventory: Inventories, declared: list[
 
 
 def change(sentinel: Simulator, device: str, **fields: Any) -> None:
-    """Changes a listed device, as someone does in the portal."""
+    """Change a listed device, as somebody does in the portal."""
     sentinel.control("PUT", "listing", {"device": device, "set": fields})
 
 
-def test_what_is_suspended_since_is_not_active(sentinel: Simulator, inventory: Inventories) -> None:
+def test_a_device_that_was_suspended_later_is_not_active(sentinel: Simulator, inventory: Inventories) -> None:
     change(sentinel, ACTIVE["iccid"], status="SUSPENDED", columns={"LABELS": "bus,spare", "MONTHLY_LIMIT": "2,048"})
     config = {
         "plugin": PLUGIN,
         "keyed_groups": [{"key": "sentinel_labels", "prefix": "label"}],
         "compose": {"limit": "(sentinel_monthly_limit or 0) * 2"},
     }
-    found = inventory(config)
+    parsed = inventory(config)
     history, listing = sentinel.calls()
     assert history == CALL
     assert listing.startswith(LIST_CALL)
-    seen = found.hosts[ACTIVE["iccid"]]
+    seen = parsed.hosts[ACTIVE["iccid"]]
     assert (seen["sentinel_status"], seen["sentinel_line_status"]) == ("suspended", "COMPLETED")
     assert (seen["sentinel_device_status"], seen["sentinel_device_state"]) == ("SUSPENDED", "suspended")
     assert (seen["sentinel_network"], seen["sentinel_listed"], seen["sentinel_online"]) == ("Verizon", True, None)
@@ -193,14 +194,14 @@ def test_what_is_suspended_since_is_not_active(sentinel: Simulator, inventory: I
     assert seen["sentinel_labels"] == ["bus", "spare"]
     assert seen["sentinel_mdn"].count("-") == 2
     for group in ("sentinel_status_suspended", "sentinel_device_status_suspended", "label_bus"):
-        assert ACTIVE["iccid"] in found.groups[group]
-    assert ACTIVE["iccid"] not in found.groups["sentinel_status_active"]
+        assert ACTIVE["iccid"] in parsed.groups[group]
+    assert ACTIVE["iccid"] not in parsed.groups["sentinel_status_active"]
     only = inventory({"plugin": PLUGIN, "statuses": ["suspended"], "device_statuses": ["suspended"]})
     assert ACTIVE["iccid"] in only.hosts
     assert set(only.of("sentinel_device_state").values()) == {"suspended"}
 
 
-def test_a_declared_device_that_is_active_elsewhere_or_was_activated_in_the_portal(
+def test_the_list_shows_devices_that_were_activated_swapped_or_deactivated_in_the_portal(
     sentinel: Simulator, inventory: Inventories, tmp_path: Path
 ) -> None:
     sentinel.control(
@@ -214,14 +215,14 @@ def test_a_declared_device_that_is_active_elsewhere_or_was_activated_in_the_port
     )
     (tmp_path / "fleet.csv").write_text(csv_of(fleet([1, 2, 3, 4])), encoding="utf-8")
     config = {"plugin": PLUGIN, "src": "fleet.csv", "undeclared": False}
-    found = inventory(config)
-    assert [found.of("sentinel_status")[iccid(number)] for number in (1, 2, 3, 4)] == [
+    parsed = inventory(config)
+    assert [parsed.of("sentinel_status")[iccid(number)] for number in (1, 2, 3, 4)] == [
         "active",
         "conflict",
         "deactivated",
         "missing",
     ]
-    assert f"with imei {imei(9)} in the account" in found.hosts[iccid(2)]["sentinel_reason"]
+    assert f"with imei {imei(9)} in the account" in parsed.hosts[iccid(2)]["sentinel_reason"]
     without = inventory({**config, "listing": "none"})
     assert [without.of("sentinel_status")[iccid(number)] for number in (1, 2, 3, 4)] == [
         "missing",
@@ -237,7 +238,7 @@ def test_a_declared_device_that_is_active_elsewhere_or_was_activated_in_the_port
 
 
 def test_every_listed_device_is_a_host(sentinel: Simulator, inventory: Inventories) -> None:
-    # A second entry of one device, and a word that means nothing to us.
+    # A device with two entries, and an unknown status word
     sentinel.control(
         "POST",
         "listing",
@@ -248,49 +249,51 @@ def test_every_listed_device_is_a_host(sentinel: Simulator, inventory: Inventori
         ],
     )
     config = {"plugin": PLUGIN, "source": "listing"}
-    found = inventory(config)
+    parsed = inventory(config)
     assert [call.startswith(LIST_CALL) for call in sentinel.calls()] == [True]
     listed = {device["iccid"] for device in sentinel.control("GET", "listing")["devices"] if device["listed"]}
-    assert listed - {None} <= set(found.hosts)
-    assert found.hosts[iccid(1)]["sentinel_status"] == "active"
-    odd = found.hosts[iccid(2)]
+    assert listed - {None} <= set(parsed.hosts)
+    assert parsed.hosts[iccid(1)]["sentinel_status"] == "active"
+    odd = parsed.hosts[iccid(2)]
     assert (odd["sentinel_status"], odd["sentinel_device_status"]) == (None, "Port pending")
-    assert found.groups["sentinel_device_status_port_pending"] == [iccid(2)]
-    assert "unknown device status: 'Port pending'" in " ".join(found.errors.split())
+    assert parsed.groups["sentinel_device_status_port_pending"] == [iccid(2)]
+    assert "unknown device status: 'Port pending'" in " ".join(parsed.errors.split())
     words = {"suspended": ["port pending"]}
     assert inventory({**config, "status_words": words}).hosts[iccid(2)]["sentinel_status"] == "suspended"
 
 
-def test_what_is_online_is_asked_for_where_it_is_wanted(sentinel: Simulator, inventory: Inventories) -> None:
+def test_the_online_state_is_read_only_on_request(sentinel: Simulator, inventory: Inventories) -> None:
     change(sentinel, ACTIVE["iccid"], online=True)
-    found = inventory({"plugin": PLUGIN, "source": "listing", "online": True})
-    assert found.hosts[ACTIVE["iccid"]]["sentinel_online"] is True
-    assert set(found.of("sentinel_online").values()) == {True, False}
+    parsed = inventory({"plugin": PLUGIN, "source": "listing", "online": True})
+    assert parsed.hosts[ACTIVE["iccid"]]["sentinel_online"] is True
+    assert set(parsed.of("sentinel_online").values()) == {True, False}
     csv, *pages = sentinel.calls()
     assert csv.startswith(LIST_CALL)
     assert pages
     assert all(call.startswith(f"GET {LIST_PATH}?offset=") for call in pages)
 
 
-def test_where_the_export_is_refused_the_pages_say_it_too(sentinel: Simulator, inventory: Inventories) -> None:
+def test_the_pages_of_the_list_are_read_if_its_export_is_refused(sentinel: Simulator, inventory: Inventories) -> None:
     change(sentinel, ACTIVE["iccid"], status="SUSPENDED")
     sentinel.faults({"kind": "status", "status": 400, "path": "devices", "query": "export=CSV", "count": 5})
-    found = inventory({"plugin": PLUGIN})
-    seen = found.hosts[ACTIVE["iccid"]]
+    parsed = inventory({"plugin": PLUGIN})
+    seen = parsed.hosts[ACTIVE["iccid"]]
     assert (seen["sentinel_status"], seen["sentinel_online"]) == ("suspended", False)
-    assert "The list was read from its pages instead" in " ".join(found.errors.split())
+    assert "The list was read from its pages instead" in " ".join(parsed.errors.split())
 
 
-def test_a_list_that_cannot_be_read_is_one_warning_or_an_error(sentinel: Simulator, inventory: Inventories) -> None:
+def test_an_unreadable_list_is_a_warning_or_an_error_if_it_is_required(
+    sentinel: Simulator, inventory: Inventories
+) -> None:
     sentinel.faults({"kind": "status", "status": 403, "path": "devices", "body": {"message": "no scope"}, "count": 50})
-    found = inventory({"plugin": PLUGIN})
-    assert " ".join(found.errors.split()).count("device list: cannot be read. The history alone decides") == 1
-    assert found.hosts[ACTIVE["iccid"]]["sentinel_status"] == "active"
+    parsed = inventory({"plugin": PLUGIN})
+    assert " ".join(parsed.errors.split()).count("device list: cannot be read. The history alone decides") == 1
+    assert parsed.hosts[ACTIVE["iccid"]]["sentinel_status"] == "active"
     for config in ({"listing": "required"}, {"source": "listing"}):
         assert "no scope" in inventory({"plugin": PLUGIN, **config}, expect_rc=1).errors
 
 
-def test_the_device_list_is_cached_beside_the_history(
+def test_the_device_list_is_cached_like_the_history(
     sentinel: Simulator, inventory: Inventories, tmp_path: Path
 ) -> None:
     config = {
@@ -314,10 +317,10 @@ def test_the_device_list_is_cached_beside_the_history(
 # -- Values are data ---------------------------------------------------------------------------------------------------
 
 
-def test_what_looks_like_a_template_is_never_evaluated(
+def test_values_that_look_like_templates_are_never_evaluated(
     sentinel: Simulator, inventory: Inventories, tmp_path: Path
 ) -> None:
-    """In the file and in the history, by names, compose, groups and keyed groups, and when a play uses the variable."""
+    """Values of file and history, in hostnames, compose, groups and keyed groups, and in plays."""
     marker = tmp_path / "evaluated"
     evil = [f"{number} {{{{ lookup('pipe', 'touch {marker}') }}}}" for number in (1, 2)]
     line = {"imei": imei(71), "iccid": iccid(71), "carrier": "AT&T", "status": "active", "nickname": evil[0]}
@@ -332,21 +335,21 @@ def test_what_looks_like_a_template_is_never_evaluated(
         "groups": {"evil": "'touch' in (sentinel_nickname or '')"},
         "keyed_groups": [{"key": "sentinel_nickname or 'none'", "prefix": "nick"}],
     }
-    found = inventory(config)
-    named = {name: told["sentinel_nickname"] for name, told in found.hosts.items() if "touch" in name}
+    parsed = inventory(config)
+    named = {name: variables["sentinel_nickname"] for name, variables in parsed.hosts.items() if "touch" in name}
     assert sorted(named.values()) == evil
-    assert sorted(found.hosts[name]["again"] for name in named) == evil
-    assert found.groups["evil"] == sorted(named)
-    assert len([name for name in found.groups if "touch" in name]) == 4
+    assert sorted(parsed.hosts[name]["again"] for name in named) == evil
+    assert parsed.groups["evil"] == sorted(named)
+    assert len([name for name in parsed.groups if "touch" in name]) == 4
     message = "msg={{ sentinel_nickname }}|{{ again }}|{{ sentinel_device_group }}|{{ hostvars[inventory_hostname] }}"
     arguments = ("-i", str(tmp_path / "fleet.sentinel.yml"), "evil", "-c", "local", "-m", "ansible.builtin.debug")
     done = inventory.run("ansible", *arguments, "-a", message)
     assert done.returncode == 0, done.stdout + done.stderr
     assert all(text in done.stdout for text in evil)
     assert not marker.exists()
-    # What a controller stores of the list, and gives back as a script's output, stays data, too.
+    # A controller stores the inventory and returns it as the output of a script, where values stay data as well.
     script = tmp_path / "stored.sh"
-    (tmp_path / "stored.json").write_text(found.raw, encoding="utf-8")
+    (tmp_path / "stored.json").write_text(parsed.raw, encoding="utf-8")
     script.write_text('#!/bin/sh\ncat "$(dirname "$0")/stored.json"\n', encoding="utf-8")
     script.chmod(0o755)
     done = inventory.run("ansible", "-i", str(script), *arguments[2:], "-a", message)
@@ -355,32 +358,32 @@ def test_what_looks_like_a_template_is_never_evaluated(
     assert not marker.exists()
 
 
-def test_a_run_limited_to_a_device_group_is_for_no_other(inventory: Inventories, tmp_path: Path) -> None:
+def test_similar_device_groups_get_separate_groups_with_a_warning(inventory: Inventories, tmp_path: Path) -> None:
     devices = [device(number, device_group=group) for number, group in enumerate(["Bus 1", "Bus-1"], 1)]
     (tmp_path / "fleet.csv").write_text(csv_of(devices), encoding="utf-8")
     config = {"plugin": PLUGIN, "src": "fleet.csv", "source": "declared"}
-    found = inventory(config)
-    own = {name: members for name, members in found.groups.items() if "device_group" in name}
+    parsed = inventory(config)
+    own = {name: members for name, members in parsed.groups.items() if "device_group" in name}
     assert sorted(own.values()) == sorted([entry["iccid"]] for entry in devices)
     assert "sentinel_device_group_bus_1" not in own
-    assert all(name in " ".join(found.errors.split()) for name in own), "a warning names the groups"
+    assert all(name in " ".join(parsed.errors.split()) for name in own), "the warning names both groups"
 
 
 # -- Options -----------------------------------------------------------------------------------------------------------
 
 
-def test_options_are_templated_and_logins_renewed(sentinel: Simulator, inventory: Inventories) -> None:
+def test_options_are_templated_and_used_for_a_login(sentinel: Simulator, inventory: Inventories) -> None:
     config = {
         "plugin": PLUGIN,
         "api_username": "{{ user }}",
         "api_password": "{{ lookup('ansible.builtin.env', 'THE_PASSWORD') }}",
         "statuses": ["{{ wanted }}"],
     }
-    # The last is none of the plugin's: it is for plays, and cannot be known here.
+    # The last variable is for plays, and cannot be templated here.
     known = {"user": USERNAME, "wanted": "pending", "sentinel_greeting": "{{ inventory_hostname }}"}
     arguments = ("-e", json.dumps(known))
-    found = inventory(config, *arguments, env={"SENTINEL_TOKEN": None, "THE_PASSWORD": PASSWORD})
-    assert set(found.of("sentinel_status").values()) == {"pending"}
+    parsed = inventory(config, *arguments, env={"SENTINEL_TOKEN": None, "THE_PASSWORD": PASSWORD})
+    assert set(parsed.of("sentinel_status").values()) == {"pending"}
     assert sentinel.logins() == 1
 
 
@@ -390,9 +393,9 @@ def test_a_vaulted_token_is_used(sentinel: Simulator, inventory: Inventories, tm
     vault = ("--vault-password-file", str(secret))
     made = inventory.run("ansible-vault", "encrypt_string", *vault, "--name", "api_token", TOKEN)
     assert made.returncode == 0, made.stderr
-    found = inventory(f"plugin: {PLUGIN}\n{made.stdout}", *vault, env={"SENTINEL_TOKEN": None})
-    assert ACTIVE["iccid"] in found.hosts
-    assert of_the_history(sentinel.calls()) == [CALL]
+    parsed = inventory(f"plugin: {PLUGIN}\n{made.stdout}", *vault, env={"SENTINEL_TOKEN": None})
+    assert ACTIVE["iccid"] in parsed.hosts
+    assert without_list_calls(sentinel.calls()) == [CALL]
 
 
 @pytest.mark.parametrize(
@@ -404,12 +407,12 @@ def test_a_vaulted_token_is_used(sentinel: Simulator, inventory: Inventories, tm
         ({"filter_groups": ["Staff"]}, ("sentinel_filter_group", {"Staff"})),
     ],
 )
-def test_only_some_devices(inventory: Inventories, filters: dict[str, Any], wanted: tuple[str, set[str]]) -> None:
-    found = inventory({"plugin": PLUGIN, **filters})
-    assert set(found.of(wanted[0]).values()) == wanted[1]
+def test_filters_select_devices(inventory: Inventories, filters: dict[str, Any], wanted: tuple[str, set[str]]) -> None:
+    parsed = inventory({"plugin": PLUGIN, **filters})
+    assert set(parsed.of(wanted[0]).values()) == wanted[1]
 
 
-def test_the_cache_spares_the_service_and_is_renewed(
+def test_the_cache_replaces_requests_until_it_is_flushed(
     sentinel: Simulator, inventory: Inventories, tmp_path: Path
 ) -> None:
     folder = tmp_path / "cache"
@@ -421,7 +424,7 @@ def test_the_cache_spares_the_service_and_is_renewed(
     }
     first = inventory(config)
     assert inventory(config).hosts == first.hosts
-    assert of_the_history(sentinel.calls()) == [CALL]
+    assert without_list_calls(sentinel.calls()) == [CALL]
     kept = [path.read_text(encoding="utf-8") for path in folder.iterdir()]
     assert len(kept) == 1
     assert TOKEN not in kept[0]
@@ -429,12 +432,12 @@ def test_the_cache_spares_the_service_and_is_renewed(
     assert iccid(81) not in inventory(config).hosts
     assert iccid(81) in inventory(config, "--flush-cache").hosts
     assert iccid(81) in inventory(config).hosts
-    assert of_the_history(sentinel.calls()) == [CALL, CALL]
+    assert without_list_calls(sentinel.calls()) == [CALL, CALL]
     inventory({**config, "cache": False})
-    assert of_the_history(sentinel.calls()) == [CALL] * 3
+    assert without_list_calls(sentinel.calls()) == [CALL] * 3
 
 
-def test_the_cache_of_one_token_is_not_for_another(inventory: Inventories, tmp_path: Path) -> None:
+def test_the_cache_of_one_token_is_not_used_for_another(inventory: Inventories, tmp_path: Path) -> None:
     config = {
         "plugin": PLUGIN,
         "cache": True,
@@ -453,7 +456,7 @@ SECRET = "very-secret-0815"
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "message"),
     [
         ({"api_token": SECRET}, "api_token is not accepted (HTTP 401): it is wrong or has expired"),
         ({}, "No credentials are set. Set api_token (or the environment variable SENTINEL_TOKEN)"),
@@ -465,17 +468,17 @@ SECRET = "very-secret-0815"
         ({"api_token": TOKEN, "api_password": SECRET, "concurrency": "many"}, "concurrency"),
     ],
 )
-def test_errors_in_words_without_secrets(inventory: Inventories, more: dict[str, Any], told: str) -> None:
+def test_errors_say_what_is_wrong_without_secrets(inventory: Inventories, more: dict[str, Any], message: str) -> None:
     config = {"plugin": PLUGIN, **more}
     failed = inventory(
         config, "-vvvv", env={"SENTINEL_TOKEN": None, "ANSIBLE_DISPLAY_TRACEBACK": "always"}, expect_rc=1
     )
-    assert told in failed.errors
+    assert message in failed.errors
     assert SECRET not in failed.raw + failed.errors
     assert TOKEN not in failed.raw + failed.errors
 
 
-def test_no_secret_shows_where_all_is_well(inventory: Inventories) -> None:
+def test_verbose_output_shows_no_secret(inventory: Inventories) -> None:
     config = {"plugin": PLUGIN, "api_token": TOKEN, "api_username": USERNAME, "api_password": PASSWORD}
     path = inventory.write(config)
     done = inventory.run("ansible-inventory", "-i", str(path), "--list", "--export", "-vvvv")
@@ -485,7 +488,7 @@ def test_no_secret_shows_where_all_is_well(inventory: Inventories) -> None:
     assert PASSWORD not in done.stdout + done.stderr
 
 
-def test_one_name_for_two_devices_tells_where_both_are(
+def test_a_name_of_several_devices_is_reported_with_all_places(
     inventory: Inventories, declared: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     for entry in declared:
@@ -497,12 +500,12 @@ def test_one_name_for_two_devices_tells_where_both_are(
     assert f"Bus: {places}" in failed.errors
 
 
-def test_every_error_of_the_file_is_told_before_the_service_is_asked(
+def test_all_errors_of_the_file_are_reported_before_any_request(
     sentinel: Simulator, inventory: Inventories, tmp_path: Path
 ) -> None:
     (tmp_path / "fleet.csv").write_text(csv_of([device(1, imei="1"), device(2, iccid=None)]), encoding="utf-8")
     failed = inventory({"plugin": PLUGIN, "src": "fleet.csv"}, expect_rc=1)
-    assert "fleet.csv, line 2: imei 1: has 1 digits" in failed.errors
+    assert "fleet.csv, line 2: imei 1: has 1 digit" in failed.errors
     assert "fleet.csv, line 3: iccid is required" in failed.errors
     assert sentinel.calls() == []
 
