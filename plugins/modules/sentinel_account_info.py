@@ -120,8 +120,8 @@ problems:
       description: The problem.
       type: str
       sample: >-
-        The credentials lack the scope aux_kemp_user (esim_carriers). Grant it to this user or token, or use one that has
-        it.
+        The credentials lack the scope aux_kemp_user (esim_carriers). Grant it to this user or token, or use one
+        that has it.
     set:
       description: The line to set, if known.
       type: str
@@ -194,7 +194,7 @@ calls:
       type: int
       sample: 25
     list:
-      description: The keys that lead to the list; empty where the answer is the list.
+      description: The keys that lead to the list; empty if the answer is the list.
       type: list
       elements: str
       sample: []

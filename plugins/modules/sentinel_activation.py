@@ -208,7 +208,7 @@ devices:
       type: str
       sample: COMPLETED
     device_status:
-      description: The service's word for the device's status in the device list, as it was read last.
+      description: The service's word for the device's status in the device list, when last read.
       type: str
       sample: active
     reason:

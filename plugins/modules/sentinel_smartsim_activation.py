@@ -149,7 +149,7 @@ devices:
       type: str
       sample: "355737360550196"
     iccid:
-      description: ICCID, where the service reports one.
+      description: ICCID, if the service reports one.
       type: str
       sample: "89148000002718305425"
     nickname:
@@ -177,7 +177,7 @@ devices:
       type: str
       sample: COMPLETED
     device_status:
-      description: The service's word for the device's status in the device list, as it was read last.
+      description: The service's word for the device's status in the device list, when last read.
       type: str
       sample: active
     reason:

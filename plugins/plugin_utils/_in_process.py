@@ -116,7 +116,7 @@ class ActivationAction(NormalAction):
         return Console(prefix, module.clean, bool(self._task.no_log))
 
     def shows_plan(self, mode: Mode, variables: Mapping[str, Any]) -> bool:
-        """Return whether the task shows its plan line by line: not where the diff does, or one task of many hosts."""
+        """Return whether the task shows its plan as lines. Not if the diff shows it, or for several hosts."""
         return mode.check and not mode.diff and not self._is_one_of_many(variables)
 
     def _is_one_of_many(self, variables: Mapping[str, Any]) -> bool:

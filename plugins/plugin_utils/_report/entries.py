@@ -16,10 +16,10 @@ from .head import seconds_of, text_of
 
 __all__ = ["ATTENTION", "FIELDS", "LABELS", "OUTCOMES", "Entry", "entries_of"]
 
-#: A device of a report: all of its FIELDS, each a text or None; `seconds` is a number.
+#: A device of a report, with all FIELDS. Values are strings or None, `seconds` is a number.
 Entry = dict[str, Any]
 
-#: What a report says of a device, in the order of the CSV's columns.
+#: Fields of a device, in the order of the CSV's columns.
 FIELDS = (
     "outcome",
     "kind",
@@ -37,9 +37,9 @@ FIELDS = (
     "reason",
     "transaction_id",
 )
-#: The outcomes by the words for them.
+#: Outcomes by their words.
 OUTCOMES = {outcome.value: outcome for outcome in Outcome}
-#: What people call them.
+#: Labels of outcomes for people.
 LABELS = {outcome.value: outcome.label for outcome in Outcome}
 
 

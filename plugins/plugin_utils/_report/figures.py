@@ -18,11 +18,11 @@ from ...module_utils._report.result import summary_of
 from .entries import ATTENTION, Entry
 from .times import percentile
 
-#: Maximum number of groups with a bar of their own, of causes, and of devices named for each.
+#: Maximum number of groups with a bar, of causes, and of devices named per cause.
 _GROUPS, _CAUSES, _EXAMPLES = 12, 8, 3
-#: A part of a bar that is thinner than this, in percent, would not be seen.
-_THINNEST = 1.2
-#: What makes the same reason another one for each device.
+#: Minimum length of a visible segment, in percent.
+_MIN_SEGMENT = 1.2
+#: Identifiers in a reason, which would make it different for each device.
 _IDENTIFIER = re.compile(r"\d{8,}")
 _NO_REASON = "No reason given."
 
@@ -79,7 +79,7 @@ class Cause:
 def segments(counts: Mapping[str, int]) -> list[Segment]:
     """Return the bar of these counts. Every outcome has a visible minimum length."""
     total = sum(counts.values())
-    wanted = {outcome: max(100 * count / total, _THINNEST) for outcome, count in counts.items() if count}
+    wanted = {outcome: max(100 * count / total, _MIN_SEGMENT) for outcome, count in counts.items() if count}
     scale = 100 / sum(wanted.values()) if wanted else 1
     parts: list[Segment] = []
     start = 0.0

@@ -16,7 +16,7 @@ from .entries import OUTCOMES
 from .report import Report
 from .times import in_words
 
-#: What a line says of an outcome, where that is not its label.
+#: Words for outcomes in the line, if different from the label.
 _WORDS = {Outcome.CONFLICT: "in conflict"}
 
 

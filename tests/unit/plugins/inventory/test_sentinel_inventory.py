@@ -355,7 +355,7 @@ def test_an_expired_token_is_reported_with_what_to_do(world):
         world.parse("", token="api_token: very-secret-0815")
     words = str(caught.value)
     assert "api_token is not accepted (HTTP 401)" in words
-    assert "Get a new token, or give api_username and api_password" in words
+    assert "Get a new token, or set api_username and api_password" in words
     assert "0815" not in words
 
 

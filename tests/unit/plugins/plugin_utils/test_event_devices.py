@@ -484,5 +484,5 @@ def test_arguments_of_the_list_are_checked(path):
     with pytest.raises(InputError) as caught:
         Settings.read({"state_file": path, "api_token": "t", "listing": "never", "listing_interval": 0})
     assert "value of listing must be one of: auto, required, none, got: never" in str(caught.value)
-    with pytest.raises(InputError, match="listing_interval: must be at least 0.1, not 0"):
+    with pytest.raises(InputError, match=r"listing_interval: must be at least 0\.1, not 0"):
         Settings.read({"state_file": path, "api_token": "t", "listing_interval": 0})
