@@ -84,7 +84,7 @@ class Identity(NamedTuple):
         return partner is not None and self.partner_of(line) == partner
 
     def finder(self, lines: Iterable[Seen]) -> Callable[[Any], list[Seen]]:
-        """Return a function that finds a device's lines in a transaction: by key, or by partner if a line has no key."""
+        """Return a function that finds the lines of a device: by key, or by partner in lines without a key."""
         by_key: dict[str | None, list[Seen]] = {}
         by_partner: dict[str | None, list[Seen]] = {}
         for seen in lines:

@@ -143,7 +143,7 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def called(nickname: str | None, identifiers: str) -> str:
+def device_label(nickname: str | None, identifiers: str) -> str:
     """Return a device for a message: its nickname, if any, and its identifiers."""
     return f"{shown_name(nickname)} ({identifiers})" if nickname else identifiers
 

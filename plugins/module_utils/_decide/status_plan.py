@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from .._declare.rows import Place, gathered
+from .._declare.rows import Place, group_warnings
 from .._declare.targets import NAMES, Target, Targets
 from .._errors import GuardError, InputError
 from .._identity import listed_key, match
@@ -133,7 +133,7 @@ class _Planner:
         items = [item for target in self._targets.devices if (item := self._item(target)) is not None]
         if self._problems:
             raise InputError(self._problems, "The list of devices")
-        return StatusPlan(items, gathered(self._oddities))
+        return StatusPlan(items, group_warnings(self._oddities))
 
     def _item(self, target: Target) -> StatusItem | None:
         """Return the item of a device; None for a duplicate or a problem."""

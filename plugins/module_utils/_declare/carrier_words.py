@@ -73,7 +73,7 @@ def name_key(name: str) -> str:
     return _NOT_ALNUM.sub("", unicodedata.normalize("NFC", name.casefold()))
 
 
-def carrier_meant(name: str, known: Sequence[str]) -> str | None:
+def find_carrier(name: str, known: Sequence[str]) -> str | None:
     """Return the carrier of the account that a name means, or None if that is not certain.
 
     The first match counts: the same letters and digits; the same words apart from those of a company name ("AT&T

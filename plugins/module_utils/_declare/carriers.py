@@ -12,7 +12,7 @@ from typing import Any
 
 from .._errors import InputError
 from .._text import cut_short, fold, in_yaml, shown_name
-from .carrier_words import carrier_meant, name_key
+from .carrier_words import find_carrier, name_key
 
 #: Maximum number of valid names in a message.
 _NAMES = 20
@@ -92,7 +92,7 @@ def unknown_carriers(written: Mapping[str, str], known: Sequence[str]) -> list[s
         return [f"{problem}; valid: none" for problem in problems]
     detailed = zip(problems[:_DETAILED], unknown)
     more = len(problems) - _DETAILED
-    problems = [problem + _cure(name, carrier_meant(name, known)) for problem, name in detailed]
+    problems = [problem + _cure(name, find_carrier(name, known)) for problem, name in detailed]
     if more > 0:
         others = "1 more name is not a carrier" if more == 1 else f"{more} more names are not carriers"
         problems.append(f"{others} of the account")

@@ -54,7 +54,7 @@ class CsvRows:
     Args:
         text: the lines, with their line ends.
         name: the file's name in messages.
-        source: what the file is read for.
+        source: how to read the file.
     """
 
     def __init__(self, text: Iterable[str], name: str, source: Source) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from .._errors import InputError
 from .._options import DEVICE_FIELDS
 from .._text import cut_short, fold, hint, valid_names_once
-from .carrier_words import carrier_meant
+from .carrier_words import find_carrier
 from .devices import Device
 from .rows import filled
 
@@ -86,7 +86,7 @@ def likely(field: str, name: str, words: Sequence[str]) -> str:
     if field != CARRIER:
         return hint(name, words)
     # A hint must not lead to another carrier.
-    meant = carrier_meant(name, words)
+    meant = find_carrier(name, words)
     valid = f"alid: {cut_short(sorted(set(words)), _NAMED) or 'none'}"
     return f"; did you mean {meant}? V{valid}" if meant else f"; v{valid}"
 

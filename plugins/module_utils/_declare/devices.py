@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 from .._errors import MissingLibraryError, lacking
 from .._identity import Identity
 from .._options import DEVICE_FIELDS
-from .._text import called, counted, hint
+from .._text import counted, device_label, hint
 from .._wire import carrier_advice
 from .carriers import Carriers
 from .files import CsvRows, Row, WorkbookRows, read_rows, warnings_of, with_warnings
 from .identifiers import Checked, IdentifierError
-from .rows import CHECKS, Place, explained, filled, gathered, text_of
+from .rows import CHECKS, Place, explained, filled, group_warnings, text_of
 from .sources import declaring_option, input_error, listed_rows, source_of, vocabulary
 
 try:
@@ -97,7 +97,7 @@ class Device(NamedTuple):
 
     def describe(self) -> str:
         """Return the device for a message: "Bus 12 (iccid 8901… imei 3557…)"."""
-        return called(self.nickname, self.identity.describe(self))
+        return device_label(self.nickname, self.identity.describe(self))
 
     def declared(self) -> dict[str, str]:
         """Return the declared fields, without those that are not given."""
@@ -212,7 +212,7 @@ class Check:
 
     def warnings(self) -> list[str]:
         """Return one warning per oddity."""
-        return gathered(self._oddities)
+        return group_warnings(self._oddities)
 
     def add(self, number: int, row: Row, defaults: Mapping[str, str] = MappingProxyType({})) -> None:
         """Check one row."""

@@ -57,7 +57,7 @@ def read_rows(path: str, source: Source) -> Rows:
 
     Args:
         path: path of the file, which ends in .csv (or .txt, .tsv), .xlsx, .yml, .yaml, .json, or .jsonl.
-        source: what the file is read for.
+        source: how to read the file.
 
     Raises InputError with the file, the row or the column, and what is wrong with it; MissingLibraryError if the format
     needs a library that is missing.
@@ -111,7 +111,7 @@ class DocumentRows:
     Args:
         items: the mappings, each with its place.
         name: the document's name in messages.
-        source: what the document is read for.
+        source: how to read the document.
     """
 
     def __init__(self, items: list[Item], name: str, source: Source) -> None:

@@ -79,7 +79,7 @@ def kind_of(name: Any, kinds: Kinds) -> Identity:
 
 
 def fleet_source(params: Mapping[str, Any], kind: Identity, defaults: Defaults) -> Source:
-    """Return what a file with devices of any kinds is read for.
+    """Return how to read a file with devices of any kinds.
 
     Args:
         params: may have `columns` and `sheet`.
@@ -94,7 +94,7 @@ def fleet_source(params: Mapping[str, Any], kind: Identity, defaults: Defaults) 
 
 
 def _source(params: Mapping[str, Any], kinds: Kinds) -> Source:
-    """Return what the file of a task is read for. An invalid kind and invalid defaults are reported elsewhere."""
+    """Return how to read the file of a task. An invalid kind and invalid defaults are reported elsewhere."""
     kind, defaults = next(iter(kinds.values())), Defaults()
     with suppress(InputError):
         kind = kind_of(params.get(KIND) or kind.kind, kinds)

@@ -36,7 +36,7 @@ Record = tuple[int, Sequence[Any]]
 
 
 class Source(NamedTuple):
-    """What a file is read for.
+    """How to read a file.
 
     `vocabulary`: what its headings may mean. `kind`: kind of all devices, or None if rows may be of several kinds.
     `required`: fields that each device needs and that the task does not give. `columns`, `sheet`: the options with
@@ -59,7 +59,7 @@ class HeaderFinder:
     Args:
         name: name of the file.
         unit: name of a row in messages: "line" of a text, "row" of a workbook, "device" of a list of mappings.
-        source: what the file is read for.
+        source: how to read the file.
     """
 
     def __init__(self, name: str, unit: str, source: Source) -> None:

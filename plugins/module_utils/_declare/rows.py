@@ -98,7 +98,7 @@ def explained(name: str, value: Any, problem: object) -> str:
     return f"{name} {shown_value(value)}: {problem}"
 
 
-def gathered(oddities: Iterable[tuple[Place, str]]) -> list[str]:
+def group_warnings(oddities: Iterable[tuple[Place, str]]) -> list[str]:
     """Return one warning per oddity, with its rows: thousands of rows must not make thousands of warnings."""
     rows: dict[str, list[str]] = {}
     for place, text in oddities:

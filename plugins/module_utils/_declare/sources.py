@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find where a task declares its devices, and what a file is read for."""
+"""Find where a task declares its devices, and how to read a file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def vocabulary() -> Vocabulary:
 
 
 def source_of(params: Mapping[str, Any], known: Vocabulary, kind: str | None, required: Sequence[str]) -> Source:
-    """Return what a file is read for.
+    """Return how to read a file.
 
     Args:
         params: may have the options `columns` and `sheet`.

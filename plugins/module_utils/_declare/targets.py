@@ -18,7 +18,7 @@ from .._wire.devices import COLUMNS
 from .files import Row, Source, read_rows, warnings_of, with_warnings
 from .headings import Vocabulary, check_columns
 from .identifiers import Checked, IdentifierError
-from .rows import CHECKS, Place, column_names, explained, filled, gathered, text_of
+from .rows import CHECKS, Place, column_names, explained, filled, group_warnings, text_of
 
 #: Fields that identify a device of the list, in the order of messages.
 NAMES = tuple(field for field in TARGET_FIELDS if field in CHECKS)
@@ -91,7 +91,7 @@ def load_targets(params: Mapping[str, Any]) -> Targets:
     problems += [f"{place.where}: {text}" for place, text in check.problems]
     if problems:
         raise InputError(problems, "The list of devices")
-    return Targets(devices, exceptions, [*ignored, *gathered(check.oddities)])
+    return Targets(devices, exceptions, [*ignored, *group_warnings(check.oddities)])
 
 
 def _rows(params: Mapping[str, Any], option: str, word: str) -> Iterable[Row]:

@@ -111,7 +111,7 @@ class WorkbookRows:
     Args:
         content: content of a file for which `is_workbook` is true.
         name: the file's name in messages.
-        source: what the file is read for. Without its `sheet`, the first visible sheet with a header is read.
+        source: how to read the file. Without its `sheet`, the first visible sheet with a header is read.
     """
 
     def __init__(self, content: bytes, name: str, source: Source) -> None:

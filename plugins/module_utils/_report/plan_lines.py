@@ -17,7 +17,7 @@ from enum import Enum
 
 from .._decide.outcomes import Action, Outcome
 from .._decide.plan import Item, Plan
-from .._text import called, printable
+from .._text import device_label, printable
 from .entries import SHARES, shown_reason
 
 #: Maximum number of devices named per sort.
@@ -104,7 +104,7 @@ def _named(sort: Sort, items: Sequence[Item], limit: int) -> list[str]:
 def _described(item: Item) -> str:
     """Return a device with its carrier, its group and the reason for its action."""
     device = item.device
-    names = called(device.nickname, _tied(device.identity.describe(device)))
+    names = device_label(device.nickname, _tied(device.identity.describe(device)))
     place = _tied(printable(" / ".join(filter(None, (device.carrier, device.device_group)))))
     reason = _reason(item)
     return f"{', '.join(filter(None, [names, place]))}{f': {reason}' if reason else ''}"

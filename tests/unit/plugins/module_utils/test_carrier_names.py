@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.carriers import (
     Carriers,
-    carrier_meant,
     check_carrier_names,
+    find_carrier,
     unknown_carriers,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import InputError
@@ -94,7 +94,7 @@ def test_a_suggested_name_has_no_unnecessary_quotes():
 @given(st.text(string.punctuation + " éß\u2019", max_size=4), st.text(string.punctuation + " ", min_size=1, max_size=4))
 def test_the_suggested_option_is_valid_yaml_for_any_name(before, between):
     name = f"{before}Verizon{between}LLC".strip()
-    assume(carrier_meant(name, ONE))
+    assume(find_carrier(name, ONE))
     assert proposed(name, ONE) == {name: "Verizon"}
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.carriers import carrier_meant
+from ansible_collections.kajeet.sentinel.plugins.module_utils._declare.carriers import find_carrier
 
 #: The carriers of the simulator.
 ALL = ("Verizon", "Verizon Priority", "Verizon BI", "AT&T", "T-Mobile", "FirstNet", "FirstNet Extended Primary")
@@ -230,18 +230,18 @@ TAILS = st.sampled_from(["Wireless", "Mobility", "Communications", "USA", "Inc."
 
 @pytest.mark.parametrize(("name", "account", "meant"), MEANT)
 def test_a_name_means_only_the_carrier_with_its_words(name, account, meant):
-    assert carrier_meant(name, account) == meant
+    assert find_carrier(name, account) == meant
 
 
 @pytest.mark.parametrize("name", FOREIGN)
 @pytest.mark.parametrize("account", [ALL, CAPITALS, PRODUCTS, LEGAL, SHORT])
 def test_another_brand_means_no_carrier_of_the_account(name, account):
-    assert carrier_meant(name, account) is None
+    assert find_carrier(name, account) is None
 
 
 @given(st.one_of(WRITTEN, st.text(), st.text("ATVZt&- mobile", max_size=20)), ACCOUNTS)
 def test_a_suggestion_is_always_a_carrier_of_the_account(name, account):
-    assert carrier_meant(name, account) in (None, *account)
+    assert find_carrier(name, account) in (None, *account)
 
 
 @given(st.data(), ACCOUNTS)
@@ -253,18 +253,18 @@ def test_a_carriers_name_in_any_case_and_punctuation_means_itself(data, account)
     written = "".join(
         (char.upper() if upper else char.lower()) + data.draw(signs) for char, upper in zip(letters, cases)
     )
-    assert carrier_meant(written, account) == name
+    assert find_carrier(written, account) == name
 
 
 @given(WRITTEN, st.sampled_from([ALL, PRODUCTS, BOTH, REGIONAL, LEGAL]), st.randoms(use_true_random=False))
 def test_the_order_of_the_accounts_carriers_does_not_matter(name, account, random):
     shuffled = random.sample(account, len(account))
-    assert carrier_meant(name, shuffled) == carrier_meant(name, account)
+    assert find_carrier(name, shuffled) == find_carrier(name, account)
 
 
 @given(WRITTEN, ACCOUNTS, TAILS)
 def test_a_company_word_at_the_end_changes_nothing(name, account, tail):
-    assert carrier_meant(f"{name} {tail}", account) == carrier_meant(name, account)
+    assert find_carrier(f"{name} {tail}", account) == find_carrier(name, account)
 
 
 @given(st.data(), ACCOUNTS)
@@ -272,7 +272,7 @@ def test_added_words_never_suggest_another_brand(data, account):
     name = data.draw(st.sampled_from(account))
     words = st.sampled_from(["Prepaid", "Priority", "BI", "Extended", "Primary", "IoT", "5G", "Wireless", "USA", "X"])
     before, after = data.draw(st.lists(words, max_size=2)), data.draw(st.lists(words, max_size=3))
-    meant = carrier_meant(" ".join([*before, name, *after]), account)
+    meant = find_carrier(" ".join([*before, name, *after]), account)
     assert meant is None or BRANDS[meant] == BRANDS[name]
 
 
@@ -283,11 +283,11 @@ def test_a_slip_never_suggests_another_brand(data, account, tail):
     letter = data.draw(st.sampled_from(["", *string.ascii_lowercase, *string.digits, " "]))
     keep = data.draw(st.booleans())
     slip = name[:place] + letter + name[place if keep else place + 1 :]
-    meant = carrier_meant(f"{slip} {tail}", account)
+    meant = find_carrier(f"{slip} {tail}", account)
     assert meant is None or BRANDS[meant] == BRANDS[name]
 
 
 @given(ACCOUNTS)
 def test_a_brand_that_the_account_lacks_suggests_no_carrier(account):
     others = set(BRANDS.values()) - {BRANDS[name] for name in account}
-    assert [carrier_meant(f"{other} Wireless", account) for other in others] == [None] * len(others)
+    assert [find_carrier(f"{other} Wireless", account) for other in others] == [None] * len(others)
