@@ -132,7 +132,7 @@ def test_messages_do_not_name_files_that_are_gone_when_the_job_has_ended(sentine
     approved = plan.published()["fleet_plan_digest"]
     activation = done("activate_hosts", hosts_of(devices), 2, **variables, approved_plan=approved)
     drift = done("drift", {}, 2, fleet_devices=devices)
-    assert any("the artifacts of this job have the counts" in line for line in lines_of(drift))
+    assert any("The counts are in the artifacts of this job" in line for line in lines_of(drift))
     assert any("the report is deleted when this job ends" in line for line in lines_of(activation))
     nothing = done("plan", {}, **variables, fleet_devices=[])
     assert any("It submits nothing." in line for line in lines_of(nothing))

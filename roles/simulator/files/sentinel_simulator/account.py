@@ -35,7 +35,7 @@ PRIORITY_CARRIERS = frozenset({"Verizon Priority", "FirstNet", "FirstNet Extende
 ACTIVATION_LOCATIONS = ("East", "West")
 BUSINESS_INTERNET_CARRIER = "Verizon BI"
 
-#: Issuer prefixes of the carriers' ICCIDs (E.118 issuer identifiers), for stock and made-up history.
+#: Issuer prefixes of the carriers' ICCIDs (E.118 issuer identifiers), for stock and generated history.
 ICCID_PREFIXES = {"AT&T": "890141", "FirstNet": "890141", "FirstNet Extended Primary": "890141", "T-Mobile": "890126"}
 DEFAULT_ICCID_PREFIX = "891480"
 

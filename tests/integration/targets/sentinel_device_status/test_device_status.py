@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module sentinel_device_status, from playbooks."""
+"""The module sentinel_device_status in playbooks."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ STATUS_PATH = f"/v1.0/devices/{CORP_ID}/status"
 
 
 class Account:
-    """Runs tasks of the module, and reports what the account's devices have become.
+    """Runs tasks of the module, and reads the status of the account's devices.
 
     Args:
-        playbook: runs them.
-        sentinel: has the devices.
+        playbook: runs the tasks.
+        sentinel: the simulator.
     """
 
     def __init__(self, playbook: Playbooks, sentinel: Simulator) -> None:
@@ -33,28 +33,28 @@ class Account:
         self._connection = {name: sentinel.connection[name] for name in ("api_url", "api_token", "corp_id")}
 
     def has(self, *numbers: int, **fields: Any) -> None:
-        """Puts devices of these numbers on the list."""
+        """Add devices with these numbers to the list."""
         entries = [{**pair(number), "mdn": mdn(number), **fields} for number in numbers]
         self._sentinel.control("POST", "listing", entries)
 
     def run(self, calls: Mapping[str, Mapping[str, Any]], **options: Any) -> Run:
-        """Runs a task for each call."""
+        """Run one task per call."""
         tasks = [{"name": name, MODULE: dict(given), "ignore_errors": True} for name, given in calls.items()]
         return self._playbook(tasks, defaults=self._connection, **options)
 
     def __call__(self, check: bool = False, diff: bool = False, **given: Any) -> Outcome:
-        """The outcome of one task."""
+        """Run one task; return its outcome."""
         return self.run({"only": given}, check=check, diff=diff).only
 
     def states(self) -> dict[str, str]:
-        """The status of each device that was put on the list, by its MDN, as the service has it."""
+        """MDN of each added device → its status in the service."""
         devices = self._sentinel.control("GET", "listing")["devices"]
         return {device["mdn"]: device["status"] for device in devices if device["mdn"].startswith("305-")}
 
     def puts(self) -> list[dict[str, Any]]:
         """The requests that set a status."""
-        found: list[dict[str, Any]] = self._sentinel.control("GET", "status_changes")["puts"]
-        return found
+        requests: list[dict[str, Any]] = self._sentinel.control("GET", "status_changes")["puts"]
+        return requests
 
 
 def mdn(number: int) -> str:
@@ -69,11 +69,11 @@ def account(playbook: Playbooks, sentinel: Simulator) -> Account:
 
 
 def by_mdn(outcome: Outcome, field: str = "outcome") -> dict[str, Any]:
-    """A value of each listed device."""
+    """MDN of each device in the result → value."""
     return {device["mdn"]: device[field] for device in outcome["devices"]}
 
 
-def test_check_apply_apply_check(sentinel: Simulator, account: Account) -> None:
+def test_check_apply_apply_check_sets_each_status_once(sentinel: Simulator, account: Account) -> None:
     account.has(1, nickname="Bus 1")
     account.has(2, 3)
     account.has(4, status="suspended")
@@ -114,7 +114,9 @@ def test_check_apply_apply_check(sentinel: Simulator, account: Account) -> None:
     assert len(account.puts()) == 1
 
 
-def test_a_fleet_in_a_file_but_for_the_exceptions(account: Account, sentinel: Simulator, tmp_path: Path) -> None:
+def test_the_status_of_a_file_is_set_except_for_exceptions(
+    account: Account, sentinel: Simulator, tmp_path: Path
+) -> None:
     account.has(*range(250))
     (tmp_path / "fleet.csv").write_text(csv_of(fleet(range(250))), encoding="utf-8")
     (tmp_path / "staff.csv").write_text(f"Phone Number,Nickname\n{mdn(7)},Principal\n{mdn(8)},\n", encoding="utf-8")
@@ -125,20 +127,20 @@ def test_a_fleet_in_a_file_but_for_the_exceptions(account: Account, sentinel: Si
     assert suspend["summary"] == {"set": 247, "excepted": 3}
     assert by_mdn(suspend)[mdn(8)] == "excepted"
     assert suspend["devices"][7]["reason"] == "an exception: staff.csv, line 2"
-    # Several leave at once: their order is open.
+    # Requests are sent concurrently, in any order.
     sizes = [len(put["mdns"]) for put in account.puts()]
     assert [sorted(sizes[:3]), sorted(sizes[3:])] == [[47, 100, 100]] * 2
     assert again["summary"] == {"unchanged": 247, "excepted": 3}
     assert not again.changed
     assert sentinel.writes(again) == []
     assert again["requests"]["reads"] == 1
-    # Those that were exceptions are active still; the ninth is none any more.
+    # The exceptions are still active. Device 9 is not an exception in this task.
     assert restore["summary"] == {"set": 247, "excepted": 2, "unchanged": 1}
     assert {account.states()[mdn(number)] for number in range(250)} == {"active"}
     assert {change["reason"] for change in sentinel.control("GET", "status_changes")["devices"][0]["changes"]} == {None}
 
 
-def test_a_refused_device_fails_and_the_others_are_set(sentinel: Simulator, account: Account) -> None:
+def test_a_refused_device_fails_and_the_others_get_the_status(sentinel: Simulator, account: Account) -> None:
     account.has(*range(30))
     account.has(30, status="deactivated")
     # Somebody else deactivates a device, and the list does not show it yet.
@@ -152,19 +154,19 @@ def test_a_refused_device_fails_and_the_others_are_set(sentinel: Simulator, acco
     assert outcome["plan"]["refused"] == 1
     refused, deactivated = outcome["devices"][:2]
     assert (refused["mdn"], refused["device_status"]) == (mdn(17), "active")
-    assert "must be activated anew" in refused["reason"]
+    assert "must be activated again" in refused["reason"]
     assert deactivated["mdn"] == mdn(30)
-    assert "activate it with one of the activation modules" in deactivated["reason"]
+    assert "activate it with an activation module" in deactivated["reason"]
     assert outcome.msg.startswith("2 of 31 devices need attention:\n")
     assert outcome.msg.endswith("\n29 set, 2 failed")
     assert f"device 18 (imei {pair(17)['imei']}, iccid {pair(17)['iccid']}): failed:" in outcome.msg
     states = account.states()
     assert {states[mdn(number)] for number in range(30) if number != 17} == {"suspended"}
-    # A refusal is not waited for.
+    # The task does not wait for refused devices.
     assert outcome["elapsed"] < 15
 
 
-def test_the_list_is_late(sentinel: Simulator, account: Account) -> None:
+def test_a_late_list_is_waited_for_until_settle_timeout(sentinel: Simulator, account: Account) -> None:
     account.has(1, 2, 3)
     sentinel.settings(status_lag=1)
     waits = account(devices=[pair(1)], state="suspended")
@@ -174,23 +176,23 @@ def test_the_list_is_late(sentinel: Simulator, account: Account) -> None:
     sentinel.settings(status_lag=600)
     run = account.run(
         {
-            "in vain": {"devices": [pair(2)], "state": "suspended", "settle_timeout": 1},
+            "too late": {"devices": [pair(2)], "state": "suspended", "settle_timeout": 1},
             "no wait": {"devices": [pair(3)], "state": "suspended", "wait": False},
         }
     )
-    late, trusting = run["in vain"], run["no wait"]
+    late, unconfirmed = run["too late"], run["no wait"]
     assert late.failed
     assert late.changed
     assert late["summary"] == {"pending": 1}
-    assert "the list does not show it within 1 s" in late["devices"][0]["reason"]
+    assert "the device list does not show it after 1 s" in late["devices"][0]["reason"]
     assert by_mdn(late, "device_status") == {mdn(2): "active"}
-    assert trusting["summary"] == {"set": 1}
-    assert by_mdn(trusting, "device_status") == {mdn(3): None}
-    assert sentinel.calls(trusting)[-1] == f"PUT {STATUS_PATH}".replace(CORP_ID, "Transportation")
+    assert unconfirmed["summary"] == {"set": 1}
+    assert by_mdn(unconfirmed, "device_status") == {mdn(3): None}
+    assert sentinel.calls(unconfirmed)[-1] == f"PUT {STATUS_PATH}".replace(CORP_ID, "Transportation")
     assert {account.states()[mdn(number)] for number in (1, 2, 3)} == {"suspended"}
 
 
-def test_lost_answers_are_no_loss(sentinel: Simulator, account: Account) -> None:
+def test_a_request_is_repeated_after_a_lost_answer(sentinel: Simulator, account: Account) -> None:
     account.has(1)
     sentinel.faults(
         {"kind": "reset", "call": "set_status", "commit": True},
@@ -201,7 +203,7 @@ def test_lost_answers_are_no_loss(sentinel: Simulator, account: Account) -> None
     sentinel.assert_faults_struck()
 
 
-def test_a_word_of_the_account(sentinel: Simulator, account: Account) -> None:
+def test_the_account_decides_which_statuses_are_valid(sentinel: Simulator, account: Account) -> None:
     sentinel.settings(device_statuses=["In Service", "On Hold", "Hibernate", "Cancelled"])
     account.has(1, status="In Service")
     words = {"status_words": {"active": ["In Service"], "suspended": ["Hibernate"]}}
@@ -223,7 +225,7 @@ def test_a_word_of_the_account(sentinel: Simulator, account: Account) -> None:
     assert "no device status active" in run["no such state"].msg
 
 
-def test_what_is_wrong_is_named_at_once(sentinel: Simulator, account: Account, tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(sentinel: Simulator, account: Account, tmp_path: Path) -> None:
     account.has(1, 2, 3)
     account.has(4, imei=pair(3)["imei"])
     path = tmp_path / "fleet.csv"
@@ -259,22 +261,22 @@ def test_what_is_wrong_is_named_at_once(sentinel: Simulator, account: Account, t
     assert "is not one device" in lines[0]
     assert lines[1].startswith("fleet.csv, line 4 (")
     assert "is not in the account's device list; correct it, or set missing to ignore" in lines[1]
-    assert f"names 2 devices of the list: MDN {mdn(3)} (active), MDN {mdn(4)} (active)" in lines[2]
+    assert f"matches 2 listed devices: MDN {mdn(3)} (active), MDN {mdn(4)} (active)" in lines[2]
     ignored = run["ignored"]
     assert ignored["summary"] == {"set": 1, "missing": 1}
     assert [warning for warning in ignored.warnings if "same device as an earlier row" in warning]
     form = run["form"].msg
     for text in (
         "device 1: mdn 12: has 2 digits",
-        "looks like an ICCID: imei and iccid are probably swapped",
-        "device 3: names no device: give mdn, imei, iccid or eid",
+        "looks like an ICCID; imei and iccid are probably swapped",
+        "device 3: identifies no device; give mdn, imei, iccid or eid",
         'device 4: unknown field "mdm"; did you mean mdn?',
         "except_src: is blank",
         "state: is blank",
-        "max_changes: -1 is too small",
+        "max_changes: must be at least 0, not -1",
     ):
         assert text in form
-    assert "devices and src are given" in run["both"].msg
+    assert "devices and src cannot be used together" in run["both"].msg
     assert "max_changes" in run["blank guard"].msg
     assert run["blank guard"].failed
     assert run["none"]["summary"] == {}
@@ -285,7 +287,7 @@ def test_what_is_wrong_is_named_at_once(sentinel: Simulator, account: Account, t
     assert [put["mdns"] for put in account.puts()] == [[mdn(1)]]
 
 
-def test_an_unreadable_list_and_a_missing_scope(sentinel: Simulator, account: Account) -> None:
+def test_an_unreadable_list_and_a_missing_scope_are_reported(sentinel: Simulator, account: Account) -> None:
     account.has(1)
     task = {"devices": [pair(1)], "state": "suspended"}
     sentinel.faults({"kind": "status", "status": 403, "call": "listing", "count": 0})
@@ -298,15 +300,15 @@ def test_an_unreadable_list_and_a_missing_scope(sentinel: Simulator, account: Ac
     assert outcome["error"]["kind"] == "scope"
     assert "org_managerplus" in outcome["error"]["cure"]
     assert account.puts() == []
-    # The list cannot be read any more once the status is set.
+    # The list can be read only until the status is set.
     sentinel.faults({"kind": "html", "status": 200, "call": "listing", "skip": 1, "count": 0})
     outcome = account(**task, settle_timeout=0.5)
     assert outcome.failed
     assert outcome["summary"] == {"pending": 1}
-    assert "the list cannot be read" in outcome["devices"][0]["reason"]
+    assert "the device list cannot be read" in outcome["devices"][0]["reason"]
 
 
-def test_the_pages_have_no_iccids(sentinel: Simulator, account: Account) -> None:
+def test_devices_are_not_found_by_iccid_in_the_pages_of_the_list(sentinel: Simulator, account: Account) -> None:
     account.has(1)
     sentinel.faults({"kind": "status", "status": 400, "query": "export=CSV", "count": 0})
     run = account.run(
