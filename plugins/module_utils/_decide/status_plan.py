@@ -145,7 +145,7 @@ class _Planner:
             return None
         first = self._first.setdefault(listed_key(entry), target)
         if first is not target:
-            self._note(f"{target.named()}, as in {first.where}", "same device as an earlier row: duplicate ignored")
+            self._note(f"{target.named()}, as in {first.where}", "same device as an earlier row; duplicate ignored")
             return None
         exception = self._excepted.get(listed_key(entry))
         if exception is not None:

@@ -70,7 +70,7 @@ def _problem(path: str, regular: bool) -> str | None:
     if file_type == stat.S_IFDIR:
         return f"{shown_path(path)} is a directory: give a file"
     if file_type in _OTHERS and (regular or file_type not in _STREAMS):
-        return f"{shown_path(path)} is {_OTHERS[file_type]}: give a regular file"
+        return f"{shown_path(path)} is {_OTHERS[file_type]}; give a regular file"
     if file_type != stat.S_IFCHR and _is_own_output(status):
         return f"{shown_path(path)} is the task's own output, which carries its result: give another file"
     if file_type in _STREAMS:

@@ -22,7 +22,7 @@ NOBODY = "http://127.0.0.1:1/api"
 def test_an_irregular_file_is_refused_and_not_changed(tmp_path):
     place = tmp_path / "pipe"
     os.mkfifo(place)
-    with pytest.raises(InputError, match="pipe is a FIFO: give a regular file"):
+    with pytest.raises(InputError, match="pipe is a FIFO; give a regular file"):
         export(Machine(NOBODY, place))
     assert os.listdir(tmp_path) == ["pipe"]
 

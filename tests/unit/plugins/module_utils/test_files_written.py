@@ -216,16 +216,16 @@ def test_a_socket_is_refused_and_stays(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # the name of a socket is short
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket")
-        assert check_writable("plan_file", "socket") == ["plan_file: socket is a socket: give a regular file"]
+        assert check_writable("plan_file", "socket") == ["plan_file: socket is a socket; give a regular file"]
         with pytest.raises(OSError, match="it is a socket"):
             write_whole("socket", ["new"])
         assert stat.S_ISSOCK(os.stat("socket").st_mode)
 
 
 def test_a_file_that_is_read_again_must_be_a_regular_file(pipe):
-    assert check_writable("state_file", pipe, regular=True) == [f"state_file: {pipe} is a FIFO: give a regular file"]
+    assert check_writable("state_file", pipe, regular=True) == [f"state_file: {pipe} is a FIFO; give a regular file"]
     (problem,) = check_writable("state_file", "/dev/null", regular=True)
-    assert problem == "state_file: /dev/null is a character device: give a regular file"
+    assert problem == "state_file: /dev/null is a character device; give a regular file"
 
 
 # -- Invalid paths -----------------------------------------------------------------------------------------------------

@@ -206,7 +206,7 @@ def test_the_same_device_twice_is_set_once():
     assert [item.target.where for item in found.items] == ["row 1", "row 4"]
     (warning,) = found.warnings
     assert warning == (
-        f"row 2 (mdn {mdn(0)}), as in row 1; row 3 (iccid {iccid(0)}), as in row 1: same device as an earlier row: "
+        f"row 2 (mdn {mdn(0)}), as in row 1; row 3 (iccid {iccid(0)}), as in row 1: same device as an earlier row; "
         "duplicate ignored"
     )
 

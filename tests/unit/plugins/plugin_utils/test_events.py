@@ -794,7 +794,7 @@ def test_the_environment_is_read(tmp_path, monkeypatch):
         ({"interval": float("nan")}, "interval: must be at least 0.1, not nan"),
         ({"stuck_after": -1}, "stuck_after: must be at least 0 (0 means never), not -1"),
         ({"state_file": "/nowhere/at/all"}, "state_file: the directory /nowhere/at does not exist"),
-        ({"state_file": "/dev/null"}, "state_file: /dev/null is a character device: give a regular file"),
+        ({"state_file": "/dev/null"}, "state_file: /dev/null is a character device; give a regular file"),
         ({"state_file": "a\x00b"}, "state_file: a\ufffdb is not a path: it contains a NUL character"),
         ({"api_token": None}, "No credentials are set"),
         ({"api_token": None, "api_username": "me"}, "api_username is set without api_password"),
