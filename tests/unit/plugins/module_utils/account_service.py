@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An account in memory for the account check: every call that reads has an answer that a test can replace."""
+"""An account in memory for the account check. Tests can replace the answer of every read-only call."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ WORDS = ("Completed", "In progress", "Failed")
 
 
 class Bytes(io.BytesIO):
-    """A body that can be looked into."""
+    """A body that can be peeked."""
 
     def peek(self, size):
-        """The next bytes."""
+        """Return the next bytes."""
         place = self.tell()
         found = self.read(size)
         self.seek(place)
@@ -48,7 +48,7 @@ def csv_of(rows, delimiter=",", end="\r\n"):
 
 
 def history_rows(words=WORDS, status="Line Status"):
-    """A history with a line of each word."""
+    """Return a history with one line per word."""
     return [
         ["Transaction ID", "IMEI", "ICCID", status, "Carrier", "Nickname"],
         *([f"T{n}", IMEIS[n % 3], ICCIDS[n % 3], word, "Verizon", f"Bus {n}"] for n, word in enumerate(words, 1)),
@@ -56,13 +56,13 @@ def history_rows(words=WORDS, status="Line Status"):
 
 
 def lines_of(words=WORDS[-1:], **names):
-    """The lines of a transaction. `names`: our field → the service's key."""
+    """Return the lines of a transaction. `names`: our field → the key of the service."""
     keys = {"imei": "imei", "iccid": "iccid", "status": "status", **names}
     return [{keys["imei"]: IMEIS[0], keys["iccid"]: ICCIDS[0], keys["status"]: word} for word in words]
 
 
 def page_of(query, ids=("T3", "T2", "T1"), obeys=("limit", "offset", "sortDir")):
-    """A page of the history, which obeys some parameters."""
+    """Return a page of the history. `obeys`: the parameters that it obeys."""
     ids = list(ids)
     if "sortDir" in obeys and query["sortDir"] == "ASC":
         ids.reverse()
@@ -75,7 +75,7 @@ def page_of(query, ids=("T3", "T2", "T1"), obeys=("limit", "offset", "sortDir"))
 
 
 class FakeAccount:
-    """A session, as far as the account check asks it.
+    """A session for the account check.
 
     Args:
         answers: path → the answer: JSON, an error to raise, or a function of the query. For a CSV bytes or text.
@@ -113,7 +113,7 @@ class FakeAccount:
         }
 
     def get(self, path, query=None, *_scope, read=lambda data: data, **_how):
-        """A JSON answer, read."""
+        """Return the result for a JSON answer."""
         self.asked.append((path, query))
         answer = self._answers[path]
         if isinstance(answer, Exception):
@@ -151,12 +151,12 @@ class FakeAccount:
         return self.reader.token_of(self.login_reply)
 
     def redacted(self, data):
-        """The same without secrets."""
+        """Return the data without secrets."""
         return self._redactor.redact_all(data)
 
 
 def check(service, corp_id=CORP, carrier=None, now=0.0):
-    """What the calls show."""
+    """Make the calls and return the account."""
     calls = AccountCalls(
         SentinelAPI(service), corp_id, service.login_reply is not None, carrier, lambda: 0.0, lambda: now
     )

@@ -37,7 +37,7 @@ PHRASES = {
     "failed": ["failed lines", "failures", "error count", "lines rejected"],
     "pending": ["pending lines", "in progress", "lines pending"],
 }
-#: Additional headings that must not be mistaken for a field, and their cells.
+#: Additional headers that must not be recognised as a field, and their cells.
 ASIDE = [
     ("SIM type", "Standard"),
     ("IMSI", "310410123456789"),

@@ -53,7 +53,7 @@ def in_use(journal, kind="sim", writable=True):
 
 
 def opened(path, kind="sim", service=SERVICE, writable=True, now=1000.0):
-    """A journal in use."""
+    """Open a journal of one kind."""
     return in_use(Journal(str(path), service, lambda: now), kind, writable)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server on a loopback port with scripted answers and misbehaviour."""
+"""A server on a loopback port with scripted answers and failures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 
 class Request(NamedTuple):
-    """A request as it came."""
+    """A received request."""
 
     method: str
     path: str
@@ -26,7 +26,7 @@ class Request(NamedTuple):
     body: bytes
 
 
-#: For TLS on 127.0.0.1: signed by itself, valid until 2126, used nowhere else.
+#: Self-signed certificate for TLS on 127.0.0.1, valid until 2126, used only here.
 CERTIFICATE = """-----BEGIN CERTIFICATE-----
 MIIBrTCCAVKgAwIBAgIUbXMGLz8opC+in5L/ZRiAOzfwnBYwCgYIKoZIzj0EAwIw
 JTEjMCEGA1UEAwwaa2FqZWV0LnNlbnRpbmVsIHVuaXQgdGVzdHMwIBcNMjYxMTIz
@@ -58,7 +58,7 @@ class Answer:
         self.headers = {"Content-Type": content_type or ("text/csv" if raw else "application/json"), **(headers or {})}
 
     def send(self, handler):
-        """Sends the answer."""
+        """Send the answer."""
         handler.send_response(self.status)
         for name, value in {"Content-Length": str(len(self.body)), **self.headers}.items():
             handler.send_header(name, value)
@@ -82,7 +82,7 @@ class Reset:
     """Resets the connection after the request was read."""
 
     def send(self, handler):
-        """Resets the connection."""
+        """Reset the connection."""
         handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         # Both of the handler's files hold the socket open.
         handler.rfile.close()
@@ -91,10 +91,10 @@ class Reset:
 
 
 class Silence:
-    """Does not answer as long as the server lives."""
+    """Does not answer while the server runs."""
 
     def send(self, handler):
-        """Waits."""
+        """Wait for the end of the server."""
         handler.server.over.wait(10)
         handler.close_connection = True
 
@@ -122,7 +122,7 @@ class Garbage:
     """Sends bytes that are not HTTP, and over TLS not TLS, after the request was read."""
 
     def send(self, handler):
-        """Writes past the TLS layer."""
+        """Write below the TLS layer."""
         with socket.socket(fileno=socket.dup(handler.connection.fileno())) as plain:
             plain.sendall(b"\x00garbage\r\n" * 8)
         handler.close_connection = True
@@ -130,11 +130,11 @@ class Garbage:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # An answer leaves in one piece: otherwise each waits for the client's system to acknowledge its head.
+    # Send each answer in one piece. Otherwise it waits until the client acknowledges the header.
     wbufsize = -1
 
     def log_message(self, *args):
-        """Nothing is printed."""
+        """Print nothing."""
 
     def do_GET(self):
         """Answer as scripted."""
@@ -176,7 +176,7 @@ class Server(ThreadingHTTPServer):
         self._thread.start()
 
     def answer(self, request):
-        """The answer to a request."""
+        """Return the answer to a request."""
         with self._lock:
             self.requests.append(request)
             entry = self._script.pop(0) if len(self._script) > 1 else self._script[0]
@@ -186,7 +186,7 @@ class Server(ThreadingHTTPServer):
         """Ignore clients that close the connection."""
 
     def stop(self):
-        """Ends the server."""
+        """Stop the server."""
         self.over.set()
         self.shutdown()
         self._thread.join()
@@ -195,7 +195,7 @@ class Server(ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def serving(*script, **how):
-    """A server while the block runs."""
+    """Run a server while the block runs."""
     server = Server(*script, **how)
     try:
         yield server
@@ -204,7 +204,7 @@ def serving(*script, **how):
 
 
 def closed_port():
-    """A port on which nobody listens."""
+    """Return a port without a listener."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

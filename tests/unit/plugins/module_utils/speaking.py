@@ -21,7 +21,7 @@ _SLOW = 8
 
 
 class Service(requests.adapters.BaseAdapter):
-    """Answers requests as an account would. `accepted`: identifier → number of its transactions by submission.
+    """Answers requests like an account. `accepted`: identifier → number of its transactions by submission.
 
     Args:
         dialect: how it answers.

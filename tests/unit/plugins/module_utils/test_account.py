@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The account check: what each call shows, what is wrong, what works, and the line to set."""
+"""The account check: recorded calls, problems with the lines to set, and abilities."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ KINDS = ("sim", "smartsim", "esim")
 
 
 def forbidden(scope):
-    """A call without its scope."""
+    """Return the error for a missing scope."""
     return ScopeError(f"the credentials lack the scope {scope} (HTTP 403).", None, "GET", "/x", 403)
 
 
 def refused(status):
-    """A call that is refused."""
-    return RefusedError(f"the service refuses the call (HTTP {status}).", None, "GET", "/x", status)
+    """Return the error for a refused call."""
+    return RefusedError(f"the service refused the request (HTTP {status}).", None, "GET", "/x", status)
 
 
 def abilities(verdict):
-    """Ability → whether it is ready."""
+    """Return ability → whether it is ready."""
     return {ability.name: ability.ready for ability in verdict.abilities}
 
 
 def fixes(verdict):
-    """The lines to set."""
+    """Return the lines to set."""
     return [problem.fix for problem in verdict.problems]
 
 
@@ -64,7 +64,7 @@ def test_only_reads_are_sent():
     # FakeAccount has no way to submit, upload or set anything: an attempt would have raised.
 
 
-def test_each_field_has_its_name_and_how_it_was_recognised():
+def test_fields_are_reported_with_their_names_and_how_they_were_recognised():
     rows = history_rows(status="Status of line")
     rows = [[*row, "x"] for row in rows]
     rows[0][-1] = "Quux"
@@ -77,7 +77,7 @@ def test_each_field_has_its_name_and_how_it_was_recognised():
     assert seen["count"] == 3
 
 
-def test_values_and_the_users_names_are_named_as_such():
+def test_fields_recognised_by_values_or_by_field_names_are_reported_so():
     found = check(FakeAccount({service.LINES: lines_of(imei="quux", status="zork")}, field_names={"status": ["zork"]}))[
         "transaction_lines"
     ].as_result()
@@ -85,7 +85,7 @@ def test_values_and_the_users_names_are_named_as_such():
     assert how == {"status": "field_names", "iccid": "published", "imei": "values"}
 
 
-def test_the_list_is_found_however_deep():
+def test_the_list_is_found_at_any_depth():
     page = page_of({"sortDir": "DESC", "offset": 0, "limit": 9})
     deep = {"result": {"items": page["transactions"], "page": {"totalElements": 3}}, "errors": []}
     seen = check(FakeAccount({service.PAGES_1: deep}))["transactions_v1"]
@@ -94,7 +94,7 @@ def test_the_list_is_found_however_deep():
 
 
 @pytest.mark.parametrize("ignored", ["limit", "offset", "sortDir"])
-def test_a_parameter_that_is_ignored_is_noticed(ignored):
+def test_ignored_paging_parameters_are_reported(ignored):
     obeys = {"limit", "offset", "sortDir"} - {ignored}
 
     def answer(query):
@@ -111,12 +111,12 @@ def test_a_parameter_that_is_ignored_is_noticed(ignored):
     }
 
 
-def test_a_list_that_is_too_short_says_nothing_of_its_parameters():
+def test_paging_of_a_short_list_is_unknown():
     account = FakeAccount({service.PAGES_2: lambda query: page_of(query, ["T3"])})
     assert set(vars(check(account)["transactions_v2"].paging).values()) == {None}
 
 
-def test_a_missing_scope_is_named_once_with_its_calls():
+def test_a_missing_scope_is_reported_once_with_its_calls():
     verdict = judge(FakeAccount({service.ESIM_CARRIERS: forbidden("aux_kemp_user")}), KINDS)
     assert not verdict.ready
     assert abilities(verdict)["SIM activation"]
@@ -125,11 +125,11 @@ def test_a_missing_scope_is_named_once_with_its_calls():
     assert "aux_kemp_user (esim_carriers)" in verdict.problems[0].what
 
 
-def test_what_is_not_wanted_does_not_make_an_account_unfit():
+def test_unwanted_kinds_do_not_affect_readiness():
     assert judge(FakeAccount({service.ESIM_CARRIERS: forbidden("aux_kemp_user")})).ready
 
 
-def test_an_unknown_heading_ends_in_the_line_to_set():
+def test_an_unknown_header_is_reported_with_the_line_to_set():
     rows = history_rows(("Completed", "Quux", "Completed", "Quux"), status="Zork")
     verdict = judge(FakeAccount({service.EXPORT: csv_of(rows)}))
     assert fixes(verdict) == ["field_names: {status: Zork}"]
@@ -139,13 +139,13 @@ def test_an_unknown_heading_ends_in_the_line_to_set():
     assert judge(FakeAccount({service.EXPORT: csv_of(rows)}, field_names={"status": ["Zork"]})).ready
 
 
-def test_a_name_that_has_to_be_quoted_is_quoted():
+def test_names_are_quoted_where_yaml_needs_it():
     rows = history_rows(("Completed", "Quux", "Completed", "Quux"), status="Zork's: #1")
     verdict = judge(FakeAccount({service.EXPORT: csv_of(rows)}))
     assert fixes(verdict) == ["field_names: {status: 'Zork''s: #1'}"]
 
 
-def test_an_unknown_key_of_lines_ends_in_the_line_to_set():
+def test_an_unknown_key_of_lines_is_reported_with_the_line_to_set():
     lines = lines_of(("Quux", "Quux"), status="zork")
     answers = dict.fromkeys((f"{service.V1}/transactions/T{n}" for n in (1, 2, 3)), lines)
     verdict = judge(FakeAccount(answers))
@@ -153,14 +153,14 @@ def test_an_unknown_key_of_lines_ends_in_the_line_to_set():
     assert not abilities(verdict)["waiting"]
 
 
-def test_names_of_several_problems_are_put_together():
+def test_names_of_several_problems_are_combined_in_one_line():
     rows = history_rows(("Completed", "Quux", "Completed", "Quux"), status="Zork")
     pages = {"transactions": [{"frob": f"T-{n}", "x": "A"} for n in range(4)]}
     verdict = judge(FakeAccount({service.EXPORT: csv_of(rows), service.PAGES_1: pages}))
     assert "field_names: {transaction_id: frob, status: Zork}" in verdict.lines
 
 
-def test_some_unknown_status_words_are_named_and_stop_nothing():
+def test_some_unknown_status_words_are_reported_and_the_account_is_ready():
     rows = history_rows(("Completed", "Quux", "Frobbed"))
     verdict = judge(FakeAccount({service.EXPORT: csv_of(rows)}))
     assert verdict.ready
@@ -180,7 +180,7 @@ def test_an_account_whose_status_words_are_all_unknown_is_not_ready():
     assert judge(FakeAccount(answers, status_words=own)).ready
 
 
-def test_a_wrong_corp_id_is_recognised_by_the_logins():
+def test_a_wrong_corp_id_is_recognised_by_the_corp_id_of_the_login():
     wrong = "/v1.0/devices/WRONG"
     answers = {path: refused(404) for path in (wrong, wrong + "/status", f"{service.V1}/eSimInventoryCount/WRONG")}
     account = FakeAccount(answers, login={"token": "t", "details": {"corpId": service.CORP}})
@@ -205,7 +205,7 @@ def test_a_device_group_of_the_account_is_not_a_wrong_corp_id():
     assert "corp_id: ID" not in fixes(judge(FakeAccount(answers)))
 
 
-def test_without_a_corp_id_its_calls_are_not_made():
+def test_calls_that_need_corp_id_are_skipped_without_it():
     account = FakeAccount()
     verdict = judge(account, corp_id=None)
     assert "corp_id: ID" in fixes(verdict)
@@ -214,14 +214,14 @@ def test_without_a_corp_id_its_calls_are_not_made():
 
 
 @pytest.mark.parametrize("error", [ServiceError("out of order", None, "GET", "/x", 500), refused(400)])
-def test_a_call_that_fails_ends_nothing(error):
+def test_a_failed_call_does_not_end_the_check(error):
     found = check(FakeAccount({service.PLANS: error}))
     assert found["billing_plans"].error is error
     assert found["devices"].status == 200
 
 
 @pytest.mark.parametrize("error", [AuthenticationError("no", None, "GET", "/x", 401), UnreachableError("no")])
-def test_without_a_way_in_the_check_ends(error):
+def test_the_check_ends_without_credentials_or_connection(error):
     with pytest.raises(type(error)):
         check(FakeAccount({service.CARRIERS: error}))
     assert check(FakeAccount({service.PLANS: error}))["billing_plans"].error is error
@@ -236,7 +236,7 @@ def test_an_account_without_a_history_is_ready():
     assert "no transaction" in waiting.why
 
 
-def test_the_clock_and_the_rate_limit_are_noted():
+def test_clock_difference_and_rate_limit_are_recorded():
     headers = {"Date": "Thu, 01 Jan 1970 00:02:10 GMT", "X-RateLimit-Limit": "60", "Server": "x"}
     account = check(FakeAccount(headers=headers), now=10.0)
     assert account.clock_difference == 120.0
@@ -244,7 +244,7 @@ def test_the_clock_and_the_rate_limit_are_noted():
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Thu, 99 Jan 1970"])
-def test_a_date_that_is_none_is_ignored(date):
+def test_an_invalid_date_is_ignored(date):
     assert check(FakeAccount(headers={"Date": date})).clock_difference is None
 
 
@@ -257,7 +257,7 @@ def test_a_date_that_is_none_is_ignored(date):
         ("utf-16-le", "text/csv; charset=utf-16-le", "utf-16-le", False),
     ],
 )
-def test_the_form_of_a_csv_is_noted(encode, kind, charset, bom):
+def test_the_format_of_a_csv_is_recorded(encode, kind, charset, bom):
     text = csv_of(history_rows(), ";", "\n")
     form = check(FakeAccount({service.EXPORT: (text.encode(encode), kind)}))["history_csv"].csv
     assert (form.charset, form.bom, form.delimiter, form.line_end) == (charset, bom, ";", "\n")
@@ -274,7 +274,7 @@ def test_broken_identifiers_are_counted():
 @pytest.mark.parametrize(
     "answers", [{}, {service.ESIM_CARRIERS: forbidden("aux_kemp_user"), service.PLANS: refused(400)}]
 )
-def test_the_report_fits_its_width_and_begins_with_the_verdict(answers):
+def test_the_report_fits_its_width_and_starts_with_the_verdict(answers):
     account = FakeAccount(answers, headers={"X-RateLimit-Limit": "60" * 40, "Date": "Thu, 01 Jan 1970 01:00:00 GMT"})
     found = check(account)
     lines = report(found, judge(account, KINDS))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an answer means: which error it is, and in whose words."""
+"""Errors for answers of the service, and their messages."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.answers
     Answer,
     Call,
     Redactor,
-    error_words,
-    lost,
-    not_reached,
-    refusal,
-    strange,
-    tls_failed,
+    error_text,
+    lost_answer_error,
+    refusal_error,
+    tls_error,
+    unexpected_content_error,
+    unreachable_error,
 )
 
 READ = Call("GET", "/x", "aux_activation")
@@ -55,78 +55,78 @@ LOGIN = Call("POST", "/v1.0/auth/token", login=True)
         (600, ServiceError, AmbiguousError),
     ],
 )
-def test_a_status_is_an_error_by_what_it_says_about_the_request(status, read, write):
+def test_each_http_status_becomes_the_right_error(status, read, write):
     for call, kind in ((READ, read), (WRITE, write)):
-        error = refusal(call, status, "so it is", may_login=False)
+        error = refusal_error(call, status, "so it is", can_login=False)
         assert error.__class__ is kind
         assert (error.method, error.path, error.status) == (call.method, "/x", status)
         assert f"(HTTP {status})" in error.message or f"HTTP {status}." in error.message
         assert error.message.endswith("The service says: so it is")
 
 
-def test_a_missing_scope_is_named():
-    assert "the credentials lack the scope aux_activation (HTTP 403)" in str(refusal(READ, 403, "", False))
-    assert "Have the scope aux_activation granted" in str(refusal(READ, 403, "", False))
-    assert "lack a scope (HTTP 403)." in str(refusal(Call("GET", "/x"), 403, "", False))
+def test_the_missing_scope_is_in_the_error():
+    assert "the credentials lack the scope aux_activation (HTTP 403)" in str(refusal_error(READ, 403, "", False))
+    assert "Grant the scope aux_activation to" in str(refusal_error(READ, 403, "", False))
+    assert "lack a scope (HTTP 403)." in str(refusal_error(Call("GET", "/x"), 403, "", False))
 
 
-def test_the_three_ways_not_to_be_known_have_three_messages():
-    told = [
-        str(refusal(READ, 401, "", may_login=False)),
-        str(refusal(READ, 401, "", may_login=True)),
-        str(refusal(LOGIN, 401, "", may_login=True)),
+def test_the_three_authentication_errors_have_different_messages():
+    messages = [
+        str(refusal_error(READ, 401, "", can_login=False)),
+        str(refusal_error(READ, 401, "", can_login=True)),
+        str(refusal_error(LOGIN, 401, "", can_login=True)),
     ]
-    assert "api_token is not accepted" in told[0]
-    assert "does not accept the token that it gave for api_username" in told[1]
-    assert "api_username and api_password are not accepted" in told[2]
+    assert "api_token is not accepted" in messages[0]
+    assert "does not accept the token that it issued for api_username" in messages[1]
+    assert "api_username and api_password are not accepted" in messages[2]
 
 
-def test_a_lost_answer_is_ambiguous_only_where_something_was_submitted():
-    assert isinstance(lost(READ, "http://h", "reset"), UnreachableError)
-    assert isinstance(lost(WRITE, "http://h", "reset"), AmbiguousError)
-    assert "the answer to the request was lost: reset" in str(lost(WRITE, "http://h", "reset"))
+def test_a_lost_answer_is_ambiguous_only_for_submissions():
+    assert isinstance(lost_answer_error(READ, "http://h", "reset"), UnreachableError)
+    assert isinstance(lost_answer_error(WRITE, "http://h", "reset"), AmbiguousError)
+    assert "the answer to the request was lost: reset" in str(lost_answer_error(WRITE, "http://h", "reset"))
 
 
-def test_without_a_connection_nothing_is_ambiguous():
+def test_a_failed_connection_is_never_ambiguous():
     for call in (READ, WRITE):
-        assert isinstance(not_reached(call, "http://h", "refused"), UnreachableError)
-        assert isinstance(tls_failed(call, "https://h", "refused"), UnreachableError)
+        assert isinstance(unreachable_error(call, "http://h", "refused"), UnreachableError)
+        assert isinstance(tls_error(call, "https://h", "refused"), UnreachableError)
 
 
-def test_a_failed_handshake_says_which_of_the_two_it_is():
-    assert "check the port, or use http://" in str(tls_failed(READ, "https://h", "wrong version number"))
-    assert "check the port, or use http://" in str(tls_failed(READ, "https://h", "record layer failure"))
-    assert "Set ca_path" in str(tls_failed(READ, "https://h", "certificate verify failed: self-signed"))
+def test_a_failed_handshake_is_explained_by_its_cause():
+    assert "check the port, or use http://" in str(tls_error(READ, "https://h", "wrong version number"))
+    assert "check the port, or use http://" in str(tls_error(READ, "https://h", "record layer failure"))
+    assert "Set ca_path" in str(tls_error(READ, "https://h", "certificate verify failed: self-signed"))
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("<html><body>Sign in</body></html>", "HTML"),
-        ("\n <!DOCTYPE html><p>Sign in</p>", "HTML"),
-        ("Sign in", "no JSON"),
+        ("<html><body>Sign in</body></html>", "HTML instead of data"),
+        ("\n <!DOCTYPE html><p>Sign in</p>", "HTML instead of data"),
+        ("Sign in", "not JSON"),
     ],
 )
-def test_a_strange_answer_says_what_it_is_and_how_it_begins(text, kind):
-    error = strange(READ, 200, text, Redactor())
+def test_an_answer_without_data_is_described_and_quoted(text, kind):
+    error = unexpected_content_error(READ, 200, text, Redactor())
     assert isinstance(error, UnexpectedAnswerError)
-    assert f"the answer is {kind}, where data was expected: Sign in" in str(error)
-    assert "whether a proxy or a login page answers in its place" in str(error)
-    assert isinstance(strange(WRITE, 200, text, Redactor()), AmbiguousError)
+    assert f"the answer is {kind}: Sign in" in str(error)
+    assert "that no proxy or login page answers instead" in str(error)
+    assert isinstance(unexpected_content_error(WRITE, 200, text, Redactor()), AmbiguousError)
 
 
-def test_an_empty_answer_is_called_so():
-    assert str(strange(WRITE, 200, "", Redactor())).endswith("(empty)")
+def test_an_empty_answer_is_reported_as_empty():
+    assert str(unexpected_content_error(WRITE, 200, "", Redactor())).endswith("(empty)")
 
 
-def test_secrets_are_masked_the_longer_first():
+def test_longer_secrets_are_masked_first():
     redactor = Redactor("secret", None, "", "secret-and-more")
     assert redactor.redact("a secret-and-more, a secret") == "a ********, a ********"
     redactor.add("third")
     assert redactor.redact("the third") == "the ********"
 
 
-def test_whatever_follows_bearer_is_masked():
+def test_every_bearer_token_is_masked():
     assert Redactor().redact('{"Authorization": "bearer abc.def-123"}') == '{"Authorization": "bearer ********"}'
     assert Redactor().redact("a bearer of news") == "a bearer of news"
 
@@ -143,7 +143,7 @@ def test_whatever_follows_bearer_is_masked():
         "{repr}",
     ],
 )
-def test_a_secret_is_masked_however_it_is_echoed(secret, echo):
+def test_a_secret_is_masked_in_every_echo(secret, echo):
     import html
     import json
     from urllib.parse import quote
@@ -161,7 +161,7 @@ def test_a_secret_is_masked_however_it_is_echoed(secret, echo):
         assert part not in shown
 
 
-def test_an_excerpt_has_no_tags_no_scripts_and_an_end():
+def test_an_excerpt_has_no_tags_or_scripts_and_a_limited_length():
     text = "<html><script>alert(1)</script><style>p {}</style>\n<h1>Not  found</h1> " + "x" * 500
     shown = Redactor().excerpt(text)
     assert shown.startswith("Not found xxx")
@@ -183,5 +183,5 @@ def test_a_secret_across_the_end_of_an_excerpt_is_masked():
         (b"", ""),
     ],
 )
-def test_an_error_answer_speaks_in_its_own_words(body, words):
-    assert error_words(Answer(400, {}, body), Redactor()) == words
+def test_the_message_of_an_error_answer_is_found(body, words):
+    assert error_text(Answer(400, {}, body), Redactor()) == words

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The endpoints: each is called as published, and its answer becomes plain values."""
+"""The endpoints: called as published, with plain values as results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopbac
 
 
 class FakeSession:
-    """Answers GETs out of a function of the query."""
+    """Answers GETs by a function of the query."""
 
     def __init__(self, answer):
         self.asked = []
@@ -36,7 +36,7 @@ class FakeSession:
         self._answer = answer
 
     def get(self, path, query=None, scope=None, read=lambda data: data):
-        """The answer, read."""
+        """Return the result for the answer."""
         self.asked.append((path, scope))
         return read(self._answer(query))
 
@@ -146,69 +146,71 @@ def test_a_submission_whose_reply_has_no_id_is_ambiguous(serve, connect, reply):
     assert len(server.requests) == 1
 
 
-def test_a_strange_shape_says_in_which_call_and_how_the_answer_began(serve, connect):
+def test_an_unknown_shape_is_reported_with_the_call_and_an_excerpt(serve, connect):
     with pytest.raises(
         UnexpectedAnswerError, match=r"GET /v1\.0/activation/carriers: expected carrier names.*received: \{'a': 1\}"
     ):
         SentinelAPI(connect(serve(Answer({"a": 1})).url)).carriers()
 
 
-def pages(total, cap, told=None):
-    """A history of so many transactions whose pages are capped."""
+def pages(total, cap, reported_total=None):
+    """Return a history of `total` transactions with pages of at most `cap`."""
 
     def answer(query):
         assert query["sortDir"] == "ASC"
         items = [{"transactionId": number} for number in range(total)]
         page = items[query["offset"] :][: min(cap, query["limit"])]
-        return {"transactions": page, "totalCount": told} if told is not None else page
+        return {"transactions": page, "totalCount": reported_total} if reported_total is not None else page
 
     return answer
 
 
 @given(st.integers(0, 60), st.integers(1, 25), st.one_of(st.none(), st.integers(0, 90)))
-def test_the_history_is_read_to_its_end_whatever_the_page_size_and_the_told_total(total, cap, told):
-    found = SentinelAPI(FakeSession(pages(total, cap, told))).transactions()
+def test_the_history_is_read_to_its_end_for_any_page_size_and_total(total, cap, reported_total):
+    found = SentinelAPI(FakeSession(pages(total, cap, reported_total))).transactions()
     assert [item.transaction_id for item in found] == [str(number) for number in range(total)]
 
 
-def test_a_server_that_knows_no_offset_may_have_more_than_it_tells():
+def test_a_server_that_ignores_the_offset_may_have_more_transactions():
     session = FakeSession(lambda query: [{"transactionId": 1}, {"transactionId": 2}])
-    with pytest.raises(UnexpectedAnswerError, match=r"GET /v1\.0/activation/transactions: the service repeats"):
+    with pytest.raises(
+        UnexpectedAnswerError, match=r"GET /v1\.0/activation/transactions: the service returns the same pages"
+    ):
         list(SentinelAPI(session).transactions(1))
     assert set(session.asked) == {("/v1.0/activation/transactions", "aux_activation")}
 
 
-def test_a_server_that_knows_no_offset_is_believed_when_its_total_has_come():
+def test_a_server_that_ignores_the_offset_is_complete_with_its_total():
     session = FakeSession(lambda query: {"items": [{"transactionId": 1}, {"transactionId": 2}], "totalCount": 2})
     assert [item.transaction_id for item in SentinelAPI(session).transactions(1)] == ["1", "2"]
 
 
-def test_a_transaction_that_moves_to_the_next_page_is_told_once():
+def test_a_transaction_that_moves_to_the_next_page_is_returned_once():
     answers = [[{"id": 1}, {"id": 2}], [{"id": 2}, {"id": 3}], [{"id": 3}]]
     found = SentinelAPI(FakeSession(lambda query: answers.pop(0))).transactions()
     assert [item.transaction_id for item in found] == ["1", "2", "3"]
 
 
 def export(serve, connect, *answers, **options):
-    """What the full history says."""
+    """Return the lines of the full history."""
     return SentinelAPI(connect(serve(*answers).url, **options)).history_export(list)
 
 
-def test_an_account_without_a_history_has_none(serve, connect):
+def test_an_account_without_a_history_has_an_empty_export(serve, connect):
     assert export(serve, connect, Answer(b""), Answer([])) == []
     assert export(serve, connect, Answer(b"\r\n"), Answer({"transactions": [], "totalCount": 0})) == []
     assert export(serve, connect, Answer(b"IMEI,ICCID,Status\r\n"), Answer([])) == []
 
 
-def test_an_export_that_lost_all_of_its_rows_is_no_history(serve, connect):
+def test_an_export_without_its_rows_is_an_error(serve, connect):
     listed = Answer([{"transactionId": 1, "status": "Completed"}])
-    with pytest.raises(UnexpectedAnswerError, match="the answer is empty, and the account has a history"):
+    with pytest.raises(UnexpectedAnswerError, match="the answer is empty, but the account has a history"):
         export(serve, connect, Answer(b"IMEI,ICCID,Status\r\n"), listed)
 
 
-def test_an_empty_export_of_an_account_with_a_history_is_no_history(serve, connect):
+def test_an_empty_export_of_an_account_with_a_history_is_an_error(serve, connect):
     page = [{"transactionId": "ACT-2026-0313-001", "status": "COMPLETED"}]
-    with pytest.raises(UnexpectedAnswerError, match="the answer is empty, and the account has a history"):
+    with pytest.raises(UnexpectedAnswerError, match="the answer is empty, but the account has a history"):
         export(serve, connect, Answer(b""), Answer(page))
 
 
@@ -219,12 +221,12 @@ def test_an_unbalanced_quote_in_the_export_hides_no_line(serve, connect):
 
 
 @pytest.mark.parametrize("before", [b"", b"\r\n", b"\n\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
-def test_blank_lines_hide_no_history(serve, connect, before):
+def test_blank_lines_do_not_hide_the_history(serve, connect, before):
     text = before + f"IMEI,ICCID,Status\r\n\r\n{IMEI},{ICCID},Done\r\n\r\n".encode()
     assert export(serve, connect, Answer(text)) == [Line(imei=IMEI, iccid=ICCID, status="Done")]
 
 
-def test_a_history_that_breaks_off_is_read_anew_and_counted_once(serve, connect):
+def test_a_history_that_breaks_off_is_read_again_and_counted_once(serve, connect):
     text = f"IMEI,Status\r\n{IMEI},Done\r\n".encode()
     assert len(export(serve, connect, Broken(text), Answer(text))) == 1
 
@@ -233,18 +235,18 @@ def test_a_history_that_breaks_off_is_read_anew_and_counted_once(serve, connect)
     "content",
     [b"[]", b'{"message": "no export today"}', b"<p>Sign in</p>", b"IMEI,ICCID\r\n1,2\r\n", b"Status\r\nDone\r\n"],
 )
-def test_an_export_that_is_no_history_is_a_clear_error_and_never_an_empty_one(serve, connect, content):
+def test_an_export_that_is_not_a_history_is_a_clear_error_and_never_empty(serve, connect, content):
     with pytest.raises(UnexpectedAnswerError, match="expected a CSV with a status column"):
         export(serve, connect, Answer(content))
 
 
-def test_a_cell_beyond_all_measure_is_a_clear_error(serve, connect):
+def test_an_extremely_long_cell_is_a_clear_error(serve, connect):
     text = b'IMEI,Status,Nickname\r\n1,Done,"' + b"x" * 200_000
     with pytest.raises(UnexpectedAnswerError, match="the answer is not a CSV: field larger than"):
         export(serve, connect, Answer(text))
 
 
-def test_a_query_has_nothing_that_is_not_published(serve, connect):
+def test_queries_have_only_published_parameters(serve, connect):
     server = serve(Answer([]))
     list(SentinelAPI(connect(server.url)).transactions(1))
     url = urlsplit(server.requests[0].path)
@@ -256,7 +258,7 @@ WHOLE = "IMEI,ICCID,Status,Nickname\r\n" + "".join(f"{IMEI},{ICCID},Done,{row}\r
 
 
 def history_server(serve, text, cuts):
-    """Gives the history cut at these lengths in turn, and then whole; or the other way round."""
+    """Serve the history cut at these lengths in turn, then complete; or in the other direction."""
     lengths = list(cuts)
     header, *rows = text.splitlines()
     turned = "\r\n".join([header, *reversed(rows)])
@@ -271,20 +273,20 @@ def history_server(serve, text, cuts):
 
 @pytest.mark.parametrize("length", [17, 40, 100, len(WHOLE) - 3, len(WHOLE) - 6, len(WHOLE) - 30])
 @pytest.mark.parametrize("times", [1, 3])
-def test_a_history_that_is_cut_off_and_called_whole_is_read_anew(serve, connect, length, times):
+def test_a_history_that_is_cut_off_is_read_again(serve, connect, length, times):
     server = history_server(serve, WHOLE, [length] * times)
     found = SentinelAPI(connect(server.url)).history_export(list)
     assert [seen.nickname for seen in found] == [str(row) for row in range(20)]
     assert sum("ASC" in request.path for request in server.requests) == times + 1
 
 
-def test_a_cell_that_is_cut_off_is_no_reason_to_give_up(serve, connect):
+def test_a_history_that_is_cut_off_in_a_quoted_cell_is_read_again(serve, connect):
     text = f'IMEI,Status,Nickname\n{IMEI},Done,"Bus 7"\n'
     server = history_server(serve, text, [len(text) - 4])
     assert len(SentinelAPI(connect(server.url)).history_export(list)) == 1
 
 
-def test_a_history_whose_last_line_has_no_end_is_believed_when_it_is_the_first_the_other_way_round(serve, connect):
+def test_a_last_line_without_a_line_end_is_accepted_if_it_is_first_in_the_other_direction(serve, connect):
     server = history_server(serve, WHOLE.rstrip(), [])
     assert len(SentinelAPI(connect(server.url)).history_export(list)) == 20
     assert len(server.requests) == 2
@@ -296,14 +298,14 @@ def test_a_history_that_is_cut_off_each_time_is_an_error(serve, connect):
         SentinelAPI(connect(server.url)).history_export(list)
 
 
-def test_the_csv_of_a_transaction_without_a_final_line_end_is_believed_when_it_comes_again(serve, connect):
+def test_the_csv_of_a_transaction_without_a_last_line_end_is_accepted_if_it_repeats(serve, connect):
     server = serve(Answer(WHOLE[:100].encode()), Answer(WHOLE.rstrip().encode()))
     text = SentinelAPI(connect(server.url)).transaction_csv("T1", "".join)
     assert text == WHOLE.rstrip()
     assert len(server.requests) == 3
 
 
-def test_only_what_is_asked_for_is_made_into_lines(serve, connect):
+def test_only_wanted_lines_are_built(serve, connect):
     rows = "".join(f"T{number},{imei(number)},Done\n" for number in range(5))
     api = SentinelAPI(connect(serve(Answer(f"Transaction ID,IMEI,Status\n{rows}".encode())).url))
     two = [imei(1), imei(3)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls of the device list: asked as published, whole or an error, and statuses set without harm in repeats."""
+"""The calls of the device list: made as published, complete or an error, with repeatable status changes."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ NOTHING = Answer({"message": "No devices found"}, 404)
 
 
 def mdn(number):
-    """An MDN for each number."""
+    """Return the MDN of a number."""
     return f"201-555-{number:04d}"
 
 
 def csv_of(count, end="\r\n"):
-    """The CSV of so many devices."""
+    """Return the CSV of `count` devices."""
     rows = [f"{mdn(number)},{imei(number)},{iccid(number)},active" for number in range(count)]
     return (end.join(["MDN,IMEI,UICC,STATUS", *rows]) + end).encode()
 
 
 def page_of(count, request):
-    """A page of so many devices, as a request asks for it."""
+    """Return the requested page of a list of `count` devices."""
     query = {name: values[0] for name, values in parse_qs(urlsplit(request.path).query).items()}
     offset, limit = int(query["offset"]), int(query["limit"])
     shown = range(count)[offset : offset + limit]
     return Answer({"totalCount": count, "devices": [{"mdn": mdn(number), "status": "active"} for number in shown]})
 
 
-def test_the_csv_is_one_request_with_the_columns_that_are_needed(serve, connect):
+def test_the_csv_is_one_request_with_the_needed_columns(serve, connect):
     server = serve(Answer(csv_of(2)))
     found = SentinelAPI(connect(server.url)).listing_export(CORP, list, ("mdn", "iccid", "online"))
     assert found == [Entry(mdn(n), imei(n), iccid(n), status="active") for n in range(2)]
     assert [request.path for request in server.requests] == [f"{PATH}?export=CSV&columns=MDN%2CUICC"]
 
 
-def test_the_service_searches_and_only_what_is_wanted_is_read(serve, connect):
+def test_the_service_searches_and_only_wanted_entries_are_read(serve, connect):
     server = serve(Answer(csv_of(50)))
     api = SentinelAPI(connect(server.url))
     found = api.listing_export(CORP, list, search="bus 7", wanted=[imei(3)], mdns=[mdn(7)])
@@ -69,14 +69,14 @@ def test_no_devices_found_is_an_empty_list(serve, connect, answer):
 
 
 @pytest.mark.parametrize("body", [b"", b"\r\n", b"MDN,IMEI,UICC,STATUS\r\n"])
-def test_an_export_without_entries_is_believed_when_a_page_has_none_either(serve, connect, body):
+def test_an_export_without_entries_is_accepted_if_a_page_is_empty_too(serve, connect, body):
     assert SentinelAPI(connect(serve(Answer(body), NOTHING).url)).listing_export(CORP, list) == []
     lost = serve(Answer(body), lambda request: page_of(3, request))
-    with pytest.raises(UnexpectedAnswerError, match="the answer is empty, and the account has devices"):
+    with pytest.raises(UnexpectedAnswerError, match="the answer is empty, but the account has devices"):
         SentinelAPI(connect(lost.url)).listing_export(CORP, list)
 
 
-def test_a_download_that_breaks_off_is_read_anew(serve, connect):
+def test_a_download_that_breaks_off_is_read_again(serve, connect):
     whole = Answer(csv_of(3))
     found = SentinelAPI(connect(serve(Broken(csv_of(2)), whole).url)).listing_export(CORP, list)
     assert len(found) == 3
@@ -85,18 +85,18 @@ def test_a_download_that_breaks_off_is_read_anew(serve, connect):
 
 
 def in_turn(csv, count):
-    """Answers each export with a CSV, and each page with so many devices."""
+    """Answer each export with a CSV, and each page with a list of `count` devices."""
     return lambda request: Answer(csv) if "export=CSV" in request.path else page_of(count, request)
 
 
 @pytest.mark.parametrize("cut", [20, 40, 80])
-def test_a_download_that_is_cut_off_at_the_same_place_each_time_is_not_whole(serve, connect, cut):
+def test_a_download_that_is_always_cut_off_at_the_same_place_is_an_error(serve, connect, cut):
     server = serve(in_turn(csv_of(3)[:-cut], 3))
     with pytest.raises(UnexpectedAnswerError, match="each download ends in the middle of a line"):
         SentinelAPI(connect(server.url)).listing_export(CORP, list)
 
 
-def test_a_list_whose_last_line_has_no_end_is_whole_where_the_pages_count_as_many(serve, connect):
+def test_a_last_line_without_a_line_end_is_accepted_if_the_pages_count_as_many(serve, connect):
     server = serve(in_turn(csv_of(3)[:-2], 3))
     assert len(SentinelAPI(connect(server.url)).listing_export(CORP, list)) == 3
     assert len(server.requests) == 2
@@ -106,14 +106,14 @@ def test_a_list_whose_last_line_has_no_end_is_whole_where_the_pages_count_as_man
     ("answer", "kind"),
     [(Answer({}, 400), RefusedError), (Answer({}, 403), ScopeError), (Answer({}, 500), ServiceError)],
 )
-def test_what_the_service_refuses_is_an_error(serve, connect, answer, kind):
+def test_refusals_of_the_service_are_errors(serve, connect, answer, kind):
     api = SentinelAPI(connect(serve(answer).url))
     for call in (lambda: api.listing_export(CORP, list), lambda: api.listing_pages(CORP, list)):
         with pytest.raises(kind):
             call()
 
 
-def test_an_export_that_is_no_list_of_devices_is_a_clear_error(serve, connect):
+def test_an_export_that_is_not_a_device_list_is_a_clear_error(serve, connect):
     with pytest.raises(UnexpectedAnswerError, match=r"GET /v1\.0/devices/\{corpId\} \(CSV\): expected a CSV"):
         SentinelAPI(connect(serve(Answer(b"a,b\r\n1,2\r\n")).url)).listing_export(CORP, list)
 
@@ -128,7 +128,7 @@ def test_the_pages_are_sorted_and_of_at_most_a_hundred(serve, connect, concurren
     assert len(asked) == len(set(asked)) == 9
 
 
-def test_a_list_that_is_not_whole_is_read_once_more_and_then_an_error(serve, connect):
+def test_an_incomplete_list_is_read_once_more_and_then_an_error(serve, connect):
     counts = []
 
     def read(entries):
@@ -136,12 +136,12 @@ def test_a_list_that_is_not_whole_is_read_once_more_and_then_an_error(serve, con
         return list(entries)
 
     short = {"totalCount": 9, "devices": [{"mdn": mdn(1), "status": "active"}]}
-    with pytest.raises(UnexpectedAnswerError, match="the service counts 9 entries and shows 1"):
+    with pytest.raises(UnexpectedAnswerError, match="the service reports 9 entries but lists 1"):
         SentinelAPI(connect(serve(Answer(short)).url)).listing_pages(CORP, read)
     assert len(counts) == 2
 
 
-def test_the_possible_statuses_are_asked_for(serve, connect):
+def test_the_possible_statuses_are_read(serve, connect):
     server = serve(Answer(["ACTIVE", "SUSPENDED"]), Answer({}, 403))
     api = SentinelAPI(connect(server.url))
     assert api.device_statuses(CORP) == ["ACTIVE", "SUSPENDED"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The body of an answer: all of its bytes, or an error; and no patience with a service that only trickles."""
+"""The body of an answer: complete or an error, with limits for size and rate."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.body import LEAST_RATE, Body, text_lines
+from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.body import (
+    MIN_BYTES_PER_SECOND,
+    Body,
+    text_lines,
+)
 from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.causes import LostError, UnreadableError
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import Clock
 
 
 class Broken(Exception):
-    """The library's own error."""
+    """An error of the library."""
 
 
 class Raw:
-    """Gives its pieces one at a time, each after so many seconds, as the library does; an error piece is raised."""
+    """A response of the library: returns its pieces one at a time, each after some seconds, and raises errors."""
 
     def __init__(self, pieces, clock=None, seconds=0.0):
         self._pieces = list(pieces)
@@ -32,7 +36,7 @@ class Raw:
         self.closed = False
 
     def read1(self, _amount, decode_content):
-        """What is there."""
+        """Return the available bytes."""
         assert not decode_content
         if not self._pieces:
             self.closed = True
@@ -46,7 +50,7 @@ class Raw:
         return piece
 
     def tell(self):
-        """Bytes received."""
+        """Return the number of received bytes."""
         return self._received
 
 
@@ -58,29 +62,29 @@ class OldRaw(Raw):
 
 
 def body(raw, clock=None, **headers):
-    """A body with a timeout of 10 s."""
+    """Return a body with a timeout of 10 s."""
     return Body(raw, {name.replace("_", "-"): text for name, text in headers.items()}, 10, (Broken,), clock or Clock())
 
 
 @given(st.lists(st.binary(min_size=1, max_size=40)), st.sampled_from([Raw, OldRaw]))
-def test_all_bytes_come_whatever_the_pieces(pieces, kind):
+def test_all_bytes_are_read_in_any_pieces(pieces, kind):
     assert body(kind(pieces), Content_Length=str(sum(map(len, pieces)))).readall() == b"".join(pieces)
 
 
-def test_pieces_that_are_larger_than_what_was_asked_for_are_kept():
+def test_pieces_larger_than_requested_are_kept():
     data = bytes(range(256)) * 1000
     assert body(OldRaw([data])).readall() == data
 
 
 @given(st.lists(st.text(alphabet="aä\n,\r", max_size=20), max_size=20))
-def test_lines_are_those_of_the_whole_text(pieces):
+def test_lines_are_the_same_for_any_pieces(pieces):
     text = "".join(pieces)
     found = list(text_lines(body(Raw([piece.encode() for piece in pieces if piece]))))
     assert "".join(found) == text
     assert all(line.endswith(("\n", "\r")) for line in found[:-1])
 
 
-def test_less_than_was_announced_is_an_error():
+def test_fewer_bytes_than_announced_are_an_error():
     with pytest.raises(LostError, match="broke off"):
         body(Raw([b"12345"]), Content_Length="6").readall()
     with pytest.raises(LostError, match="broke off"):
@@ -88,37 +92,39 @@ def test_less_than_was_announced_is_an_error():
 
 
 @pytest.mark.parametrize("announced", ["\u00b2", "-1", "five", "", "+5"])
-def test_an_announced_length_that_is_none_is_ignored(announced):
+def test_an_invalid_content_length_is_ignored(announced):
     assert body(Raw([b"12345"]), Content_Length=announced).readall() == b"12345"
 
 
-def test_the_librarys_errors_mean_that_it_broke_off_and_others_are_none_of_ours():
+def test_errors_of_the_library_mean_a_broken_answer_and_others_pass():
     with pytest.raises(LostError, match="the answer broke off: three bytes short"):
         body(Raw([b"1", Broken("three bytes short")])).readall()
     with pytest.raises(KeyError):
         body(Raw([b"1", KeyError("x")])).readall()
 
 
-def test_an_answer_that_only_trickles_is_given_up():
+def test_a_slow_answer_is_abandoned():
     clock = Clock()
-    with pytest.raises(LostError, match=r"only trickles: 5 bytes in 45 s"):
+    with pytest.raises(LostError, match=r"is too slow: 5 bytes in 45 s"):
         body(Raw([b"1"] * 1000, clock, 9.0), clock).readall()
     assert clock.now == 1045
 
 
-@pytest.mark.parametrize(("size", "given_up"), [(9 * LEAST_RATE - 9, True), (9 * LEAST_RATE + 9, False)])
-def test_it_trickles_below_a_kilobyte_per_second(size, given_up):
-    assert LEAST_RATE == 1024
+@pytest.mark.parametrize(
+    ("size", "given_up"), [(9 * MIN_BYTES_PER_SECOND - 9, True), (9 * MIN_BYTES_PER_SECOND + 9, False)]
+)
+def test_an_answer_is_slow_below_a_kilobyte_per_second(size, given_up):
+    assert MIN_BYTES_PER_SECOND == 1024
     clock = Clock()
     slow = body(Raw([b"x" * size] * 10, clock, 9.0), clock)
     if given_up:
-        with pytest.raises(LostError, match="only trickles"):
+        with pytest.raises(LostError, match="is too slow"):
             slow.readall()
     else:
         assert len(slow.readall()) == size * 10
 
 
-def test_the_announced_length_is_compared_with_what_comes_over_the_wire():
+def test_the_announced_length_is_compared_with_bytes_on_the_wire():
     wire = gzip.compress(b"x" * 5000)
     for length, kind in ((len(wire), None), (len(wire) + 1, LostError)):
         found = body(Raw([wire]), Content_Length=str(length), Content_Encoding="gzip")
@@ -130,7 +136,7 @@ def test_the_announced_length_is_compared_with_what_comes_over_the_wire():
 
 
 def raw_deflate(data):
-    """Deflate without zlib's header, as some servers send it."""
+    """Return data in deflate without the zlib header, as some servers send it."""
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return packer.compress(data) + packer.flush()
 
@@ -147,30 +153,30 @@ PACKED = {
 
 
 @given(st.binary(max_size=300), st.sampled_from(sorted(PACKED)), st.integers(1, 50), st.sampled_from([Raw, OldRaw]))
-def test_what_was_compressed_is_read_in_any_pieces(data, encoding, size, kind):
+def test_compressed_content_is_read_in_any_pieces(data, encoding, size, kind):
     wire = PACKED[encoding](data)
     pieces = [wire[start : start + size] for start in range(0, len(wire), size)]
     assert body(kind(pieces), Content_Encoding=encoding).readall() == data
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_compressed_content_without_its_end_broke_off_although_the_answer_is_whole(encoding):
+def test_compressed_content_without_its_end_is_a_broken_answer(encoding):
     wire = PACKED[encoding](b"imei,status\n" * 50)[:-9]
     with pytest.raises(LostError, match="broke off"):
         body(Raw([wire]), Content_Length=str(len(wire)), Content_Encoding=encoding).readall()
 
 
-def test_no_content_needs_no_compression():
+def test_an_empty_body_needs_no_compression():
     assert body(Raw([]), Content_Encoding="gzip").readall() == b""
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "zstd"])
-def test_an_encoding_that_was_not_asked_for_is_not_undone(encoding):
-    with pytest.raises(UnreadableError, match="which was not asked for"):
+def test_an_unsupported_encoding_is_an_error(encoding):
+    with pytest.raises(UnreadableError, match="the unsupported encoding"):
         body(Raw([b"12345"]), Content_Encoding=encoding).readall()
 
 
-def test_a_body_has_a_largest_size():
+def test_a_body_has_a_maximum_size():
     assert body(Raw([b"x" * 10] * 10)).whole(100) == b"x" * 100
     with pytest.raises(UnreadableError, match="is larger than"):
         body(Raw([b"x" * 10] * 11)).whole(100)
@@ -178,7 +184,7 @@ def test_a_body_has_a_largest_size():
     assert body(Raw([b"x" * 10, Broken("gone")])).first(100) == b"x" * 10
 
 
-def test_a_few_bytes_that_stand_for_very_many_are_undone_a_piece_at_a_time():
+def test_highly_compressed_content_is_decompressed_in_pieces():
     bomb = gzip.compress(bytes(50 << 20))
     found = body(Raw([bomb]), Content_Encoding="gzip")
     with pytest.raises(UnreadableError, match="is larger than 1 MB"):
@@ -188,7 +194,7 @@ def test_a_few_bytes_that_stand_for_very_many_are_undone_a_piece_at_a_time():
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r"])
-def test_a_line_has_a_longest_length(end):
+def test_a_line_has_a_maximum_length(end):
     limited = body(Raw([b"x" * 60, b"x" * 40 + end] * 3))
     limited.limit_lines(100)
     assert len(list(text_lines(limited))) == 3
@@ -198,16 +204,16 @@ def test_a_line_has_a_longest_length(end):
         list(text_lines(limited))
 
 
-def test_a_length_of_thousands_of_digits_is_none():
+def test_a_content_length_of_thousands_of_digits_is_ignored():
     assert body(Raw([b"12345"]), Content_Length="5" * 5000).readall() == b"12345"
 
 
-def test_bytes_that_are_no_text_are_no_reason_to_lose_the_rest():
+def test_invalid_bytes_do_not_lose_the_rest_of_a_text():
     assert list(text_lines(body(Raw([b"a\xff\n", b"b\n"])))) == ["a\ufffd\n", "b\n"]
 
 
-def test_an_answer_that_keeps_coming_may_take_its_time():
+def test_a_long_answer_at_a_sufficient_rate_is_read():
     clock = Clock()
-    pieces = [b"x" * LEAST_RATE * 10] * 100
-    assert len(body(Raw(pieces, clock, 9.0), clock).readall()) == LEAST_RATE * 1000
+    pieces = [b"x" * MIN_BYTES_PER_SECOND * 10] * 100
+    assert len(body(Raw(pieces, clock, 9.0), clock).readall()) == MIN_BYTES_PER_SECOND * 1000
     assert clock.now == 1900

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Causes: what an HTTP library wraps is found wherever it keeps it, and TLS is blamed only for what it did."""
+"""Causes of errors: found in every attribute, and a failed handshake only for errors of TLS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._transport.causes import (
     causes,
-    handshake_failed,
+    is_handshake_failure,
     root_cause,
 )
 
@@ -26,7 +26,7 @@ class LibraryError(Exception):
 
 
 def tls(reason):
-    """An error of OpenSSL's."""
+    """Return an error of OpenSSL."""
     error = ssl.SSLError(1, f"[SSL: {reason}] in words (_ssl.c:1006)")
     error.reason = reason
     return error
@@ -46,12 +46,12 @@ ROOT = OSError(111, "Connection refused")
         LibraryError(LibraryError("deeper", reason=LibraryError(ROOT))),
     ],
 )
-def test_a_cause_is_found_wherever_it_is_kept(error):
+def test_a_cause_is_found_in_every_attribute(error):
     assert ROOT in causes(error)
     assert root_cause(error) == "connection refused"
 
 
-def test_causes_that_lead_back_to_each_other_have_an_end():
+def test_cyclic_causes_end():
     one = LibraryError("one")
     other = LibraryError("other", reason=one)
     one.reason = other
@@ -59,7 +59,7 @@ def test_causes_that_lead_back_to_each_other_have_an_end():
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "text"),
     [
         (LibraryError("outer", LibraryError("the  innermost\n says it")), "the innermost says it"),
         (LibraryError("x" * 500), "x" * 200),
@@ -68,8 +68,8 @@ def test_causes_that_lead_back_to_each_other_have_an_end():
         (LibraryError("outer", tls("WRONG_VERSION_NUMBER")), "wrong version number"),
     ],
 )
-def test_the_root_cause_is_told_in_a_few_words(error, told):
-    assert root_cause(error) == told
+def test_the_root_cause_is_a_short_text(error, text):
+    assert root_cause(error) == text
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
@@ -85,4 +85,4 @@ def test_the_root_cause_is_told_in_a_few_words(error, told):
 )
 def test_a_connection_that_breaks_off_is_not_a_failed_handshake(error, failed, wrapped):
     error = LibraryError("wrapped", reason=error) if wrapped else error
-    assert handshake_failed(error) is failed
+    assert is_handshake_failure(error) is failed

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a CSV without a final line end is whole: its end, compared with how it begins the other way round."""
+"""Whether a CSV without a last line end is complete: its end is compared with the start of the other direction."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._service.csv_end i
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopback import Answer
 
 HEADER = "Transaction ID,IMEI,ICCID,Status,Nickname"
-#: How a service may turn a history round: its transactions, all of its lines, or those transactions that began apart.
+#: How a service may reverse a history: its transactions, all lines, or only transactions with different starts.
 MIRROR, TRANSACTIONS, TIED = "mirror", "transactions", "tied"
 
 
 def rows_of(sizes):
-    """The lines of transactions of these sizes, transaction by transaction."""
+    """Return the lines of transactions of these sizes, by transaction."""
     number = 0
     history = []
     for transaction, size in enumerate(sizes):
@@ -30,7 +30,7 @@ def rows_of(sizes):
 
 
 def turned(history, how, tied=1):
-    """The same history with the newest first."""
+    """Return the same history with the newest first."""
     if how == MIRROR:
         return [line for rows in reversed(history) for line in reversed(rows)]
     groups = [history[-tied:], *([rows] for rows in reversed(history[:-tied]))] if how == TIED else history[::-1]
@@ -40,7 +40,7 @@ def turned(history, how, tied=1):
 
 
 def is_whole(text, other):
-    """What is found of a text, given the text the other way round."""
+    """Return whether a text is complete, given the text in the other direction."""
     end = CsvEnd()
     list(end.remembering(iter(text.splitlines(keepends=True))))
     return end.begins(iter(other.splitlines(keepends=True)))
@@ -51,23 +51,23 @@ HOW = st.sampled_from([MIRROR, TRANSACTIONS, TIED])
 
 
 @given(SIZES, HOW, st.integers(1, 3), st.sampled_from(["\n", "\r\n"]), st.booleans())
-def test_a_whole_history_is_believed_whatever_keeps_its_order(sizes, how, tied, end, ends):
+def test_a_complete_history_is_recognised_in_any_order(sizes, how, tied, end, ends):
     history = rows_of(sizes)
     text = end.join([HEADER, *(line for rows in history for line in rows)])
     other = end.join([HEADER, *turned(history, how, min(tied, len(history)))]) + (end if ends else "")
-    # The same order twice proves nothing: both may have been cut off at the same place.
+    # The same order in both directions proves nothing: both may be cut off at the same place.
     assert is_whole(text, other) == (text.splitlines()[1] != other.splitlines()[1])
 
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=6))
-def test_a_service_that_ignores_the_direction_proves_nothing_wherever_the_text_ends(sizes):
+def test_a_service_that_ignores_the_direction_proves_nothing(sizes):
     text = "\n".join([HEADER, *(line for rows in rows_of(sizes) for line in rows)])
     first = text.index("\n", len(HEADER) + 1) if text.count("\n") > 1 else len(text)
     assert not any(is_whole(text[:end], text[:end]) for end in range(first, len(text) + 1))
 
 
 @given(SIZES, st.sampled_from([MIRROR, TRANSACTIONS]), st.data())
-def test_a_history_that_is_cut_off_is_not_believed_wherever_that_is(sizes, how, data):
+def test_a_history_that_is_cut_off_anywhere_is_not_accepted(sizes, how, data):
     history = rows_of(sizes)
     text = "\n".join([HEADER, *(line for rows in history for line in rows)])
     cut = text[: data.draw(st.integers(1, len(text) - 1))]
@@ -82,25 +82,25 @@ def test_cells_with_line_breaks_are_compared_line_by_line():
     assert not is_whole(text[:-4], other)
 
 
-def test_without_a_column_for_transactions_the_last_line_has_to_be_the_first():
+def test_without_transaction_ids_the_last_line_must_be_first_in_the_other_direction():
     assert is_whole("IMEI,Status\n1,Done\n2,Done", "IMEI,Status\n2,Done\n1,Done")
     assert is_whole("a,b\n1,2\n3,4", "a,b\n3,4\n1,2")
     assert not is_whole("IMEI,Status\n1,Done\n2,Do", "IMEI,Status\n2,Done\n1,Done")
 
 
 @pytest.mark.parametrize("other", ["", HEADER, HEADER + "\n", HEADER + '\n"' + "x" * 200_000])
-def test_another_way_round_that_tells_nothing_proves_nothing(other):
+def test_an_unreadable_other_direction_proves_nothing(other):
     assert not is_whole(f"{HEADER}\nT1,1,2,Done,Bus", other)
     assert not is_whole("", other)
 
 
 @pytest.mark.parametrize("text", [HEADER, "[]", '"' + "x" * 200_000])
-def test_a_header_alone_is_whole(text):
+def test_a_header_alone_is_complete(text):
     assert is_whole(text, text)
 
 
-def test_no_more_than_the_end_is_remembered(monkeypatch):
-    monkeypatch.setattr(_csv_end, "_REMEMBERED", 3)
+def test_only_the_last_lines_are_kept(monkeypatch):
+    monkeypatch.setattr(_csv_end, "_MAX_REMEMBERED", 3)
     history = rows_of([2, 2, 2])
     text = "\n".join([HEADER, *(line for rows in history for line in rows)])
     assert is_whole(text, "\n".join([HEADER, *turned(history, TRANSACTIONS)]))

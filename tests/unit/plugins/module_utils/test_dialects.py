@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, SIM, SMARTSIM
@@ -16,7 +17,8 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.dialects import Dialect
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.speaking import Service
 
-DIALECTS = 500
+#: Five per example of a property.
+DIALECTS = 5 * hypothesis.settings.default.max_examples
 PARTS = 20
 KINDS = (SIM, SIM, SMARTSIM, ESIM)
 COMMON = {
@@ -28,7 +30,7 @@ COMMON = {
 
 
 def eid(number):
-    """A valid EID for each number."""
+    """Return a valid EID for a number."""
     digits = f"8904903212345{number:017d}"
     return f"{digits}{98 - int(digits + '00') % 97:02d}"
 
@@ -51,7 +53,7 @@ def run(kind, fleet, check=False, **given):
 
 
 def account(monkeypatch, dialect, kind):
-    """An account with a dialect, and a fleet: two active devices, a pending one, a failed one, two new ones."""
+    """Return an account with a dialect, and a fleet: two active, one pending, one failed and two new devices."""
     service = Service(dialect, kind.identity.key)
     monkeypatch.setattr(sender, "Adapter", lambda *_given, **_how: service)
     lines = [identifiers_of(kind, number) for number in range(6)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Evidence: it shows how an account answers, and nothing of the account, at odd shapes too."""
+"""Evidence: the shapes of answers without values of the account, for odd shapes as well."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.account
     page_of,
 )
 
-#: Letters that make no word of the rules, however they are cut.
+#: Letters of which no combination is a word of the rules.
 word = st.text("qzxjkv", min_size=4, max_size=9).filter(lambda text: set(text) != {"x"})
 digits = st.integers(0, 10**9 - 1).map("{:09d}".format).filter(lambda text: set(text) != {"9"})
 
 
 def evidence(account, username=None, **how):
-    """What is written of an account."""
+    """Return the evidence of an account."""
     reader = account.reader
     options = ConnectionOptions(
         "https://sentinel.example",
@@ -49,7 +49,7 @@ def evidence(account, username=None, **how):
 
 @st.composite
 def secrets(draw):
-    """What an account has: names, numbers, identifiers."""
+    """Draw values of an account: names, numbers, identifiers."""
     number = draw(digits)
     imei = "35" + number + "011"
     iccid = "8914" + number + "00001"
@@ -73,7 +73,7 @@ def secrets(draw):
     }
 
 
-#: Odd things that a service may do with a value: how an item, and the answer around it, look then.
+#: Odd places of a value: in an item, and in the answer around it.
 ODDITIES = (
     "plain", "keyed by imei", "keyed by nickname", "nickname in a key", "status has the nickname",
     "status has the number", "status is the nickname", "free text", "envelope named by the group", "number as key",
@@ -82,7 +82,7 @@ ODDITIES = (
 
 
 def json_lines(found, odd):
-    """The lines of a transaction."""
+    """Return the lines of a transaction."""
     item = {
         "transactionId": found["id"], "imei": found["imei"], "iccid": found["iccid"], "status": "Completed",
         "carrier": found["carrier"], "corpId": found["group"], "zipCode": found["zip"], "mdn": found["mdn"],
@@ -130,7 +130,7 @@ def csv_rows(found, odd):
 
 
 def account_of(found, odd):
-    """An account that has nothing but these values."""
+    """Return an account with only these values."""
     corp = found["corp"]
     device = {"mdn": found["mdn"], "status": "active", "nickname": found["nickname"], "imei": found["imei"]}
     page = {"transactions": [{"transactionId": found["id"], "status": "Completed", found["nickname"]: found["mdn"]}]}
@@ -156,7 +156,7 @@ def account_of(found, odd):
 @pytest.mark.parametrize("odd", ODDITIES)
 @settings(max_examples=15)
 @given(found=secrets())
-def test_nothing_of_the_account_is_in_it(found, odd):
+def test_evidence_has_no_values_of_the_account(found, odd):
     written = json.dumps(evidence(account_of(found, odd), found["user"], corp_id=None))
     lower = written.lower()
     words = {part.lower() for value in found.values() for part in re.findall(r"[A-Za-z]{4,}", value)}
@@ -180,11 +180,11 @@ def test_the_example_accounts_are_read(odd):
     assert seen.corp_id == "QQZJ_KVVA"
     assert seen["transactions_v1"].count == 1
     assert seen["devices"].count == 2
-    # What nobody reads proves nothing about what is left out.
-    assert sum(call.understood for call in seen.seen) >= 11
+    # Unread answers would prove nothing about omitted values.
+    assert sum(call.is_understood for call in seen.seen) >= 11
 
 
-def test_headings_keys_and_known_words_are_kept():
+def test_headers_keys_and_known_words_are_kept():
     written = evidence(FakeAccount())
     dialect = written["dialect"]
     assert written["format"] == 1
@@ -206,7 +206,7 @@ def test_headings_keys_and_known_words_are_kept():
     }
 
 
-def test_an_unknown_heading_of_a_table_is_kept_and_a_value_in_it_is_not():
+def test_an_unknown_header_is_kept_without_the_values_in_it():
     rows = [[*row, "x"] for row in history_rows()]
     rows[0][-1] = "Quuxfield"
     call = next(
@@ -238,18 +238,18 @@ def test_the_forms_of_ids_identifiers_and_times_are_kept():
     assert dialect["time_format"] == "iso_blank"
 
 
-def test_numbers_are_noted_as_numbers():
+def test_identifiers_as_numbers_are_recorded():
     lines = [{"imei": int(service.IMEIS[0]), "iccid": service.ICCIDS[0], "status": "Completed"}]
     assert evidence(FakeAccount({service.LINES: lines}))["dialect"]["identifiers"] == {"number": True}
 
 
-def test_constant_keys_beside_the_list_are_kept():
+def test_constant_keys_next_to_the_list_are_kept():
     page = page_of({"sortDir": "DESC", "offset": 0, "limit": 9})
     answer = {**page, "errors": [], "success": True, "requestedBy": "someone", "code": 0}
     assert evidence(FakeAccount({service.PAGES_1: answer}))["dialect"]["beside"] == {"errors": [], "success": True}
 
 
-def test_it_is_the_same_for_another_account_of_the_same_service():
+def test_evidence_is_the_same_for_another_account_of_the_same_service():
     rows = history_rows()
     other = [rows[0], *([*row[:-1], "Van"] for row in reversed(rows[1:]))]
     assert evidence(FakeAccount()) == evidence(FakeAccount({service.EXPORT: csv_of(other)}))
@@ -282,7 +282,7 @@ def test_the_users_own_names_and_words_are_kept():
         ("Lincoln status", "xxxxxxx status"),
     ],
 )
-def test_a_word_that_is_not_known_is_its_shape(name, masked):
+def test_unknown_words_become_shapes(name, masked):
     assert Mask(["Lincoln High"]).name(name) == masked
 
 
@@ -305,7 +305,7 @@ def test_a_status_keeps_its_known_words(word, times, kept):
     assert found == {kept: words.read(word)}
 
 
-def test_free_text_in_the_place_of_a_status_is_not_kept():
+def test_free_text_in_a_status_field_is_not_kept():
     counts = [(f"{chr(97 + n) * 6}", 2) for n in range(20)]
     found = Mask([]).statuses(counts, StatusWords().read, [])
     assert found == {"xxxxxx": None}

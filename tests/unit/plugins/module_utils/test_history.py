@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Observed state: which line of a history holds for a device."""
+"""The history: which line holds for a device."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DONE, RUNNING, BROKEN = "Completed", "Processing", "Failed"
 
 
 def state(*statuses, **fields):
-    """The state that lines of one pair with these statuses, the oldest first, amount to."""
+    """Return the state by lines of one pair with these statuses, the oldest first."""
     lines = [line(0, status, f"T{number}", **fields) for number, status in enumerate(statuses)]
     seen = history(*lines).current("iccid", iccid(0))
     return (seen.state, seen.line.transaction_id) if seen else (None, None)
@@ -61,7 +61,7 @@ def state(*statuses, **fields):
         (["lunar eclipse"], (PENDING, "T0")),
     ],
 )
-def test_the_newest_line_that_did_not_fail_holds_and_a_repeat_takes_no_activity_away(statuses, expected):
+def test_the_newest_line_without_failure_holds_and_a_repeat_does_not_end_an_active_state(statuses, expected):
     assert state(*statuses) == expected
 
 
@@ -71,7 +71,7 @@ def test_a_newer_line_with_another_partner_holds_even_while_it_runs():
     assert (seen.state, seen.line.imei) == (PENDING, imei(7))
 
 
-def test_a_pending_repeat_that_names_no_partner_takes_no_activity_away():
+def test_a_pending_repeat_without_a_partner_does_not_end_an_active_state():
     seen = history(line(0, DONE, "T1"), line(0, RUNNING, "T2", imei=None)).current("iccid", iccid(0))
     assert seen.line.transaction_id == "T1"
 
@@ -86,7 +86,7 @@ def test_a_pending_repeat_that_names_no_partner_takes_no_activity_away():
         ("03/13/2026 09:30:00 AM", "2026-03-14T09:30:00"),
     ],
 )
-def test_where_all_lines_tell_when_they_started_that_outranks_their_order(older, newer):
+def test_start_times_outrank_the_order_if_all_lines_have_one(older, newer):
     lines = [line(0, DONE, "new", started=newer, imei=imei(1)), line(0, DONE, "old", started=older)]
     found = history(*lines).lines("iccid", iccid(0))
     assert [seen.line.transaction_id for seen in found] == ["old", "new"]
@@ -94,7 +94,7 @@ def test_where_all_lines_tell_when_they_started_that_outranks_their_order(older,
 
 
 @pytest.mark.parametrize("started", [None, "", "yesterday", "13/13/2026 09:30:00 AM", "03/13/2026 25:30:00 AM"])
-def test_where_one_line_tells_no_time_the_order_of_arrival_holds(started):
+def test_the_order_holds_if_a_line_has_no_start_time(started):
     lines = [line(0, DONE, "a", started="03/14/2026 09:30:00 AM"), line(0, DONE, "b", started=started)]
     assert history(*lines).current("iccid", iccid(0)).line.transaction_id == "b"
 
@@ -114,7 +114,7 @@ def test_a_line_is_found_by_each_of_its_identifiers():
     assert seen.transaction_ids([]) == set()
 
 
-def test_only_lines_that_are_wanted_are_kept():
+def test_only_wanted_lines_are_kept():
     kept = History([line(0), line(1), Line("T3", imei(0), iccid(9), status=DONE)], {imei(0)}, WORDS)
     assert kept.current("imei", imei(0)).line.transaction_id == "T3"
     assert kept.current("iccid", iccid(0)) is None
@@ -135,7 +135,7 @@ def test_the_state_is_active_if_any_line_is_and_failed_only_if_all_are(statuses)
 
 
 class FakeAPI:
-    """A history of transactions and lines; counts what is asked for."""
+    """A history of transactions and lines that counts the requests."""
 
     concurrency = 1
 
@@ -148,18 +148,18 @@ class FakeAPI:
         self._lines = lines
 
     def transactions(self, version, whole):
-        """The transactions, the oldest first."""
+        """Return the transactions, the oldest first."""
         assert whole
         self.asked.append(f"transactions v{version}")
         yield from self._transactions
 
     def transaction_lines(self, transaction_id, *_how):
-        """The lines of one."""
+        """Return the lines of one transaction."""
         self.asked.append(transaction_id)
         return self._lines[transaction_id]
 
     def history_export(self, read, identifiers, **_how):
-        """All lines, in a download that broke off once."""
+        """Read all lines, in a download that breaks off once."""
         self.asked.append("export")
         assert identifiers == frozenset(WANTED)
         read(iter([line(0, BROKEN, "T0")]))
@@ -180,7 +180,7 @@ LINES = {
 WANTED = [iccid(number) for number in range(5)]
 
 
-def test_the_recent_history_asks_for_the_lines_of_those_transactions_only_that_do_not_tell_them():
+def test_the_recent_history_reads_lines_only_of_transactions_without_a_device():
     api = FakeAPI(LISTED, LINES)
     found = HistoryReader(api, WORDS, "recent").read(WANTED)
     assert api.asked == ["transactions v2", "T2", "T3", "T4"]
@@ -196,7 +196,7 @@ def test_the_recent_history_asks_for_the_lines_of_those_transactions_only_that_d
     assert states[4].line.started == "03/13/2026 09:34:00 AM"
 
 
-def test_the_full_history_is_one_request_and_what_broke_off_is_forgotten():
+def test_the_full_history_is_one_request_and_drops_lines_of_a_broken_download():
     api = FakeAPI([], LINES)
     found = HistoryReader(api, WORDS, "full").read(WANTED)
     assert api.asked == ["export"]
@@ -209,7 +209,7 @@ def test_the_users_status_words_decide():
     assert history(line(0, "IN SERVICE"), words=words).current("iccid", iccid(0)).state == ACTIVE
 
 
-def test_a_line_shares_the_texts_of_its_device_and_says_the_same():
+def test_a_line_shares_texts_with_its_device():
     seen = line(0, imei="".join(imei(0)), sim_id="8" * 21)
     own = device(0, sim_id=None)
     kept = sharing(seen, own)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An answer has an end: in time and in size, wherever it drips or swells."""
+"""Limits of answers in time and size."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopbac
 
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n"
-#: What comes without end, a piece every 20 ms.
+#: Messages for an answer that does not end in time.
+SLOW = r"no response header within 0\.4 s|is too slow|no answer within|timed out"
+#: Endless answers, one piece every 20 ms.
 DRIPS = {
     "headers": ("HTTP/1.1 200 OK\r\n", "X: y\r\n"),
     "one header": ("HTTP/1.1 200 OK\r\nX: ", "y"),
@@ -40,22 +42,22 @@ TIMEOUT = 0.1
 
 
 @pytest.mark.parametrize("pieces", DRIPS.values(), ids=DRIPS.keys())
-def test_an_answer_that_drips_has_an_end(serve, connect, pieces):
+def test_a_dripping_answer_is_abandoned(serve, connect, pieces):
     server = serve(Wire(*pieces, pause=0.02, repeat=10_000))
     session = connect(server.url, request_timeout=TIMEOUT, request_retries=0)
     began = time.monotonic()
-    with pytest.raises(UnreachableError, match=r"was not there within 0\.4 s|only trickles|no answer within|timed out"):
+    with pytest.raises(UnreachableError, match=SLOW):
         session.get("/x")
-    with pytest.raises(AmbiguousError, match=r"was not there within 0\.4 s|only trickles|no answer within|timed out"):
+    with pytest.raises(AmbiguousError, match=SLOW):
         session.submit("/x", {})
-    # Twice the grace and a read each; far below the 200 s that the server would take.
+    # Two attempts with grace and read time; far below the 200 s of the server.
     assert time.monotonic() - began < 20
 
 
-def test_a_stream_that_drips_has_an_end(serve, connect):
+def test_a_dripping_stream_is_abandoned(serve, connect):
     wire = Wire("HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n\r\n", "a,b\n", pause=0.02, repeat=10_000)
     session = connect(serve(wire).url, request_timeout=TIMEOUT, request_retries=0)
-    with pytest.raises(UnreachableError, match="only trickles"):
+    with pytest.raises(UnreachableError, match="is too slow"):
         session.stream("/x", None, list)
 
 
@@ -69,15 +71,15 @@ def test_a_stream_that_drips_has_an_end(serve, connect):
     ],
     ids=["100 Continue", "103 Early Hints", "trailers", "chunk extensions"],
 )
-def test_framing_at_full_speed_has_an_end(serve, connect, monkeypatch, pieces):
-    monkeypatch.setattr(exchange, "MOST_FRAMING", 1 << 17)
+def test_endless_framing_is_abandoned(serve, connect, monkeypatch, pieces):
+    monkeypatch.setattr(exchange, "MAX_FRAMING_BYTES", 1 << 17)
     server = serve(Wire(*pieces, repeat=3000))
     for call in (lambda session: session.get("/x"), lambda session: session.submit("/x", {})):
         with pytest.raises((UnreachableError, AmbiguousError)):
             call(connect(server.url, request_retries=0))
 
 
-def test_a_head_may_come_as_late_as_promised():
+def test_a_header_may_arrive_within_the_grace_period():
     clock = Clock()
     late = Exchange(10, clock)
     clock.sleep(100)
@@ -88,14 +90,14 @@ def test_a_head_may_come_as_late_as_promised():
     clock.sleep(GRACE * 10)
     late.receive(2)
     clock.sleep(1)
-    with pytest.raises(OSError, match="only trickles: 2 bytes in 41 s"):
+    with pytest.raises(OSError, match="is too slow: 2 bytes in 41 s"):
         late.receive(0)
-    assert late.left
-    assert "only trickles" in (late.problem or "")
+    assert late.has_left
+    assert "is too slow" in (late.problem or "")
 
 
-def test_an_answer_that_is_larger_than_what_is_held_in_memory_is_an_error(serve, connect, monkeypatch):
-    monkeypatch.setattr(attempts, "MOST_JSON", 1000)
+def test_an_answer_larger_than_the_memory_limit_is_an_error(serve, connect, monkeypatch):
+    monkeypatch.setattr(attempts, "MAX_JSON_BYTES", 1000)
     server = serve(Answer(["x" * 2000]))
     with pytest.raises(UnexpectedAnswerError, match="cannot be read: the answer is larger than"):
         connect(server.url).get("/x")
@@ -105,8 +107,8 @@ def test_an_answer_that_is_larger_than_what_is_held_in_memory_is_an_error(serve,
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_the_words_of_an_error_are_cut(serve, connect, monkeypatch, packed):
-    monkeypatch.setattr(attempts, "MOST_WORDS", 1000)
+def test_a_long_error_text_is_cut(serve, connect, monkeypatch, packed):
+    monkeypatch.setattr(attempts, "MAX_ERROR_BYTES", 1000)
     page = b"<h1>No such carrier</h1>" + b" " * 10_000_000
     headers = {"Content-Encoding": "gzip"} if packed else {}
     answer = Answer(gzip.compress(page) if packed else page, 400, headers, "text/html")
@@ -114,9 +116,9 @@ def test_the_words_of_an_error_are_cut(serve, connect, monkeypatch, packed):
         connect(serve(answer).url).submit("/x", {})
 
 
-def test_a_compressed_answer_is_measured_as_it_is_read(serve, connect, monkeypatch):
-    monkeypatch.setattr(attempts, "MOST_JSON", 100_000)
-    monkeypatch.setattr(body, "MOST_STREAMED", 100_000)
+def test_the_size_of_a_compressed_answer_is_measured_after_decompression(serve, connect, monkeypatch):
+    monkeypatch.setattr(attempts, "MAX_JSON_BYTES", 100_000)
+    monkeypatch.setattr(body, "MAX_STREAM_BYTES", 100_000)
     bomb = gzip.compress(b" " * 10_000_000)
     for kind in ("application/json", "text/csv"):
         session = connect(serve(Answer(bomb, headers={"Content-Encoding": "gzip"}, content_type=kind)).url)
@@ -124,13 +126,13 @@ def test_a_compressed_answer_is_measured_as_it_is_read(serve, connect, monkeypat
             session.get("/x") if "json" in kind else session.stream("/x", None, lambda lines: sum(map(len, lines)))
 
 
-def test_a_line_of_a_csv_has_a_longest_length(serve, connect, monkeypatch):
-    monkeypatch.setattr(attempts, "LONGEST_LINE", 100_000)
+def test_a_line_of_a_csv_has_a_maximum_length(serve, connect, monkeypatch):
+    monkeypatch.setattr(attempts, "MAX_LINE_BYTES", 100_000)
     for text in (b"a,b\n" + b"x" * 1_000_000, b"x" * 1_000_000 + b"\n1,2\n"):
         with pytest.raises(UnexpectedAnswerError, match="a line of the answer is longer than"):
             connect(serve(Answer(text)).url).stream("/x", None, list)
 
 
-def test_the_stated_sizes():
-    assert (body.MOST_JSON, body.MOST_WORDS, body.LONGEST_LINE) == (64 << 20, 1 << 20, 1 << 20)
-    assert (body.MOST_STREAMED, exchange.MOST_FRAMING, exchange.GRACE) == (2 << 30, 4 << 20, 4)
+def test_the_documented_limits():
+    assert (body.MAX_JSON_BYTES, body.MAX_ERROR_BYTES, body.MAX_LINE_BYTES) == (64 << 20, 1 << 20, 1 << 20)
+    assert (body.MAX_STREAM_BYTES, exchange.MAX_FRAMING_BYTES, exchange.GRACE) == (2 << 30, 4 << 20, 4)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls that only read: they are tried again where that may help, and end in a clear error."""
+"""Read-only calls: retried if that may help, otherwise a clear error."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LOST = [Reset(), Broken(b'{"a": 1}'), Broken([1, 2]), Garbage(), Answer(b'{"a": 
 
 
 @pytest.mark.parametrize("first", MOMENTARY + LOST, ids=lambda answer: f"{type(answer).__name__}")
-def test_a_read_is_tried_again_after_a_moment(serve, connect, first):
+def test_a_read_is_retried(serve, connect, first):
     server = serve(first, first, Answer({"ok": True}))
     session = connect(server.url)
     assert session.get("/x") == {"ok": True}
@@ -42,14 +42,14 @@ def test_a_read_is_tried_again_after_a_moment(serve, connect, first):
 
 
 @pytest.mark.parametrize(("answer", "kind"), [(MOMENTARY[2], ServiceError), (Reset(), UnreachableError)])
-def test_a_read_gives_up_after_its_retries_and_says_how_often_it_was_tried(serve, connect, answer, kind):
+def test_a_read_fails_after_its_retries_and_reports_their_number(serve, connect, answer, kind):
     server = serve(answer)
     with pytest.raises(kind, match=r"\(tried 4 times in \d+ s\)"):
         connect(server.url, request_retries=3).get("/x")
     assert len(server.requests) == 4
 
 
-def test_the_pauses_between_tries_grow(serve, connect, clock, monkeypatch):
+def test_pauses_between_attempts_grow(serve, connect, clock, monkeypatch):
     monkeypatch.setattr(attempts, "backoff", lambda attempt: 2.0**attempt)
     with pytest.raises(ServiceError):
         connect(serve(MOMENTARY[1]).url, request_retries=4).get("/x")
@@ -57,7 +57,7 @@ def test_the_pauses_between_tries_grow(serve, connect, clock, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind", "told"),
+    ("answer", "kind", "message"),
     [
         (Answer({"message": "no such carrier"}, 400), RefusedError, "The service says: no such carrier"),
         (Answer({"message": "gone"}, 404), RefusedError, "(HTTP 404)"),
@@ -66,49 +66,49 @@ def test_the_pauses_between_tries_grow(serve, connect, clock, monkeypatch):
         (Answer(b"<h1>Moved</h1>", 302, {"Location": "/api/other"}), UnexpectedAnswerError, "HTTP 302"),
     ],
 )
-def test_what_another_try_would_not_change_is_not_tried_again(serve, connect, answer, kind, told):
+def test_permanent_failures_are_not_retried(serve, connect, answer, kind, message):
     server = serve(answer)
     with pytest.raises(kind) as caught:
         connect(server.url).get("/x", scope="aux_activation")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith("GET /x: ")
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         (Answer(b"<html><body>Sign in</body></html>", content_type="text/html"), "HTML"),
-        (Answer(b"ok", content_type="text/plain"), "no JSON, where data was expected: ok"),
+        (Answer(b"ok", content_type="text/plain"), "the answer is not JSON: ok"),
         (Answer(b"", 204), "(empty)"),
     ],
 )
-def test_what_makes_no_sense_is_asked_for_twice_more(serve, connect, answer, told):
+def test_an_answer_without_data_is_requested_twice_more(serve, connect, answer, message):
     server = serve(answer)
     with pytest.raises(UnexpectedAnswerError) as caught:
         connect(server.url).get("/x")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert len(server.requests) == 3
     assert connect(serve(answer, answer, Answer({"ok": True})).url).get("/x") == {"ok": True}
 
 
-def test_no_answer_in_time_is_a_lost_one(serve, connect):
+def test_a_timeout_is_a_lost_answer(serve, connect):
     server = serve(Silence(), Answer([]))
     assert connect(server.url, request_timeout=0.2).get("/x") == []
     with pytest.raises(UnreachableError, match=r"no answer within 0\.2 s"):
         connect(serve(Silence()).url, request_timeout=0.2, request_retries=0).get("/x")
 
 
-def test_an_unreachable_service_is_named_with_what_was_tried(connect):
+def test_an_unreachable_service_is_reported_with_the_attempts(connect):
     port = closed_port()
     with pytest.raises(UnreachableError) as caught:
         connect(f"http://127.0.0.1:{port}/api", request_retries=2).get("/x")
-    told = str(caught.value)
-    assert f"http://127.0.0.1:{port}/api cannot be reached: connection refused (tried 3 times in" in told
-    assert "HTTPS_PROXY" in told
+    message = str(caught.value)
+    assert f"http://127.0.0.1:{port}/api cannot be reached: connection refused (tried 3 times in" in message
+    assert "HTTPS_PROXY" in message
 
 
-def test_a_name_that_does_not_exist_is_said_to_be_that(connect, monkeypatch):
+def test_an_unknown_host_name_is_reported(connect, monkeypatch):
     def unknown(*_args, **_how):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -117,7 +117,7 @@ def test_a_name_that_does_not_exist_is_said_to_be_that(connect, monkeypatch):
         connect("http://sentinel.invalid/api", request_retries=0).get("/x")
 
 
-def test_a_service_that_comes_up_late_is_reached(connect, clock):
+def test_a_service_that_starts_late_is_reached(connect, clock):
     port = closed_port()
     servers = []
 
@@ -142,13 +142,13 @@ def test_a_service_that_comes_up_late_is_reached(connect, clock):
         ({"offset": 0, "limit": None, "sortDir": "ASC"}, "/api/x?offset=0&sortDir=ASC"),
     ],
 )
-def test_a_query_travels_as_the_page_says(serve, connect, query, path):
+def test_a_query_is_encoded_as_published(serve, connect, query, path):
     server = serve(Answer([]))
     connect(server.url).get("/x", query)
     assert server.requests[0].path == path
 
 
-def test_a_request_says_who_asks_and_for_what(serve, connect):
+def test_a_request_has_the_expected_headers(serve, connect):
     server = serve(Answer([]))
     connect(server.url).get("/x")
     headers = server.requests[0].headers
@@ -157,7 +157,7 @@ def test_a_request_says_who_asks_and_for_what(serve, connect):
     assert headers["User-Agent"].startswith("kajeet.sentinel")
 
 
-def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else(serve, connect):
+def test_a_redirect_is_not_followed_and_the_token_is_not_sent_elsewhere(serve, connect):
     elsewhere = serve(Answer([]))
     server = serve(Answer(b"", 307, {"Location": elsewhere.url}))
     with pytest.raises(UnexpectedAnswerError):
@@ -173,7 +173,7 @@ def test_netrc_cannot_replace_the_token(serve, connect, tmp_path, monkeypatch):
     assert server.requests[0].headers["Authorization"] == "Bearer tok-secret-1"
 
 
-def test_an_upload_only_reads_and_is_tried_again(serve, connect):
+def test_an_upload_is_retried_like_a_read(serve, connect):
     server = serve(Reset(), MOMENTARY[2], Answer([{"imei": "1"}]))
     assert connect(server.url).upload("/x", "fleet.csv", b"imei,iccid\n") == [{"imei": "1"}]
     body = server.requests[2].body
@@ -192,7 +192,7 @@ def test_requests_are_paced_and_counted(serve, connect, clock):
 
 
 @pytest.mark.parametrize(("no_proxy", "through"), [("elsewhere.example", True), ("127.0.0.1", False)])
-def test_a_proxy_of_the_environment_is_used_unless_it_says_otherwise(serve, connect, monkeypatch, no_proxy, through):
+def test_a_proxy_of_the_environment_is_used_unless_no_proxy_excludes_it(serve, connect, monkeypatch, no_proxy, through):
     proxy, server = serve(Answer("from the proxy")), serve(Answer("from the service"))
     monkeypatch.setenv("http_proxy", proxy.url.removesuffix("/api"))
     monkeypatch.setenv("no_proxy", no_proxy)
@@ -202,7 +202,7 @@ def test_a_proxy_of_the_environment_is_used_unless_it_says_otherwise(serve, conn
 
 
 def test_answers_of_several_threads_are_read_one_at_a_time(serve, connect):
-    """An answer takes many times the memory of its text while it is read."""
+    """Reading an answer takes much more memory than its text."""
     session = connect(serve(*[Answer([1])] * 6).url)
     reading, most = [], []
 

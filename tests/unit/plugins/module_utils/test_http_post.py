@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Submissions: never sent twice unless the service provably did not take the first."""
+"""Submissions: sent again only if the service provably did not accept the first request."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ BODY = {"imei": "1", "iccid": "2"}
 
 
 @pytest.mark.parametrize("answer", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
-def test_a_submission_of_which_nobody_knows_is_ambiguous_and_never_repeated(serve, connect, clock, answer):
+def test_a_submission_with_a_lost_answer_is_ambiguous_and_never_repeated(serve, connect, clock, answer):
     server = serve(answer)
     session = connect(server.url, request_timeout=0.2 if isinstance(answer, Silence) else 5.0)
     with pytest.raises(AmbiguousError) as caught:
@@ -63,7 +63,7 @@ def test_a_submission_of_which_nobody_knows_is_ambiguous_and_never_repeated(serv
 
 
 @pytest.mark.parametrize("answer", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
-def test_that_holds_after_a_429_too(serve, connect, answer):
+def test_a_lost_answer_after_a_429_is_ambiguous_too(serve, connect, answer):
     server = serve(Answer({}, 429, {"Retry-After": "1"}), answer)
     with pytest.raises(AmbiguousError):
         connect(server.url, request_timeout=0.2 if isinstance(answer, Silence) else 5.0).submit("/x", BODY)
@@ -71,7 +71,7 @@ def test_that_holds_after_a_429_too(serve, connect, answer):
 
 
 @pytest.mark.usefixtures("careless_library")
-def test_an_answer_shorter_than_announced_is_ambiguous_whatever_the_library_notices(serve, connect):
+def test_an_answer_shorter_than_announced_is_ambiguous(serve, connect):
     server = serve(Broken({"transactionId": "ACT-1"}))
     with pytest.raises(AmbiguousError, match="the answer broke off"):
         connect(server.url).submit("/x", BODY)
@@ -79,7 +79,7 @@ def test_an_answer_shorter_than_announced_is_ambiguous_whatever_the_library_noti
 
 
 @pytest.mark.parametrize(("status", "kind"), REFUSED.items())
-def test_a_refused_submission_was_not_taken_and_is_not_repeated(serve, connect, status, kind):
+def test_a_refused_submission_is_not_ambiguous_and_not_repeated(serve, connect, status, kind):
     server = serve(Answer({"message": "bad carrier"}, status))
     with pytest.raises(kind, match="bad carrier"):
         connect(server.url).submit("/x", BODY)
@@ -94,7 +94,7 @@ def test_a_submission_is_repeated_after_a_429(serve, connect):
     assert session.statistics()["retried"] == 2
 
 
-def test_a_submission_is_repeated_where_no_connection_came_about(connect, clock):
+def test_a_submission_is_repeated_after_a_failed_connection(connect, clock):
     port = closed_port()
     servers = []
 
@@ -112,21 +112,21 @@ def test_a_submission_is_repeated_where_no_connection_came_about(connect, clock)
 
 
 @pytest.mark.parametrize("body", [{"x": math.nan}, {"x": math.inf}])
-def test_a_submission_that_cannot_be_written_as_json_was_not_sent(serve, connect, body):
+def test_a_submission_that_is_not_valid_json_is_not_sent(serve, connect, body):
     server = serve(TAKEN)
     with pytest.raises(UnreachableError):
         connect(server.url).submit("/x", body)
     assert server.requests == []
 
 
-def test_a_submission_whose_token_cannot_be_sent_was_not_sent(serve, connect):
+def test_a_submission_with_an_invalid_token_is_not_sent(serve, connect):
     server = serve(TAKEN)
     with pytest.raises(UnreachableError):
         connect(server.url, api_token="tok…").submit("/x", BODY)
     assert server.requests == []
 
 
-def test_without_a_connection_to_the_end_it_is_not_ambiguous(connect):
+def test_a_submission_without_any_connection_is_not_ambiguous(connect):
     with pytest.raises(UnreachableError, match=r"connection refused \(tried 3 times"):
         connect(f"http://127.0.0.1:{closed_port()}/api", request_retries=2).submit("/x", BODY)
 
@@ -149,20 +149,20 @@ def test_a_submission_is_repeated_with_a_new_token_after_a_401(serve, connect):
 
 
 @pytest.mark.parametrize("between", [[], [Answer({}, 429)]], ids=["at once", "after a 429"])
-def test_a_submission_is_repeated_once_after_a_401_and_no_more(serve, connect, between):
+def test_a_submission_is_repeated_only_once_after_a_401(serve, connect, between):
     answers = [Answer({}, 401), *between, Answer({}, 401), TAKEN]
 
     def answer(request):
         return Answer({"token": "t"}) if request.path.endswith("/token") else answers.pop(0)
 
     server = serve(answer)
-    with pytest.raises(AuthenticationError, match="does not accept the token that it gave"):
+    with pytest.raises(AuthenticationError, match="does not accept the token that it issued"):
         connect(server.url, api_username="u", api_password="p").submit("/x", BODY)
     assert [request.path for request in server.requests].count("/api/x") == 2 + len(between)
     assert [request.path for request in server.requests].count("/api/v1.0/auth/token") == 2
 
 
-def test_a_token_that_others_have_submitted_with_may_expire_again_before_a_submission_has_its_turn(serve, connect):
+def test_a_proven_token_may_expire_again_before_a_submission_has_its_turn(serve, connect):
     expired = {"tok-1"}
 
     def answer(request):
@@ -185,7 +185,7 @@ def test_a_token_that_others_have_submitted_with_may_expire_again_before_a_submi
 
 
 @pytest.mark.parametrize(("good", "sent"), [(4, 4), (None, 4)])
-def test_a_read_renews_a_token_that_expires_again_but_not_without_end(serve, connect, good, sent):
+def test_a_read_renews_tokens_a_limited_number_of_times(serve, connect, good, sent):
     def answer(request):
         logins = sum(entry.path.endswith("/token") for entry in server.requests)
         if request.path.endswith("/token"):
@@ -197,19 +197,19 @@ def test_a_read_renews_a_token_that_expires_again_but_not_without_end(serve, con
     if good:
         assert session.get("/x") == {"transactionId": "ACT-1"}
     else:
-        with pytest.raises(AuthenticationError, match="does not accept the token that it gave"):
+        with pytest.raises(AuthenticationError, match="does not accept the token that it issued"):
             session.get("/x")
     assert [request.path for request in server.requests].count("/api/x") == sent
 
 
-def test_a_submission_is_not_repeated_after_a_401_to_a_token_that_cannot_be_renewed(serve, connect):
+def test_a_submission_is_not_repeated_after_a_401_without_a_login(serve, connect):
     server = serve(Answer({}, 401))
     with pytest.raises(AuthenticationError, match="api_token is not accepted"):
         connect(server.url).submit("/x", BODY)
     assert len(server.requests) == 1
 
 
-def test_with_a_kept_connection_that_the_server_closed_it_is_ambiguous_too(serve, connect):
+def test_a_submission_on_a_closed_connection_is_ambiguous(serve, connect):
     server = serve(Answer([]), Reset())
     session = connect(server.url)
     session.get("/x")
@@ -219,7 +219,7 @@ def test_with_a_kept_connection_that_the_server_closed_it_is_ambiguous_too(serve
 
 
 @pytest.mark.parametrize("retry_after", [None, "30"])
-def test_a_429_without_end_is_given_up(serve, connect, clock, retry_after):
+def test_endless_429s_are_an_error(serve, connect, clock, retry_after):
     server = serve(Answer({"message": "slow down"}, 429, {"Retry-After": retry_after} if retry_after else {}))
     with pytest.raises(ThrottledError, match="slow down"):
         connect(server.url).submit("/x", BODY)
@@ -233,14 +233,14 @@ def test_without_retries_a_429_is_final(serve, connect):
     assert len(server.requests) == 1
 
 
-def test_who_wants_to_know_is_told_before_each_time_that_it_leaves(serve, connect):
-    told = []
+def test_about_to_send_is_called_before_each_time_that_a_submission_is_sent(serve, connect):
+    requests_before = []
     server = serve(Answer({}, 429, {"Retry-After": "7"}), Answer({}, 429), TAKEN)
-    connect(server.url).submit("/x", BODY, about_to_send=lambda: told.append(len(server.requests)))
-    assert told == [0, 1, 2]
+    connect(server.url).submit("/x", BODY, about_to_send=lambda: requests_before.append(len(server.requests)))
+    assert requests_before == [0, 1, 2]
 
 
-def test_it_does_not_leave_where_that_raises(serve, connect):
+def test_a_submission_is_not_sent_if_about_to_send_raises(serve, connect):
     def refuse():
         raise AuthenticationError("the journal is full")
 
@@ -251,12 +251,12 @@ def test_it_does_not_leave_where_that_raises(serve, connect):
 
 
 @pytest.mark.parametrize(("status", "kind"), [(400, RefusedError), (403, ScopeError), (502, AmbiguousError)])
-def test_a_status_counts_although_its_words_break_off(serve, connect, status, kind):
+def test_a_status_counts_even_if_its_body_breaks_off(serve, connect, status, kind):
     with pytest.raises(kind):
         connect(serve(Broken({"message": "bad"}, status)).url).submit("/x", BODY)
 
 
-def test_a_401_whose_words_break_off_is_one_too(serve, connect):
+def test_a_401_counts_even_if_its_body_breaks_off(serve, connect):
     def answer(request):
         logins = sum(entry.path.endswith("/token") for entry in server.requests)
         if request.path.endswith("/token"):

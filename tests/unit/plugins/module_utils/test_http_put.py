@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls that set something, and do no harm when repeated: they are tried again like reads."""
+"""PUT calls: repeatable without harm, so they are retried like reads."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DONE = Answer(b"", 204)
 @pytest.mark.parametrize(
     "reply", [DONE, Answer({"ok": True}), Answer(b"", 200), Answer(b"done", content_type="text/plain")]
 )
-def test_the_body_is_sent_as_json_and_whatever_the_service_replies_is_not_read(serve, connect, reply):
+def test_the_body_is_sent_as_json_and_the_reply_is_not_read(serve, connect, reply):
     server = serve(reply)
     session = connect(server.url)
     session.put("/x", BODY)
@@ -45,7 +45,7 @@ def test_the_body_is_sent_as_json_and_whatever_the_service_replies_is_not_read(s
 @pytest.mark.parametrize(
     "first", [Answer({}, 502), Answer({}, 503), Answer({}, 408), Reset(), Broken({"ok": True})], ids=lambda one: None
 )
-def test_it_is_sent_again_after_a_failure_that_may_pass(serve, connect, first):
+def test_a_put_is_retried_after_a_temporary_failure(serve, connect, first):
     server = serve(first, first, DONE)
     session = connect(server.url)
     session.put("/x", BODY)
@@ -62,7 +62,7 @@ def test_it_is_sent_again_after_a_failure_that_may_pass(serve, connect, first):
         (Answer({"message": "bug"}, 500), ServiceError),
     ],
 )
-def test_what_another_try_would_not_change_is_not_sent_again(serve, connect, answer, kind):
+def test_a_put_is_not_retried_after_a_permanent_failure(serve, connect, answer, kind):
     server = serve(answer)
     with pytest.raises(kind) as caught:
         connect(server.url).put("/x", BODY, scope="org_super")
@@ -71,19 +71,19 @@ def test_what_another_try_would_not_change_is_not_sent_again(serve, connect, ans
 
 
 @pytest.mark.parametrize(("answer", "kind"), [(Answer({}, 503), ServiceError), (Reset(), UnreachableError)])
-def test_it_gives_up_after_its_retries(serve, connect, answer, kind):
+def test_a_put_fails_after_its_retries(serve, connect, answer, kind):
     server = serve(answer)
     with pytest.raises(kind, match=r"\(tried 3 times in"):
         connect(server.url, request_retries=2).put("/x", BODY)
     assert len(server.requests) == 3
 
 
-def test_nobody_there_is_an_error_that_says_so(connect):
+def test_an_unreachable_service_is_an_error(connect):
     with pytest.raises(UnreachableError, match="cannot be reached"):
         connect(f"http://127.0.0.1:{closed_port()}/api", request_retries=0).put("/x", BODY)
 
 
-def test_a_page_in_place_of_a_reply_is_an_error(serve, connect):
+def test_an_html_page_instead_of_a_reply_is_an_error(serve, connect):
     server = serve(Answer(b"<html>Sign in</html>", content_type="text/html"))
     with pytest.raises(UnexpectedAnswerError, match="HTML"):
         connect(server.url).put("/x", BODY)
@@ -97,7 +97,7 @@ def test_an_expired_token_is_renewed_and_the_call_repeated(serve, connect):
     assert [request.method for request in server.requests] == ["POST", "PUT", "POST", "PUT"]
 
 
-def test_a_429_is_obeyed_and_never_beyond_the_deadline(serve, connect, clock):
+def test_a_429_is_obeyed_until_the_deadline(serve, connect, clock):
     throttled = Answer({}, 429, {"Retry-After": "7"})
     session = connect(serve(throttled, DONE, throttled).url)
     session.put("/x", BODY)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Streamed downloads: read line by line, begun anew where they break off."""
+"""Streamed downloads: read line by line, and again from the start if they break off."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopbac
 TEXT = "imei,status\n1,Done\n2,Größe\n".encode()
 
 
-def test_lines_come_with_their_ends_and_the_answer_is_what_the_reader_makes_of_them(serve, connect):
+def test_a_stream_passes_lines_with_line_ends_and_returns_the_result(serve, connect):
     session = connect(serve(Answer(b"\xef\xbb\xbf" + TEXT)).url)
     assert session.stream("/x", None, list) == ["imei,status\n", "1,Done\n", "2,Größe\n"]
     assert session.stream("/x", {"export": "CSV"}, lambda lines: sum(1 for line in lines)) == 3
@@ -46,7 +46,7 @@ CHARSETS = [
 
 
 @pytest.mark.parametrize(("charset", "declared"), CHARSETS)
-def test_a_byte_order_mark_or_the_declared_charset_is_obeyed(serve, connect, charset, declared):
+def test_a_byte_order_mark_or_the_declared_charset_is_used(serve, connect, charset, declared):
     content = TEXT.decode().encode(charset)
     session = connect(serve(Answer(content, content_type=f"text/csv{declared}")).url)
     assert session.stream("/x", None, list) == ["imei,status\n", "1,Done\n", "2,Größe\n"]
@@ -59,15 +59,15 @@ def test_json_is_read_in_any_charset_too(serve, connect, charset, declared):
     assert session.get("/x") == {"größe": "ü"}
 
 
-def test_a_history_in_a_charset_that_nobody_names_is_an_unexpected_answer_and_never_an_empty_history(serve, connect):
+def test_a_history_in_an_undeclared_charset_is_an_unexpected_answer_and_never_an_empty_history(serve, connect):
     text = f"IMEI,ICCID,Status\n{IMEI},{ICCID},Done\n"
     for charset in ("utf-16-le", "utf-16-be", "utf-32-le"):
         api = SentinelAPI(connect(serve(Answer(text.encode(charset)), Answer([])).url))
-        with pytest.raises(UnexpectedAnswerError, match="in a charset that the answer names"):
+        with pytest.raises(UnexpectedAnswerError, match="in the charset that the answer declares"):
             api.history_export(list, identifiers=[IMEI])
 
 
-def test_line_ends_within_cells_stay(serve, connect):
+def test_line_ends_in_cells_are_kept(serve, connect):
     session = connect(serve(Answer(b'a,"b\r\nc"\r\n')).url)
     assert session.stream("/x", None, "".join) == 'a,"b\r\nc"\r\n'
 
@@ -98,32 +98,32 @@ def test_a_download_that_breaks_off_is_read_from_its_start(serve, connect, broke
 
 
 @pytest.mark.usefixtures("careless_library")
-def test_a_short_download_is_noticed_whatever_the_library_notices(serve, connect):
+def test_a_short_download_is_detected(serve, connect):
     server = serve(Broken(TEXT), Answer(TEXT))
     assert len(connect(server.url).stream("/x", None, list)) == 3
     assert len(server.requests) == 2
 
 
-def test_a_download_that_breaks_off_each_time_is_given_up(serve, connect):
+def test_a_download_that_always_breaks_off_is_an_error(serve, connect):
     server = serve(Broken(TEXT))
     with pytest.raises(UnreachableError, match=r"the answer broke off.*\(tried 3 times"):
         connect(server.url, request_retries=2).stream("/x", None, list)
     assert len(server.requests) == 3
 
 
-def test_broken_compression_is_a_download_that_broke_off(serve, connect):
+def test_broken_compression_is_a_broken_download(serve, connect):
     session = connect(serve(Answer(b"no gzip at all", headers={"Content-Encoding": "gzip"})).url, request_retries=0)
     with pytest.raises(UnreachableError, match="broke off"):
         session.stream("/x", None, list)
 
 
-def test_a_page_in_place_of_the_download_is_shown(serve, connect):
+def test_an_html_page_instead_of_a_download_is_quoted(serve, connect):
     answer = Answer(b"<html><body>Sign in</body></html>", content_type="text/html; charset=utf-8")
-    with pytest.raises(UnexpectedAnswerError, match="the answer is HTML, where data was expected: Sign in"):
+    with pytest.raises(UnexpectedAnswerError, match="the answer is HTML instead of data: Sign in"):
         connect(serve(answer).url).stream("/x", None, list)
 
 
-def test_a_refused_download_speaks_in_the_services_words(serve, connect):
+def test_a_refused_download_has_the_message_of_the_service(serve, connect):
     with pytest.raises(RefusedError, match="no such transaction"):
         connect(serve(Answer({"message": "no such transaction"}, 404)).url).stream("/x", None, list)
 
@@ -134,7 +134,7 @@ def test_a_reader_that_stops_early_leaves_the_session_usable(serve, connect):
     assert session.stream("/x", None, next) == "imei,status\n"
 
 
-def test_a_readers_own_error_is_not_taken_for_a_broken_download(serve, connect):
+def test_an_error_of_the_reader_is_not_a_broken_download(serve, connect):
     server = serve(Answer(TEXT))
 
     def reader(_lines):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TLS: what is not trusted is not talked to, and a connection that breaks later is not taken for one never made."""
+"""TLS: untrusted servers get no request, and a later broken connection is not a failed handshake."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.loopbac
 )
 
 
-def test_an_unknown_authority_is_refused_before_anything_is_sent(serve, connect, tls_files):
+def test_an_unknown_ca_is_refused_before_anything_is_sent(serve, connect, tls_files):
     server = serve(Answer([]), tls_files=tls_files)
     session = connect(server.url)
     for call in (lambda: session.get("/x"), lambda: session.submit("/x", {})):
@@ -33,17 +33,17 @@ def test_an_unknown_authority_is_refused_before_anything_is_sent(serve, connect,
         assert "TLS failed: certificate verify failed: self-signed" in str(caught.value).replace(
             "self signed", "self-signed"
         )
-        assert "Set ca_path to the PEM file of the authority that signed it" in str(caught.value)
+        assert "Set ca_path to the PEM file of the CA that signed it" in str(caught.value)
     assert server.requests == []
 
 
-def test_a_handshake_that_failed_is_not_tried_again(serve, connect, clock, tls_files):
+def test_a_failed_handshake_is_not_retried(serve, connect, clock, tls_files):
     with pytest.raises(UnreachableError):
         connect(serve(Answer([]), tls_files=tls_files).url).get("/x")
     assert clock.slept == []
 
 
-def test_with_its_authority_the_server_is_trusted(serve, connect, tls_files):
+def test_a_server_is_trusted_with_its_ca(serve, connect, tls_files):
     server = serve(Answer({"ok": True}), tls_files=tls_files)
     assert connect(server.url, ca_path=str(tls_files[0])).get("/x") == {"ok": True}
 
@@ -54,26 +54,26 @@ def test_checks_can_be_switched_off(serve, connect, tls_files):
     assert connect(server.url, validate_certs=False).get("/x") == {"ok": True}
 
 
-def test_the_environment_cannot_replace_the_authority(serve, connect, tls_files, monkeypatch):
+def test_the_environment_cannot_replace_ca_path(serve, connect, tls_files, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
     server = serve(Answer({"ok": True}), tls_files=tls_files)
     assert connect(server.url, ca_path=str(tls_files[0])).get("/x") == {"ok": True}
 
 
-def test_the_authority_may_come_from_the_environment(serve, connect, tls_files, monkeypatch):
+def test_the_ca_may_come_from_the_environment(serve, connect, tls_files, monkeypatch):
     server = serve(Answer({"ok": True}), tls_files=tls_files)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls_files[0]))
     assert connect(server.url).get("/x") == {"ok": True}
 
 
-def test_a_server_that_speaks_no_tls_is_named_as_that(serve, connect):
+def test_a_server_without_tls_is_reported(serve, connect):
     server = serve(Answer([]))
-    with pytest.raises(UnreachableError, match="does not speak TLS at this address: check the port, or use http://"):
+    with pytest.raises(UnreachableError, match="does not use TLS at this address: check the port, or use http://"):
         connect(server.url.replace("http://", "https://")).get("/x")
     assert server.requests == []
 
 
-def test_a_ca_path_that_is_missing_is_named(connect):
+def test_a_missing_ca_path_is_reported(connect):
     with pytest.raises(UnreachableError, match=r"/nowhere/ca\.pem.*Check api_url and ca_path"):
         connect("https://127.0.0.1:1/api", ca_path="/nowhere/ca.pem").get("/x")
 
@@ -86,7 +86,7 @@ def test_a_submission_that_was_sent_before_tls_broke_is_ambiguous(serve, connect
     assert len(server.requests) == 1
 
 
-def test_a_name_that_the_certificate_does_not_have_is_refused(serve, connect, tls_files, monkeypatch):
+def test_a_certificate_for_another_host_is_refused(serve, connect, tls_files, monkeypatch):
     server = serve(Answer([]), tls_files=tls_files)
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *given, **how: real("127.0.0.1", *given, **how))
@@ -101,8 +101,8 @@ def test_a_name_that_the_certificate_does_not_have_is_refused(serve, connect, tl
     assert len(server.requests) == 2
 
 
-def test_the_authorities_are_read_once_for_all_connections(serve, connect, tls_files, monkeypatch):
-    """It takes longer than a request, and each submission has a connection of its own."""
+def test_ca_certificates_are_read_once_for_all_connections(serve, connect, tls_files, monkeypatch):
+    """Reading them takes longer than a request, and each submission has its own connection."""
     read = []
     real = ssl.SSLContext.load_verify_locations
 
@@ -118,12 +118,12 @@ def test_the_authorities_are_read_once_for_all_connections(serve, connect, tls_f
     assert len(read) == 1
 
 
-def test_over_plain_http_no_authorities_are_read(serve, connect):
+def test_ca_certificates_are_not_read_for_plain_http(serve, connect):
     assert connect(serve(Answer({})).url, ca_path="/nowhere/ca.pem").get("/x") == {}
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
-def test_authorities_that_cannot_be_read_are_named_before_anything_is_sent(connect, tmp_path, content):
+def test_unreadable_ca_certificates_are_reported_before_anything_is_sent(connect, tmp_path, content):
     place = tmp_path / "ca.pem"
     if content is not None:
         place.write_text(content)
@@ -133,7 +133,7 @@ def test_authorities_that_cannot_be_read_are_named_before_anything_is_sent(conne
 
 
 def pump(source, target):
-    """Passes on what comes, to its end."""
+    """Forward bytes until the end."""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
@@ -141,7 +141,7 @@ def pump(source, target):
 
 
 def tunnel(listener, seen):
-    """A proxy that connects its clients with whom they ask for."""
+    """Run a proxy that connects its clients with the requested hosts."""
     with contextlib.suppress(OSError):
         while True:
             client = listener.accept()[0]
@@ -155,7 +155,7 @@ def tunnel(listener, seen):
 
 
 @pytest.mark.parametrize("answer", [Answer({"ok": True}), Reset()], ids=["answered", "reset"])
-def test_through_a_tunnel_it_is_the_request_that_leaves(serve, connect, tls_files, monkeypatch, answer):
+def test_through_a_tunnel_only_the_request_counts_as_sent(serve, connect, tls_files, monkeypatch, answer):
     server, seen = serve(answer, tls_files=tls_files), []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=tunnel, args=(listener, seen), daemon=True).start()
@@ -175,5 +175,5 @@ def test_through_a_tunnel_it_is_the_request_that_leaves(serve, connect, tls_file
     assert [request.method for request in server.requests] == (
         ["POST"] * 2 if isinstance(answer, Reset) else ["POST", "GET"] * 2
     )
-    # Each submission has a tunnel of its own; those that read share one.
+    # Each submission has its own tunnel; reads share one.
     assert len(seen) == (3 if isinstance(answer, Reset) else 4)

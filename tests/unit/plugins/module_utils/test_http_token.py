@@ -30,13 +30,13 @@ LOGIN = {"api_username": "u", "api_password": "p"}
 
 
 class Service:
-    """Gives out tokens tok-1, tok-2 …, of which only the newest is good; all in `expired` are not."""
+    """Issues the tokens tok-1, tok-2 …. Only the newest is valid; those in `expired` are not."""
 
     def __init__(self, threads=1, corp_id=None):
         self.logins = 0
         self.expired = set()
         self._details = {"details": {"corpId": corp_id}} if corp_id else {}
-        # Requests with an expired token are refused together, so that all threads find out at once.
+        # Requests with an expired token are refused together, so that all threads notice at once.
         self._together = threading.Barrier(threads)
 
     def __call__(self, request):
@@ -71,7 +71,7 @@ def test_an_expired_token_is_renewed_once_for_all_threads(serve, connect):
     assert session.statistics()["retried"] == 6
 
 
-def test_a_given_token_is_used_first_and_renewed_where_there_is_a_login(serve, connect):
+def test_a_given_token_is_used_first_and_renewed_with_a_login(serve, connect):
     service = Service()
     session = connect(serve(service).url, api_token="given", **LOGIN)
     assert session.get("/x") == {"token": "given"}
@@ -80,13 +80,13 @@ def test_a_given_token_is_used_first_and_renewed_where_there_is_a_login(serve, c
     assert session.get("/x") == {"token": "tok-1"}
 
 
-def test_the_login_says_who_and_the_caller_is_told_the_token(serve, connect):
-    told = []
+def test_a_login_sends_the_credentials_and_passes_the_token_to_on_secret(serve, connect):
+    obtained = []
     server = serve(Service())
-    connect(server.url, on_secret=told.append, **LOGIN).get("/x")
+    connect(server.url, on_secret=obtained.append, **LOGIN).get("/x")
     assert json.loads(server.requests[0].body) == {"username": "u", "password": "p"}
     assert "Authorization" not in server.requests[0].headers
-    assert told == ["tok-1"]
+    assert obtained == ["tok-1"]
 
 
 def test_logins_are_not_counted_as_requests(serve, connect):
@@ -95,7 +95,7 @@ def test_logins_are_not_counted_as_requests(serve, connect):
     assert session.statistics() == {"reads": 1, "writes": 0, "retried": 0, "throttled_seconds": 0}
 
 
-def test_a_login_is_tried_again_like_a_read(serve, connect):
+def test_a_login_is_retried_like_a_read(serve, connect):
     server = serve(Answer({}, 503), Reset(), Answer({}, 429), Answer({"token": "t"}), Answer({"ok": True}))
     assert connect(server.url, **LOGIN).get("/x") == {"ok": True}
     assert [request.path.rpartition("/")[2] for request in server.requests] == ["token"] * 4 + ["x"]
@@ -106,7 +106,7 @@ def test_a_login_is_tried_again_like_a_read(serve, connect):
     ("known", "tried"),
     [(("POST", "token"), 1), (("POST", "login"), 2), (("GET", "token"), 3)],
 )
-def test_a_login_that_the_service_does_not_know_is_tried_in_the_other_known_ways(serve, connect, known, tried, status):
+def test_an_unknown_login_path_is_replaced_by_the_next_one(serve, connect, known, tried, status):
     def answer(request):
         way = (request.method, request.path.rpartition("/")[2])
         if "auth" not in request.path:
@@ -124,24 +124,24 @@ def test_a_login_that_the_service_does_not_know_is_tried_in_the_other_known_ways
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "message"),
     [("/wrong", "The path of api_url should end with /sentinel/api"), ("/sentinel/api", "Check the host of api_url")],
 )
-def test_where_no_way_to_log_in_is_known_the_url_is_named(serve, connect, path, told):
+def test_the_url_is_suspected_if_every_login_path_is_unknown(serve, connect, path, message):
     server = serve(Answer({"message": "not here"}, 404))
-    with pytest.raises(RefusedError, match=told) as caught:
+    with pytest.raises(RefusedError, match=message) as caught:
         connect(server.url + path, **LOGIN).get("/x")
     assert (caught.value.status, len(server.requests)) == (404, 3)
 
 
-def test_a_login_that_is_refused_is_not_tried_otherwise(serve, connect):
+def test_a_refused_login_does_not_try_other_paths(serve, connect):
     server = serve(Answer({"message": "bad"}, 400))
     with pytest.raises(RefusedError, match="bad"):
         connect(server.url, **LOGIN).get("/x")
     assert len(server.requests) == 1
 
 
-def test_the_account_is_the_one_given_or_the_one_that_the_login_tells(serve, connect):
+def test_corp_id_is_the_option_or_that_of_the_login(serve, connect):
     service = Service(corp_id="NORTHSTAR-ISD")
     url = serve(service).url
     assert connect(url, corp_id="GIVEN", **LOGIN).corp_id() == "GIVEN"
@@ -154,32 +154,32 @@ def test_the_account_is_the_one_given_or_the_one_that_the_login_tells(serve, con
     assert connect(url, api_token="given", **LOGIN).corp_id() == "NORTHSTAR-ISD"
 
 
-def test_a_login_that_tells_no_account_leaves_it_open(serve, connect):
+def test_corp_id_is_none_if_the_login_does_not_report_it(serve, connect):
     assert connect(serve(Service()).url, **LOGIN).corp_id() is None
 
 
-def test_the_three_ways_not_to_be_known_have_three_messages(serve, connect):
+def test_the_three_authentication_errors_have_different_messages(serve, connect):
     url = serve(Answer({"message": "unknown"}, 401)).url
-    told = []
+    messages = []
     for options in ({}, LOGIN):
         with pytest.raises(AuthenticationError) as caught:
             connect(url, **options).get("/x")
-        told.append(str(caught.value))
+        messages.append(str(caught.value))
     with pytest.raises(AuthenticationError) as caught:
         connect(url, api_token=None)
-    told.append(str(caught.value))
-    assert told[0].startswith("GET /x: api_token is not accepted (HTTP 401)")
-    assert told[1].startswith("POST /v1.0/auth/token: api_username and api_password are not accepted (HTTP 401)")
-    assert told[2].startswith("No token and no login.")
-    assert "SENTINEL_TOKEN" in told[2]
+    messages.append(str(caught.value))
+    assert messages[0].startswith("GET /x: api_token is not accepted (HTTP 401)")
+    assert messages[1].startswith("POST /v1.0/auth/token: api_username and api_password are not accepted (HTTP 401)")
+    assert messages[2].startswith("No credentials are set.")
+    assert "SENTINEL_TOKEN" in messages[2]
 
 
 @pytest.mark.parametrize(
     ("given", "missing"),
     [({"api_username": "u"}, "api_password"), ({"api_token": None, "api_password": "p"}, "api_username")],
 )
-def test_half_a_login_is_named(connect, given, missing):
-    with pytest.raises(AuthenticationError, match=f"is given without {missing}"):
+def test_an_incomplete_login_is_an_error(connect, given, missing):
+    with pytest.raises(AuthenticationError, match=f"is set without {missing}"):
         connect("http://127.0.0.1/api", **given)
 
 
@@ -191,22 +191,22 @@ def test_half_a_login_is_named(connect, given, missing):
         (Answer({"message": "bug"}, 500), ServiceError),
     ],
 )
-def test_a_login_that_gives_no_token_is_an_error_of_the_login(serve, connect, answer, kind):
+def test_a_login_without_a_token_is_an_error_of_the_login(serve, connect, answer, kind):
     server = serve(answer)
     with pytest.raises(kind):
         connect(server.url, **LOGIN).submit("/x", {})
     assert all(request.path == "/api/v1.0/auth/token" for request in server.requests)
 
 
-def test_a_login_that_gives_a_token_which_cannot_be_sent_is_an_error_of_the_login(serve, connect):
+def test_a_login_with_an_invalid_token_is_an_error_of_the_login(serve, connect):
     session = connect(serve(Answer({"token": "tok-secret…"})).url, api_username="u", api_password="p")
-    with pytest.raises(UnexpectedAnswerError, match="the token that the service gives cannot be sent") as caught:
+    with pytest.raises(UnexpectedAnswerError, match="token in the login reply cannot be sent in a header") as caught:
         session.get("/x")
     assert caught.value.path == "/v1.0/auth/token"
     assert "secret" not in str(caught.value)
 
 
-def test_a_login_reply_that_breaks_off_never_shows_the_token_that_it_holds(serve, connect):
+def test_an_incomplete_login_reply_never_shows_its_token(serve, connect):
     for answer in (
         Broken({"token": "fresh-secret"}),
         Answer(b'{"token": "fresh-secret", "details": {', content_type="application/json"),
@@ -218,7 +218,7 @@ def test_a_login_reply_that_breaks_off_never_shows_the_token_that_it_holds(serve
         assert "fresh" not in str(caught.value)
 
 
-def test_without_its_library_a_session_says_what_to_install(connect, monkeypatch):
+def test_a_session_without_its_library_reports_what_to_install(connect, monkeypatch):
     monkeypatch.setattr(_http, "REQUESTS_IMPORT_ERROR", "Traceback …")
     with pytest.raises(MissingLibraryError, match="pip install requests"):
         connect("http://127.0.0.1/api")

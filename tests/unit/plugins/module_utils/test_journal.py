@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal: what it remembers, of whom, for how long; and that two runs cannot have it at once."""
+"""The journal: its entries, and the lock against a second run."""
 
 from __future__ import annotations
 
@@ -29,35 +29,35 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journal
 
 @pytest.fixture
 def path(tmp_path):
-    """Where a journal may be."""
+    """The path of the journal."""
     return tmp_path / "fleet.journal"
 
 
-def test_an_intent_without_an_outcome_is_remembered_with_what_was_known_before(path):
+def test_an_intent_without_an_outcome_is_kept_with_the_known_transactions(path):
     left_open(path, ["A", "B"], before=["T2", "T1"])
     assert remembered(path, "A", "B", "C") == [Entry(1000.0, ("T1", "T2"), None, "P")] * 2 + [None]
 
 
-def test_what_was_taken_is_remembered_with_its_transaction(path):
+def test_an_accepted_submission_is_kept_with_its_transaction(path):
     with opened(path) as journal:
-        journal.taken(journal.intend([("A", "P", ["T0"]), ("B", None, [])]), "T1")
+        journal.accepted(journal.intend([("A", "P", ["T0"]), ("B", None, [])]), "T1")
     assert remembered(path, "A", "B") == [Entry(1000.0, ("T0",), "T1", "P"), Entry(1000.0, (), "T1")]
 
 
-def test_what_was_refused_is_forgotten(path):
+def test_a_refused_submission_is_removed(path):
     with opened(path) as journal:
         journal.refused(journal.intend(submitted("A")))
     assert remembered(path, "A") == [None]
 
 
-def test_what_was_lost_is_remembered_from_when_its_answer_was_lost(path):
+def test_a_lost_answer_counts_from_the_moment_of_its_loss(path):
     name = left_open(path)
     with opened(path, now=1030.0) as journal:
         journal.lost(name)
     assert remembered(path, "A") == [Entry(1030.0, (), None, "P")]
 
 
-def test_what_was_turned_away_and_is_sent_again_counts_from_then(path):
+def test_a_repeated_submission_counts_from_the_repeat(path):
     name = left_open(path)
     with opened(path, now=1060.0) as journal:
         journal.again(name)
@@ -65,27 +65,27 @@ def test_what_was_turned_away_and_is_sent_again_counts_from_then(path):
     assert remembered(path, "A") == [Entry(1060.0, (), None, "P")]
 
 
-def test_a_refused_repeat_leaves_the_first_submission_of_which_nobody_knows(path):
+def test_a_refused_repeat_keeps_the_first_submission_with_unknown_outcome(path):
     with opened(path) as journal:
         journal.lost(journal.intend(submitted("A", before=["T0"])))
         journal.refused(journal.intend(submitted("A", before=["T0"])))
     assert remembered(path, "A") == [Entry(1000.0, ("T0",), None, "P")]
 
 
-def test_what_was_found_is_remembered_and_what_is_gone_forgotten(path):
+def test_adopted_transactions_are_kept_and_finished_ones_removed(path):
     left_open(path, ["A", "B"])
     with opened(path) as journal:
-        journal.found("A", "P", "T1")
+        journal.adopted("A", "P", "T1")
         journal.over(["B", "unheard of"])
     assert remembered(path, "A", "B") == [Entry(1000.0, (), "T1", "P"), None]
 
 
-def test_each_kind_and_each_service_has_its_own(path):
+def test_each_kind_and_each_service_has_its_own_entries(path):
     left_open(path)
     with opened(path, "smartsim") as journal:
-        journal.found("A", "P", "T1")
+        journal.adopted("A", "P", "T1")
     with opened(path, "esim") as journal:
-        journal.found("A", "P", "T2")
+        journal.adopted("A", "P", "T2")
         journal.over(["A"])
     assert remembered(path, "A", kind="smartsim") == [Entry(1000.0, (), "T1", "P")]
     assert remembered(path, "A", kind="esim") == [None]
@@ -93,11 +93,11 @@ def test_each_kind_and_each_service_has_its_own(path):
     assert remembered(path, "A") == [Entry(1000.0, (), None, "P")]
 
 
-def test_what_is_forgotten_leaves_the_file_and_the_rest_stays(path):
+def test_removed_entries_leave_the_file_and_others_stay(path):
     left_open(path, ["A", "B"], before=["T0"])
     left_open(path, ["A"], kind="esim")
     with opened(path) as journal:
-        journal.taken(journal.intend(submitted("C")), "T1")
+        journal.accepted(journal.intend(submitted("C")), "T1")
         journal.forget(["A", "unheard of"])
         journal.intend(submitted("D"))
     assert remembered(path, "A", "B", "C", "D") == [
@@ -110,16 +110,16 @@ def test_what_is_forgotten_leaves_the_file_and_the_rest_stays(path):
     assert path.read_text().count('"A"') == 1
 
 
-def test_when_all_is_forgotten_the_file_is_short(path):
+def test_the_file_is_short_without_entries(path):
     with opened(path) as journal:
         for number in range(100):
-            journal.taken(journal.intend(submitted(str(number))), f"T{number}")
+            journal.accepted(journal.intend(submitted(str(number))), f"T{number}")
         long = path.stat().st_size
         journal.forget(map(str, range(100)))
     assert path.stat().st_size < 100 < 5000 < long
 
 
-def test_in_check_mode_it_is_read_and_not_written(path):
+def test_in_check_mode_the_journal_is_read_and_not_written(path):
     with opened(path, writable=False) as journal:
         assert journal.entry("A") is None
     assert not path.exists()
@@ -131,13 +131,13 @@ def test_in_check_mode_it_is_read_and_not_written(path):
     assert path.read_bytes() == content
 
 
-def test_without_a_path_nothing_is_remembered():
+def test_without_a_path_there_is_no_journal():
     with in_use(Journal(None)) as journal:
-        journal.taken(journal.intend(submitted("A")), "T1")
+        journal.accepted(journal.intend(submitted("A")), "T1")
         assert journal.entry("A") is None
 
 
-def test_a_line_that_a_killed_run_did_not_finish_is_as_if_it_had_not_begun(path):
+def test_an_incomplete_last_line_of_a_killed_run_is_ignored(path):
     left_open(path, ["A"])
     content = path.read_bytes()
     left_open(path, ["B"])
@@ -163,10 +163,10 @@ def test_a_line_that_a_killed_run_did_not_finish_is_as_if_it_had_not_begun(path)
         '{"journal": "of something else", "format": 1}\n',
     ],
 )
-def test_a_file_that_is_no_journal_is_refused_and_left_alone(path, text):
+def test_a_file_that_is_not_a_journal_is_refused_and_unchanged(path, text):
     path.write_text(text)
     with (
-        pytest.raises(InputError, match=r"fleet\.journal, line 1: is not a line of a journal .*: give another path"),
+        pytest.raises(InputError, match=r"fleet\.journal, line 1: is not a line of a journal .*; give another path"),
         opened(path),
     ):
         pass
@@ -188,7 +188,7 @@ def test_a_file_that_is_no_journal_is_refused_and_left_alone(path, text):
         '{"intent": "x", "at": 1, "service": "", "kind": "", "devices": ["A"]}',
     ],
 )
-def test_a_damaged_line_is_named(path, text):
+def test_a_damaged_line_is_reported_with_its_number(path, text):
     left_open(path)
     with open(path, "a", encoding="latin-1") as stream:
         stream.write(f"{text}\n")
@@ -199,7 +199,7 @@ def test_a_damaged_line_is_named(path, text):
 def test_a_journal_in_use_is_refused(path):
     with (
         opened(path),
-        pytest.raises(InputError, match="in use by another run: wait until that has ended"),
+        pytest.raises(InputError, match="in use by another run; wait until it has ended"),
         opened(path),
     ):
         pass
@@ -213,7 +213,7 @@ def test_a_journal_in_use_may_be_read_in_check_mode(path):
         assert remembered(path, "A", writable=False) == [Entry(1000.0, (), None, "P")]
 
 
-def test_it_is_in_use_after_it_became_shorter_too(path):
+def test_a_shortened_journal_stays_locked(path):
     left_open(path)
     with opened(path) as journal:
         journal.forget(["A"])
@@ -235,7 +235,7 @@ def test_a_run_that_dies_leaves_no_lock(path):
     assert entry.transaction_id is None
 
 
-def test_nothing_is_submitted_that_cannot_be_remembered(path, monkeypatch):
+def test_nothing_is_submitted_if_the_journal_cannot_be_written(path, monkeypatch):
     def full(_file, _data):
         raise OSError(28, "No space left on device")
 
@@ -245,18 +245,18 @@ def test_nothing_is_submitted_that_cannot_be_remembered(path, monkeypatch):
         with pytest.raises(JournalError, match="cannot be written: no space left on device"):
             journal.intend(submitted("B"))
         assert journal.entry("B") is None
-        journal.taken(name, "T1")
+        journal.accepted(name, "T1")
         assert "could not be written: no space left" in journal.problem
         monkeypatch.undo()
     assert remembered(path, "A", "B") == [Entry(1000.0, (), None, "P"), None]
 
 
-def test_a_place_where_nothing_can_be_written_is_a_clear_error(tmp_path):
+def test_an_unwritable_place_is_a_clear_error(tmp_path):
     with pytest.raises(InputError, match=r"journal: .* cannot be opened: is a directory"), opened(tmp_path):
         pass
 
 
-def test_others_may_not_read_it(path):
+def test_other_users_cannot_read_the_journal(path):
     left_open(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with opened(path) as journal:
@@ -274,7 +274,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-def test_what_is_read_is_what_was_remembered_when_it_was_written(tmp_path_factory, steps):
+def test_reading_a_journal_gives_the_written_entries(tmp_path_factory, steps):
     path = tmp_path_factory.mktemp("journal") / "j"
     with opened(path) as journal:
         for number, (what, keys) in enumerate(steps):
@@ -286,7 +286,7 @@ def test_what_is_read_is_what_was_remembered_when_it_was_written(tmp_path_factor
                 continue
             name = journal.intend(submitted(*keys, before=("T0",)))
             if what == "taken":
-                journal.taken(name, f"T{number}")
+                journal.accepted(name, f"T{number}")
             elif what != "open":
                 getattr(journal, what)(name)
         expected = [journal.entry(key) for key in "ABC"]

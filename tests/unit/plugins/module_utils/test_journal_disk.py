@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal as a file: what is on the disk when, what a full disk leaves of it, and who may have it."""
+"""The journal as a file: flushing, full disks, and locking."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journal
 
 @pytest.fixture
 def path(tmp_path):
-    """Where a journal may be."""
+    """The path of the journal."""
     return tmp_path / "fleet.journal"
 
 
 def is_open(number):
-    """Whether a descriptor of this number is in use."""
+    """Return whether a file descriptor is open."""
     try:
         os.fstat(number)
     except OSError:
@@ -41,14 +41,14 @@ def is_open(number):
 
 @pytest.fixture(autouse=True)
 def no_file_stays_open():
-    """Whatever happens, nothing is left open: what is open may hold the lock, too."""
+    """Assert that no file stays open, because it could hold the lock."""
     before = list(filter(is_open, range(256)))
     yield
     assert list(filter(is_open, range(256))) == before
 
 
 def failing(number):
-    """A call of the system that fails."""
+    """Return a system call that fails."""
 
     def fail(*_arguments):
         raise OSError(number, os.strerror(number))
@@ -58,7 +58,7 @@ def failing(number):
 
 @pytest.fixture
 def synced(monkeypatch):
-    """The files and folders that have been brought to the disk, by their inodes, in turn."""
+    """The inodes of the synced files and folders, in order."""
     found = []
     sync = os.fsync
 
@@ -71,11 +71,11 @@ def synced(monkeypatch):
 
 
 def inode(path):
-    """A file's own number."""
+    """Return the inode of a file."""
     return os.stat(path).st_ino
 
 
-def test_an_intent_is_on_the_disk_before_anything_is_sent_and_an_outcome_may_wait(path, synced):
+def test_an_intent_is_flushed_to_the_disk_and_an_outcome_is_not(path, synced):
     with opened(path) as journal:
         before = synced.count(inode(path))
         name = journal.intend(submitted("A"))
@@ -83,15 +83,15 @@ def test_an_intent_is_on_the_disk_before_anything_is_sent_and_an_outcome_may_wai
         assert name in path.read_text()
         journal.again(name)
         assert synced.count(inode(path)) == before + 2
-        journal.taken(name, "T1")
+        journal.accepted(name, "T1")
         journal.lost(journal.intend(submitted("B")))
         journal.refused(journal.intend(submitted("C")))
-        journal.found("A", "P", "T2")
+        journal.adopted("A", "P", "T2")
         journal.over(["A"])
         assert synced.count(inode(path)) == before + 4
 
 
-def test_what_is_synced_is_what_was_written(path, monkeypatch):
+def test_the_written_file_is_synced(path, monkeypatch):
     seen = []
     with opened(path) as journal:
         monkeypatch.setattr(os, "fsync", lambda file: seen.append(path.read_text()))
@@ -99,7 +99,7 @@ def test_what_is_synced_is_what_was_written(path, monkeypatch):
     assert name in seen[0]
 
 
-def test_an_intent_that_does_not_reach_the_disk_is_none(path, monkeypatch):
+def test_an_intent_that_does_not_reach_the_disk_is_removed(path, monkeypatch):
     with opened(path) as journal:
         content = path.read_bytes()
         monkeypatch.setattr(os, "fsync", failing(errno.EIO))
@@ -110,7 +110,7 @@ def test_an_intent_that_does_not_reach_the_disk_is_none(path, monkeypatch):
 
 
 @pytest.mark.parametrize("shortened", [False, True])
-def test_a_record_that_was_written_in_part_is_taken_back(path, monkeypatch, shortened):
+def test_a_partly_written_record_is_removed(path, monkeypatch, shortened):
     left_open(path, ["old"])
     with opened(path) as journal:
         if shortened:
@@ -128,7 +128,7 @@ def test_a_record_that_was_written_in_part_is_taken_back(path, monkeypatch, shor
             journal.intend(submitted("B"))
         monkeypatch.undo()
         assert path.read_bytes() == content
-        journal.taken(name, "T1")
+        journal.accepted(name, "T1")
     assert remembered(path, "A", "B") == [entry("T1"), None]
 
 
@@ -155,7 +155,7 @@ def test_a_disk_that_is_full_from_the_start_is_a_clear_error(path, monkeypatch):
         pass
 
 
-def test_a_journal_that_was_only_begun_is_begun_anew(path):
+def test_a_journal_with_an_incomplete_first_line_is_started_again(path):
     with opened(path):
         pass
     whole = path.read_bytes()
@@ -167,22 +167,22 @@ def test_a_journal_that_was_only_begun_is_begun_anew(path):
         assert remembered(path, "A") == [entry()]
 
 
-def test_its_first_line_is_written_once(path):
+def test_the_first_line_is_written_once(path):
     for key in "ABC":
         left_open(path, [key])
     assert path.read_text().count("kajeet.sentinel") == 1
 
 
 @pytest.mark.parametrize("writable", [True, False])
-def test_a_folder_is_no_journal(tmp_path, writable):
+def test_a_folder_is_refused_as_a_journal(tmp_path, writable):
     with pytest.raises(InputError, match="cannot be opened: is a directory"), opened(tmp_path, writable=writable):
         pass
 
 
-# -- A shorter file in its place ---------------------------------------------------------------------------------------
+# -- Replacement by a shorter file -------------------------------------------------------------------------------------
 
 
-def test_what_takes_the_files_place_is_on_the_disk_before_it_does(path, synced, monkeypatch):
+def test_a_shortened_file_is_on_the_disk_before_it_replaces_the_old_one(path, synced, monkeypatch):
     left_open(path, ["A"])
     replace = os.replace
 
@@ -194,16 +194,16 @@ def test_what_takes_the_files_place_is_on_the_disk_before_it_does(path, synced, 
     monkeypatch.setattr(os, "replace", replace_what_is_safe)
     with opened(path) as journal:
         journal.forget(["A"])
-    # And then its name is.
+    # Then its name is synced.
     assert synced == [inode(path.parent)]
 
 
-def test_a_new_files_name_is_on_the_disk_too(path, synced):
+def test_the_name_of_a_new_file_is_on_the_disk_too(path, synced):
     with opened(path):
         assert inode(path.parent) in synced
 
 
-def test_it_is_made_beside_the_old_one_as_elsewhere_may_be_another_disk(path, monkeypatch):
+def test_the_shortened_file_is_created_in_the_same_folder(path, monkeypatch):
     left_open(path, ["A"])
     monkeypatch.setattr(tempfile, "tempdir", str(path.parent / "gone"))
     with opened(path) as journal:
@@ -212,7 +212,7 @@ def test_it_is_made_beside_the_old_one_as_elsewhere_may_be_another_disk(path, mo
 
 
 @pytest.mark.parametrize("call", ["replace", "fsync"])
-def test_where_the_file_cannot_be_made_shorter_nothing_is_lost(path, monkeypatch, call):
+def test_nothing_is_lost_if_the_file_cannot_be_shortened(path, monkeypatch, call):
     left_open(path, ["A"])
     with opened(path) as journal:
         content = path.read_bytes()
@@ -227,7 +227,7 @@ def test_where_the_file_cannot_be_made_shorter_nothing_is_lost(path, monkeypatch
     assert remembered(path, "B") == [entry()]
 
 
-def test_where_nothing_is_forgotten_the_file_stays_the_same(path):
+def test_the_file_is_unchanged_if_no_entry_is_removed(path):
     left_open(path, ["A"])
     with opened(path) as journal:
         before = inode(path), path.read_bytes()
@@ -236,11 +236,11 @@ def test_where_nothing_is_forgotten_the_file_stays_the_same(path):
         assert (inode(path), path.read_bytes()) == before
 
 
-# -- Who has it --------------------------------------------------------------------------------------------------------
+# -- Locking -----------------------------------------------------------------------------------------------------------
 
 
 def meanwhile(monkeypatch, happens):
-    """Something happens between the moment in which a run opens the file and the one in which it locks it."""
+    """Call `happens` between opening and locking of the file."""
     lock = fcntl.flock
 
     def flock(file, how):
@@ -251,7 +251,7 @@ def meanwhile(monkeypatch, happens):
     monkeypatch.setattr(fcntl, "flock", flock)
 
 
-def test_a_run_takes_the_file_that_another_one_has_put_there_in_the_meantime(path, monkeypatch):
+def test_a_run_locks_the_file_that_another_run_has_put_in_place(path, monkeypatch):
     left_open(path, ["A"])
 
     def another_run():
@@ -266,7 +266,7 @@ def test_a_run_takes_the_file_that_another_one_has_put_there_in_the_meantime(pat
             pass
 
 
-def test_a_file_that_is_moved_away_in_the_meantime_is_made_anew(path, monkeypatch):
+def test_a_file_that_is_moved_away_before_the_lock_is_created_again(path, monkeypatch):
     left_open(path, ["A"])
     meanwhile(monkeypatch, path.unlink)
     left_open(path, ["B"])
@@ -274,7 +274,7 @@ def test_a_file_that_is_moved_away_in_the_meantime_is_made_anew(path, monkeypatc
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_a_link_stays_one_and_is_the_file_that_it_leads_to(tmp_path, there):
+def test_a_link_is_kept_and_its_target_is_the_journal(tmp_path, there):
     (tmp_path / "elsewhere").mkdir()
     target, link = tmp_path / "elsewhere" / "journal", tmp_path / "link"
     link.symlink_to(target)
@@ -290,7 +290,7 @@ def test_a_link_stays_one_and_is_the_file_that_it_leads_to(tmp_path, there):
     assert remembered(target, "A", "B", "C") == [None, None, entry()]
 
 
-def test_a_lock_that_the_system_cannot_give_is_named(path, monkeypatch):
+def test_a_failed_lock_is_reported(path, monkeypatch):
     monkeypatch.setattr(fcntl, "flock", failing(errno.ENOLCK))
     with pytest.raises(InputError, match="cannot be opened: no locks available"), opened(path):
         pass

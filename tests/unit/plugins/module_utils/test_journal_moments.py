@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long ago a submission was sent, whatever happens to the clock; and what a journal says of other services."""
+"""The age of submissions when the clock changes, entries of other services, and invalid paths."""
 
 from __future__ import annotations
 
@@ -25,41 +25,41 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.journal
 
 @pytest.fixture
 def path(tmp_path):
-    """Where a journal may be."""
+    """The path of the journal."""
     return tmp_path / "fleet.journal"
 
 
 class Machine:
-    """A machine with a clock that is set at will, and one that is not."""
+    """A machine with a clock that can be set, and one that cannot."""
 
     def __init__(self, wall=1000.0, boot="first", uptime=50.0):
         self.wall, self.boot, self.uptime = wall, boot, uptime
 
     def now(self):
-        """Seconds of the epoch, as somebody has set them."""
+        """Return the seconds of the epoch by the settable clock."""
         return self.wall
 
     def since_boot(self):
-        """The moment by the clock that nobody sets."""
+        """Return the moment by the clock that cannot be set."""
         return SinceBoot(self.boot, self.uptime) if self.boot else None
 
     def opened(self, path, service=SERVICE, kind="sim", writable=True):
-        """A journal on this machine."""
+        """Open a journal on this machine."""
         return in_use(Journal(str(path), service, self.now, self.since_boot), kind, writable)
 
     def passes(self, seconds):
-        """Lets time pass."""
+        """Let time pass."""
         self.wall += seconds
         self.uptime += seconds
 
     def age(self, path, key="A"):
-        """How long ago the device's submission was sent, as a run sees it now."""
+        """Return the age of the device's submission for a run now."""
         with self.opened(path, writable=False) as journal:
             return journal.age(journal.entry(key))
 
 
 def sent(path, machine):
-    """Leaves a submission without an outcome; returns its name."""
+    """Write a submission without an outcome. Return its name."""
     with machine.opened(path) as journal:
         return journal.intend(submitted("A"))
 
@@ -74,7 +74,7 @@ def test_setting_the_clock_between_two_runs_does_not_change_the_age(tmp_path_fac
     assert machine.age(path) == pytest.approx(passed)
 
 
-def test_after_a_restart_the_wall_clock_counts(path):
+def test_after_a_reboot_the_wall_clock_counts(path):
     sent(path, Machine())
     assert Machine(wall=1090.0, boot="second", uptime=3.0).age(path) == 90
 
@@ -85,8 +85,8 @@ def test_a_time_in_the_future_counts_as_now(path, boot):
     assert Machine(wall=10.0, boot=boot, uptime=3.0).age(path) == 0
 
 
-def test_a_moment_that_this_boot_has_not_reached_counts_as_now(path):
-    """As on a machine that was put back to a snapshot."""
+def test_a_moment_after_the_current_uptime_counts_as_now(path):
+    """This happens on a machine that was reset to a snapshot."""
     sent(path, Machine(uptime=500.0))
     assert Machine(uptime=50.0).age(path) == 0
 
@@ -97,14 +97,14 @@ def test_a_record_without_a_boot_is_read_by_the_wall_clock(path):
     assert Machine(wall=1030.0).age(path) == 30
 
 
-def test_a_machine_that_does_not_name_its_boots_writes_the_wall_clock_alone(path):
+def test_a_machine_without_a_boot_id_writes_only_the_wall_clock(path):
     sent(path, Machine(boot=None))
     assert "boot" not in path.read_text()
     assert Machine(wall=1030.0).age(path) == 30
 
 
 @pytest.mark.parametrize("what", ["again", "lost"])
-def test_what_is_sent_again_or_lost_counts_from_then(path, what):
+def test_a_repeat_or_a_lost_answer_counts_from_its_moment(path, what):
     machine = Machine()
     name = sent(path, machine)
     machine.passes(40)
@@ -115,11 +115,11 @@ def test_what_is_sent_again_or_lost_counts_from_then(path, what):
     assert machine.age(path) == 2
 
 
-def test_the_moment_survives_a_shorter_file(path):
+def test_the_moment_survives_shortening_the_file(path):
     machine = Machine()
     sent(path, machine)
     with machine.opened(path) as journal:
-        journal.found("B", "P", "T1")
+        journal.adopted("B", "P", "T1")
         journal.intend(submitted("C"))
         journal.forget(["C"])
     machine.passes(5)
@@ -127,7 +127,7 @@ def test_the_moment_survives_a_shorter_file(path):
     assert [machine.age(path, key) for key in "AB"] == [5, 5]
 
 
-def test_by_default_the_clocks_are_those_of_the_system(path):
+def test_the_default_clocks_are_those_of_the_system(path):
     journal = Journal(str(path), SERVICE)
     with journal.opened(True):
         journal.intend("sim", submitted("A"))
@@ -136,7 +136,7 @@ def test_by_default_the_clocks_are_those_of_the_system(path):
     assert (journal.entry(("sim", "A")).since_boot is None) == (_journal.system_since_boot() is None)
 
 
-def test_the_system_names_its_boot_where_it_can(monkeypatch, tmp_path):
+def test_the_boot_id_of_the_system_is_used_if_available(monkeypatch, tmp_path):
     (tmp_path / "boot_id").write_text("0e1f\n")
     for name, boot in (("boot_id", "0e1f"), ("gone", None)):
         monkeypatch.setattr(_journal, "_BOOT_ID", str(tmp_path / name))
@@ -150,7 +150,7 @@ def test_the_system_names_its_boot_where_it_can(monkeypatch, tmp_path):
     "fields",
     [{"boot": "b"}, {"boot": "b", "uptime": "x"}, {"boot": "b", "uptime": None}, {"at": 10**400}, {"at": [1]}],
 )
-def test_a_damaged_moment_is_named(path, fields):
+def test_a_damaged_moment_is_reported(path, fields):
     left_open(path)
     record = {"found": {"A": ["P", "T1"]}, "at": 1, "service": "", "kind": "", **fields}
     with open(path, "a") as stream:
@@ -159,7 +159,7 @@ def test_a_damaged_moment_is_named(path, fields):
         pass
 
 
-def test_a_line_that_is_nested_too_deep_is_named(path):
+def test_a_line_that_is_nested_too_deep_is_reported(path):
     left_open(path)
     with open(path, "a") as stream:
         stream.write("[" * 200_000 + "\n")
@@ -172,14 +172,14 @@ def test_a_line_that_is_nested_too_deep_is_named(path):
 OTHER, THIRD = "https://other.example/api", "https://third.example/api"
 
 
-def test_a_device_that_is_remembered_at_another_service_is_found_there(path):
+def test_a_device_with_an_entry_at_another_service_is_found_there(path):
     left_open(path, ["A", "B"])
     with Machine().opened(path, OTHER) as journal:
         assert journal.elsewhere(["X", "B"]) == SERVICE
         assert journal.elsewhere(iter(["X"])) is None
 
 
-def test_what_is_remembered_here_or_of_another_kind_is_not_elsewhere(path):
+def test_entries_of_this_service_or_of_another_kind_are_not_elsewhere(path):
     left_open(path, ["A"])
     with Machine().opened(path) as journal:
         assert journal.elsewhere(["A"]) is None
@@ -187,7 +187,7 @@ def test_what_is_remembered_here_or_of_another_kind_is_not_elsewhere(path):
         assert journal.elsewhere(["A"]) is None
 
 
-def test_of_several_other_services_the_same_is_named_each_time(path):
+def test_the_same_of_several_other_services_is_returned_each_time(path):
     for service in (THIRD, OTHER):
         with Machine().opened(path, service) as journal:
             journal.intend(submitted("A"))
@@ -201,12 +201,12 @@ def test_without_a_journal_nothing_is_elsewhere():
         assert journal.age(Entry(0.0)) > 0
 
 
-# -- Paths that cannot be a journal's ----------------------------------------------------------------------------------
+# -- Invalid paths of a journal ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("writable", [True, False])
 @pytest.mark.parametrize("name", ["a\0b", "\ud800"])
-def test_a_path_that_no_file_can_have_is_refused(tmp_path, name, writable):
+def test_an_impossible_path_is_refused(tmp_path, name, writable):
     with (
         pytest.raises(InputError, match=r"journal: .* cannot be opened: the path has a character"),
         Machine().opened(f"{tmp_path}/{name}", writable=writable),
@@ -221,14 +221,14 @@ def test_a_path_is_shown_without_control_characters(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["gone/journal", "x" * 300, "loop", ""])
-def test_a_path_that_leads_nowhere_is_refused(tmp_path, name):
+def test_a_path_in_a_missing_folder_is_refused(tmp_path, name):
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(InputError, match=r"journal: .* cannot be opened: "), Machine().opened(f"{tmp_path}/{name}"):
         pass
 
 
 @pytest.mark.parametrize("writable", [True, False])
-def test_what_is_not_a_file_is_refused_at_once(tmp_path, writable):
+def test_a_special_file_is_refused_at_once(tmp_path, writable):
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path / "fifo", "/dev/null"):
         with (

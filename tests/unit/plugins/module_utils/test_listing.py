@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The device list as observed: indexed, read whole or not at all, and what follows where it cannot be read."""
+"""The observed device list: indexed, read completely or not at all, and the errors and warnings for it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OUTAGES = [
 
 
 class Account:
-    """A device list whose ways can fail; `asked`: what was asked for."""
+    """A device list whose calls can fail. `asked`: the calls."""
 
     def __init__(self, export=None, pages=None, corp_id="NORTH"):
         self.session = self
@@ -48,16 +48,16 @@ class Account:
         self._corp_id = corp_id
 
     def corp_id(self):
-        """The account."""
+        """Return the account."""
         return self._corp_id
 
     def listing_export(self, _corp_id, read, columns, *_rest):
-        """The CSV."""
+        """Read the CSV."""
         assert columns
         return self._answer("export", read)
 
     def listing_pages(self, _corp_id, read, *_rest):
-        """The pages."""
+        """Read the pages."""
         return self._answer("pages", read)
 
     def _answer(self, way, read):
@@ -68,7 +68,7 @@ class Account:
 
 
 def listing(*entries, wanted=(IMEI, ICCID, EID, MDN), **how):
-    """A listing of these entries."""
+    """Return a listing of these entries."""
     return Listing(entries, wanted, DeviceStatuses(), **how)
 
 
@@ -81,7 +81,7 @@ def test_entries_are_found_by_each_identifier_and_by_mdn():
     assert seen.is_known
 
 
-def test_an_entry_that_comes_twice_is_one_and_a_different_one_is_another():
+def test_equal_entries_count_once_and_different_ones_separately():
     gone = MINE._replace(status="deactivated")
     assert listing(MINE, MINE, gone).entries("imei", IMEI) == (MINE, gone)
 
@@ -94,7 +94,7 @@ def test_a_status_means_one_of_three_states_or_none(status, state):
     assert listing().state(Entry(status=status)) == state
 
 
-def test_an_identifier_that_is_not_whole_makes_its_entry_suspect():
+def test_an_incomplete_identifier_makes_its_entry_suspect():
     oddities = Oddities([IMEI])
     odd = Odd("imei", IMEI[:14], "row 2", Entry(status="active"))
     oddities.note(odd)
@@ -102,7 +102,7 @@ def test_an_identifier_that_is_not_whole_makes_its_entry_suspect():
     assert listing(oddities=oddities).suspect(ICCID) is None
 
 
-def test_the_list_is_the_export_alone_where_that_can_be_read():
+def test_only_the_export_is_read_if_it_is_readable():
     account = Account()
     seen = ListingReader(account).read([IMEI])
     assert (seen.entries("imei", IMEI), seen.warnings, account.asked) == ((MINE,), (), ["export"])
@@ -110,7 +110,7 @@ def test_the_list_is_the_export_alone_where_that_can_be_read():
 
 @pytest.mark.parametrize("problem", [*REFUSALS, OUTAGES[0]])
 @pytest.mark.parametrize("option", ["auto", "required"])
-def test_where_the_export_cannot_be_read_the_pages_are_and_one_warning_says_so(problem, option):
+def test_the_pages_are_read_with_a_warning_if_the_export_is_unreadable(problem, option):
     account = Account(export=problem)
     reader = ListingReader(account, option)
     seen = reader.read([IMEI])
@@ -124,7 +124,7 @@ def test_where_the_export_cannot_be_read_the_pages_are_and_one_warning_says_so(p
 
 
 @pytest.mark.parametrize("problem", REFUSALS)
-def test_a_list_that_cannot_be_read_is_unknown_with_one_warning_that_says_what_to_do(problem):
+def test_an_unreadable_list_is_unknown_with_a_warning_that_says_what_to_do(problem):
     seen = ListingReader(Account(problem, problem)).read([IMEI])
     assert not seen.is_known
     assert seen.entries("imei", IMEI) == ()
@@ -135,13 +135,13 @@ def test_a_list_that_cannot_be_read_is_unknown_with_one_warning_that_says_what_t
 
 
 @pytest.mark.parametrize("problem", REFUSALS)
-def test_a_list_that_is_required_and_cannot_be_read_is_an_error_with_a_cure(problem):
+def test_an_unreadable_required_list_is_an_error_that_says_what_to_do(problem):
     with pytest.raises(type(problem)) as caught:
         ListingReader(Account(problem, problem), "required").read([IMEI])
     assert "kajeet.sentinel.check_account" in caught.value.cure
 
 
-def test_a_list_of_an_account_that_nobody_knows_is_unknown_or_an_error():
+def test_a_list_without_corp_id_is_unknown_or_an_error():
     account = Account(corp_id=None)
     seen = ListingReader(account).read([IMEI])
     assert not seen.is_known
@@ -153,39 +153,39 @@ def test_a_list_of_an_account_that_nobody_knows_is_unknown_or_an_error():
 
 @pytest.mark.parametrize("problem", OUTAGES)
 @pytest.mark.parametrize("option", ["auto", "required"])
-def test_an_outage_is_an_error_whatever_the_option(problem, option):
+def test_an_outage_is_an_error_with_every_option(problem, option):
     with pytest.raises(type(problem)):
         ListingReader(Account(problem, problem), option).read([IMEI])
 
 
-def test_an_export_that_fails_and_pages_that_are_refused_are_a_refusal_that_names_both():
+def test_a_failed_export_and_refused_pages_are_a_refusal_with_both_messages():
     problems = ServiceError("down"), ScopeError("no scope")
     with pytest.raises(ScopeError, match=r"no scope\. The CSV export cannot be read either: down"):
         ListingReader(Account(*problems), "required").read([IMEI])
 
 
-def test_without_the_list_nothing_is_asked_for():
+def test_nothing_is_requested_with_listing_none():
     account = Account()
     seen = ListingReader(account, "none").read([IMEI])
     assert (seen.is_known, seen.warnings, account.asked) == (False, (), [])
 
 
-# -- Entries as they are -----------------------------------------------------------------------------------------------
+# -- Entries of the list -----------------------------------------------------------------------------------------------
 
 
-def test_entries_are_all_or_those_that_are_wanted():
+def test_all_entries_or_only_wanted_ones_are_read():
     assert ListingReader(Account()).read_entries() == ([MINE, OTHER], [])
     for wanted in (ICCID, IMEI, MDN):
         assert ListingReader(Account()).read_entries([wanted]) == ([MINE], [])
 
 
-def test_entries_are_not_read_where_nobody_wants_the_list():
+def test_entries_are_not_read_with_listing_none():
     account = Account()
     assert (ListingReader(account, "none").read_entries(), account.asked) == ((None, []), [])
 
 
 @pytest.mark.parametrize("problem", REFUSALS)
-def test_entries_that_cannot_be_read_are_a_warning_or_an_error(problem):
+def test_unreadable_entries_are_a_warning_or_an_error(problem):
     entries, (warning,) = ListingReader(Account(problem, problem)).read_entries()
     assert entries is None
     assert warning.startswith("device list: cannot be read. The history alone decides")
@@ -194,20 +194,20 @@ def test_entries_that_cannot_be_read_are_a_warning_or_an_error(problem):
 
 
 @pytest.mark.parametrize("problem", OUTAGES)
-def test_entries_that_cannot_be_read_now_are_an_error(problem):
+def test_temporarily_unreadable_entries_are_an_error(problem):
     with pytest.raises(type(problem)):
         ListingReader(Account(problem, problem)).read_entries()
 
 
 class Online(Account):
-    """A list whose pages say what is online, and whose CSV does not."""
+    """A list whose pages have the online state, and whose CSV does not."""
 
     def listing_pages(self, _corp_id, read, *_rest):
-        """The pages."""
+        """Read the pages."""
         return self._answer("pages", lambda entries: read(entry._replace(online=entry is MINE) for entry in entries))
 
 
-def test_what_is_online_is_read_from_the_pages_where_it_is_wanted():
+def test_the_online_state_is_read_from_the_pages_on_request():
     account = Online()
     found, warnings = ListingReader(account).read_entries(online=True)
     assert [entry.online for entry in found] == [True, False]
@@ -218,15 +218,15 @@ def test_what_is_online_is_read_from_the_pages_where_it_is_wanted():
     assert account.asked == ["export", "pages"], "the pages are read once"
 
 
-def test_where_the_pages_cannot_be_read_the_list_is_known_all_the_same():
+def test_the_list_is_known_even_if_its_pages_are_unreadable():
     found, (warning,) = ListingReader(Account(pages=ScopeError("no"))).read_entries(online=True)
     assert found == [MINE, OTHER]
-    assert "its pages cannot be read, which show what is online" in warning
+    assert "the pages with the online state cannot be read" in warning
     with pytest.raises(ScopeError):
         ListingReader(Account(pages=ScopeError("no")), "required").read_entries(online=True)
 
 
-def test_a_word_that_nobody_knows_is_named_once():
+def test_an_unknown_status_word_is_reported_once():
     (warning,) = unknown_statuses(["Port pending", "PORT PENDING"])
     assert warning.startswith(
         "device list: unknown device status: 'Port pending'. Add the words to status_words, under "

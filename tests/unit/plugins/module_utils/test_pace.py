@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pace: when the next request may leave, and what a Retry-After asks for."""
+"""Pace of requests, and parsing of Retry-After."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
 NOW = datetime(2026, 3, 13, 9, 30, tzinfo=timezone.utc)
 
 
-def test_without_a_limit_nobody_waits(clock):
+def test_requests_do_not_wait_without_a_limit(clock):
     pace = Pace(None, clock, clock.sleep)
     for _number in range(5):
         pace.wait()
@@ -45,7 +45,7 @@ def test_requests_are_spread_evenly(clock):
     assert times == [1000.0, 1002.0, 1004.0, 1006.0]
 
 
-def test_time_that_passed_unused_makes_no_burst(clock):
+def test_unused_time_does_not_allow_a_burst(clock):
     pace = Pace(60, clock, clock.sleep)
     pace.wait()
     clock.now += 100
@@ -54,7 +54,7 @@ def test_time_that_passed_unused_makes_no_burst(clock):
     assert clock.now == 1102.0
 
 
-def test_a_stop_ends_every_wait_and_lets_nothing_leave_any_more():
+def test_stop_ends_every_wait_and_every_later_request():
     pace = Pace(1)
     pace.wait()
     pace.hold(600)
@@ -71,7 +71,7 @@ def test_a_stop_ends_every_wait_and_lets_nothing_leave_any_more():
             call()
 
 
-def test_a_stop_counts_where_nobody_would_wait(clock):
+def test_stop_also_ends_requests_that_would_not_wait(clock):
     pace = Pace(None, clock, clock.sleep)
     pace.stop()
     with pytest.raises(StoppedError):
@@ -79,7 +79,7 @@ def test_a_stop_counts_where_nobody_would_wait(clock):
     assert clock.slept == []
 
 
-def test_a_hold_lets_nobody_through_until_it_is_over(clock):
+def test_a_hold_delays_all_requests(clock):
     pace = Pace(None, clock, clock.sleep)
     pace.hold(7)
     for _number in range(3):
@@ -110,7 +110,7 @@ def test_holds_that_overlap_count_once(clock):
     assert clock.now == 1008.0
 
 
-def test_a_hold_is_felt_by_those_who_wait_for_their_turn_already(clock):
+def test_a_hold_also_delays_waiting_threads(clock):
     held = []
 
     def sleep(seconds):
@@ -138,7 +138,7 @@ def test_threads_share_one_pace(clock):
     assert sorted(waits) == [1.0, 2.0, 3.0, 4.0]
 
 
-def test_threads_take_their_turn_one_at_a_time():
+def test_threads_get_their_slots_one_at_a_time():
     inside, most = [], []
 
     def clock():
@@ -157,7 +157,7 @@ def test_threads_take_their_turn_one_at_a_time():
 
 
 @given(st.integers(0, 200))
-def test_backoff_grows_to_its_cap_and_never_beyond(attempt):
+def test_backoff_grows_up_to_its_cap(attempt):
     longest = backoff(attempt, lambda least, most: most)
     assert longest == min(BACKOFF_CAP, 0.5 * 2**attempt)
     assert backoff(attempt, lambda least, most: least) == 0.0
@@ -191,7 +191,7 @@ def test_retry_after_is_read_in_both_forms_and_capped(monkeypatch, header, secon
     assert retry_after(header) == seconds
 
 
-def test_who_may_not_wait_until_a_hold_is_over_learns_so_at_once(clock):
+def test_a_hold_beyond_the_deadline_raises_at_once(clock):
     pace = Pace(None, clock, clock.sleep)
     pace.hold(7)
     with pytest.raises(ThrottledError, match=r"limits the rate \(HTTP 429\) for another 7 s"):
@@ -202,7 +202,7 @@ def test_who_may_not_wait_until_a_hold_is_over_learns_so_at_once(clock):
     assert Pace(1, clock, clock.sleep).wait(0.0) == 1007.0
 
 
-def test_a_hold_that_comes_while_one_waits_counts_too(clock):
+def test_a_hold_during_a_wait_counts_for_the_deadline(clock):
     def sleep(seconds):
         clock.sleep(seconds)
         pace.hold(60)
@@ -215,13 +215,13 @@ def test_a_hold_that_comes_while_one_waits_counts_too(clock):
 
 
 @given(st.one_of(st.text(), st.integers().map(str), st.datetimes().map(format_datetime)))
-def test_no_retry_after_is_an_error(header):
+def test_retry_after_never_raises(header):
     seconds = retry_after(header)
     assert seconds is None or 0 <= seconds <= RETRY_AFTER_CAP
 
 
 @given(st.lists(st.one_of(st.just("wait"), st.floats(0, 20)), max_size=12), st.one_of(st.none(), st.integers(1, 600)))
-def test_no_request_leaves_during_a_hold(steps, per_minute):
+def test_no_request_is_sent_during_a_hold(steps, per_minute):
     clock = Clock()
     pace = Pace(per_minute, clock, clock.sleep)
     held_until = 0.0
@@ -235,7 +235,7 @@ def test_no_request_leaves_during_a_hold(steps, per_minute):
 
 
 class Service:
-    """Bears `rate` requests per second, and a second's worth at once."""
+    """Accepts `rate` requests per second, and those of one second at once."""
 
     def __init__(self, clock, rate):
         self._clock = clock
@@ -245,7 +245,7 @@ class Service:
         self.refused = 0
 
     def take(self):
-        """Whether it takes a request now."""
+        """Return whether it accepts a request now."""
         self._tokens = min(self.rate, self._tokens + (self._clock.now - self._filled) * self.rate)
         self._filled = self._clock.now
         taken = self._tokens >= 1
@@ -255,26 +255,26 @@ class Service:
 
 
 def run(clock, pace, service, requests):
-    """Makes so many requests one after the other, each until it is taken; returns the seconds."""
+    """Make a number of requests one after the other, each until it is accepted. Return the seconds."""
     started = clock.now
     for _number in range(requests):
         while True:
-            left = pace.wait()
+            sent_at = pace.wait()
             if service.take():
                 break
-            pace.hold(1.0, left)
+            pace.hold(1.0, sent_at)
     return clock.now - started
 
 
 @pytest.mark.parametrize("rate", [2, 5, 10, 50])
-def test_after_a_429_the_pace_is_about_what_the_service_bears(clock, rate):
+def test_after_a_429_the_pace_is_close_to_the_rate_of_the_service(clock, rate):
     pace, service = Pace(None, clock, clock.sleep), Service(clock, rate)
     seconds = run(clock, pace, service, rate * 60)
     assert 59 <= seconds <= 70
     assert service.refused <= 12
 
 
-def test_the_pace_recovers_once_the_service_does(clock):
+def test_the_pace_recovers_with_the_service(clock):
     pace, service = Pace(None, clock, clock.sleep), Service(clock, 10)
     run(clock, pace, service, 100)
     service.rate = 1000
@@ -283,74 +283,74 @@ def test_the_pace_recovers_once_the_service_does(clock):
     assert run(clock, pace, service, 1000) < 1
 
 
-def test_of_429s_that_were_under_way_together_only_the_first_slows_down(clock):
+def test_only_the_first_of_concurrent_429s_slows_down(clock):
     def slowed(answers):
         pace = Pace(None, clock, clock.sleep)
-        lefts = []
+        sent_times = []
         for _number in range(10):
-            lefts.append(pace.wait())
+            sent_times.append(pace.wait())
             clock.sleep(0.1)
-        for left in lefts[-answers:]:
-            pace.hold(1.0, left)
+        for sent_at in sent_times[-answers:]:
+            pace.hold(1.0, sent_at)
         pace.wait()
         before = clock.now
         pace.wait()
         return clock.now - before
 
     assert slowed(1) == pytest.approx(2 / 9 / 0.9, rel=0.05)
-    # Five of the ten got through, in one second and the second of the pause.
+    # Five of the ten were accepted, in one second and the second of the pause.
     assert slowed(5) == pytest.approx(2 / 5 / 0.9, rel=0.05)
 
 
 def gap(clock, pace):
-    """Seconds between the next two requests."""
+    """Return the seconds between the next two requests."""
     pace.wait()
     before = clock.now
     pace.wait()
     return clock.now - before
 
 
-def test_what_got_through_is_what_did_so_in_the_last_ten_seconds(clock):
+def test_the_accepted_rate_is_measured_over_ten_seconds(clock):
     pace = Pace(None, clock, clock.sleep)
     for pause, count in ((1.0, 100), (0.1, 100)):
         for _number in range(count):
-            left = pace.wait()
+            sent_at = pace.wait()
             clock.sleep(pause)
-    pace.hold(0.0, left)
+    pace.hold(0.0, sent_at)
     assert gap(clock, pace) == pytest.approx(10 / 99 / 0.9, rel=0.03)
 
 
-def test_a_further_429_slows_down_by_a_tenth_however_long_its_pause_is(clock):
+def test_another_429_slows_down_by_a_tenth_for_any_pause(clock):
     pace = Pace(None, clock, clock.sleep)
     for _number in range(10):
-        left = pace.wait()
+        sent_at = pace.wait()
         clock.sleep(0.1)
-    pace.hold(1.0, left)
+    pace.hold(1.0, sent_at)
     slow = gap(clock, pace)
     pace.hold(8.0, pace.wait())
     assert gap(clock, pace) == pytest.approx(slow / 0.9, rel=0.02)
 
 
-def test_a_429_long_after_the_last_is_met_as_if_it_were_the_first(clock):
+def test_a_429_long_after_the_previous_one_counts_as_the_first(clock):
     pace = Pace(None, clock, clock.sleep)
     pace.hold(1.0, pace.wait())
     clock.sleep(600)
     for _number in range(10):
-        left = pace.wait()
+        sent_at = pace.wait()
         clock.sleep(0.1)
-    pace.hold(1.0, left)
+    pace.hold(1.0, sent_at)
     assert gap(clock, pace) == pytest.approx(2 / 9 / 0.9, rel=0.02)
 
 
-def test_a_limit_of_ours_is_kept_while_the_service_slows_us_down(clock):
+def test_requests_per_minute_is_kept_while_the_service_slows_down(clock):
     pace, service = Pace(120, clock, clock.sleep), Service(clock, 1000)
-    left = pace.wait()
-    pace.hold(0.5, left)
+    sent_at = pace.wait()
+    pace.hold(0.5, sent_at)
     assert run(clock, pace, service, 200) >= 99.0
 
 
 @given(st.integers(60, 6000), st.lists(st.floats(0, 3), min_size=1, max_size=60))
-def test_no_more_than_half_a_second_is_ever_caught_up(per_minute, pauses):
+def test_at_most_half_a_second_is_caught_up(per_minute, pauses):
     clock = Clock()
     pace = Pace(per_minute, clock, clock.sleep)
     times = []
@@ -363,10 +363,10 @@ def test_no_more_than_half_a_second_is_ever_caught_up(per_minute, pauses):
             assert end - start + 1 <= allowed + 1e-6
 
 
-def test_what_was_not_used_is_caught_up_within_bounds(clock):
+def test_unused_rate_is_caught_up_within_limits(clock):
     pace = Pace(600, clock, clock.sleep)
     pace.wait()
     clock.sleep(100)
     times = [pace.wait() for _number in range(10)]
-    # Half a second's worth at once, and the rest evenly.
+    # The requests of half a second at once, the others evenly.
     assert [round(time - times[0], 6) for time in times] == [0, 0, 0, 0, 0, 0.1, 0.2, 0.3, 0.4, 0.5]

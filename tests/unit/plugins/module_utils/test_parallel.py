@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several calls at once: in order, the first error, and an end that stops nobody else."""
+"""Concurrent calls: results in order, the first error, and interruptions."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._service.parallel 
 
 
 class TimeoutOfTaskError(Exception):
-    """Raised by a signal, as Ansible does when a task's time is over."""
+    """Raised by a signal, as Ansible does after the timeout of a task."""
 
 
 class Stopped:
-    """Counts how often the session was stopped."""
+    """Counts the stops of the session."""
 
     def __init__(self):
         self.count = 0
@@ -29,13 +29,13 @@ class Stopped:
         self.count += 1
 
 
-def test_results_come_in_the_items_order():
+def test_results_are_in_the_order_of_the_items():
     assert list(in_parallel(lambda number: number * 2, range(50), 8)) == list(range(0, 100, 2))
     assert list(in_parallel(str, [], 8)) == []
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-def test_who_leaves_early_stops_nobody(threads):
+def test_a_consumer_that_stops_early_does_not_stop_the_session(threads):
     stopped, begun = Stopped(), []
     for number in in_parallel(lambda number: begun.append(number) or number, range(1000), threads, stopped):
         if number == 2:
@@ -44,7 +44,7 @@ def test_who_leaves_early_stops_nobody(threads):
     assert set(begun) >= {0, 1, 2}
 
 
-def test_what_has_not_begun_is_left():
+def test_work_that_has_not_begun_is_cancelled():
     stopped, begun = Stopped(), []
     gate = threading.Event()
 
@@ -63,7 +63,7 @@ def test_what_has_not_begun_is_left():
 
 
 @pytest.mark.parametrize("error", [SentinelError("refused"), ValueError("a bug"), KeyError("x"), TimeoutOfTaskError()])
-def test_an_error_of_the_work_stops_nobody(error):
+def test_an_error_of_the_work_does_not_stop_the_session(error):
     stopped = Stopped()
 
     def work(number):
@@ -79,7 +79,7 @@ def test_an_error_of_the_work_stops_nobody(error):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, TimeoutOfTaskError])
 def test_an_interruption_of_the_waiting_thread_stops_the_session(monkeypatch, error):
     class Future(parallel.Future):
-        """One whose waiting is interrupted."""
+        """A future whose wait is interrupted."""
 
         def exception(self):
             raise error
@@ -91,10 +91,10 @@ def test_an_interruption_of_the_waiting_thread_stops_the_session(monkeypatch, er
     assert stopped.count == 1
 
 
-# -- Beside a block ----------------------------------------------------------------------------------------------------
+# -- Repeated calls ----------------------------------------------------------------------------------------------------
 
 
-def test_what_is_repeated_ends_with_its_block_and_with_its_own_no():
+def test_repeating_ends_with_its_block_or_if_the_function_returns_false():
     calls = []
     third = threading.Event()
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The history is whole or it is not used: the export, else the pages of v1 with their lines."""
+"""The history is complete or not used: the export, else the pages of v1 with their lines."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ WANTED = [iccid(number) for number in range(6)]
 
 
 def pair(number, *statuses):
-    """The lines of a transaction of two devices."""
+    """Return the lines of a transaction of two devices."""
     return [line(2 * number + place, status, None) for place, status in enumerate(statuses)]
 
 
 class Account:
-    """A history of transactions of two devices each; `asked`: what was asked for."""
+    """A history of transactions with two devices each. `asked`: the calls."""
 
     stop = None
 
@@ -49,7 +49,7 @@ class Account:
         self.odd = None
 
     def history_export(self, read, _identifiers, oddities):
-        """The export, where it can be had."""
+        """Read the export, or raise the problem."""
         self.asked.append("export")
         if self.problem is not None:
             raise self.problem
@@ -58,13 +58,13 @@ class Account:
         return read(iter([]))
 
     def transactions(self, version, whole):
-        """The pages."""
+        """Read the pages."""
         assert whole
         self.asked.append(f"v{version}")
         return iter([Transaction(name, self.status, "03/13/2026 09:30:00 AM", total=2) for name in self.shown])
 
     def transaction_lines(self, transaction_id, oddities):
-        """The lines of one transaction; with several threads, as many at once."""
+        """Return the lines of one transaction, with as many calls at once as there are threads."""
         self.asked.append(transaction_id)
         if self.busy:
             self.busy.wait()
@@ -74,7 +74,7 @@ class Account:
 
 
 def outcome(history):
-    """The states of the devices."""
+    """Return the states of the devices."""
     seen = [history.current("iccid", value) for value in WANTED]
     return [found.state if found else None for found in seen]
 
@@ -85,7 +85,7 @@ WHOLE = ["active", "failed"] * 3
 @pytest.mark.parametrize(
     "problem", [RefusedError("no"), ScopeError("no"), UnexpectedAnswerError("odd"), ServiceError("out")]
 )
-def test_where_the_export_cannot_be_had_the_pages_of_v1_are_read_and_a_warning_says_so(problem):
+def test_the_pages_of_v1_are_read_with_a_warning_if_the_export_is_unreadable(problem):
     account = Account(problem)
     history = HistoryReader(account, WORDS, "full").read(WANTED)
     assert account.asked == ["export", "v1", "T0", "T1", "T2"]
@@ -99,14 +99,14 @@ def test_where_the_export_cannot_be_had_the_pages_of_v1_are_read_and_a_warning_s
 
 
 @pytest.mark.parametrize("problem", [AuthenticationError("who"), UnreachableError("gone")])
-def test_where_nothing_else_could_be_read_either_it_is_not_tried(problem):
+def test_the_pages_are_not_read_if_they_would_fail_too(problem):
     account = Account(problem)
     with pytest.raises(type(problem)):
         HistoryReader(account, WORDS, "full").read(WANTED)
     assert account.asked == ["export"]
 
 
-def test_the_recent_history_is_the_pages_of_v2_and_never_asked_for_in_another_form():
+def test_the_recent_history_is_read_only_from_the_pages_of_v2():
     account = Account()
     history = HistoryReader(account, WORDS, "recent").read(WANTED)
     assert account.asked == ["v2", "T0", "T1", "T2"]
@@ -114,23 +114,23 @@ def test_the_recent_history_is_the_pages_of_v2_and_never_asked_for_in_another_fo
 
 
 @pytest.mark.parametrize("form", ["full", "recent"])
-def test_as_many_transactions_are_read_at_once_as_the_user_allows(form):
+def test_concurrency_limits_the_transactions_that_are_read_at_once(form):
     account = Account(RefusedError("no"), concurrency=3)
     assert outcome(HistoryReader(account, WORDS, form).read(WANTED)) == WHOLE
 
 
 @pytest.mark.parametrize("form", ["full", "recent"])
-def test_a_transaction_that_does_not_show_all_of_its_lines_makes_the_history_of_no_use(form):
+def test_a_transaction_with_missing_lines_makes_the_history_an_error(form):
     account = Account(RefusedError("no"))
     account.shown["T1"] = account.shown["T1"][:1]
     expected = RefusedError if form == "full" else UnexpectedAnswerError
-    with pytest.raises(expected, match="not whole: the transaction T1 has 2 lines and shows 1"):
+    with pytest.raises(expected, match="incomplete: the transaction T1 has 2 lines but lists 1"):
         HistoryReader(account, WORDS, form).read(WANTED)
 
 
 @pytest.mark.parametrize("total", [None, 3])
 @pytest.mark.parametrize("form", ["full", "recent"])
-def test_a_transaction_that_shows_its_first_device_and_no_count_of_one_is_asked_for_its_lines(total, form):
+def test_lines_are_read_for_a_transaction_with_a_device_but_without_a_count_of_one(total, form):
     account = Account(RefusedError("no"), size=0)
     account.shown["T1"] = [line(number, "Completed", None) for number in range(3)]
     shown = Transaction("T1", "Completed", total=total, imei=imei(0), iccid=iccid(0))
@@ -138,7 +138,7 @@ def test_a_transaction_that_shows_its_first_device_and_no_count_of_one_is_asked_
     assert outcome(HistoryReader(account, WORDS, form).read(WANTED))[:3] == ["active"] * 3
 
 
-def test_a_later_look_asks_for_what_may_have_changed_only_and_not_for_an_export_of_no_use():
+def test_a_later_look_reads_only_changed_transactions_and_not_the_unreadable_export():
     account = Account(RefusedError("no"))
     reader = HistoryReader(account, WORDS, "full")
     reader.read(WANTED)
@@ -154,7 +154,7 @@ def test_a_later_look_asks_for_what_may_have_changed_only_and_not_for_an_export_
     assert account.asked == ["v1", "T4", "v1", "T4"]
 
 
-def test_an_export_of_a_service_that_was_out_of_order_is_asked_for_again():
+def test_an_export_is_requested_again_after_a_temporary_failure():
     account = Account(ServiceError("out"))
     reader = HistoryReader(account, WORDS, "full")
     reader.read(WANTED)
@@ -163,7 +163,7 @@ def test_an_export_of_a_service_that_was_out_of_order_is_asked_for_again():
 
 
 @pytest.mark.parametrize("problem", [None, RefusedError("no")])
-def test_odd_identifiers_are_named_in_a_warning_in_both_forms(problem):
+def test_invalid_identifiers_are_a_warning_in_both_forms(problem):
     account = Account(problem)
     account.odd = Odd("imei", imei(0)[:14], "row 4", Line())
     history = HistoryReader(account, WORDS, "full").read(WANTED)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets are masked however a service or a proxy writes them, and what is none stays as it is."""
+"""Secrets are masked in every encoding, and other text is unchanged."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ SECRET = "P@ss/w0rd&<x>"
 
 
 def decimal(text):
-    """Every character as a decimal entity."""
+    """Return every character as a decimal entity."""
     return "".join(f"&#{ord(character)};" for character in text)
 
 
 def hexadecimal(text):
-    """Every character as a hexadecimal entity."""
+    """Return every character as a hexadecimal entity."""
     return "".join(f"&#x{ord(character):X};" for character in text)
 
 
 def percent(text):
-    """Every byte percent-encoded."""
+    """Return every byte percent-encoded."""
     return "".join(f"%{byte:02x}" for byte in text.encode())
 
 
 def unicode_escapes(text):
-    """Every UTF-16 unit as JSON may write it."""
+    """Return every UTF-16 unit as a JSON escape."""
     data = text.encode("utf-16-be")
     return "".join(f"\\u{data[place]:02x}{data[place + 1]:02X}" for place in range(0, len(data), 2))
 
@@ -75,7 +75,7 @@ ALPHABET = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Z
 
 @pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN.keys())
 @pytest.mark.parametrize("secret", [SECRET, "tok.en-123~456_x", 'quo"te\\back', "Größe/ü\U0001f512", "a%2Fb%25c+d"])
-def test_a_secret_is_masked_however_it_is_written(secret, write):
+def test_a_secret_is_masked_in_every_encoding(secret, write):
     if secret.startswith("Gr") and write in (str.upper, str.lower):
         secret = "Groesse/ue"
     for text in (f"before {write(secret)} after", f'{{"x": "{write(secret)}"}}', f"<p>{write(secret)}</p>"):
@@ -89,8 +89,8 @@ def test_a_secret_is_masked_however_it_is_written(secret, write):
 
 
 @given(st.text(ALPHABET, min_size=6, max_size=30), st.sampled_from(sorted(WRITTEN)))
-def test_any_secret_is_masked_however_it_is_written(secret, way):
-    # How letters change in case is a language's matter, and not for every one the same both ways.
+def test_any_secret_is_masked_in_every_encoding(secret, way):
+    # Changes of case depend on the language and are not always reversible.
     if way in ("upper case", "lower case") and not secret.isascii():
         return
     text = WRITTEN[way](secret)
@@ -102,7 +102,7 @@ def test_any_secret_is_masked_however_it_is_written(secret, way):
 @pytest.mark.parametrize("user", ["u", "us", "user", "a.user@example.org"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("password", ["p4ss", "pass-word", "pässwörd?>"])
-def test_a_login_is_masked_as_it_travels(user, encode, password):
+def test_a_login_is_masked_in_basic_authentication(user, encode, password):
     redactor = Redactor()
     redactor.add_login(user, password)
     sent = encode(f"{user}:{password}".encode()).decode()
@@ -111,13 +111,13 @@ def test_a_login_is_masked_as_it_travels(user, encode, password):
 
 
 @pytest.mark.parametrize("other", ["a", "ab", "abc", "somebody else:"])
-def test_a_password_is_masked_in_base64_whatever_is_around_it(other):
+def test_a_password_is_masked_in_base64_with_other_text(other):
     sent = base64.b64encode(f"{other}{SECRET}{other}".encode()).decode()
     assert Redactor(SECRET).redact(f"x {sent} y") == f"x {MASK} y"
 
 
 @pytest.mark.parametrize("secret", ["a", "ab", "abc"])
-def test_a_very_short_secret_is_masked_as_it_is_alone(secret):
+def test_a_very_short_secret_is_masked_only_in_plain_form(secret):
     redactor = Redactor(secret)
     redactor.add_login("user", secret)
     assert redactor.redact(f"is {secret}!") == f"is {MASK}!"
@@ -128,7 +128,7 @@ def test_a_very_short_secret_is_masked_as_it_is_alone(secret):
 
 
 @given(st.text(max_size=60))
-def test_a_text_without_a_secret_stays_the_very_text(text):
+def test_a_text_without_a_secret_is_returned_unchanged(text):
     redactor = Redactor("tok-secret-1", "another:secret")
     assert redactor.redact(text) is text
     assert Redactor().redact(text) is text
@@ -138,16 +138,16 @@ def test_a_text_without_a_secret_stays_the_very_text(text):
     "text",
     ["AT&T", "50 % of 10%", "C:\\temp\\new", "&copy; R&amp;D", "%zz %4", "\\", "\\u12", "&#9999999999;", "&#x110000;"],
 )
-def test_escapes_alone_are_no_secret(text):
+def test_escapes_without_a_secret_are_not_masked(text):
     assert Redactor("tok-secret-1").redact(text) == text
 
 
-def test_what_is_around_an_escaped_secret_stays():
+def test_text_around_an_escaped_secret_is_kept():
     shown = Redactor("a/b/c/d").redact("%20x a%2Fb%2fc%2Fd y%20 &amp; \\n")
     assert shown == f"%20x {MASK} y%20 &amp; \\n"
 
 
-def test_only_long_secrets_are_looked_for_where_that_is_asked():
+def test_the_minimum_length_of_secrets_can_be_set():
     redactor = Redactor("abcde", "abcdefgh")
     assert redactor.mask("abcde") == MASK
     assert redactor.mask("abcde", 6) == "abcde"
@@ -156,7 +156,7 @@ def test_only_long_secrets_are_looked_for_where_that_is_asked():
     assert redactor.mask("xyzxyz", 6) == MASK
 
 
-def test_data_is_masked_to_a_bounded_depth():
+def test_data_is_masked_to_a_maximum_depth():
     data = leaf = []
     for _level in range(2000):
         leaf.append([])
@@ -165,7 +165,7 @@ def test_data_is_masked_to_a_bounded_depth():
     assert "secret" not in json.dumps(Redactor("tok-secret-1").redact_all(data))
 
 
-def test_a_long_hostile_text_takes_no_time_to_speak_of():
+def test_a_long_hostile_text_is_masked_quickly():
     redactor = Redactor("tok-secret-1" * 100)
     for piece in ("%41", "\\u0041", "&#65;", "a/b+c", "%5cu0026#x5c;", "tok-secret-"):
         began = time.monotonic()
@@ -173,7 +173,7 @@ def test_a_long_hostile_text_takes_no_time_to_speak_of():
         assert time.monotonic() - began < 20
 
 
-def test_a_secret_at_the_end_of_what_is_looked_at_is_not_shown_in_part():
+def test_a_secret_at_the_end_of_an_excerpt_is_not_shown_in_part():
     text = "<p>" + "<b>" * 21_840 + "secret-part-one-and-two"
     for shift in range(0, 60, 7):
         assert "secret" not in Redactor("secret-part-one-and-two").excerpt("y" * shift + text + "<b>" * 99_000)

@@ -134,9 +134,9 @@ def test_entries_that_the_history_shows_leave_the_journal(path, tmp_path):
 # -- Which line is ours ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("untold", ["imei", "iccid"])
-def test_a_line_with_half_of_the_pair_is_ours(untold):
-    found = lost_and_shown((line(0, "Processing", "X", **{untold: None}), Fate(late=1, seconds=9)))
+@pytest.mark.parametrize("missing", ["imei", "iccid"])
+def test_a_line_with_half_of_the_pair_is_ours(missing):
+    found = lost_and_shown((line(0, "Processing", "X", **{missing: None}), Fate(late=1, seconds=9)))
     assert (found.outcome, found.transaction_id) == ("activated", "X")
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pages of a sorted list in which entries come and go: what stays is read once, whatever moves."""
+"""Pages of a sorted list with concurrent changes: permanent entries are read once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import UnexpectedAnswerError
 from ansible_collections.kajeet.sentinel.plugins.module_utils._service.sorted_pages import OVERLAP, PageReader
 
-#: More requests than any of these reads may need.
+#: Maximum number of requests of a read in these tests.
 PATIENCE = 4000
 
 
 class Service:
-    """A sorted list of numbers as text; `asked` has each offset.
+    """A sorted list of numbers as text. `asked`: the requested offsets.
 
     Args:
         names: what it has.
@@ -44,14 +44,14 @@ class Service:
 
 
 def read(service, threads=1):
-    """All that is read."""
+    """Return all entries that are read."""
     return list(PageReader(service, lambda name: f"{name:06d}", "GET /list", threads).entries())
 
 
 @pytest.mark.parametrize(
     ("count", "offsets"), [(0, [0]), (2, [0, 1]), (10, [0, 5]), (12, [0, 5, 7]), (30, [0, 5, 10, 15, 20, 25])]
 )
-def test_a_list_that_rests_is_asked_for_no_more_than_needed(count, offsets):
+def test_an_unchanged_list_needs_no_extra_requests(count, offsets):
     service = Service(range(count))
     assert read(service) == list(range(count))
     assert service.asked == offsets
@@ -60,7 +60,7 @@ def test_a_list_that_rests_is_asked_for_no_more_than_needed(count, offsets):
 @pytest.mark.parametrize("total", [len, lambda names: None, lambda names: min(1, len(names))])
 @pytest.mark.parametrize("count", [0, 1, 5, 9, 10, 11, 15, 16, 100, 333])
 @pytest.mark.parametrize("threads", [1, 4])
-def test_a_list_is_read_to_its_end_whatever_total_is_given(count, total, threads):
+def test_a_list_is_read_to_its_end_with_any_total(count, total, threads):
     service = Service(range(count), total=total)
     assert read(service, threads) == list(range(count))
 
@@ -79,7 +79,7 @@ def test_pages_are_read_at_once_after_the_first_has_given_the_total():
 
 
 NUMBERS = st.integers(0, 120)
-#: What a change adds, and what it removes: of numbers that are odd. Even ones stay.
+#: Odd numbers that a change adds and removes. Even ones stay.
 CHANGES = st.dictionaries(
     st.integers(1, 40),
     st.lists(
@@ -94,7 +94,7 @@ CHANGES = st.dictionaries(
 
 
 @given(st.sets(NUMBERS, max_size=90), st.sets(NUMBERS, max_size=60), CHANGES, st.sampled_from([1, 3]))
-def test_what_stays_is_read_once_while_others_come_and_go(staying, passing, changes, threads):
+def test_permanent_entries_are_read_once_while_others_change(staying, passing, changes, threads):
     service = Service(
         {2 * number for number in staying} | {2 * number + 1 for number in passing}, total=lambda names: None
     )
@@ -105,7 +105,7 @@ def test_what_stays_is_read_once_while_others_come_and_go(staying, passing, chan
 
 
 @given(st.integers(20, 200), st.integers(1, 30), st.integers(1, 60), st.sampled_from([1, 3]))
-def test_a_list_that_shrinks_at_its_beginning_hides_nothing(count, after, gone, threads):
+def test_a_list_that_shrinks_at_its_start_hides_nothing(count, after, gone, threads):
     service = Service(range(count), changes={after: [((), range(min(gone, count - 5)))]})
     assert set(range(gone, count)) <= set(read(service, threads))
 
@@ -116,33 +116,33 @@ def test_entries_of_the_same_identity_in_a_page_are_all_read():
     assert read(service) == [1, 1, 2, 3]
 
 
-def test_a_service_that_shows_nothing_beyond_an_offset_is_an_error():
+def test_a_service_without_entries_beyond_an_offset_is_an_error():
     class Capped(Service):
         def __call__(self, offset):
             page, total = super().__call__(offset)
             return (page if offset < 20 else []), total
 
-    with pytest.raises(UnexpectedAnswerError, match="the service counts 90 entries and shows"):
+    with pytest.raises(UnexpectedAnswerError, match="the service reports 90 entries but lists"):
         read(Capped(range(90)), 3)
 
 
 @pytest.mark.parametrize("total", [len, lambda names: None])
-def test_a_service_that_knows_no_offset_is_an_error(total):
+def test_a_service_that_ignores_the_offset_is_an_error(total):
     class Deaf(Service):
         def __call__(self, _offset):
             return super().__call__(0)
 
-    with pytest.raises(UnexpectedAnswerError, match=r"the service (?:counts|repeats)"):
+    with pytest.raises(UnexpectedAnswerError, match=r"the service (?:reports|returns)"):
         read(Deaf(range(90), total=total))
 
 
-def test_an_entry_that_is_added_where_the_read_has_been_is_no_reason_to_give_up():
+def test_an_entry_added_before_the_current_offset_is_not_an_error():
     service = Service(range(100, 200), changes={5: [((1, 2, 3), ())]})
     assert set(range(100, 200)) <= set(read(service))
 
 
 def test_a_page_that_was_read_ahead_does_not_end_the_list():
-    # The list is short while the pages are read ahead, and longer when their turn comes.
+    # The list is short while pages are read ahead, and longer when their turn comes.
     service = Service(range(0, 40, 2), changes={1: [((), range(10, 40, 2))], 3: [(range(10, 60, 2), ())]})
     found = read(service, 4)
     assert set(range(0, 10, 2)) <= set(found)

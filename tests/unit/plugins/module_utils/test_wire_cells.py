@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cells of lines: what is remembered of them changes nothing, and is bounded."""
+"""Cells of lines: the cache changes no value and has a limit."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ VALUES = st.one_of(
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["status", "carrier", "imei", "mdn"]), VALUES), max_size=20))
-def test_each_cell_is_read_as_by_itself(lines):
+def test_cached_cells_are_read_like_single_ones(lines):
     cells = Cells()
     assert [cells.read(line) for line in lines] == [
         {field: clean(cell) for field, cell in line.items()} for line in lines
     ]
 
 
-def test_a_value_of_many_lines_is_in_memory_once():
+def test_a_repeated_value_is_in_memory_once():
     cells = Cells()
     first, second = (cells.read({"status": b"Completed in time".decode()})["status"] for _line in range(2))
     assert first is second
 
 
-def test_a_field_with_a_value_for_each_line_is_not_remembered(monkeypatch):
-    monkeypatch.setattr(module, "_MOST", 3)
+def test_a_field_with_too_many_values_is_not_cached(monkeypatch):
+    monkeypatch.setattr(module, "_MAX_VALUES", 3)
     cells = Cells()
     assert [cells.read({"reason": f"reason {number}"})["reason"] for number in range(9)] == [
         f"reason {number}" for number in range(9)

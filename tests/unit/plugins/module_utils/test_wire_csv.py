@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The history's CSV: its columns are found whatever they are called, or it is a clear error."""
+"""The CSV of the history: its columns are recognised by name or value, or it is a clear error."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ VALUES = {
 
 
 def reader_of(text, **how):
-    """A reader of a CSV's lines."""
+    """Return a reader of the lines of a CSV."""
     return LineReader(Reader(**how), csv_table(iter(text.splitlines(keepends=True))), WHAT)
 
 
 def written(rows, delimiter=","):
-    """Rows as CSV."""
+    """Return rows as CSV."""
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter).writerows(rows)
     return out.getvalue()
 
 
 def read(header, *row, **how):
-    """The line of one row under a header."""
+    """Return the line of one row below a header."""
     return next(reader_of(written([header, row]), **how).records())
 
 
@@ -96,7 +96,7 @@ def read(header, *row, **how):
         ("Order date", "started"),
     ],
 )
-def test_a_column_is_found_by_the_words_in_its_name(header, field):
+def test_a_column_is_recognised_by_the_words_in_its_name(header, field):
     if field in ("imei", "iccid", "eid", "sim_id"):
         line = read(["Status", header], "Completed", VALUES[field])
     else:
@@ -132,12 +132,12 @@ def test_a_status_of_the_line_or_device_outranks_one_of_the_transaction(own, oth
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("before", ["", "\n", "\r\n \r\n"])
-def test_the_delimiter_is_the_one_that_makes_columns(delimiter, before):
+def test_the_delimiter_is_the_one_that_gives_most_columns(delimiter, before):
     text = before + written([["IMEI", "Name, first; last", "Status"], [IMEI, "a|b", "Done"]], delimiter)
     assert next(reader_of(text).records())[:6] == (None, IMEI, None, None, None, "Done")
 
 
-def test_a_line_that_names_the_delimiter_is_no_header():
+def test_a_sep_line_is_not_the_header():
     assert [line.imei for line in reader_of(f"sep=;\r\nIMEI;Status\r\n{IMEI};Done\r\n").records()] == [IMEI]
 
 
@@ -154,28 +154,28 @@ def test_the_first_of_two_columns_of_one_name_counts():
     assert read(["imei", "status", "IMEI"], IMEI, "Done", imei(9)).imei == IMEI
 
 
-def test_columns_without_a_telling_name_are_found_by_their_values():
+def test_columns_with_unknown_names_are_recognised_by_their_values():
     rows = [["A", "B", "C", "D", "E"]]
     rows += [[f"{place}", imei(place), iccid(place), ("Completed", "Rejected")[place % 2], "x"] for place in range(4)]
     lines = list(reader_of(written(rows)).records())
     assert [(line.imei, line.iccid, line.status) for line in lines] == [(row[1], row[2], row[3]) for row in rows[1:]]
 
 
-def test_what_two_columns_may_be_is_an_error_that_names_both_and_the_line_to_set():
+def test_two_candidate_columns_are_an_error_with_both_names_and_the_line_to_set():
     rows = [["A", "B", "Status"], [imei(0), imei(1), "Done"]]
-    with pytest.raises(UnexpectedAnswerError, match="several names may be the imei, by their values: A, B") as caught:
+    with pytest.raises(UnexpectedAnswerError, match="several names may be the imei by their values: A, B") as caught:
         reader_of(written(rows))
-    assert "Set field_names: {imei: 'A'}, or the other name." in str(caught.value)
+    assert "Set field_names: {imei: 'A'}, or another of these names." in str(caught.value)
     assert next(reader_of(written(rows), field_names={"imei": "B"}).records()).imei == imei(1)
 
 
 @pytest.mark.parametrize("name", ["IMSI", "Order number", "MAC", "Phone serial"])
-def test_a_column_whose_name_says_something_else_is_not_recognised_by_its_values(name):
+def test_a_column_with_another_known_meaning_is_not_recognised_by_its_values(name):
     line = read([name, "ICCID", "Status"], IMEI, ICCID, "Done")
     assert line.imei is None
 
 
-def test_names_that_no_rule_knows_are_read_where_the_user_gives_them():
+def test_unknown_names_are_read_with_field_names():
     header = ["Vorgang", "Geraet", "Karte", "Zustand", "Gruppe"]
     names = {"transaction_id": "vorgang", "imei": ["GERAET"], "iccid": "Karte", "status": "Zustand"}
     words = StatusWords({"success": ["fertig"]})
@@ -188,30 +188,30 @@ def test_names_that_no_rule_knows_are_read_where_the_user_gives_them():
 def test_a_header_without_identifier_or_status_is_a_clear_error_with_the_line_to_set(header):
     with pytest.raises(UnexpectedAnswerError, match="expected a CSV with a status column") as caught:
         reader_of(",".join(header) + "\n")
-    assert f"Names that came: {', '.join(header)}" in str(caught.value)
+    assert f"Names in the answer: {', '.join(header)}" in str(caught.value)
     missing = "status" if "imei" in header else "iccid"
     assert f"{missing}: NAME" in str(caught.value).rpartition("set field_names: {")[2]
 
 
 @pytest.mark.parametrize("broken", ["IM\x00EI,Status", "IMEI,St\ufffdtus", "\x00I\x00M\x00E\x00I\x00,\x00S\x00t"])
-def test_a_header_in_a_charset_that_nobody_named_is_an_unexpected_answer(broken):
+def test_a_header_in_an_undeclared_charset_is_an_unexpected_answer(broken):
     with pytest.raises(UnexpectedAnswerError):
         reader_of(f"{broken}\n{IMEI},Done\n")
 
 
 @pytest.mark.parametrize("broken", [IMEI[:5] + "\ufffd" + IMEI[6:], "\x00".join(IMEI)])
 @pytest.mark.parametrize("wanted", [[], [IMEI], [imei(3)]])
-def test_an_identifier_in_a_charset_that_nobody_named_is_an_unexpected_answer(broken, wanted):
-    with pytest.raises(UnexpectedAnswerError, match="no charset explains"):
+def test_an_identifier_in_an_undeclared_charset_is_an_unexpected_answer(broken, wanted):
+    with pytest.raises(UnexpectedAnswerError, match="has broken characters"):
         list(reader_of(f"IMEI,Status\n{broken},Done\n").records_with(frozenset(wanted)))
 
 
-def test_text_that_is_no_csv_is_an_unexpected_answer_whenever_that_is_noticed():
+def test_text_that_is_not_a_csv_is_an_unexpected_answer_in_every_row():
     with pytest.raises(UnexpectedAnswerError, match="is not a CSV"):
         read_table(iter(["IMEI,Status\n", f'"{IMEI},Done\n']), WHAT, lambda table: list(table.rows))
 
 
-def test_a_nul_in_a_cell_that_is_no_identifier_keeps_no_row_from_being_read():
+def test_a_nul_in_another_cell_than_an_identifier_is_read():
     found = list(reader_of(f"IMEI,Status,Nickname\n{IMEI},Done,a\x00b\n").records())
     assert [(line.imei, line.status) for line in found] == [(IMEI, "Done")]
 
@@ -233,13 +233,13 @@ HEADERS = st.permutations(["Transaction ID", "IMEI", "ICCID", "Line Status", "SI
 
 
 @given(HEADERS, st.lists(st.lists(CELLS, max_size=8), max_size=12))
-def test_the_lines_with_wanted_identifiers_are_those_that_reading_every_line_finds(header, rows):
-    """And what is odd is noticed in both ways of reading."""
+def test_filtered_lines_are_the_same_as_when_every_line_is_read(header, rows):
+    """Odd values are collected in both ways of reading."""
 
     def found(way):
         oddities = Oddities(WANTED)
         reader = Reader()
-        reader.know(WANTED)
+        reader.remember_spellings(WANTED)
         table = csv_table(iter(written([header, *rows]).splitlines(keepends=True)))
         lines = list(way(LineReader(reader, table, WHAT, oddities)))
         mine = [line for line in lines if not WANTED.isdisjoint(identifiers(line))]
@@ -249,7 +249,7 @@ def test_the_lines_with_wanted_identifiers_are_those_that_reading_every_line_fin
 
 
 @given(st.lists(st.lists(CELLS, max_size=4), max_size=12))
-def test_the_lines_of_transactions_are_those_and_no_others(rows):
+def test_only_the_lines_of_the_given_transactions_are_returned(rows):
     text = written([["imei", "Transaction ID", "status"], *rows])
     found = list(reader_of(text).lines_of(WANTED))
     assert found == [line for line in reader_of(text).records() if line.transaction_id in WANTED]
@@ -259,8 +259,8 @@ def test_a_history_without_transaction_ids_has_no_lines_of_transactions():
     assert list(reader_of(f"imei,status\n{IMEI},Done\n").lines_of(WANTED)) == []
 
 
-def test_a_sim_id_is_read_as_it_was_declared_whatever_its_case():
+def test_a_sim_id_is_read_in_its_declared_spelling():
     reader = Reader()
-    reader.know(["ab12CD"])
+    reader.remember_spellings(["ab12CD"])
     table = csv_table(iter(["SIM ID,Status\n", "AB12-cd,Done\n"]))
     assert [line.sim_id for line in LineReader(reader, table, WHAT).records_with(frozenset(["ab12CD"]))] == ["ab12CD"]

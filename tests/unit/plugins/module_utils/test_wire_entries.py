@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The device list: entries are read whatever their columns are called, and their values have one form."""
+"""Entries of the device list: recognised columns and normalised values."""
 
 from __future__ import annotations
 
@@ -92,20 +92,20 @@ WHOLE = Entry(
 
 
 def written(rows, delimiter=","):
-    """Rows as CSV."""
+    """Return rows as CSV."""
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter).writerows(rows)
     return out.getvalue()
 
 
 def reader_of(text, oddities=None, by_mdn=False, **how):
-    """A reader of a CSV's entries."""
+    """Return a reader of the entries of a CSV."""
     table = csv_table(iter(text.splitlines(keepends=True)))
     return EntryReader(Reader(**how), table, WHAT, oddities, by_mdn)
 
 
 def read(header, *row, **how):
-    """The entry of one row under a header."""
+    """Return the entry of one row below a header."""
     return next(reader_of(written([header, row]), **how).records())
 
 
@@ -118,7 +118,7 @@ def test_every_published_column_is_read():
 
 
 @given(st.permutations(sorted(VALUES)), st.sampled_from([str.title, str.lower, lambda name: name.replace("_", " ")]))
-def test_order_case_and_blanks_of_the_headings_do_not_matter(names, spell):
+def test_order_case_and_blanks_of_headers_do_not_matter(names, spell):
     assert read([spell(name) for name in names], *(VALUES[name] for name in names)) == WHOLE
 
 
@@ -133,7 +133,7 @@ def test_order_case_and_blanks_of_the_headings_do_not_matter(names, spell):
         ("Filter group", "filter_group"),
     ],
 )
-def test_a_readable_heading_is_recognised(heading, field):
+def test_a_readable_header_is_recognised(heading, field):
     wanted = getattr(WHOLE, field)
     header = ["IMEI", heading] if field == "status" else ["IMEI", "STATUS", heading]
     row = [IMEI, wanted] if field == "status" else [IMEI, "active", wanted]
@@ -143,7 +143,7 @@ def test_a_readable_heading_is_recognised(heading, field):
 @pytest.mark.parametrize("other", ["MEDIA_CENTER_STATUS", "SUMMER_STATUS", "EFFECTIVE_VPN_STATUS", "Online Status"])
 @pytest.mark.parametrize("own", ["STATUS", "Device Status", "Line status"])
 @pytest.mark.parametrize("own_first", [True, False])
-def test_the_status_is_none_of_the_other_statuses(other, own, own_first):
+def test_other_statuses_are_not_the_status_of_the_device(other, own, own_first):
     header = [own, "IMEI", other] if own_first else [other, "IMEI", own]
     row = ["SUSPENDED" if name == own else "active" for name in header]
     row[1] = IMEI
@@ -151,37 +151,37 @@ def test_the_status_is_none_of_the_other_statuses(other, own, own_first):
 
 
 @pytest.mark.parametrize("other", ["MEDIA_CENTER_STATUS", "SUMMER_STATUS", "EFFECTIVE_VPN_STATUS"])
-def test_without_a_status_of_the_device_the_list_is_not_understood(other):
+def test_a_list_without_a_device_status_is_an_error(other):
     with pytest.raises(
         UnexpectedAnswerError, match=r"expected a CSV with a status column.*field_names: \{status: NAME"
     ):
         reader_of(written([["IMEI", other], [IMEI, "active"]]))
 
 
-def test_without_an_identifier_the_list_is_not_understood_and_with_an_mdn_it_is():
+def test_a_list_needs_an_identifier_or_an_mdn():
     with pytest.raises(UnexpectedAnswerError, match="one of MDN, IMEI, ICCID, EID"):
         reader_of("Status,Nickname\nactive,Bus\n")
     assert read(["MDN", "Status"], MDN, "active") == Entry(mdn=MDN, status="active")
 
 
-def test_a_status_column_is_known_by_its_words():
+def test_a_status_column_is_recognised_by_its_words():
     assert read(["IMEI", "Zustand"], IMEI, "summer suspended").status == "summer suspended"
     own = DeviceStatuses({"suspended": ["schlaeft"]})
     assert read(["IMEI", "Zustand"], IMEI, "schlaeft", device_statuses=own).status == "schlaeft"
 
 
-def test_a_name_that_the_user_gives_is_taken():
+def test_a_name_of_field_names_is_used():
     names = {"status": ["B"], "last_30_days_used": ["C"]}
     assert read(["IMEI", "A", "B", "C"], IMEI, "x", "y", "7", field_names=names)[5::8][0] == "y"
     assert read(["IMEI", "A", "B", "C"], IMEI, "x", "y", "7", field_names=names).last_30_days_used == 7
 
 
-def test_the_groups_name_stands_in_for_its_id():
+def test_the_name_of_the_group_replaces_a_missing_id():
     found = read(["IMEI", "Status", "Corp Description"], IMEI, "active", "North")
     assert (found.device_group, found.device_group_name) == ("North", "North")
 
 
-def test_what_is_shown_to_people_is_printable():
+def test_texts_are_printable():
     found = read(["IMEI", "Status", "Nickname"], IMEI, "active", "Bus\x1b[31m 7\u202e")
     assert found.nickname.isprintable()
 
@@ -200,8 +200,8 @@ HEADERS = st.permutations(["MDN", "IMEI", "UICC", "EID", "STATUS", "NICKNAME", "
 
 
 @given(HEADERS, st.lists(st.lists(CELLS, max_size=9), max_size=12), st.booleans())
-def test_the_entries_that_are_wanted_are_those_that_reading_every_entry_finds(header, rows, by_mdn):
-    """And what is odd is noticed in both ways of reading."""
+def test_filtered_entries_are_the_same_as_when_every_entry_is_read(header, rows, by_mdn):
+    """Odd values are collected in both ways of reading."""
     text = written([header, *rows])
     keys = ("imei", "iccid", "eid", *(["mdn"] if by_mdn else []))
 
@@ -218,13 +218,13 @@ def test_the_entries_that_are_wanted_are_those_that_reading_every_entry_finds(he
 
 
 @pytest.mark.parametrize("written_mdn", [MDN, "5212671508", "(521) 267-1508", "+15212671508"])
-def test_an_mdn_is_found_however_it_is_written(written_mdn):
+def test_an_mdn_is_found_in_every_notation(written_mdn):
     text = written([["MDN", "IMEI", "STATUS"], [written_mdn, imei(1), "active"], ["2015550001", imei(2), "active"]])
     found = list(reader_of(text, by_mdn=True).records_with(frozenset([MDN])))
     assert [entry.mdn for entry in found] == [MDN]
 
 
-def test_many_entries_come_in_the_order_of_the_rows_whether_they_are_odd_or_not():
+def test_entries_are_in_the_order_of_the_rows_even_with_invalid_identifiers():
     rows = [
         [imei(number) if number % 300 else f"{imei(number)[:-1]} {imei(number)[-1]}", "active"] for number in range(900)
     ]
@@ -233,7 +233,7 @@ def test_many_entries_come_in_the_order_of_the_rows_whether_they_are_odd_or_not(
 
 
 @pytest.mark.parametrize("cell", ["is s3cret!", "active"])
-def test_secrets_are_masked_in_whichever_way_entries_are_made(cell):
+def test_secrets_are_masked_in_both_ways_of_building_entries(cell):
     reader = Reader()
     reader.mask = lambda text, shortest: text.replace("s3cret", "***")
     table = csv_table(iter([f"IMEI,Status,Nickname\n{IMEI},active,{cell}\n"][0].splitlines(keepends=True)))
@@ -261,7 +261,7 @@ DEVICE = {
 
 
 def entries(answer, **how):
-    """The entries of a page."""
+    """Return the entries of a page."""
     return Reader(**how).entries_of(answer, "GET /x")
 
 
@@ -285,7 +285,7 @@ def test_the_published_reply_is_read():
 @pytest.mark.parametrize(
     "labels", [["spare", "north"], [{"id": 1, "name": "spare"}, {"id": 2, "name": "north"}], "spare,north"]
 )
-def test_labels_are_a_list_whatever_they_come_as(labels):
+def test_labels_are_a_list_in_every_notation(labels):
     (entry,) = entries({"data": {"items": [{**DEVICE, "labels": labels}]}})
     assert entry.labels == ("spare", "north")
 
@@ -298,7 +298,7 @@ def test_a_list_without_devices_is_empty(answer):
 @pytest.mark.parametrize(
     "answer", [{"message": "soon"}, [1, 2], [{"status": "active"}], {"devices": [{"mdn": MDN}]}, None]
 )
-def test_what_is_no_list_of_devices_is_an_unexpected_answer(answer):
+def test_an_answer_without_a_device_list_is_an_unexpected_answer(answer):
     with pytest.raises(UnexpectedAnswerError, match="expected devices with an MDN"):
         entries(answer)
 
@@ -313,7 +313,7 @@ def test_what_is_no_list_of_devices_is_an_unexpected_answer(answer):
         {"Payload": {"Items": ["ACTIVE", "Paused"]}, "messages": []},
     ],
 )
-def test_the_possible_statuses_are_words_or_objects_with_one(answer):
+def test_the_possible_statuses_are_words_or_objects_with_a_word(answer):
     assert Reader().statuses_of(answer, "GET /x") == ["ACTIVE", "Paused"]
 
 
@@ -339,12 +339,12 @@ def test_a_north_american_mdn_has_one_form(text):
 @pytest.mark.parametrize(
     "text", ["+49 151 23456789", "123-456-7890", "521-167-1508", "52126715", "MDN 7", "5212671508x2"]
 )
-def test_any_other_mdn_stays_as_it_is(text):
+def test_any_other_mdn_is_unchanged(text):
     assert mdn_of(f" {text} ") == text
 
 
 @given(st.text(max_size=20))
-def test_the_form_of_an_mdn_is_final(text):
+def test_normalising_an_mdn_twice_changes_nothing(text):
     assert mdn_of(mdn_of(text)) == mdn_of(text)
 
 
@@ -358,7 +358,7 @@ def test_an_amount_is_a_number(text, number):
 
 
 @pytest.mark.parametrize("text", ["Unlimited", "1,5", "1e9", "nan", "inf", "", "9" * 400, "1 2"])
-def test_what_is_no_amount_is_none(text):
+def test_a_text_that_is_not_an_amount_is_none(text):
     assert number_of(text) is None
 
 

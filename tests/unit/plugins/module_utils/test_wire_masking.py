@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Words of the service have no secret in them once they are read; identifiers stay what they are."""
+"""Texts of the service are masked when they are read; identifiers are unchanged."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NAMES = ("status", "carrier", "device_group", "filter_group", "service_zip_code"
 
 
 def reader(*secrets, **how):
-    """A reader that masks these secrets."""
+    """Return a reader that masks these secrets."""
     made = Reader(**how)
     made.mask = Redactor(*secrets).mask
     return made
 
 
 @pytest.mark.parametrize("echo", [SECRET, SECRET.upper(), "s3cret%2fword", "s3cret\\/word"])
-def test_every_word_of_a_line_is_masked(echo):
+def test_every_text_of_a_line_is_masked(echo):
     item = {"imei": IMEI, "iccid": ICCID, **dict.fromkeys(FIELDS, f"is {echo}!")}
     (line,) = reader(SECRET).lines_of([item], "GET")
     assert (line.imei, line.iccid) == (IMEI, ICCID)
@@ -35,7 +35,7 @@ def test_every_word_of_a_line_is_masked(echo):
     assert line.transaction_id == f"is {MASK}!"
 
 
-def test_every_word_of_a_csv_and_of_a_transaction_is_masked():
+def test_every_text_of_a_csv_and_of_a_transaction_is_masked():
     text = [f"IMEI,ICCID,Status,Nickname,Reason\n{IMEI},{ICCID},Done,{SECRET},{SECRET}\n"]
     table = csv_table(iter("".join(text).splitlines(keepends=True)))
     (line,) = LineReader(reader(SECRET), table, "GET").records()
@@ -67,22 +67,22 @@ def test_an_id_that_is_a_secret_is_masked(reply):
         ("veri", {"imei": IMEI, "carrier": "VERIZON"}),
     ],
 )
-def test_what_is_compared_is_no_secret_by_chance(secret, fields):
+def test_compared_values_are_not_masked_by_chance(secret, fields):
     item = {"status": "Done", **fields}
     assert reader(secret).lines_of([item], "GET") == Reader().lines_of([item], "GET")
     assert reader(secret).transaction_id_of({"id": "ACT-2026-0313-001"}) == "ACT-2026-0313-001" or secret != "2026"
 
 
-def test_an_identifier_that_was_declared_is_no_secret():
+def test_a_declared_identifier_is_not_masked():
     for value, known in (("SIM-abcdef-1", True), ("SIM-abcdef-2", False)):
         read = reader("abcdef")
-        read.know(["SIMabcdef1"])
+        read.remember_spellings(["SIMabcdef1"])
         (line,) = read.lines_of([{"simID": value, "status": "Done"}], "GET")
         assert (line.sim_id == "SIMabcdef1") is known
         assert ("abcdef" in (line.sim_id or "")) is known
 
 
-def test_what_should_be_an_identifier_is_named_without_a_secret():
+def test_an_invalid_identifier_is_reported_without_a_secret():
     oddities = Oddities()
     item = {"imei": f"{SECRET} 12345", "iccid": ICCID, "status": "Done"}
     reader(SECRET).lines_of([item], "GET", oddities)
@@ -90,7 +90,7 @@ def test_what_should_be_an_identifier_is_named_without_a_secret():
     assert "12345" in (oddities.warning("GET") or "")
 
 
-def test_a_session_masks_what_it_reads(serve, connect):
+def test_a_session_masks_secrets_in_answers(serve, connect):
     item = {
         "imei": IMEI,
         "iccid": ICCID,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names by rules: what a heading or a key means, however it is written."""
+"""Recognition of fields by the words in headers and keys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._wire.rules import
     TRANSACTION_RULES,
 )
 
-#: Phrases that mean a field without a doubt. None of them is written like this in the rules.
+#: Phrases that clearly mean a field. None of them is in the rules in this form.
 PHRASES = {
     "imei": ["imei", "equipment imei", "handset imei"],
     "iccid": ["iccid", "uicc", "sim number", "sim serial", "sim iccid"],
@@ -49,13 +49,13 @@ CASES = st.sampled_from([str.lower, str.upper, str.title, str.swapcase, str.capi
 
 
 def found(*names, rules=LINE_RULES, given=None):
-    """Field → name."""
+    """Return field → name."""
     paths = [name if isinstance(name, tuple) else (name,) for name in names]
     return {field: names[place.place] for field, place in Names(given).find(paths, rules).items()}
 
 
 @given(FIELD_AND_PHRASE, st.sampled_from(["line", "device", "activation", "number", "#", None]), st.data())
-def test_a_heading_is_read_in_any_case_with_any_separators_and_with_a_filler_in_any_place(what, filler, data):
+def test_a_header_is_recognised_in_any_case_with_any_separators_and_fillers(what, filler, data):
     field, phrase = what
     words = phrase.split()
     if filler:
@@ -65,7 +65,7 @@ def test_a_heading_is_read_in_any_case_with_any_separators_and_with_a_filler_in_
 
 
 @given(FIELD_AND_PHRASE, st.randoms(use_true_random=False))
-def test_letters_of_any_mixture_of_cases_change_nothing(what, chance):
+def test_the_case_of_letters_does_not_matter(what, chance):
     field, phrase = what
     name = "".join(chance.choice((letter.lower(), letter.upper())) for letter in phrase)
     assert found(name) == {field: name}
@@ -129,11 +129,11 @@ def test_a_word_that_excludes_a_field_outweighs_the_word_that_means_it(name):
         (["IMEI 2", "IMEI 1"], "imei", "IMEI 1"),
     ],
 )
-def test_of_several_names_the_one_that_says_most_is_taken(names, field, best):
+def test_the_most_specific_of_several_names_is_used(names, field, best):
     assert found(*names)[field] == best
 
 
-def test_a_name_is_one_field_only():
+def test_a_name_is_used_for_one_field_only():
     assert found("Device filter group", "Group") == {"filter_group": "Device filter group", "device_group": "Group"}
 
 
@@ -150,12 +150,12 @@ def test_a_name_is_one_field_only():
         (("result", "iccid"), "iccid"),
     ],
 )
-def test_a_key_is_read_with_those_around_it(path, field):
+def test_a_key_is_read_with_its_outer_keys(path, field):
     assert found(path) == {field: path}
 
 
 @pytest.mark.parametrize("path", [("previous", "imei"), ("oldSim", "iccid"), ("billing", "state"), ("type", "id")])
-def test_what_is_around_a_key_may_exclude_it(path):
+def test_outer_keys_may_exclude_a_key(path):
     assert found(path) == {}
 
 
@@ -189,41 +189,41 @@ def test_what_is_around_a_key_may_exclude_it(path):
         (CORP_RULES, "corpCode", "corp_id"),
     ],
 )
-def test_every_other_answer_has_rules_of_its_own(rules, name, field):
+def test_other_answers_have_their_own_rules(rules, name, field):
     assert found(name, rules=rules) == {field: name}
 
 
 @pytest.mark.parametrize("name", ["tokenType", "expiresIn", "refreshToken", "token_expiry"])
-def test_what_is_beside_a_token_is_not_the_token(name):
+def test_names_next_to_a_token_are_not_the_token(name):
     assert found(name, rules=TOKEN_RULES) == {}
 
 
 @pytest.mark.parametrize("name", ["totalPages", "pageSize", "errorCount", "pageCount"])
-def test_what_is_beside_a_total_is_not_the_total(name):
+def test_names_next_to_a_total_are_not_the_total(name):
     assert found(name, rules=TOTAL_RULES) == {}
 
 
 @pytest.mark.parametrize("given", ["zustand", ["Anderes", "ZUSTAND!"]])
-def test_a_name_that_the_user_gives_outranks_every_rule(given):
+def test_a_name_of_field_names_outranks_every_rule(given):
     assert found("Line Status", "Zustand", given={"status": given})["status"] == "Zustand"
 
 
-def test_the_first_of_the_names_that_the_user_gives_is_preferred_and_a_missing_one_leaves_the_rules():
+def test_the_first_name_of_field_names_is_preferred_and_without_a_match_the_rules_apply():
     assert found("Beta", "Alpha", given={"status": ["alpha", "beta"]})["status"] == "Alpha"
     assert found("Beta", "Status", given={"status": ["alpha"]})["status"] == "Status"
 
 
 @pytest.mark.parametrize("name", ["line.zustand", "Line Zustand", "zustand"])
-def test_a_given_name_may_be_a_key_with_those_around_it(name):
+def test_a_name_of_field_names_may_include_outer_keys(name):
     assert found(("line", "zustand"), ("order", "x"), given={"status": name}) == {"status": ("line", "zustand")}
 
 
-def test_tables_of_the_same_names_do_not_take_each_others_findings():
+def test_tables_with_the_same_names_do_not_share_cached_results():
     names = Names()
     for number in range(50):
         rules = {"status": LINE_RULES["status"]} if number % 2 else {"imei": LINE_RULES["imei"]}
         assert set(names.find([("status",), ("imei",)], rules)) == set(rules)
 
 
-def test_field_names_takes_every_field_that_is_read_and_no_other():
+def test_field_names_accepts_exactly_the_fields_that_are_read():
     assert set(_options.FIELDS) == set(FIELDS) == {field for table in TABLES for field in table}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Identifiers of the service: one normaliser, and what should be an identifier and is none."""
+"""Identifiers of the service: normalisation and invalid values."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_declared_and_observed_identifiers_are_normalised_alike(field, data):
 
 
 @pytest.mark.parametrize("value", [int(IMEI), f'="{IMEI}"', f"'{IMEI}", "35-573736-007346-2", "35 573736/007346/2"])
-def test_an_imei_is_read_however_the_service_writes_it(value):
+def test_an_imei_is_read_in_every_notation(value):
     assert observed("imei", value) == IMEI
 
 
@@ -71,13 +71,13 @@ def test_an_imei_is_read_however_the_service_writes_it(value):
         ("sim_id", "8.9E+20"),
     ],
 )
-def test_what_should_be_an_identifier_and_is_none_is_odd(field, value):
+def test_an_invalid_identifier_is_odd(field, value):
     assert observed(field, value) is None
     assert is_odd(field, value)
 
 
 @pytest.mark.parametrize("value", [None, "", "N/A", "unknown", "0", "000000000000000", "-", "none", "pending"])
-def test_what_says_that_there_is_none_is_not_odd(value):
+def test_an_empty_value_is_not_odd(value):
     assert observed("imei", value) is None
     assert not is_odd("imei", value)
 
@@ -121,25 +121,25 @@ WANTED = [IMEI, ICCID, EID, ZERO, *(iccid(number) for number in range(20)), *(im
         ("eid", EID[1:], EID),
     ],
 )
-def test_an_odd_value_is_matched_with_what_it_may_have_been(field, text, value):
+def test_an_odd_value_is_matched_with_possible_identifiers(field, text, value):
     assert value in Oddities(WANTED).may_be(field, text)
 
 
 @pytest.mark.parametrize(
     "text", ["8.1E+19", "12345678901234", "3557", "***********9999", "?", "1e99999999999", "8.9E-3"]
 )
-def test_an_odd_value_that_is_nobodys_is_matched_with_nothing(text):
+def test_an_odd_value_of_an_unknown_device_has_no_match(text):
     assert Oddities(WANTED).may_be("iccid", text) == []
 
 
 @given(st.sampled_from(WANTED), st.integers(6, 18))
-def test_a_number_that_was_rounded_is_found_again(value, digits):
+def test_a_rounded_number_is_matched(value, digits):
     rounded = f"{int(value):.{digits - 1}e}"
     assert value in Oddities(WANTED).may_be("imei", rounded) or value.startswith("0")
 
 
 @given(st.sampled_from(["imei", "iccid", "eid", "sim_id"]), st.text(max_size=40))
-def test_no_text_is_an_error(field, text):
+def test_no_text_raises_an_error(field, text):
     oddities = Oddities(WANTED)
     assert set(oddities.may_be(field, text)) <= set(WANTED)
     observed(field, text)
@@ -147,14 +147,14 @@ def test_no_text_is_an_error(field, text):
 
 
 def noted(*odds):
-    """Oddities of a fleet of 20 devices, with these values."""
+    """Return the oddities of a fleet of 20 devices with these values."""
     oddities = Oddities(WANTED)
     for odd in odds:
         oddities.note(odd)
     return oddities
 
 
-def test_a_warning_counts_them_and_names_the_first_with_their_rows():
+def test_a_warning_counts_odd_values_and_quotes_the_first_with_their_rows():
     oddities = noted(*(Odd("iccid", f"8.9E+{number}", f"row {number}", Line()) for number in range(10, 18)))
     warning = oddities.warning("history")
     assert warning.startswith(
@@ -165,7 +165,7 @@ def test_a_warning_counts_them_and_names_the_first_with_their_rows():
     assert Oddities().warning("history") is None
 
 
-def test_a_line_that_another_identifier_gives_to_a_declared_device_is_that_devices():
+def test_a_line_with_an_identifier_of_a_declared_device_belongs_to_it():
     rounded = f"{float(iccid(7)):.11E}"
     oddities = noted(Odd("iccid", rounded, "row 2", line(5, iccid=None)))
     assert oddities.suspects(iccid(7)) == []
@@ -187,7 +187,7 @@ def test_a_device_that_a_broken_line_may_belong_to_is_a_conflict_and_not_submitt
         assert item.reason.endswith("(transaction T7)")
 
 
-def test_a_broken_line_that_failed_and_one_of_another_device_stop_nothing():
+def test_a_failed_line_or_one_of_another_device_prevents_no_activation():
     failed = history()
     failed._oddities = noted(Odd("imei", imei(3)[:14], "row 9", Line(status="Rejected")))
     other = history()
@@ -195,7 +195,7 @@ def test_a_broken_line_that_failed_and_one_of_another_device_stop_nothing():
     assert [plan_of([device(3)], seen).items[0].action for seen in (failed, other)] == ["activate", "activate"]
 
 
-def test_a_device_that_is_known_to_be_active_stays_so_whatever_a_broken_line_may_be():
+def test_an_active_device_stays_active_regardless_of_odd_lines():
     seen = history(line(3))
     seen._oddities = noted(Odd("imei", imei(3)[:14], "row 9", Line(status="Completed")))
     assert plan_of([device(3)], seen).items[0].action == "unchanged"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Replies: each shape that the contract accepts, and a clear error for every other."""
+"""Replies: every accepted shape, and a clear error for all others."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BARE = (None, True, {"id": True}, "", "N/A", {}, {"status": "ok"}, [], [1], 1.5,
         ({"id": 5, "error": None, "message": "Submitted"}, "5"),
     ],
 )
-def test_a_submissions_reply_tells_its_transaction(reply, transaction_id):
+def test_the_transaction_id_is_read_from_a_reply(reply, transaction_id):
     assert READER.transaction_id_of(reply) == transaction_id
 
 
@@ -56,11 +56,11 @@ def test_a_submissions_reply_tells_its_transaction(reply, transaction_id):
         *BARE,
     ],
 )
-def test_a_reply_without_an_id_has_none(reply):
+def test_a_reply_without_an_id_gives_none(reply):
     assert READER.transaction_id_of(reply) is None
 
 
-def test_objects_are_refused_where_one_is_none():
+def test_a_list_with_other_values_than_objects_is_refused():
     assert READER.objects_of([{"a": 1}], "GET /x") == [{"a": 1}]
     with pytest.raises(UnexpectedAnswerError, match="expected a list of objects"):
         READER.objects_of([{"a": 1}, 2], "GET /x")
@@ -78,7 +78,7 @@ def test_objects_are_refused_where_one_is_none():
         ({"totalCount": "many"}, None),
     ],
 )
-def test_a_pages_total_is_read_where_it_is_told(answer, total):
+def test_the_total_of_a_page_is_read_if_given(answer, total):
     assert READER.total_of(answer) == total
 
 
@@ -113,7 +113,7 @@ FULL = {
         {"carriers": ["VERIZON"], "groups": [{"id": 1, "name": "x"}], "devices": [FULL]},
     ],
 )
-def test_the_lines_of_a_transaction_come_as_a_list_in_an_object_or_as_one_object(answer):
+def test_lines_are_read_from_a_list_from_an_object_or_from_one_line(answer):
     expected = _wire.Line(
         transaction_id="12",
         imei=IMEI,
@@ -141,7 +141,7 @@ def test_the_lines_of_a_transaction_come_as_a_list_in_an_object_or_as_one_object
         ({"iccid": ICCID, "status": "x", "deviceGroup": "A"}, "device_group", "A"),
     ],
 )
-def test_a_lines_fields_are_found_under_their_other_names(item, field, text):
+def test_fields_of_a_line_are_recognised_by_other_names(item, field, text):
     (line,) = READER.lines_of([item], "GET /x")
     assert getattr(line, field) == text
 
@@ -174,17 +174,17 @@ def test_a_transaction_may_show_no_lines_yet(answer):
     ],
 )
 @pytest.mark.parametrize("read", [READER.lines_of, READER.transactions_of, READER.carriers_of])
-def test_an_empty_list_beside_an_error_and_an_answer_without_a_list_are_not_empty_answers(answer, read):
+def test_an_empty_list_with_an_error_or_an_answer_without_a_list_is_an_error(answer, read):
     with pytest.raises(UnexpectedAnswerError):
         read(answer, "GET /x")
 
 
-def test_the_transactions_id_is_taken_from_around_the_lines_where_it_stands_there_once():
+def test_a_single_transaction_id_outside_the_lines_is_used():
     answer = {"transaction": {"id": 77, "status": "Done"}, "lines": [{"imei": IMEI, "status": "Done"}]}
     assert [line.transaction_id for line in READER.lines_of(answer, "GET /x")] == ["77"]
 
 
-def test_lines_in_several_lists_side_by_side_are_lines_of_one_transaction():
+def test_lines_in_several_adjacent_lists_are_one_transaction():
     answer = {"done": [{"imei": IMEI, "status": "Done"}], "broken": [{"imei": "355737369139090", "status": "Failed"}]}
     assert [line.status for line in READER.lines_of({"data": answer}, "GET /x")] == ["Done", "Failed"]
 
@@ -195,10 +195,10 @@ def test_fields_may_be_nested_in_each_line():
     assert (line.imei, line.iccid, line.status, line.transaction_id) == (IMEI, ICCID, "Done", "3")
 
 
-def test_an_answer_that_is_not_understood_ends_with_the_names_that_came_and_the_line_to_set():
+def test_an_unreadable_answer_is_an_error_with_its_names_and_the_line_to_set():
     with pytest.raises(UnexpectedAnswerError) as caught:
         READER.lines_of({"data": [{"geraet": IMEI[:5], "lage": "fertig"}]}, "GET /x")
-    assert "Names that came: geraet, lage." in str(caught.value)
+    assert "Names in the answer: geraet, lage." in str(caught.value)
     assert "set field_names: {iccid: NAME, imei: NAME, status: NAME}" in str(caught.value)
 
 
@@ -211,7 +211,7 @@ def test_an_answer_that_is_not_understood_ends_with_the_names_that_came_and_the_
         lambda items: {"data": {"content": [{**item, "lines": [{"id": 1}, {"id": 2}]} for item in items]}},
     ],
 )
-def test_the_historys_transactions_have_counts_and_perhaps_a_device(wrap):
+def test_transactions_of_the_history_have_counts_and_optionally_a_device(wrap):
     item = {
         "transactionId": 12,
         "status": "Completed",
@@ -233,7 +233,7 @@ def test_a_transaction_without_an_id_is_a_clear_error():
         READER.transactions_of([{"status": "Completed"}], "GET /x")
 
 
-def test_counts_that_are_no_numbers_are_not_told():
+def test_counts_that_are_not_numbers_are_none():
     (item,) = READER.transactions_of([{"id": 1, "totalLines": "some", "failedLines": float("inf")}], "GET /x")
     assert (item.total, item.success, item.failed, item.pending) == (None, None, None, None)
 
@@ -252,7 +252,7 @@ def test_counts_that_are_no_numbers_are_not_told():
         {"result": {"list": ["VERIZON", "AT&T"]}, "errors": []},
     ],
 )
-def test_carriers_come_as_names_or_as_objects_with_a_name(answer):
+def test_carriers_are_names_or_objects_with_a_name(answer):
     assert READER.carriers_of(answer, "GET /x") == ["VERIZON", "AT&T"]
 
 
@@ -262,7 +262,7 @@ def test_carriers_without_a_name_are_a_clear_error(answer):
         READER.carriers_of(answer, "GET /x")
 
 
-def test_plan_ids_are_taken_from_the_plans_that_have_one():
+def test_plan_ids_are_read_from_plans_with_an_id():
     plans = [{"planId": "BI-1", "whPlanId": 3}, {"PlanID": 2}, {"planDescription": "none"}, {"id": "X"}]
     assert READER.plan_ids_of(plans) == ["BI-1", "2", "X"]
 
@@ -276,7 +276,7 @@ def test_plan_ids_are_taken_from_the_plans_that_have_one():
         (40, (40, None)),
     ],
 )
-def test_esim_stock_is_a_count_and_perhaps_a_most(answer, stock):
+def test_esim_stock_is_a_count_and_optionally_a_maximum(answer, stock):
     assert READER.stock_of(answer, "GET /x") == stock
 
 
@@ -295,7 +295,7 @@ def test_stock_without_a_count_is_a_clear_error(answer):
         (["A"], None),
     ],
 )
-def test_an_inventorys_count_is_told_where_one_is_recognised(answer, count):
+def test_the_count_of_an_inventory_is_returned_if_recognised(answer, count):
     assert READER.inventory_count_of(answer) == count
 
 
@@ -316,7 +316,7 @@ def test_an_inventorys_count_is_told_where_one_is_recognised(answer, count):
         (None, None),
     ],
 )
-def test_an_error_answers_own_words_are_found(answer, message):
+def test_the_message_of_an_error_answer_is_read(answer, message):
     assert _wire.message_of(answer) == message
 
 
@@ -331,7 +331,7 @@ def test_an_error_answers_own_words_are_found(answer, message):
         ({"data": {"jwt": "abc", "account": {"corp_id": "N"}}}, ("abc", "N")),
     ],
 )
-def test_a_logins_reply_has_the_token_and_perhaps_the_corp_id(answer, token):
+def test_a_login_reply_has_the_token_and_optionally_the_corp_id(answer, token):
     assert READER.token_of(answer) == token
 
 

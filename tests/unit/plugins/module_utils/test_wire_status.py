@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Status words, carrier rules, and how the service says that there is nothing."""
+"""Status words, carrier rules and empty values."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import (
         (None, PENDING),
     ],
 )
-def test_words_are_sorted_and_an_unknown_one_is_still_running(word, state):
+def test_words_are_classified_and_an_unknown_one_is_pending(word, state):
     assert StatusWords().state(word) == state
 
 
@@ -109,12 +109,12 @@ def test_the_users_words_are_added_and_outrank_ours():
         ),
     ],
 )
-def test_phrases_are_read_in_their_inflections_with_negations_and_what_contradicts_itself_is_running(phrase, state):
+def test_phrases_are_classified_with_inflections_and_negations_and_contradictions_are_pending(phrase, state):
     assert StatusWords().state(phrase) == state
     assert StatusWords().state(phrase.upper().replace("ISACTIVE", "IS ACTIVE")) == state or phrase != phrase.lower()
 
 
-def test_the_users_words_count_in_a_part_of_a_phrase_too():
+def test_the_users_words_also_count_in_a_clause():
     words = StatusWords({"success": ["live"], "failed": ["bounced"]})
     assert [words.state(phrase) for phrase in ("Bounced: no such SIM", "Done - live", "Live (bounced)")] == [
         FAILED,
@@ -133,12 +133,12 @@ def test_the_users_words_count_in_a_part_of_a_phrase_too():
         ("Completed - failed", False),
     ],
 )
-def test_it_is_known_whether_a_word_is_understood(word, known):
+def test_read_returns_none_for_an_unknown_word(word, known):
     assert (StatusWords().read(word) is not None) is known
 
 
 @given(st.text())
-def test_no_word_is_an_error(word):
+def test_no_word_raises_an_error(word):
     assert StatusWords().state(word) in (ACTIVE, FAILED, PENDING)
 
 
@@ -157,7 +157,7 @@ def test_no_word_is_an_error(word):
     ],
 )
 def test_a_transactions_counts_outrank_its_status_word(transaction, ended):
-    assert StatusWords().ended(transaction) is ended
+    assert StatusWords().has_ended(transaction) is ended
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def test_a_transactions_counts_outrank_its_status_word(transaction, ended):
         (None, False),
     ],
 )
-def test_a_refusal_that_says_already_is_recognised(text, already):
-    assert _wire.says_already(text) is already
+def test_a_refusal_for_an_already_active_device_is_recognised(text, already):
+    assert _wire.is_already_active(text) is already
 
 
 GROUPS = {"device_group": "Transportation", "filter_group": "Student_K8"}
@@ -203,16 +203,18 @@ FIRSTNET = dict.fromkeys(
         ({"carrier": "AT&T", "filter_group": ""}, ["filter_group"]),
     ],
 )
-def test_the_carriers_rules_name_each_field_that_is_wanting(fields, advice):
-    told = _wire.carrier_advice({**GROUPS, **fields})
-    assert [sentence.split(" ")[0] for sentence in told] == advice
-    assert all(fields["carrier"] in sentence for sentence in told if "missing" in sentence or "longer" in sentence)
+def test_carrier_rules_report_each_missing_field(fields, advice):
+    advice_given = _wire.carrier_advice({**GROUPS, **fields})
+    assert [sentence.split(" ")[0] for sentence in advice_given] == advice
+    assert all(
+        fields["carrier"] in sentence for sentence in advice_given if "required" in sentence or "more than" in sentence
+    )
 
 
-def test_only_the_business_internet_carrier_takes_business_plans():
-    assert _wire.takes_business_plan("Verizon BI")
-    assert not _wire.takes_business_plan("Verizon")
-    assert not _wire.takes_business_plan(None)
+def test_only_the_business_internet_carrier_uses_business_plans():
+    assert _wire.is_business_internet_carrier("Verizon BI")
+    assert not _wire.is_business_internet_carrier("Verizon")
+    assert not _wire.is_business_internet_carrier(None)
 
 
 @pytest.mark.parametrize(
@@ -226,9 +228,9 @@ def test_only_the_business_internet_carrier_takes_business_plans():
         ("'5", "5"),
     ],
 )
-def test_a_scalar_of_the_service_is_text_or_nothing(value, text):
+def test_a_scalar_of_the_service_is_text_or_none(value, text):
     assert _wire.clean(value) == text
 
 
-def test_a_lines_identifiers_are_those_it_carries():
+def test_the_identifiers_of_a_line_are_returned():
     assert _wire.identifiers(_wire.Line(imei="1", eid="4", status="x")) == ("1", "4")

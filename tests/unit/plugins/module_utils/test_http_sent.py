@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a request left is known: whatever goes wrong after that is ambiguous, and nothing before it is."""
+"""Whether a request was sent is known: every later error is ambiguous, and no earlier one is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REPLY = b'{"transactionId": "ACT-1"}'
 
 
 def answer(*headers, body=REPLY, status="200 OK"):
-    """The bytes of an answer with these header lines."""
+    """Return the bytes of an answer with these header lines."""
     return "\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode("latin-1") + body
 
 
@@ -64,21 +64,21 @@ def test_a_malformed_answer_to_a_submission_is_ambiguous(serve, connect, wire):
 
 
 @pytest.mark.parametrize("wire", MALFORMED.values(), ids=MALFORMED.keys())
-def test_a_malformed_answer_to_a_read_is_an_error_in_words(serve, connect, wire):
+def test_a_malformed_answer_to_a_read_is_a_clear_error(serve, connect, wire):
     with pytest.raises((UnreachableError, UnexpectedAnswerError)):
         connect(serve(Wire(wire)).url, request_retries=0).get("/x")
     assert connect(serve(Answer({})).url).get("/x") == {}
 
 
 @pytest.mark.parametrize("headers", [[f"Content-Length: {'5' * 5000}"], ["Content-Length: 26, 26"]])
-def test_a_length_that_says_nothing_is_ignored(serve, connect, headers):
+def test_a_meaningless_content_length_is_ignored(serve, connect, headers):
     server = serve(Wire(answer(JSON, *headers)))
     assert connect(server.url).submit("/x", BODY) == json.loads(REPLY)
 
 
-def test_a_bug_of_ours_after_a_submission_left_is_ambiguous(serve, connect, monkeypatch):
+def test_a_bug_after_a_submission_was_sent_is_ambiguous(serve, connect, monkeypatch):
     class BugError(Exception):
-        """Whatever nobody thought of."""
+        """An unexpected error."""
 
     def fail(*_given, **_how):
         raise BugError("tok-secret-1 was sent")
@@ -100,7 +100,7 @@ def test_a_bug_of_ours_after_a_submission_left_is_ambiguous(serve, connect, monk
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), RecursionError("deep"), UnexpectedAnswerError("a strange shape")])
-def test_what_reads_the_reply_of_a_submission_may_fail_in_any_way(serve, connect, error):
+def test_every_error_while_reading_the_reply_to_a_submission_is_ambiguous(serve, connect, error):
     def read(_reply):
         raise error
 
@@ -110,7 +110,7 @@ def test_what_reads_the_reply_of_a_submission_may_fail_in_any_way(serve, connect
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), RecursionError("deep"), ValueError("Exceeds the limit")])
-def test_what_reads_a_stream_may_fail_in_any_way(serve, connect, error):
+def test_every_error_while_reading_a_stream_is_reported(serve, connect, error):
     def read(_lines):
         raise error
 
@@ -128,7 +128,7 @@ def test_a_full_disk_is_not_the_services_fault(serve, connect):
 
 @pytest.mark.parametrize("part", ["{", '{"imei": "1"}'])
 def test_a_connection_that_breaks_while_the_request_is_sent_is_ambiguous(serve, connect, monkeypatch, part):
-    """Some bytes were taken by the socket before it failed."""
+    """The socket accepts some bytes before it fails."""
     sent = []
     real = socket.socket.sendall
 
@@ -147,7 +147,7 @@ def test_a_connection_that_breaks_while_the_request_is_sent_is_ambiguous(serve, 
     assert sent
 
 
-def test_an_error_before_anything_was_sent_is_not_ambiguous_whatever_it_is(connect, monkeypatch):
+def test_no_error_before_sending_is_ambiguous(connect, monkeypatch):
     def fail(*_given, **_how):
         raise KeyError("a bug of the library")
 
@@ -179,7 +179,7 @@ class Proxy:
                 connection.sendall(self._wire)
 
     def close(self):
-        """Ends it."""
+        """Close the proxy."""
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join()
@@ -189,7 +189,7 @@ class Proxy:
     "wire",
     [b"HTTP/1.1 407 No\r\n\r\n", b"HTTP/1.1 502 No\r\n\r\n", b"", b"garbage\r\n", b"HTTP/1.1 102 Wait\r\n\r\n"],
 )
-def test_what_a_proxy_is_told_to_connect_is_not_the_request(connect, monkeypatch, wire):
+def test_a_connect_to_a_proxy_does_not_count_as_sent(connect, monkeypatch, wire):
     proxy = Proxy(wire)
     monkeypatch.setenv("https_proxy", proxy.url)
     try:
@@ -201,7 +201,7 @@ def test_what_a_proxy_is_told_to_connect_is_not_the_request(connect, monkeypatch
     assert "pr0xy" not in str(caught.value)
 
 
-def test_what_is_sent_through_a_proxy_has_left(serve, connect, monkeypatch):
+def test_a_request_through_a_proxy_counts_as_sent(serve, connect, monkeypatch):
     proxy = serve(Reset())
     monkeypatch.setenv("http_proxy", proxy.url.removesuffix("/api"))
     with pytest.raises(AmbiguousError):
@@ -211,7 +211,7 @@ def test_what_is_sent_through_a_proxy_has_left(serve, connect, monkeypatch):
         connect("http://192.0.2.1/api", request_retries=0).submit("/x", BODY)
 
 
-def test_each_submission_has_a_connection_of_its_own_which_is_closed_with_it(serve, connect):
+def test_each_submission_has_its_own_connection(serve, connect):
     server = serve(Answer({"a": 1}))
     session = connect(server.url)
     for _number in range(3):
@@ -223,8 +223,8 @@ def test_each_submission_has_a_connection_of_its_own_which_is_closed_with_it(ser
     assert posts == ["close"] * 3
 
 
-def test_a_connection_that_the_server_closed_while_it_was_idle_costs_no_submission(serve, connect):
-    """It is announced as kept; the server closes it as the next request arrives."""
+def test_a_closed_idle_connection_does_not_affect_submissions(serve, connect):
+    """The server announces a kept connection and closes it when the next request arrives."""
     kept = Answer({"a": 1})
     server = serve(kept, kept, kept)
     session = connect(server.url)
@@ -243,13 +243,13 @@ INTERIM = {
 
 
 def number_of(request):
-    """An answer that says which request it is for, after interim ones."""
+    """Return an answer with the number of its request, after interim answers."""
     body = json.dumps({"for": request.path}).encode()
     return answer(JSON, f"Content-Length: {len(body)}", body=body)
 
 
 @pytest.mark.parametrize("interim", INTERIM.values(), ids=INTERIM.keys())
-def test_an_answer_is_never_taken_for_that_of_another_request(serve, connect, interim):
+def test_an_answer_is_never_assigned_to_another_request(serve, connect, interim):
     server = serve(lambda request: Wire(interim, number_of(request), keep=True))
     session = connect(server.url, request_retries=0)
     for number in range(3):
@@ -258,7 +258,7 @@ def test_an_answer_is_never_taken_for_that_of_another_request(serve, connect, in
 
 
 @pytest.mark.parametrize("size", [10, 100_000])
-def test_what_comes_after_an_answer_is_not_taken_for_the_next_one(serve, connect, size):
+def test_bytes_after_an_answer_are_not_read_as_the_next_answer(serve, connect, size):
     """A proxy that answers twice, or a body that is longer than its length says."""
     extra = answer(JSON, f"Content-Length: {size + 2}", body=b'"' + b"x" * size + b'"')
     server = serve(lambda request: Wire(number_of(request) + extra, keep=True))
@@ -268,7 +268,7 @@ def test_what_comes_after_an_answer_is_not_taken_for_the_next_one(serve, connect
         assert session.submit(f"/p{number}", BODY) == {"for": f"/api/p{number}"}
 
 
-def test_a_submission_whose_only_answer_is_an_interim_one_is_ambiguous(serve, connect):
+def test_a_submission_with_only_an_interim_answer_is_ambiguous(serve, connect):
     with pytest.raises(AmbiguousError):
         connect(serve(Wire(INTERIM["102"])).url).submit("/x", BODY)
 
@@ -282,7 +282,7 @@ def test_a_switch_of_protocols_ends_the_connection(serve, connect):
     assert len(set(server.peers)) == 2
 
 
-def test_a_refusal_is_one_although_its_words_are_in_an_unknown_encoding(serve, connect):
+def test_a_refusal_with_an_unknown_encoding_is_still_a_refusal(serve, connect):
     wire = answer(JSON, "Content-Encoding: br", "Content-Length: 2", status="400 Bad Request", body=b"\x00\x01")
     with pytest.raises(RefusedError):
         connect(serve(Wire(wire)).url).submit("/x", BODY)
