@@ -43,8 +43,7 @@ class Listings(Downloads):
 
         Args:
             corp_id: the account.
-            read: receives the entries one at a time, in the order of the service; called again if the download breaks
-                off.
+            read: receives the entries in the order of the service; called again if the download breaks off.
             columns: our names of the requested fields. Fields without a column are left out.
             search: only devices that the service finds by this text.
             wanted, mdns: only entries with one of these identifiers or MDNs (521-267-1508); None: all entries.

@@ -23,8 +23,7 @@ _SMALL_STEPS = 3
 #: Number of equal consecutive pages after which the service is considered to ignore the offset.
 SAME_PAGES = 3
 #: Maximum number of times that the end of a list is read again if the service reports more entries: new ones may have
-#: been
-#: added to pages that were already read.
+#: been added to pages that were already read.
 _MAX_END_READS = 2
 
 
@@ -38,9 +37,8 @@ def read_all(
 ) -> Iterator[T]:
     """Yield every entry of a list once, in the order of the pages.
 
-    A page begins with the last entry of the previous page. A page without a known entry makes the read go back, because
-    earlier entries were removed. The list ends at an empty page, or at a page with only the known entry. A short page
-    or the total do not end it.
+    Each page begins with the last entry of the previous one. If it does not, earlier entries were removed and the read
+    goes back. The list ends at an empty page or one with only the known entry, not at a short page or the total.
 
     Args:
         fetch: offset and limit → the entries of the page, and the total if given.
@@ -49,8 +47,7 @@ def read_all(
         call: the call, for errors.
         max_entries: number of entries after which the list counts as endless.
         whole: advance in small steps, so that pages that begin before their offset hide nothing, and raise an error for
-            a
-            list that ends before its total. Some services return no pages beyond an offset.
+            a list that ends before its total. Some services return no pages beyond an offset.
 
     Raises UnexpectedAnswerError for an endless list, and if every offset returns the same pages.
     """

@@ -197,16 +197,14 @@ class Caller:
             raise error
         return RetryError(error, self._options.request_retries)
 
-    # -- Answers that prove that nothing was accepted
-    # ----------------------------------------------------------------------------
+    # -- Answers that prove that nothing was accepted ------------------------------------------------------------------
 
     def _prepare_repeat(self, task: Task[T], answer: Answer, token: str | None, course: _Course) -> bool:
         """Renew the token after a 401, or pause all threads after a 429. Return False if the answer is final."""
         if answer.status == 429:
             return self._waits_out(task.call, answer, course)
         # A token may expire again before a request gets its turn. A token without any accepted submission is refused,
-        # not
-        # expired; a submission is then sent at most twice.
+        # not expired; a submission is then sent at most twice.
         most = _RENEWALS if task.call.repeatable or token == self._proven else 1
         if answer.status != 401 or task.tokens is None or not task.tokens.can_renew() or course.renewed >= most:
             return False

@@ -33,8 +33,7 @@ _CATCH_UP_SECONDS = 0.5
 #: Share of the measured rate at which requests continue after a 429 …
 _SHARE = 0.9
 #: … and seconds without a 429 until this rate has doubled. It grows slowly at first, then faster (16 times after twice
-#: as
-#: long): one 429 has little effect, and a permanent limit is not hit all the time.
+#: as long): one 429 has little effect, and a permanent limit is not hit all the time.
 _DOUBLING_SECONDS = 30.0
 #: Maximum interval between requests after a 429, in seconds; below the minimum interval there is no limit any more.
 _MAX_INTERVAL = 1.0

@@ -174,13 +174,7 @@ class Session:
         file = (filename, content, "text/csv")
         return self._make(Call("POST", path, scope), self._json, content={"files": {"file": file}})
 
-    def stream(
-        self,
-        path: str,
-        query: _Query,
-        read: Callable[[Iterator[str]], T],
-        scope: str | None = None,
-    ) -> T:
+    def stream(self, path: str, query: _Query, read: Callable[[Iterator[str]], T], scope: str | None = None) -> T:
         """GET text line by line. `read` receives the lines with their line ends and returns the result.
 
         If the download breaks off, `read` is called again with the lines of a new one.
