@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fleets: how many requests they take, and at what pace; counted in the simulator's log."""
+"""Number and pace of the requests for fleets, by the simulator's log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.playbooks import Playbooks, activation
 from harness.simulators import PASSWORD, SUBMIT_PATH, USERNAME, Simulator
 
 
-def test_a_fleet_of_single_requests_is_watched_with_few_more(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_watching_single_requests_takes_few_reads(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.settings(line_latency=1.0)
     listed = fleet(range(300))
     outcome = playbook(
@@ -22,15 +22,15 @@ def test_a_fleet_of_single_requests_is_watched_with_few_more(sentinel: Simulator
     ).only
     assert outcome["summary"] == {"activated": 300}
     assert outcome["requests"]["writes"] == 300
-    # The history, the carriers, some rounds of a page each, and the lines in one request.
+    # History, list, carriers, some polls of one page each, and one request for the lines.
     assert outcome["requests"]["reads"] <= 15
     assert len(sentinel.requests()) == outcome["requests"]["reads"] + 300
-    # What the lines tell is in the result all the same.
+    # The result has the details of the lines nevertheless.
     assert all(entry["mdn"] and entry["line_status"] == "COMPLETED" for entry in outcome["devices"])
     sentinel.assert_each_once(listed)
 
 
-def test_batches_are_counted_and_their_lines_read_once(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_the_lines_of_each_batch_are_read_once(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.settings(line_latency=[0.5, 1.5])
     listed = fleet(range(1000))
     options = {"request_format": "batch", "batch_size": 200, "poll_interval": 0.5, "poll_max_interval": 0.5}
@@ -42,7 +42,7 @@ def test_batches_are_counted_and_their_lines_read_once(sentinel: Simulator, play
     assert len(reads) == len(set(reads)) == 5, "the lines of each transaction are read once"
 
 
-def test_requests_per_minute_is_kept(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_requests_per_minute_is_never_exceeded(sentinel: Simulator, playbook: Playbooks) -> None:
     listed = fleet(range(60))
     options = {"requests_per_minute": 900, "concurrency": 16}
     outcome = playbook(activation("paced", ignore=False, devices=listed, **options)).only
@@ -50,12 +50,12 @@ def test_requests_per_minute_is_kept(sentinel: Simulator, playbook: Playbooks) -
     times = [request["at"] for request in sentinel.requests()]
     for start, first in enumerate(times):
         for end in range(start, len(times)):
-            # 15 a second, and no more than one second's worth on top.
+            # 15 per second, with a burst of one second.
             assert end - start + 1 <= 15 * (times[end] - first) + 15 + 1
     assert times[-1] - times[0] >= (len(times) - 15) / 15
 
 
-def test_a_limit_of_the_service_slows_every_thread(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_rate_limit_of_the_service_slows_all_threads(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.settings(rate_limit=25)
     listed = fleet(range(150))
     outcome = playbook(activation("limited", ignore=False, devices=listed, concurrency=16, poll_interval=1)).only
@@ -64,14 +64,12 @@ def test_a_limit_of_the_service_slows_every_thread(sentinel: Simulator, playbook
     turned_away = [request for request in sentinel.requests() if request["status"] == 429]
     assert turned_away
     assert len(turned_away) == outcome["requests"]["retried"]
-    # A client whose threads each wait for themselves is turned away more often than not.
+    # If each thread waited on its own, most requests would be turned away.
     assert len(turned_away) <= 60
     sentinel.assert_each_once(listed)
 
 
-def test_an_expired_token_is_renewed_once_whatever_the_number_of_threads(
-    sentinel: Simulator, playbook: Playbooks
-) -> None:
+def test_an_expired_token_is_renewed_once_for_all_threads(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.settings(request_latency=0.05)
     login: dict[str, Any] = {
         **sentinel.connection,
@@ -91,9 +89,7 @@ def test_an_expired_token_is_renewed_once_whatever_the_number_of_threads(
 @pytest.mark.parametrize(
     ("module", "key"), [("sentinel_smartsim_activation", "sim_id"), ("sentinel_esim_activation", "imei")]
 )
-def test_the_other_kinds_are_watched_the_same_way(
-    sentinel: Simulator, playbook: Playbooks, module: str, key: str
-) -> None:
+def test_watching_other_kinds_takes_few_reads(sentinel: Simulator, playbook: Playbooks, module: str, key: str) -> None:
     if key == "imei":
         listed = [{"imei": pair(number)["imei"], "carrier": "AT&T"} for number in range(150)]
     else:

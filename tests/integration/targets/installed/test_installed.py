@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection as users have it: built, installed by ansible-galaxy, and used by its name alone."""
+"""The collection as users have it: built, installed by ansible-galaxy, and used by its name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from harness.simulators import Simulator
 
 @pytest.fixture
 def run(sentinel: Simulator, installed: Path, tmp_path: Path) -> Callable[..., Run]:
-    """Runs a playbook of the collection in an empty directory, with the installed collection and no other."""
+    """Runs a playbook of the collection in an empty directory, with only the installed collection."""
     playbook = Playbooks(tmp_path)
     env = {**connection_env(sentinel), "ANSIBLE_COLLECTIONS_PATH": str(installed)}
 
@@ -33,7 +33,9 @@ def run(sentinel: Simulator, installed: Path, tmp_path: Path) -> Callable[..., R
     return start
 
 
-def test_plan_activate_and_drift(sentinel: Simulator, run: Callable[..., Run], tmp_path: Path) -> None:
+def test_the_installed_collection_plans_activates_and_compares(
+    sentinel: Simulator, run: Callable[..., Run], tmp_path: Path
+) -> None:
     csv_file(tmp_path / "fleet.csv", fleet([1, 2, 3]))
     planned = run("plan", fleet_src="fleet.csv")
     digest = json.loads((tmp_path / "fleet.plan.json").read_text(encoding="utf-8"))["digest"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs with a journal: killed while the history is late, two at once, and in check mode."""
+"""Runs with a journal: killed while the history is late, two at the same time, and in check mode."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FLEET = fleet(range(60))
 
 @pytest.fixture
 def options(tmp_path: Path) -> dict[str, Any]:
-    """Arguments of a task with a journal, for a history that is some seconds late."""
+    """Arguments of a task with a journal, with a settle time for a late history."""
     return {
         "devices": FLEET,
         "journal": str(tmp_path / "fleet.journal"),
@@ -30,8 +30,8 @@ def options(tmp_path: Path) -> dict[str, Any]:
     }
 
 
-def die(playbook: Playbooks, sentinel: Simulator, task: dict[str, Any], submissions: int) -> None:
-    """Starts a run, and kills it after so many submissions."""
+def start_and_kill(playbook: Playbooks, sentinel: Simulator, task: dict[str, Any], submissions: int) -> None:
+    """Start a run, and kill it after this number of submissions."""
     process, _results = playbook.start([task])
     try:
         wait_until(lambda: sentinel.count_writes() >= submissions, "submissions", patience=60, pause=0.005)
@@ -40,27 +40,27 @@ def die(playbook: Playbooks, sentinel: Simulator, task: dict[str, Any], submissi
 
 
 @pytest.mark.parametrize(("form", "submissions"), [("single", 20), ("batch", 3)])
-def test_what_the_history_does_not_show_yet_is_not_submitted_again(
+def test_submissions_of_a_killed_run_that_the_history_does_not_show_yet_are_not_repeated(
     sentinel: Simulator, playbook: Playbooks, options: dict[str, Any], form: str, submissions: int
 ) -> None:
     sentinel.settings(history_lag=4, line_latency=0.5, request_latency=0.1, duplicates="second_success")
     task = activation("activate", ignore=False, request_format=form, **options)
-    die(playbook, sentinel, task, submissions)
+    start_and_kill(playbook, sentinel, task, submissions)
     outcome = playbook([task]).only
     assert set(outcome["summary"]) <= {"activated", "already_active"}
-    assert outcome["plan"]["activate"] < len(FLEET), "something had been submitted before"
+    assert outcome["plan"]["activate"] < len(FLEET), "the killed run had submitted devices"
     sentinel.assert_each_once(FLEET)
     again = playbook([task]).only
     assert not again.changed
     sentinel.assert_each_once(FLEET)
 
 
-def test_check_mode_reads_it_and_writes_nothing(
+def test_check_mode_reads_the_journal_and_does_not_change_it(
     sentinel: Simulator, playbook: Playbooks, options: dict[str, Any]
 ) -> None:
     sentinel.settings(history_lag=4, request_latency=0.05)
     task = activation("activate", ignore=False, **options)
-    die(playbook, sentinel, task, 20)
+    start_and_kill(playbook, sentinel, task, 20)
     journal = Path(options["journal"])
     before = journal.read_bytes()
     planned = playbook([{**task, "check_mode": True}]).only
@@ -75,7 +75,7 @@ def test_check_mode_reads_it_and_writes_nothing(
 def test_a_second_run_with_the_same_journal_is_refused(
     sentinel: Simulator, playbook: Playbooks, options: dict[str, Any]
 ) -> None:
-    """It has other devices: for the same ones it would wait."""
+    """It has other devices. With the same ones, it would wait."""
     sentinel.settings(line_latency=60)
     first, _results = playbook.start([activation("first", **{**options, "devices": FLEET[:2]})])
     try:
@@ -88,7 +88,9 @@ def test_a_second_run_with_the_same_journal_is_refused(
     sentinel.assert_wrote_nothing(second)
 
 
-def test_a_file_that_is_none_is_left_alone(sentinel: Simulator, playbook: Playbooks, options: dict[str, Any]) -> None:
+def test_a_file_that_is_not_a_journal_is_refused_and_not_changed(
+    sentinel: Simulator, playbook: Playbooks, options: dict[str, Any]
+) -> None:
     path = Path(options["journal"])
     path.write_text("imei,iccid\n", encoding="utf-8")
     outcome = playbook([activation("activate", **options)]).only
@@ -99,7 +101,7 @@ def test_a_file_that_is_none_is_left_alone(sentinel: Simulator, playbook: Playbo
 
 
 @pytest.mark.parametrize("answer", [{"status": 404}, {"status": 200, "body": []}], ids=["unknown", "empty"])
-def test_what_was_taken_is_waited_for_although_nothing_shows_it(
+def test_an_accepted_submission_that_nothing_shows_is_not_repeated(
     sentinel: Simulator, playbook: Playbooks, options: dict[str, Any], answer: dict[str, Any]
 ) -> None:
     devices = FLEET[:2]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A run that is killed in the middle of its submissions, and the next one."""
+"""A run that is killed while it submits, and the next run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ FLEET = fleet(range(200))
 ENOUGH = 60
 
 
-def test_each_device_is_activated_once(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_run_after_a_killed_run_activates_each_device_once(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
     sentinel.reset(profile="demo")
     path = tmp_path / "fleet.csv"
     path.write_text(csv_of(FLEET), encoding="utf-8")
@@ -29,12 +31,12 @@ def test_each_device_is_activated_once(sentinel: Simulator, playbook: Playbooks,
     try:
         wait_until(lambda: sentinel.count_writes() >= ENOUGH, f"{ENOUGH} submissions", patience=60, pause=0.01)
         members = family(process.pid)
-        assert len(members) > 1, "the module runs in a process of its own"
+        assert len(members) > 1, "the task runs in its own process"
     finally:
         kill_family(process)
     before = wait_until(lambda: settled(sentinel), "the last submissions have ended")
-    # What was on its way when the client died may or may not have been taken.
-    assert ENOUGH - 2 <= before < len(FLEET), "killed in the middle"
+    # The service may or may not have accepted the requests that were being sent.
+    assert ENOUGH - 2 <= before < len(FLEET), "the run was killed while it submitted"
 
     outcome = playbook([task]).only
     assert outcome.changed
@@ -49,7 +51,7 @@ def test_each_device_is_activated_once(sentinel: Simulator, playbook: Playbooks,
 
 
 def settled(sentinel: Simulator) -> int:
-    """How many submissions were taken, once that does not change any more."""
+    """The number of accepted submissions if it does not change any more, otherwise 0."""
     before = sum(sentinel.submitted().values())
     time.sleep(0.5)
     return before if before == sum(sentinel.submitted().values()) else 0

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task whose time is over (the keyword timeout) while its submissions wait for their turn."""
+"""A task that reaches Ansible's timeout while its submissions wait for their turn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.playbooks import Playbooks, activation
 from harness.simulators import SUBMIT_PATH, Simulator
 
 FLEET = fleet(range(40))
-#: Seconds that the task may take.
+#: The task's timeout, in seconds.
 TIMEOUT = 4
 LIMITED = {
     "kind": "status",
@@ -29,7 +29,7 @@ LIMITED = {
 
 
 @pytest.mark.parametrize("limited", [False, True], ids=["pace", "429"])
-def test_it_ends_and_submits_nothing_more(
+def test_a_task_that_times_out_submits_nothing_more(
     sentinel: Simulator, playbook: Playbooks, tmp_path: Path, limited: bool
 ) -> None:
     if limited:
@@ -39,13 +39,13 @@ def test_it_ends_and_submits_nothing_more(
     began = time.monotonic()
     outcome = playbook([{**slow, "timeout": TIMEOUT}]).only
     assert outcome.failed
-    assert time.monotonic() - began < TIMEOUT + 15, "twenty submissions would take twenty seconds, a 429 a hundred"
-    # One a second, and the history takes the first one's turn.
+    assert time.monotonic() - began < TIMEOUT + 15, "the submissions would take 20 s, a 429 would take 100 s"
+    # One request per second, of which the first reads the history.
     submitted = sum(sentinel.submitted().values())
     assert submitted <= (0 if limited else TIMEOUT + 1)
 
     sentinel.control("DELETE", "faults")
-    # No intent is left open: nothing is looked for until the settle time has passed.
+    # The journal has no open intents, so the next run does not wait for the settle time.
     again = playbook([activation("again", settle_timeout=60, **given)]).only
     assert again["plan"]["activate"] == len(FLEET) - submitted
     assert again["elapsed"] < 30

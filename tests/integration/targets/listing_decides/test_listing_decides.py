@@ -1,7 +1,7 @@
 # Copyright (c) 2026, kajeet.sentinel contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the account has now and what it did before decide together, from playbooks."""
+"""History and device list decide together, in playbooks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.devices import device, fleet, iccid, imei
 from harness.playbooks import Playbooks, activation, outcomes_in
 from harness.simulators import EXPORT, HISTORY_PATH, LISTING, STATUS_PATH, SUBMIT_PATH, Simulator
 
-#: What the history has of a device, by name.
+#: Name → line of a device in the history.
 HISTORIES: dict[str, Any] = {
     "nothing": False,
     "active": True,
@@ -22,7 +22,7 @@ HISTORIES: dict[str, Any] = {
     "under way": {"status": "pending", "finishes_in": 600},
     "elsewhere": {"imei": imei(900)},
 }
-#: What the list has of it, by name: status and what differs.
+#: Name → entry of a device in the list: its status and differing identifiers.
 LISTED: dict[str, dict[str, Any]] = {
     "active": {},
     "active elsewhere": {"imei": imei(800)},
@@ -30,7 +30,7 @@ LISTED: dict[str, dict[str, Any]] = {
     "deactivated": {"status": "Disconnected"},
     "unknown": {"status": "Preboarded"},
 }
-#: The table: list and history → the outcome in check mode, whatever is set; and with `restore` and `activate`.
+#: List, history, outcome in check mode with default options, outcome with `restore` and `activate`.
 TABLE = [
     ("active", "nothing", "already_active", "already_active"),
     ("active", "active", "already_active", "already_active"),
@@ -54,7 +54,7 @@ TABLE = [
     ("unknown", "failed", "would_activate", "would_activate"),
     ("unknown", "elsewhere", "conflict", "conflict"),
 ]
-#: Outcomes of what a recent history, and none, do not show.
+#: List, history → outcome if the history is not read or too recent.
 UNSEEN = {("deactivated", "active"): "would_activate", ("unknown", "active"): "would_activate"}
 
 
@@ -67,14 +67,14 @@ def listed(number: int, name: str, history: Any = False, **more: Any) -> dict[st
 
 @pytest.fixture
 def table(sentinel: Simulator) -> list[dict[str, Any]]:
-    """A device for each row of the table, and one that the list lacks; returns them as declared."""
+    """The declared devices: one per row of the table, and one that is not listed."""
     sentinel.list_devices(
         *(listed(number, name, HISTORIES[seen]) for number, (name, seen, *_outcomes) in enumerate(TABLE))
     )
     return fleet(range(len(TABLE) + 1))
 
 
-def test_each_row_of_the_table(
+def test_each_combination_of_list_and_history_has_its_outcome(
     sentinel: Simulator, playbook: Playbooks, table: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     def task(name: str, **policy: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_each_row_of_the_table(
 
 
 @pytest.mark.parametrize("history", ["recent", "none"])
-def test_the_rows_by_a_part_of_the_history(
+def test_each_combination_has_its_outcome_without_the_full_history(
     sentinel: Simulator, playbook: Playbooks, history: str, tmp_path: Path
 ) -> None:
     rows = [row for row in TABLE if row[1] in ("nothing", "active")]
@@ -111,7 +111,7 @@ def test_the_rows_by_a_part_of_the_history(
     sentinel.assert_wrote_nothing()
 
 
-def test_what_the_portal_activated_beforehand_is_not_submitted(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_devices_that_were_activated_in_the_portal_are_not_submitted(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.list_devices(*(listed(number, "active") for number in range(5)))
     run = playbook([activation(name, ignore=False, devices=fleet(range(5))) for name in ("first", "second")])
     for outcome in run:
@@ -120,7 +120,7 @@ def test_what_the_portal_activated_beforehand_is_not_submitted(sentinel: Simulat
     sentinel.assert_wrote_nothing()
 
 
-def test_the_four_runs_restore_what_was_suspended(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_check_apply_apply_check_restores_suspended_devices(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.list_devices(*(listed(number, "suspended", history=True) for number in range(3)))
     arguments = {"devices": fleet(range(4)), "on_suspended": "restore", "result_devices": "all", "ignore": False}
     run = playbook(
@@ -166,9 +166,7 @@ def test_250_devices_are_restored_in_three_requests(sentinel: Simulator, playboo
     assert (changes["max_set"], changes["max_restored"]) == (1, 1)
 
 
-def test_10_000_devices_that_are_active_take_two_requests(
-    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
-) -> None:
+def test_10_000_active_devices_take_two_requests(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     sentinel.history(
         *({"iccid": iccid(number), "imei": imei(number), "transaction_id": "ACT-OLD-1"} for number in range(10_000))
     )
@@ -179,7 +177,7 @@ def test_10_000_devices_that_are_active_take_two_requests(
 
 
 def write_fleet(path: Path, count: int) -> Path:
-    """A CSV of so many devices."""
+    """Write a CSV with this number of devices."""
     devices = fleet(range(count))
     with open(path, "w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(devices[0]))
@@ -191,7 +189,7 @@ def write_fleet(path: Path, count: int) -> Path:
 # -- Guards ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_restoration_is_part_of_what_is_approved_and_limited(
+def test_approval_and_limit_include_devices_to_restore(
     sentinel: Simulator, playbook: Playbooks, tmp_path: Path
 ) -> None:
     sentinel.list_devices(*(listed(number, "suspended") for number in range(2)))
@@ -205,8 +203,8 @@ def test_a_restoration_is_part_of_what_is_approved_and_limited(
             activation("file", approved_plan=str(plan), **restore),
         ]
     )
-    assert "activates and restores 3 devices, and max_new_activations allows 2" in run["too many"].msg
-    assert "Now it would submit or restore: " in run["digest"].msg
+    assert "activates and restores 3 devices, but max_new_activations allows 2" in run["too many"].msg
+    assert "It would submit or restore: " in run["digest"].msg
     assert "would submit or restore 2 devices that" in run["file"].msg
     sentinel.assert_wrote_nothing()
     approved = playbook(
@@ -220,10 +218,12 @@ def test_a_restoration_is_part_of_what_is_approved_and_limited(
     assert not approved["again"].changed
 
 
-# -- What may go wrong -------------------------------------------------------------------------------------------------
+# -- Failures ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_refused_device_fails_and_the_others_are_restored(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_device_that_cannot_be_restored_fails_and_the_others_are_restored(
+    sentinel: Simulator, playbook: Playbooks
+) -> None:
     stuck = listed(1, "suspended", stuck=True)
     sentinel.list_devices(listed(0, "suspended"), stuck, listed(2, "suspended", mdn="000-000-0000x"))
     arguments = {"devices": fleet(range(4)), "on_suspended": "restore", "settle_timeout": 0.5, "result_devices": "all"}
@@ -231,7 +231,7 @@ def test_a_refused_device_fails_and_the_others_are_restored(sentinel: Simulator,
     assert outcome.failed
     assert outcome.outcomes()[iccid(1)] == "failed"
     assert outcome["summary"].items() >= {"restored": 2, "activated": 1}.items()
-    assert "the list does not show it within 0.5 s" in outcome.by_iccid[iccid(1)]["reason"]
+    assert "the device list does not show it after 0.5 s" in outcome.by_iccid[iccid(1)]["reason"]
 
 
 def test_a_late_list_is_waited_for(sentinel: Simulator, playbook: Playbooks) -> None:
@@ -242,7 +242,9 @@ def test_a_late_list_is_waited_for(sentinel: Simulator, playbook: Playbooks) -> 
 
 
 @pytest.mark.parametrize("listing", ["auto", "required"])
-def test_a_list_that_may_not_be_read(sentinel: Simulator, playbook: Playbooks, listing: str) -> None:
+def test_an_unreadable_list_is_a_warning_unless_it_is_required(
+    sentinel: Simulator, playbook: Playbooks, listing: str
+) -> None:
     sentinel.faults({"kind": "status", "status": 403, "call": "listing", "count": 0})
     run = playbook(activation("apply", listing=listing, **device(0)))
     if listing == "auto":
@@ -256,32 +258,30 @@ def test_a_list_that_may_not_be_read(sentinel: Simulator, playbook: Playbooks, l
         sentinel.assert_wrote_nothing()
 
 
-def test_without_the_list_nothing_is_asked_of_it(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_listing_none_does_not_read_the_list(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.list_devices(listed(0, "suspended", history=True))
     outcome = playbook(activation("none", ignore=False, listing="none", **device(0))).only
     assert outcome["summary"] == {"already_active": 1}
     assert sentinel.calls() == [f"GET {HISTORY_PATH}?{EXPORT}"]
 
 
-def test_a_status_that_says_nothing_is_named_once_and_may_be_explained(
-    sentinel: Simulator, playbook: Playbooks
-) -> None:
+def test_an_unknown_status_is_reported_once_and_can_be_defined(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.list_devices(*(listed(number, "unknown") for number in range(3)))
     devices = fleet(range(3))
     run = playbook(
         [
             activation("unknown", devices=devices),
-            activation("explained", devices=devices, status_words={"suspended": ["preboarded"]}),
+            activation("defined", devices=devices, status_words={"suspended": ["preboarded"]}),
         ],
         check=True,
     )
     assert run["unknown"]["summary"] == {"would_activate": 3}
-    assert run["explained"]["summary"] == {"suspended": 3}
+    assert run["defined"]["summary"] == {"suspended": 3}
     (warning,) = (text for text in run["unknown"].warnings if "unknown device status" in text)
     assert "'Preboarded'" in warning
 
 
-def test_an_account_that_cannot_restore_is_known_before_anything_is_written(
+def test_an_account_without_the_status_active_is_refused_before_anything_is_written(
     sentinel: Simulator, playbook: Playbooks
 ) -> None:
     sentinel.list_devices(listed(0, "suspended"))
@@ -298,9 +298,7 @@ def test_an_account_that_cannot_restore_is_known_before_anything_is_written(
     sentinel.assert_wrote_nothing()
 
 
-def test_a_deactivated_device_is_activated_again_where_the_user_says_so(
-    sentinel: Simulator, playbook: Playbooks
-) -> None:
+def test_on_deactivated_activate_activates_a_device_again(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.list_devices(listed(0, "deactivated", history=True))
     arguments = {"on_deactivated": "activate", "settle_timeout": 0.5, **device(0)}
     run = playbook([activation(name, ignore=False, **arguments) for name in ("first", "second")])

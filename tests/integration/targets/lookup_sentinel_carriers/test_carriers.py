@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lookup sentinel_carriers, from playbooks."""
+"""The lookup sentinel_carriers in playbooks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ESIM_CARRIERS = ["Verizon", "AT&T", "T-Mobile"]
 
 @pytest.fixture(scope="module")
 def lookup(playbook: Playbooks) -> Lookups:
-    """Calls the plugin."""
+    """Calls the lookup."""
     return Lookups(playbook, "kajeet.sentinel.sentinel_carriers")
 
 
@@ -41,9 +41,9 @@ def by_token(sentinel: Simulator, **more: Any) -> dict[str, Any]:
     return {"api_url": sentinel.api_url, "api_token": TOKEN, **more}
 
 
-def test_options_environment_and_variables(sentinel: Simulator, lookup: Lookups) -> None:
+def test_options_and_variables_set_the_connection(sentinel: Simulator, lookup: Lookups) -> None:
     login = {"api_url": sentinel.api_url, "api_username": USERNAME, "api_password": PASSWORD}
-    found = lookup(
+    outcomes = lookup(
         {
             "options": Lookup(options=by_token(sentinel)),
             "esim": Lookup(options=by_token(sentinel, esim=True)),
@@ -51,30 +51,34 @@ def test_options_environment_and_variables(sentinel: Simulator, lookup: Lookups)
             "variables": Lookup(variables={f"sentinel_{name}": text for name, text in by_token(sentinel).items()}),
         }
     )
-    assert value_of(found["options"]) == value_of(found["variables"]) == value_of(found["login"]) == SIM_CARRIERS
-    assert value_of(found["esim"]) == ESIM_CARRIERS
-    assert sentinel.calls(found["options"]) == sentinel.calls(found["variables"]) == [f"GET {CARRIERS_PATH}"]
-    assert sentinel.calls(found["esim"]) == [f"GET {ESIM_PATH}"]
-    assert sentinel.calls(found["login"]) == [f"POST {TOKEN_PATH}", f"GET {CARRIERS_PATH}"]
+    assert (
+        value_of(outcomes["options"]) == value_of(outcomes["variables"]) == value_of(outcomes["login"]) == SIM_CARRIERS
+    )
+    assert value_of(outcomes["esim"]) == ESIM_CARRIERS
+    assert sentinel.calls(outcomes["options"]) == sentinel.calls(outcomes["variables"]) == [f"GET {CARRIERS_PATH}"]
+    assert sentinel.calls(outcomes["esim"]) == [f"GET {ESIM_PATH}"]
+    assert sentinel.calls(outcomes["login"]) == [f"POST {TOKEN_PATH}", f"GET {CARRIERS_PATH}"]
     sentinel.assert_wrote_nothing()
 
 
-def test_environment_alone(sentinel: Simulator, lookup: Lookups) -> None:
+def test_environment_variables_set_the_connection_and_options_override_them(
+    sentinel: Simulator, lookup: Lookups
+) -> None:
     env = {"SENTINEL_API_URL": sentinel.api_url, "SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
-    better: dict[str, Any] = {"api_token": "wrong-secret-0815"}
-    found = lookup({"environment": Lookup(), "an option outranks it": Lookup(options=better)}, env=env)
-    assert value_of(found["environment"]) == SIM_CARRIERS
-    # A token that is not accepted is replaced by way of the login.
-    assert value_of(found["an option outranks it"]) == SIM_CARRIERS
-    statuses = [request["status"] for request in sentinel.requests(found["an option outranks it"])]
+    option: dict[str, Any] = {"api_token": "wrong-secret-0815"}
+    outcomes = lookup({"environment": Lookup(), "option": Lookup(options=option)}, env=env)
+    assert value_of(outcomes["environment"]) == SIM_CARRIERS
+    # After a token that is not accepted, the lookup logs in.
+    assert value_of(outcomes["option"]) == SIM_CARRIERS
+    statuses = [request["status"] for request in sentinel.requests(outcomes["option"])]
     assert statuses == [401, 200, 200]
 
 
-def test_a_name_that_only_the_user_knows(sentinel: Simulator, lookup: Lookups) -> None:
+def test_given_field_names_are_used(sentinel: Simulator, lookup: Lookups) -> None:
     sentinel.settings(dialect={"carriers": {"list": ["data"], "name": ["bleep"]}})
     names = {"carrier": "Bleep"}
     given = by_token(sentinel)
-    found = lookup(
+    outcomes = lookup(
         {
             "option": Lookup(options={**given, "field_names": names}),
             "variable": Lookup(options=given, variables={"sentinel_field_names": names}),
@@ -83,17 +87,17 @@ def test_a_name_that_only_the_user_knows(sentinel: Simulator, lookup: Lookups) -
             "wrong": Lookup(options={**given, "field_names": {"carier": "Bleep"}}),
         }
     )
-    assert value_of(found["option"]) == value_of(found["variable"]) == SIM_CARRIERS
-    assert value_of(found["variable in JSON"]) == SIM_CARRIERS
-    assert "set field_names: {carrier: NAME}" in found["none"].msg
-    assert "field_names: unknown key 'carier'; did you mean carrier?" in found["wrong"].msg
+    assert value_of(outcomes["option"]) == value_of(outcomes["variable"]) == SIM_CARRIERS
+    assert value_of(outcomes["variable in JSON"]) == SIM_CARRIERS
+    assert "set field_names: {carrier: NAME}" in outcomes["none"].msg
+    assert "field_names: unknown key 'carier'; did you mean carrier?" in outcomes["wrong"].msg
     from_environment = lookup({"environment": Lookup(options=given)}, env={"SENTINEL_FIELD_NAMES": json.dumps(names)})
     assert value_of(from_environment["environment"]) == SIM_CARRIERS
 
 
-def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
+def test_errors_say_what_is_wrong_without_secrets(sentinel: Simulator, lookup: Lookups) -> None:
     sentinel.faults({"kind": "html", "status": 200, "path": CARRIERS_PATH, "skip": 2, "count": 3})
-    found = lookup(
+    outcomes = lookup(
         {
             "no credentials": Lookup(options={"api_url": sentinel.api_url}),
             "wrong token": Lookup(options=by_token(sentinel, api_token="wrong-secret-0815")),
@@ -116,8 +120,8 @@ def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
         "unreachable": "http://127.0.0.1:1 cannot be reached: connection refused",
     }
     for name, words in wanted.items():
-        assert found[name].failed
-        assert words in found[name].msg
-        assert "wrong-secret-0815" not in found[name].msg
+        assert outcomes[name].failed
+        assert words in outcomes[name].msg
+        assert "wrong-secret-0815" not in outcomes[name].msg
     sentinel.assert_faults_struck()
     sentinel.assert_wrote_nothing()

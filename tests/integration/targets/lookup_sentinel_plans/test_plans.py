@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lookup sentinel_plans, from playbooks."""
+"""The lookup sentinel_plans in playbooks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INTERNET_IDS = ["VZBI-100", "VZBI-200", "VZBI-400"]
 
 @pytest.fixture(scope="module")
 def lookup(playbook: Playbooks) -> Lookups:
-    """Calls the plugin."""
+    """Calls the lookup."""
     return Lookups(playbook, "kajeet.sentinel.sentinel_plans")
 
 
@@ -35,10 +35,10 @@ def by_token(sentinel: Simulator, **more: Any) -> dict[str, Any]:
     return {"api_url": sentinel.api_url, "api_token": TOKEN, **more}
 
 
-def test_plans_of_each_kind(sentinel: Simulator, lookup: Lookups) -> None:
+def test_terms_select_kinds_of_plans_and_their_order(sentinel: Simulator, lookup: Lookups) -> None:
     login = {"api_url": sentinel.api_url, "api_username": USERNAME, "api_password": PASSWORD}
     variables = {f"sentinel_{name}": text for name, text in by_token(sentinel).items()}
-    found = lookup(
+    outcomes = lookup(
         {
             "no term": Lookup(options=login),
             "all": Lookup(("all",), variables=variables),
@@ -48,7 +48,7 @@ def test_plans_of_each_kind(sentinel: Simulator, lookup: Lookups) -> None:
             "as a list": Lookup((["business_internet", "billing"],), by_token(sentinel)),
         }
     )
-    ids = {name: [plan["planId"] for plan in value_of(outcome)] for name, outcome in found.items()}
+    ids = {name: [plan["planId"] for plan in value_of(outcome)] for name, outcome in outcomes.items()}
     assert ids == {
         "no term": BILLING_IDS + INTERNET_IDS,
         "all": BILLING_IDS + INTERNET_IDS,
@@ -57,16 +57,16 @@ def test_plans_of_each_kind(sentinel: Simulator, lookup: Lookups) -> None:
         "in this order": INTERNET_IDS + BILLING_IDS,
         "as a list": INTERNET_IDS + BILLING_IDS,
     }
-    assert value_of(found["internet"])[:1] == documented(PLUGIN, "RETURN")["_raw"]["sample"]
-    assert sentinel.calls(found["no term"]) == [f"POST {TOKEN_PATH}", BILLING, INTERNET]
-    assert sentinel.calls(found["billing"]) == [BILLING]
-    assert sentinel.calls(found["in this order"]) == [INTERNET, BILLING]
+    assert value_of(outcomes["internet"])[:1] == documented(PLUGIN, "RETURN")["_raw"]["sample"]
+    assert sentinel.calls(outcomes["no term"]) == [f"POST {TOKEN_PATH}", BILLING, INTERNET]
+    assert sentinel.calls(outcomes["billing"]) == [BILLING]
+    assert sentinel.calls(outcomes["in this order"]) == [INTERNET, BILLING]
     sentinel.assert_wrote_nothing()
 
 
-def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
+def test_errors_say_what_is_wrong_without_secrets(sentinel: Simulator, lookup: Lookups) -> None:
     sentinel.faults({"kind": "status", "status": 403, "body": {"message": "no plans for you"}, "skip": 1})
-    found = lookup(
+    outcomes = lookup(
         {
             "unknown kind": Lookup(("bills",), by_token(sentinel)),
             "no credentials": Lookup((), {"api_url": sentinel.api_url}),
@@ -81,8 +81,8 @@ def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
         "no scope": "the credentials lack a scope (HTTP 403). The service says: no plans for you",
     }
     for name, words in wanted.items():
-        assert found[name].failed
-        assert words in found[name].msg
-        assert "wrong-secret-0815" not in found[name].msg
+        assert outcomes[name].failed
+        assert words in outcomes[name].msg
+        assert "wrong-secret-0815" not in outcomes[name].msg
     sentinel.assert_faults_struck()
     sentinel.assert_wrote_nothing()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lookup sentinel_token, from playbooks."""
+"""The lookup sentinel_token in playbooks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CALL = f"{{{{ lookup('{PLUGIN}') }}}}"
 
 @pytest.fixture(scope="module")
 def lookup(playbook: Playbooks) -> Lookups:
-    """Calls the plugin."""
+    """Calls the lookup."""
     return Lookups(playbook, PLUGIN)
 
 
@@ -28,24 +28,24 @@ def known(sentinel: Simulator, **more: Any) -> dict[str, Any]:
     return {"api_url": sentinel.api_url, "api_username": USERNAME, "api_password": PASSWORD, **more}
 
 
-def test_options_variables_and_environment(sentinel: Simulator, lookup: Lookups) -> None:
+def test_each_call_logs_in_even_if_a_token_is_set(sentinel: Simulator, lookup: Lookups) -> None:
     variables = {f"sentinel_{name}": text for name, text in known(sentinel).items()}
-    # Its own result as the variable that other plugins read the token from.
+    # The variable from which other plugins read the token may call this lookup.
     variables["sentinel_api_token"] = CALL
     calls = {
         "options": Lookup(options=known(sentinel)),
         "variables": Lookup(variables=variables),
-        "a token besides": Lookup(options=known(sentinel, api_token=TOKEN)),
+        "token is set": Lookup(options=known(sentinel, api_token=TOKEN)),
     }
     env = {"SENTINEL_API_URL": sentinel.api_url, "SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
-    found = {**lookup(calls), **lookup({"environment": Lookup()}, env={**env, "SENTINEL_TOKEN": TOKEN})}
-    for outcome in found.values():
+    outcomes = {**lookup(calls), **lookup({"environment": Lookup()}, env={**env, "SENTINEL_TOKEN": TOKEN})}
+    for outcome in outcomes.values():
         assert sentinel.calls(outcome) == [f"POST {TOKEN_PATH}"]
         assert TOKEN not in value_of(outcome)
-    assert len({value_of(outcome)[0] for outcome in found.values()}) == len(found)
+    assert len({value_of(outcome)[0] for outcome in outcomes.values()}) == len(outcomes)
 
 
-def test_a_loop_logs_in_once_and_a_fact_serves_the_play(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_loop_logs_in_once_and_a_fact_keeps_the_token_for_the_play(sentinel: Simulator, playbook: Playbooks) -> None:
     variables = {f"sentinel_{name}": text for name, text in known(sentinel).items()}
     module = "kajeet.sentinel.sentinel_carriers_info"
     reach = {"api_url": sentinel.api_url}
@@ -61,9 +61,12 @@ def test_a_loop_logs_in_once_and_a_fact_serves_the_play(sentinel: Simulator, pla
     assert PASSWORD not in run.output + run.raw
 
 
-def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
+def test_errors_say_what_is_wrong_without_secrets(sentinel: Simulator, lookup: Lookups) -> None:
     wanted = {
-        "no login": (Lookup(options={"api_url": sentinel.api_url, "api_token": TOKEN}), "No login. Give api_username"),
+        "no login": (
+            Lookup(options={"api_url": sentinel.api_url, "api_token": TOKEN}),
+            "No credentials. Set api_username",
+        ),
         "wrong password": (
             Lookup(options=known(sentinel, api_password="wrong-secret-0815")),
             "api_username and api_password are not accepted (HTTP 401)",
@@ -71,9 +74,9 @@ def test_errors_in_words(sentinel: Simulator, lookup: Lookups) -> None:
         "terms": (Lookup(terms=("x",), options=known(sentinel)), "sentinel_token takes no terms"),
         "no URL": (Lookup(options=known(sentinel, api_url="example.org")), "api_url: 'example.org' is not a URL"),
     }
-    found = lookup({name: call for name, (call, words) in wanted.items()})
+    outcomes = lookup({name: call for name, (call, words) in wanted.items()})
     for name, (_call, words) in wanted.items():
-        assert found[name].failed
-        assert words in found[name].msg
-        assert "wrong-secret-0815" not in found[name].msg
+        assert outcomes[name].failed
+        assert words in outcomes[name].msg
+        assert "wrong-secret-0815" not in outcomes[name].msg
     sentinel.assert_wrote_nothing()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Screens as users see them: Ansible's own defaults, cut by its banners, and what must not be on them."""
+"""The output that users see with Ansible's defaults, split by task, and what it must not contain."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from harness.devices import BLOCKED, device
 from harness.fleets import csv_file
 from harness.simulators import ACTIVE
 
-#: Maximum number of lines of one case, its banners and the tasks that are skipped included.
+#: Maximum number of lines of one case, including banners and skipped tasks.
 MOST_LINES = 24
 _BANNER = re.compile(r"^(?:TASK \[(?P<task>.*)\]|PLAY RECAP|PLAY \[.*\]) \**$")
-#: Insides of plugins and templates.
+#: Internals of plugins and templates.
 INSIDES = re.compile(
     r"Traceback|filter plugin|Finalization of task args|Ansible[A-Z]\w+|\w+Error\b|\{\{|\{%|_utils\b|site-packages"
     r"|roles/fleet/tasks|exception|evaluated_to|'NoneType'|<<<"
@@ -28,10 +28,10 @@ INSIDES = re.compile(
 
 
 class Screen:
-    """The output of a run. `tasks`: the banner of each task and the lines below it, without blank ones."""
+    """The output of a run. `tasks`: name of each task, and its lines including the banner, without blank lines."""
 
     def __init__(self, output: str) -> None:
-        print(output)  # for whoever reads it aloud
+        print(output)  # for failed tests
         self.output = output
         self.tasks: list[tuple[str, list[str]]] = []
         is_open = False
@@ -45,7 +45,7 @@ class Screen:
                 self.tasks[-1][1].append(line)
 
     def of(self, start: str, starts: tuple[str, ...]) -> list[str]:
-        """The lines from the task of this name to the next of these, or to the end."""
+        """The lines from the task `start` to the next of the tasks `starts`, or to the end."""
         names = [name for name, _lines in self.tasks]
         first = names.index(start)
         last = next((at for at in range(first + 1, len(names)) if names[at] in starts), len(names))
@@ -58,7 +58,7 @@ class Screen:
 
 
 def assert_for_people(lines: list[str], *messages: str) -> None:
-    """Asserts that each message is there once as a line, besides the result, with few lines around it and no insides.
+    """Asserts that the lines are few, show no internals, and have each message once in addition to the result.
 
     Args:
         lines: of a case.
@@ -70,11 +70,11 @@ def assert_for_people(lines: list[str], *messages: str) -> None:
     fatal = [line for line in lines if line.startswith("fatal: ")]
     assert len(fatal) == 1, text
     for message in messages:
-        assert sum(message in line for line in lines if line not in fatal) == 1, f"not once: {message}\n{text}"
+        assert sum(message in line for line in lines if line not in fatal) == 1, f"not exactly once: {message}\n{text}"
 
 
 def files(directory: Path) -> dict[str, str]:
-    """Writes a file for each mistake; returns a part of the message of each, by the name of the file."""
+    """Write a file for each mistake; return file name → part of the message."""
     common = [device(1, nickname="Bus 1"), device(2, nickname="Bus 2")]
     good = csv_file(directory / "good.csv", common)
     text = good.read_text(encoding="utf-8")
@@ -97,7 +97,7 @@ CONFLICT = (
 
 
 def thousand(path: Path, start: int) -> Path:
-    """Writes a fleet of 1,000 devices; one fails."""
+    """Write a fleet of 1,000 devices, of which one fails."""
     devices = [
         device(number, BLOCKED if number == start + 499 else "000", nickname=f"Bus {number}")
         for number in range(start, start + 1000)
@@ -106,7 +106,7 @@ def thousand(path: Path, start: int) -> Path:
 
 
 def plain(directory: Path) -> dict[str, str | None]:
-    """Environment variables by which nothing but Ansible's defaults decides what is shown."""
+    """Environment variables that restore Ansible's defaults for its output."""
     config = directory / "plain.cfg"
     config.write_text("[defaults]\n", encoding="utf-8")
     changed: dict[str, str | None] = {name: None for name in os.environ if name.startswith("ANSIBLE_DISPLAY")}
@@ -114,7 +114,7 @@ def plain(directory: Path) -> dict[str, str | None]:
 
 
 def yaml_play(path: Path, tasks: list[dict[str, Any]], module_defaults: Mapping[str, Any]) -> Path:
-    """Writes a play as a user would, line by line."""
+    """Write a play as YAML in block style, like a user."""
     play = {"name": "Buses", "hosts": "localhost", "gather_facts": False}
     content = [{**play, "module_defaults": dict(module_defaults), "tasks": tasks}]
     path.write_text(yaml.safe_dump(content, sort_keys=False, width=100), encoding="utf-8")

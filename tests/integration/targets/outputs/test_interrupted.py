@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ctrl-C, and processes that are killed, at a terminal of 80 columns."""
+"""Output after Ctrl-C and after a process was killed, at a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ END = "interrupted: 5 of 5 devices were submitted and are under way or done. Run
 
 
 def kill_worker(started: Started) -> None:
-    """What the system does where memory runs out."""
-    time.sleep(0.3)  # the line is written: a process that is killed while it writes to Ansible's queue locks that
+    """Kill the worker, as the system does if memory runs out."""
+    time.sleep(0.3)  # a process that is killed while it writes to Ansible's queue leaves the queue locked
     psutil.Process(started.pid).children()[0].kill()
 
 
 def kill_parent(started: Started) -> None:
-    """The worker outlives its parent for a moment."""
+    """Kill ansible-playbook. Its worker lives on for a moment."""
     os.kill(started.pid, signal.SIGKILL)
 
 
@@ -51,7 +51,7 @@ Start = Callable[[str, Callable[[Started], None]], "tuple[int, Screen]"]
 
 @pytest.fixture
 def start(sentinel: Simulator, tmp_path: Path, digest: str) -> Start:
-    """Runs a fleet that does not end by itself, in a module, a role or a playbook; returns exit status and screen."""
+    """Runs an activation that does not end by itself, by module, role or playbook; returns exit status and output."""
     sentinel.settings(line_latency=600)
     csv_file(tmp_path / "fleet.csv", FLEET)
     waits = {"request_format": "batch", "poll_interval": 0.2, "progress_interval": 1}
@@ -61,13 +61,13 @@ def start(sentinel: Simulator, tmp_path: Path, digest: str) -> Start:
         "role": {"name": "Use the role", "ansible.builtin.include_role": {"name": ROLE}, "vars": variables},
     }
 
-    def run(what: str, act: Callable[[Started], None]) -> tuple[int, Screen]:
+    def run(form: str, act: Callable[[Started], None]) -> tuple[int, Screen]:
         given: dict[str, Any] = {"ansible_python_interpreter": sys.executable, "ansible_connection": "local"}
         book = "kajeet.sentinel.activate"
-        if what == "playbook":
+        if form == "playbook":
             given.update(variables, fleet_directory=str(tmp_path), approved_plan=digest)
         else:
-            book = str(yaml_play(tmp_path / "play.yml", [tasks[what]], {}))
+            book = str(yaml_play(tmp_path / "play.yml", [tasks[form]], {}))
         command = ["ansible-playbook", "-i", "localhost,", "-e", json.dumps(given), book]
         env = environment(tmp_path / "run.results", {**plain(tmp_path), **connection_env(sentinel)})
         status, output = at_a_terminal(tmp_path, command, env, " pending", act)
@@ -76,24 +76,22 @@ def start(sentinel: Simulator, tmp_path: Path, digest: str) -> Start:
     return run
 
 
-@pytest.mark.parametrize("what", ["module", "role", "playbook"])
-def test_ctrl_c_says_how_far_the_run_came(start: Start, what: str) -> None:
-    status, screen = start(what, Started.interrupt)
+@pytest.mark.parametrize("form", ["module", "role", "playbook"])
+def test_ctrl_c_shows_the_progress_of_the_run(start: Start, form: str) -> None:
+    status, screen = start(form, Started.interrupt)
     assert status == 99
     assert len(screen.lines) <= MOST_LINES
     assert not INSIDES.search(screen.output)
     assert screen.output.count(END) == 1
-    # Two processes write them.
+    # Two processes write these lines, in any order.
     last = "\n".join(screen.output.strip().splitlines()[-2:])
     assert END in last
     assert "[ERROR]: User interrupted execution" in last
 
 
-@pytest.mark.parametrize(("what", "act"), [("module", kill_parent), ("role", kill_worker), ("playbook", kill_parent)])
-def test_what_is_killed_shows_nothing_but_how_far_it_was(
-    start: Start, what: str, act: Callable[[Started], None]
-) -> None:
-    status, screen = start(what, act)
+@pytest.mark.parametrize(("form", "act"), [("module", kill_parent), ("role", kill_worker), ("playbook", kill_parent)])
+def test_a_killed_run_shows_only_its_progress(start: Start, form: str, act: Callable[[Started], None]) -> None:
+    status, screen = start(form, act)
     assert status == (1 if act is kill_worker else -signal.SIGKILL)
     assert len(screen.lines) <= MOST_LINES
     assert not INSIDES.search(screen.output)

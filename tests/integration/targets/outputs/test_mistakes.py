@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Mistakes of every sort, in the module, the role and the playbooks: the whole output of each."""
+"""The whole output for mistakes in the module, the role and the playbooks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from harness.playbooks import GROUP, Playbooks
 from harness.simulators import Simulator
 from screens import CONFLICT, Screen, assert_for_people, files, plain, yaml_play
 
-BLANK = "approved_plan: is given and blank: give a value, or leave approved_plan out"
+BLANK = "approved_plan: must not be blank; give a value or omit approved_plan"
 MISSING = "Python libraries are missing: requests, voluptuous. Install them: "
-#: Of a digest, and of no plan.
+#: A digest that belongs to no plan.
 OTHER = "a" * 64
 
 
 def cases(directory: Path) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
-    """Options and messages of each mistake, by its name."""
+    """Name of each mistake → options and messages."""
     wrong = {name: ({"src": name}, (message,)) for name, message in files(directory).items()}
     return {
         **wrong,
@@ -33,7 +33,7 @@ def cases(directory: Path) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
     }
 
 
-def test_of_the_module(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_module_reports_mistakes_in_few_lines(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     known = cases(tmp_path)
     tasks = [{"name": name, MODULE: options, "ignore_errors": True} for name, (options, _messages) in known.items()]
     tasks.append({"name": "hosts", MODULE: {"hosts": ["bus-9"]}, "ignore_errors": True})
@@ -45,7 +45,7 @@ def test_of_the_module(sentinel: Simulator, playbook: Playbooks, tmp_path: Path)
     assert_for_people(screen.of("hosts", names), "hosts: 'bus-9' is not in the inventory")
 
 
-def test_of_the_role(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_role_reports_mistakes_in_few_lines(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     known = cases(tmp_path)
     tasks = [
         {
@@ -74,14 +74,16 @@ def test_of_the_role(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -
         ("blank approval", "apply"),
     ],
 )
-def test_of_the_playbooks(sentinel: Simulator, playbook: Playbooks, tmp_path: Path, name: str, book: str) -> None:
+def test_the_playbooks_report_mistakes_in_few_lines(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path, name: str, book: str
+) -> None:
     options, messages = cases(tmp_path)[name]
     given = {f"fleet_{key}": value for key, value in options.items() if key != "approved_plan"}
     if book != "plan":
         given["approved_plan"] = options.get("approved_plan", OTHER)
     if name == "blank approval":
-        blank = "approved_plan is missing: give the digest of the approved plan, or the path of its file"
-        messages = ("approved_plan: is given and blank: give a digest",) if book == "apply" else (blank,)
+        blank = "approved_plan is required; give the digest of the approved plan, or the path of its file"
+        messages = ("approved_plan: must not be blank; give a digest",) if book == "apply" else (blank,)
     variables = {**QUICK, "fleet_directory": str(tmp_path), **given}
     env = {**plain(tmp_path), **connection_env(sentinel)}
     run = playbook(f"kajeet.sentinel.{book}", extra_vars=variables, env=env, defaults={}, expect_rc=2)
@@ -89,8 +91,9 @@ def test_of_the_playbooks(sentinel: Simulator, playbook: Playbooks, tmp_path: Pa
     sentinel.assert_wrote_nothing()
 
 
-def test_libraries_that_are_missing(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
-    """In Ansible's own process and in the module's: each is named, with what installs them there."""
+def test_missing_libraries_are_reported_with_the_command_that_installs_them(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
     cases(tmp_path)
     hidden = tmp_path / "hidden"
     hidden.mkdir()
@@ -108,7 +111,7 @@ def test_libraries_that_are_missing(sentinel: Simulator, playbook: Playbooks, tm
     ]
     play = yaml_play(tmp_path / "play.yml", tasks, {})
     variables = {"fleet_src": "good.csv", "fleet_directory": str(tmp_path)}
-    # Not by the warm server, which has the libraries.
+    # Do not use the warm server, which has imported the libraries.
     processes = [
         playbook.start(play, env=env, defaults={})[0],
         playbook.start("kajeet.sentinel.plan", env=env, defaults={}, extra_vars=variables)[0],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One device of 1,000 fails: what is on the screen, and how large the result is."""
+"""The output and the size of the result if one device of 1,000 fails."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from harness.playbooks import GROUP, Outcome, Playbooks
 from harness.simulators import Simulator
 from screens import Screen, assert_for_people, plain, thousand, yaml_play
 
-#: Maximum number of characters of a result, as the harness records it.
+#: Maximum characters of a result, as the harness records it.
 MOST_CHARACTERS = 20_000
-CURE = "Correct what the reasons name, and run the task again: failed devices are submitted again."
+CURE = "Fix what the reasons name and run the task again: failed devices are submitted again."
 
 
 def assert_small(raw: str, outcome: Outcome) -> None:
-    """Asserts the size of a result."""
+    """Asserts that a failed result lists one device and is small."""
     assert outcome.failed
     assert len(outcome["devices"]) == 1
     assert max(map(len, raw.splitlines())) < MOST_CHARACTERS
 
 
-def test_module_and_role(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_module_and_role_show_only_the_failed_device(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     thousand(tmp_path / "module.csv", 1000)
     thousand(tmp_path / "role.csv", 3000)
     options = {"src": "module.csv", "failed_file": "failed.csv", "request_format": "batch"}
@@ -46,20 +46,20 @@ def test_module_and_role(sentinel: Simulator, playbook: Playbooks, tmp_path: Pat
     reason = "failed: IMEI is on the carrier's block list"
     lines = screen.of("module", ("role",))
     assert_for_people(lines, "1 of 1000 devices needs attention:", "Bus 1499 (module.csv, line 501, ", reason, CURE)
-    assert "Their rows, to correct and give as src: failed.csv" in lines
+    assert "Rows of these devices, to correct and use as src: failed.csv" in lines
     with open(tmp_path / "failed.csv", encoding="utf-8", newline="") as stream:
         assert [row["nickname"] for row in csv.DictReader(stream)] == ["Bus 1499"]
     assert_small(run.raw, run["module"])
 
     lines = screen.of("role", ())
-    assert_for_people(lines, "Bus 3499 (role.csv, line 501, ", reason, f"give as src: {tmp_path}/report/failed.csv")
+    assert_for_people(lines, "Bus 3499 (role.csv, line 501, ", reason, f"use as src: {tmp_path}/report/failed.csv")
     report = [number for number, line in enumerate(lines) if "; report: " in line]
     assert len(report) == 1
     assert report[0] > next(number for number, line in enumerate(lines) if line.startswith("fatal: "))
     assert lines[report[0]].startswith("999 activated, 1 failed in ")
 
 
-def test_playbook(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_playbook_shows_only_the_failed_device(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     thousand(tmp_path / "fleet.csv", 5000)
     given = {"fleet_src": "fleet.csv", "fleet_directory": str(tmp_path), **QUICK}
     env = {**plain(tmp_path), **connection_env(sentinel)}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A stdout for programs has nothing but what its callback writes."""
+"""With a callback for programs, stdout has only the callback's output."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CallbackModule(CallbackBase):
 """
 
 
-def test_plan_progress_failures_and_summary_are_elsewhere(sentinel: Simulator, tmp_path: Path) -> None:
+def test_plan_progress_failures_and_summary_go_to_stderr(sentinel: Simulator, tmp_path: Path) -> None:
     (tmp_path / "structured.py").write_text(STRUCTURED, encoding="utf-8")
     csv_file(tmp_path / "fleet.csv", [device(1), device(2, BLOCKED)])
     tasks: list[dict[str, Any]] = [
@@ -62,7 +62,7 @@ def test_plan_progress_failures_and_summary_are_elsewhere(sentinel: Simulator, t
     plan, activate, blank, report, drift = json.loads(run.stdout)
     assert plan == "Would activate 2"
     assert activate.startswith("1 of 2 devices needs attention:")
-    assert blank.startswith("journal: is given and blank")
+    assert blank.startswith("journal: must not be blank")
     assert report.endswith("; report: report.csv")
     for line in (
         "Plan: 2 to activate.",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a controller does with a project: updates the inventory, slices it, starts playbooks, hands artifacts on."""
+"""A fake controller: updates the inventory of a project, slices it, starts playbooks and passes artifacts on."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from harness.places import collection_root
 from harness.playbooks import Outcome, Run, environment
 from harness.simulators import Simulator
 
-#: What the survey answers where nobody says anything, but for the times.
+#: Default answers of the survey, with short waits.
 ANSWERS = {**QUICK, "fleet_carrier_defaults": "", "fleet_max_new_activations": 100}
 HOSTS = {"fleet_hosts_pattern": "all:!localhost"}
 
 
 @dataclass
 class Job:
-    """A playbook that has been started. `process`, `results`: of it."""
+    """A started playbook, its process and the file of its results."""
 
     process: subprocess.Popen[str]
     results: Path = field(repr=False)
 
     def done(self, expect_rc: int = 0) -> Run:
-        """Waits for it."""
+        """Waits until it ends, and asserts its exit code."""
         output = self.process.communicate(timeout=120)[0]
         raw = self.results.read_text(encoding="utf-8") if self.results.exists() else ""
         run = Run(self.process.returncode, output, [Outcome(**json.loads(line)) for line in raw.splitlines()], raw)
@@ -42,7 +42,7 @@ class Job:
 
 
 class Controller:
-    """Works with the project that the role awx_setup offers, in a directory."""
+    """A controller with the project of the role awx_setup, in a directory."""
 
     def __init__(self, directory: Path, simulator: Simulator) -> None:
         self.project = directory / "project"
@@ -52,14 +52,14 @@ class Controller:
         self._number = 0
 
     def update_inventory(self) -> dict[str, dict[str, Any]]:
-        """The hosts that the source of the inventory makes, with their variables."""
+        """The hosts of the inventory source, with their variables."""
         command = ["ansible-inventory", "-i", "fleet.sentinel.yml", "--list"]
         env = environment(self._directory / "inventory.results", self._env)
         listed = subprocess.run(command, cwd=self.project, env=env, capture_output=True, text=True, check=True)
-        found: dict[str, dict[str, Any]] = json.loads(
+        hosts: dict[str, dict[str, Any]] = json.loads(
             listed.stdout, object_hook=lambda entry: entry.get("__ansible_unsafe", entry)
         )["_meta"]["hostvars"]
-        return found
+        return hosts
 
     def start(
         self,
@@ -68,7 +68,7 @@ class Controller:
         variables: Mapping[str, Any],
         arguments: Sequence[str] = (),
     ) -> Job:
-        """Starts a job with these hosts: the inventory is a script, as a controller makes it."""
+        """Starts a job with these hosts. Its inventory is a script, as on a controller."""
         self._number += 1
         stem = self._directory / f"job-{self._number}"
         listing = {"all": {"hosts": list(hosts)}, "_meta": {"hostvars": {name: dict(hosts[name]) for name in hosts}}}
@@ -90,13 +90,13 @@ class Controller:
 
 
 def slices(hosts: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
-    """The hosts of each slice: every so-manieth of them, in the order of their names."""
+    """The hosts of each slice, distributed by name: one to each slice in turn."""
     ordered = sorted(hosts)
     return [{name: hosts[name] for name in ordered[number::count]} for number in range(count)]
 
 
 def artifacts(run: Run) -> dict[str, Any]:
-    """What a job has published, as Ansible hands it to the controller in the end."""
+    """The artifacts of a job, as Ansible passes them to the controller."""
     line = next(line for line in run.output.splitlines() if line.startswith("\tRUN: "))
-    found: dict[str, Any] = json.loads(line.removeprefix("\tRUN: "))
-    return found
+    data: dict[str, Any] = json.loads(line.removeprefix("\tRUN: "))
+    return data

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook kajeet.sentinel.activate_hosts after kajeet.sentinel.plan, as a controller's workflow starts them."""
+"""The playbook kajeet.sentinel.activate_hosts after kajeet.sentinel.plan, as in a controller's workflow."""
 
 from __future__ import annotations
 
@@ -22,21 +22,22 @@ from harness.simulators import ACTIVE, Simulator
 
 @pytest.fixture
 def controller(sentinel: Simulator, tmp_path: Path) -> Controller:
-    """A project with a fleet of eight devices, one of which is active; and one that nobody declares."""
-    made = Controller(tmp_path, sentinel)
+    """A controller with a fleet of eight devices, of which one is already active."""
+    controller = Controller(tmp_path, sentinel)
     already = {**device(0), "iccid": ACTIVE["iccid"], "imei": ACTIVE["imei"]}
-    csv_file(made.project / "fleet.csv", [*mixed(), already])
-    return made
+    csv_file(controller.project / "fleet.csv", [*mixed(), already])
+    return controller
 
 
 def plan(controller: Controller, hosts: Mapping[str, Any], **variables: Any) -> Run:
-    """The job that plans."""
+    """Run the job that plans."""
     given = {**ANSWERS, **HOSTS, "plan_publish_content": True, **variables}
     return controller.start("plan.yml", hosts, given).done()
 
 
-def test_a_workflow_with_slices(sentinel: Simulator, controller: Controller) -> None:
-    """Plan the whole, approve it, activate it in slices that run side by side: each device once."""
+def test_slices_that_run_at_the_same_time_activate_each_device_of_the_approved_plan_once(
+    sentinel: Simulator, controller: Controller
+) -> None:
     hosts = controller.update_inventory()
     assert len(hosts) == 8
     planned = plan(controller, hosts)
@@ -51,11 +52,12 @@ def test_a_workflow_with_slices(sentinel: Simulator, controller: Controller) -> 
     }
     assert published["fleet_plan"]["digest"] == published["fleet_plan_digest"]
     approved = published["fleet_plan"]["approved"]
-    assert {kind: {action: len(found) for action, found in actions.items()} for kind, actions in approved.items()} == {
+    counts = {kind: {action: len(keys) for action, keys in actions.items()} for kind, actions in approved.items()}
+    assert counts == {
         kind: {"activate": number}
         for kind, number in Counter((entry.get("kind") or "sim").lower() for entry in mixed()).items()
     }
-    # It is no part of the job's events, which have no room for a large fleet.
+    # It is not in the job's events, which are too small for a large fleet.
     assert planned["Publish the plan"].data.keys() >= {"censored"}
     sentinel.assert_wrote_nothing()
 
@@ -63,19 +65,20 @@ def test_a_workflow_with_slices(sentinel: Simulator, controller: Controller) -> 
     jobs = [controller.start("activate.yml", part, given) for part in slices(hosts, 2)]
     runs = [job.done() for job in jobs]
     done = [result(run) for run in runs]
-    assert sum(found["summary"]["activated"] for found in done) == 7
-    assert [sum(found["summary"].values()) for found in done] == [4, 4]
+    assert sum(each["summary"]["activated"] for each in done) == 7
+    assert [sum(each["summary"].values()) for each in done] == [4, 4]
     seen = sentinel.activations()
     assert (len(seen["devices"]), seen["max_submitted"], seen["max_activated"]) == (7, 1, 1)
 
-    # A slice can be run again, as after a failure of another one.
+    # A slice can be run again, for example after a failure of another one.
     again = result(controller.start("activate.yml", slices(hosts, 2)[0], given).done())
     assert not again["changed"]
-    assert sum(posted(sentinel).values()) == sum(found["requests"]["writes"] for found in done)
+    assert sum(posted(sentinel).values()) == sum(each["requests"]["writes"] for each in done)
 
 
-def test_a_slice_with_what_was_not_approved(sentinel: Simulator, controller: Controller) -> None:
-    """The slice with the device that came later is refused; the other one is not."""
+def test_only_the_slice_with_a_device_that_was_not_approved_is_refused(
+    sentinel: Simulator, controller: Controller
+) -> None:
     published = artifacts(plan(controller, controller.update_inventory()))
     csv_file(controller.project / "fleet.csv", [*mixed(), device(30, nickname="New")])
     hosts = controller.update_inventory()
@@ -89,8 +92,8 @@ def test_a_slice_with_what_was_not_approved(sentinel: Simulator, controller: Con
     assert result(controller.start("activate.yml", rest, given).done())["summary"]["activated"] == 7
 
 
-def test_a_fleet_in_a_file(sentinel: Simulator, controller: Controller) -> None:
-    """The other way: one job, and the survey says which file; the approval is the same artifact."""
+def test_a_fleet_in_a_file_is_activated_by_one_job(sentinel: Simulator, controller: Controller) -> None:
+    """The survey names the file. The approval is the same artifact."""
     declared = [{name: value for name, value in entry.items() if name != "filter_group"} for entry in mixed()]
     csv_file(controller.project / "buses.csv", declared)
     text = "Verizon: {filter_group: Student_K8}\nAT&T: {filter_group: Staff}\nT-Mobile: {filter_group: Staff}\n"
@@ -100,14 +103,16 @@ def test_a_fleet_in_a_file(sentinel: Simulator, controller: Controller) -> None:
     assert result(controller.start("activate.yml", {}, given).done())["summary"] == {"activated": 7}
     groups = {str(body.get(name)) for body in sentinel.bodies() for name in body if "ilter" in name}
     assert groups == {"Student_K8", "Staff"}
-    # With the digest alone: what was approved is done, and a plan that submits nothing needs no approval.
+    # With the digest alone: the approved plan is carried out, and a plan that submits nothing needs no approval.
     digest = {**answers, "fleet_hosts_pattern": "localhost", "fleet_plan_digest": published["fleet_plan_digest"]}
     assert result(controller.start("activate.yml", {}, digest).done())["summary"] == {"already_active": 7}
     assert sentinel.activations()["max_submitted"] == 1
 
 
-def test_a_job_that_waits_for_slices_that_did_not(sentinel: Simulator, controller: Controller) -> None:
-    """Slices submit and end; the next job of the workflow has the transactions of both, and can be launched again."""
+def test_the_next_job_waits_for_the_transactions_of_slices_that_did_not_wait(
+    sentinel: Simulator, controller: Controller
+) -> None:
+    """It gets the transactions of all slices, and can be launched again."""
     sentinel.settings(line_latency=600.0)
     hosts = controller.update_inventory()
     given = {**ANSWERS, **HOSTS, "fleet_wait": False, **artifacts(plan(controller, hosts))}
@@ -115,10 +120,10 @@ def test_a_job_that_waits_for_slices_that_did_not(sentinel: Simulator, controlle
     for number, part in enumerate(slices(hosts, 2), 17):
         run = controller.start("activate.yml", part, {**given, "awx_job_id": number}).done()
         assert set(result(run)["summary"]) <= {"pending", "already_active"}
-        (name,) = found = artifacts(run)
+        (name,) = published = artifacts(run)
         assert name == f"fleet_transactions_{number}"
-        assert len(set(found[name])) == len(found[name]) > 0
-        submitted.update(found)
+        assert len(set(published[name])) == len(published[name]) > 0
+        submitted.update(published)
     quick = {"wait_timeout": 0.2, "wait_poll_max_interval": 0.1}
     late = controller.start("wait.yml", {}, {**submitted, **quick}).done(expect_rc=2)
     assert "7 pending" in late["Wait"].msg
@@ -135,7 +140,7 @@ def test_a_job_that_waits_for_slices_that_did_not(sentinel: Simulator, controlle
     assert "does not end in .jsonl" in refused["Check the variables"].msg
 
 
-def test_an_approval_that_somebody_gives_outranks_the_artifact(sentinel: Simulator, controller: Controller) -> None:
+def test_a_given_approved_plan_overrides_the_artifact(sentinel: Simulator, controller: Controller) -> None:
     hosts = controller.update_inventory()
     published = artifacts(plan(controller, hosts))
     given = {**ANSWERS, **HOSTS, **published, "approved_plan": "0" * 64}
@@ -147,7 +152,7 @@ def test_an_approval_that_somebody_gives_outranks_the_artifact(sentinel: Simulat
     sentinel.assert_wrote_nothing()
 
 
-def test_in_check_mode_the_artifact_is_read_all_the_same(sentinel: Simulator, controller: Controller) -> None:
+def test_a_changed_artifact_is_refused_in_check_mode(sentinel: Simulator, controller: Controller) -> None:
     hosts = controller.update_inventory()
     published = artifacts(plan(controller, hosts))
     published["fleet_plan"]["approved"].popitem()
@@ -157,10 +162,12 @@ def test_in_check_mode_the_artifact_is_read_all_the_same(sentinel: Simulator, co
     sentinel.assert_wrote_nothing()
 
 
-def test_what_is_refused_before_anything_is_asked(sentinel: Simulator, controller: Controller) -> None:
+def test_missing_variables_and_hosts_are_reported_before_any_request(
+    sentinel: Simulator, controller: Controller
+) -> None:
     hosts = {"bus-1": {f"sentinel_{name}": value for name, value in device(1).items()}}
     digest = {"fleet_plan_digest": "0" * 64}
-    for inventory, variables, task, said in (
+    for inventory, variables, task, message in (
         (hosts, {}, "Check the variables", "approved_plan is required"),
         (
             hosts,
@@ -171,14 +178,14 @@ def test_what_is_refused_before_anything_is_asked(sentinel: Simulator, controlle
         ({}, digest, "Check that there are hosts", "No host of the inventory matches all:!localhost"),
     ):
         run = controller.start("activate.yml", inventory, {**ANSWERS, **variables}).done(expect_rc=2)
-        assert said in run[task].msg
+        assert message in run[task].msg
         assert "Activate" not in {outcome.name for outcome in run}
     assert sentinel.requests() == []
 
 
-def test_drift_of_the_same_project(sentinel: Simulator, controller: Controller) -> None:
+def test_the_project_compares_the_fleet_with_the_account(sentinel: Simulator, controller: Controller) -> None:
     run = controller.start("drift.yml", {}, {"fleet_src": "fleet.csv"}).done(expect_rc=2)
     assert artifacts(run)["fleet_drift_counts"]["missing"] == 7
-    found = json.loads((controller.project / "fleet.drift.json").read_text(encoding="utf-8"))
-    assert found["drift"] == artifacts(run)["fleet_drift"]
+    drift = json.loads((controller.project / "fleet.drift.json").read_text(encoding="utf-8"))
+    assert drift["drift"] == artifacts(run)["fleet_drift"]
     sentinel.assert_wrote_nothing()

@@ -25,7 +25,7 @@ QUESTION = "Activate 7 devices in account NORTHSTAR-ISD of the simulator? Only '
 
 @pytest.fixture
 def apply(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
-    """Runs the playbook without a terminal; relative paths begin at the test's directory."""
+    """Runs the playbook without a terminal, in the test's directory."""
     playbook = Playbooks(tmp_path)
     csv_file(tmp_path / "fleet.csv", mixed())
 
@@ -36,25 +36,25 @@ def apply(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
     return start
 
 
-needs_terminal = pytest.mark.skipif(not has_terminals(), reason="the machine has no pseudo-terminals to answer at")
+needs_terminal = pytest.mark.skipif(not has_terminals(), reason="the machine has no pseudo-terminals")
 
 
 def answered(directory: Path, sentinel: Simulator, answer: str) -> tuple[int, str]:
-    """Runs the playbook for somebody who answers its question; returns its exit status and its screen."""
+    """Run the playbook and answer its question; return exit status and output."""
     csv_file(directory / "fleet.csv", mixed())
     variables = json.dumps({**QUICK, "fleet_src": "fleet.csv"})
     command = ["ansible-playbook", PLAYBOOK, "-e", variables]
     env = environment(directory / "run.results", connection_env(sentinel))
 
     def act(started: Started) -> None:
-        time.sleep(0.5)  # the question is there before the terminal is read
+        time.sleep(0.5)  # the question is shown before the terminal is read
         started.answer(answer)
 
     return at_a_terminal(directory, command, env, "Only 'yes' is accepted", act)
 
 
 @needs_terminal
-def test_yes_activates_what_was_shown_and_reports(sentinel: Simulator, tmp_path: Path) -> None:
+def test_yes_activates_the_plan_that_was_shown_and_writes_a_report(sentinel: Simulator, tmp_path: Path) -> None:
     status, screen = answered(tmp_path, sentinel, "yes")
     assert status == 0, screen
     assert QUESTION in " ".join(screen.split())
@@ -66,14 +66,14 @@ def test_yes_activates_what_was_shown_and_reports(sentinel: Simulator, tmp_path:
 
 @needs_terminal
 @pytest.mark.parametrize("answer", ["y", "YES", "", "no"])
-def test_nothing_but_yes_is_yes(sentinel: Simulator, tmp_path: Path, answer: str) -> None:
+def test_other_answers_than_yes_submit_nothing(sentinel: Simulator, tmp_path: Path, answer: str) -> None:
     status, screen = answered(tmp_path, sentinel, answer)
     assert status == 2, screen
     assert "nothing was submitted" in screen
     sentinel.assert_wrote_nothing()
 
 
-def test_without_a_terminal_an_approval_is_needed(sentinel: Simulator, apply: Callable[..., Run]) -> None:
+def test_without_a_terminal_an_approved_plan_is_required(sentinel: Simulator, apply: Callable[..., Run]) -> None:
     refused = apply({}, expect_rc=2)
     digest = refused[PLAN]["plan"]["digest"]
     message = refused["Stop unless the answer is yes"].msg
@@ -86,17 +86,19 @@ def test_without_a_terminal_an_approval_is_needed(sentinel: Simulator, apply: Ca
     sentinel.assert_wrote_nothing()
 
     assert result(apply({"approved_plan": digest}))["summary"] == {"activated": 7}
-    # Nothing is left to ask about.
+    # A plan that submits nothing needs no approval.
     assert result(apply({}))["summary"] == {"already_active": 7}
 
 
-def test_not_even_a_user_who_insists_activates_without_a_yes(sentinel: Simulator, apply: Callable[..., Run]) -> None:
-    """An extra variable outranks those of a playbook."""
+def test_fleet_state_as_an_extra_variable_does_not_skip_the_question(
+    sentinel: Simulator, apply: Callable[..., Run]
+) -> None:
+    """Extra variables override those of a playbook."""
     apply({"fleet_state": "active"}, expect_rc=2)
     sentinel.assert_wrote_nothing()
 
 
-def test_check_mode_asks_nobody(sentinel: Simulator, apply: Callable[..., Run]) -> None:
+def test_check_mode_asks_no_question(sentinel: Simulator, apply: Callable[..., Run]) -> None:
     assert result(apply({}, check=True))["summary"] == {"would_activate": 7}
     sentinel.assert_wrote_nothing()
 

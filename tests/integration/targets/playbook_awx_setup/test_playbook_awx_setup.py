@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook kajeet.sentinel.awx_setup, as a user starts it; what it makes is looked at in the target awx_setup."""
+"""The playbook kajeet.sentinel.awx_setup. The target awx_setup tests the objects that it creates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "awx_setup"))
 from awx import Awx
 
 
-def test_it_can_be_run_again(tmp_path: Path) -> None:
+def test_a_second_run_makes_the_same_calls_and_changes_nothing(tmp_path: Path) -> None:
     awx = Awx(tmp_path)
     changed = []
     for dummy in range(2):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook kajeet.sentinel.check_account: the verdict, the lines to set, and the exit code; and its guide."""
+"""The playbook kajeet.sentinel.check_account: its output, its exit code, and its guide."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UNKNOWN: dict[str, Any] = {
 
 @pytest.fixture
 def check_account(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
-    """Runs the playbook, with a login unless something else is given."""
+    """Runs the playbook with a login, unless `env` says otherwise."""
     playbook = Playbooks(tmp_path)
 
     def start(expect_rc: int = 0, env: dict[str, Any] | None = None, check: bool = False, **variables: Any) -> Run:
@@ -55,16 +55,16 @@ def check_account(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
 
 
 def shown(run: Run) -> list[str]:
-    """What the playbook prints, without the times."""
+    """The lines that the playbook prints, without times."""
     return untimed(run[SHOW]["msg"])
 
 
 def untimed(lines: list[str]) -> list[str]:
-    """Lines without seconds, which differ from run to run."""
+    """Lines with all seconds replaced, which differ between runs."""
     return [re.sub(r"\b\d+\.\d\d\b", "0.00", line) for line in lines]
 
 
-def test_an_account_that_fits(check_account: Callable[..., Run], tmp_path: Path) -> None:
+def test_an_account_that_fits_is_ready(check_account: Callable[..., Run], tmp_path: Path) -> None:
     for check in (True, False):
         run = check_account(check=check, check_account_evidence="evidence.json")
         assert run[SHOW]["msg"][0] == "Ready: SIM activation."
@@ -73,8 +73,8 @@ def test_an_account_that_fits(check_account: Callable[..., Run], tmp_path: Path)
         assert (tmp_path / "evidence.json").exists() is not check
 
 
-def test_a_kind_that_is_wanted_and_does_not_work(check_account: Callable[..., Run]) -> None:
-    # With its corp_id, the token is what is checked, although a login is there, too.
+def test_a_required_kind_that_does_not_work_fails_the_playbook(check_account: Callable[..., Run]) -> None:
+    # A token with corp_id has precedence over the login.
     token = {"SENTINEL_TOKEN": TOKEN_WITHOUT_ESIM, "SENTINEL_CORP_ID": CORP_ID}
     run = check_account(2, token, check_account_kinds="sim, esim")
     assert run[FAIL].msg == "Not ready: eSIM activation."
@@ -82,14 +82,14 @@ def test_a_kind_that_is_wanted_and_does_not_work(check_account: Callable[..., Ru
     assert check_account(0, token)[SHOW]["msg"][0] == "Ready: SIM activation."
 
 
-def test_an_account_that_cannot_be_reached(check_account: Callable[..., Run]) -> None:
+def test_an_unreachable_account_fails_the_playbook(check_account: Callable[..., Run]) -> None:
     run = check_account(2, {"SENTINEL_API_URL": "http://127.0.0.1:9/sentinel/api", "SENTINEL_REQUEST_RETRIES": "0"})
     assert "cannot be reached" in run[SHOW]["msg"][0] + run[FAIL].msg
     assert max(map(len, run[SHOW]["msg"])) <= 68
 
 
 def guide(title: str) -> list[str]:
-    """The output that the guide shows under a title."""
+    """The output that the guide shows in a section."""
     text = GUIDE.read_text(encoding="utf-8")
     section = text.split(f"\n{title}\n", 1)[1]
     block = section.split(".. code-block:: text\n\n", 1)[1]
@@ -103,13 +103,13 @@ def guide(title: str) -> list[str]:
     return untimed(json.loads("{" + output.split("{", 1)[1])["msg"])
 
 
-def test_the_guide_shows_a_dialect(sentinel: Simulator, check_account: Callable[..., Run]) -> None:
+def test_the_guide_shows_the_output_for_a_dialect(sentinel: Simulator, check_account: Callable[..., Run]) -> None:
     sentinel.settings(dialect="random:1")
     assert shown(check_account()) == guide("Keep evidence, and rehearse")
 
 
 @pytest.mark.parametrize("seed", [2, 3, 4, 5])
-def test_other_dialects_fit_as_well(sentinel: Simulator, check_account: Callable[..., Run], seed: int) -> None:
+def test_accounts_with_other_dialects_fit(sentinel: Simulator, check_account: Callable[..., Run], seed: int) -> None:
     sentinel.settings(dialect=f"random:{seed}")
     assert not re.search(r"^no  ", "\n".join(shown(check_account())), re.MULTILINE)
 
@@ -136,7 +136,7 @@ def test_the_guide_shows_what_the_playbook_prints(
     sentinel: Simulator, check_account: Callable[..., Run], title: str, env: dict[str, str], dialect: Any
 ) -> None:
     sentinel.settings(dialect=dialect)
-    sentinel.advance(60)  # what the account's history has under way ends before the guide's account is looked at
+    sentinel.advance(60)  # the guide shows an account whose pending lines have ended
     given = {name: value.replace("{url}", sentinel.url) for name, value in env.items()}
     run = check_account(None, given)
     assert shown(run) == guide(title)

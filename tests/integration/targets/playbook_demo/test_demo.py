@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook kajeet.sentinel.demo, as a user of the installed collection starts it."""
+"""The playbook kajeet.sentinel.demo of the installed collection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.playbooks import Playbooks, Run
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo leaves its files."""
+    """The directory of the demo's files."""
     return tmp_path_factory.mktemp("demo")
 
 
@@ -33,7 +33,7 @@ def demo(installed: Path, directory: Path) -> Run:
     )
 
 
-def test_the_demo(demo: Run, directory: Path) -> None:
+def test_the_demo_plans_activates_and_reports_its_fleet(demo: Run, directory: Path) -> None:
     run = demo
     planned, first, second = (
         run[name].data
@@ -45,7 +45,7 @@ def test_the_demo(demo: Run, directory: Path) -> None:
     )
     assert (planned["plan"]["activate"], planned["plan"]["restore"]) == (35, 3)
     assert first["plan"]["digest"] == planned["plan"]["digest"]
-    # One device was under way from before: what it is called depends on how fast the machine is.
+    # One device was pending before. Its outcome depends on the speed of the machine.
     assert first["summary"]["failed"] == 2
     assert first["summary"]["restored"] == 3
     assert first["summary"]["activated"] + first["summary"]["already_active"] == 35
@@ -65,15 +65,15 @@ def test_the_demo(demo: Run, directory: Path) -> None:
     assert f"{directory}/report.html" in run.outcomes[-1].name
 
 
-def test_it_is_short_and_nothing_in_it_looks_like_a_failure(demo: Run) -> None:
+def test_the_output_of_the_demo_is_short_and_shows_no_failures(demo: Run) -> None:
     assert 10 <= demo.output.count("\nTASK [") <= 15
     assert "fatal" not in demo.output
     assert "[ERROR]" not in demo.output
     assert demo.output.partition("PLAY [")[2].startswith("This demo ")
 
 
-def test_its_simulator_is_gone(demo: Run) -> None:
+def test_the_simulator_of_the_demo_is_stopped(demo: Run) -> None:
     started = next(outcome for outcome in demo if outcome.name == "Start the simulator" and "stdout" in outcome.data)
-    (said,) = re.findall(r"SENTINEL_API_URL=http://127.0.0.1:(\d+)/", started["stdout"])
+    (port,) = re.findall(r"SENTINEL_API_URL=http://127.0.0.1:(\d+)/", started["stdout"])
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", int(said)), timeout=5).close()
+        socket.create_connection(("127.0.0.1", int(port)), timeout=5).close()

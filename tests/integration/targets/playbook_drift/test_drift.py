@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook kajeet.sentinel.drift: what differs, for people, for pipelines, and as an exit code."""
+"""The playbook kajeet.sentinel.drift: its output, its files, and its exit code."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NICKNAME = 'O\'Brien & "Sons" <script>alert(1)</script>'
 
 
 def declared(line: dict[str, str], **fields: Any) -> dict[str, Any]:
-    """A declared device that is in the seeded history."""
+    """A declared device with a line in the simulator's history."""
     return {**COMMON, **line, **fields}
 
 
@@ -58,19 +58,19 @@ def drift(sentinel: Simulator, tmp_path: Path) -> Callable[..., Run]:
     return start
 
 
-def found(directory: Path) -> dict[str, Any]:
-    """The comparison as written."""
-    read: dict[str, Any] = json.loads((directory / "fleet.drift.json").read_text(encoding="utf-8"))
-    return read
+def comparison(directory: Path) -> dict[str, Any]:
+    """The comparison in fleet.drift.json."""
+    content: dict[str, Any] = json.loads((directory / "fleet.drift.json").read_text(encoding="utf-8"))
+    return content
 
 
 def counts(directory: Path) -> dict[str, int]:
-    """Devices by state, for the states that there are."""
-    return {state: count for state, count in found(directory)["counts"].items() if count}
+    """State → number of devices, without zeros."""
+    return {state: count for state, count in comparison(directory)["counts"].items() if count}
 
 
 def cases(directory: Path) -> dict[str, tuple[str, str] | None]:
-    """The JUnit XML: of each case its name, and what is wrong with it. Its numbers are those of its cases."""
+    """The JUnit XML: name of each case → (tag, type) of its failure, or None. Asserts the totals."""
     root = ET.parse(directory / "fleet.drift.xml").getroot()
     assert root.tag == "testsuites"
     suite = root.find("testsuite")
@@ -83,31 +83,31 @@ def cases(directory: Path) -> dict[str, tuple[str, str] | None]:
         ("errors", 0),
     ):
         assert suite.get(name) == str(number)
-    read: dict[str, tuple[str, str] | None] = {}
+    by_name: dict[str, tuple[str, str] | None] = {}
     for case in listed:
         assert case.get("classname")
         assert case.get("time")
         wrong = [(child.tag, child.get("type") or "") for child in case]
         assert len(wrong) <= 1
-        read[case.get("name") or ""] = wrong[0] if wrong else None
-    assert len(read) == len(listed)
-    return read
+        by_name[case.get("name") or ""] = wrong[0] if wrong else None
+    assert len(by_name) == len(listed)
+    return by_name
 
 
 def shown(run: Run) -> list[str]:
-    """The lines of the table, which are on the screen one by one."""
+    """The lines of the table, which are also in the output."""
     lines: list[str] = run[COMPARE]["lines"]
     assert "\n".join(lines) in run.output
     return lines
 
 
-def test_no_drift(drift: Callable[..., Run], tmp_path: Path) -> None:
+def test_a_fleet_as_declared_has_no_drift(drift: Callable[..., Run], tmp_path: Path) -> None:
     devices = [declared(ACTIVE), declared(OLD_ACTIVE), smartsim(0, sim_id="891039000000142007")]
     devices.append(esim(0, imei="351612081147032"))
     for check in (False, True):
         run = drift(devices, drift_undeclared=False, check=check)
-        assert found(tmp_path)["drift"] == 0
-        assert found(tmp_path)["listing"] is True
+        assert comparison(tmp_path)["drift"] == 0
+        assert comparison(tmp_path)["listing"] is True
         assert counts(tmp_path) == {"active": 4}
         assert set(cases(tmp_path).values()) == {None}
         assert not any(outcome.changed for outcome in run)
@@ -115,7 +115,7 @@ def test_no_drift(drift: Callable[..., Run], tmp_path: Path) -> None:
         assert run[PUBLISH]["ansible_stats"]["data"]["fleet_drift"] == 0
 
 
-def test_each_kind_of_drift(sentinel: Simulator, drift: Callable[..., Run], tmp_path: Path) -> None:
+def test_each_state_by_the_history_is_reported(sentinel: Simulator, drift: Callable[..., Run], tmp_path: Path) -> None:
     sentinel.reset(settings={"pending_fixture": 3600})
     devices = [
         declared(ACTIVE),
@@ -126,7 +126,7 @@ def test_each_kind_of_drift(sentinel: Simulator, drift: Callable[..., Run], tmp_
         esim(3),
     ]
     run = drift(devices, expect_rc=2)
-    written = found(tmp_path)
+    written = comparison(tmp_path)
     states = {entry["iccid"] or entry["imei"]: entry["state"] for entry in written["devices"]}
     assert [states.pop(entry.get("iccid") or entry["imei"]) for entry in devices] == [
         *("active", "pending", "failed", "conflict", "missing", "missing")
@@ -135,27 +135,29 @@ def test_each_kind_of_drift(sentinel: Simulator, drift: Callable[..., Run], tmp_
     assert written["counts"]["undeclared"] == len(states) > 10
     assert written["drift"] == 5 + len(states)
 
-    told = cases(tmp_path)
-    assert list(told.values()).count(None) == 1
-    assert told[f"{NICKNAME} (iccid {devices[4]['iccid']}, imei {devices[4]['imei']})"] == ("failure", "missing")
+    by_name = cases(tmp_path)
+    assert list(by_name.values()).count(None) == 1
+    assert by_name[f"{NICKNAME} (iccid {devices[4]['iccid']}, imei {devices[4]['imei']})"] == ("failure", "missing")
     assert "<script>" not in (tmp_path / "fleet.drift.xml").read_text(encoding="utf-8")
 
     table = shown(run)
     assert table[0].split()[3:] == ["missing", "failed", "conflict", "pending", "undeclared", "active"]
     assert "conflict:" in table
-    told_counts = f"2 missing, 1 failed, 1 conflict, 1 pending, {len(states)} undeclared. See "
-    assert run[FAIL].msg.startswith(f"{written['drift']} devices are not as declared: {told_counts}")
+    shown_counts = f"2 missing, 1 failed, 1 conflict, 1 pending, {len(states)} undeclared. See "
+    assert run[FAIL].msg.startswith(f"{written['drift']} devices are not as declared: {shown_counts}")
     assert str(tmp_path / "fleet.drift.xml") in run[FAIL].msg
 
 
-def test_what_is_tolerated_is_shown(sentinel: Simulator, drift: Callable[..., Run], tmp_path: Path) -> None:
+def test_tolerated_states_are_shown_but_are_not_drift(
+    sentinel: Simulator, drift: Callable[..., Run], tmp_path: Path
+) -> None:
     sentinel.reset(settings={"pending_fixture": 3600})
     devices = [declared(ACTIVE), declared(PENDING)]
     run = drift(devices, drift_tolerate=["pending", "undeclared"], drift_named=1)
-    assert found(tmp_path)["drift"] == 0
-    assert found(tmp_path)["counts"]["pending"] == 1
-    told = list(cases(tmp_path).values())
-    assert told.count(("skipped", "")) == len(told) - 1
+    assert comparison(tmp_path)["drift"] == 0
+    assert comparison(tmp_path)["counts"]["pending"] == 1
+    results = list(cases(tmp_path).values())
+    assert results.count(("skipped", "")) == len(results) - 1
     assert any(line.strip().startswith("and ") for line in shown(run))
     wrong = drift(devices, drift_tolerate=["late"], expect_rc=2)
     assert "tolerate: unknown state 'late'; valid: " in wrong[COMPARE].msg
@@ -172,7 +174,7 @@ WORDS = {"success": ["groovy"], "failed": "groggy"}
 
 
 @pytest.mark.parametrize("by", ["variables", "environment"])
-def test_names_and_words_that_only_the_user_knows(
+def test_given_field_names_and_status_words_are_used(
     sentinel: Simulator, tmp_path: Path, drift: Callable[..., Run], by: str
 ) -> None:
     sentinel.settings(dialect=MADE_UP)
@@ -183,7 +185,7 @@ def test_names_and_words_that_only_the_user_knows(
     assert counts(tmp_path) == {"active": 1, "failed": 1}
 
 
-def test_names_that_nobody_knows_are_listed_and_the_pages_are_read(
+def test_unknown_column_names_are_reported_and_the_pages_are_read_instead(
     sentinel: Simulator, drift: Callable[..., Run], tmp_path: Path
 ) -> None:
     sentinel.settings(dialect=MADE_UP)
@@ -191,29 +193,28 @@ def test_names_that_nobody_knows_are_listed_and_the_pages_are_read(
     assert counts(tmp_path) == {"active": 1}
     warnings = " ".join(run[COMPARE].warnings)
     assert "The whole history was read from its pages instead" in warnings
-    assert "Names that came: Wimble, Zorp, Bleep, Flurb, Glark" in warnings
+    assert "Names in the answer: Wimble, Zorp, Bleep, Flurb, Glark" in warnings
 
 
-def test_a_report_without_a_failure(drift: Callable[..., Run], tmp_path: Path) -> None:
+def test_drift_fails_false_only_writes_the_files(drift: Callable[..., Run], tmp_path: Path) -> None:
     run = drift([device(1)], drift_fails=False, drift_undeclared=False, drift_file="a.json", drift_junit="b.xml")
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["drift"] == 1
     assert (tmp_path / "b.xml").exists()
     assert [outcome.status for outcome in run if outcome.name == FAIL] == ["skipped"]
 
 
-def test_one_device(drift: Callable[..., Run]) -> None:
+def test_the_message_for_one_device_is_in_the_singular(drift: Callable[..., Run]) -> None:
     run = drift([device(1)], drift_undeclared=False, expect_rc=2)
     assert run[FAIL].msg.startswith("1 device is not as declared: 1 missing. See ")
 
 
-def test_a_wrong_fleet(drift: Callable[..., Run], tmp_path: Path) -> None:
+def test_a_mistake_in_the_fleet_is_reported_and_no_file_is_written(drift: Callable[..., Run], tmp_path: Path) -> None:
     run = drift([device(1, imei="12")], expect_rc=2)
     assert "fleet.csv, line 2: imei 12" in run[COMPARE].msg
     assert not (tmp_path / "fleet.drift.json").exists()
 
 
-def test_variables_as_text(drift: Callable[..., Run]) -> None:
-    """That is how they are given on the command line."""
+def test_variables_may_be_text_as_on_the_command_line(drift: Callable[..., Run]) -> None:
     text = {"drift_undeclared": "false", "drift_fails": "yes", "drift_named": "1", "fleet_strict": "no"}
     run = drift([declared(ACTIVE), declared(PENDING)], drift_tolerate="pending, undeclared", **text)
     assert shown(run)
@@ -239,16 +240,16 @@ def test_a_blank_variable_is_an_error(
 
 
 @pytest.mark.parametrize("variable", ["drift_file", "drift_junit"])
-def test_the_fleet_is_not_overwritten(drift: Callable[..., Run], tmp_path: Path, variable: str) -> None:
+def test_the_fleets_file_is_not_overwritten(drift: Callable[..., Run], tmp_path: Path, variable: str) -> None:
     run = drift([declared(ACTIVE)], expect_rc=2, **{variable: "./fleet.csv"})
     assert "/fleet.csv is also the file of src and would be overwritten; give another path" in run[COMPARE].msg
     assert ACTIVE["iccid"] in (tmp_path / "fleet.csv").read_text(encoding="utf-8")
 
 
-def test_nothing_but_the_two_reports_is_left_behind(drift: Callable[..., Run], tmp_path: Path) -> None:
+def test_only_the_two_files_are_written(drift: Callable[..., Run], tmp_path: Path) -> None:
     drift([declared(ACTIVE)], drift_undeclared=False)
-    left = {path.name for path in tmp_path.iterdir() if path.is_file() and not path.name.startswith("run-")}
-    assert left == {"fleet.csv", "fleet.drift.json", "fleet.drift.xml"}
+    files = {path.name for path in tmp_path.iterdir() if path.is_file() and not path.name.startswith("run-")}
+    assert files == {"fleet.csv", "fleet.drift.json", "fleet.drift.xml"}
 
 
 # -- With the device list ----------------------------------------------------------------------------------------------
@@ -256,26 +257,28 @@ def test_nothing_but_the_two_reports_is_left_behind(drift: Callable[..., Run], t
 
 @pytest.fixture
 def account(sentinel: Simulator) -> Simulator:
-    """An account without other devices, and with a case of each state."""
+    """An account with a device in each state, and no other devices."""
     fill(sentinel)
     return sentinel
 
 
 def states(directory: Path) -> dict[int, str]:
-    """The state of each device, by its number."""
+    """Number of each device → state."""
     numbers = {iccid(number): number for number in range(1, 30)}
-    return {numbers[entry["iccid"]]: entry["state"] for entry in found(directory)["devices"]}
+    return {numbers[entry["iccid"]]: entry["state"] for entry in comparison(directory)["devices"]}
 
 
-def test_history_and_list_together(account: Simulator, drift: Callable[..., Run], tmp_path: Path) -> None:
+def test_each_state_by_history_and_list_is_reported(
+    account: Simulator, drift: Callable[..., Run], tmp_path: Path
+) -> None:
     run = drift(FLEET, expect_rc=2)
     assert states(tmp_path) == STATES
-    assert found(tmp_path)["drift"] == len(STATES) - 1
+    assert comparison(tmp_path)["drift"] == len(STATES) - 1
     reads = [call for call in account.calls() if not call.endswith("token")]
     assert len(reads) == 2, "one request for the history, one for the list"
-    told = cases(tmp_path)
-    assert len(told) == len(STATES)
-    assert told[f"Bus 8 (iccid {iccid(8)}, imei {imei(8)})"] == ("failure", "other_nickname")
+    by_name = cases(tmp_path)
+    assert len(by_name) == len(STATES)
+    assert by_name[f"Bus 8 (iccid {iccid(8)}, imei {imei(8)})"] == ("failure", "other_nickname")
     table = shown(run)
     assert table[0].split()[3:] == [
         *("missing", "conflict", "suspended", "deactivated", "unlisted", "unrecorded", "settings"),
@@ -284,13 +287,15 @@ def test_history_and_list_together(account: Simulator, drift: Callable[..., Run]
     assert "other_device_group:" in table
     wanted = "1 missing, 1 conflict, 3 suspended, 1 deactivated, 1 unlisted, 1 unrecorded, 1 other_device_group"
     assert f"{wanted}, 1 other_filter_group, 1 other_nickname, 1 undeclared, 2 listed_only. See" in run[FAIL].msg
-    moved = next(entry for entry in found(tmp_path)["devices"] if entry["iccid"] == iccid(6))
+    moved = next(entry for entry in comparison(tmp_path)["devices"] if entry["iccid"] == iccid(6))
     assert moved["differences"] == [{"field": "device_group", "declared": "Transportation", "listed": "Field-Staff"}]
     assert moved["device_status"] == "active"
 
 
 @pytest.mark.usefixtures("account")
-def test_the_summer_is_tolerated_and_what_else_differs_is_not(drift: Callable[..., Run], tmp_path: Path) -> None:
+def test_a_device_with_a_tolerated_state_is_drift_if_another_field_differs(
+    drift: Callable[..., Run], tmp_path: Path
+) -> None:
     every = sorted({*STATES.values()} - {"active", "other_device_group"})
     run = drift(FLEET, drift_tolerate=every, expect_rc=2)
     assert run[FAIL].msg.startswith("2 devices are not as declared: 2 other_device_group. See ")
@@ -300,12 +305,12 @@ def test_the_summer_is_tolerated_and_what_else_differs_is_not(drift: Callable[..
     assert 22 not in states(tmp_path)
 
 
-#: By the history alone.
+#: Number → state by the history alone.
 PAST = {**dict.fromkeys((1, 2, 3, 6, 7, 8, 9, 10, 11), "active"), **dict.fromkeys((4, 5, 12), "missing")}
 
 
 @pytest.mark.parametrize("reason", ["scope", "no account", "none"])
-def test_without_the_list_the_history_decides(
+def test_without_the_list_only_the_history_decides(
     account: Simulator, drift: Callable[..., Run], tmp_path: Path, reason: str
 ) -> None:
     if reason == "scope":
@@ -314,7 +319,7 @@ def test_without_the_list_the_history_decides(
     listing = "none" if reason == "none" else "auto"
     run = drift(FLEET, env=env, drift_listing=listing, drift_tolerate="missing", drift_undeclared=False)
     assert states(tmp_path) == PAST
-    assert found(tmp_path)["listing"] is False
+    assert comparison(tmp_path)["listing"] is False
     warnings = run[COMPARE].data.get("warnings", [])
     if reason == "none":
         assert warnings == []
@@ -325,7 +330,9 @@ def test_without_the_list_the_history_decides(
         assert warning.startswith("device list: cannot be read. The history alone decides")
 
 
-def test_a_list_that_is_required(account: Simulator, drift: Callable[..., Run], tmp_path: Path) -> None:
+def test_an_unreadable_list_fails_the_playbook_if_it_is_required(
+    account: Simulator, drift: Callable[..., Run], tmp_path: Path
+) -> None:
     account.faults({"kind": "status", "status": 403, "call": "listing", "count": 0})
     run = drift(FLEET, drift_listing="required", expect_rc=2)
     assert "lack" in run[COMPARE].msg
@@ -334,13 +341,13 @@ def test_a_list_that_is_required(account: Simulator, drift: Callable[..., Run], 
     assert "value of listing must be one of: auto, required, none, got: perhaps" in wrong[COMPARE].msg
 
 
-def test_words_of_the_list_that_only_the_user_knows(
+def test_given_status_words_define_unknown_words_of_the_list(
     account: Simulator, drift: Callable[..., Run], tmp_path: Path
 ) -> None:
     account.control("PUT", "listing", {"device": iccid(1), "set": {"status": "Stolen"}})
     run = drift([FLEET[0]], drift_undeclared=False)
     assert counts(tmp_path) == {"active": 1}
-    assert "unknown device status: 'Stolen'" in found(tmp_path)["warnings"][0]
+    assert "unknown device status: 'Stolen'" in comparison(tmp_path)["warnings"][0]
     assert "unknown device status: 'Stolen'" in run.output
     words = {"deactivated": ["stolen"]}
     drift([FLEET[0]], drift_undeclared=False, fleet_status_words=words, expect_rc=2)

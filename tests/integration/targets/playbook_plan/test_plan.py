@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook kajeet.sentinel.plan, as a user starts it."""
+"""The playbook kajeet.sentinel.plan."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from harness.playbooks import Playbooks, Run
 from harness.simulators import ACTIVE, Simulator
 
 PLAYBOOK = "kajeet.sentinel.plan"
-PUBLISH, SAY = "Publish the plan", "Show how to carry out the plan"
+PUBLISH, SHOW = "Publish the plan", "Show how to carry out the plan"
 
 
 class Plan:
-    """Runs the playbook; relative paths begin at the test's directory."""
+    """Runs the playbook in the test's directory."""
 
     def __init__(self, directory: Path, simulator: Simulator) -> None:
         self._playbook = Playbooks(directory)
@@ -44,11 +44,11 @@ def published(run: Run) -> dict[str, Any]:
     outcome = run[PUBLISH]
     assert not outcome["ansible_stats"]["aggregate"]
     assert not outcome["ansible_stats"]["per_host"]
-    found: dict[str, Any] = outcome["ansible_stats"]["data"]
-    return found
+    data: dict[str, Any] = outcome["ansible_stats"]["data"]
+    return data
 
 
-def test_a_plan_whatever_the_command_line_says(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
+def test_the_plan_is_the_same_with_and_without_check_mode(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
     csv_file(tmp_path / "fleet.csv", [*mixed(), {**ACTIVE, **device(0, iccid=ACTIVE["iccid"], imei=ACTIVE["imei"])}])
     runs = [plan(variables={"fleet_src": "fleet.csv"}, check=check, diff=check) for check in (False, True)]
     for run in runs:
@@ -66,13 +66,13 @@ def test_a_plan_whatever_the_command_line_says(sentinel: Simulator, plan: Plan, 
         assert any("+ Bus 1 (iccid" in line for line in lines)
         assert any("Plan: 7 to activate, 1 active." in line for line in lines)
         assert any(f"Digest: {written['digest']}" in line for line in lines)
-        assert written["digest"] in run[SAY].msg
+        assert written["digest"] in run[SHOW].msg
     assert published(runs[0]) == published(runs[1])
-    assert str(tmp_path / "fleet.plan.json") in runs[0][SAY].msg
+    assert str(tmp_path / "fleet.plan.json") in runs[0][SHOW].msg
     sentinel.assert_wrote_nothing()
 
 
-def test_the_artifacts_are_shown_where_that_is_wanted(plan: Plan, tmp_path: Path) -> None:
+def test_the_artifacts_are_shown_with_custom_stats(plan: Plan, tmp_path: Path) -> None:
     run = plan(
         variables={"fleet_devices": fleet([1]), "plan_file": "plans.json"}, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
     )
@@ -81,7 +81,7 @@ def test_the_artifacts_are_shown_where_that_is_wanted(plan: Plan, tmp_path: Path
     assert (tmp_path / "plans.json").exists()
 
 
-def test_a_table_for_a_comment(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
+def test_the_plan_is_written_as_a_markdown_table(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
     devices = [device(1, nickname="a|b <i>"), device(2, iccid=ACTIVE["iccid"])]
     plan(variables={"fleet_devices": devices, "plan_markdown": "plan.md"}, expect_rc=2, check=True)
     text = (tmp_path / "plan.md").read_text(encoding="utf-8")
@@ -93,7 +93,7 @@ def test_a_table_for_a_comment(sentinel: Simulator, plan: Plan, tmp_path: Path) 
     sentinel.assert_wrote_nothing()
 
 
-def test_the_answers_of_a_survey(plan: Plan, tmp_path: Path) -> None:
+def test_carrier_defaults_may_be_yaml_or_json_text_from_a_survey(plan: Plan, tmp_path: Path) -> None:
     devices = [device(1, filter_group=None)]
     for text in ("Verizon: {filter_group: Staff}", '{"Verizon": {"filter_group": "Staff"}}'):
         plan(variables={"fleet_devices": devices, "fleet_carrier_defaults": text})
@@ -103,7 +103,7 @@ def test_the_answers_of_a_survey(plan: Plan, tmp_path: Path) -> None:
     assert "carrier_defaults" in run.output
 
 
-def test_not_even_a_user_who_insists_activates(sentinel: Simulator, plan: Plan) -> None:
+def test_fleet_state_as_an_extra_variable_does_not_activate(sentinel: Simulator, plan: Plan) -> None:
     plan(variables={"fleet_devices": fleet([1]), "fleet_state": "active"})
     sentinel.assert_wrote_nothing()
 
@@ -117,7 +117,7 @@ def test_a_plan_with_conflicts_fails_and_is_published(sentinel: Simulator, plan:
     sentinel.assert_wrote_nothing()
 
 
-def test_no_fleet_and_a_wrong_one(sentinel: Simulator, plan: Plan) -> None:
+def test_a_missing_and_a_wrong_fleet_are_reported_before_any_request(sentinel: Simulator, plan: Plan) -> None:
     run = plan(variables={}, expect_rc=2)
     assert "no host of the play declares a device" in run[PLAN].msg
     run = plan(variables={"fleet_devices": [pair(1)]}, expect_rc=2)
@@ -126,31 +126,31 @@ def test_no_fleet_and_a_wrong_one(sentinel: Simulator, plan: Plan) -> None:
     assert sentinel.requests() == []
 
 
-def test_the_command_that_is_told_carries_it_out(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
+def test_the_command_that_is_shown_carries_out_the_plan(sentinel: Simulator, plan: Plan, tmp_path: Path) -> None:
     csv_file(tmp_path / "the fleet.csv", fleet([1, 2]))
-    told = plan(variables={"fleet_src": "the fleet.csv"})[SAY]["msg"]
-    command = shlex.split(told[-1])
+    lines = plan(variables={"fleet_src": "the fleet.csv"})[SHOW]["msg"]
+    command = shlex.split(lines[-1])
     assert command[:2] == ["ansible-playbook", "kajeet.sentinel.activate"]
     given = dict(word.split("=", 1) for word in command[2:] if word != "-e")
     done = Playbooks(tmp_path)(command[1], extra_vars={**QUICK, **given}, env=connection_env(sentinel))
     assert result(done)["summary"] == {"activated": 2}
-    again = plan(variables={"fleet_src": "the fleet.csv"})[SAY].msg
+    again = plan(variables={"fleet_src": "the fleet.csv"})[SHOW].msg
     assert again.endswith("It submits nothing.")
 
 
-def test_the_name_that_the_role_has_for_it(plan: Plan, tmp_path: Path) -> None:
-    """An extra variable outranks the playbook's: all that is published must be of the plan that was made."""
+def test_fleet_plan_file_as_an_extra_variable_sets_the_plan_file(plan: Plan, tmp_path: Path) -> None:
+    """Extra variables override the playbook's. The artifacts and the table must be those of the new plan."""
     plan(variables={"fleet_devices": fleet([1])})
     variables = {"fleet_devices": fleet([2]), "fleet_plan_file": "other.json", "plan_markdown": "plan.md"}
     run = plan(variables=variables)
     written = json.loads((tmp_path / "other.json").read_text(encoding="utf-8"))
     assert published(run)["fleet_plan_digest"] == written["digest"]
     assert f"Digest: `{written['digest']}`" in (tmp_path / "plan.md").read_text(encoding="utf-8")
-    assert str(tmp_path / "other.json") in run[SAY].msg
+    assert str(tmp_path / "other.json") in run[SHOW].msg
 
 
 @pytest.mark.parametrize("variable", ["plan_file", "plan_markdown"])
-def test_the_fleet_is_not_overwritten(sentinel: Simulator, plan: Plan, tmp_path: Path, variable: str) -> None:
+def test_the_fleets_file_is_not_overwritten(sentinel: Simulator, plan: Plan, tmp_path: Path, variable: str) -> None:
     src = tmp_path / "fleet.json"
     src.write_text(json.dumps(fleet([1])), encoding="utf-8")
     run = plan(variables={"fleet_src": "fleet.json", variable: "./fleet.json"}, expect_rc=2)

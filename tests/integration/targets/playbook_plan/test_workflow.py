@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The workflow that docs/ci offers: each of its commands for Sentinel is run as it stands, against a simulator."""
+"""Runs the commands of the workflow in docs/ci unchanged, against a simulator."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ WORKFLOW = collection_root() / "docs" / "ci" / "github-actions.yml"
 
 @pytest.fixture(scope="module")
 def workflow() -> dict[str, Any]:
-    """The workflow."""
-    found: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
-    return found
+    """The content of the workflow's file."""
+    content: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
+    return content
 
 
 def commands(workflow: dict[str, Any], job: str) -> list[str]:
     """The commands of a job that run playbooks for a fleet."""
     steps = workflow["jobs"][job]["steps"]
-    found = [step["run"] for step in steps if step.get("run", "").startswith("ansible-playbook ")]
-    return [command for command in found if command != "ansible-playbook kajeet.sentinel.simulator_start"]
+    playbooks = [step["run"] for step in steps if step.get("run", "").startswith("ansible-playbook ")]
+    return [command for command in playbooks if command != "ansible-playbook kajeet.sentinel.simulator_start"]
 
 
 def run(
     command: str, directory: Path, sentinel: Simulator, workflow: dict[str, Any]
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command in a checkout with a fleet, as the account of the simulator."""
+    """Run a command in a directory with a fleet, with a login at the simulator."""
     csv_file(directory / workflow["env"]["FLEET"], mixed())
     login = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD, "SENTINEL_API_URL": sentinel.api_url}
     return subprocess.run(
@@ -54,7 +54,9 @@ def run(
     )
 
 
-def test_a_pull_request(sentinel: Simulator, workflow: dict[str, Any], tmp_path: Path) -> None:
+def test_the_jobs_of_a_pull_request_plan_and_compare_the_fleet(
+    sentinel: Simulator, workflow: dict[str, Any], tmp_path: Path
+) -> None:
     assert workflow["jobs"]["simulator"]["env"]["SENTINEL_PASSWORD"] == PASSWORD
     wanted = [*commands(workflow, "simulator"), *commands(workflow, "plan")]
     assert len(wanted) == 3
@@ -73,7 +75,7 @@ def test_a_pull_request(sentinel: Simulator, workflow: dict[str, Any], tmp_path:
     assert all((tmp_path / name).exists() for name in kept)
 
 
-def test_a_night(sentinel: Simulator, workflow: dict[str, Any], tmp_path: Path) -> None:
+def test_the_nightly_job_fails_on_drift(sentinel: Simulator, workflow: dict[str, Any], tmp_path: Path) -> None:
     (command,) = commands(workflow, "drift")
     done = run(command, tmp_path, sentinel, workflow)
     assert done.returncode == 2
@@ -83,6 +85,6 @@ def test_a_night(sentinel: Simulator, workflow: dict[str, Any], tmp_path: Path) 
     assert all((tmp_path / name).exists() for name in kept)
 
 
-def test_nothing_in_it_activates(workflow: dict[str, Any]) -> None:
+def test_the_workflow_never_activates(workflow: dict[str, Any]) -> None:
     every = [command for job in workflow["jobs"] for command in commands(workflow, job)]
     assert {command.split()[1] for command in every} == {"kajeet.sentinel.plan", "kajeet.sentinel.drift"}

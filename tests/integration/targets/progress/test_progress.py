@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines that tell how far an activation is, at default verbosity, while it runs on the controller."""
+"""Lines with the progress of an activation, at default verbosity, while it runs on the controller."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ LINE = re.compile(r"^(\d+) of 30 done after \d+ s: (.+)$", re.MULTILINE)
 
 @pytest.fixture
 def slow(sentinel: Simulator) -> Simulator:
-    """Lines end one by one, within some seconds."""
+    """A simulator whose lines end one after another, within three seconds."""
     sentinel.settings(line_latency=[0.2, 3.0])
     return sentinel
 
 
 def task(**options: Any) -> dict[str, Any]:
-    """Activates the fleet with a line every half a second."""
+    """A task that activates the fleet, with a line of progress every half second."""
     given = {"progress_interval": 0.5, "poll_interval": 0.3, "poll_max_interval": 0.3, "result_devices": "all"}
     return activation("Activate the fleet", ignore=False, devices=LISTED, **{**given, **options})
 
 
-def test_a_long_activation_tells_how_far_it_is(slow: Simulator, playbook: Playbooks) -> None:
+def test_a_long_activation_shows_its_progress(slow: Simulator, playbook: Playbooks) -> None:
     run = playbook([task()])
-    told = LINE.findall(run.output)
-    assert len(told) >= 3, run.output
-    done = [int(count) for count, _rest in told]
+    lines = LINE.findall(run.output)
+    assert len(lines) >= 3, run.output
+    done = [int(count) for count, _rest in lines]
     assert done == sorted(done)
     assert done[-1] > done[0]
-    assert any("slowest: ACT-" in rest for _count, rest in told)
-    assert any(" left" in rest for _count, rest in told)
+    assert any("slowest: ACT-" in rest for _count, rest in lines)
+    assert any(" left" in rest for _count, rest in lines)
     assert "\x1b" not in run.output
     assert "\r" not in run.output
     assert TOKEN not in run.output
@@ -61,13 +61,13 @@ def test_a_long_activation_tells_how_far_it_is(slow: Simulator, playbook: Playbo
     slow.assert_each_once(LISTED)
 
 
-def test_the_lines_come_while_it_runs(slow: Simulator, playbook: Playbooks) -> None:
+def test_lines_are_shown_while_the_task_runs(slow: Simulator, playbook: Playbooks) -> None:
     slow.settings(line_latency=600)
     process, _results = playbook.start([task(wait_timeout=3)])
     try:
         assert process.stdout is not None
         seen = next(line for line in process.stdout if LINE.match(line))
-        assert process.poll() is None, "the line came before the end"
+        assert process.poll() is None, "the task still runs"
         assert "30 pending" in seen
     finally:
         process.communicate(timeout=60)
@@ -76,17 +76,19 @@ def test_the_lines_come_while_it_runs(slow: Simulator, playbook: Playbooks) -> N
 @pytest.mark.parametrize(
     "options", [{"progress_interval": 0}, {"progress_interval": 60}, {"no_log": True}], ids=["off", "short", "no_log"]
 )
-def test_none_where_none_is_wanted(slow: Simulator, playbook: Playbooks, options: dict[str, Any]) -> None:
+def test_no_lines_are_shown_if_they_are_off_or_the_run_is_short_or_no_log_is_set(
+    slow: Simulator, playbook: Playbooks, options: dict[str, Any]
+) -> None:
     secret = {"no_log": options["no_log"]} if "no_log" in options else {}
     given = {name: value for name, value in options.items() if name != "no_log"}
     run = playbook([{**task(**given), **secret}])
     assert not LINE.search(run.output)
     assert " done after " not in run.output
-    assert "\n30 activated in " in run.output, "counts are no secret"
+    assert "\n30 activated in " in run.output, "the counts are shown with no_log as well"
     slow.assert_each_once(LISTED)
 
 
-def test_what_is_sent_elsewhere_is_the_same_without_lines(slow: Simulator, tmp_path: Path) -> None:
+def test_a_module_on_another_machine_activates_without_lines(slow: Simulator, tmp_path: Path) -> None:
     elsewhere = Playbooks(tmp_path, slow.connection, "elsewhere")
     run = elsewhere([task()])
     assert not LINE.search(run.output)
@@ -95,8 +97,10 @@ def test_what_is_sent_elsewhere_is_the_same_without_lines(slow: Simulator, tmp_p
     slow.assert_each_once(LISTED)
 
 
-def test_the_surroundings_are_those_of_a_module(slow: Simulator, playbook: Playbooks, workspace: Path) -> None:
-    """Relative paths begin at the playbook's directory, and the task's environment counts."""
+def test_a_task_in_ansibles_process_has_the_working_directory_and_environment_of_a_module(
+    slow: Simulator, playbook: Playbooks, workspace: Path
+) -> None:
+    """Relative paths start at the playbook's directory, and the task's keyword `environment` is used."""
     (workspace / "relative.csv").write_text(csv_of(LISTED), encoding="utf-8")
     environment = {"SENTINEL_TOKEN": TOKEN, "SENTINEL_CONCURRENCY": "2"}
     options = {"src": "relative.csv", "result_file": "relative.jsonl", "check_mode": True}
@@ -108,7 +112,7 @@ def test_the_surroundings_are_those_of_a_module(slow: Simulator, playbook: Playb
     assert len((workspace / "relative.jsonl").read_text(encoding="utf-8").splitlines()) == 30
 
 
-def test_check_mode_shows_the_plan_and_what_would_happen(slow: Simulator, playbook: Playbooks) -> None:
+def test_check_mode_shows_the_plan_and_a_summary(slow: Simulator, playbook: Playbooks) -> None:
     run = playbook(task(), check=True)
     lines = run.output.splitlines()
     at = lines.index("Plan: 30 to activate.")
@@ -118,7 +122,7 @@ def test_check_mode_shows_the_plan_and_what_would_happen(slow: Simulator, playbo
     slow.assert_wrote_nothing()
 
 
-def test_a_failure_ends_with_what_happened(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_the_message_of_a_failure_ends_with_the_summary(sentinel: Simulator, playbook: Playbooks) -> None:
     run = playbook(activation("Activate", devices=[device(1), device(2, UNKNOWN_ICCID)]))
     last = run.only.msg.splitlines()[-1]
     assert re.fullmatch(r"1 activated, 1 failed in \d+(\.\d)? s", last)
@@ -126,8 +130,8 @@ def test_a_failure_ends_with_what_happened(sentinel: Simulator, playbook: Playbo
     assert sentinel.submitted()
 
 
-def test_a_structured_stdout_has_no_line_of_ours(sentinel: Simulator, workspace: Path) -> None:
-    """A callback that is not known to be for people is one for programs; the lines go to stderr."""
+def test_with_a_callback_for_programs_lines_go_to_stderr(sentinel: Simulator, workspace: Path) -> None:
+    """An unknown callback is regarded as one for programs."""
     (workspace / "callback_plugins").mkdir()
     (workspace / "callback_plugins" / "structured.py").write_text(STRUCTURED, encoding="utf-8")
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [{MODULE: {**sentinel.connection, **device(1)}}]}
@@ -141,7 +145,7 @@ def test_a_structured_stdout_has_no_line_of_ours(sentinel: Simulator, workspace:
     assert re.search(r"^1 activated in ", run.stderr, re.MULTILINE)
 
 
-def test_an_interrupted_run_says_how_far_it_came(slow: Simulator, playbook: Playbooks) -> None:
+def test_an_interrupted_run_shows_its_progress(slow: Simulator, playbook: Playbooks) -> None:
     slow.settings(line_latency=600)
     process, _results = playbook.start([task(request_format="batch")])
     try:
@@ -151,12 +155,12 @@ def test_an_interrupted_run_says_how_far_it_came(slow: Simulator, playbook: Play
         rest = process.communicate(timeout=60)[0]
     finally:
         process.kill()
-    said = "interrupted: 30 of 30 devices were submitted and are under way or done. Run the task again: it picks"
-    assert f"\n{said} them up, and submits only the others\n" in f"\n{rest}"
+    message = "interrupted: 30 of 30 devices were submitted and are under way or done. Run the task again: it picks"
+    assert f"\n{message} them up and submits only the rest\n" in f"\n{rest}"
     assert process.returncode == 99
 
 
-def test_wrong_arguments_are_told_as_by_a_module(slow: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_wrong_arguments_are_reported_as_by_a_module(slow: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     elsewhere = Playbooks(tmp_path, slow.connection, "elsewhere")
     tasks = [
         activation("unknown", iccids="1"),
@@ -164,8 +168,8 @@ def test_wrong_arguments_are_told_as_by_a_module(slow: Simulator, playbook: Play
         activation("device", devices=[{"imei": "1"}]),
         activation("none"),
     ]
-    here, there = playbook(tasks), elsewhere(tasks)
-    for outcome in here:
-        told = there[outcome.name].msg
+    local, remote = playbook(tasks), elsewhere(tasks)
+    for outcome in local:
+        message = remote[outcome.name].msg
         assert outcome.failed
-        assert outcome.msg.replace("kajeet.sentinel.", "") == told.replace("kajeet.sentinel.", "")
+        assert outcome.msg.replace("kajeet.sentinel.", "") == message.replace("kajeet.sentinel.", "")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Jobs that run beside one another: each an ansible-playbook with an inventory, a terminal and a log of its own."""
+"""Concurrent jobs: each is an ansible-playbook with its own inventory, terminal and log."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ from harness.processes import family, none_of, wait_until
 
 
 class Job:
-    """A running ansible-playbook with one play of one activation task.
+    """A running ansible-playbook with one activation task.
 
     Args:
         directory: for the playbook, its results and its log.
         name: of these files.
-        connection: plugin by which the hosts are reached.
-        arguments: of the task, the connection to the simulator included.
-        hosts: names of the inventory.
-        in_terminal: whether the job has a controlling terminal, which `hang_up` closes. A machine without
-            pseudo-terminals, such as a minimal container, gives it a log instead, and `hang_up` sends what the system
-            sends when a terminal closes.
+        connection: connection plugin of the hosts.
+        arguments: of the task, including the connection to the simulator.
+        hosts: names of the hosts.
+        in_terminal: whether the job has a controlling terminal, which `hang_up` closes. On machines without
+            pseudo-terminals, such as minimal containers, the job writes to a log, and `hang_up` sends SIGHUP.
     """
 
     def __init__(
@@ -66,29 +65,29 @@ class Job:
                 streams = {"stdout": inner, "stderr": inner, "preexec_fn": _take_terminal}
             else:
                 log = opened.enter_context(open(self._log, "wb"))
-                streams = {"stdout": log, "stderr": log, "preexec_fn": _hear_hangups}
-            # Signals are for ansible-playbook itself, and its command line is shown to those that wait for it.
+                streams = {"stdout": log, "stderr": log, "preexec_fn": _default_sighup}
+            # Not the warm server: the job needs its own process for signals, and its own command line.
             self.process = warm.start(command, directory, environment(self._results, {}), is_warm=False, **streams)
         self._members = [self.process.pid]
 
     @property
     def output(self) -> str:
-        """What the job has written so far; nothing where it writes to a terminal."""
+        """The output so far, or nothing if the job has a terminal."""
         return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
 
     def outcomes(self, patience: float = 30.0) -> list[Outcome]:
-        """Wait for the end of a successful job; return the outcome of each host."""
+        """Wait until the job succeeds; return the outcome of each host."""
         assert self.process.wait(patience) == 0, self.output
         return [Outcome(**json.loads(line)) for line in self._results.read_text(encoding="utf-8").splitlines()]
 
     def kill(self) -> None:
-        """Kill ansible-playbook alone."""
+        """Kill only ansible-playbook."""
         self._remember()
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(5)
 
     def hang_up(self) -> None:
-        """Close the terminal, as a lost login does."""
+        """Close the terminal, as if a remote login was lost."""
         self._remember()
         if self._terminal is None:
             self.process.send_signal(signal.SIGHUP)
@@ -97,11 +96,11 @@ class Job:
 
     def survivors_end(self, patience: float) -> None:
         """Wait until the workers and modules of a killed job have ended by themselves."""
-        assert len(self._members) > 1, "the task runs in a process of its own"
+        assert len(self._members) > 1, "the task runs in its own process"
         wait_until(lambda: none_of(self._members), f"all of {self._members} end", patience)
 
     def end(self) -> None:
-        """Kill what is left of the job."""
+        """Kill all processes of the job."""
         self._remember()
         for pid in self._members:
             if not none_of([pid]):
@@ -111,7 +110,7 @@ class Job:
         self.process.wait(5)
 
     def _remember(self) -> None:
-        """Note the descendants while they can be found: those of a dead process cannot."""
+        """Store the ids of the descendants, which cannot be found after the process has ended."""
         if self.process.poll() is None:
             self._members = family(self.process.pid)
 
@@ -122,19 +121,19 @@ class Job:
 
 
 def _open_terminal() -> tuple[int, int] | None:
-    """Open a pseudo-terminal; None where the machine has none."""
+    """Open a pseudo-terminal; return None if the machine has none."""
     try:
         return os.openpty()
     except OSError:
         return None
 
 
-def _hear_hangups() -> None:
-    """End when a terminal closes, although the tests themselves may have been started to outlive that (nohup)."""
+def _default_sighup() -> None:
+    """Restore the default action for SIGHUP, which the tests ignore if they were started with nohup."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _take_terminal() -> None:
     """Make standard output the controlling terminal of the new session."""
-    _hear_hangups()
+    _default_sighup()
     fcntl.ioctl(1, termios.TIOCSCTTY, 0)

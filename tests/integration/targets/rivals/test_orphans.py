@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Workers and modules that outlive their ansible-playbook, which was killed or has lost its terminal."""
+"""Orphans: workers and modules whose ansible-playbook was killed or has lost its terminal."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ ENOUGH = 3
 
 
 @pytest.mark.parametrize(("connection", "end"), [("local", Job.kill), ("local", Job.hang_up), ("elsewhere", Job.kill)])
-def test_they_stop_and_the_next_run_activates_the_others(
+def test_orphans_stop_submitting_and_the_next_run_activates_the_other_devices(
     sentinel: Simulator,
     start: Callable[..., Job],
     playbook: Playbooks,
     connection: str,
     end: Callable[[Job], None],
 ) -> None:
-    # One after another: all would take ten seconds, and be seen in the simulator's books.
+    # One after another, all submissions would take ten seconds, and the simulator would have recorded them.
     sentinel.settings(request_latency=0.25)
     job = start("job", FLEET, connection, in_terminal=end is Job.hang_up, concurrency=1)
     wait_until(lambda: sentinel.count_writes() >= ENOUGH, f"{ENOUGH} submissions", 30)
     end(job)
     before = sentinel.count_writes()
     job.survivors_end(patience=30)
-    # The last one may have been on its way.
+    # One more may have been on its way.
     submitted = sum(sentinel.submitted().values())
     assert ENOUGH <= submitted <= before + 1
 
@@ -47,17 +47,17 @@ def test_they_stop_and_the_next_run_activates_the_others(
 
 
 @pytest.mark.parametrize("connection", ["local", "elsewhere"])
-def test_the_next_run_waits_for_a_submission_that_is_under_way(
+def test_the_next_run_waits_for_an_orphans_submission(
     sentinel: Simulator, start: Callable[..., Job], playbook: Playbooks, connection: str
 ) -> None:
     devices = FLEET[:6]
-    # It is in no history until then, and the next run has started long before.
+    # The history does not show it before that, and the next run starts earlier.
     sentinel.submission_faults({"kind": "delay", "delay": 4})
     job = start("job", devices, connection, concurrency=1)
     wait_until(lambda: sentinel.count_writes() == 1, "the first submission", 30)
     job.kill()
     outcome = playbook([activation("next", ignore=False, devices=devices)]).only
-    # What the orphan has submitted may still run.
+    # The orphan's device may still be pending when the next run starts.
     assert sum(outcome["summary"].values()) == 6
     assert set(outcome["summary"]) <= {"already_active", "activated"}
     assert outcome["requests"]["writes"] == 5
@@ -66,7 +66,7 @@ def test_the_next_run_waits_for_a_submission_that_is_under_way(
 
 
 @pytest.mark.parametrize("connection", ["local", "elsewhere"])
-def test_they_do_not_wait_for_the_end_of_what_they_have_submitted(
+def test_orphans_do_not_wait_for_their_transactions(
     sentinel: Simulator, start: Callable[..., Job], connection: str
 ) -> None:
     sentinel.settings(line_latency=3600, request_latency=0.3)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hosts of one play and jobs at the same time, with the same devices or with others."""
+"""Concurrent hosts of a play and concurrent jobs, with common devices or without."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from harness.processes import wait_until
 from harness.simulators import Simulator
 from jobs import Job
 
-#: Seconds that no test waits for: lines end when a test moves the simulator's clock.
+#: Seconds until lines end, longer than a test waits. Tests advance the simulator's clock.
 LATE = 3600
 
 
-def test_one_host_of_a_play_submits_and_the_others_see_it(sentinel: Simulator, start: Callable[..., Job]) -> None:
+def test_one_host_of_a_play_submits_and_the_others_find_active_devices(
+    sentinel: Simulator, start: Callable[..., Job]
+) -> None:
     devices = fleet(range(12))
-    # Without the claim, all hosts would have looked before the first one submits.
+    # Without claims, all hosts would read the history before the first one submits.
     sentinel.settings(request_latency=0.1)
     outcomes = start("play", devices, hosts=("a", "b", "c", "d")).outcomes()
     outcomes.sort(key=lambda outcome: -outcome["requests"]["writes"])
@@ -28,14 +30,14 @@ def test_one_host_of_a_play_submits_and_the_others_see_it(sentinel: Simulator, s
     sentinel.assert_each_once(devices)
 
 
-def test_a_job_waits_for_the_one_that_has_some_of_its_devices_and_says_for_which(
+def test_a_job_waits_for_another_one_with_common_devices_and_names_it(
     sentinel: Simulator, start: Callable[..., Job]
 ) -> None:
-    # The first is still submitting when the second looks.
+    # The first job still submits when the second one starts.
     sentinel.settings(request_latency=0.3, line_latency=LATE)
     first = start("first", fleet(range(10)), concurrency=1, wait_timeout=60)
     second = start("second", fleet(range(5, 15)))
-    wait_until(lambda: "waiting for" in first.output + second.output, "a job says that it waits", 30)
+    wait_until(lambda: "waiting for" in first.output + second.output, "a job reports that it waits", 30)
     jobs = (first, second) if "waiting for" in second.output else (second, first)
     holder, waiting = jobs
     assert (
@@ -43,17 +45,17 @@ def test_a_job_waits_for_the_one_that_has_some_of_its_devices_and_says_for_which
         "which activates 5 of these devices\n"
     ) in waiting.output
     assert "waiting for" not in holder.output
-    wait_until(lambda: sentinel.count_writes() == 10, "the first has submitted all", 30)
+    wait_until(lambda: sentinel.count_writes() == 10, "the first job has submitted all devices", 30)
     sentinel.settings(request_latency=0, line_latency=0)
     sentinel.advance(LATE)
     assert [job.outcomes()[0]["summary"] for job in jobs] == [{"activated": 10}, {"activated": 5, "already_active": 5}]
     sentinel.assert_each_once(fleet(range(15)))
 
 
-def test_jobs_with_other_devices_do_not_wait(sentinel: Simulator, start: Callable[..., Job]) -> None:
+def test_jobs_without_common_devices_do_not_wait(sentinel: Simulator, start: Callable[..., Job]) -> None:
     sentinel.settings(line_latency=LATE)
     first = start("first", fleet(range(5)), wait_timeout=60)
-    wait_until(lambda: sentinel.count_writes() == 5, "the first has submitted all", 30)
+    wait_until(lambda: sentinel.count_writes() == 5, "the first job has submitted all devices", 30)
     sentinel.settings(line_latency=0)
     second = start("second", fleet(range(5, 10)))
     assert second.outcomes()[0]["summary"] == {"activated": 5}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A proxy in front of a simulator that knows every secret that went through it, and can show one in its answers."""
+"""A proxy in front of a simulator that collects tokens, and can return secrets in its answers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ PAGE = "<html><body><h1>Bad gateway</h1><pre>Authorization: {}\nX-Token: {}\n\n{
 
 
 class Witness:
-    """Passes requests on to `target`, and gathers the tokens that it sees.
+    """Passes requests on to `target`, and collects tokens.
 
-    `tokens`: those in headers and in the answers to logins. `echoing`: which requests it answers itself, with a page of
-    HTML that has the request's secrets in it: "calls", "logins", or "" for none.
+    `tokens`: from headers and answers to logins. `echoing`: requests that it answers itself, with an HTML page that
+    contains the request's secrets: "calls", "logins", or "" for none.
     """
 
     def __init__(self, target: str) -> None:
@@ -62,7 +62,7 @@ class Witness:
         witness = self
 
         class Handler(BaseHTTPRequestHandler):
-            """Hands each request to the witness."""
+            """Passes each request to the witness."""
 
             def do_GET(self) -> None:
                 """Answers a request."""
@@ -74,9 +74,9 @@ class Witness:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_POST = do_PUT = do_GET  # noqa: N815  the names are those that http.server looks for
+            do_POST = do_PUT = do_GET  # noqa: N815  names that http.server looks for
 
             def log_message(self, *_arguments: Any) -> None:
-                """Is silent."""
+                """Logs nothing."""
 
         return Handler

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module sentinel_account_info, from playbooks, and the way from a dialect to evidence and back."""
+"""The module sentinel_account_info in playbooks, and evidence as a dialect of the simulator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.infos import Infos, documented, told
+from harness.infos import Infos, documented, returned
 from harness.playbooks import Outcome, Playbooks
 from harness.simulators import CORP_ID, PASSWORD, TOKEN, TOKEN_WITHOUT_ESIM, USERNAME, Simulator
 
@@ -29,51 +29,51 @@ def info(playbook: Playbooks, sentinel: Simulator) -> Infos:
 
 
 def timeless(value: Any) -> Any:
-    """A result without what differs from run to run."""
+    """A result without values that differ between runs."""
     if isinstance(value, dict):
         return {name: timeless(entry) for name, entry in value.items() if name not in TIMES}
     return [timeless(entry) for entry in value] if isinstance(value, list) else value
 
 
 def recognised(outcome: Outcome) -> dict[str, Any]:
-    """What was recognised in each call."""
+    """Name of each call → what was recognised in its answer."""
     kept = ("status", "list", "count", "fields", "missing", "formats", "paging", "error")
     return {call["name"]: {name: call[name] for name in kept} for call in outcome["calls"]}
 
 
-def test_an_account_that_fits(sentinel: Simulator, info: Infos) -> None:
+def test_an_account_that_fits_is_ready_in_check_mode_as_well(sentinel: Simulator, info: Infos) -> None:
     calls = {"account": {**LOGIN, "kinds": KINDS}}
-    found, checked = info(calls)["account"], info(calls, check=True)["account"]
-    assert timeless(told(checked)) == timeless(told(found))
-    assert found["ready"]
-    assert found["problems"] == found["set"] == []
-    assert found["account"] == {"corp_id": CORP_ID, "login_corp_id": CORP_ID}
-    assert abs(found["clock_difference"]) < 60
-    assert {call["status"] for call in found["calls"]} == {200}
-    assert sentinel.logins(found) == 1
+    result, checked = info(calls)["account"], info(calls, check=True)["account"]
+    assert timeless(returned(checked)) == timeless(returned(result))
+    assert result["ready"]
+    assert result["problems"] == result["set"] == []
+    assert result["account"] == {"corp_id": CORP_ID, "login_corp_id": CORP_ID}
+    assert abs(result["clock_difference"]) < 60
+    assert {call["status"] for call in result["calls"]} == {200}
+    assert sentinel.logins(result) == 1
     samples = documented(PLUGIN, "RETURN")
-    assert set(found["calls"][0]) == set(samples["calls"]["contains"])
-    assert set(told(found)) - {"changed", "failed"} == set(samples) - {"evidence", "error"}
-    assert set(found["abilities"][0]) == set(samples["abilities"]["contains"])
+    assert set(result["calls"][0]) == set(samples["calls"]["contains"])
+    assert set(returned(result)) - {"changed", "failed"} == set(samples) - {"evidence", "error"}
+    assert set(result["abilities"][0]) == set(samples["abilities"]["contains"])
     assert samples["msg"]["sample"] == info({"sim": {"corp_id": CORP_ID}})["sim"].msg
 
 
-def test_what_is_missing_is_named(info: Infos) -> None:
+def test_missing_abilities_and_a_wrong_corp_id_are_reported(info: Infos) -> None:
     wrong = {**LOGIN, "corp_id": "SOMEONE-ELSE"}
-    found = info({"scope": {"api_token": TOKEN_WITHOUT_ESIM, "corp_id": CORP_ID, "kinds": ["esim"]}, "corp_id": wrong})
-    assert not found["scope"]["ready"]
+    result = info({"scope": {"api_token": TOKEN_WITHOUT_ESIM, "corp_id": CORP_ID, "kinds": ["esim"]}, "corp_id": wrong})
+    assert not result["scope"]["ready"]
     sample = documented(PLUGIN, "RETURN")
-    abilities = {ability["name"]: ability for ability in found["scope"]["abilities"]}
+    abilities = {ability["name"]: ability for ability in result["scope"]["abilities"]}
     contains = sample["abilities"]["contains"]
     assert abilities["eSIM activation"] == {name: contains[name]["sample"] for name in contains}
-    assert sample["problems"]["contains"]["what"]["sample"] in [one["what"] for one in found["scope"]["problems"]]
-    assert found["corp_id"]["set"] == [f"corp_id: {CORP_ID}"]
-    assert not found["corp_id"]["ready"]
+    assert sample["problems"]["contains"]["what"]["sample"] in [one["what"] for one in result["scope"]["problems"]]
+    assert result["corp_id"]["set"] == [f"corp_id: {CORP_ID}"]
+    assert not result["corp_id"]["ready"]
 
 
-def test_errors_in_words(sentinel: Simulator, info: Infos, tmp_path: Path) -> None:
+def test_errors_say_what_is_wrong_without_secrets(sentinel: Simulator, info: Infos, tmp_path: Path) -> None:
     base = sentinel.url
-    found = info.assert_fail(
+    result = info.assert_fail(
         {
             "wrong token": ({"api_token": "wrong-secret-0815"}, "api_token is not accepted (HTTP 401)"),
             "wrong path": ({"api_url": f"{base}/sentinel"}, "should end with /sentinel/api"),
@@ -83,26 +83,28 @@ def test_errors_in_words(sentinel: Simulator, info: Infos, tmp_path: Path) -> No
             "unknown kind": ({"kinds": ["phone"]}, "kinds"),
         }
     )
-    assert found["wrong token"]["error"] == documented(PLUGIN, "RETURN")["error"]["sample"]
+    assert result["wrong token"]["error"] == documented(PLUGIN, "RETURN")["error"]["sample"]
 
 
-def test_names_and_words_that_only_the_user_knows(sentinel: Simulator, info: Infos) -> None:
+def test_the_lines_to_set_make_the_account_ready(sentinel: Simulator, info: Infos) -> None:
     headings = {"transaction_id": "Transaction ID", "iccid": "ICCID", "imei": "IMEI", "status": "Zorp"}
     words = {"active": ["Frob"], "pending": ["Quux"], "failed": ["Blip"]}
     sentinel.reset(settings={"pending_fixture": 3600})
     sentinel.settings(dialect={"history_csv": {"headings": headings}, "status_words": {"line": words}})
     account = {"corp_id": CORP_ID}
-    found = info({"before": account})["before"]
-    assert not found["ready"]
-    assert "field_names: {status: Zorp}" in found["set"]
+    result = info({"before": account})["before"]
+    assert not result["ready"]
+    assert "field_names: {status: Zorp}" in result["set"]
     own = {"field_names": {"status": "Zorp"}, "status_words": {"success": ["Frob"], "failed": ["Blip"]}}
     after = info({"after": {**account, **own}})["after"]
     assert after["ready"]
-    # A word that is still under way stays unknown, and stops nothing.
+    # The word of a pending line stays unknown, which does no harm.
     assert [one["set"] for one in after["problems"]] == ["status_words: {success: [WORD], failed: [WORD]}"]
 
 
-def test_evidence_is_a_file_for_its_owner(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_evidence_is_readable_by_its_owner_and_has_no_data_of_the_account(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
     place = tmp_path / "evidence.json"
     connection = {"api_url": sentinel.api_url, "api_token": TOKEN, "corp_id": CORP_ID}
     task = {"name": "Check", "kajeet.sentinel.sentinel_account_info": {**connection, "evidence": str(place)}}
@@ -120,7 +122,7 @@ def test_evidence_is_a_file_for_its_owner(sentinel: Simulator, playbook: Playboo
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13])
-def test_a_dialect_comes_back_from_its_evidence(
+def test_the_simulator_reproduces_a_dialect_from_its_evidence(
     sentinel: Simulator, playbook: Playbooks, tmp_path: Path, seed: int
 ) -> None:
     place = tmp_path / "evidence.json"

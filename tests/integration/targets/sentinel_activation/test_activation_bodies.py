@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What reaches the service: the published body of one device, and batches."""
+"""Request bodies: the published body of one device, and batches."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def test_one_device_is_sent_as_published(sentinel: Simulator, playbook: Playbook
     )
     outcome = playbook(task).only
     assert sentinel.bodies() == [PUBLISHED]
-    assert any("service_zip_code is missing, which VERIZON needs" in warning for warning in outcome.warnings)
+    assert any("service_zip_code is required for VERIZON" in warning for warning in outcome.warnings)
 
 
-def test_every_field_is_sent_under_its_name(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_each_field_is_sent_under_its_published_name(sentinel: Simulator, playbook: Playbooks) -> None:
     fields = {
         "carrier": ("carrier", "FirstNet Extended Primary"),
         "device_group": ("deviceGroup", "High-Schools"),
@@ -58,7 +58,7 @@ def test_every_field_is_sent_under_its_name(sentinel: Simulator, playbook: Playb
     assert sentinel.bodies() == [{"corpId": CORP_ID, **pair(1), **dict(fields.values())}]
 
 
-def test_a_device_overrides_what_the_task_says(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_fields_of_a_device_override_those_of_the_task(sentinel: Simulator, playbook: Playbooks) -> None:
     listed: list[dict[str, Any]] = [pair(1), {**pair(2), "carrier": "AT&T", "device_group": "High-Schools"}]
     playbook(activation("override", ignore=False, devices=listed, **COMMON))
     sent = {body["iccid"]: body for body in sentinel.bodies()}
@@ -67,7 +67,7 @@ def test_a_device_overrides_what_the_task_says(sentinel: Simulator, playbook: Pl
     assert {body["filterGroup"] for body in sent.values()} == {"Student_K8"}
 
 
-def test_a_batch_has_common_fields_once(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_batch_has_common_fields_only_once(sentinel: Simulator, playbook: Playbooks) -> None:
     buses = [device(number, nickname=f"Bus {number}") for number in (1, 3, 5)]
     tablets = [device(number, carrier="AT&T", service_zip_code=None) for number in (2, 4)]
     mixed = [buses[0], tablets[0], buses[1], tablets[1], buses[2]]
@@ -87,14 +87,16 @@ def test_a_batch_has_common_fields_once(sentinel: Simulator, playbook: Playbooks
     assert sorted(sentinel.bodies(), key=lambda body: len(body["activationLines"]), reverse=True) == wanted
 
 
-def test_a_batch_is_no_larger_than_asked_for(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_batches_have_at_most_batch_size_lines(sentinel: Simulator, playbook: Playbooks) -> None:
     listed = [device(number) for number in range(5)]
     playbook(activation("small batches", ignore=False, devices=listed, request_format="batch", batch_size=2))
     assert sorted(len(body["activationLines"]) for body in sentinel.bodies()) == [1, 2, 2]
     sentinel.assert_each_once(listed)
 
 
-def test_an_account_that_wants_lines_says_so_once(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_an_account_that_requires_batches_is_reported_after_one_request(
+    sentinel: Simulator, playbook: Playbooks
+) -> None:
     sentinel.settings(accept_single=False)
     run = playbook(
         [
@@ -107,11 +109,11 @@ def test_an_account_that_wants_lines_says_so_once(sentinel: Simulator, playbook:
     assert single["summary"] == {"failed": 3}
     assert "Activation lines list is empty" in single.msg
     assert "set request_format to batch" in single.msg
-    assert len(sentinel.writes(single)) == 1, "the others are sure to be refused, too"
+    assert len(sentinel.writes(single)) == 1, "the other submissions would be refused as well"
     assert run["batch"]["summary"] == {"activated": 3}
 
 
-def test_extra_body_reaches_the_body(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_extra_body_is_merged_into_the_body(sentinel: Simulator, playbook: Playbooks) -> None:
     extra = {"costCenter": "4711", "serviceDetails": {"note": "yes"}}
     tasks = [
         activation("single", ignore=False, devices=[device(1)], extra_body=extra),
@@ -121,7 +123,7 @@ def test_extra_body_reaches_the_body(sentinel: Simulator, playbook: Playbooks) -
     assert [{name: body[name] for name in extra} for body in sentinel.bodies()] == [extra, extra]
 
 
-def test_extra_body_cannot_say_devices(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_extra_body_cannot_set_devices(sentinel: Simulator, playbook: Playbooks) -> None:
     names = ["activationLines", "imei", "iccid", "simID", "eid"]
     run = playbook([activation(name, devices=[device(1)], extra_body={name: "355737360073462"}) for name in names])
     for name in names:
@@ -130,7 +132,7 @@ def test_extra_body_cannot_say_devices(sentinel: Simulator, playbook: Playbooks)
     sentinel.assert_wrote_nothing()
 
 
-def test_the_login_tells_the_account(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_login_provides_the_corp_id(sentinel: Simulator, playbook: Playbooks) -> None:
     login = {"api_url": sentinel.api_url, "api_username": USERNAME, "api_password": PASSWORD, "poll_interval": 0.05}
     playbook(activation("login", ignore=False, devices=[device(1)]), defaults=login)
     assert [body["corpId"] for body in sentinel.bodies()] == [CORP_ID]
@@ -138,11 +140,11 @@ def test_the_login_tells_the_account(sentinel: Simulator, playbook: Playbooks) -
 
 
 @pytest.mark.parametrize("mode", ["check", "apply"])
-def test_a_token_alone_tells_no_account(sentinel: Simulator, playbook: Playbooks, mode: str) -> None:
+def test_a_token_requires_corp_id(sentinel: Simulator, playbook: Playbooks, mode: str) -> None:
     alone = {name: sentinel.connection[name] for name in ("api_url", "api_token")}
     outcome = playbook(activation("token", devices=[device(1)]), defaults=alone, check=mode == "check").only
     assert outcome.failed
-    assert "corp_id is missing" in outcome.msg
+    assert "corp_id is required" in outcome.msg
     assert "SENTINEL_CORP_ID" in outcome.msg
     assert "api_username" in outcome.msg
     sentinel.assert_wrote_nothing()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check → apply → apply → check, for each way to declare devices and each form of request; the same plan from all."""
+"""Check, apply, apply, check, for ways to declare devices and for both request formats."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Arguments = Callable[[Path], dict[str, Any]]
 
 
 def write(path: Path, text: str) -> dict[str, Any]:
-    """Arguments that declare the devices of a file."""
+    """Write a file of devices; return the arguments that declare it."""
     path.write_text(text, encoding="utf-8")
     return {"src": str(path)}
 
 
-#: The same fleet, declared in different ways.
+#: The same fleet, declared in several ways.
 SOURCES: dict[str, Arguments] = {
     "devices": lambda folder: {"devices": FLEET},
     "defaults": lambda folder: {"devices": LISTED, **COMMON},
@@ -39,7 +39,7 @@ SOURCES: dict[str, Arguments] = {
 }
 
 
-def test_one_device(check_apply_apply_check: Callable[..., Any]) -> None:
+def test_one_device_is_activated_once(check_apply_apply_check: Callable[..., Any]) -> None:
     four = check_apply_apply_check(device(1), [device(1)])
     entry = four.apply["devices"][0]
     assert (entry["outcome"], entry["line_status"]) == ("activated", "COMPLETED")
@@ -51,7 +51,9 @@ def test_one_device(check_apply_apply_check: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("request_format", ["single", "batch"])
 @pytest.mark.parametrize("source", ["devices", "csv"])
-def test_a_fleet(check_apply_apply_check: Callable[..., Any], tmp_path: Path, source: str, request_format: str) -> None:
+def test_a_fleet_is_activated_once(
+    check_apply_apply_check: Callable[..., Any], tmp_path: Path, source: str, request_format: str
+) -> None:
     four = check_apply_apply_check({"request_format": request_format, **SOURCES[source](tmp_path)}, FLEET)
     assert four.apply["requests"]["writes"] == {"single": len(FLEET), "batch": 1}[request_format]
     assert len(four.apply["transactions"]) == four.apply["requests"]["writes"]

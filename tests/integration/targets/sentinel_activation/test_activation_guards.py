@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What keeps a plan from being carried out: its size, or that it is not the one that was approved."""
+"""Plans that are refused: because of their size, or because they were not approved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FLEET = [device(number) for number in range(1, 6)]
 RENAMED = [*FLEET[:4], {**FLEET[4], "device_group": "High-Schools"}]
 
 
-def test_a_plan_that_is_too_large(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_plan_with_too_many_activations_is_refused(sentinel: Simulator, playbook: Playbooks) -> None:
     run = playbook(
         [
             activation("too large", devices=FLEET, max_new_activations=4),
@@ -27,16 +27,16 @@ def test_a_plan_that_is_too_large(sentinel: Simulator, playbook: Playbooks) -> N
             activation("nothing new", devices=FLEET, max_new_activations=0, ignore=False),
         ]
     )
-    for name, most in {"too large": 4, "too large in check mode": 4, "none at all": 0}.items():
+    for name, maximum in {"too large": 4, "too large in check mode": 4, "none at all": 0}.items():
         assert run[name].failed
-        assert f"activates 5 devices, and max_new_activations allows {most}" in run[name].msg
+        assert f"activates 5 devices, but max_new_activations allows {maximum}" in run[name].msg
         assert run[name]["error"]["kind"] == "guard"
         sentinel.assert_wrote_nothing(run[name])
     assert run["just right"]["summary"] == {"activated": 5}
     assert run["nothing new"]["summary"] == {"already_active": 5}
 
 
-def test_a_plan_approved_by_its_digest(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_digest_approves_only_the_same_plan(sentinel: Simulator, playbook: Playbooks) -> None:
     digest = playbook(activation("plan", devices=FLEET), check=True).only["plan"]["digest"]
     run = playbook(
         [
@@ -57,7 +57,7 @@ def test_a_plan_approved_by_its_digest(sentinel: Simulator, playbook: Playbooks)
     sentinel.assert_each_once(FLEET)
 
 
-def test_a_plan_approved_by_its_file(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_a_plan_file_approves_only_its_devices(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     plan, tampered, other = (tmp_path / name for name in ("plan.json", "tampered.json", "other.json"))
     playbook(activation("plan", devices=FLEET, plan_file=str(plan)), check=True)
     content = json.loads(plan.read_text(encoding="utf-8"))

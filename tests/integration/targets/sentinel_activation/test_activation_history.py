@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the declared devices are compared with, and what follows from it."""
+"""Declared devices are compared with the history."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from harness.simulators import ACTIVE, EXPORT, FAILED, HISTORY_PATH, OLD_ACTIVE,
 
 
 def known(fixture: dict[str, str]) -> dict[str, str]:
-    """A device of the seeded history, declared."""
+    """A declared device with a line in the simulator's history."""
     return {**COMMON, **fixture}
 
 
-def test_how_far_each_history_reaches(sentinel: Simulator, playbook: Playbooks) -> None:
-    how = {"devices": [known(ACTIVE), known(OLD_ACTIVE)], "listing": "none", "result_devices": "all"}
-    run = playbook([activation(name, history=name, **how) for name in ("full", "recent", "none")], check=True)
+def test_the_option_history_decides_which_lines_are_read(sentinel: Simulator, playbook: Playbooks) -> None:
+    options = {"devices": [known(ACTIVE), known(OLD_ACTIVE)], "listing": "none", "result_devices": "all"}
+    run = playbook([activation(name, history=name, **options) for name in ("full", "recent", "none")], check=True)
     active, old = ACTIVE["iccid"], OLD_ACTIVE["iccid"]
     assert run["full"].outcomes() == {active: "already_active", old: "already_active"}
     assert run["recent"].outcomes() == {active: "already_active", old: "would_activate"}
@@ -31,7 +31,7 @@ def test_how_far_each_history_reaches(sentinel: Simulator, playbook: Playbooks) 
     assert not any(HISTORY_PATH in call for call in sentinel.calls(run["none"]))
 
 
-def test_recent_reads_lines_of_transactions_with_several(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_the_recent_history_has_all_lines_of_a_transaction(sentinel: Simulator, playbook: Playbooks) -> None:
     lines: list[dict[str, Any]] = [
         {"iccid": iccid(number), "imei": imei(number), "days_ago": 9, "status": status, "transaction_id": "ACT-TEST-1"}
         for number, status in ((1, "active"), (2, "failed"), (3, "pending"))
@@ -43,7 +43,7 @@ def test_recent_reads_lines_of_transactions_with_several(sentinel: Simulator, pl
 
 
 @pytest.mark.parametrize("duplicates", ["fail_line", "refuse"])
-def test_without_history_and_list_the_service_decides(
+def test_without_history_and_list_the_service_decides_about_duplicates(
     sentinel: Simulator, playbook: Playbooks, duplicates: str
 ) -> None:
     sentinel.settings(duplicates=duplicates)
@@ -54,7 +54,9 @@ def test_without_history_and_list_the_service_decides(
 
 
 @pytest.mark.parametrize("request_format", ["single", "batch"])
-def test_what_is_under_way_is_waited_for(sentinel: Simulator, playbook: Playbooks, request_format: str) -> None:
+def test_a_pending_device_is_waited_for_and_not_submitted(
+    sentinel: Simulator, playbook: Playbooks, request_format: str
+) -> None:
     line = {"iccid": iccid(1), "imei": imei(1), "status": "pending", "days_ago": 0.001, "finishes_in": 600}
     sentinel.history({**line, "transaction_id": "ACT-TEST-1"})
     outcome = playbook(
@@ -67,7 +69,7 @@ def test_what_is_under_way_is_waited_for(sentinel: Simulator, playbook: Playbook
     assert list(sentinel.submitted()) == [iccid(2)]
 
 
-def test_what_only_is_under_way_is_no_change(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_waiting_for_a_pending_device_is_not_a_change(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.history({"iccid": iccid(1), "imei": imei(1), "status": "pending", "days_ago": 0, "finishes_in": 600})
     run = playbook(
         [activation("check", check_mode=True, **device(1)), activation("apply", ignore=False, **device(1))],
@@ -89,18 +91,18 @@ def test_a_failed_device_is_submitted_again_or_reported(sentinel: Simulator, pla
         ],
         diff=True,
     )
-    left, retried = run["leave"], run["retry"]
-    assert left.failed
-    assert left["summary"] == {"failed": 1}
-    assert "ICCID is unknown to the carrier" in left.msg
-    sentinel.assert_wrote_nothing(left)
+    reported, retried = run["leave"], run["retry"]
+    assert reported.failed
+    assert reported["summary"] == {"failed": 1}
+    assert "ICCID is unknown to the carrier" in reported.msg
+    sentinel.assert_wrote_nothing(reported)
     assert run["would retry"]["plan"] == retried["plan"]
     assert "retry: failed before" in retried["diff"]["prepared"].replace("\n    ", " ")
     assert retried["summary"] == {"activated": 1}
     assert sentinel.submitted() == {FAILED["iccid"]: 1}
 
 
-#: The declared device's number, and the device in the history with which it shares one identifier.
+#: Shared identifier → device in the history that conflicts with a declared one.
 CONFLICTS = {
     "imei": {"imei": imei(1), "iccid": iccid(51)},
     "iccid": {"imei": imei(52), "iccid": iccid(2)},
@@ -108,7 +110,9 @@ CONFLICTS = {
 
 
 @pytest.mark.parametrize("status", ["active", "pending"])
-def test_conflicts(sentinel: Simulator, playbook: Playbooks, status: str) -> None:
+def test_a_conflict_is_not_submitted_and_other_devices_are_activated(
+    sentinel: Simulator, playbook: Playbooks, status: str
+) -> None:
     sentinel.history(*({**line, "status": status, "days_ago": 5} for line in CONFLICTS.values()))
     listed = [device(1), device(2), device(3)]
     run = playbook(
@@ -127,16 +131,15 @@ def test_conflicts(sentinel: Simulator, playbook: Playbooks, status: str) -> Non
         assert f"iccid {iccid(2)} is {status} with imei {imei(52)}" in reasons[iccid(2)]
     assert run["would fail"]["summary"] == {"conflict": 2, "would_activate": 1}
     assert run["would activate"]["plan"].items() >= {"activate": 3, "conflict": 0}.items()
-    # The conflict keeps nobody else from being activated, and is never submitted.
     assert run["fail"]["summary"] == {"conflict": 2, "activated": 1}
     assert run["skip"]["summary"] == {"skipped": 2, "already_active": 1}
     assert sentinel.submitted() == {iccid(3): 1}
 
 
-def test_a_conflict_is_submitted_where_that_is_wanted(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_on_conflict_activate_submits_a_conflict(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.history(*({**line, "status": "active", "days_ago": 5} for line in CONFLICTS.values()))
     outcome = playbook(activation("activate", devices=[device(1), device(2)], on_conflict="activate")).only
     assert sentinel.submitted() == {iccid(1): 1, iccid(2): 1}
-    # The service moves a device to another SIM; a SIM that is active with another device, it refuses.
+    # The service moves a device to another SIM, but refuses a SIM that is active in another device.
     assert outcome.outcomes() == {iccid(2): "failed"}
     assert outcome["summary"] == {"failed": 1, "activated": 1}

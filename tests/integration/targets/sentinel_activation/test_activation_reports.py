@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task reports: diff, refused devices, and the files that it writes."""
+"""The diff, the message, the listed devices and the files of a task."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REASONS = {
 }
 
 
-def test_the_diff_has_a_line_for_each_device(playbook: Playbooks) -> None:
+def test_the_diff_has_one_line_per_device(playbook: Playbooks) -> None:
     run = playbook(activation("diff", devices=[GOOD, STUCK, KNOWN]), check=True, diff=True)
     names = [f"iccid {iccid(number, digits)} imei {imei(number)}" for number, digits in ((4, "000"), (1, NEVER))]
     lines = [
@@ -43,12 +43,12 @@ def test_the_diff_has_a_line_for_each_device(playbook: Playbooks) -> None:
     assert run.output.count("Digest: ") == 1
 
 
-def test_check_mode_says_what_would_happen(playbook: Playbooks) -> None:
+def test_the_message_in_check_mode_counts_what_would_happen(playbook: Playbooks) -> None:
     outcome = playbook(activation("plan", devices=[GOOD, KNOWN]), check=True).only
     assert outcome.msg == "Would activate 1; 1 already active"
 
 
-def test_refused_devices_keep_nobody_else_from_being_activated(playbook: Playbooks) -> None:
+def test_refused_devices_are_reported_and_the_others_are_activated(playbook: Playbooks) -> None:
     run = playbook([activation(form, devices=MIXED, request_format=form) for form in ("single", "batch")])
     single, batch = run["single"], run["batch"]
     assert single["summary"] == {"failed": 2, "activated": 1, "already_active": 1}
@@ -70,7 +70,7 @@ def test_refused_devices_keep_nobody_else_from_being_activated(playbook: Playboo
         assert outcome["invocation"]["module_args"]["devices"] == "4 devices"
 
 
-def test_which_devices_are_listed(playbook: Playbooks) -> None:
+def test_result_devices_and_result_limit_decide_which_devices_are_listed(playbook: Playbooks) -> None:
     which = ("changed", "all", "attention", "none")
     well, bad = [GOOD, KNOWN], MIXED
     run = playbook(
@@ -82,7 +82,7 @@ def test_which_devices_are_listed(playbook: Playbooks) -> None:
     )
     known, good = KNOWN["iccid"], GOOD["iccid"]
     assert [set(run[f"well {each}"].outcomes()) for each in which] == [{good}, {known, good}, set(), set()]
-    # A failure lists what makes it fail.
+    # A failed task lists the devices that need attention.
     assert [set(run[f"bad {each}"].outcomes()) for each in which] == [set(REASONS)] * 3 + [set()]
     limited = run["limited"]
     assert list(limited.outcomes().values()) == ["failed"]
@@ -90,7 +90,7 @@ def test_which_devices_are_listed(playbook: Playbooks) -> None:
     assert sum(limited["summary"].values()) == len(MIXED)
 
 
-def test_failed_devices_are_corrected_and_declared_again(playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_failed_file_can_be_corrected_and_declared_again(playbook: Playbooks, tmp_path: Path) -> None:
     fleet, failed = tmp_path / "fleet.csv", tmp_path / "failed.csv"
     fleet.write_text(csv_of([GOOD, STRANGER, KNOWN]), encoding="utf-8")
     run = playbook(activation("apply", src=str(fleet), failed_file=str(failed)))
@@ -116,7 +116,7 @@ def test_one_failure_in_a_thousand_is_a_short_result(playbook: Playbooks) -> Non
     assert len(run.output.splitlines()) < 30
 
 
-def test_the_plan_file(playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_plan_file_is_the_same_with_and_without_check_mode(playbook: Playbooks, tmp_path: Path) -> None:
     checked, applied = tmp_path / "checked.json", tmp_path / "applied.json"
     run = playbook(
         [
@@ -136,7 +136,7 @@ def test_the_plan_file(playbook: Playbooks, tmp_path: Path) -> None:
     assert last["reason"].startswith("active in the account (MDN ")
 
 
-def test_the_result_file(playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_result_file_has_all_devices_in_order(playbook: Playbooks, tmp_path: Path) -> None:
     def path(name: str) -> str:
         return str(tmp_path / name)
 
@@ -162,13 +162,13 @@ def test_the_result_file(playbook: Playbooks, tmp_path: Path) -> None:
     assert again[2]["reason"].endswith(REASONS[BARRED["iccid"]])
 
 
-def test_the_result_file_as_a_workbook_has_each_device_with_all_digits(playbook: Playbooks, tmp_path: Path) -> None:
+def test_a_workbook_as_result_file_keeps_all_digits(playbook: Playbooks, tmp_path: Path) -> None:
     path = tmp_path / "fleet.xlsx"
     playbook(activation("apply", devices=MIXED, result_file=str(path), result_devices="none"))
     header, *rows = load_workbook(path).worksheets[0].values
-    found = [dict(zip(header, row)) for row in rows]
-    assert [(row["imei"], row["iccid"]) for row in found] == [(entry["imei"], entry["iccid"]) for entry in MIXED]
-    assert [row["outcome"] for row in found] == ["activated", "failed", "failed", "already_active"]
+    entries = [dict(zip(header, row)) for row in rows]
+    assert [(row["imei"], row["iccid"]) for row in entries] == [(entry["imei"], entry["iccid"]) for entry in MIXED]
+    assert [row["outcome"] for row in entries] == ["activated", "failed", "failed", "already_active"]
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is asked of the service, and what is not."""
+"""The requests of a task."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PLANS = "/v1.0/activation/billing-plans"
 INTERNET_PLANS = "/v1.0/activation/businessInternetPlans"
 
 
-def test_a_fleet_that_is_active_takes_two_requests(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_an_active_fleet_takes_two_requests(sentinel: Simulator, playbook: Playbooks) -> None:
     listed = fleet(range(50), plan_id="VZW-EDU-10")
     sentinel.history(*({"iccid": entry["iccid"], "imei": entry["imei"], "days_ago": 300} for entry in listed))
     login = {"api_url": sentinel.api_url, "api_username": USERNAME, "api_password": PASSWORD}
@@ -39,7 +39,7 @@ def test_an_empty_list_takes_no_request(sentinel: Simulator, playbook: Playbooks
     assert sentinel.requests() == []
 
 
-def test_preflight_asks_for_carriers_and_for_plans_where_needed(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_preflight_reads_carriers_and_the_plans_that_are_declared(sentinel: Simulator, playbook: Playbooks) -> None:
     run = playbook(
         [
             activation("carriers", check_mode=True, **device(1)),
@@ -55,7 +55,7 @@ def test_preflight_asks_for_carriers_and_for_plans_where_needed(sentinel: Simula
     assert sentinel.calls(run["off"]) == read
 
 
-def test_preflight_finds_what_the_account_has_not(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_preflight_reports_unknown_carriers_and_plans(sentinel: Simulator, playbook: Playbooks) -> None:
     wrong = [
         device(1, carrier="Verizon Prority"),
         device(2, plan_id="VZW-EDU-11"),
@@ -77,7 +77,7 @@ def test_preflight_finds_what_the_account_has_not(sentinel: Simulator, playbook:
     sentinel.assert_wrote_nothing()
 
 
-def test_without_preflight_the_service_refuses(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_without_preflight_the_service_refuses_an_unknown_carrier(sentinel: Simulator, playbook: Playbooks) -> None:
     wrong = [device(1, carrier="Verizzon"), device(2)]
     outcome = playbook(activation("off", devices=wrong, preflight=False)).only
     assert outcome.failed
@@ -86,9 +86,11 @@ def test_without_preflight_the_service_refuses(sentinel: Simulator, playbook: Pl
     assert list(sentinel.submitted()) == [iccid(2)]
 
 
-def test_a_refusal_for_being_active_is_confirmed(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_device_that_is_refused_as_active_is_confirmed_by_the_history(
+    sentinel: Simulator, playbook: Playbooks
+) -> None:
     sentinel.settings(duplicates="refuse", history_lag=0)
     sentinel.history({"iccid": iccid(1), "imei": imei(1), "days_ago": 3})
     outcome = playbook(activation("refused", ignore=False, history="none", result_devices="all", **device(1))).only
     assert outcome.outcomes() == {iccid(1): "already_active"}
-    assert not outcome.changed, "the service took nothing"
+    assert not outcome.changed, "the service accepted nothing"

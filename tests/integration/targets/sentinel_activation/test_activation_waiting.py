@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting for devices to become active, and going on with it in a later run."""
+"""Waiting until devices are active, also in a later run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from harness.playbooks import Playbooks, activation
 from harness.simulators import PASSWORD, SUBMIT_PATH, USERNAME, Simulator
 
 
-def test_a_later_run_waits_for_what_an_earlier_one_submitted(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_later_run_waits_for_devices_that_an_earlier_one_has_submitted(
+    sentinel: Simulator, playbook: Playbooks
+) -> None:
     sentinel.settings(line_latency=600)
     listed = [device(1), device(2)]
     run = playbook(
@@ -32,7 +34,9 @@ def test_a_later_run_waits_for_what_an_earlier_one_submitted(sentinel: Simulator
     sentinel.assert_each_once(listed)
 
 
-def test_a_device_that_never_ends(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_device_that_stays_pending_fails_the_task_after_wait_timeout(
+    sentinel: Simulator, playbook: Playbooks
+) -> None:
     listed = [device(1), device(2, NEVER)]
     arguments = {"devices": listed, "wait_timeout": 1.5}
     run = playbook([activation("first", **arguments), activation("second", **arguments)])
@@ -40,7 +44,7 @@ def test_a_device_that_never_ends(sentinel: Simulator, playbook: Playbooks) -> N
     for outcome in run:
         assert outcome.failed
         assert f"(iccid {iccid(2, NEVER)}" in outcome.msg
-        assert "run the task again, and it goes on waiting" in outcome.msg
+        assert "run the task again to keep waiting" in outcome.msg
         assert outcome.by_iccid[iccid(2, NEVER)]["outcome"] == "pending"
         assert outcome.by_iccid[iccid(2, NEVER)]["line_status"] == "IN PROGRESS"
     assert first.changed
@@ -60,12 +64,12 @@ def test_an_expired_token_is_renewed(sentinel: Simulator, playbook: Playbooks) -
     outcome = playbook(activation("renew", ignore=False, devices=listed), defaults=login).only
     sentinel.assert_faults_struck()
     assert outcome["summary"] == {"activated": 6}
-    assert sentinel.logins() == 3, "one at first, and one for each of the two expired tokens"
+    assert sentinel.logins() == 3, "one at the start, and one per expired token"
     assert [write["status"] for write in sentinel.writes()].count(200) == len(listed)
     sentinel.assert_each_once(listed)
 
 
-def test_words_for_the_status(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_given_status_words_are_recognised(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.settings(status_words={"COMPLETED": "Provisioned OK", "FAILED": "No-Go"})
     good, bad = device(1), device(2, "901")
     words = {"success": ["provisioned ok"], "failed": ["NOGO"]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module sentinel_carriers_info, from playbooks."""
+"""The module sentinel_carriers_info in playbooks."""
 
 from __future__ import annotations
 
@@ -29,19 +29,23 @@ def info(playbook: Playbooks, sentinel: Simulator) -> Infos:
     return Infos(playbook, sentinel, "kajeet.sentinel.sentinel_carriers_info")
 
 
-def test_carriers_of_sims_and_of_esims(sentinel: Simulator, info: Infos) -> None:
+def test_carriers_of_sims_and_esims_are_returned(sentinel: Simulator, info: Infos) -> None:
     login = {"api_token": None, "api_username": USERNAME, "api_password": PASSWORD}
-    found = info.both({"sim": {}, "esim": {"esim": True}, "login": login})
-    assert found["sim"]["carriers"] == found["login"]["carriers"] == documented(PLUGIN, "RETURN")["carriers"]["sample"]
-    assert found["esim"]["carriers"] == ["Verizon", "AT&T", "T-Mobile"]
-    assert sentinel.calls(found["sim"]) == [f"GET {CARRIERS_PATH}"]
-    assert sentinel.calls(found["esim"]) == [f"GET {ESIM_PATH}"]
-    assert sentinel.calls(found["login"]) == [f"POST {TOKEN_PATH}", f"GET {CARRIERS_PATH}"]
+    outcomes = info.both({"sim": {}, "esim": {"esim": True}, "login": login})
+    assert (
+        outcomes["sim"]["carriers"]
+        == outcomes["login"]["carriers"]
+        == documented(PLUGIN, "RETURN")["carriers"]["sample"]
+    )
+    assert outcomes["esim"]["carriers"] == ["Verizon", "AT&T", "T-Mobile"]
+    assert sentinel.calls(outcomes["sim"]) == [f"GET {CARRIERS_PATH}"]
+    assert sentinel.calls(outcomes["esim"]) == [f"GET {ESIM_PATH}"]
+    assert sentinel.calls(outcomes["login"]) == [f"POST {TOKEN_PATH}", f"GET {CARRIERS_PATH}"]
 
 
-def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
+def test_errors_say_what_is_wrong_without_secrets(sentinel: Simulator, info: Infos) -> None:
     sentinel.faults({"kind": "status", "status": 200, "body": {"a": 1}, "path": CARRIERS_PATH, "skip": 2})
-    found = info.assert_fail(
+    outcomes = info.assert_fail(
         {
             "no credentials": ({"api_token": None}, "No credentials are set"),
             "wrong token": ({"api_token": "wrong-secret-0815"}, "api_token is not accepted (HTTP 401)"),
@@ -62,4 +66,4 @@ def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
         }
     )
     sentinel.assert_faults_struck()
-    assert found["no scope"]["error"] == documented(PLUGIN, "RETURN")["error"]["sample"]
+    assert outcomes["no scope"]["error"] == documented(PLUGIN, "RETURN")["error"]["sample"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Sentinel reads from a device CSV, and that it can be activated as it is."""
+"""The devices that Sentinel reads from a device CSV, which can be activated unchanged."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from harness.simulators import Simulator
 
 MODULE = "kajeet.sentinel.sentinel_device_csv_info"
 UPLOAD = "POST /v1.0/activation/uploadCSV"
-#: A byte order mark, semicolons, CRLF, quotes, a header in any case and a blank line: what spreadsheets leave.
+#: A CSV as spreadsheets write it: byte order mark, semicolons, CRLF, quotes, a header in any case, a blank line.
 MESSY = "\ufeff" + "\r\n".join(
     ["imei;Iccid;Note", *(f'"{pair(number)["imei"]}";{pair(number)["iccid"]};x' for number in (1, 2)), ";;", ""]
 )
 
 
 def task(name: str, path: Path, **more: Any) -> dict[str, Any]:
-    """A task that has the file read."""
+    """A task that reads the file."""
     return {**activation(name, module=MODULE, src=str(path), **more), "register": "read"}
 
 
-def test_what_is_read_can_be_activated(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_devices_of_a_csv_can_be_activated(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     path = tmp_path / "fleet.csv"
     path.write_bytes(MESSY.encode())
     arguments = {key: sentinel.connection[key] for key in ("api_url", "api_token", "corp_id")}
@@ -42,7 +42,9 @@ def test_what_is_read_can_be_activated(sentinel: Simulator, playbook: Playbooks,
     sentinel.assert_each_once(fleet((1, 2)))
 
 
-def test_where_the_readers_differ_and_what_is_refused(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_local_reading_is_compared_and_wrong_files_are_refused(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
     arguments = {key: sentinel.connection[key] for key in ("api_url", "api_token")}
     good, extra, bad = tmp_path / "good.csv", tmp_path / "extra.csv", tmp_path / "bad.csv"
     lines = ["IMEI,ICCID", *(f"{pair(number)['imei']},{pair(number)['iccid']}" for number in (1, 2))]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module sentinel_drift_info, from playbooks."""
+"""The module sentinel_drift_info in playbooks."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ import pytest
 from harness.devices import COMMON, csv_of, device, iccid, imei
 from harness.drifts import FLEET, STATES, fill
 from harness.fleets import csv_file, esim, smartsim
-from harness.infos import told
+from harness.infos import returned
 from harness.playbooks import Outcome, Playbooks, Run
 from harness.simulators import CORP_ID, EXPORT, LIST_PATH, PASSWORD, TOKEN, USERNAME, Simulator
 
 MODULE = "kajeet.sentinel.sentinel_drift_info"
 CONNECTION = {"api_token": TOKEN, "corp_id": CORP_ID}
-#: Characters that automation controllers take of a result.
+#: Maximum characters of a result on automation controllers.
 CONTROLLER = 700_000
 
 
 @pytest.fixture
 def account(sentinel: Simulator) -> Simulator:
-    """An account with a device in each state, of all kinds, and nothing else in it."""
+    """An account with devices of all kinds in all states, and no other devices."""
     fill(sentinel)
     sentinel.history(
         {"iccid": iccid(31), "imei": imei(31), "status": "pending", "finishes_in": 3600},
@@ -40,7 +40,7 @@ def account(sentinel: Simulator) -> Simulator:
     return sentinel
 
 
-#: Those of `fill`, and of each kind some more.
+#: The fleet of `fill`, and more devices of all kinds.
 MIXED = [*FLEET, device(31), device(32), smartsim(1), smartsim(2), esim(41), esim(42)]
 COUNTS = {
     "missing": 3,
@@ -61,35 +61,35 @@ COUNTS = {
 
 
 class Compare:
-    """Runs the module in a playbook on localhost. An argument that is None is left out."""
+    """Runs the module in a playbook on localhost. Arguments that are None are omitted."""
 
     def __init__(self, sentinel: Simulator, directory: Path) -> None:
         self._sentinel = sentinel
         self._connection = {"api_url": sentinel.api_url, **CONNECTION}
-        # A module that was sent to a target would not end well there.
+        # With this connection, a module that is sent to the host fails.
         self._playbook = Playbooks(directory, connection="elsewhere")
 
     def run(self, given: Mapping[str, Any], **options: Any) -> Run:
-        """The run of the only task."""
+        """Run one task."""
         arguments = {name: value for name, value in {**self._connection, **given}.items() if value is not None}
         run = self._playbook({"name": "Compare", MODULE: arguments}, **options)
         self._sentinel.assert_wrote_nothing()
         return run
 
     def __call__(self, expect_rc: int = 0, check: bool = False, **given: Any) -> Outcome:
-        """The outcome."""
-        found = self.run(given, expect_rc=expect_rc, check=check).only
-        assert not found.changed
-        return found
+        """Run one task; return its outcome."""
+        outcome = self.run(given, expect_rc=expect_rc, check=check).only
+        assert not outcome.changed
+        return outcome
 
 
 @pytest.fixture
 def compare(sentinel: Simulator, tmp_path: Path) -> Compare:
-    """Compares with the account, from a directory of the test's own."""
+    """Compares a fleet with the account, in the test's directory."""
     return Compare(sentinel, tmp_path)
 
 
-# -- What is found -----------------------------------------------------------------------------------------------------
+# -- The comparison ----------------------------------------------------------------------------------------------------
 
 
 def test_a_mixed_fleet_takes_one_login_one_history_and_one_list(
@@ -97,75 +97,75 @@ def test_a_mixed_fleet_takes_one_login_one_history_and_one_list(
 ) -> None:
     csv_file(tmp_path / "fleet.csv", MIXED)
     login: dict[str, Any] = {"api_token": None, "corp_id": None, "api_username": USERNAME, "api_password": PASSWORD}
-    found, checked = (compare(src="fleet.csv", check=check, **login) for check in (False, True))
-    for outcome in (found, checked):
+    result, checked = (compare(src="fleet.csv", check=check, **login) for check in (False, True))
+    for outcome in (result, checked):
         calls = account.calls(outcome)
         assert account.logins(outcome) == 1
         assert [call for call in calls if EXPORT in call] == [calls[1]]
         assert [call for call in calls if LIST_PATH in call] == [calls[2]]
         assert len(calls) == 3
-    assert {state: count for state, count in found["counts"].items() if count} == COUNTS
+    assert {state: count for state, count in result["counts"].items() if count} == COUNTS
     drift = sum(COUNTS.values()) - COUNTS["active"]
-    assert (found["drift"], found["listing"], found["devices_omitted"]) == (drift, True, 0)
-    assert [entry["state"] for entry in found["devices"]] == [
+    assert (result["drift"], result["listing"], result["devices_omitted"]) == (drift, True, 0)
+    assert [entry["state"] for entry in result["devices"]] == [
         state for state, count in COUNTS.items() if state != "active" for _device in range(count)
     ]
-    assert found.msg.startswith(f"{drift} devices are not as declared: 3 missing, 1 failed, 1 conflict, 3 suspended")
-    assert found["lines"][0].split()[:4] == ["carrier", "device", "group", "missing"]
-    assert (found["requests"]["reads"], found["requests"]["writes"]) == (2, 0)
-    assert told(checked) | {"elapsed": 0} == told(found) | {"elapsed": 0}
+    assert result.msg.startswith(f"{drift} devices are not as declared: 3 missing, 1 failed, 1 conflict, 3 suspended")
+    assert result["lines"][0].split()[:4] == ["carrier", "device", "group", "missing"]
+    assert (result["requests"]["reads"], result["requests"]["writes"]) == (2, 0)
+    assert returned(checked) | {"elapsed": 0} == returned(result) | {"elapsed": 0}
 
 
 @pytest.mark.usefixtures("account")
-def test_each_kind_is_compared_as_what_it_is(compare: Compare) -> None:
-    found = compare(devices=MIXED, undeclared=False)
-    states = {entry["sim_id"] or entry["imei"]: (entry["kind"], entry["state"]) for entry in found["devices"]}
+def test_devices_of_all_kinds_are_compared(compare: Compare) -> None:
+    result = compare(devices=MIXED, undeclared=False)
+    states = {entry["sim_id"] or entry["imei"]: (entry["kind"], entry["state"]) for entry in result["devices"]}
     assert states[smartsim(2)["sim_id"]] == ("smartsim", "missing")
     assert states[imei(42)] == ("esim", "missing")
     assert smartsim(1)["sim_id"] not in states
     assert imei(41) not in states
-    assert found["counts"]["undeclared"] == found["counts"]["listed_only"] == 0
+    assert result["counts"]["undeclared"] == result["counts"]["listed_only"] == 0
 
 
 @pytest.mark.usefixtures("account")
-def test_a_tolerated_state_is_counted_and_is_no_drift(compare: Compare) -> None:
+def test_a_tolerated_state_is_counted_but_is_not_drift(compare: Compare) -> None:
     rest = sorted({*STATES.values(), "pending", "failed"} - {"active", "suspended"})
-    # As a text, as the command line gives it.
-    found = compare(devices=MIXED, tolerate=", ".join(rest))
-    assert {entry["state"] for entry in found["devices"]} == {"suspended"}
-    assert found.msg == "3 devices are not as declared: 3 suspended"
-    found = compare(devices=MIXED, tolerate=[*rest, "suspended"])
-    assert (found["drift"], found["devices"], found["counts"]["suspended"]) == (0, [], 3)
-    assert found.msg.startswith("no drift: 3 devices are as declared; tolerated: 3 missing, 1 failed")
+    # Text, as on the command line
+    result = compare(devices=MIXED, tolerate=", ".join(rest))
+    assert {entry["state"] for entry in result["devices"]} == {"suspended"}
+    assert result.msg == "3 devices are not as declared: 3 suspended"
+    result = compare(devices=MIXED, tolerate=[*rest, "suspended"])
+    assert (result["drift"], result["devices"], result["counts"]["suspended"]) == (0, [], 3)
+    assert result.msg.startswith("no drift: 3 devices are as declared; tolerated: 3 missing, 1 failed")
 
 
 @pytest.mark.usefixtures("account")
-def test_a_task_may_fail_on_drift_with_the_same_result(compare: Compare) -> None:
-    found, failed = (compare(devices=MIXED, fail_on_drift=fail, expect_rc=2 * fail) for fail in (False, True))
+def test_fail_on_drift_fails_the_task_with_the_same_result(compare: Compare) -> None:
+    result, failed = (compare(devices=MIXED, fail_on_drift=fail, expect_rc=2 * fail) for fail in (False, True))
     assert failed.failed
-    assert not found.failed
+    assert not result.failed
     for key in ("drift", "counts", "devices", "lines", "msg"):
-        assert failed[key] == found[key]
+        assert failed[key] == result[key]
     assert not compare(devices=[], undeclared=False, fail_on_drift=True).failed
 
 
 @pytest.mark.usefixtures("account")
-def test_defaults_hold_for_carrier_and_group(compare: Compare) -> None:
+def test_defaults_and_carrier_defaults_complete_the_declaration(compare: Compare) -> None:
     bare = {name: value for name, value in device(1).items() if name in ("iccid", "imei")}
     given = {"carrier": COMMON["carrier"]}
     by_carrier = {"verizon": {"filter_group": "Staff"}, "AT&T": {"filter_group": "Other"}}
-    found = compare(devices=[bare], defaults=given, carrier_defaults=by_carrier, undeclared=False)
-    assert found["devices"][0]["differences"] == [
+    result = compare(devices=[bare], defaults=given, carrier_defaults=by_carrier, undeclared=False)
+    assert result["devices"][0]["differences"] == [
         {"field": "filter_group", "declared": "Staff", "listed": COMMON["filter_group"]}
     ]
-    assert found.warnings[-1] == "carrier_defaults: no device has the carrier 'AT&T'; valid: Verizon"
+    assert result.warnings[-1] == "carrier_defaults: no device has the carrier 'AT&T'; valid: Verizon"
 
 
 # -- Hosts -------------------------------------------------------------------------------------------------------------
 
 
 class Hosts:
-    """Runs plays over hosts that are devices, and cannot be reached."""
+    """Runs plays over unreachable hosts that are devices."""
 
     def __init__(self, sentinel: Simulator, directory: Path) -> None:
         self._sentinel = sentinel
@@ -180,7 +180,7 @@ class Hosts:
         expect_rc: int | None = 0,
         **of_play: Any,
     ) -> Run:
-        """Runs the module over three hosts. `first`: tasks before it; `of_task`: more keywords of its task."""
+        """Run the module over three hosts. `first`: earlier tasks. `of_task`: additional keywords of the task."""
         listed = [
             {"name": f"bus_{number}", "groups": ["fleet"], **{f"sentinel_{k}": v for k, v in device(number).items()}}
             for number in (1, 2, 12)
@@ -209,7 +209,7 @@ def hosts(account: Simulator, tmp_path: Path) -> Hosts:
     return Hosts(account, tmp_path)
 
 
-def test_the_hosts_of_the_play_are_one_comparison(account: Simulator, hosts: Hosts) -> None:
+def test_all_hosts_of_the_play_are_compared_in_one_task(account: Simulator, hosts: Hosts) -> None:
     run = hosts({"hosts": True})
     (compared,) = [outcome for outcome in run if outcome.name == "Compare"]
     assert [(entry["where"].split()[1], entry["state"]) for entry in compared["devices"]] == [
@@ -219,20 +219,20 @@ def test_the_hosts_of_the_play_are_one_comparison(account: Simulator, hosts: Hos
     assert len(account.calls(compared)) == 2
 
 
-def test_with_run_once_each_host_knows_the_result(hosts: Hosts) -> None:
+def test_with_run_once_each_host_gets_the_result(hosts: Hosts) -> None:
     run = hosts({"hosts": "yes"}, of_task={"run_once": True})
     shown = [outcome.msg for outcome in run if outcome.name == "Show"]
     assert shown == ["2 devices are not as declared: 1 missing, 1 suspended"] * 3
 
 
-def test_a_host_that_has_failed_is_left_out(hosts: Hosts) -> None:
+def test_a_host_that_failed_earlier_is_omitted(hosts: Hosts) -> None:
     fail = {"name": "Fail", "ansible.builtin.fail": {"msg": "no"}, "when": "inventory_hostname == 'bus_12'"}
     run = hosts({"hosts": True}, first=[fail], expect_rc=2)
     assert run["Compare"].msg == "1 device is not as declared: 1 suspended"
 
 
 @pytest.mark.parametrize("given", [["bus_12", "bus_1", "bus_12"], "bus_12, bus_1"])
-def test_hosts_may_be_named(hosts: Hosts, given: Any) -> None:
+def test_hosts_can_be_selected_by_name(hosts: Hosts, given: Any) -> None:
     compared = hosts({"hosts": given})["Compare"]
     assert compared.msg == "1 device is not as declared: 1 missing"
     assert compared["counts"]["active"] == 1
@@ -248,7 +248,7 @@ def test_hosts_may_be_named(hosts: Hosts, given: Any) -> None:
         ({"hosts": True, "devices": []}, "devices and hosts: give exactly one of src, devices and hosts"),
     ],
 )
-def test_hosts_that_are_wrong_are_refused_before_a_request(
+def test_wrong_hosts_are_refused_before_any_request(
     account: Simulator, hosts: Hosts, given: dict[str, Any], message: str
 ) -> None:
     assert message in hosts(given, expect_rc=2)["Compare"].msg
@@ -262,12 +262,10 @@ def test_the_free_strategy_is_refused(account: Simulator, hosts: Hosts) -> None:
     assert account.calls() == []
 
 
-# -- What is wrong with the task ---------------------------------------------------------------------------------------
+# -- Mistakes in the task ----------------------------------------------------------------------------------------------
 
 
-def test_a_task_that_is_wrong_is_refused_before_a_request(
-    sentinel: Simulator, compare: Compare, tmp_path: Path
-) -> None:
+def test_a_wrong_task_is_refused_before_any_request(sentinel: Simulator, compare: Compare, tmp_path: Path) -> None:
     csv_file(tmp_path / "fleet.csv", [device(1)])
     (tmp_path / "column.csv").write_text(csv_of([device(1)]).replace("imei", "imie"), encoding="utf-8")
     csv_file(tmp_path / "imei.csv", [device(1), device(2, imei="12")])
@@ -289,22 +287,22 @@ def test_a_task_that_is_wrong_is_refused_before_a_request(
         "drift_file: fleet.csv is also the file of src": {"src": "fleet.csv", "drift_file": "fleet.csv"},
     }
     for message, given in wrong.items():
-        told_message = compare(expect_rc=2, **given).msg.replace(f"{tmp_path}/", "")
-        assert message in told_message
-        assert "Traceback" not in told_message
+        shown = compare(expect_rc=2, **given).msg.replace(f"{tmp_path}/", "")
+        assert message in shown
+        assert "Traceback" not in shown
     assert sentinel.calls() == []
 
 
-def test_all_that_is_wrong_is_named_at_once(sentinel: Simulator, compare: Compare) -> None:
+def test_all_mistakes_are_reported_at_once(sentinel: Simulator, compare: Compare) -> None:
     message = compare(devices=[device(1, imei="12")], tolerate=["late"], concurrency=0, expect_rc=2).msg
     for part in ("concurrency: must be at least 1, not 0", "tolerate: unknown state 'late'", "device 1: imei 12"):
         assert part in message
     assert sentinel.calls() == []
 
 
-def test_the_module_file_alone_says_that_it_needs_the_controller(playbook: Playbooks) -> None:
+def test_the_modules_file_refuses_to_run_without_the_controller(playbook: Playbooks) -> None:
     arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {"devices": [], "api_token": TOKEN}})
-    # ansible-test gives Python the path of ansible alone, without the collections.
+    # ansible-test sets PYTHONPATH to ansible's path, without the collections.
     path = os.pathsep.join(filter(None, [os.environ["ANSIBLE_COLLECTIONS_PATH"], os.environ.get("PYTHONPATH")]))
     run = playbook(
         {
@@ -329,29 +327,29 @@ def test_the_module_file_alone_says_that_it_needs_the_controller(playbook: Playb
 
 
 @pytest.mark.parametrize("reason", ["scope", "no account"])
-def test_without_the_device_list_the_history_decides_or_the_task_fails(
+def test_without_the_device_list_only_the_history_decides_or_the_task_fails(
     account: Simulator, compare: Compare, tmp_path: Path, reason: str
 ) -> None:
     if reason == "scope":
         account.faults({"kind": "status", "status": 403, "call": "listing", "count": 0})
     given: dict[str, Any] = {"devices": MIXED, "corp_id": None if reason == "no account" else CORP_ID}
-    told_reason = "set corp_id" if reason == "no account" else "lack"
-    found = compare(**given)
-    (warning,) = found.warnings
+    words = "set corp_id" if reason == "no account" else "lack"
+    result = compare(**given)
+    (warning,) = result.warnings
     assert warning.startswith("device list: cannot be read. The history alone decides")
-    assert told_reason in warning
-    assert found["listing"] is False
-    assert found["counts"]["suspended"] == 0
+    assert words in warning
+    assert result["listing"] is False
+    assert result["counts"]["suspended"] == 0
     failed = compare(listing="required", drift_file="drift.json", expect_rc=2, **given)
-    assert told_reason in failed.msg
+    assert words in failed.msg
     assert not (tmp_path / "drift.json").exists()
 
 
-def test_a_list_that_is_not_wanted_is_not_read(account: Simulator, compare: Compare) -> None:
-    found = compare(devices=MIXED, listing="none")
-    (call,) = account.calls(found)
+def test_listing_none_does_not_read_the_list(account: Simulator, compare: Compare) -> None:
+    result = compare(devices=MIXED, listing="none")
+    (call,) = account.calls(result)
     assert EXPORT in call
-    assert (found["listing"], found.warnings) == (False, [])
+    assert (result["listing"], result.warnings) == (False, [])
 
 
 # -- Files and limits --------------------------------------------------------------------------------------------------
@@ -359,53 +357,53 @@ def test_a_list_that_is_not_wanted_is_not_read(account: Simulator, compare: Comp
 
 @pytest.fixture
 def empty(sentinel: Simulator) -> Simulator:
-    """An account without a device."""
+    """An account without devices."""
     sentinel.reset(settings={"seeded_history": False})
     return sentinel
 
 
 @pytest.mark.usefixtures("account")
-def test_the_files_have_every_device(compare: Compare, tmp_path: Path) -> None:
+def test_the_files_have_all_devices(compare: Compare, tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     csv_file(tmp_path / "reports" / "fleet.csv", MIXED)
     files: dict[str, Any] = {"drift_file": "fleet.drift.json", "junit": "fleet.drift.xml", "suite": "buses"}
-    found = compare(src="fleet.csv", directory="reports", check=True, **files)
-    assert found["drift_file"] == str(tmp_path / "reports" / "fleet.drift.json")
-    assert found["junit"] == str(tmp_path / "reports" / "fleet.drift.xml")
-    written = json.loads(Path(found["drift_file"]).read_text(encoding="utf-8"))
+    result = compare(src="fleet.csv", directory="reports", check=True, **files)
+    assert result["drift_file"] == str(tmp_path / "reports" / "fleet.drift.json")
+    assert result["junit"] == str(tmp_path / "reports" / "fleet.drift.xml")
+    written = json.loads(Path(result["drift_file"]).read_text(encoding="utf-8"))
     assert {key: written[key] for key in ("drift", "listing", "counts")} == {
-        key: found[key] for key in ("drift", "listing", "counts")
+        key: result[key] for key in ("drift", "listing", "counts")
     }
     assert len(written["devices"]) == sum(COUNTS.values())
-    assert [entry for entry in written["devices"] if entry["drift"]] == found["devices"]
-    suite = ET.parse(found["junit"]).getroot().find("testsuite")
+    assert [entry for entry in written["devices"] if entry["drift"]] == result["devices"]
+    suite = ET.parse(result["junit"]).getroot().find("testsuite")
     assert suite is not None
     assert (suite.get("name"), suite.get("tests")) == ("buses", str(sum(COUNTS.values())))
-    assert suite.get("failures") == str(found["drift"])
+    assert suite.get("failures") == str(result["drift"])
 
 
 @pytest.mark.usefixtures("empty")
-def test_a_result_stays_within_what_a_controller_takes(compare: Compare, tmp_path: Path) -> None:
+def test_a_large_result_stays_within_the_limit_of_controllers(compare: Compare, tmp_path: Path) -> None:
     for nickname in ("Bus", "Bus " * 200):
         csv_file(tmp_path / "fleet.csv", [device(number, nickname=nickname) for number in range(1500)])
-        found = compare(src="fleet.csv", drift_file="drift.json", named=1500)
-        assert found["drift"] == 1500
-        assert 100 < len(found["devices"]) <= 1000
-        assert found["devices_omitted"] == 1500 - len(found["devices"])
-        assert len(json.dumps(found.data)) < CONTROLLER
+        result = compare(src="fleet.csv", drift_file="drift.json", named=1500)
+        assert result["drift"] == 1500
+        assert 100 < len(result["devices"]) <= 1000
+        assert result["devices_omitted"] == 1500 - len(result["devices"])
+        assert len(json.dumps(result.data)) < CONTROLLER
         assert len(json.loads((tmp_path / "drift.json").read_text(encoding="utf-8"))["devices"]) == 1500
 
 
 @pytest.mark.usefixtures("empty")
-def test_what_was_given_is_counted_where_it_is_long(compare: Compare) -> None:
-    found = compare(devices=[device(number) for number in range(300)])
-    assert found["invocation"]["module_args"]["devices"] == "300 devices"
+def test_a_long_argument_is_replaced_by_its_count_in_the_result(compare: Compare) -> None:
+    result = compare(devices=[device(number) for number in range(300)])
+    assert result["invocation"]["module_args"]["devices"] == "300 devices"
 
 
-# -- What must not show ------------------------------------------------------------------------------------------------
+# -- Secrets and control characters ------------------------------------------------------------------------------------
 
 
-def test_no_secret_shows(account: Simulator, compare: Compare, tmp_path: Path) -> None:
+def test_no_secret_is_shown(account: Simulator, compare: Compare, tmp_path: Path) -> None:
     secret = "wrong-secret-0815"
     url = account.api_url.replace("://", f"://user:{secret}@")
     files = {"drift_file": "drift.json", "junit": "drift.xml"}
@@ -426,20 +424,20 @@ def test_text_of_the_service_is_shown_without_control_characters(
     account: Simulator, compare: Compare, tmp_path: Path
 ) -> None:
     account.change_listed(iccid(8), nickname="Truck\u001b[31m\u202e8")
-    found = compare.run({"devices": FLEET, "drift_file": "drift.json"})
-    texts = (found.output, found.raw, (tmp_path / "drift.json").read_text(encoding="utf-8"))
+    result = compare.run({"devices": FLEET, "drift_file": "drift.json"})
+    texts = (result.output, result.raw, (tmp_path / "drift.json").read_text(encoding="utf-8"))
     for text in texts:
         assert "\u202e" not in text
         assert "\\u202e" not in text
         assert "\\u001b" not in text
 
 
-def test_the_same_names_and_words_hold_as_for_other_modules(
+def test_given_status_words_define_unknown_words_of_the_list(
     sentinel: Simulator, compare: Callable[..., Outcome]
 ) -> None:
     sentinel.reset(settings={"seeded_history": False})
     sentinel.list_devices({"iccid": iccid(1), "imei": imei(1), "status": "Stolen", "history": True})
-    found = compare(devices=[device(1)], undeclared=False)
-    assert (found["drift"], "unknown device status: 'Stolen'" in found.warnings[0]) == (0, True)
-    found = compare(devices=[device(1)], undeclared=False, status_words={"deactivated": ["stolen"]})
-    assert found["counts"]["deactivated"] == 1
+    result = compare(devices=[device(1)], undeclared=False)
+    assert (result["drift"], "unknown device status: 'Stolen'" in result.warnings[0]) == (0, True)
+    result = compare(devices=[device(1)], undeclared=False, status_words={"deactivated": ["stolen"]})
+    assert result["counts"]["deactivated"] == 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""eSIMs: the service chooses the ICCID, and the stock is counted before anything is written."""
+"""eSIMs: the service chooses the ICCID, and the stock is checked before anything is written."""
 
 from __future__ import annotations
 
@@ -17,23 +17,25 @@ MODULE = "kajeet.sentinel.sentinel_esim_activation"
 SUBMIT = "POST /v1.0/activation/esim-transaction"
 COMMON = {"carrier": "AT&T", "device_group": "Field Staff", "filter_group": "Staff", "service_zip_code": "22102"}
 EID = "89049032123451234512345678901235"
-#: In the seeded history.
+#: An active eSIM in the simulator's history.
 ESIM_ACTIVE = {"imei": "351612081147032", "eid": "89049032000010000000051200447166"}
 ESIM_ACTIVE_ICCID = "89014132999000000017"
 
 
 def esims(count: int, **fields: Any) -> list[dict[str, Any]]:
-    """Devices to activate."""
+    """This number of devices to activate."""
     return [{"imei": imei(number), **fields} for number in range(1, count + 1)]
 
 
-def test_four_runs(check_apply_apply_check: Callable[..., Any], sentinel: Simulator) -> None:
+def test_check_apply_apply_check_activates_each_esim_once(
+    check_apply_apply_check: Callable[..., Any], sentinel: Simulator
+) -> None:
     devices = esims(3)
     devices[0]["eid"] = EID
     four = check_apply_apply_check({"devices": devices, **COMMON}, devices, module=MODULE, key="imei")
     chosen = [entry["iccid"] for entry in four.apply["devices"]]
     assert len(set(chosen)) == 3
-    assert all(iccid.startswith("89") for iccid in chosen), "the result carries the ICCIDs that the service chose"
+    assert all(iccid.startswith("89") for iccid in chosen), "the result has the ICCIDs that the service has chosen"
     assert "iccid" in four.check["devices"][0]
     assert four.check["devices"][0]["iccid"] is None
     (body,) = sentinel.bodies()
@@ -42,7 +44,7 @@ def test_four_runs(check_apply_apply_check: Callable[..., Any], sentinel: Simula
     assert sentinel.calls(four.again) == [f"GET {HISTORY_PATH}?{EXPORT}", LISTING]
 
 
-def test_requests_ask_for_no_more_than_the_stock_allows(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_requests_have_at_most_as_many_lines_as_the_service_allows(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.settings(esim_max=4)
     outcome = playbook(activation("apply", ignore=False, module=MODULE, devices=esims(10), **COMMON)).only
     assert sorted(len(body["activationLines"]) for body in sentinel.bodies()) == [2, 4, 4]
@@ -51,7 +53,9 @@ def test_requests_ask_for_no_more_than_the_stock_allows(sentinel: Simulator, pla
     assert stock in sentinel.calls()
 
 
-def test_missing_stock_and_unknown_carriers_are_told_before_any_write(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_missing_stock_and_unknown_carriers_are_reported_before_any_write(
+    sentinel: Simulator, playbook: Playbooks
+) -> None:
     sentinel.control("PUT", "stock", {"carrier": "AT&T", "available": 2, "esim": True})
     run = playbook(
         [
@@ -70,7 +74,7 @@ def test_missing_stock_and_unknown_carriers_are_told_before_any_write(sentinel: 
     sentinel.assert_wrote_nothing()
 
 
-def test_what_is_active_is_found_by_its_imei(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_an_active_esim_is_found_by_its_imei(sentinel: Simulator, playbook: Playbooks) -> None:
     run = playbook(
         [
             activation("esim", module=MODULE, result_devices="all", **ESIM_ACTIVE, **COMMON),
@@ -95,7 +99,7 @@ def test_a_lost_answer_activates_once(sentinel: Simulator, playbook: Playbooks) 
     sentinel.assert_each_once(esims(3), "imei")
 
 
-def test_bad_devices_are_told_at_once(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_all_wrong_devices_are_reported_at_once(sentinel: Simulator, playbook: Playbooks) -> None:
     devices = [{"imei": imei(1), "eid": EID[:-1] + "6"}, {"imei": imei(2)[:-1]}, {"eid": EID}]
     outcome = playbook(activation("bad", module=MODULE, devices=devices, **COMMON)).only
     lines = outcome.msg.splitlines()
@@ -105,7 +109,7 @@ def test_bad_devices_are_told_at_once(sentinel: Simulator, playbook: Playbooks) 
     assert sentinel.requests() == []
 
 
-def test_a_login_tells_the_account_whose_stock_is_counted(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_login_provides_the_corp_id_for_the_stock(sentinel: Simulator, playbook: Playbooks) -> None:
     login = {"api_username": USERNAME, "api_password": PASSWORD, "api_token": "", "corp_id": ""}
     outcome = playbook(activation("apply", ignore=False, module=MODULE, devices=esims(1), **login, **COMMON)).only
     assert outcome["summary"] == {"activated": 1}

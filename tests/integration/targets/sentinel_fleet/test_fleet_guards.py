@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""sentinel_fleet: what must not be carried out, and files that must not be overwritten."""
+"""sentinel_fleet: plans that are refused, and files that must not be overwritten."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from harness.playbooks import Playbooks
 from harness.simulators import Simulator
 
 
-def test_the_limit_is_that_of_the_whole_fleet(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_max_new_activations_limits_the_whole_fleet(sentinel: Simulator, playbook: Playbooks) -> None:
     devices = [device(1), device(2), esim(3)]
-    run = playbook([task(f"allow {most}", devices=devices, max_new_activations=most) for most in (2, 0)])
-    assert "The plan activates 3 devices, and max_new_activations allows 2" in run["allow 2"].msg
+    tasks = [task(f"allow {maximum}", devices=devices, max_new_activations=maximum) for maximum in (2, 0)]
+    run = playbook(tasks)
+    assert "The plan activates 3 devices, but max_new_activations allows 2" in run["allow 2"].msg
     assert "allows 0" in run["allow 0"].msg
     sentinel.assert_wrote_nothing()
     assert playbook(task(devices=devices, max_new_activations=3)).only["summary"] == {"activated": 3}
 
 
-def test_an_approved_plan_by_digest_by_file_and_by_its_content(
+def test_a_plan_is_approved_by_its_digest_its_file_or_its_content(
     sentinel: Simulator, playbook: Playbooks, tmp_path: Path
 ) -> None:
     src = str(csv_file(tmp_path / "fleet.csv", mixed()))
@@ -59,7 +60,7 @@ def test_an_approved_plan_by_digest_by_file_and_by_its_content(
     assert sentinel.activations()["max_submitted"] == 1
 
 
-def test_the_digest_passes_and_what_is_left_of_it(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_a_digest_also_approves_what_is_left_of_the_plan(sentinel: Simulator, playbook: Playbooks) -> None:
     digest = playbook(task(devices=mixed(), state="planned")).only["plan"]["digest"]
     run = playbook(
         [
@@ -73,31 +74,29 @@ def test_the_digest_passes_and_what_is_left_of_it(sentinel: Simulator, playbook:
     assert sum(posted(sentinel).values()) == 6
 
 
-def test_what_was_approved_cannot_be_changed_by_hand(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_a_plan_file_that_was_edited_is_refused(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     playbook(task(devices=fleet([1]), plan_file=str(plan)), check=True)
     plan.write_text(plan.read_text(encoding="utf-8").replace('"fingerprint": "', '"fingerprint": "f'), encoding="utf-8")
-    found = playbook(task(devices=fleet([1]), approved_plan=str(plan))).only
-    assert "was changed after it was written" in found.msg
+    result = playbook(task(devices=fleet([1]), approved_plan=str(plan))).only
+    assert "was changed after it was written" in result.msg
     sentinel.assert_wrote_nothing()
 
 
-def test_no_file_is_read_as_one_thing_and_written_as_another(
-    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
-) -> None:
+def test_an_input_file_cannot_also_be_an_output_file(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     src = csv_file(tmp_path / "fleet.csv", fleet([1]))
     before = src.read_bytes()
     options = ("plan_file", "result_file", "journal", "approved_plan")
-    found = playbook(
+    result = playbook(
         task(directory=str(tmp_path), src="fleet.csv", **dict.fromkeys(options, str(src))), check=True
     ).only
     for option in options:
-        assert f"{option}: {src} is the file of src, too" in found.msg
+        assert f"{option}: {src} is also the file of src" in result.msg
     assert src.read_bytes() == before
     assert sentinel.requests() == []
 
 
-def test_a_journal_has_devices_of_each_kind(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_one_journal_has_devices_of_all_kinds(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     sentinel.faults({"kind": "reset", "commit": True, "method": "POST", "path": "transaction$"})
     given = {"devices": mixed(), "journal": "fleet.journal", "directory": str(tmp_path), "settle_timeout": 1}
     run = playbook([task("lost", **given), task("again", **given)])

@@ -16,28 +16,28 @@ from harness.fleets import Hosts, esim, posted, task
 from harness.playbooks import Outcome, Playbooks, Run
 from harness.simulators import Simulator
 
-#: Devices that nothing connects to.
+#: A connection that would fail if it were used.
 SSH = {"ansible_connection": "ssh"}
 
 
 @pytest.fixture
 def hosts(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> Hosts:
-    """Runs tasks over hosts, by default the module with the play's hosts."""
+    """Runs tasks over hosts; default: the module with the play's hosts."""
     return Hosts(tmp_path, playbook, sentinel, {"tasks": [task(hosts=True)]})
 
 
 def buses(numbers: list[int]) -> dict[str, dict[str, Any]]:
-    """Hosts that are devices with these numbers."""
+    """Hosts for the devices with these numbers."""
     return {f"bus-{entry['imei'][-4:]}": entry for entry in fleet(numbers)}
 
 
 def fleets(run: Run) -> list[Outcome]:
-    """The tasks of the module that were not skipped."""
+    """The outcomes of the module that were not skipped."""
     return [outcome for outcome in run if outcome.name == "Fleet" and outcome.status != "skipped"]
 
 
-def test_many_hosts_are_one_task(sentinel: Simulator, hosts: Hosts) -> None:
-    """Check → apply → apply, whatever connects to the hosts."""
+def test_all_hosts_are_activated_in_one_task_without_connecting_to_them(sentinel: Simulator, hosts: Hosts) -> None:
+    """Check, apply, apply."""
     declared = {**buses([1, 2, 3, 4, 5, 6, 7, 8]), "tablet": esim(9)}
     (check,) = fleets(hosts(declared, check=True, extra_vars=SSH))
     assert check["summary"] == {"would_activate": 9}
@@ -55,23 +55,22 @@ def test_many_hosts_are_one_task(sentinel: Simulator, hosts: Hosts) -> None:
     assert posted(sentinel) == {"sim": 1, "esim": 1}
 
 
-def test_a_part_of_the_hosts_is_its_own_task(sentinel: Simulator, hosts: Hosts) -> None:
-    """A sliced job sees its part of the hosts, and activates that."""
+def test_a_play_over_some_hosts_activates_only_these(sentinel: Simulator, hosts: Hosts) -> None:
+    """As in a slice of a job."""
     declared = buses([1, 2, 3, 4, 5])
     (run,) = fleets(hosts(declared, {"hosts": ":".join(list(declared)[:2])}))
     assert run["summary"] == {"activated": 2}
     assert len(sentinel.activations()["devices"]) == 2
 
 
-def test_batches_of_hosts(sentinel: Simulator, hosts: Hosts) -> None:
-    """With serial, the first hosts are tried before the rest."""
-    found = fleets(hosts(buses([1, 2, 3, 4, 5]), {"serial": [1, 4]}))
-    assert [outcome["summary"] for outcome in found] == [{"activated": 1}, {"activated": 4}]
+def test_with_serial_each_batch_of_hosts_is_one_task(sentinel: Simulator, hosts: Hosts) -> None:
+    outcomes = fleets(hosts(buses([1, 2, 3, 4, 5]), {"serial": [1, 4]}))
+    assert [outcome["summary"] for outcome in outcomes] == [{"activated": 1}, {"activated": 4}]
     assert posted(sentinel) == {"sim": 2}
 
 
 @pytest.mark.parametrize("left", [[0, 2], [1]])
-def test_hosts_that_have_failed_before_are_left_out(sentinel: Simulator, hosts: Hosts, left: list[int]) -> None:
+def test_hosts_that_failed_earlier_are_omitted(sentinel: Simulator, hosts: Hosts, left: list[int]) -> None:
     declared = buses([1, 2, 3])
     kept = [list(declared)[number] for number in left]
     refuse = {"name": "Refuse", "ansible.builtin.fail": None, "when": f"inventory_hostname not in {kept}"}
@@ -80,16 +79,18 @@ def test_hosts_that_have_failed_before_are_left_out(sentinel: Simulator, hosts: 
     assert {entry["imei"] for entry in sentinel.activations()["devices"]} == {declared[name]["imei"] for name in kept}
 
 
-def test_hosts_that_go_their_own_ways_are_refused(sentinel: Simulator, hosts: Hosts) -> None:
-    """The strategy free knows no task that runs once: each host would act for all."""
+def test_the_free_strategy_is_refused(sentinel: Simulator, hosts: Hosts) -> None:
+    """Ansible cannot run a task once there, so each host would activate all hosts."""
     run = hosts(buses([1, 2, 3]), {"strategy": "free"}, expect_rc=1)
     assert "bypasses the host loop, which is currently not supported in the free strategy" in run.output
     assert sentinel.requests() == []
 
 
-@pytest.mark.parametrize("how", ["task", "block", "include"])
-def test_a_condition_does_not_choose_the_hosts(sentinel: Simulator, hosts: Hosts, tmp_path: Path, how: str) -> None:
-    """Neither all of them nor these must be taken for what somebody meant."""
+@pytest.mark.parametrize("place", ["task", "block", "include"])
+def test_a_condition_that_skips_some_hosts_is_refused(
+    sentinel: Simulator, hosts: Hosts, tmp_path: Path, place: str
+) -> None:
+    """It is ambiguous whether all hosts or only these are meant."""
     declared = buses([1, 2, 3])
     some = [list(declared)[number] for number in (0, 2)]
     condition = {"when": f"inventory_hostname in {some}"}
@@ -100,7 +101,7 @@ def test_a_condition_does_not_choose_the_hosts(sentinel: Simulator, hosts: Hosts
         "block": {"block": [own], **condition},
         "include": {"ansible.builtin.include_tasks": "included.yml", **condition},
     }
-    (run,) = fleets(hosts(declared, {"tasks": [tasks[how]]}))
+    (run,) = fleets(hosts(declared, {"tasks": [tasks[place]]}))
     assert f"selects only 2 of the play's 3 hosts ({', '.join(some)}), but the task is for all of them" in run.msg
     assert sentinel.requests() == []
 
@@ -112,7 +113,7 @@ def test_a_condition_for_one_host_makes_the_task_run_once(hosts: Hosts) -> None:
 
 
 @pytest.mark.parametrize("text", [True, False])
-def test_hosts_by_name(sentinel: Simulator, hosts: Hosts, text: bool) -> None:
+def test_hosts_can_be_selected_by_name(sentinel: Simulator, hosts: Hosts, text: bool) -> None:
     declared = buses([1, 2, 3])
     wanted: Any = list(declared)[:2]
     (run,) = fleets(hosts(declared, {"tasks": [task(hosts=", ".join(wanted) if text else wanted)]}))
@@ -120,16 +121,16 @@ def test_hosts_by_name(sentinel: Simulator, hosts: Hosts, text: bool) -> None:
     assert posted(sentinel) == {"sim": 1}
 
 
-def test_hosts_by_name_are_not_those_that_a_condition_leaves(hosts: Hosts) -> None:
-    """Whichever host acts for them, also where they are all hosts of the play."""
+def test_a_condition_does_not_change_hosts_that_are_selected_by_name(hosts: Hosts) -> None:
+    """Even if these are all hosts of the play."""
     declared = buses([1, 2, 3])
     acts = {"when": f"inventory_hostname in {list(declared)[:2]}"}
     (run,) = fleets(hosts(declared, {"tasks": [{**task(hosts=list(declared)), **acts}]}))
     assert run["summary"] == {"activated": 3}
 
 
-def test_hosts_that_nobody_declares_and_mistakes(sentinel: Simulator, hosts: Hosts) -> None:
-    """In an INI file, false is a text."""
+def test_undeclared_hosts_are_omitted_and_wrong_ones_are_reported(sentinel: Simulator, hosts: Hosts) -> None:
+    """sentinel_declared may be text, as in an INI file."""
     declared = buses([1, 2])
     (run,) = fleets(hosts({**declared, "stranger": {**device(3), "declared": "false"}}))
     assert run["summary"] == {"activated": 2}
@@ -143,8 +144,8 @@ def test_hosts_that_nobody_declares_and_mistakes(sentinel: Simulator, hosts: Hos
     assert len(sentinel.activations()["devices"]) == 2
 
 
-def test_hosts_of_the_inventory_plugin(sentinel: Simulator, hosts: Hosts) -> None:
-    """What a file declares outranks what the history tells; what nobody declares is left alone."""
+def test_declared_hosts_of_the_inventory_plugin_are_activated_as_declared(sentinel: Simulator, hosts: Hosts) -> None:
+    """The declaration has precedence over the history. Undeclared hosts are omitted."""
     none = dict.fromkeys(("sim_id", "eid", "nickname"))
     declared = {
         "declared": {**none, **device(1, carrier="old"), "device": device(1), "declared": True, "kind": "sim"},
@@ -157,8 +158,9 @@ def test_hosts_of_the_inventory_plugin(sentinel: Simulator, hosts: Hosts) -> Non
     assert {entry["imei"] for entry in sentinel.activations()["devices"]} == {imei(1), imei(3)}
 
 
-def test_variables_of_a_group_of_hosts(sentinel: Simulator, hosts: Hosts, tmp_path: Path) -> None:
-    """A template in a variable of a host is evaluated for that host, as everywhere in Ansible."""
+def test_templates_in_group_variables_are_evaluated_for_each_host(
+    sentinel: Simulator, hosts: Hosts, tmp_path: Path
+) -> None:
     (tmp_path / "group_vars").mkdir()
     fields = {**COMMON, "nickname": "{{ inventory_hostname }} of {{ sentinel_device_group }}"}
     variables = {f"sentinel_{name}": value for name, value in fields.items()}
@@ -170,8 +172,10 @@ def test_variables_of_a_group_of_hosts(sentinel: Simulator, hosts: Hosts, tmp_pa
     }
 
 
-def test_hosts_where_the_task_cannot_run_in_ansibles_process(sentinel: Simulator, hosts: Hosts, tmp_path: Path) -> None:
-    """It is sent to the controller with the hosts' devices, where the task says so, and knows them by their hosts."""
+def test_an_async_task_with_hosts_must_be_delegated_to_localhost(
+    sentinel: Simulator, hosts: Hosts, tmp_path: Path
+) -> None:
+    """The module then gets the hosts' devices as arguments, and still names the hosts in its messages."""
     later = {"async": 60, "poll": 1}
     (run,) = fleets(hosts(buses([1, 2]), {"tasks": [{**task(hosts=True), **later}]}, extra_vars=SSH))
     assert "cannot run in Ansible's own process: the task uses async; add delegate_to: localhost" in run.msg

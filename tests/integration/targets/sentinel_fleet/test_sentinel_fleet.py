@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""sentinel_fleet: devices of every kind in one task, with one plan, one observation and one result."""
+"""sentinel_fleet: devices of all kinds in one task, with one plan, one observation and one result."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from harness.simulators import PASSWORD, USERNAME, Simulator
 
 
 def kinds_read(calls: list[str]) -> Counter[str]:
-    """How often the history and the device list were read."""
+    """The number of logins, and of requests for history and device list."""
     marks = {"history": r"/activation/transactions\?.*export=CSV", "listing": "/v1.0/devices/", "login": "/token"}
-    return Counter(what for call in calls for what, mark in marks.items() if re.search(mark, call))
+    return Counter(name for call in calls for name, mark in marks.items() if re.search(mark, call))
 
 
-def test_three_kinds_in_one_file(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
-    """Check → apply → apply → check."""
+def test_a_file_with_three_kinds_is_activated_once(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+    """Check, apply, apply, check."""
     src = csv_file(tmp_path / "fleet.csv", mixed())
     given = task(src=str(src), directory=str(tmp_path), plan_file="plan.json", result_file="result.csv")
 
@@ -41,7 +41,7 @@ def test_three_kinds_in_one_file(sentinel: Simulator, playbook: Playbooks, tmp_p
     sentinel.assert_wrote_nothing()
 
     applied = playbook(given).only
-    assert applied["plan"] == checked["plan"], "what check mode said is not what was done"
+    assert applied["plan"] == checked["plan"], "the plans of check mode and of the run differ"
     assert applied["summary"] == {"activated": 7}
     assert posted(sentinel) == {"sim": 1, "smartsim": 1, "esim": 1}
     seen = sentinel.activations()
@@ -70,23 +70,23 @@ def test_a_mixed_fleet_takes_one_login_one_history_and_one_device_list(
     runs = [(True, "would_activate"), (False, "activated"), (False, "already_active"), (True, "already_active")]
     for check_mode, outcome in runs:
         before = len(sentinel.calls())
-        found = playbook(task(devices=devices, **login), check=check_mode).only
-        assert found["summary"] == {outcome: 3000}
+        result = playbook(task(devices=devices, **login), check=check_mode).only
+        assert result["summary"] == {outcome: 3000}
         seen = kinds_read(sentinel.calls()[before:])
         assert seen == {"history": 1, "listing": 1, "login": 1}, outcome
 
 
-def test_another_kind_for_the_whole_file(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_option_kind_sets_the_kind_of_all_devices(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
     devices = [{name: value for name, value in esim(number).items() if name != "kind"} for number in (1, 2)]
-    found = playbook(task(src=str(csv_file(tmp_path / "esims.csv", devices)), kind="esim")).only
-    assert found["summary"] == {"activated": 2}
+    result = playbook(task(src=str(csv_file(tmp_path / "esims.csv", devices)), kind="esim")).only
+    assert result["summary"] == {"activated": 2}
     assert posted(sentinel) == {"esim": 1}
 
 
 def test_a_fleet_of_one_kind_has_the_plan_of_its_module(
     sentinel: Simulator, playbook: Playbooks, tmp_path: Path
 ) -> None:
-    """The digest and the plan file are the same, so that either approves the other."""
+    """Digest and plan file are the same, so each approves the other's plan."""
     src = tmp_path / "fleet.csv"
     src.write_text("\n" + csv_of([pair(number) for number in (1, 2)]), encoding="utf-8")
     given = {"src": str(src), **COMMON, "request_format": "batch"}
@@ -97,7 +97,9 @@ def test_a_fleet_of_one_kind_has_the_plan_of_its_module(
     sentinel.assert_wrote_nothing()
 
 
-def test_yaml_keeps_its_zeros(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_unquoted_values_of_a_yaml_file_keep_leading_zeros(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
     text = yaml.safe_dump([device(1, service_zip_code="XX"), smartsim(1)]).replace("XX", "02134").replace("'", "")
     assert "service_zip_code: 02134" in text
     (tmp_path / "fleet.yml").write_text(text, encoding="utf-8")
@@ -106,7 +108,7 @@ def test_yaml_keeps_its_zeros(sentinel: Simulator, playbook: Playbooks, tmp_path
     assert "02134" in json.dumps(body)
 
 
-def test_defaults_by_carrier_and_group(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_defaults_by_carrier_and_group_complete_devices(sentinel: Simulator, playbook: Playbooks) -> None:
     devices: list[dict[str, Any]] = [
         pair(1),
         {**pair(2), "carrier": "at&t"},
@@ -134,7 +136,7 @@ def test_defaults_by_carrier_and_group(sentinel: Simulator, playbook: Playbooks)
     }
 
 
-def test_what_is_wrong_is_reported_all_at_once_and_by_row(
+def test_all_mistakes_are_reported_at_once_with_their_lines(
     sentinel: Simulator, playbook: Playbooks, tmp_path: Path
 ) -> None:
     devices = mixed()
@@ -151,7 +153,7 @@ def test_what_is_wrong_is_reported_all_at_once_and_by_row(
     assert sentinel.requests() == []
 
 
-def test_what_declares_no_fleet_is_named(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_missing_and_ambiguous_declarations_are_reported(sentinel: Simulator, playbook: Playbooks) -> None:
     run = playbook(
         [
             task("two", src="fleet.csv", devices=[]),
@@ -172,8 +174,8 @@ def test_what_declares_no_fleet_is_named(sentinel: Simulator, playbook: Playbook
     assert sentinel.requests() == []
 
 
-def test_blank_is_not_nothing(sentinel: Simulator, playbook: Playbooks) -> None:
-    """A variable that nobody has set must not switch off what guards a fleet."""
+def test_blank_options_are_refused(sentinel: Simulator, playbook: Playbooks) -> None:
+    """An empty variable must not switch off a safeguard."""
     blank = [
         ("approved_plan", ""),
         ("approved_plan", " "),
@@ -198,32 +200,34 @@ def test_blank_is_not_nothing(sentinel: Simulator, playbook: Playbooks) -> None:
     assert sentinel.requests() == []
 
 
-def test_what_fails_is_reported_when_all_is_done(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_a_failed_device_is_reported_after_all_others_are_activated(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
     devices = [*fleet([1, 2]), device(3, BLOCKED, nickname="Bus 3"), esim(4), smartsim(1)]
-    found = playbook(task(devices=devices, result_file=str(tmp_path / "all.jsonl"))).only
-    assert found.failed
-    assert found["summary"] == {"failed": 1, "activated": 4}
-    assert [entry["iccid"] for entry in found["devices"] if entry["outcome"] == "failed"] == [devices[2]["iccid"]]
-    assert "Bus 3" in found.msg
+    result = playbook(task(devices=devices, result_file=str(tmp_path / "all.jsonl"))).only
+    assert result.failed
+    assert result["summary"] == {"failed": 1, "activated": 4}
+    assert [entry["iccid"] for entry in result["devices"] if entry["outcome"] == "failed"] == [devices[2]["iccid"]]
+    assert "Bus 3" in result.msg
     lines = (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["kind"] for line in lines] == ["sim", "sim", "sim", "esim", "smartsim"]
     assert posted(sentinel) == {"sim": 1, "smartsim": 1, "esim": 1}
 
 
-def test_what_would_fail_for_one_kind_is_written_for_none(sentinel: Simulator, playbook: Playbooks) -> None:
-    found = playbook(task(devices=[device(1), esim(2, carrier="Verizn")])).only
-    assert "the account has no carrier 'Verizn'" in found.msg
+def test_a_failed_preflight_of_one_kind_stops_all_kinds(sentinel: Simulator, playbook: Playbooks) -> None:
+    result = playbook(task(devices=[device(1), esim(2, carrier="Verizn")])).only
+    assert "the account has no carrier 'Verizn'" in result.msg
     sentinel.assert_wrote_nothing()
 
 
-def test_the_result_says_where_and_when(sentinel: Simulator, playbook: Playbooks) -> None:
-    found = playbook(task(devices=mixed()), check=True).only
-    assert found["account"] == {"corp_id": "NORTHSTAR-ISD", "api_url": sentinel.api_url, "simulator": True}
-    assert (found["source"], found["planned"]) == ("7 devices of the task", True)
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["started_at"])
+def test_the_result_has_account_source_and_time(sentinel: Simulator, playbook: Playbooks) -> None:
+    result = playbook(task(devices=mixed()), check=True).only
+    assert result["account"] == {"corp_id": "NORTHSTAR-ISD", "api_url": sentinel.api_url, "simulator": True}
+    assert (result["source"], result["planned"]) == ("7 devices of the task", True)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", result["started_at"])
 
 
-def test_names_and_words_that_only_the_user_knows(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_given_field_names_and_status_words_are_used(sentinel: Simulator, playbook: Playbooks) -> None:
     sentinel.settings(
         dialect={
             "history_csv": {

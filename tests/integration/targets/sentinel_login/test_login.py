@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module sentinel_login, from playbooks."""
+"""The module sentinel_login in playbooks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CLIENT = {"client_id": "northstar-automation", "client_secret": CLIENT_SECRET, "
 
 @pytest.mark.parametrize(("given", "path"), [(LOGIN, TOKEN_PATH), (CLIENT, CLIENT_PATH)])
 @pytest.mark.parametrize("check", [True, False])
-def test_one_login_for_a_play(
+def test_a_play_uses_the_token_of_one_login(
     sentinel: Simulator, playbook: Playbooks, given: dict[str, str], path: str, check: bool
 ) -> None:
     use = {"api_token": "{{ login.token }}", "corp_id": "{{ login.corp_id }}"}
@@ -32,7 +32,7 @@ def test_one_login_for_a_play(
         {"name": "use", **carriers},
         {"name": "use again", **carriers},
     ]
-    # A token that is there already is not what is asked for.
+    # The module logs in even if a token is set.
     defaults = {"api_url": sentinel.api_url, "api_token": TOKEN}
     run = playbook(tasks, check=check, defaults=defaults, verbosity=4)
     assert not any(outcome.changed for outcome in run)
@@ -42,7 +42,7 @@ def test_one_login_for_a_play(
         assert secret not in run.output + run.raw
 
 
-def test_the_token_is_told_and_nothing_else_that_is_secret(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_the_result_has_the_token_and_no_other_secret(sentinel: Simulator, playbook: Playbooks) -> None:
     tasks = [
         {"name": "log in", MODULE: LOGIN, "register": "login"},
         {"name": "use", "kajeet.sentinel.sentinel_carriers_info": {"api_token": "{{ login.token }}"}},
@@ -51,16 +51,16 @@ def test_the_token_is_told_and_nothing_else_that_is_secret(sentinel: Simulator, 
     token = run["log in"]["token"]
     assert len(token) == len(documented("modules/sentinel_login", "RETURN")["token"]["sample"])
     assert run["log in"]["corp_id"] == CORP_ID
-    # Where it is used, it is masked.
+    # Tasks that use the token mask it.
     assert token not in str(run["use"].data)
     assert PASSWORD not in run.output + run.raw
 
 
-def test_errors_in_words(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_errors_say_what_is_wrong_without_secrets(sentinel: Simulator, playbook: Playbooks) -> None:
     wrong = "wrong-secret-0815"
     calls: dict[str, tuple[dict[str, Any], str]] = {
-        "no login": ({}, "No login. Give api_username and api_password"),
-        "no user": ({**CLIENT, "api_username": None}, "No login. Give api_username."),
+        "no login": ({}, "No credentials. Set api_username and api_password"),
+        "no user": ({**CLIENT, "api_username": None}, "No credentials. Set api_username."),
         "half a client": ({**CLIENT, "client_secret": None}, "required together"),
         "wrong password": ({**LOGIN, "api_password": wrong}, "api_username and api_password are not accepted"),
         "wrong secret": (
@@ -72,12 +72,12 @@ def test_errors_in_words(sentinel: Simulator, playbook: Playbooks) -> None:
         {"name": name, MODULE: {key: text for key, text in given.items() if text is not None}, "ignore_errors": True}
         for name, (given, words) in calls.items()
     ]
-    found = playbook(tasks, defaults={"api_url": sentinel.api_url})
+    run = playbook(tasks, defaults={"api_url": sentinel.api_url})
     for name, (_given, words) in calls.items():
-        assert found[name].failed
-        assert words in found[name].msg
-    assert wrong not in found.output + found.raw
+        assert run[name].failed
+        assert words in run[name].msg
+    assert wrong not in run.output + run.raw
     assert sentinel.writes() == []
-    assert found["wrong password"]["error"] == documented("modules/sentinel_login", "RETURN")["error"]["sample"]
-    assert found["wrong secret"]["error"]["path"] == CLIENT_PATH
-    assert [len(sentinel.calls(found[name])) for name in calls] == [0, 0, 0, 1, 1]
+    assert run["wrong password"]["error"] == documented("modules/sentinel_login", "RETURN")["error"]["sample"]
+    assert run["wrong secret"]["error"]["path"] == CLIENT_PATH
+    assert [len(sentinel.calls(run[name])) for name in calls] == [0, 0, 0, 1, 1]

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module sentinel_plans_info, from playbooks."""
+"""The module sentinel_plans_info in playbooks."""
 
 from __future__ import annotations
 
 import pytest
-from harness.infos import Infos, documented, told
+from harness.infos import Infos, documented, returned
 from harness.playbooks import Playbooks
 from harness.simulators import Simulator
 
@@ -27,32 +27,32 @@ def info(playbook: Playbooks, sentinel: Simulator) -> Infos:
     return Infos(playbook, sentinel, "kajeet.sentinel.sentinel_plans_info")
 
 
-def test_plans_of_each_kind(sentinel: Simulator, info: Infos) -> None:
-    found = info.both({"both": {}, "billing": {"kind": "billing"}, "internet": {"kind": "business_internet"}})
-    both, samples = found["both"], documented(PLUGIN, "RETURN")
+def test_plans_of_both_kinds_or_of_one_kind_are_returned(sentinel: Simulator, info: Infos) -> None:
+    outcomes = info.both({"both": {}, "billing": {"kind": "billing"}, "internet": {"kind": "business_internet"}})
+    both, samples = outcomes["both"], documented(PLUGIN, "RETURN")
     assert both["plan_ids"] == BILLING_IDS + INTERNET_IDS
     for name in ("billing_plans", "business_internet_plans"):
         assert both[name][0] == samples[name]["sample"][0]
     assert set(samples["plan_ids"]["sample"]) < set(both["plan_ids"])
     nothing = {"changed": False, "failed": False}
-    assert {**nothing, **told(found["billing"])} == {
+    assert {**nothing, **returned(outcomes["billing"])} == {
         **nothing,
         "billing_plans": both["billing_plans"],
         "plan_ids": BILLING_IDS,
     }
-    assert {**nothing, **told(found["internet"])} == {
+    assert {**nothing, **returned(outcomes["internet"])} == {
         **nothing,
         "business_internet_plans": both["business_internet_plans"],
         "plan_ids": INTERNET_IDS,
     }
     assert sentinel.calls(both) == [BILLING, INTERNET]
-    assert sentinel.calls(found["billing"]) == [BILLING]
-    assert sentinel.calls(found["internet"]) == [INTERNET]
+    assert sentinel.calls(outcomes["billing"]) == [BILLING]
+    assert sentinel.calls(outcomes["internet"]) == [INTERNET]
 
 
-def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
+def test_errors_say_what_is_wrong_without_secrets(sentinel: Simulator, info: Infos) -> None:
     sentinel.faults({"kind": "status", "status": 403, "body": {"message": "no plans for you"}, "skip": 1})
-    found = info.assert_fail(
+    outcomes = info.assert_fail(
         {
             "unknown kind": ({"kind": "bills"}, "value of kind must be one of: billing, business_internet, all"),
             "wrong token": ({"api_token": "wrong-secret-0815"}, "api_token is not accepted (HTTP 401)"),
@@ -61,4 +61,4 @@ def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
     )
     sentinel.assert_faults_struck()
     sample = documented(PLUGIN, "RETURN")["error"]["sample"]
-    assert found["wrong token"]["error"] == sample
+    assert outcomes["wrong token"]["error"] == sample

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports of real activations and of real drift, for people and for pipelines."""
+"""Reports of activations and of drift, for people and for pipelines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.simulators import CORP_ID, Simulator
 from openpyxl import load_workbook
 
 MODULE = "kajeet.sentinel.sentinel_report"
-#: The digits of an ICCID that the simulator's carrier refuses, as its IMEI is on a block list.
+#: Digits in an ICCID with which the simulator's carrier refuses the device, because its IMEI is on a block list.
 BLOCKED = "904"
 
 
@@ -36,12 +36,12 @@ def devices() -> list[dict[str, Any]]:
 
 
 def activate(result_file: str, **arguments: Any) -> dict[str, Any]:
-    """The task whose outcome is reported."""
+    """The task that is reported."""
     return {**activation("activate", devices=devices(), result_file=result_file, **arguments), "register": "activated"}
 
 
 def run_of(sentinel: Simulator, **more: Any) -> str:
-    """An expression for what the report's head says of the run."""
+    """An expression for the option `result`, with values for the report's head."""
     account = {"corp_id": CORP_ID, "api_url": sentinel.api_url, "simulator": True}
     known = json.dumps({"account": account, "source": "fleet.csv", **more})
     return f"{{{{ activated | combine({known}) }}}}"
@@ -59,15 +59,15 @@ def test_an_activation_is_reported_to_people_and_pipelines(
             report(result_file=result_file, result=run_of(sentinel), markdown=str(tmp_path / "fleet.md"), **outputs),
         ]
     )
-    told = run["report"]
-    assert not told.failed, told.msg
-    assert not told.changed
-    assert told["summary"] == {"failed": 1, "activated": 2}
-    counts, _semicolon, path = told.msg.partition("; report: ")
+    outcome = run["report"]
+    assert not outcome.failed, outcome.msg
+    assert not outcome.changed
+    assert outcome["summary"] == {"failed": 1, "activated": 2}
+    counts, _semicolon, path = outcome.msg.partition("; report: ")
     assert counts.startswith("2 activated, 1 failed in ")
     assert counts.endswith(" (simulator)")
     assert path == str(tmp_path / "out" / "report" / "report.html")
-    files = {name: Path(path) for name, path in told["files"].items()}
+    files = {name: Path(path) for name, path in outcome["files"].items()}
     assert set(files) == {"html", "csv", "json", "junit", "markdown"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in files.values()} == {0o600}
 
@@ -88,20 +88,20 @@ def test_an_activation_is_reported_to_people_and_pipelines(
     assert f"Bus 3 (iccid {iccid(3, BLOCKED)}" in markdown
 
 
-def test_workbooks_keep_the_digits_from_the_activation_to_the_report_as_xlsx(
+def test_workbooks_of_result_and_report_keep_all_digits(
     sentinel: Simulator, playbook: Playbooks, tmp_path: Path
 ) -> None:
     result_file, path = str(tmp_path / "fleet.xlsx"), tmp_path / "report" / "fleet.xlsx"
     tasks = [activate(result_file), report(result_file=result_file, result=run_of(sentinel), xlsx=str(path))]
-    told = playbook(tasks)["report"]
-    assert not told.failed, told.msg
-    assert told["files"] == {"xlsx": str(path)}
+    outcome = playbook(tasks)["report"]
+    assert not outcome.failed, outcome.msg
+    assert outcome["files"] == {"xlsx": str(path)}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     header, *rows = load_workbook(path).worksheets[0].iter_rows()
-    found = [{title.value: cell for title, cell in zip(header, row)} for row in rows]
-    assert [row["nickname"].value for row in found] == ["Bus 3", "Bus 1", "Bus 2"]
-    assert [row["iccid"].value for row in found] == [iccid(3, BLOCKED), iccid(1), iccid(2)]
-    assert {row[name].number_format for row in found for name in ("imei", "iccid")} == {"@"}
+    entries = [{title.value: cell for title, cell in zip(header, row)} for row in rows]
+    assert [row["nickname"].value for row in entries] == ["Bus 3", "Bus 1", "Bus 2"]
+    assert [row["iccid"].value for row in entries] == [iccid(3, BLOCKED), iccid(1), iccid(2)]
+    assert {row[name].number_format for row in entries for name in ("imei", "iccid")} == {"@"}
 
 
 def test_check_mode_reports_the_plan(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
@@ -120,7 +120,9 @@ def test_check_mode_reports_the_plan(sentinel: Simulator, playbook: Playbooks, t
     assert "Would be new on the bill" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_drift_is_reported(sentinel: Simulator, playbook: Playbooks, tmp_path: Path) -> None:
+def test_a_drift_of_fleet_drift_or_of_its_file_is_reported(
+    sentinel: Simulator, playbook: Playbooks, tmp_path: Path
+) -> None:
     declared = tmp_path / "fleet.csv"
     declared.write_text(csv_of([{**entry, **COMMON} for entry in fleet([1, 2])]), encoding="utf-8")
     connection = {name: sentinel.connection[name] for name in ("api_url", "api_token", "corp_id")}
@@ -149,8 +151,9 @@ def test_drift_is_reported(sentinel: Simulator, playbook: Playbooks, tmp_path: P
     assert "**missing**" in (tmp_path / "drift.md").read_text(encoding="utf-8")
 
 
-def test_relative_paths_begin_where_directory_says(playbook: Playbooks, workspace: Path, tmp_path: Path) -> None:
-    """Otherwise they begin in the directory of the playbook, whatever the working directory is."""
+def test_relative_paths_start_at_the_option_directory_or_at_the_playbooks_directory(
+    playbook: Playbooks, workspace: Path, tmp_path: Path
+) -> None:
     for place in (workspace, tmp_path):
         (place / "result.jsonl").write_text('{"outcome": "activated"}\n', encoding="utf-8")
     run = playbook(
@@ -165,7 +168,7 @@ def test_relative_paths_begin_where_directory_says(playbook: Playbooks, workspac
     assert (tmp_path / "made" / "here.csv").is_file()
 
 
-def test_it_runs_on_the_controller_whatever_the_host_is(playbook: Playbooks, tmp_path: Path) -> None:
+def test_the_module_runs_on_the_controller_for_any_host(playbook: Playbooks, tmp_path: Path) -> None:
     (tmp_path / "result.jsonl").write_text('{"outcome": "already_active"}\n', encoding="utf-8")
     unreachable = {"ansible_connection": "ssh", "ansible_host": "192.0.2.1", "ansible_python_interpreter": "/nowhere"}
     task = report(result_file=str(tmp_path / "result.jsonl"), html=str(tmp_path / "report.html"))
@@ -173,7 +176,7 @@ def test_it_runs_on_the_controller_whatever_the_host_is(playbook: Playbooks, tmp
     assert run.only["files"] == {"html": str(tmp_path / "report.html")}
 
 
-def test_wrong_input_is_one_clear_error(playbook: Playbooks, tmp_path: Path) -> None:
+def test_wrong_input_is_reported_in_one_line(playbook: Playbooks, tmp_path: Path) -> None:
     good, bad, table = tmp_path / "good.jsonl", tmp_path / "bad.jsonl", tmp_path / "fleet.csv"
     good.write_text('{"outcome": "activated"}\n', encoding="utf-8")
     bad.write_text('{"outcome": "activated"}\n{"outcome": "lost"}\n', encoding="utf-8")
@@ -200,8 +203,8 @@ def test_wrong_input_is_one_clear_error(playbook: Playbooks, tmp_path: Path) -> 
         "unknown outcome": ({"html": out, "result_file": str(bad)}, f"{bad}, line 2: unknown outcome 'lost'"),
         "no result file": ({"html": out, "result_file": str(table)}, f"{table}, line 1: has no column outcome"),
         "blank": ({"html": " ", "result_file": str(good)}, "html: must not be blank"),
-        "twice": ({"html": out, "csv": out, "result_file": str(good)}, f"csv: {out} is the file of html, too"),
-        "over the input": ({"html": str(good), "result_file": str(good)}, "is the file of result_file, too"),
+        "twice": ({"html": out, "csv": out, "result_file": str(good)}, f"csv: {out} is also the file of html"),
+        "over the input": ({"html": str(good), "result_file": str(good)}, "is also the file of result_file"),
         "no directory": (
             {"html": f"{good}/report.html", "result_file": str(good)},
             f"html: {good}/report.html cannot be written: not a directory",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SmartSIMs: told apart by their own id, each line with its own carrier and groups."""
+"""SmartSIMs: identified by their SIM id; each line has its own carrier and groups."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from harness.simulators import EXPORT, HISTORY_PATH, LISTING, Simulator
 
 MODULE = "kajeet.sentinel.sentinel_smartsim_activation"
 COMMON = {"carrier": "T-Mobile", "device_group": "Library", "filter_group": "Student_HS", "service_zip_code": "20190"}
-#: In the seeded history.
+#: An active SmartSIM in the simulator's history.
 SMARTSIM_ACTIVE = {"sim_id": "891039000000142007", "imei": "355737360550188"}
 
 
 def sim_id(number: int) -> str:
-    """An id that the simulator activates."""
+    """A SIM id that the simulator activates successfully."""
     return f"8910390000{number:04d}0007"
 
 
 def smartsims(count: int) -> list[dict[str, Any]]:
-    """Devices to activate."""
+    """This number of devices to activate."""
     return [{"sim_id": sim_id(number)} for number in range(1, count + 1)]
 
 
-def test_four_runs(check_apply_apply_check: Callable[..., Any], sentinel: Simulator) -> None:
+def test_check_apply_apply_check_activates_each_smartsim_once(
+    check_apply_apply_check: Callable[..., Any], sentinel: Simulator
+) -> None:
     devices = smartsims(3)
     devices[0].update(imei=imei(1), carrier="Verizon")
     four = check_apply_apply_check({"devices": devices, **COMMON}, devices, module=MODULE, key="sim_id")
@@ -49,7 +51,7 @@ def test_four_runs(check_apply_apply_check: Callable[..., Any], sentinel: Simula
     assert sentinel.calls(four.again) == [f"GET {HISTORY_PATH}?{EXPORT}", LISTING]
 
 
-def test_batches_refusals_and_what_is_active(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_new_refused_and_active_smartsims_are_in_one_summary(sentinel: Simulator, playbook: Playbooks) -> None:
     devices = [*smartsims(5), {"sim_id": "89103900009019010"}, SMARTSIM_ACTIVE]
     outcome = playbook(activation("apply", module=MODULE, devices=devices, batch_size=2, **COMMON)).only
     assert outcome.failed
@@ -59,7 +61,7 @@ def test_batches_refusals_and_what_is_active(sentinel: Simulator, playbook: Play
     assert "unknown to the carrier" in outcome["devices"][0]["reason"]
 
 
-def test_a_partner_that_differs_is_a_conflict(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_another_imei_is_a_conflict(sentinel: Simulator, playbook: Playbooks) -> None:
     run = playbook(
         [
             activation("other imei", module=MODULE, sim_id=SMARTSIM_ACTIVE["sim_id"], imei=imei(9), **COMMON),
@@ -80,7 +82,7 @@ def test_a_lost_answer_activates_once(sentinel: Simulator, playbook: Playbooks) 
     sentinel.assert_each_once(smartsims(3), "sim_id")
 
 
-def test_bad_devices_are_told_at_once(sentinel: Simulator, playbook: Playbooks) -> None:
+def test_all_wrong_devices_are_reported_at_once(sentinel: Simulator, playbook: Playbooks) -> None:
     devices = [{"sim_id": "12/34"}, {"imei": imei(1)}, {"sim_id": sim_id(1)}, {"sim_id": sim_id(1), "imei": imei(2)}]
     outcome = playbook(activation("bad", module=MODULE, devices=devices, **COMMON)).only
     lines = outcome.msg.splitlines()

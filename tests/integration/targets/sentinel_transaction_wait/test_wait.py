@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting for what was submitted without waiting."""
+"""The module sentinel_transaction_wait, after a task that does not wait."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def wait(name: str, **arguments: Any) -> dict[str, Any]:
     return activation(name, module=MODULE, **{"transaction_ids": IDS, **arguments})
 
 
-def test_check_apply_apply_check(sentinel: Simulator, playbook: Playbooks) -> None:
-    # Longer than Ansible takes from the one task to the other, on a machine that is busy, too.
+def test_check_apply_apply_check_waits_and_changes_nothing(sentinel: Simulator, playbook: Playbooks) -> None:
+    # Longer than Ansible takes between the two tasks, even on a busy machine
     sentinel.settings(line_latency=[8, 9])
     run = playbook(
         [
@@ -53,12 +53,12 @@ def test_check_apply_apply_check(sentinel: Simulator, playbook: Playbooks) -> No
 
 
 @pytest.mark.usefixtures("sentinel")
-def test_failures_are_told_with_the_whole_result(playbook: Playbooks) -> None:
+def test_failed_pending_and_unknown_transactions_fail_with_the_whole_result(playbook: Playbooks) -> None:
     run = playbook(
         [
             submitted(device(1), device(2, BLOCKED), device(3, NEVER)),
             wait("wait", wait_timeout=1),
-            wait("nobody knows", transaction_ids=["ACT-1999-0101-001"], settle_timeout=0.3),
+            wait("unknown", transaction_ids=["ACT-1999-0101-001"], settle_timeout=0.3),
         ]
     )
     outcome = run["wait"]
@@ -67,6 +67,6 @@ def test_failures_are_told_with_the_whole_result(playbook: Playbooks) -> None:
     assert [entry["outcome"] for entry in outcome["devices"]] == ["failed", "pending", "activated"]
     assert "block list" in outcome.msg
     assert "can be waited for again" in outcome.msg
-    assert run["nobody knows"].failed
-    assert run["nobody knows"]["summary"] == {"unknown": 1}
-    assert "ACT-1999-0101-001" in run["nobody knows"].msg
+    assert run["unknown"].failed
+    assert run["unknown"]["summary"] == {"unknown": 1}
+    assert "ACT-1999-0101-001" in run["unknown"].msg

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the module's story in a process of its own, and prints its peak memory in KiB and its lines.
+"""Exports the history in its own process, and prints the peak memory in KiB and the number of lines.
 
-Arguments: a directory that has ansible_collections, and the module's parameters as JSON.
+Arguments: a directory with ansible_collections, and the module's parameters as JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.export im
 
 
 class Machine:
-    """A module's way with files, without a module."""
+    """The methods of AnsibleModule that the export uses for files."""
 
     check_mode = False
 
@@ -30,14 +30,14 @@ class Machine:
         self.no_log_values: set[str] = set()
 
     def load_file_common_arguments(self, *_arguments: Any) -> dict[str, Any]:
-        """None are given."""
+        """Returns no file attributes."""
         return {}
 
     def set_fs_attributes_if_different(self, _wanted: dict[str, Any], changed: bool) -> bool:
-        """Nothing to do."""
+        """Sets nothing."""
         return changed
 
-    def atomic_move(self, src: str, dest: str, **_how: Any) -> None:
+    def atomic_move(self, src: str, dest: str, **_options: Any) -> None:
         """Moves the file."""
         os.replace(src, dest)
 

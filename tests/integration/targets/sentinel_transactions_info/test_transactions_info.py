@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module sentinel_transactions_info, from playbooks."""
+"""The module sentinel_transactions_info in playbooks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from harness.simulators import (
 V1 = "GET /v1.0/activation/transactions?"
 V2 = f"GET {HISTORY_PATH}?"
 PLUGIN = "modules/sentinel_transactions_info"
-#: Two transactions of yesterday, one with two lines.
+#: Two transactions of yesterday, of which one has two lines.
 SEEDED: tuple[dict[str, Any], ...] = (
     {"transaction_id": "ACT-A", "days_ago": 1, "imei": "355737360073462", "status": "active", "carrier": "Verizon"},
     {"transaction_id": "ACT-A", "days_ago": 1, "imei": "355737361000015", "status": "failed", "carrier": "AT&T"},
@@ -36,26 +36,26 @@ SEEDED: tuple[dict[str, Any], ...] = (
 
 @pytest.fixture
 def info(playbook: Playbooks, sentinel: Simulator) -> Infos:
-    """Calls the module. What the history says does not change by itself."""
+    """Calls the module. The history does not change."""
     sentinel.reset(settings={"pending_fixture": 10_000})
     sentinel.history(*SEEDED)
     return Infos(playbook, sentinel, "kajeet.sentinel.sentinel_transactions_info")
 
 
 def ids(outcome: Outcome) -> list[str]:
-    """The ids that it tells."""
+    """The ids of the transactions in a result."""
     return [entry["transaction_id"] for entry in outcome["transactions"]]
 
 
 def find(outcome: Outcome, device: dict[str, str]) -> dict[str, Any]:
     """The transaction of a device."""
-    (found,) = [entry for entry in outcome["transactions"] if entry["imei"] == device["imei"]]
-    assert isinstance(found, dict)
-    return found
+    (transaction,) = [entry for entry in outcome["transactions"] if entry["imei"] == device["imei"]]
+    assert isinstance(transaction, dict)
+    return transaction
 
 
-def test_the_history_whole_and_in_pages(sentinel: Simulator, info: Infos) -> None:
-    found = info.both(
+def test_the_whole_history_or_a_page_is_returned(sentinel: Simulator, info: Infos) -> None:
+    outcomes = info.both(
         {
             "recent": {},
             "all": {"version": 1, "sort_dir": "ASC"},
@@ -64,23 +64,23 @@ def test_the_history_whole_and_in_pages(sentinel: Simulator, info: Infos) -> Non
             "from": {"offset": 30},
         }
     )
-    recent, everything = found["recent"], found["all"]
+    recent, everything = outcomes["recent"], outcomes["all"]
     assert len(ids(recent)) == recent["total_count"] == 24 + 5 + 2
     assert len(ids(everything)) == everything["total_count"] == 32 + 6 + 2
     assert ids(everything)[-31:] == ids(recent)[::-1]
-    assert ids(found["page"]) == ids(recent)[2:5]
-    assert ids(found["page of all"]) == ids(everything)[:4]
-    assert ids(found["from"]) == ids(recent)[30:]
-    assert [found[name]["total_count"] for name in ("page", "page of all", "from")] == [31, 40, 31]
-    # The second request asks for what comes after the last one, overlapping by one.
+    assert ids(outcomes["page"]) == ids(recent)[2:5]
+    assert ids(outcomes["page of all"]) == ids(everything)[:4]
+    assert ids(outcomes["from"]) == ids(recent)[30:]
+    assert [outcomes[name]["total_count"] for name in ("page", "page of all", "from")] == [31, 40, 31]
+    # The second request overlaps the first one by one transaction.
     assert sentinel.calls(recent) == [f"{V2}sortDir=ASC&offset={offset}&limit=500" for offset in (0, 30)]
     assert sentinel.calls(everything) == [f"{V1}sortDir=ASC&offset={offset}&limit=500" for offset in (0, 39)]
-    assert sentinel.calls(found["page"]) == [f"{V2}sortDir=DESC&offset=2&limit=3"]
-    assert sentinel.calls(found["page of all"]) == [f"{V1}sortDir=ASC&offset=0&limit=4"]
-    assert sentinel.calls(found["from"]) == [f"{V2}sortDir=DESC&offset=30&limit=500"]
+    assert sentinel.calls(outcomes["page"]) == [f"{V2}sortDir=DESC&offset=2&limit=3"]
+    assert sentinel.calls(outcomes["page of all"]) == [f"{V1}sortDir=ASC&offset=0&limit=4"]
+    assert sentinel.calls(outcomes["from"]) == [f"{V2}sortDir=DESC&offset=30&limit=500"]
 
 
-def test_what_a_transaction_tells(info: Infos) -> None:
+def test_a_transaction_has_the_documented_values(info: Infos) -> None:
     outcome = info({"all": {"version": 1}})["all"]
     states = [(ACTIVE, "active"), (PENDING, "pending"), (OLD_ACTIVE, "active"), (FAILED, "failed")]
     assert [find(outcome, device)["state"] for device, state in states] == [state for device, state in states]
@@ -107,21 +107,21 @@ def test_what_a_transaction_tells(info: Infos) -> None:
         {"envelope": "no_total"},
     ],
 )
-def test_a_service_that_caps_repeats_or_does_not_count(
+def test_pages_that_are_short_overlap_or_have_no_total_are_read_completely(
     sentinel: Simulator, info: Infos, settings: dict[str, Any]
 ) -> None:
     whole = info({"whole": {"version": 1}})["whole"]
     sentinel.settings(**settings)
-    found = info({"again": {"version": 1}, "page": {"limit": 1}})
-    assert ids(found["again"]) == ids(whole)
-    assert found["again"]["total_count"] == 40
-    assert found["page"]["total_count"] == (None if "envelope" in settings else 31)
+    outcomes = info({"again": {"version": 1}, "page": {"limit": 1}})
+    assert ids(outcomes["again"]) == ids(whole)
+    assert outcomes["again"]["total_count"] == 40
+    assert outcomes["page"]["total_count"] == (None if "envelope" in settings else 31)
 
 
-def test_transactions_by_their_ids(sentinel: Simulator, info: Infos) -> None:
+def test_transactions_can_be_selected_by_id(sentinel: Simulator, info: Infos) -> None:
     listed = info({"listed": {}})["listed"]
     active, pending = find(listed, ACTIVE)["transaction_id"], find(listed, PENDING)["transaction_id"]
-    found = info.both(
+    outcomes = info.both(
         {
             "some": {"transaction_ids": [pending, active, "ACT-A", pending]},
             "one": {"transaction_ids": "ACT-B 1"},
@@ -129,8 +129,8 @@ def test_transactions_by_their_ids(sentinel: Simulator, info: Infos) -> None:
             "of a carrier": {"transaction_ids": [active, "ACT-A"], "carrier": "at&t"},
         }
     )
-    some = found["some"]["transactions"]
-    assert ids(found["some"]) == [pending, active, "ACT-A"]
+    some = outcomes["some"]["transactions"]
+    assert ids(outcomes["some"]) == [pending, active, "ACT-A"]
     assert [entry["state"] for entry in some] == ["pending", "active", "failed"]
     assert [(entry["total_lines"], entry["failed_lines"]) for entry in some] == [(1, 0), (1, 0), (2, 1)]
     assert [(entry["imei"], entry["iccid"]) for entry in some[:2]] == [
@@ -143,18 +143,20 @@ def test_transactions_by_their_ids(sentinel: Simulator, info: Infos) -> None:
     assert {name: line[name] for name in same} == {name: samples[name]["sample"] for name in same}
     assert [line["state"] for line in some[2]["lines"]] == ["active", "failed"]
     assert some[2]["lines"][1]["reason"]
-    assert sorted(sentinel.calls(found["some"])) == sorted(f"GET {LINES_PATH}{name}" for name in ids(found["some"]))
-    assert ids(found["one"]) == ["ACT-B 1"]
-    assert (found["none"]["transactions"], sentinel.calls(found["none"])) == ([], [])
-    (of_carrier,) = found["of a carrier"]["transactions"]
+    assert sorted(sentinel.calls(outcomes["some"])) == sorted(
+        f"GET {LINES_PATH}{name}" for name in ids(outcomes["some"])
+    )
+    assert ids(outcomes["one"]) == ["ACT-B 1"]
+    assert (outcomes["none"]["transactions"], sentinel.calls(outcomes["none"])) == ([], [])
+    (of_carrier,) = outcomes["of a carrier"]["transactions"]
     assert (of_carrier["transaction_id"], of_carrier["total_lines"]) == ("ACT-A", 2)
     assert [line["carrier"] for line in of_carrier["lines"]] == ["AT&T"]
 
 
-def test_filters(sentinel: Simulator, info: Infos) -> None:
+def test_filters_select_transactions_and_lines(sentinel: Simulator, info: Infos) -> None:
     sentinel.settings(status_words={"COMPLETED": "Fertig", "SUBMITTED": "Just-Arrived"})
     german = {"status_words": {"success": ["fertig"]}}
-    found = info.both(
+    outcomes = info.both(
         {
             "whole": {},
             "failed": {"status": ["failed"]},
@@ -171,29 +173,29 @@ def test_filters(sentinel: Simulator, info: Infos) -> None:
             "never": {"since": "2999-01-01"},
         }
     )
-    whole = found["whole"]
+    whole = outcomes["whole"]
     entries = {entry["transaction_id"]: entry for entry in whole["transactions"]}
     for state in ("failed", "pending"):
-        assert ids(found[state]) == [name for name, entry in entries.items() if entry["state"] == state]
-    assert PENDING["imei"] in {entry["imei"] for entry in found["pending"]["transactions"]}
-    assert ids(found["their word"]) == [name for name, entry in entries.items() if entry["status"] == "Fertig"]
-    assert sorted(ids(found["two"]) + ids(found["pending"])) == sorted(entries)
-    assert all(found[name]["total_count"] == 31 for name in found)
-    lines = [line for entry in found["lines"]["transactions"] for line in entry["lines"]]
+        assert ids(outcomes[state]) == [name for name, entry in entries.items() if entry["state"] == state]
+    assert PENDING["imei"] in {entry["imei"] for entry in outcomes["pending"]["transactions"]}
+    assert ids(outcomes["their word"]) == [name for name, entry in entries.items() if entry["status"] == "Fertig"]
+    assert sorted(ids(outcomes["two"]) + ids(outcomes["pending"])) == sorted(entries)
+    assert all(outcomes[name]["total_count"] == 31 for name in outcomes)
+    lines = [line for entry in outcomes["lines"]["transactions"] for line in entry["lines"]]
     assert {line["carrier"] for line in lines} == {"AT&T"}
-    assert "ACT-B 1" in ids(found["lines"])
-    asked = [call for call in sentinel.calls(found["lines"]) if LINES_PATH in call]
-    assert len(asked) == 31 - len(ids(found["failed"]))
-    assert found["never"]["transactions"] == []
+    assert "ACT-B 1" in ids(outcomes["lines"])
+    asked = [call for call in sentinel.calls(outcomes["lines"]) if LINES_PATH in call]
+    assert len(asked) == 31 - len(ids(outcomes["failed"]))
+    assert outcomes["never"]["transactions"] == []
 
 
-def test_since_is_compared_with_the_start_as_told(sentinel: Simulator, info: Infos) -> None:
+def test_since_is_compared_with_the_start_time_as_the_service_shows_it(sentinel: Simulator, info: Infos) -> None:
     for offset in (0, -6):
         sentinel.settings(utc_offset=offset)
         listed = info({"listed": {}})["listed"]
         entry = find(listed, ACTIVE)
         start = datetime.strptime(f"{entry['started']} +0000", "%m/%d/%Y %I:%M:%S %p %z").replace(tzinfo=None)
-        found = info(
+        outcomes = info(
             {
                 "then": {"since": start.isoformat()},
                 "after": {"since": str(start + timedelta(seconds=1)), "sort_dir": "ASC"},
@@ -201,38 +203,38 @@ def test_since_is_compared_with_the_start_as_told(sentinel: Simulator, info: Inf
             }
         )
         place = ids(listed).index(entry["transaction_id"])
-        assert ids(found["then"]) == ids(listed)[: place + 1]
-        assert ids(found["after"]) == ids(listed)[:place][::-1]
-        assert ids(listed)[: place + 1] == ids(found["that day"])[: place + 1]
-        assert len(ids(found["that day"])) < len(ids(listed))
+        assert ids(outcomes["then"]) == ids(listed)[: place + 1]
+        assert ids(outcomes["after"]) == ids(listed)[:place][::-1]
+        assert ids(listed)[: place + 1] == ids(outcomes["that day"])[: place + 1]
+        assert len(ids(outcomes["that day"])) < len(ids(listed))
 
 
-def test_errors_in_words(sentinel: Simulator, info: Infos) -> None:
+def test_wrong_options_are_refused_before_any_request(sentinel: Simulator, info: Infos) -> None:
     one = {"transaction_ids": ["ACT-A"]}
-    found = info.assert_fail(
+    outcomes = info.assert_fail(
         {
-            "two ways": ({**one, "limit": 5}, "limit goes with the history, not with transaction_ids"),
-            "no lines": ({"carrier": "AT&T"}, "carrier is a matter of lines: give lines=true, too, or transaction_ids"),
-            "lines denied": ({**one, "lines": False}, "lines: false goes with the history"),
-            "empty id": ({"transaction_ids": [" "]}, "transaction_ids: one of them is empty"),
-            "no date": ({"since": "yesterday"}, "since: yesterday is no date: give it like 2026-03-01"),
-            "zone": ({"since": "2026-03-01T08:00Z"}, "since: 2026-03-01T08:00Z names a time zone"),
-            "no word": ({"status": ["?"]}, "status: '?' is no word"),
+            "two ways": ({**one, "limit": 5}, "limit cannot be used with transaction_ids"),
+            "no lines": ({"carrier": "AT&T"}, "carrier requires lines=true or transaction_ids"),
+            "lines denied": ({**one, "lines": False}, "lines: false cannot be used"),
+            "empty id": ({"transaction_ids": [" "]}, "transaction_ids: contains an empty id"),
+            "no date": ({"since": "yesterday"}, "since: yesterday is not a date; use the form 2026-03-01"),
+            "zone": ({"since": "2026-03-01T08:00Z"}, "since: 2026-03-01T08:00Z has a time zone"),
+            "no word": ({"status": ["?"]}, "status: '?' has no letter or digit"),
             "several": ({"offset": -1, "limit": 0, "since": "x"}, "The input has 3 errors"),
             "bad order": ({"sort_dir": "UP"}, "value of sort_dir must be one of: ASC, DESC"),
             "bad version": ({"version": 3}, "value of version must be one of: 1, 2"),
         }
     )
-    assert all(sentinel.calls(outcome) == [] for outcome in found.values())
+    assert all(sentinel.calls(outcome) == [] for outcome in outcomes.values())
 
 
-def test_what_the_service_refuses(info: Infos) -> None:
-    found = info.assert_fail(
+def test_refusals_of_the_service_are_reported(info: Infos) -> None:
+    outcomes = info.assert_fail(
         {
-            "unknown": ({"transaction_ids": ["ACT-2026-0313-999"]}, "does not know the transaction ACT-2026-0313-999."),
+            "unknown": ({"transaction_ids": ["ACT-2026-0313-999"]}, "does not know transaction ACT-2026-0313-999."),
             "two unknown": (
                 {"transaction_ids": ["ACT-X", "ACT-A", "ACT-Y"]},
-                "does not know the transactions ACT-X, ACT-Y.",
+                "does not know transactions ACT-X, ACT-Y.",
             ),
             "wrong token": ({"api_token": "wrong-secret-0815"}, "api_token is not accepted (HTTP 401)"),
             "no scope": (
@@ -245,22 +247,22 @@ def test_what_the_service_refuses(info: Infos) -> None:
             ),
         }
     )
-    error, sample = found["unknown"]["error"], documented(PLUGIN, "RETURN")["error"]["sample"]
+    error, sample = outcomes["unknown"]["error"], documented(PLUGIN, "RETURN")["error"]["sample"]
     assert {**error, "cure": None} == {**sample, "cure": None}
     assert error["cure"].startswith("Check the id, and that it is a transaction of this account")
 
 
-def test_a_service_that_repeats_its_pages(sentinel: Simulator, info: Infos) -> None:
+def test_a_service_that_returns_the_same_page_for_every_offset_is_reported(sentinel: Simulator, info: Infos) -> None:
     page = {"transactions": [{"transactionId": "ACT-1", "status": "COMPLETED"}, {"transactionId": "ACT-2"}]}
     sentinel.faults({"kind": "status", "status": 200, "body": page, "count": 50})
-    words = "the service repeats its pages whatever the offset: 2 entries came, and there may be more"
+    words = "the service returns the same pages for every offset: 2 entries received, there may be more"
     info.assert_fail({"repeats": ({}, words)})
 
 
-def test_a_start_that_cannot_be_read(sentinel: Simulator, info: Infos) -> None:
+def test_transactions_without_a_readable_start_time_are_kept_with_a_warning(sentinel: Simulator, info: Infos) -> None:
     page = [{"transactionId": "ACT-1", "transactionStartTimestamp": "last week"}, {"transactionId": "ACT-2"}]
     sentinel.faults({"kind": "status", "status": 200, "body": page})
     outcome = info({"odd": {"limit": 5, "since": "2026-01-01"}})["odd"]
     assert ids(outcome) == ["ACT-1", "ACT-2"]
     assert [entry["state"] for entry in outcome["transactions"]] == ["pending", "pending"]
-    assert any("since: 2 transactions tell no start that can be read" in text for text in outcome.warnings)
+    assert any("since: 2 transactions have no readable start time" in text for text in outcome.warnings)

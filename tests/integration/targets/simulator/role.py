@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plays that use the role, and what each use of it did."""
+"""Plays that use the role, and the outcomes of each use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEP = "step: "
 
 
 def use(step: str, **variables: Any) -> list[dict[str, Any]]:
-    """Tasks that use the role with these variables (without their prefix), under a heading."""
+    """Tasks that use the role with these variables (without their prefix), after a heading."""
     return [
         {"name": STEP + step, "ansible.builtin.debug": {"msg": step}},
         {
@@ -40,7 +40,7 @@ def use(step: str, **variables: Any) -> list[dict[str, Any]]:
 
 
 class Steps:
-    """What each use of the role did, by the headings of `use`."""
+    """The outcomes of each use of the role, by the headings of `use`."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -56,9 +56,9 @@ class Steps:
         return [outcome.name for outcome in self._steps[step] if outcome.changed]
 
     def facts(self, step: str) -> dict[str, Any]:
-        """What the role published."""
-        found: dict[str, Any] = self._run[f"facts: {step}"]["msg"]
-        return found
+        """The facts that the role has set in a step."""
+        facts: dict[str, Any] = self._run[f"facts: {step}"]["msg"]
+        return facts
 
     def failures(self) -> list[str]:
         """The messages of tasks that failed."""
@@ -66,12 +66,12 @@ class Steps:
 
 
 class Role:
-    """Uses the role, and sees to it that nothing that it has started is left in the end.
+    """Uses the role.
 
     Args:
         playbook: runs the plays.
-        directory: where the simulators of the test live.
-        venv: the virtual environment for all of them.
+        directory: for the simulators of the test.
+        venv: the virtual environment of all simulators.
     """
 
     def __init__(self, playbook: Playbooks, directory: Path, venv: Path) -> None:
@@ -80,25 +80,25 @@ class Role:
         self._venv = venv
 
     def variables(self, **more: Any) -> dict[str, Any]:
-        """Variables for a simulator of the test's own, that ends by itself should all else fail."""
+        """Variables for the test's own simulator, which ends by itself if it is not stopped."""
         own = {"directory": str(self.directory), "venv": str(self._venv), "port": 0, "lifetime": 120}
         return {**own, "profile": "instant", **more}
 
     def __call__(self, steps: Sequence[list[dict[str, Any]]], **options: Any) -> Steps:
-        """Runs steps made by `use`."""
+        """Run steps that `use` has created."""
         return Steps(self.run([task for step in steps for task in step], **options))
 
     def run(self, tasks: list[dict[str, Any]], **options: Any) -> Run:
-        """Runs any tasks."""
+        """Run any tasks."""
         return self._playbook(tasks, **options)
 
     def stop(self) -> None:
-        """Stops it, whatever the test did."""
+        """Stop the simulator, if it runs."""
         self([use("stop", **self.variables(state="stopped"))])
 
 
 def answers(url: str) -> bool:
-    """Whether a service answers there."""
+    """Whether a service answers at this URL."""
     with requests.Session() as session:
         session.trust_env = False
         try:
@@ -108,7 +108,7 @@ def answers(url: str) -> bool:
 
 
 def status_of(url: str) -> int:
-    """The HTTP status of an address."""
+    """The HTTP status of a URL."""
     with requests.Session() as session:
         session.trust_env = False
         return session.get(url, timeout=5).status_code
@@ -120,5 +120,5 @@ def is_gone(pid: int) -> bool:
 
 
 def pids(steps: Steps, names: Sequence[str]) -> Iterator[int]:
-    """The process ids that steps published."""
+    """The process ids of simulators that these steps have started."""
     return (int(steps.facts(name)["pid"]) for name in names)

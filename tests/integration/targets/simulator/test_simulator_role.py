@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role simulator: starts and stops a simulator, once, and says in words why it cannot."""
+"""The role simulator: starts and stops a simulator, and reports why it cannot."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from role import Role, answers, is_gone, pids, status_of, use
 
 @pytest.fixture(scope="module")
 def playbook(workspace: Path) -> Playbooks:
-    """Runs playbooks; the simulator is what they are about."""
+    """Runs playbooks without a simulator of the harness."""
     return Playbooks(workspace)
 
 
 @pytest.fixture(scope="module")
 def venv(workspace: Path) -> Path:
-    """The virtual environment that the role makes at its first use."""
+    """The virtual environment that the role creates at its first use."""
     return workspace / "venv"
 
 
 @pytest.fixture
 def role(playbook: Playbooks, tmp_path: Path, venv: Path) -> Iterator[Role]:
-    """The role, with a directory of the test's own."""
+    """The role, with the test's own directory."""
     using = Role(playbook, tmp_path / "simulator", venv)
     yield using
     using.stop()
 
 
-def test_started_and_stopped_twice(role: Role, venv: Path) -> None:
+def test_starting_and_stopping_twice_changes_once_and_check_mode_changes_nothing(role: Role, venv: Path) -> None:
     checked = role([use("check", **role.variables())], check=True)
     assert checked.changed("check")
     assert not role.directory.exists()
@@ -70,7 +70,7 @@ def test_started_and_stopped_twice(role: Role, venv: Path) -> None:
     assert is_gone(int(facts["pid"]))
 
 
-def test_other_parameters_start_it_anew(role: Role) -> None:
+def test_other_parameters_restart_the_simulator(role: Role) -> None:
     steps = role([use("closed", **role.variables()), use("open", **role.variables(control=True))])
     old, new = pids(steps, ["closed", "open"])
     assert steps.changed("open") == ["Start the simulator's process"]
@@ -87,9 +87,9 @@ def test_the_control_surface_is_off(role: Role) -> None:
     assert status_of(f"{url}/docs") == 200
 
 
-def test_a_port_in_use(role: Role) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+def test_a_port_that_is_in_use_is_reported(role: Role) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
         steps = role([use("start", **role.variables(port=port))], expect_rc=2)
     message = " ".join(steps.failures())
     assert "The simulator did not start" in message
@@ -98,7 +98,7 @@ def test_a_port_in_use(role: Role) -> None:
     assert "simulator.log" in message
 
 
-def test_an_environment_whose_python_has_gone_is_made_anew(role: Role, venv: Path) -> None:
+def test_a_virtual_environment_without_its_python_is_created_again(role: Role, venv: Path) -> None:
     role([use("start", **role.variables()), use("stop", **role.variables(state="stopped"))])
     for link in (venv / "bin").glob("python*"):
         link.unlink()
@@ -112,7 +112,7 @@ def test_an_environment_whose_python_has_gone_is_made_anew(role: Role, venv: Pat
 
 
 @pytest.mark.parametrize(
-    ("python", "said", "state"),
+    ("python", "words", "state"),
     [
         ("/nowhere/python3", "it cannot be run, or prints nothing", "started"),
         ("/nowhere/python3", "it cannot be run, or prints nothing", "stopped"),
@@ -120,25 +120,25 @@ def test_an_environment_whose_python_has_gone_is_made_anew(role: Role, venv: Pat
         ("/bin/echo", "-c import json", "started"),
     ],
 )
-def test_a_python_that_is_none(role: Role, python: str, said: str, state: str) -> None:
+def test_a_path_that_is_not_a_python_is_refused(role: Role, python: str, words: str, state: str) -> None:
     steps = role([use("start", **role.variables(python=python, state=state))], expect_rc=2)
     (message,) = steps.failures()
     assert f"simulator_python: {python} is not a Python interpreter on the target; set it to the path of" in message
-    assert said in message
+    assert words in message
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "words"),
     [("port", 99999, "--port must be between 0 and 65535, not 99999"), ("lifetime", -5, "--lifetime must be 0")],
 )
-def test_numbers_out_of_range(role: Role, name: str, value: int, said: str) -> None:
+def test_a_number_out_of_range_is_refused(role: Role, name: str, value: int, words: str) -> None:
     steps = role([use("start", **role.variables(**{name: value}))], expect_rc=2)
     message = steps.failures()[-1]
-    assert f"sentinel_simulator: {said}" in message
+    assert f"sentinel_simulator: {words}" in message
     assert "usage" not in message
 
 
-def test_wrong_parameters(role: Role) -> None:
+def test_an_unknown_profile_is_refused(role: Role) -> None:
     steps = role([use("start", **role.variables(profile="hasty"))], expect_rc=2)
     assert any("instant, demo, realistic" in message for message in steps.failures())
     assert not role.directory.exists()
@@ -152,7 +152,7 @@ def test_a_blank_path_is_refused(role: Role, name: str) -> None:
 
 
 def plays_of_the_guide() -> list[dict[str, Any]]:
-    """The plays that the guide to the simulator shows."""
+    """The plays in the guide to the simulator."""
     text = (collection_root() / "docs/docsite/rst/simulator.rst").read_text(encoding="utf-8")
     blocks = re.findall(r"^\.\. code-block:: yaml\+jinja\n\n((?: {3}.*\n|\n)+)", text, re.MULTILINE)
     return [play for block in blocks for play in yaml.safe_load(dedent(block)) if "hosts" in play]
@@ -162,7 +162,7 @@ def test_the_guides_play_leaves_the_simulator_of_another_alone(
     role: Role, playbook: Playbooks, tmp_path: Path, venv: Path
 ) -> None:
     (play,) = plays_of_the_guide()
-    # Where it looked for a simulator if it named no directory: this one's.
+    # Unless the play names its own directory, it would use this test's simulator.
     variables = role.variables(control=True, lifetime=900)
     play["vars"] = {"simulator_directory": variables["directory"], **play.get("vars", {}), "simulator_venv": str(venv)}
     (tmp_path / "guide.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
@@ -173,7 +173,7 @@ def test_the_guides_play_leaves_the_simulator_of_another_alone(
     assert not Path(run["Make a place for the simulator"]["path"]).exists()
 
 
-def test_what_is_activated_survives_in_a_file(role: Role, tmp_path: Path) -> None:
+def test_a_database_file_keeps_activations_between_starts(role: Role, tmp_path: Path) -> None:
     variables = role.variables(db=str(tmp_path / "simulator.sqlite"))
     arguments = {"api_url": "{{ simulator_api_url }}", "api_token": TOKEN, "corp_id": CORP_ID, "poll_interval": 0.05}
     tasks = [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How each block of each guide is run. A block without an entry fails; so does an entry without a block."""
+"""How each block of each guide is run. Blocks without an entry, and entries without a block, fail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scenes import (
     inventory_of_buses,
     nothing_undeclared,
     only_the_declared,
-    started_anew,
+    reset_simulator,
     suspended,
 )
 from steps import Commands, Elsewhere, Install, Output, Page, Play, SameAs, Saved, Screen, Step, Tasks, Unrun
@@ -101,17 +101,17 @@ _DRIFT: dict[str, Step] = {
     "In a playbook of your own 2": Elsewhere(_DRIFT_GUIDE, "test_the_guide_compares_the_hosts_of_an_inventory"),
 }
 _EVENTS: dict[str, Step] = {
-    "Events 1": Unrun("needs the network; tests/eda has what it installs"),
+    "Events 1": Unrun("needs the network; tests/eda uses what it installs"),
     "A rulebook 1": Elsewhere("eda/test_rulebook.py", "test_the_guides_rulebook_is_valid"),
     "A rulebook 2": Unrun("needs Java and a controller; tests/eda runs the collection's rulebook"),
     "If the service is out of reach 1": Unrun("tests/eda has the log of an outage"),
     "If the service is out of reach 2": Unrun("tests/eda has the log of an outage"),
 }
 _EXACTLY_ONCE: dict[str, Step] = {
-    "Lost answers 1": Unrun("the message of a lost answer; the target exactly_once loses answers"),
-    "Lost answers 2": Unrun("the message of a late transaction; the target exactly_once has late ones"),
+    "Lost answers 1": Unrun("a message; the target exactly_once tests lost answers"),
+    "Lost answers 2": Unrun("a message; the target exactly_once tests late transactions"),
     "Journal 1": Play(),
-    "Two runs at the same time 1": Unrun("the target rivals has two runs at once"),
+    "Two runs at the same time 1": Unrun("the target rivals tests concurrent runs"),
 }
 _CHECK_ACCOUNT_PAGE: dict[str, Step] = {
     "Check your account 1": Commands(shows=["Ready: SIM activation."]),
@@ -134,7 +134,7 @@ _FLEET_ROLE: dict[str, Step] = {
     "Plan, approve, apply 2": Commands(),
     "Plan, approve, apply 3": Output(),
     "Plan, approve, apply 4": Commands(),
-    # With the plan that was approved it does not ask.
+    # With an approved plan, the playbook asks no question.
     "Plan, approve, apply 5": Commands(more="-e approved_plan=fleet.plan.json"),
     "Find drift 1": Commands(),
     "Use hosts as devices 1": Play(options=f"--check -i {BUSES}", before=inventory_of_buses),
@@ -145,11 +145,11 @@ _GETTING_STARTED_PAGE: dict[str, Step] = {
     "Start a simulator 1": _START_AND_STOP,
     "Start a simulator 2": Commands(),
     "Plan and apply 1": Commands(),
-    # With the plan that was approved it does not ask.
+    # With an approved plan, the playbook asks no question.
     "Plan and apply 2": Commands(more="-e approved_plan=fleet.plan.json"),
     "Plan and apply 3": Commands(),
     "In a playbook of your own 1": Saved("activate.yml"),
-    "In a playbook of your own 2": Commands(before=started_anew),
+    "In a playbook of your own 2": Commands(before=reset_simulator),
     "In a playbook of your own 3": Output(),
     "In a playbook of your own 4": Commands(),
     "In a playbook of your own 5": Output(),
@@ -171,10 +171,10 @@ _LARGE_FLEETS: dict[str, Step] = {
 _PLANS: dict[str, Step] = {
     "Plan and approve 1": Commands(before=activate_playbook),
     "Approve by digest 1": Play(),
-    "Approve by digest 2": Unrun("the target sentinel_activation has the message of a plan that changed"),
+    "Approve by digest 2": Unrun("the target sentinel_activation tests the message of a changed plan"),
     "Approve by file 1": Play(before=fleet_csv(range(4, 6))),
     "Approve by file 2": Play(),
-    "Approve by file 3": Unrun("the target sentinel_activation has the message of a plan that changed"),
+    "Approve by file 3": Unrun("the target sentinel_activation tests the message of a changed plan"),
 }
 _SEASON: dict[str, Step] = {
     "Suspend and restore 1": Saved("season.yml"),
@@ -202,13 +202,13 @@ _START: dict[str, Step] = {
 }
 _WAITING: dict[str, Step] = {
     "Wait for activations 1": Play(),
-    "Watch the progress 1": Unrun("the target progress has the lines"),
+    "Watch the progress 1": Unrun("the target progress tests the lines"),
 }
 _LISTED: dict[str, Step] = {
     "How list and history decide together 1": Elsewhere(_LISTING, "test_the_options_of_the_guide_restore_and_skip"),
     "Conflicts 1": Elsewhere(_LISTING, "test_the_guides_table_quotes_real_reasons"),
-    "Status words 1": Unrun("the target listing_decides has the warning"),
-    "If the list cannot be read 1": Unrun("the target listing_decides has the warning"),
+    "Status words 1": Unrun("the target listing_decides tests the warning"),
+    "If the list cannot be read 1": Unrun("the target listing_decides tests the warning"),
 }
 
 GUIDES: dict[str, Page] = {

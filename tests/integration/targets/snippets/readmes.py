@@ -24,7 +24,7 @@ _README: dict[str, Step] = {
     "Plan, approve, apply 3": _START_AND_STOP,
 }
 _AWX_SETUP: dict[str, Step] = {
-    "awx_setup 1": Unrun("needs an AWX; the targets awx_setup and playbook_awx_setup have a fake one"),
+    "awx_setup 1": Unrun("needs an AWX; the targets awx_setup and playbook_awx_setup use a fake one"),
 }
 _FLEET: dict[str, Step] = {
     "fleet 1": Play(options="--check"),
@@ -33,7 +33,7 @@ _FLEET: dict[str, Step] = {
 _SIMULATOR: dict[str, Step] = {
     "simulator 1": _START_AND_STOP,
     "simulator 2": Saved("role.yml"),
-    "Variables 1": Unrun("parts of a play; the guide to the simulator has one that is run"),
+    "Variables 1": Unrun("parts of a play; the guide to the simulator has a complete one, which is run"),
     "Devices on the list 1": Saved("listing.yml"),
     "Dialects 1": Saved("dialect.yml"),
 }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the blocks of a page find: files of the reader's, and the account's state."""
+"""Files and account states that the blocks of a page require."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from harness.devices import csv_of, device, fleet, pair
 from stage import Stage, repository_file
 from steps import SCREEN, Prepare
 
-#: An inventory whose group buses, and fleet, are devices.
+#: An inventory with devices in the groups buses and fleet.
 BUSES = "buses.json"
 
 
 def fleet_csv(numbers: Sequence[int] = range(1, 4)) -> Prepare:
-    """A fleet in the file that all pages read."""
+    """A fleet in the file fleet.csv, which all pages use."""
 
     def prepare(stage: Stage) -> None:
         devices = [device(number, nickname=f"Bus {number}") for number in numbers]
@@ -33,12 +33,12 @@ def fleet_csv(numbers: Sequence[int] = range(1, 4)) -> Prepare:
 
 
 def approved(stage: Stage) -> None:
-    """A plan of the fleet: with it, the playbook that activates does not ask."""
+    """A plan of the fleet, with which the playbook that activates asks no question."""
     stage.run("ansible-playbook kajeet.sentinel.plan -e fleet_src=fleet.csv")
 
 
 def active_fleet(stage: Stage) -> None:
-    """The same, active in the account as it is declared."""
+    """A fleet in fleet.csv that is active in the account as declared."""
     fleet_csv()(stage)
     known = ("carrier", "device_group", "filter_group", "nickname")
     devices = [device(number, nickname=f"Bus {number}") for number in range(1, 4)]
@@ -47,29 +47,29 @@ def active_fleet(stage: Stage) -> None:
 
 
 def nothing_undeclared(stage: Stage) -> None:
-    """The fleet is active as it is declared, and the account has no other devices."""
+    """A fleet in fleet.csv that is active as declared, in an account without other devices."""
     stage.sentinel.reset(settings={"seeded_history": False})
     active_fleet(stage)
 
 
 def suspended(stage: Stage) -> None:
-    """The fleet's first device is suspended in the account."""
+    """Suspend the first device of the fleet in the account."""
     stage.sentinel.change_listed(pair(1)["imei"], status="suspended")
 
 
 def exceptions(stage: Stage) -> None:
-    """A file of exceptions: a device of the account."""
+    """A file of exceptions with one device of the account."""
     listed = stage.sentinel.control("GET", "devices")["devices"]
     stage.save("exceptions.csv", csv_of([{"IMEI": listed[0]["imei"]}]))
 
 
 def activate_playbook(stage: Stage) -> None:
-    """The playbook of the README and of the guide for beginners."""
+    """The playbook of the README and of the guide to getting started."""
     stage.save("activate.yml", json.dumps([_ACTIVATE]))
 
 
 def inventory_of_buses(stage: Stage) -> None:
-    """Hosts that are devices."""
+    """An inventory whose hosts are devices."""
     hosts = {
         f"bus{number}": {f"sentinel_{name}": value for name, value in entry.items()}
         for number, entry in enumerate(fleet(range(21, 23)), 1)
@@ -78,7 +78,7 @@ def inventory_of_buses(stage: Stage) -> None:
 
 
 def files_of_people(stage: Stage) -> None:
-    """Files in the forms of exports and spreadsheets, and what tasks that are named after them say about each."""
+    """Files as exports and spreadsheets write them, and the output of one task per file, named after the file."""
     for path in (Path(__file__).parent / "files").iterdir():
         stage.save(path.name, path.read_text(encoding="utf-8"))
     stage.save("demo_mistakes.csv", repository_file("playbooks/files/demo_mistakes.csv"))
@@ -94,14 +94,14 @@ def files_of_people(stage: Stage) -> None:
 
 
 def _plan_of(name: str) -> dict[str, Any]:
-    """A task that plans the devices of a file, as the page shows it."""
+    """A task that plans the devices of a file."""
     common = {"carrier": "Verizon", "device_group": "Transportation", "filter_group": "Student_K8"}
     options = {"src": name, **common, "service_zip_code": "20191"}
     return {"name": name, "kajeet.sentinel.sentinel_fleet": options, "check_mode": True, "ignore_errors": True}
 
 
 def _make_workbook(stage: Stage) -> None:
-    """Make a workbook of a CSV, with a sheet of notes in front."""
+    """Write a workbook with a sheet of notes and a sheet with the rows of a CSV."""
     book = openpyxl.Workbook()
     book.worksheets[0].title = "Notes"
     book.worksheets[0].append(["Ask Ruth before ordering more."])
@@ -113,20 +113,20 @@ def _make_workbook(stage: Stage) -> None:
 
 
 def role_with_variables(stage: Stage) -> None:
-    """The play of the role's README is run with the variables that it shows: a list of devices, and a dialect."""
+    """Run the play of the role's README with the variables that the README shows."""
     stage.save("evidence.json", json.dumps({"dialect": {}}))
     stage.run("ansible-playbook role.yml -e @simulator.json -e @listing.yml -e @dialect.yml")
 
 
 def only_the_declared(stage: Stage) -> None:
-    """The inventory has the file's devices and no others."""
+    """Assert that the inventory has only the devices of the file."""
     stage.run("ansible-inventory -i fleet.sentinel.yml --list --output hosts.json")
     listed = json.loads((stage.directory / "hosts.json").read_text(encoding="utf-8"))
     assert len(listed["_meta"]["hostvars"]) == 3
 
 
-def started_anew(stage: Stage) -> None:
-    """The simulator knows nothing of what the page has activated so far."""
+def reset_simulator(stage: Stage) -> None:
+    """Reset the simulator, so that nothing is activated yet."""
     stage.sentinel.reset()
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the blocks of a page are run: a directory, a simulator for all pages, and a shell's variables."""
+"""The directory, the simulator and the shell variables with which the blocks of a page are run."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from harness.playbooks import environment
 from harness.processes import alive
 from harness.simulators import PASSWORD, USERNAME, Simulator
 
-#: How the pages write what the reader fills in.
+#: Placeholder in the pages for a value that the reader fills in.
 _LEFT_OUT = r"(?:…|\.\.\.)"
-#: The simulator of a page that starts one without saying where.
+#: URL of a simulator that a page starts with default options.
 _PUBLISHED_URL = "http://127.0.0.1:8642/sentinel-proxy/sentinel/api"
 _SIMULATOR = re.compile(r"kajeet\.sentinel\.simulator_(start|stop)\b")
 
 
 class Stage:
-    """A page's directory and shell, in which its blocks are run one after the other.
+    """The directory and the shell of a page, in which its blocks are run one after another.
 
     Args:
-        directory: the current directory of all commands.
-        shared: a directory of all pages, whose settings let them share a warm server.
-        sentinel: the simulator that takes the service's place.
+        directory: the working directory.
+        shared: a directory of all pages, so that they have the same settings and share a warm server.
+        sentinel: the simulator that replaces the service.
     """
 
     def __init__(self, directory: Path, shared: Path, sentinel: Simulator) -> None:
         self.directory = directory
         self.sentinel = sentinel
-        #: What the last command printed.
+        #: Output of the last command.
         self.output = ""
         self._tasks: list[dict[str, Any]] = []
         self._variables = {
@@ -51,7 +51,7 @@ class Stage:
             "SENTINEL_PASSWORD": PASSWORD,
         }
         self.save("simulator.json", json.dumps(_place(directory)))
-        # Nothing of the user's inventory; and the interpreter, as ansible-test forbids to rely on a default.
+        # Not the user's inventory, and an explicit interpreter, because ansible-test does not allow the default.
         local = f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n"
         (shared / "hosts.ini").write_text(local, encoding="utf-8")
         self._env = environment(directory / "results", {"ANSIBLE_INVENTORY": str(shared / "hosts.ini")})
@@ -60,13 +60,13 @@ class Stage:
         (directory / "home").mkdir()
 
     def save(self, name: str, text: str) -> None:
-        """Writes a file into the directory."""
+        """Write a file into the directory."""
         path = self.directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
     def plays(self, name: str, content: str, **variables: Any) -> None:
-        """Writes a playbook of a text: plays, or tasks, which get a play for localhost."""
+        """Write a playbook with plays, or with tasks for localhost."""
         parsed = yaml.safe_load(content)
         if "hosts" in parsed[0] or any("import_playbook" in key for key in parsed[0]):
             self.save(name, content)
@@ -74,18 +74,18 @@ class Stage:
             self.save(name, json.dumps([_play(parsed, variables)]))
 
     def later(self, tasks: list[dict[str, Any]]) -> None:
-        """Keeps tasks for `run_tasks`: one ansible-playbook for those of several blocks."""
+        """Add tasks for `run_tasks`, which runs the tasks of several blocks in one ansible-playbook."""
         self._tasks += tasks
 
     def run_tasks(self) -> None:
-        """Runs the tasks that were kept, if any."""
+        """Run the added tasks, if there are any."""
         tasks, self._tasks = self._tasks, []
         if tasks:
             self.save("tasks.yml", json.dumps([_play(tasks, {})]))
             self.run("ansible-playbook tasks.yml")
 
     def run(self, command: str, rc: int = 0) -> None:
-        """Runs a command in the shell; its exports stay for the next one. `rc`: the exit code to be asserted."""
+        """Run a command in the shell. Its exports are kept for the next one. `rc`: the expected exit code."""
         kept = self.directory / ".env"
         done = subprocess.run(
             ["bash", "-e", "-c", f"trap 'env -0 > \"{kept}\"' EXIT\n{self._on_the_simulator(command)}"],
@@ -105,13 +105,13 @@ class Stage:
         self._variables = {name: value for name, _equals, value in pairs if name.startswith("SENTINEL_")}
 
     def close(self) -> None:
-        """Stops the simulator that the page has started, if it still runs."""
+        """Stop the simulator that the page has started, if it still runs."""
         ready = self.directory / "simulator" / "ready.json"
         if ready.exists() and alive(json.loads(ready.read_text(encoding="utf-8"))["pid"]):
             self.run("ansible-playbook kajeet.sentinel.simulator_stop")
 
     def _on_the_simulator(self, command: str) -> str:
-        """The command with this simulator instead of the service, or of a simulator that the page starts."""
+        """The command with this simulator instead of the service or of the page's own simulator."""
         known = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD}
         for name, value in known.items():
             command = re.sub(rf"{name}={_LEFT_OUT}", f"{name}={value}", command)
@@ -122,7 +122,7 @@ class Stage:
 
 
 def repository_file(name: str) -> str:
-    """The text of a file of the collection."""
+    """The text of a file in the repository."""
     return (collection_root() / name).read_text(encoding="utf-8")
 
 
@@ -131,7 +131,7 @@ def _play(tasks: list[dict[str, Any]], variables: Mapping[str, Any]) -> dict[str
 
 
 def _place(directory: Path) -> dict[str, Any]:
-    """Variables for a simulator of the page's own."""
+    """Variables for a simulator that the page starts."""
     venv = str(simulator_python().parent.parent)
     own = {"simulator_directory": str(directory / "simulator"), "simulator_venv": venv}
     return {**own, "simulator_port": 0, "simulator_lifetime": 120, "simulator_profile": "instant"}

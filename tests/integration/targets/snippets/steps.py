@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The ways in which a block of a page is run, or checked where it cannot be run here."""
+"""Ways to run a block of a page, or to check a block that cannot be run here."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from harness.places import collection_root
 from harness.snippets import Block, blocks, commands
 from stage import Stage, repository_file
 
-#: Something that is done before a block: it makes files, or the account's state.
+#: Prepares files or the account's state before a block.
 Prepare = Callable[[Stage], None]
-#: Where a scene saves what tasks have said.
+#: File for the output of tasks that a scene has run.
 SCREEN = "screen.log"
 _TASK_ENDS = re.compile(r"^(?:(?:ok|changed): .*|\.\.\.ignoring)$", re.MULTILINE)
 
@@ -32,12 +32,12 @@ class Step(Protocol):
     """How one block is run."""
 
     def __call__(self, block: Block, stage: Stage, /) -> None:
-        """Runs it; fails where it does not do what the page says."""
+        """Run the block; fail if it does not do what the page says."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """Written to a file, which later blocks read."""
+    """Writes the block to a file for later blocks."""
 
     name: str
 
@@ -47,15 +47,15 @@ class Saved:
 
 @dataclass(frozen=True)
 class Play:
-    """Run by ansible-playbook: plays, or tasks of one play for localhost.
+    """Runs the block's plays, or its tasks in a play for localhost.
 
     Args:
-        name: the playbook's file.
-        options: of ansible-playbook.
-        rc: the exit code.
-        before: is done first.
-        shows: must be in the output, of the second run if there are two.
-        twice: whether to run it a second time, which changes nothing.
+        name: file of the playbook.
+        options: for ansible-playbook.
+        rc: expected exit code.
+        before: called first.
+        shows: texts that must be in the output of the last run.
+        twice: whether to run the playbook twice, so that the last run has nothing to do.
     """
 
     name: str = "page.yml"
@@ -76,7 +76,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Tasks:
-    """Tasks that run together with those of the page's other blocks like this one."""
+    """Runs the block's tasks in one play with those of the page's other blocks of this type."""
 
     def __call__(self, block: Block, stage: Stage) -> None:
         stage.later(yaml.safe_load(block.text))
@@ -84,13 +84,13 @@ class Tasks:
 
 @dataclass(frozen=True)
 class Commands:
-    """Run by a shell, one after the other.
+    """Runs the block's commands in a shell, one after another.
 
     Args:
-        ends_with_2: parts of the commands that end with exit code 2, as the page says.
-        before: is done first.
-        shows: must be in the output of the last one.
-        more: is appended to each command.
+        ends_with_2: parts of commands that end with exit code 2, as the page says.
+        before: called first.
+        shows: texts that must be in the output of the last command.
+        more: appended to each command.
     """
 
     ends_with_2: Sequence[str] = ()
@@ -108,7 +108,7 @@ class Commands:
 
 @dataclass(frozen=True)
 class Install:
-    """Names the repository and the Python packages that the collection says it has and needs."""
+    """Checks that the commands install the collection's repository and its Python requirements."""
 
     def __call__(self, block: Block, _stage: Stage) -> None:
         install, pip = (shlex.split(command) for command in commands(block.text))
@@ -122,7 +122,7 @@ class Install:
 
 @dataclass(frozen=True)
 class MakeTargets:
-    """Targets of the Makefile, which an installed collection does not have."""
+    """Checks that the targets are in the Makefile, unless the collection is installed without it."""
 
     def __call__(self, block: Block, _stage: Stage) -> None:
         makefile = collection_root() / "Makefile"
@@ -135,7 +135,7 @@ class MakeTargets:
 
 @dataclass(frozen=True)
 class Output:
-    """Each line is in the output of the block before; `…` is any text."""
+    """Checks that each line is in the output of the previous block. `…` matches any text."""
 
     def __call__(self, block: Block, stage: Stage) -> None:
         assert_shown([line.strip() for line in block.text.splitlines() if line.strip()], stage.output)
@@ -143,26 +143,28 @@ class Output:
 
 @dataclass(frozen=True)
 class Screen:
-    """The beginning of a file and, below a blank line, what the task named after it says; `…` is any text.
+    """Checks that the block has the beginning of a file and, after a blank line, the output of the task for it.
+
+    `…` matches any text. The file `SCREEN` has the output of all tasks.
 
     Args:
-        name: of the file. What the tasks say is in the file `SCREEN`.
+        name: of the file and of its task.
     """
 
     name: str
 
     def __call__(self, block: Block, stage: Stage) -> None:
-        beginning, _blank, said = block.text.partition("\n\n")
+        beginning, _blank, output = block.text.partition("\n\n")
         assert_shown([beginning], shown_file(stage.directory / self.name))
         screen = (stage.directory / SCREEN).read_text(encoding="utf-8")
-        # A task's end: what its action prints may come before the task's name.
+        # Split at the ends of tasks, because output of an action may come before the task's name.
         (shown,) = (part for part in _TASK_ENDS.split(screen) if f"TASK [{self.name}]" in part)
-        assert_shown([line.strip() for line in said.splitlines() if line.strip()], shown)
+        assert_shown([line.strip() for line in output.splitlines() if line.strip()], shown)
 
 
 @dataclass(frozen=True)
 class Unrun:
-    """Only parsed, for a reason."""
+    """Only parses the block, for a reason."""
 
     reason: str
 
@@ -176,7 +178,7 @@ class Unrun:
 
 @dataclass(frozen=True)
 class SameAs:
-    """Its commands are also in another block, which is run. Comments may differ."""
+    """Checks that the block's commands are also in another block, which is run. Comments may differ."""
 
     page: str
     keys: Sequence[str]
@@ -190,7 +192,7 @@ class SameAs:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A test of another target takes it from the page; `test`: its file below tests/, and its function."""
+    """Checks that a test of another target reads the page. `file`: below tests/. `test`: the function."""
 
     file: str
     test: str
@@ -204,12 +206,12 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Page:
-    """How the blocks of a page are run, in its order.
+    """How the blocks of a page are run, in order.
 
     Args:
-        steps: by the block's key.
-        before: is done first.
-        after: is done at the end, and asserts what there is then.
+        steps: key of a block → how it is run.
+        before: called first.
+        after: called at the end, with assertions.
     """
 
     steps: dict[str, Step]
@@ -218,7 +220,7 @@ class Page:
 
 
 def assert_shown(texts: Sequence[str], output: str) -> None:
-    """Asserts that an output has these texts: `…` is any text, the usual port any port, and line breaks are blanks."""
+    """Asserts that an output has these texts. `…` matches any text, 8642 any port, and blanks match line breaks."""
     flat = re.sub(r"\s+", " ", output)
     for text in texts:
         pattern = r"\s+".join(map(re.escape, text.split())).replace("…", ".*?")
@@ -227,7 +229,7 @@ def assert_shown(texts: Sequence[str], output: str) -> None:
 
 
 def shown_file(path: Path) -> str:
-    """The text of a file as an editor shows it; of a workbook, the cells of its sheets, a row on each line."""
+    """The text of a file. Of a workbook, the cells of its sheets, with one line per row."""
     content = path.read_bytes()
     if path.suffix == ".xlsx":
         rows = (row for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows(values_only=True))
@@ -241,7 +243,7 @@ def bare(command: str) -> str:
 
 
 def files(**texts: Any) -> Prepare:
-    """Writes files: `fleet_csv` is fleet.csv."""
+    """Write files: `fleet_csv` is fleet.csv."""
 
     def prepare(stage: Stage) -> None:
         for name, text in texts.items():

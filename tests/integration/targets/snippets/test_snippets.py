@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each code block of README, guides and roles' READMEs works as it is written.
+"""Each code block of README, guides and roles' READMEs works as written.
 
-To add a block: give it an entry in guides.py or readmes.py, under its key: the heading above it and its number there.
+For a new block, add an entry to guides.py or readmes.py. Its key is the heading above it and its number there.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def test_the_blocks_of_a_page_work(sentinel: Simulator, workspace: Path, tmp_pat
         stage.close()
 
 
-def test_the_readme_names_everything_public() -> None:
+def test_the_readme_lists_all_public_parts() -> None:
     text = repository_file("README.md").partition("## What is in the collection")[2].partition("\n## ")[0]
     root = collection_root()
     public = [
@@ -99,18 +99,18 @@ Use it
 """
 
 
-def test_the_blocks_of_markdown_are_found() -> None:
-    found = [(block.key, block.language, block.text) for block in parse("page.md", MARKDOWN)]
-    assert found == [
+def test_the_blocks_of_markdown_are_parsed() -> None:
+    parsed = [(block.key, block.language, block.text) for block in parse("page.md", MARKDOWN)]
+    assert parsed == [
         ("Title 1", "console", "# not a heading\nls\n"),
         ("Use it 1", "yaml", "- a: |\n\n    b\n"),
         ("Use it 2", "csv", "c\n"),
     ]
 
 
-def test_the_blocks_of_restructuredtext_are_found() -> None:
-    found = [(block.key, block.language, block.text) for block in parse("page.rst", RST)]
-    assert found == [
+def test_the_blocks_of_restructuredtext_are_parsed() -> None:
+    parsed = [(block.key, block.language, block.text) for block in parse("page.rst", RST)]
+    assert parsed == [
         ("Title 1", "console", "ls\n"),
         ("Title 2", "yaml", "- a: |\n\n    b\n"),
         ("Use it 1", "text", "d\n"),

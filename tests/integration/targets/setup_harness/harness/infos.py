@@ -53,13 +53,13 @@ class Infos:
         found, checked = self(calls), self(calls, check=True)
         for name, outcome in found.items():
             assert not outcome.failed, outcome.msg
-            assert told(checked[name]) == told(outcome)
+            assert returned(checked[name]) == returned(outcome)
             # Sorted: what is asked side by side comes in any order.
             assert sorted(self._sentinel.calls(checked[name])) == sorted(self._sentinel.calls(outcome))
         return found
 
     def assert_fail(self, calls: Mapping[str, tuple[Mapping[str, Any], str]]) -> dict[str, Outcome]:
-        """Asserts that each call fails with these words, and tells no secret."""
+        """Asserts that each call fails with these words and shows no secret."""
         found = self({name: given for name, (given, words) in calls.items()})
         for name, (_given, words) in calls.items():
             assert found[name].failed, name
@@ -68,8 +68,8 @@ class Infos:
         return found
 
 
-def told(outcome: Outcome) -> dict[str, Any]:
-    """What a module tells, without what Ansible adds."""
+def returned(outcome: Outcome) -> dict[str, Any]:
+    """The values that a module returns, without those that Ansible adds."""
     return {name: value for name, value in outcome.data.items() if name != "invocation" and name[0] != "_"}
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook kajeet.sentinel.wait, by itself; after the slices of a job, in the target playbook_activate_hosts."""
+"""The playbook kajeet.sentinel.wait. The target playbook_activate_hosts uses it after the slices of a job."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAIT, SAY = "Wait", "Show the outcome"
 
 
 def submitted(playbook: Playbooks, *devices: dict[str, Any]) -> list[str]:
-    """The ids of the transactions of devices that were submitted, and not waited for."""
+    """Submit devices without waiting; return the ids of their transactions."""
     listed = playbook(activation("submit", ignore=False, devices=list(devices), wait=False)).only["transactions"]
     return [entry["transaction_id"] for entry in listed]
 
@@ -43,7 +43,7 @@ def wait(sentinel: Simulator, tmp_path: Path) -> Any:
     return run
 
 
-def test_it_waits_and_can_be_run_again(sentinel: Simulator, playbook: Playbooks, wait: Any) -> None:
+def test_a_second_run_continues_to_wait_after_a_timeout(sentinel: Simulator, playbook: Playbooks, wait: Any) -> None:
     sentinel.settings(line_latency=600.0)
     ids = submitted(playbook, *fleet([1, 2]))
     written = sentinel.count_writes()
@@ -58,13 +58,15 @@ def test_it_waits_and_can_be_run_again(sentinel: Simulator, playbook: Playbooks,
     assert sentinel.count_writes() == written
 
 
-def test_a_device_that_failed_fails_it(playbook: Playbooks, wait: Any) -> None:
+def test_a_failed_device_fails_the_playbook(playbook: Playbooks, wait: Any) -> None:
     run = wait(submitted(playbook, device(1), device(2, BLOCKED)), expect_rc=2)
     assert run[WAIT]["summary"] == {"failed": 1, "activated": 1}
     assert device(2, BLOCKED)["iccid"] in run[WAIT].msg
 
 
-def test_what_earlier_jobs_have_published(sentinel: Simulator, playbook: Playbooks, wait: Any) -> None:
+def test_the_playbook_waits_for_transactions_that_earlier_jobs_have_published(
+    sentinel: Simulator, playbook: Playbooks, wait: Any
+) -> None:
     one, two = submitted(playbook, device(1)), submitted(playbook, device(2))
     run = wait(None, fleet_transactions_17=one, fleet_transactions_18=[*two, *one])
     assert run[WAIT]["summary"] == {"activated": 2}
