@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files of SIMs that tests write and read, and the devices in them."""
+"""Files of SIMs that tests write and read."""
 
 from __future__ import annotations
 

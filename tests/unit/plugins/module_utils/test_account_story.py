@@ -86,6 +86,6 @@ def test_a_url_that_leads_elsewhere_is_named(monkeypatch):
             return 404, b"{}", "application/json"
 
     monkeypatch.setattr(sender, "Adapter", lambda *_given, **_how: Elsewhere(Dialect(0), "iccid"))
-    with pytest.raises(RefusedError, match=r"knows none of the \d+ calls of the check") as caught:
+    with pytest.raises(RefusedError, match=r"none of the \d+ calls of the check exists") as caught:
         check()
     assert "should end with /sentinel/api" in str(caught.value)

@@ -330,11 +330,11 @@ def test_an_orphaned_run_that_waits_for_a_429_releases_its_devices(account, wher
         assert claimed.waited_seconds < 1
 
 
-@pytest.mark.parametrize("why", ["the plan is refused", "the journal is none"])
+@pytest.mark.parametrize("why", ["the plan is refused", "the journal is invalid"])
 def test_a_refused_task_keeps_its_warnings(go, tmp_path, why):
     odd = {**declared(0), "device_group": None}
     (tmp_path / "journal").write_text("no journal\n")
     refusal = {"max_new_activations": 0} if why == "the plan is refused" else {"journal": str(tmp_path / "journal")}
     with pytest.raises(SentinelError) as caught:
         go(devices=[odd], **refusal)
-    assert any("device_group is missing" in warning for warning in caught.value.warnings)
+    assert any("device_group is required" in warning for warning in caught.value.warnings)

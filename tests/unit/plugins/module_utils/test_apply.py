@@ -161,7 +161,7 @@ def test_an_error_of_one_submission_does_not_stop_the_others(error):
 
 @pytest.mark.parametrize(("form", "advised"), [("single", True), ("batch", False)])
 def test_for_an_account_that_expects_lines_the_error_says_what_to_set(form, advised):
-    error = RefusedError("the service refuses the call. The service says: Activation Lines List is EMPTY")
+    error = RefusedError("the service refused the request. The service says: Activation Lines List is EMPTY")
     (found,) = World({iccid(0): [Fate(error, accepted=False)]}).run(fleet(1), request_format=form)
     assert found.outcome == "failed"
     assert ("set request_format to batch" in found.reason) is advised

@@ -280,14 +280,14 @@ TWICE = (line(0, "Completed", "T1"), line(0, "Completed", "T2"))
         (
             [entry(0, "deactivated", mdn=mdn(5))],
             [line(0, mdn=mdn(0))],
-            "the MDN activated last is 521-267-0000, and the list does not show that",
+            "the last activated MDN is 521-267-0000, which the list does not show",
         ),
         (
             [entry(0, "deactivated"), entry(0, "Preboarded", mdn=mdn(5))],
             [line(0)],
             "the list also has it with an unknown status",
         ),
-        ([entry(0, "deactivated")], TWICE, "the history has 2 activations, and the list shows 1"),
+        ([entry(0, "deactivated")], TWICE, "the history has 2 activations, but the list shows 1"),
     ],
 )
 def test_an_entry_that_may_belong_to_an_earlier_subscription_permits_no_activation(listed, seen, why):
