@@ -20,22 +20,23 @@ export MATRIX_STEPS UNITS_PYTHON
 
 TOOLS := tests/tools
 IN_ENV := @$(TOOLS)/in_env.sh
-PACKAGES := $(foreach room,module_utils plugin_utils,$(if $(wildcard plugins/$(room)),-p ansible_collections.kajeet.sentinel.plugins.$(room)))
+# As a collection, which is how they import each other
+ROOMS := $(addprefix .cache/collections/ansible_collections/kajeet/sentinel/plugins/,module_utils plugin_utils)
 
-# What make test runs, in this order, two at a time: quick answers first, then what takes longest
-LINT := lint-python lint-types lint-yaml lint-changelog lint-shell lint-licenses docs-lint lint-ansible
-STEPS := $(LINT) integration-playbooks integration-modules sanity runner-tests coverage simulator-tests event-tests molecule soak-short units lower-bounds importer tools-tests report-tests ee-tests
-# The integration targets in two halves, so that they can run side by side: what is made of the modules, and the rest.
-# awx_setup is with the rest, and the modules for fleets are with the playbooks, so that both take the same time.
-PLAYBOOKS := 'playbook_.*' fleet installed filters examples inventory_sentinel progress snippets outputs sentinel_fleet sentinel_report sentinel_drift_info
+# What make check runs, two at a time
+CHECK := units lint-python lint-words lint-types activation
+# What make test runs, in this order, two at a time: first what takes longest, which uses both cores by itself
+LINT := lint-python lint-words lint-types lint-yaml lint-changelog lint-shell lint-licenses docs-lint lint-ansible
+STEPS := integration coverage sanity molecule soak-short runner-tests event-tests simulator-tests integration-installed report-tests tools-tests importer ee-tests $(LINT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint $(LINT) sanity units integration integration-playbooks integration-modules tools-tests simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer matrix format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
+.PHONY: help demo check test lint $(LINT) messages sanity units activation ansible-test-units integration integration-installed ansible-test-integration tools-tests simulator-tests report-tests ee-tests event-tests runner-tests molecule coverage lower-bounds importer matrix format build soak soak-short bench docs clean setup-demo setup-test setup-bench setup-docs
 
-help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help:
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-24s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: setup-demo ## activate a sample fleet against the simulator
+##@ Start here
+demo: setup-demo ## activate a sample fleet on the simulator
 	@mkdir -p .cache/demo
 	$(IN_ENV) env ANSIBLE_DISPLAY_SKIPPED_HOSTS=1 ansible-playbook kajeet.sentinel.demo -e '{"demo_directory": "$(CURDIR)/.cache/demo"}' $(DEMO_ARGS)
 
@@ -43,22 +44,28 @@ demo: setup-demo ## activate a sample fleet against the simulator
 test report-tests: export NEEDS_BROWSER := 1
 setup-test: export NEEDS_CLONE := 1
 
-test: setup-test ## run everything that CI runs
+# make check looks for mistakes of today: fewer examples of each property, and dialects, than make test
+check: export TEST_EXAMPLES ?= 20
+check: setup-test ## the loop: linters, units, one activation; 1 minute
+	@MAKE='$(MAKE)' .venv/bin/python $(TOOLS)/run_steps.py $(CHECK)
+
+test: setup-test ## everything that CI runs
 	@MAKE='$(MAKE)' .venv/bin/python $(TOOLS)/run_steps.py $(STEPS)
 
-lint: $(LINT) ## run all linters
+##@ Linters
+lint: $(LINT) ## all linters
 
 lint-python: setup-test ## ruff: rules and formatting
 	$(IN_ENV) ruff check
 	$(IN_ENV) ruff format --check
 
+lint-words: setup-test ## spelling, and phrases that read badly
+	$(IN_ENV) codespell
+	$(IN_ENV) python $(TOOLS)/lint_words.py
+
 lint-types: setup-test ## mypy, strict
-	$(IN_ENV) mypy $(PACKAGES)
-	$(IN_ENV) env MYPYPATH=tests/soak:tests/integration/targets/setup_harness mypy tests/tools
-	$(IN_ENV) mypy extensions/eda/plugins/event_source/transactions.py
-	$(IN_ENV) env MYPYPATH=tests/soak:tests/integration/targets/setup_harness mypy -p soaking
-	$(IN_ENV) env MYPYPATH=tests mypy -p benchmark
-	$(IN_ENV) env MYPYPATH=tests/runner:tests/integration/targets/setup_harness:tests/integration/targets/secrets mypy tests/runner
+	$(IN_ENV) env MYPYPATH=tests:tests/soak:tests/runner:tests/integration/targets/setup_harness:tests/integration/targets/secrets \
+		mypy $(ROOMS) tests/tools tests/soak/soaking tests/benchmark tests/runner extensions/eda/plugins/event_source/transactions.py
 
 lint-yaml: setup-test ## yamllint
 	$(IN_ENV) yamllint --strict .
@@ -81,71 +88,83 @@ lint-ansible: setup-test ## ansible-lint at its production profile
 sanity: setup-test ## ansible-test sanity
 	@$(TOOLS)/ansible_test.sh sanity
 
-units: setup-test ## ansible-test units
-	@$(TOOLS)/ansible_test.sh units
-
-integration: setup-test ## ansible-test integration; one target: make TARGET=name integration
-	@$(TOOLS)/ansible_test.sh integration $(TARGET)
-
-integration-playbooks: setup-test ## the half of it that is about roles, playbooks, filters and the inventory
-	@COPIES=$(CURDIR)/.cache/ansible-test-playbooks $(TOOLS)/ansible_test.sh integration $(PLAYBOOKS)
-
-integration-modules: setup-test ## the other half
-	@$(TOOLS)/ansible_test.sh integration $(PLAYBOOKS:%=--exclude %)
-
-tools-tests: setup-test ## what set-up says on machines that lack something, and the tools of the tests
-	$(IN_ENV) pytest tests/tools
-
-simulator-tests: setup-test ## the simulator's own tests
-	$(IN_ENV) pytest tests/simulator
-
-report-tests: setup-test ## the report, in a headless Chromium
-	@chromium=$$($(TOOLS)/chromium.sh) && $(TOOLS)/in_env.sh env CHROMIUM="$$chromium" pytest tests/report
-
-ee-tests: setup-test ## execution environments, by ansible-builder create
-	$(IN_ENV) pytest tests/ee
-
-runner-tests: setup-test ## sliced fleets and the size of results, by ansible-runner
-	$(IN_ENV) pytest tests/runner
-
-event-tests: setup-test ## the event source; with ansible-rulebook, where Java is
-	$(IN_ENV) pytest tests/eda
-
-molecule: setup-test ## the molecule scenarios of the roles fleet and simulator
-	@$(TOOLS)/molecule.sh
-
-coverage: setup-test ## which branches of the engine the unit tests take; at least 95 %
-	@$(TOOLS)/coverage.sh
-
-lower-bounds: setup-test ## unit tests with the oldest dependencies, on the oldest Python that is found
-	@$(TOOLS)/lower_bounds.sh
-
 importer: setup-test ## galaxy-importer, without a warning
 	@$(TOOLS)/galaxy_importer.sh
 
-matrix: setup-test ## ansible-test with each ansible-core that is supported, on the Pythons that are found
+##@ Tests
+units: setup-test ## unit tests, on both cores
+	@$(TOOLS)/units.sh
+
+coverage: setup-test ## unit tests, and the branches they take (95 %)
+	@$(TOOLS)/coverage.sh
+
+activation: setup-test ## one activation, from check mode to a second run
+	$(IN_ENV) pytest -q tests/integration/targets/sentinel_activation/test_activation_four_runs.py -k test_one_device
+
+integration: setup-test ## real playbooks; one: make TARGET=name integration
+	$(IN_ENV) pytest -q -n 2 --dist loadfile --durations=10 tests/integration$(TARGET:%=/targets/%)
+
+integration-installed: setup-test ## the built collection, by ansible-test
+	@$(TOOLS)/ansible_test.sh integration installed
+
+simulator-tests: setup-test ## the simulator
+	$(IN_ENV) pytest -q --durations=5 tests/simulator
+
+event-tests: setup-test ## the event source; its rules where Java is
+	$(IN_ENV) pytest -q --durations=5 tests/eda
+
+runner-tests: setup-test ## slices and the size of results, by ansible-runner
+	$(IN_ENV) pytest -q --durations=5 tests/runner
+
+report-tests: setup-test ## the report, in headless Chromium
+	@chromium=$$($(TOOLS)/chromium.sh) && $(TOOLS)/in_env.sh env CHROMIUM="$$chromium" pytest -q --durations=5 tests/report
+
+ee-tests: setup-test ## execution environments, by ansible-builder create
+	$(IN_ENV) pytest -q tests/ee
+
+tools-tests: setup-test ## set-up on bare machines, and these tools
+	$(IN_ENV) pytest -q --durations=5 tests/tools
+
+molecule: setup-test ## the scenarios of the roles fleet and simulator
+	@$(TOOLS)/molecule.sh
+
+soak-short: setup-test ## exactly once, under faults and kills: 45 seconds
+	$(IN_ENV) python tests/soak --seconds 45 $(or $(strip $(SOAK_ARGS)),--seed=1)
+
+##@ Longer tests
+soak: setup-test ## soak-short for 10 minutes; again: SEED=1 ROUND=2
+	$(IN_ENV) python tests/soak --runs 200 $(SOAK_ARGS)
+
+matrix: setup-test ## ansible-test, each ansible-core; one: CORE=2.20
 	@$(TOOLS)/matrix.sh $(CORE)
 
-format: setup-test ## format the Python code and mend what ruff can mend
+lower-bounds: setup-test ## unit tests with the oldest dependencies and Python
+	@$(TOOLS)/lower_bounds.sh
+
+ansible-test-units: setup-test ## ansible-test units, on the Python of .venv
+	@$(TOOLS)/ansible_test.sh units
+
+ansible-test-integration: setup-test ## ansible-test integration; TARGET=name as above
+	@$(TOOLS)/ansible_test.sh integration $(TARGET)
+
+bench: setup-bench ## measure, into docs/benchmarks.md; some: ONLY=name
+	$(IN_ENV) bash -c 'cd tests && exec python -m benchmark "$$@"' bench $(ONLY)
+
+##@ Make something
+format: setup-test ## format the Python code, and fix what ruff can fix
 	$(IN_ENV) ruff check --fix-only
 	$(IN_ENV) ruff format
+
+messages: setup-test ## update docs/messages.md from the code
+	$(IN_ENV) python $(TOOLS)/messages.py --write
 
 build: setup-demo ## build the collection's archive, in .cache/build
 	$(IN_ENV) ansible-galaxy collection build --force --output-path .cache/build
 
-soak: setup-test ## exactly once, under faults, kills and rivals, within ten minutes; again: make soak SEED=1 ROUND=2
-	$(IN_ENV) python tests/soak --runs 200 $(SOAK_ARGS)
-
-soak-short: setup-test ## the same for two minutes
-	$(IN_ENV) python tests/soak --seconds 90 $(or $(strip $(SOAK_ARGS)),--seed=1)
-
-bench: setup-bench ## measure against what people do today, into docs/benchmarks.md; some of it: make ONLY=name bench
-	$(IN_ENV) bash -c 'cd tests && exec python -m benchmark "$$@"' bench $(ONLY)
-
 docs: setup-docs ## build the documentation site, in .cache/docs
 	@$(TOOLS)/build_docs.sh
 
-clean: ## remove all that was set up
+clean: ## remove everything that was set up
 	rm -rf .venv .cache .ansible
 
 # One after the other, with make -j too

@@ -29,7 +29,7 @@ RC
 cd "$ANSIBLE_COLLECTIONS_PATH/ansible_collections/kajeet/sentinel"
 export PYTHONPATH=$ANSIBLE_COLLECTIONS_PATH COVERAGE_RCFILE=$place/coveragerc
 rm -f "$place/data"
-coverage run -m pytest -c /dev/null --rootdir=. -p no:cacheprovider -q tests/unit/plugins/module_utils "$@"
+coverage run -m pytest -c /dev/null --rootdir=. -p no:cacheprovider -q --durations=10 --durations-min=1 tests/unit "$@"
 coverage report
 coverage html --quiet --directory "$place/html"
 coverage json --quiet -o "$place/coverage.json"

@@ -34,7 +34,7 @@ ln -sfn "$("$VENV/bin/python" -c 'import pathlib, ansible; print(pathlib.Path(an
 export PYTHONPATH=$ANSIBLE_COLLECTIONS_PATH:$place/lib
 
 # This step looks for differences between library versions, for which a few examples are enough. coverage.sh runs all.
-export SENTINEL_EXAMPLES=${SENTINEL_EXAMPLES:-20}
+export TEST_EXAMPLES=${TEST_EXAMPLES:-20}
 echo "Python $version with ${bounds[*]}"
 "$place/venv/bin/python" -m pip check
 cd "$ANSIBLE_COLLECTIONS_PATH/ansible_collections/kajeet/sentinel"

@@ -14,6 +14,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,6 +28,9 @@ LOGS = ROOT / ".cache" / "logs"
 LIMIT = float(os.environ.get("STEP_TIMEOUT") or 2400)
 # Seconds between two lines of output: without output, people and CI services believe that the run hangs.
 HEARTBEAT = 60
+
+#: Maximum number of slow tests in the summary.
+SLOWEST = 10
 
 
 class Steps:
@@ -125,11 +129,21 @@ class Steps:
         for step in self.order:
             outcome, seconds = self.outcomes.get(step, ("not run", 0.0))
             say(f"{step:<{width}}  {outcome.partition(':')[0]:<7}  {seconds:7.0f}")
+        slowest = sorted((test for step in self.outcomes for test in slow_tests(LOGS / f"{step}.log")), reverse=True)
+        if slowest:
+            say("", "slowest tests", *(f"{seconds:7.1f} s  {name}" for seconds, name in slowest[:SLOWEST]))
         passed = sum(outcome == "passed" for outcome, dummy in self.outcomes.values())
         failed = [step for step in self.order if self.outcomes.get(step, ("",))[0] != "passed"]
         if failed:
             say("", *(f"{step}: see .cache/logs/{step}.log; to run it again: make {step}" for step in failed))
         say("", f"{passed} passed, {len(failed)} failed")
+
+
+def slow_tests(log: Path) -> list[tuple[float, str]]:
+    """Return the seconds and names that a step's pytest lists with --durations, without parts under a second."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    found = (re.fullmatch(r"(\d+\.\d\d)s (?:call|setup|teardown) +(\S.*)", line) for line in lines)
+    return [(float(match[1]), match[2]) for match in found if match and float(match[1]) >= 1]
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

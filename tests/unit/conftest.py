@@ -30,13 +30,13 @@ hypothesis.settings.register_profile(
     database=None,
     deadline=None,
     derandomize=True,
-    max_examples=int(os.environ.get("SENTINEL_EXAMPLES") or 100),
+    max_examples=int(os.environ.get("TEST_EXAMPLES") or 100),
 )
-# SENTINEL_EXPLORE=2000 tries 2000 random examples instead of the repeatable ones.
+# TEST_EXPLORE=2000 tries 2000 random examples instead of the repeatable ones.
 hypothesis.settings.register_profile(
-    "explore", database=None, deadline=None, max_examples=int(os.environ.get("SENTINEL_EXPLORE") or 100)
+    "explore", database=None, deadline=None, max_examples=int(os.environ.get("TEST_EXPLORE") or 100)
 )
-hypothesis.settings.load_profile("explore" if os.environ.get("SENTINEL_EXPLORE") else "sentinel")
+hypothesis.settings.load_profile("explore" if os.environ.get("TEST_EXPLORE") else "sentinel")
 
 
 @pytest.fixture(autouse=True)

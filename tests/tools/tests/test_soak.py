@@ -171,7 +171,7 @@ def test_a_terminal_closes_also_where_there_are_none(
 def a_run(name: str, devices: tuple[str, ...] = ("1", "2"), refused: bool = False, **more: Any) -> Run:
     """A run with a journal. `refused`: because another run uses the journal."""
     members = [Member("sim", {"iccid": key, "imei": key}, "Verizon") for key in devices]
-    message = "journal: /j is in use by another run: wait until that has ended" if refused else name
+    message = "journal: /j is in use by another run; wait until it has ended" if refused else name
     run = Run(RunDraw({}), members, {"journal": "/j", "concurrency": 2})
     run.result = {"failed": refused, "msg": message}
     for field, value in more.items():

@@ -25,6 +25,7 @@ TIMES = ("seconds", "clock_difference", "report")
 @pytest.fixture
 def info(playbook: Playbooks, sentinel: Simulator) -> Infos:
     """Calls the module."""
+    sentinel.reset_unchanging()
     return Infos(playbook, sentinel, "kajeet.sentinel.sentinel_account_info")
 
 
@@ -105,6 +106,7 @@ def test_the_lines_to_set_make_the_account_ready(sentinel: Simulator, info: Info
 def test_evidence_is_readable_by_its_owner_and_has_no_data_of_the_account(
     sentinel: Simulator, playbook: Playbooks, tmp_path: Path
 ) -> None:
+    sentinel.reset_unchanging()
     place = tmp_path / "evidence.json"
     connection = {"api_url": sentinel.api_url, "api_token": TOKEN, "corp_id": CORP_ID}
     task = {"name": "Check", "kajeet.sentinel.sentinel_account_info": {**connection, "evidence": str(place)}}

@@ -23,6 +23,7 @@ STATES = {"active", "suspended", "deactivated"}
 @pytest.fixture
 def info(playbook: Playbooks, sentinel: Simulator) -> Infos:
     """Calls the module."""
+    sentinel.reset_unchanging()
     return Infos(playbook, sentinel, "kajeet.sentinel.sentinel_devices_info")
 
 

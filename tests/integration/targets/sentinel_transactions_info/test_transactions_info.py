@@ -37,7 +37,7 @@ SEEDED: tuple[dict[str, Any], ...] = (
 @pytest.fixture
 def info(playbook: Playbooks, sentinel: Simulator) -> Infos:
     """Calls the module. The history does not change."""
-    sentinel.reset(settings={"pending_fixture": 10_000})
+    sentinel.reset_unchanging()
     sentinel.history(*SEEDED)
     return Infos(playbook, sentinel, "kajeet.sentinel.sentinel_transactions_info")
 

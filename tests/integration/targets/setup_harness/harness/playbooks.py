@@ -168,7 +168,9 @@ class Playbooks:
         results = stem.with_suffix(".results")
         variables = stem.with_suffix(".vars.json")
         # The interpreter is that of the controller: ansible-test forbids to rely on a default.
-        known = {"ansible_python_interpreter": sys.executable, "ansible_connection": self._connection}
+        variables_of_run = environment(results, env or {})
+        interpreter = warm.python(variables_of_run) if is_warm else sys.executable
+        known = {"ansible_python_interpreter": interpreter, "ansible_connection": self._connection}
         variables.write_text(json.dumps({**known, **(extra_vars or {})}), encoding="utf-8")
         name = str(self._playbook(tasks, stem, self._defaults if defaults is None else defaults))
         command = ["ansible-playbook", "-i", "localhost,", "-e", f"@{variables}", name]
@@ -176,7 +178,7 @@ class Playbooks:
         process = warm.start(
             command,
             self._directory,
-            environment(results, env or {}),
+            variables_of_run,
             is_warm,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

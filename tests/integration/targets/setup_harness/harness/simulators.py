@@ -63,7 +63,7 @@ class Simulator:
         self._log = directory / "simulator.log"
         self._command = [
             *(str(simulator_python()), "-m", "sentinel_simulator", "--port", "0", "--profile", profile),
-            *("--ready-file", str(self._ready_file), "--control", "--lifetime", "600", *arguments),
+            *("--ready-file", str(self._ready_file), "--control", "--lifetime", "3600", *arguments),
         ]
         self._http = requests.Session()
         self._http.trust_env = False
@@ -136,6 +136,10 @@ class Simulator:
         """Asserts that each fault that was set has struck: a fault nobody met would prove nothing."""
         idle = [fault for fault in self.control("GET", "faults")["faults"] if not fault["fired"]]
         assert not idle, idle
+
+    def reset_unchanging(self) -> None:
+        """Starts afresh with a history that does not change, so that two reads give the same."""
+        self.reset(settings={"pending_fixture": 10_000})
 
     def advance(self, seconds: float) -> None:
         """Moves the simulator's clock."""

@@ -2,21 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Imports Ansible once and forks for each command: warm_server.py SOCKET. It ends when its standard input does."""
+"""Imports once what many processes need, and forks for each of them: warm_server.py SOCKET commands|modules.
+
+"commands" runs ansible-playbook and its like; "modules" stands for the Python that Ansible pipes its modules to. The
+server ends when its standard input does.
+"""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import signal
 import socket
 import sys
 import tempfile
 import traceback
+import types
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -44,29 +52,72 @@ _MAIN = {
 }
 
 
-def main(path: str) -> None:
+Run = Callable[[], Any]
+#: What modules import, besides the module_utils of this collection.
+_OF_MODULES = (
+    *("ansible.module_utils.basic", "ansible.module_utils._internal._ansiballz._loader", "ansible.module_utils.urls"),
+    *("base64", "openpyxl", "requests", "runpy", "shutil", "uuid", "voluptuous", "yaml", "zipfile"),
+)
+_MODULE_UTILS = "ansible_collections.kajeet.sentinel.plugins.module_utils"
+
+
+def main(path: str, kind: str) -> None:
     """Serves until standard input ends."""
+    warm_up, run = _KINDS[kind]
     warm_up()
+    # What was imported stays: no process that is forked has to look at it for garbage, and so to copy it.
+    gc.collect()
+    gc.freeze()
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path + ".new")
         listening.listen(8)
         os.rename(path + ".new", path)  # so that it is there only when it listens
-        while True:
-            ready = select.select([listening, sys.stdin], [], [], 1.0)[0]
-            with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
-            if sys.stdin in ready:
-                return
-            if listening in ready:
-                connection = listening.accept()[0]
-                if os.fork() == 0:
-                    listening.close()
-                    os._exit(serve(connection))
-                connection.close()
+        serve(listening, run)
 
 
-def warm_up() -> None:
+def serve(listening: socket.socket, run: Run) -> None:
+    """Forks for each client and sends it the exit code; kills what runs for a client that is gone."""
+    pids: dict[int, int] = {}  # by the descriptor of the process
+    clients: dict[int, socket.socket] = {}
+    while True:
+        connections = {client.fileno(): process for process, client in clients.items()}
+        ready = select.select([listening, sys.stdin, *pids, *connections], [], [])[0]
+        if sys.stdin in ready:
+            return
+        for process in ready:
+            if process in connections and connections[process] not in ready:
+                kill(pids[connections[process]])
+            elif process in pids:
+                status = os.waitpid(pids.pop(process), 0)[1]
+                os.close(process)
+                with clients.pop(process) as client, contextlib.suppress(OSError):
+                    client.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
+        if listening in ready:
+            client = listening.accept()[0]
+            request, streams = receive(client)
+            pid = os.fork()
+            if pid == 0:
+                listening.close()
+                for other in (client, *clients.values()):
+                    other.close()
+                become(request, streams, run)
+            for stream in streams:
+                os.close(stream)
+            process = os.pidfd_open(pid)
+            pids[process], clients[process] = pid, client
+
+
+def receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """A client's request, and the descriptors of its standard streams."""
+    head, streams, _flags, _address = socket.recv_fds(client, 4, 3)
+    size = int.from_bytes(head, "big")
+    body = b""
+    while len(body) < size:
+        body += client.recv(size - len(body))
+    return json.loads(body), streams
+
+
+def warm_up_commands() -> None:
     """Imports what commands need, by Ansible's own loaders. Each command then sets up its search paths itself."""
     from ansible.plugins import loader
     from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
@@ -80,26 +131,22 @@ def warm_up() -> None:
     _AnsibleCollectionFinder._remove()
 
 
-def serve(connection: socket.socket) -> int:
-    """Runs the command that a client asks for, tells it the exit code; kills the command where the client is gone."""
-    head, streams, _flags, _address = socket.recv_fds(connection, 4, 3)
-    size = int.from_bytes(head, "big")
-    body = b""
-    while len(body) < size:
-        body += connection.recv(size - len(body))
-    pid = os.fork()
-    if pid == 0:
-        connection.close()
-        run(json.loads(body), streams)
-    for number in (0, 1, 2, *streams):
-        os.close(number)
-    ended = os.pidfd_open(pid)
-    if ended not in select.select([ended, connection], [], [])[0]:
-        kill(pid)
-    status = os.waitpid(pid, 0)[1]
-    with contextlib.suppress(OSError):
-        connection.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
-    return 0
+def warm_up_modules() -> None:
+    """Imports what modules need. The collection's packages above module_utils are left to each module's own archive."""
+    sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(os.path.abspath(__file__))]
+    for path in os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep):
+        sys.path.append(path)
+    for name in _OF_MODULES:
+        with contextlib.suppress(ImportError):  # some are there in some releases of ansible-core only
+            importlib.import_module(name)
+    package = importlib.import_module(_MODULE_UTILS)
+    for found in pkgutil.walk_packages(package.__path__, _MODULE_UTILS + "."):
+        importlib.import_module(found.name)
+    parent = _MODULE_UTILS
+    while "." in parent:
+        parent = parent.rpartition(".")[0]
+        sys.modules.pop(parent, None)
+    del sys.path[-len(os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep)) :]
 
 
 def kill(pid: int) -> None:
@@ -110,8 +157,8 @@ def kill(pid: int) -> None:
                 process.send_signal(signal.SIGKILL)
 
 
-def run(request: dict[str, Any], streams: list[int]) -> None:
-    """Becomes the command."""
+def become(request: dict[str, Any], streams: list[int], run: Run) -> None:
+    """Turns this process into the one that the client asks for, and ends it."""
     os.setsid()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
@@ -123,16 +170,9 @@ def run(request: dict[str, Any], streams: list[int]) -> None:
     sys.argv = list(request["command"])
     # What the imports left behind is the server's, and is not to be removed by the first command that ends.
     atexit._clear()
-    from ansible import constants
-
-    # Modules that were packed for one command serve the next.
-    packed = os.path.join(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache")
-    os.makedirs(packed, exist_ok=True)
-    constants.DEFAULT_LOCAL_TMP = constants.config.get_config_value("DEFAULT_LOCAL_TMP")
-    os.symlink(packed, os.path.join(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache"))
     code: Any = 1
     try:
-        code = importlib.import_module(_MAIN[sys.argv[0]]).main()
+        code = run()
     except SystemExit as error:
         code = error.code
         if isinstance(code, str):
@@ -147,5 +187,29 @@ def run(request: dict[str, Any], streams: list[int]) -> None:
         os._exit(int(code or 0))
 
 
+def run_command() -> Any:
+    """Runs one of Ansible's commands; returns its exit code."""
+    from ansible import constants
+
+    # Modules that were packed for one command serve the next.
+    packed = os.path.join(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache")
+    os.makedirs(packed, exist_ok=True)
+    constants.DEFAULT_LOCAL_TMP = constants.config.get_config_value("DEFAULT_LOCAL_TMP")
+    os.symlink(packed, os.path.join(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache"))
+    return importlib.import_module(_MAIN[sys.argv[0]]).main()
+
+
+def run_module() -> None:
+    """Runs the code that standard input has, as Python does."""
+    sys.argv = [""]
+    sys.modules["__main__"] = main_module = types.ModuleType("__main__")
+    exec(compile(sys.stdin.read(), "<stdin>", "exec"), main_module.__dict__)
+
+
+_KINDS: dict[str, tuple[Callable[[], None], Run]] = {
+    "commands": (warm_up_commands, run_command),
+    "modules": (warm_up_modules, run_module),
+}
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])
