@@ -29,7 +29,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.account
     page_of,
 )
 
-#: Letters of which no combination is a word of the rules.
+#: Letters that form no word of the rules in any combination.
 word = st.text("qzxjkv", min_size=4, max_size=9).filter(lambda text: set(text) != {"x"})
 digits = st.integers(0, 10**9 - 1).map("{:09d}".format).filter(lambda text: set(text) != {"9"})
 

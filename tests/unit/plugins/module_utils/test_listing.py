@@ -77,7 +77,7 @@ def test_entries_are_found_by_each_identifier_and_by_mdn():
     for field, value in (("imei", IMEI), ("iccid", ICCID), ("mdn", MDN)):
         assert seen.entries(field, value) == (MINE,)
     assert seen.entries("eid", EID) == seen.entries("iccid", IMEI) == seen.entries("imei", None) == ()
-    assert seen.entries("imei", OTHER.imei) == (), "nobody wants it"
+    assert seen.entries("imei", OTHER.imei) == (), "it is not wanted"
     assert seen.is_known
 
 
