@@ -362,7 +362,7 @@ def transaction_place(names: Names, header: Sequence[str]) -> int | None:
 
 
 def read_table(text: Iterator[str], call: str, read: Callable[[Table | None], T]) -> T:
-    """Return the result of `read` for a CSV. Invalid CSV raises an UnexpectedAnswerError, also while its rows are read."""
+    """Return the result of `read` for a CSV. Invalid CSV raises an UnexpectedAnswerError, also while rows are read."""
     try:
         return read(csv_table(text))
     except csv.Error as error:
