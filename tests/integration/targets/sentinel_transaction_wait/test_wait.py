@@ -66,7 +66,7 @@ def test_failed_pending_and_unknown_transactions_fail_with_the_whole_result(play
     assert outcome["summary"] == {"failed": 1, "pending": 1, "activated": 1}
     assert [entry["outcome"] for entry in outcome["devices"]] == ["failed", "pending", "activated"]
     assert "block list" in outcome.msg
-    assert "can be waited for again" in outcome.msg
+    assert "Run again to keep waiting for pending devices." in outcome.msg
     assert run["unknown"].failed
     assert run["unknown"]["summary"] == {"unknown": 1}
     assert "ACT-1999-0101-001" in run["unknown"].msg
