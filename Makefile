@@ -64,7 +64,7 @@ lint-words: setup-test ## spelling, and phrases that read badly
 	$(IN_ENV) python $(TOOLS)/lint_words.py
 
 lint-types: setup-test ## mypy, strict
-	$(IN_ENV) env MYPYPATH=tests:tests/soak:tests/runner:tests/integration/targets/setup_harness:tests/integration/targets/secrets \
+	$(IN_ENV) env MYPYPATH=tests:tests/tools:tests/soak:tests/runner:tests/integration/targets/setup_harness:tests/integration/targets/secrets \
 		mypy $(ROOMS) tests/tools tests/soak/soaking tests/benchmark tests/runner extensions/eda/plugins/event_source/transactions.py
 
 lint-yaml: setup-test ## yamllint

@@ -39,7 +39,10 @@ def _pattern(regex: str, advice: str) -> Pattern:
 
 PATTERNS = (
     _pattern(r"(?<!there )\b(?:is|are|was|were) no (?!longer|more|such|need)", "is not a ..."),
-    _pattern(r"(?<![a-z])(?:tells?|told)(?![a-z])", "reports, says, shows; given, status, text"),
+    _pattern(
+        r"(?<![a-z])(?:tells|told)(?![a-z])|(?<![a-z.])tell(?![a-z(])",
+        "reports, says, shows; given, status, text",
+    ),
     _pattern(r"\bnobody knows\b|\bwhat(?:ever)? became\b", "unknown outcome, or the outcome of ..."),
     _pattern(r"\bso (?:many|often) (?:are|is|as|times|of)\b|\bso.?manieth\b", "maximum number of ..., every n-th"),
     _pattern(r"\bin vain\b|\bat the least\b|\bin the place of\b", "without success; at least; instead of"),
@@ -55,7 +58,7 @@ PATTERNS = (
         "start with the subject",
     ),
     _pattern(
-        r"\b(?:is|are) the (?:least|most)\b(?! [a-z])|\bis meant\?|\bknown are\b",
+        r"\b(?:is|are) the (?:least|most)\b(?! [a-z])|\bis (?:\w+ )?meant\?|\bknown are\b",
         "must be at least ...; did you mean ...?",
     ),
     _pattern(r"\bbesides[.,;:]", "also, as well"),

@@ -11,6 +11,7 @@ the calls and files below. --write updates docs/messages.md, which a test compar
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -86,6 +87,7 @@ class Source(NamedTuple):
     messages: list[Message]
 
 
+@functools.cache
 def error_kinds() -> dict[str, str]:
     """Returns the ``error.kind`` of each error class of the collection, by the name of the class."""
     kinds: dict[str, str] = {}
@@ -121,7 +123,11 @@ def render(node: ast.AST) -> str:
     if isinstance(node, ast.IfExp) and _is_short_text(node.body) and _is_short_text(node.orelse):
         return "/".join(filter(None, (render(node.body), render(node.orelse))))
     while isinstance(node, (ast.Call, ast.Subscript)):
-        node = (node.args[0] if node.args else node.func) if isinstance(node, ast.Call) else node.value
+        if isinstance(node, ast.Call):
+            is_map = name_of(node.func) == "map"
+            node = node.args[is_map] if len(node.args) > is_map else node.func
+        else:
+            node = node.value
     name = name_of(node)
     return f"<{name.strip('_').lower().replace('_', ' ')}>" if name else "<...>"
 
@@ -164,6 +170,11 @@ class MessageReader(ast.NodeVisitor):
         for child in (*node.body, *node.args.defaults, *node.args.kw_defaults):
             if child is not None:
                 self.visit(child)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        outer, self._kind = self._kind, self._kinds.get(node.name, "")
+        self.generic_visit(node)
+        self._kind = outer
 
     def visit_Call(self, node: ast.Call) -> None:
         name = name_of(node.func)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import tempfile
 
@@ -13,13 +14,11 @@ import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-try:
-    import jinja2 as _jinja2  # a machine that only runs modules has no Jinja, and none of the controller's code
+# A machine that only runs modules has no Jinja, and none of the controller's code.
+if importlib.util.find_spec("jinja2"):
     from ansible.utils.collection_loader import AnsibleCollectionConfig
     from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
-except ImportError:
-    pass
-else:
+
     # Ansible finds plugins through its own importer. ansible-test installs it; plain pytest does not.
     if AnsibleCollectionConfig.collection_finder is None:
         _AnsibleCollectionFinder(paths=os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep))._install()

@@ -67,7 +67,7 @@ def test_a_message_has_its_cure_and_kind(code: str, expected: tuple[str, str, st
     assert reader.messages == [messages.Message(*expected)]
 
 
-@pytest.mark.parametrize("code", ['"""A docstring is no message at all."""', 'x = word_set("is was are not")', "y = 3"])
+@pytest.mark.parametrize("code", ['"""A docstring is not a message."""', 'x = word_set("is was are not")', "y = 3"])
 def test_what_no_reader_sees_is_left_out(code: str) -> None:
     reader = messages.MessageReader({})
     reader.visit(ast.parse(code))

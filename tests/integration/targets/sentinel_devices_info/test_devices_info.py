@@ -115,7 +115,7 @@ def test_errors_say_what_is_wrong_without_secrets(sentinel: Simulator, info: Inf
             "unknown column": ({"corp_id": CORP_ID, "columns": ["SUMER_STATUS"]}, "did you mean summer_status?"),
             "no number": ({"corp_id": CORP_ID, "limit": 0}, "limit: must be at least 1, not 0"),
             "no word": ({"corp_id": CORP_ID, "statuses": ["--"]}, "statuses: '--' has no letter or digit"),
-            "another account": ({"corp_id": "SOUTHSTAR-ISD"}, "corpId 'SOUTHSTAR-ISD' is neither this account's corp id"),
+            "another account": ({"corp_id": "SOUTHSTAR-ISD"}, "corpId 'SOUTHSTAR-ISD' is neither this account's"),
             "wrong token": (
                 {"corp_id": CORP_ID, "api_token": "wrong-secret-0815"},
                 "api_token is not accepted (HTTP 401)",

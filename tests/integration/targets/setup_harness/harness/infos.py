@@ -49,7 +49,7 @@ class Infos:
         return {name: run[name] for name in calls}
 
     def both(self, calls: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome]:
-        """The same; check mode tells and asks the same."""
+        """The same; check mode returns the same and makes the same calls."""
         found, checked = self(calls), self(calls, check=True)
         for name, outcome in found.items():
             assert not outcome.failed, outcome.msg

@@ -29,7 +29,7 @@ class Inventory:
 
     @property
     def listed(self) -> dict[str, Any]:
-        """What was listed, with the texts of variables as they are. Ansible wraps those that are no templates."""
+        """What was listed, with plain texts of variables. Ansible wraps those that are not templates."""
         found: dict[str, Any] = json.loads(self.raw, object_hook=lambda entry: entry.get("__ansible_unsafe", entry))
         return found
 
@@ -93,7 +93,7 @@ class Inventories:
         env: Mapping[str, str | None] | None = None,
         expect_rc: int = 0,
     ) -> Inventory:
-        """What a configuration makes: ``ansible-inventory --list`` with these arguments besides."""
+        """What a configuration makes: ``ansible-inventory --list`` with these arguments as well."""
         path = self.write(config)
         done = self.run("ansible-inventory", "-i", str(path), "--list", *arguments, env=env)
         assert done.returncode == expect_rc, done.stdout + done.stderr

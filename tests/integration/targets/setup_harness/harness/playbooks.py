@@ -69,7 +69,7 @@ class Outcome:
         return {entry["iccid"]: entry for entry in self.data["devices"]}
 
     def outcomes(self) -> dict[str, str]:
-        """What became of each listed device, by ICCID."""
+        """The outcome of each listed device, by ICCID."""
         return {iccid: entry["outcome"] for iccid, entry in self.by_iccid.items()}
 
 
@@ -133,7 +133,7 @@ class Playbooks:
             extra_vars: handed over in a file.
             env: more environment variables; None removes one.
             expect_rc: the exit code to be asserted; None for any.
-            defaults: in the place of the fixture's.
+            defaults: instead of the fixture's.
             patience: seconds after which ansible-playbook is killed.
             meanwhile: is called once ansible-playbook has been started.
         """
@@ -201,7 +201,7 @@ class Playbooks:
 
 
 def outcomes_in(path: Path | str, key: str = "iccid") -> dict[str, str]:
-    """What became of every device, by the JSON lines of a result file."""
+    """The outcome of every device in a result file of JSON lines."""
     entries = map(json.loads, Path(path).read_text(encoding="utf-8").splitlines())
     return {entry[key]: entry["outcome"] for entry in entries}
 

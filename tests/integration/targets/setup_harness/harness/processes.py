@@ -67,7 +67,7 @@ def wait_until(condition: Any, what: str, patience: float = 20.0, pause: float =
         found = condition()
         if found:
             return found
-        assert time.monotonic() < deadline, f"waited {patience:g} s in vain: {what}"
+        assert time.monotonic() < deadline, f"not within {patience:g} s: {what}"
         time.sleep(pause)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every module has to show: check mode tells the truth and writes nothing, and a second run changes nothing."""
+"""What every module has to show: check mode is right and writes nothing, and a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CheckApplyApplyCheck:
             arguments: of the task; none of the devices may be active yet, and all must succeed.
             devices: that it declares.
             module: the task's module.
-            key: what tells its devices apart.
+            key: the identifier of its devices.
         """
         sentinel = self._sentinel
 

@@ -107,7 +107,7 @@ class Simulator:
             "wait_timeout": 30,
         }
 
-    # -- The control interface -------------------------------------------------------------------------------------------
+    # -- The control interface -----------------------------------------------------------------------------------------
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Calls the control interface; returns the JSON."""
@@ -223,7 +223,7 @@ class Simulator:
         return {entry["iccid"]: entry["submitted"] for entry in self.activations()["devices"]}
 
     def assert_each_once(self, devices: list[dict[str, Any]], key: str = "iccid") -> None:
-        """Asserts that these devices, told apart by `key`, and no others, were submitted once and activated once."""
+        """Asserts that exactly these devices, identified by `key`, were submitted once and activated once."""
         seen = self.activations()
         counts = {entry[key]: (entry["submitted"], entry["activated"]) for entry in seen["devices"]}
         assert counts == {entry[key]: (1, 1) for entry in devices}
