@@ -87,6 +87,6 @@ def test_all_wrong_devices_are_reported_at_once(sentinel: Simulator, playbook: P
     outcome = playbook(activation("bad", module=MODULE, devices=devices, **COMMON)).only
     lines = outcome.msg.splitlines()
     assert any("device 1: sim_id 12/34" in line for line in lines)
-    assert any("device 2: sim_id is missing" in line for line in lines)
+    assert any("device 2: sim_id is required" in line for line in lines)
     assert any("device 4: sim_id" in line and "device 3" in line for line in lines)
     assert sentinel.requests() == []
