@@ -53,3 +53,20 @@ def test_the_installed_collection_plans_activates_and_compares(
     assert device(1)["iccid"] in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
 
     run("drift", fleet_src="fleet.csv", drift_undeclared=False)
+
+
+def test_each_module_runs_from_the_archive_that_ansible_makes_of_it(
+    sentinel: Simulator, installed: Path, tmp_path: Path
+) -> None:
+    modules = sorted(path.stem for path in (collection_root() / "plugins" / "modules").glob("*.py"))
+    tasks = [
+        {"name": name, f"kajeet.sentinel.{name}": {}, "check_mode": True, "ignore_errors": True} for name in modules
+    ]
+    playbook = Playbooks(tmp_path, connection="elsewhere")
+    run = playbook(tasks, env={**connection_env(sentinel), "ANSIBLE_COLLECTIONS_PATH": str(installed)})
+    # Without arguments, a module either succeeds or says in its own words what is missing.
+    assert [outcome.name for outcome in run] == modules
+    assert not [outcome.name for outcome in run if "module_stderr" in outcome.data or "rc" in outcome.data]
+    assert {outcome.data["error"]["kind"] for outcome in run if "error" in outcome.data} <= {"auth", "input"}
+    assert "Traceback" not in run.output
+    sentinel.assert_wrote_nothing()
