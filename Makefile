@@ -45,7 +45,7 @@ test report-tests: export NEEDS_BROWSER := 1
 setup-test: export NEEDS_CLONE := 1
 
 # make check looks for mistakes of today: fewer examples of each property, and dialects, than make test
-check: export TEST_EXAMPLES ?= 20
+check: export TEST_EXAMPLES ?= 10
 check: setup-test ## the loop: linters, units, one activation; 1 minute
 	@MAKE='$(MAKE)' .venv/bin/python $(TOOLS)/run_steps.py $(CHECK)
 
