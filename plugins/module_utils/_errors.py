@@ -148,7 +148,7 @@ class ScopeError(SentinelError):
 
 
 class UnreachableError(SentinelError):
-    """There was no connection, or it broke. The service accepted nothing, or the call only reads."""
+    """No connection was made, or it broke. The service accepted nothing, or the call only reads."""
 
     kind = "unreachable"
 

@@ -129,8 +129,8 @@ notes:
     scopes C(org_super), C(org_tech), C(org_kajeetmanaged) and C(org_managerplus).
   - A row that does not match exactly one listed device is an error. All such rows are reported together, and nothing is
     set. A device in two rows is set once, with a warning.
-  - If a row matches several entries, deactivated ones are ignored unless there is no other.
-  - If only the pages of the device list can be read, there are no ICCIDs. Use MDNs or IMEIs then.
+  - If a row matches several entries, deactivated ones are ignored, unless all are deactivated.
+  - If only the pages of the device list can be read, ICCIDs are missing. Use MDNs or IMEIs then.
   - How soon the list shows a new status is not published. With O(wait=false), the next task may still see the old one.
   - Unlike those of the activation modules, runs that set the same devices do not wait for each other. The last one
     wins.

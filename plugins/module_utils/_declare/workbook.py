@@ -207,7 +207,7 @@ class WorkbookRows:
             return named
         names = [sheet.title for sheet in sheets]
         likely = hint(wanted, names).partition("?")
-        start = f"{self.table.name}: there is no sheet '{printable(wanted)}'"
+        start = f"{self.table.name}: has no sheet '{printable(wanted)}'"
         listed = cut_short([printable(name) for name in names], _NAMED) or "none"
         raise InputError([f"{start}{likely[0]}? Sheets: {listed}" if likely[1] else f"{start}; sheets: {listed}"])
 

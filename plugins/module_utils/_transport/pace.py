@@ -35,7 +35,7 @@ _SHARE = 0.9
 #: … and seconds without a 429 until this rate has doubled. It grows slowly at first, then faster (16 times after twice
 #: as long): one 429 has little effect, and a permanent limit is not hit all the time.
 _DOUBLING_SECONDS = 30.0
-#: Maximum interval between requests after a 429, in seconds; below the minimum interval there is no limit any more.
+#: Maximum interval between requests after a 429, in seconds; below the minimum interval the limit ends.
 _MAX_INTERVAL = 1.0
 _MIN_INTERVAL = 0.001
 #: Seconds over which the accepted rate is measured.

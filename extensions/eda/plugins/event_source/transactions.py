@@ -79,7 +79,7 @@ options:
   listing:
     description:
       - Whether to read the account's device list. This needs O(corp_id), or a login that reports it.
-      - With V(auto), a list that cannot be read is logged once, and there are no device events until it can be read.
+      - With V(auto), a list that cannot be read is logged once, and device events stop until it can be read.
         With V(required), it is an outage, and ends a source without a state. V(none) does not read it.
     type: str
     choices: [auto, required, none]

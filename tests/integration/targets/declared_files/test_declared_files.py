@@ -86,7 +86,7 @@ def test_the_role_reads_a_workbook_and_the_workbook_of_its_own_result(
     assert result(again)["summary"] == {"already_active": 2}
     assert not result(again).get("warnings")
     wrong = playbook([role(src=str(tmp_path / "fleet.xlsx"), sheet="Device")], env=env, expect_rc=2)
-    assert "there is no sheet 'Device'; did you mean Devices? Sheets: Notes, Devices" in result(wrong)["msg"]
+    assert "has no sheet 'Device'; did you mean Devices? Sheets: Notes, Devices" in result(wrong)["msg"]
 
 
 def test_identifiers_that_a_workbook_rounded_are_refused(

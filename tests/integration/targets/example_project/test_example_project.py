@@ -11,7 +11,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import pytest
 import yaml
 from harness.places import collection_root
 from harness.playbooks import environment
+from harness.shells import run_in_shell
 from harness.simulators import PASSWORD, USERNAME, Simulator
 from harness.snippets import commands, parse
 
@@ -53,20 +53,7 @@ class Project:
             rc: the expected exit code.
             cwd: working directory; default: the copy.
         """
-        done = subprocess.run(
-            ["bash", "-e", "-c", command],
-            cwd=cwd or self.directory,
-            env=self._env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=180,
-        )
-        assert done.returncode == rc, f"exit code {done.returncode}, expected {rc}: {command}\n{done.stdout}"
-        return done.stdout
+        return run_in_shell(command, cwd or self.directory, self._env, rc)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from harness.environments import simulator_python
 from harness.places import collection_root
 from harness.playbooks import environment
 from harness.processes import alive
+from harness.shells import run_in_shell
 from harness.simulators import PASSWORD, USERNAME, Simulator
 
 #: Placeholder in the pages for a value that the reader fills in.
@@ -87,20 +87,8 @@ class Stage:
     def run(self, command: str, rc: int = 0) -> None:
         """Run a command in the shell. Its exports are kept for the next one. `rc`: the expected exit code."""
         kept = self.directory / ".env"
-        done = subprocess.run(
-            ["bash", "-e", "-c", f"trap 'env -0 > \"{kept}\"' EXIT\n{self._on_the_simulator(command)}"],
-            cwd=self.directory,
-            env={**self._env, **self._variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=120,
-        )
-        self.output = done.stdout
-        assert done.returncode == rc, f"exit code {done.returncode}, expected {rc}: {command}\n{done.stdout}"
+        keeping = f"trap 'env -0 > \"{kept}\"' EXIT\n{self._on_the_simulator(command)}"
+        self.output = run_in_shell(keeping, self.directory, {**self._env, **self._variables}, rc, timeout=120)
         pairs = (entry.partition("=") for entry in kept.read_text(encoding="utf-8").split("\0"))
         self._variables = {name: value for name, _equals, value in pairs if name.startswith("SENTINEL_")}
 

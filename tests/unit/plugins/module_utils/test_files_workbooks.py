@@ -166,10 +166,10 @@ def test_a_hidden_sheet_is_read_only_by_its_name(read, state):
 
 def test_a_sheet_that_the_workbook_does_not_have_is_named_with_those_that_it_has(problems):
     (problem,) = problems(book_of(("Devices", FLEET), ("Notes", [])), sheet="devices ")
-    assert problem.startswith("fleet.xlsx: there is no sheet 'devices '; did you mean Devices?")
+    assert problem.startswith("fleet.xlsx: has no sheet 'devices '; did you mean Devices?")
     assert problem.endswith(" Devices, Notes")
     (problem,) = problems(book_of(("Devices", FLEET)), sheet="x")
-    assert problem == "fleet.xlsx: there is no sheet 'x'; sheets: Devices"
+    assert problem == "fleet.xlsx: has no sheet 'x'; sheets: Devices"
 
 
 def test_a_named_sheet_without_a_header_is_an_error_though_another_has_one(problems):
