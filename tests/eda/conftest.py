@@ -38,7 +38,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 @pytest.fixture
 def sentinel(running: Simulator) -> Simulator:
     """The simulator, reset. Its seeded pending device stays pending during a test."""
-    running.reset(profile="instant", settings={"pending_fixture": 10_000_000})
+    running.reset(settings={"pending_fixture": 10_000_000})
     return running
 
 

@@ -29,7 +29,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 @pytest.fixture
 def sentinel(running: Simulator) -> Simulator:
     """The simulator, reset for this test."""
-    running.reset(profile="instant")
+    running.reset()
     return running
 
 

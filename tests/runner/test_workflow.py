@@ -69,7 +69,7 @@ def test_a_large_plan_is_passed_on_as_an_artifact(sentinel: Simulator, new_job: 
 
     # A device whose declaration has changed, and one that was not approved
     stranger = hosts_of(fleet([DEVICES + 1]))["bus-00000"]
-    sentinel.reset(profile="instant")
+    sentinel.reset()
     changed = {**hosts["bus-00000"], "sentinel_device_group": "Spares"}
     refused = activate({"bus-new": stranger, "bus-00000": changed, "bus-00001": hosts["bus-00001"]})
     refused.start()

@@ -65,6 +65,7 @@ class Simulator:
             *(str(simulator_python()), "-m", "sentinel_simulator", "--port", "0", "--profile", profile),
             *("--ready-file", str(self._ready_file), "--control", "--lifetime", "3600", *arguments),
         ]
+        self._profile = profile
         self._http = requests.Session()
         self._http.trust_env = False
         self.url = self.api_url = ""
@@ -116,8 +117,8 @@ class Simulator:
         return reply.json()
 
     def reset(self, **body: Any) -> None:
-        """Starts afresh; `settings`, `profile` and `seed` may be given."""
-        self.control("POST", "reset", body)
+        """Starts afresh; `settings`, `profile` and `seed` may be given, and hold until the next reset."""
+        self.control("POST", "reset", {"profile": self._profile, "seed": 0, **body})
 
     def settings(self, **changes: Any) -> None:
         """Changes settings."""
