@@ -16,7 +16,7 @@ SOAK_ARGS = $(SEED:%=--seed=%) $(ROUND:%=--round=%) $(SOAK_SECONDS:%=--seconds=%
 ONLY ?=
 # One ansible-core of the matrix, and some of its steps: make CORE=2.20 MATRIX_STEPS="sanity units" matrix
 CORE ?=
-export MATRIX_STEPS UNITS_PYTHON
+export MATRIX_STEPS TEST_PYTHON
 
 TOOLS := tests/tools
 IN_ENV := @$(TOOLS)/in_env.sh

@@ -7,7 +7,8 @@
 # Each command has its own copy, so that several can run at the same time. Environment variables:
 #   VENV          environment with ansible-core; default: .venv
 #   COPIES        folder of the copies; default: .cache/ansible-test
-#   UNITS_PYTHON  Pythons for units: "own", that of VENV, because lower_bounds.sh runs the oldest; "all"; or versions
+#   TEST_PYTHON   Pythons for sanity and units: "own", that of VENV (default); "all"; for units, versions as well.
+#                 Sanity on its own Python, without arguments, leaves the tests to other linters for pylint.
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
@@ -39,8 +40,10 @@ PATH=$VENV/bin$folders:${PATH#*:}
 export PATH
 
 where=(--venv)
-if [[ $command == units ]]; then
-    chosen=${UNITS_PYTHON:-own}
+chosen=${TEST_PYTHON:-own}
+if [[ $command == sanity && $chosen == own ]]; then
+    where+=(--python "$own")
+elif [[ $command == units ]]; then
     [[ $chosen != all ]] || chosen="${found[*]} $own"
     [[ $chosen != own ]] || chosen=$own
     where=(--controller "origin:python=venv/$own")
@@ -67,4 +70,10 @@ PYTHON
 [[ $command != integration ]] || "$VENV/bin/python" "$ROOT/tests/tools/ssh_key.py" "$HOME/.ansible/test"
 
 cd "$copy"
-exec ansible-test "$command" "${where[@]}" --color no --truncate 0 "$@"
+run() { ansible-test "$command" "${where[@]}" --color no --truncate 0 "$@"; }
+if [[ $command == sanity && $chosen == own && $# == 0 ]]; then
+    # pylint takes two minutes for the tests, which ruff and mypy look at. The matrix runs it on everything.
+    run --skip-test pylint
+    set -- --test pylint plugins/ extensions/ roles/
+fi
+run "$@"

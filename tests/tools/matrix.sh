@@ -56,7 +56,7 @@ run_step() {
             missing+=("ansible-core $core: sanity test $name not run: its requirements cannot be downloaded.")
         done
     fi
-    if ! VENV=$place/venv COPIES=$place UNITS_PYTHON=all \
+    if ! VENV=$place/venv COPIES=$place TEST_PYTHON=all \
         tests/tools/ansible_test.sh "$step" "${arguments[@]}" >"$log" 2>&1 </dev/null; then
         outcome=failed
         failed=$((failed + 1))

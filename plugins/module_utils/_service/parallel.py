@@ -34,25 +34,31 @@ def in_parallel(
         yield from map(work, items)
         return
     pool = ThreadPoolExecutor(min(threads, len(items)))
+
+    def interrupt() -> None:
+        # First, so that no thread which stops waiting takes other work.
+        pool.shutdown(wait=False, cancel_futures=True)
+        stop()
+
     try:
         for future in [pool.submit(work, item) for item in items]:
-            _wait_for(future, stop)
+            _wait_for(future, interrupt)
             yield future.result()
     except (Exception, GeneratorExit):
         raise  # the work failed or the consumer stopped: running work ends by itself
     except BaseException:
-        stop()
+        interrupt()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _wait_for(future: Future[R], stop: Callable[[], None]) -> None:
+def _wait_for(future: Future[R], interrupt: Callable[[], None]) -> None:
     """Wait until the work has ended or failed. An exception here is a timeout of the task, not an error of the work."""
     try:
         future.exception()
     except Exception:
-        stop()
+        interrupt()
         raise
 
 
