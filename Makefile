@@ -49,6 +49,8 @@ check: export TEST_EXAMPLES ?= 10
 check: setup-test ## the loop: linters, units, one activation; 1 minute
 	@MAKE='$(MAKE)' .venv/bin/python $(TOOLS)/run_steps.py $(CHECK)
 
+# A quarter of the examples of each property; the matrix and make units look at all
+test: export TEST_EXAMPLES ?= 25
 test: setup-test ## everything that CI runs
 	@MAKE='$(MAKE)' .venv/bin/python $(TOOLS)/run_steps.py $(STEPS)
 
@@ -108,10 +110,10 @@ integration-installed: setup-test ## the built collection, by ansible-test
 	@$(TOOLS)/ansible_test.sh integration installed
 
 simulator-tests: setup-test ## the simulator
-	$(IN_ENV) pytest -q --durations=5 tests/simulator
+	$(IN_ENV) pytest -q -n 2 --dist loadfile --durations=5 tests/simulator
 
 event-tests: setup-test ## the event source; its rules where Java is
-	$(IN_ENV) pytest -q --durations=5 tests/eda
+	$(IN_ENV) pytest -q -n 2 --dist loadfile --durations=5 tests/eda
 
 runner-tests: setup-test ## slices and the size of results, by ansible-runner
 	$(IN_ENV) pytest -q --durations=5 tests/runner

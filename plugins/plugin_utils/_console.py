@@ -35,6 +35,9 @@ def _copy_of(descriptor: int) -> int:
 #: Ansible ends that process at once, and lines passed to the display are lost.
 _STDERR = _copy_of(2)
 
+#: Held while a line is passed to Ansible.
+_SHOWING = threading.Lock()
+
 #: Stdout callbacks whose output people read, without their collections. Any other may be for a program.
 _FOR_PEOPLE = word_set(
     "awx_display counter_enabled debug default default_without_diff dense diy full_skip minimal oneline selective "
@@ -61,14 +64,9 @@ def shows_message(task: Any, result: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def _before_signals(act: Callable[[], None]) -> Iterator[None]:
-    """Call `act` before SIGINT or SIGTERM interrupts the process."""
+def _handling_signals(handle: Callable[[int], None]) -> Iterator[Callable[[], None]]:
+    """Have `handle` deal with SIGINT and SIGTERM until the block ends, or until the yielded function is called."""
     before: dict[int, Any] = {}
-
-    def handle(number: int, _frame: object) -> None:
-        restore()
-        act()
-        os.kill(os.getpid(), number)
 
     def restore() -> None:
         while before:
@@ -76,11 +74,41 @@ def _before_signals(act: Callable[[], None]) -> Iterator[None]:
 
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, handle) or signal.SIG_DFL
+            before[number] = signal.signal(number, lambda number, _frame: handle(number)) or signal.SIG_DFL
     try:
-        yield
+        yield restore
     finally:
         restore()
+
+
+@contextmanager
+def _before_signals(act: Callable[[], None]) -> Iterator[None]:
+    """Call `act` before SIGINT or SIGTERM interrupts the process."""
+
+    def handle(number: int) -> None:
+        with _SHOWING:
+            restore()
+            act()
+            os.kill(os.getpid(), number)
+
+    with _handling_signals(handle) as restore:
+        yield
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Let SIGINT and SIGTERM wait until the block ends.
+
+    A process that ends while it passes a line to Ansible leaves the queue for lines locked, and ansible-playbook waits
+    for that lock forever.
+    """
+    held_back: list[int] = []
+    try:
+        with _handling_signals(held_back.append), _SHOWING:
+            yield
+    finally:
+        for number in held_back:
+            os.kill(os.getpid(), number)
 
 
 class Console:
@@ -143,7 +171,8 @@ class Console:
     def _show(self, line: str, colour: str | None = None) -> None:
         """Show a line. `colour`: name of the setting."""
         text = str(self._clean(line))
-        if is_for_people(C.DEFAULT_STDOUT_CALLBACK):
-            display.display(text, color=getattr(C, colour) if colour else None)
-        else:
-            display.display(text, stderr=True)  # without colour, because Ansible does not check for a terminal
+        with _signals_held_back():
+            if is_for_people(C.DEFAULT_STDOUT_CALLBACK):
+                display.display(text, color=getattr(C, colour) if colour else None)
+            else:
+                display.display(text, stderr=True)  # without colour, because Ansible does not check for a terminal

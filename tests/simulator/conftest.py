@@ -22,6 +22,7 @@ FILES = ROLE / "files"
 sys.path.insert(0, str(FILES))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from role_play import RolePlay  # noqa: E402
 from service import Service  # noqa: E402
 
 
@@ -36,6 +37,13 @@ def service() -> Iterator[Service]:
 def slow() -> Iterator[Service]:
     """A simulator whose lines end after ten seconds of its own clock, which the tests move."""
     with Service(profile="instant", settings={"line_latency": 10}) as running:
+        yield running
+
+
+@pytest.fixture
+def role(tmp_path: Path) -> Iterator[RolePlay]:
+    """The role, whose simulator ends with the test."""
+    with RolePlay(tmp_path) as running:
         yield running
 
 

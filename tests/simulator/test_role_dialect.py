@@ -6,66 +6,30 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Optional
 
 import pytest
-from conftest import FILES
+from role_play import RolePlay
 
-Play = Callable[..., str]
-_RUN = {"ansible.builtin.include_role": {"name": "kajeet.sentinel.simulator"}}
-_READ = {
-    "ansible.builtin.uri": {
-        "url": "{{ simulator_api_url }}/v1.0/activation/carriers",
-        "headers": {"Authorization": "Bearer simulator-token"},
-        "return_content": True,
-    }
-}
+CARRIERS = "/v1.0/activation/carriers"
 
 
-@pytest.fixture
-def play(tmp_path: Path) -> Iterator[Play]:
-    """Run the role, then read the carriers; return the output."""
-
-    def run(dialect: str, *options: str) -> str:
-        variables = {
-            "ansible_python_interpreter": sys.executable,
-            "simulator_dialect": dialect,
-            "simulator_directory": str(tmp_path / "simulator"),
-            "simulator_lifetime": 60,
-            "simulator_port": 0,
-            "simulator_venv": sys.prefix,
-        }
-        tasks = [_RUN] if options else [_RUN, _READ]
-        (tmp_path / "play.json").write_text(
-            json.dumps([{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}])
-        )
-        command = ["ansible-playbook", "-v", "-i", "localhost,", "-c", "local", str(tmp_path / "play.json"), *options]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        return done.stdout + done.stderr
-
-    yield run
-    subprocess.run([sys.executable, FILES / "launcher.py", "stop", tmp_path / "simulator"], check=True, timeout=30)
-
-
-def test_evidence_in_yaml(play: Play, tmp_path: Path) -> None:
+def test_evidence_in_yaml(role: RolePlay, tmp_path: Path) -> None:
     path = tmp_path / "evidence.yml"
     text = "format: 1\ndialect:\n  carriers: {list: [data], name: [%s]}\n"
     path.write_text(text % "wirelessName")
-    shown = play(str(path))
+    shown = role.run(CARRIERS, dialect=str(path))
     assert '"wirelessName": "Verizon"' in shown
     assert "Start the simulator's process" in shown
     # An unchanged file starts nothing, a changed one restarts the simulator.
-    assert "changed=0" in play(str(path), "--check")
+    assert "changed=0" in role.run(check=True, dialect=str(path))
     path.write_text(text % "provider")
-    assert '"provider": "Verizon"' in play(str(path))
+    assert '"provider": "Verizon"' in role.run(CARRIERS, dialect=str(path))
 
 
-def test_a_seed(play: Play) -> None:
-    assert "failed=0" in play("random:5")
+def test_a_seed(role: RolePlay) -> None:
+    assert "failed=0" in role.run(CARRIERS, dialect="random:5")
 
 
 @pytest.mark.parametrize(
@@ -80,10 +44,12 @@ def test_a_seed(play: Play) -> None:
         ("d.yml", None, "d.yml cannot be read on the controller; give the path of a dialect or evidence file"),
     ],
 )
-def test_an_invalid_file_is_reported(play: Play, tmp_path: Path, name: str, content: str | None, said: str) -> None:
+def test_an_invalid_file_is_reported(
+    role: RolePlay, tmp_path: Path, name: str, content: Optional[str], said: str
+) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_text(content)
-    shown = play(str(path))
+    shown = role.run(dialect=str(path))
     assert f"simulator_dialect: {path}" in shown
     assert said in shown

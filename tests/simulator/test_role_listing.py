@@ -6,62 +6,20 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
-import pytest
-from conftest import FILES
+from role_play import RolePlay
 from service import iccid, imei, pair
 
-Play = Callable[..., str]
-_RUN = {"ansible.builtin.include_role": {"name": "kajeet.sentinel.simulator"}}
-_READ = {
-    "ansible.builtin.uri": {
-        "url": "{{ simulator_api_url }}/v1.0/devices/NORTHSTAR-ISD?export=CSV&columns=UICC,IMEI,STATUS&searchValue="
-        + iccid(1),
-        "headers": {"Authorization": "Bearer simulator-token"},
-        "return_content": True,
-    }
-}
+READ = f"/v1.0/devices/NORTHSTAR-ISD?export=CSV&columns=UICC,IMEI,STATUS&searchValue={iccid(1)}"
 
 
-@pytest.fixture
-def play(tmp_path: Path) -> Iterator[Play]:
-    """Run the role, then read the device list; return the output."""
-
-    def run(listing: list[dict[str, Any]], *options: str) -> str:
-        variables = {
-            "ansible_python_interpreter": sys.executable,
-            "simulator_listing": listing,
-            "simulator_directory": str(tmp_path / "simulator"),
-            "simulator_lifetime": 60,
-            "simulator_port": 0,
-            "simulator_venv": sys.prefix,
-        }
-        tasks = [_RUN] if options else [_RUN, _READ]
-        (tmp_path / "play.json").write_text(
-            json.dumps([{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}])
-        )
-        command = ["ansible-playbook", "-v", "-i", "localhost,", "-c", "local", str(tmp_path / "play.json"), *options]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        return done.stdout + done.stderr
-
-    yield run
-    subprocess.run([sys.executable, FILES / "launcher.py", "stop", tmp_path / "simulator"], check=True, timeout=30)
-
-
-def test_devices_from_the_start(play: Play) -> None:
+def test_devices_from_the_start(role: RolePlay) -> None:
     listing = [{**pair(1), "status": "Summer suspended", "history": True}]
-    assert f"{iccid(1)},{imei(1)},Summer suspended" in play(listing)
+    assert f"{iccid(1)},{imei(1)},Summer suspended" in role.run(READ, listing=listing)
     # The same devices start nothing, other devices restart the simulator.
-    assert "changed=0" in play(listing, "--check")
-    assert f"{iccid(1)},{imei(2)},active" in play([{"iccid": iccid(1), "imei": imei(2)}])
+    assert "changed=0" in role.run(check=True, listing=listing)
+    assert f"{iccid(1)},{imei(2)},active" in role.run(READ, listing=[{"iccid": iccid(1), "imei": imei(2)}])
 
 
-def test_an_invalid_device_is_reported(play: Play) -> None:
-    shown = play([pair(1), {**pair(2), "state": "suspended"}])
+def test_an_invalid_device_is_reported(role: RolePlay) -> None:
+    shown = role.run(listing=[pair(1), {**pair(2), "state": "suspended"}])
     assert "simulator_listing: device 2: state: Extra inputs are not permitted" in shown

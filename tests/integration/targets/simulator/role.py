@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import requests
+from harness.places import collection_root
 from harness.playbooks import Outcome, Playbooks, Run
 from harness.processes import none_of
 
@@ -93,8 +96,9 @@ class Role:
         return self._playbook(tasks, **options)
 
     def stop(self) -> None:
-        """Stop the simulator, if it runs."""
-        self([use("stop", **self.variables(state="stopped"))])
+        """Stop the simulator, if it runs, as the role does."""
+        launcher = collection_root() / "roles" / "simulator" / "files" / "launcher.py"
+        subprocess.run([sys.executable, launcher, "stop", self.directory], check=True, timeout=30)
 
 
 def answers(url: str) -> bool:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +150,65 @@ def test_a_signal_is_handled_after_the_sentence_is_written(
         assert received == ["a: interrupted: 3 of 30\n"]
     finally:
         signal.signal(number, before)
+
+
+@pytest.fixture
+def events() -> Iterator[list[str]]:
+    """What happens, in order. SIGINT and SIGTERM add "signal"."""
+    seen: list[str] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda _number, _frame: seen.append("signal")) for number in numbers}
+    yield seen
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("is_ending", [False, True], ids=["anywhere", "within ending"])
+def test_a_signal_waits_until_a_line_is_shown(
+    monkeypatch: pytest.MonkeyPatch, events: list[str], number: signal.Signals, is_ending: bool
+) -> None:
+    """A process that ended here would leave Ansible's queue locked, and ansible-playbook would wait forever."""
+
+    def show(_text: str, **_how: Any) -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(0.01)
+        events.append("shown")
+
+    monkeypatch.setattr(_console.display, "display", show)
+    console = Console()
+    with console.ending(lambda: "interrupted") if is_ending else nullcontext():
+        console.progress("0 of 5 done")
+    assert events == ["shown", "signal"]
+
+
+def test_a_signal_waits_until_another_thread_has_shown_its_line(
+    monkeypatch: pytest.MonkeyPatch, events: list[str]
+) -> None:
+    is_showing = threading.Event()
+
+    def show(_text: str, **_how: Any) -> None:
+        is_showing.set()
+        time.sleep(0.1)
+        events.append("shown")
+
+    monkeypatch.setattr(_console.display, "display", show)
+    console = Console()
+    thread = threading.Thread(target=console.progress, args=("0 of 5 done",))
+    with console.ending(lambda: "interrupted"):
+        thread.start()
+        assert is_showing.wait(5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        thread.join()
+    assert events == ["shown", "signal"]
+
+
+def test_a_signal_is_not_lost_if_a_line_cannot_be_shown(monkeypatch: pytest.MonkeyPatch, events: list[str]) -> None:
+    def show(_text: str, **_how: Any) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise OSError("no terminal")
+
+    monkeypatch.setattr(_console.display, "display", show)
+    with pytest.raises(OSError, match="no terminal"):
+        Console().progress("0 of 5 done")
+    assert events == ["signal"]
