@@ -24,13 +24,12 @@ rm -f "$place"/kajeet-sentinel-*.tar.gz
 ansible-galaxy collection build --force --output-path "$place" "$copy" >/dev/null
 archives=("$place"/kajeet-sentinel-*.tar.gz)
 
-# make sanity runs ansible-test, so that galaxy-importer needs no container.
+# make sanity runs ansible-test, so that galaxy-importer needs no container, and make lint-ansible runs ansible-lint.
 cat >"$place/importer.cfg" <<'CFG'
 [galaxy-importer]
 run_ansible_test = False
 run_ansible_doc = True
-run_ansible_lint = True
-offline_ansible_lint = True
+run_ansible_lint = False
 check_changelog = True
 check_required_tags = True
 CFG
