@@ -18,10 +18,10 @@ _README: dict[str, Step] = {
     ),
     "First run, on the simulator 2": Saved("fleet.csv"),
     "First run, on the simulator 3": Commands(before=approved, more="-e approved_plan=fleet.plan.json"),
+    "First run, on the simulator 4": _START_AND_STOP,
     "First contact with your account 1": Commands(shows=["Ready: SIM activation."]),
     "Plan, approve, apply 1": Commands(),
     "Plan, approve, apply 2": Play(),
-    "Plan, approve, apply 3": _START_AND_STOP,
 }
 _AWX_SETUP: dict[str, Step] = {
     "awx_setup 1": Unrun("needs an AWX; the targets awx_setup and playbook_awx_setup use a fake one"),
