@@ -18,6 +18,8 @@ done < <(env)
 # Both scenarios and later runs share this environment, as long as the Python is the same.
 python=$("$VENV/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 export MOLECULE_SIMULATOR_VENV=$CACHE/molecule/simulator-$python
+# One shell for each module instead of four
+export ANSIBLE_PIPELINING=1
 
 if (($# == 0)); then
     exec molecule test --all

@@ -52,6 +52,12 @@ class Awx:
         self._env = {"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(paths), "AWX_RECORDS": str(self._records)}
         self._playbook = Playbooks(directory)
 
+    def copy(self, directory: Path) -> Awx:
+        """A copy of this AWX in another directory, to change without a further set-up."""
+        copied = Awx(directory)
+        shutil.copytree(self._records, copied._records, dirs_exist_ok=True)
+        return copied
+
     def __call__(self, playbook: str | None = None, expect_rc: int = 0, check: bool = False, **variables: Any) -> Run:
         """Runs the role, or the playbook of that name, with variables whose names lack the role's prefix."""
         given = {f"awx_setup_{name}": value for name, value in variables.items()}
@@ -94,9 +100,9 @@ class Awx:
         only: dict[str, Any] = objects[0]
         return only
 
-    def nodes(self) -> dict[str, dict[str, Any]]:
-        """The nodes of the only workflow, by identifier."""
-        return {node["identifier"]: node for node in self.state()["workflow_job_template_node"].values()}
+    def nodes(self, organization: str | None = None) -> dict[str, dict[str, Any]]:
+        """The nodes of the only workflow of an organization, by identifier."""
+        return {node["identifier"]: node for node in self.state(organization)["workflow_job_template_node"].values()}
 
 
 def role_options(role: str) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role awx_setup: the objects that it creates. The target playbook_awx_setup runs it twice."""
+"""The role awx_setup: the objects that it creates. The target playbook_awx_setup runs it again.
+
+A run of the role is slow, so tests share the AWX of module-scoped fixtures. They do not change it, but a copy.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,54 @@ from typing import Any
 import pytest
 import yaml
 from awx import Awx, survey
+from harness.playbooks import Run
 
 URL = "https://git.example.com/fleet.git"
 SECRETS = {"api_token": "tok-Xr5dWq0", "api_password": "pas-Lk9vBn3"}
+OTHER_SECRETS = {"api_token": "tok-Zn2sRf7", "api_password": "pas-Hd6mTc4"}
+HOOK_SECRET = "xoxb-Qw8rTy5"
+NOTIFICATIONS: list[dict[str, Any]] = [
+    {"name": "On call"},
+    {"name": "Fleet channel", "type": "slack", "configuration": {"channels": ["#fleet"], "token": HOOK_SECRET}},
+    {
+        "name": "Fleet mail",
+        "type": "email",
+        "configuration": {"host": "mail.example.com", "recipients": ["a@b.example"]},
+    },
+    {
+        "name": "Hook",
+        "type": "webhook",
+        "configuration": {"url": "https://hooks.example.com/x"},
+        "messages": {"error": {}},
+    },
+]
+SLICED: dict[str, Any] = {
+    "project_url": URL,
+    "project_branch": "trial",
+    "slices": 4,
+    "requests_per_minute": 100,
+    "concurrency": 12,
+    "approval_timeout": 600,
+}
+#: Existing objects of `equipped`.
+OURS: dict[str, Any] = {"organization": "School buses", "project_name": "Ours"}
+EQUIPPED: dict[str, Any] = {
+    **OURS,
+    "execution_environment_name": "Ours EE",
+    "drift_rrule": "",
+    "variables": {"fleet_defaults": {"carrier": "Verizon"}},
+    "slices": 4,
+    "requests_per_minute": 4,
+    "concurrency": 8,
+    "max_new_activations": 7,
+    "request_format": "batch",
+    "waiting": "node",
+    "wait_timeout": 7200,
+    "approvers": {"teams": ["Managers"], "users": ["ada"]},
+    "launchers": {"teams": ["Drivers"]},
+    "notifications": NOTIFICATIONS,
+}
+CREDENTIAL = {"corp_id": "NORTHSTAR-ISD", "api_username": "fleet@northstar.example", **SECRETS}
 
 
 @pytest.fixture
@@ -29,8 +77,55 @@ def awx(tmp_path: Path) -> Awx:
 def sliced(tmp_path_factory: pytest.TempPathFactory) -> Awx:
     """An AWX that is set up for jobs with four slices."""
     awx = Awx(tmp_path_factory.mktemp("sliced"))
-    awx(project_url=URL, slices=4, requests_per_minute=100, concurrency=12, approval_timeout=600)
+    awx(**SLICED)
     return awx
+
+
+@pytest.fixture(scope="module")
+def by_file(sliced: Awx, tmp_path_factory: pytest.TempPathFactory) -> Awx:
+    """The sliced AWX after a switch to a fleet in a file, with an inventory without a source."""
+    awx = sliced.copy(tmp_path_factory.mktemp("by_file"))
+    image = {"execution_environment_name": "EE", "execution_environment_image": "ees/sentinel:1"}
+    given = {"fleet": "file", "fleet_file": "buses.csv", "inventory_name": "No hosts", "drift_rrule": ""}
+    awx(project_url=URL, slices=4, requests_per_minute=3, **given, **image)
+    return awx
+
+
+@pytest.fixture(scope="module")
+def equipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Awx, Run]:
+    """An AWX with existing objects that is set up with most options; and the run."""
+    awx = Awx(tmp_path_factory.mktemp("equipped"))
+    for kind, name, organization in (
+        ("project", "Ours", "School buses"),
+        ("execution_environment", "Ours EE", None),
+        ("team", "Managers", "School buses"),
+        ("team", "Drivers", "School buses"),
+        ("user", "ada", None),
+        ("notification_template", "On call", "School buses"),
+    ):
+        awx.has(kind, name, organization)
+    return awx, awx(**EQUIPPED, **CREDENTIAL)
+
+
+@pytest.fixture(scope="module")
+def repeated(equipped: tuple[Awx, Run], tmp_path_factory: pytest.TempPathFactory) -> tuple[Awx, Run]:
+    """The equipped AWX after the same run with other secrets; and that run."""
+    awx = equipped[0].copy(tmp_path_factory.mktemp("repeated"))
+    return awx, awx(**EQUIPPED, **OTHER_SECRETS)
+
+
+@pytest.fixture(scope="module")
+def stripped(equipped: tuple[Awx, Run], tmp_path_factory: pytest.TempPathFactory) -> tuple[Awx, Run]:
+    """The equipped AWX after a run without its options that overwrites the secrets; and that run."""
+    awx = equipped[0].copy(tmp_path_factory.mktemp("stripped"))
+    return awx, awx(**OURS, **OTHER_SECRETS, update_secrets=True)
+
+
+@pytest.fixture(scope="module")
+def reduced(equipped: tuple[Awx, Run], tmp_path_factory: pytest.TempPathFactory) -> tuple[Awx, Run]:
+    """The equipped AWX after a run without waiting and notifications; and that run, whose last step fails."""
+    awx = equipped[0].copy(tmp_path_factory.mktemp("reduced"))
+    return awx, awx(**OURS, waiting="none", notifications=[], approvers={"teams": ["Nobody"]}, expect_rc=2)
 
 
 def test_the_defaults_create_all_objects_of_the_workflow(sliced: Awx) -> None:
@@ -77,10 +172,10 @@ def test_the_workflow_asks_for_approval_between_plan_and_activation(sliced: Awx)
         assert survey(templates[name]) == survey(awx.only("workflow_job_template"))
 
 
-@pytest.mark.parametrize("declared_by", ["inventory", "file"])
-def test_a_launch_can_only_answer_the_survey(awx: Awx, declared_by: str) -> None:
+@pytest.mark.parametrize("fixture", ["sliced", "by_file"])
+def test_a_launch_can_only_answer_the_survey(request: pytest.FixtureRequest, fixture: str) -> None:
     """Variables of a launch override artifacts in AWX, and could replace an approved plan."""
-    awx(project_url=URL, fleet=declared_by)
+    awx: Awx = request.getfixturevalue(fixture)
     state = awx.state()
     launched = [*state["job_template"].values(), *state["workflow_job_template"].values()]
     assert len(launched) == 4
@@ -121,9 +216,8 @@ def test_only_the_activation_is_sliced_and_its_slices_share_the_rate(sliced: Awx
     assert source["update_on_launch"]
 
 
-def test_with_a_fleet_in_a_file_the_survey_asks_for_it_and_nothing_is_sliced(awx: Awx) -> None:
-    image = {"execution_environment_name": "EE", "execution_environment_image": "ees/sentinel:1"}
-    awx(project_url=URL, fleet="file", fleet_file="buses.csv", slices=4, requests_per_minute=3, **image)
+def test_with_a_fleet_in_a_file_the_survey_asks_for_it_and_nothing_is_sliced(by_file: Awx) -> None:
+    awx = by_file
     assert awx.only("execution_environment")["image"] == "ees/sentinel:1"
     activate = awx.state()["job_template"]["Sentinel: activate"]
     assert activate["job_slice_count"] == 1
@@ -134,35 +228,43 @@ def test_with_a_fleet_in_a_file_the_survey_asks_for_it_and_nothing_is_sliced(awx
     }
     assert survey(activate)["fleet_src"]["default"] == "buses.csv"
     assert awx.state()["job_template"]["Sentinel: plan"]["extra_vars"] == {"plan_publish_content": True}
-    assert "inventory_source" not in awx.state()
 
 
-def test_options_that_are_switched_off_remove_their_objects(awx: Awx) -> None:
-    awx(project_url=URL, project_branch="trial", slices=4, requests_per_minute=60, concurrency=8, waiting="node")
-    off: dict[str, Any] = {"project_url": URL, "drift_rrule": ""}
-    awx(**off)
-    assert "schedule" not in awx.state()
-    assert awx.only("project")["scm_branch"] == ""
+def test_options_that_are_switched_off_remove_their_objects(
+    sliced: Awx, by_file: Awx, equipped: tuple[Awx, Run], stripped: tuple[Awx, Run]
+) -> None:
+    assert "schedule" in sliced.state()
+    assert "schedule" not in by_file.state()
+    assert sliced.only("project")["scm_branch"] == "trial"
+    assert by_file.only("project")["scm_branch"] == ""
+    assert "wait" in equipped[0].nodes()
+    awx, _run = stripped
     activate = awx.state()["job_template"]["Sentinel: activate"]
     assert activate["job_slice_count"] == 1
     assert activate["extra_vars"] == {"fleet_hosts_pattern": "all:!localhost", "fleet_slices": 1}
     assert "Sentinel: wait" not in awx.state()["job_template"]
     assert awx.nodes()["activate"]["success_nodes"] == []
     assert "wait" not in awx.nodes()
-    assert not [outcome.name for outcome in awx(**off) if outcome.changed]
 
 
-def test_switching_to_a_file_is_refused_while_the_inventory_has_a_source(awx: Awx) -> None:
+def test_a_second_run_with_the_same_options_changes_nothing(repeated: tuple[Awx, Run]) -> None:
+    _awx, run = repeated
+    assert not [outcome.name for outcome in run if outcome.changed]
+
+
+def test_switching_to_a_file_is_refused_while_the_inventory_has_a_source(
+    sliced: Awx, by_file: Awx, tmp_path: Path
+) -> None:
     """AWX keeps the hosts of a source that its modules remove, and a later plan would count them."""
-    awx(project_url=URL)
-    before = awx.state()
+    awx = sliced.copy(tmp_path)
     run = awx(project_url=URL, fleet="file", expect_rc=2)
     message = run["Check the variables"].msg
     assert "the inventory 'Sentinel fleet' already has a source" in message
     assert "delete the source in AWX (Inventories, the inventory, Sources), which also deletes its hosts" in message
-    assert awx.state() == before
-    awx(project_url=URL, fleet="file", inventory_name="No hosts")
-    assert [source["inventory"] for source in awx.state()["inventory_source"].values()] == ["Sentinel fleet"]
+    assert awx.state() == sliced.state()
+    # Another inventory is accepted, and gets no source.
+    assert set(by_file.state()["inventory"]) == {"Sentinel fleet", "No hosts"}
+    assert [source["inventory"] for source in by_file.state()["inventory_source"].values()] == ["Sentinel fleet"]
 
 
 def test_an_update_of_the_inventory_finds_the_collection(sliced: Awx) -> None:
@@ -185,106 +287,57 @@ def base_settings() -> dict[str, Any]:
     return settings
 
 
-def test_approvers_and_launchers_can_read_the_jobs_but_not_launch_them_alone(awx: Awx) -> None:
-    for kind, name in (("team", "Managers"), ("team", "Drivers"), ("user", "ada")):
-        awx.has(kind, name, "Default" if kind == "team" else None)
-    people: dict[str, Any] = {
-        "approvers": {"teams": ["Managers"], "users": ["ada"]},
-        "launchers": {"teams": ["Drivers"]},
-    }
-    awx(project_url=URL, **people)
+def test_approvers_and_launchers_can_read_the_jobs_but_not_launch_them_alone(
+    equipped: tuple[Awx, Run], stripped: tuple[Awx, Run], reduced: tuple[Awx, Run]
+) -> None:
     everybody = ("Managers", "Drivers", "ada")
-    assert set(awx.state()["role"]) == {
+    permissions = {
         "Managers: approval Sentinel: plan, approve, activate",
         "ada: approval Sentinel: plan, approve, activate",
         "Drivers: execute Sentinel: plan, approve, activate",
-        *(f"{name}: read Sentinel: {job}" for name in everybody for job in ("plan", "activate")),
+        *(f"{name}: read Sentinel: {job}" for name in everybody for job in ("plan", "activate", "wait")),
     }
-    assert not [outcome.name for outcome in awx(project_url=URL, **people) if outcome.changed]
+    assert set(equipped[0].state()["role"]) == permissions
     # Without names, no permissions change.
-    awx(project_url=URL)
-    assert len(awx.state()["role"]) == 9
-    run = awx(project_url=URL, approvers={"teams": ["Nobody"]}, expect_rc=2)
-    assert "team 'Nobody'" in run["Grant permission to approve"].msg
+    assert set(stripped[0].state()["role"]) == permissions
+    assert "team 'Nobody'" in reduced[1]["Grant permission to approve"].msg
 
 
-def test_a_separate_job_can_wait_for_the_activation(awx: Awx) -> None:
-    awx.has("team", "Managers", "Default")
-    awx(
-        project_url=URL,
-        waiting="node",
-        wait_timeout=7200,
-        variables={"fleet_kind": "sim"},
-        approvers={"teams": ["Managers"]},
-    )
+def test_a_separate_job_can_wait_for_the_activation(equipped: tuple[Awx, Run], reduced: tuple[Awx, Run]) -> None:
+    awx, _run = equipped
     templates = awx.state()["job_template"]
     assert templates["Sentinel: activate"]["extra_vars"]["fleet_wait"] is False
     wait = templates["Sentinel: wait"]
-    assert wait["extra_vars"] == {"wait_timeout": 7200, "fleet_kind": "sim"}
+    assert wait["extra_vars"] == {"wait_timeout": 7200, **EQUIPPED["variables"]}
     assert (wait["playbook"], wait["job_slice_count"]) == ("wait.yml", 1)
     assert wait["ask_variables_on_launch"] is False
     assert awx.nodes()["activate"]["success_nodes"] == ["wait"]
     assert awx.nodes()["wait"]["unified_job_template"] == "Sentinel: wait"
-    assert "Managers: read Sentinel: wait" in awx.state()["role"]
-    awx(project_url=URL, waiting="none")
+    awx, _run = reduced
     assert awx.state()["job_template"]["Sentinel: activate"]["extra_vars"]["fleet_wait"] is False
     assert "Sentinel: wait" not in awx.state()["job_template"]
     assert "wait" not in awx.nodes()
 
 
-def test_notifications_are_created_or_attached_to_all_jobs(awx: Awx) -> None:
-    secret = "xoxb-Qw8rTy5"
-    awx.has("notification_template", "On call", "Default")
-    named: list[dict[str, Any]] = [
-        {"name": "On call"},
-        {"name": "Fleet channel", "type": "slack", "configuration": {"channels": ["#fleet"], "token": secret}},
-        {
-            "name": "Fleet mail",
-            "type": "email",
-            "configuration": {"host": "mail.example.com", "recipients": ["a@b.example"]},
-        },
-        {
-            "name": "Hook",
-            "type": "webhook",
-            "configuration": {"url": "https://hooks.example.com/x"},
-            "messages": {"error": {}},
-        },
-    ]
-    run = awx(project_url=URL, notifications=named, waiting="node")
-    assert secret not in run.output + run.raw
+def test_notifications_are_created_or_attached_to_all_jobs(
+    equipped: tuple[Awx, Run], stripped: tuple[Awx, Run], reduced: tuple[Awx, Run]
+) -> None:
+    awx, _run = equipped
     made = awx.state()["notification_template"]
     assert made["Fleet channel"]["notification_type"] == "slack"
-    assert made["Fleet channel"]["notification_configuration"]["token"] == secret
+    assert made["Fleet channel"]["notification_configuration"]["token"] == HOOK_SECRET
     assert made["On call"] == {"name": "On call"}
+    names = [entry["name"] for entry in NOTIFICATIONS]
+    assert "Sentinel: wait" in awx.state()["job_template"]
     for template in awx.state()["job_template"].values():
-        assert template["notification_templates_error"] == [entry["name"] for entry in named]
-    assert not [
-        outcome.name for outcome in awx(project_url=URL, notifications=named, waiting="node") if outcome.changed
-    ]
+        assert template["notification_templates_error"] == names
     # Without the variable, the notifications stay. An empty list detaches them.
-    awx(project_url=URL)
-    assert awx.state()["job_template"]["Sentinel: plan"]["notification_templates_error"]
-    awx(project_url=URL, notifications=[])
-    assert awx.state()["job_template"]["Sentinel: plan"]["notification_templates_error"] == []
-    run = awx(project_url=URL, notifications=[{"name": "Nowhere"}], expect_rc=2)
-    assert '"Nowhere" does not exist in the organization' in run["Check the variables"].msg
+    assert stripped[0].state()["job_template"]["Sentinel: plan"]["notification_templates_error"] == names
+    assert reduced[0].state()["job_template"]["Sentinel: plan"]["notification_templates_error"] == []
 
 
-def test_existing_objects_and_other_names_can_be_used(awx: Awx) -> None:
-    awx.has("project", "Ours", "School buses")
-    awx.has("execution_environment", "Ours EE")
-    names: dict[str, Any] = {
-        "organization": "School buses",
-        "project_name": "Ours",
-        "execution_environment_name": "Ours EE",
-        "drift_rrule": "",
-        "variables": {"fleet_defaults": {"carrier": "Verizon"}},
-        "slices": 4,
-        "requests_per_minute": 4,
-        "max_new_activations": 7,
-        "request_format": "batch",
-    }
-    awx(**names)
+def test_existing_objects_and_other_names_can_be_used(equipped: tuple[Awx, Run]) -> None:
+    awx, _run = equipped
     # The existing project is not changed, and nothing is scheduled.
     assert awx.only("project") == {"name": "Ours"}
     assert "schedule" not in awx.state()
@@ -298,59 +351,41 @@ def test_existing_objects_and_other_names_can_be_used(awx: Awx) -> None:
     assert questions["fleet_request_format"]["default"] == "batch"
 
 
-def test_values_of_the_credential_are_overwritten_only_on_request(awx: Awx) -> None:
-    awx(project_url=URL, corp_id="NORTHSTAR-ISD", api_token=SECRETS["api_token"])
-    assert awx.only("credential")["inputs"] == {"corp_id": "NORTHSTAR-ISD", "api_token": SECRETS["api_token"]}
-    awx(project_url=URL, api_token="another")
-    assert awx.only("credential")["inputs"]["api_token"] == SECRETS["api_token"]
-    awx(project_url=URL, api_token="another", update_secrets=True)
-    assert awx.only("credential")["inputs"] == {"api_token": "another"}
+def test_values_of_the_credential_are_overwritten_only_on_request(
+    equipped: tuple[Awx, Run], repeated: tuple[Awx, Run], stripped: tuple[Awx, Run]
+) -> None:
+    assert equipped[0].only("credential")["inputs"] == CREDENTIAL
+    assert repeated[0].only("credential")["inputs"] == CREDENTIAL
+    assert stripped[0].only("credential")["inputs"] == OTHER_SECRETS
 
 
-def test_secrets_are_not_shown(awx: Awx) -> None:
-    run = awx(project_url=URL, update_secrets=True, api_username="fleet@northstar.example", **SECRETS)
-    assert set(SECRETS.values()) < set(awx.only("credential")["inputs"].values())
-    for secret in SECRETS.values():
-        assert secret not in run.output
-        assert secret not in run.raw
+def test_secrets_are_not_shown(equipped: tuple[Awx, Run], repeated: tuple[Awx, Run], stripped: tuple[Awx, Run]) -> None:
+    assert set(SECRETS.values()) < set(equipped[0].only("credential")["inputs"].values())
+    for _awx, run in (equipped, repeated, stripped):
+        for secret in (*SECRETS.values(), *OTHER_SECRETS.values(), HOOK_SECRET):
+            assert secret not in run.output
+            assert secret not in run.raw
 
 
-def test_two_organizations_have_separate_objects_with_the_same_names(awx: Awx) -> None:
-    organizations = ("Default", "School buses")
-    for organization in organizations:
-        awx(project_url=URL, organization=organization)
-    run = awx(project_url=URL, organization="Default")
-    assert not [outcome.name for outcome in run if outcome.changed]
-    mine, other = (awx.state(organization) for organization in organizations)
-    assert {kind: list(names) for kind, names in mine.items()} == {kind: list(names) for kind, names in other.items()}
-    assert {len(names) for kind, names in mine.items() if kind != "job_template"} == {1, 3}
-
-
-def test_check_mode_reports_changes_and_makes_none(awx: Awx) -> None:
+def test_check_mode_reports_changes_and_makes_none(sliced: Awx, tmp_path: Path) -> None:
     """Objects that do not exist yet have no id, so the role refers to them by name."""
-    awx(project_url=URL)
-    before = awx.state()
-    run = awx(check=True, project_url=URL, credential_name="Another", slices=3, expect_rc=2)
+    awx = sliced.copy(tmp_path)
+    given = {**SLICED, "slices": 3}
+    run = awx(check=True, **given, credential_name="Another", expect_rc=2)
     assert "there is no credential 'Another'" in run["Create the inventory source"].msg
-    run = awx(check=True, project_url=URL, slices=3)
+    run = awx(check=True, **given)
     assert [outcome.name for outcome in run if outcome.changed] == ["Create the activation job template"]
-    assert awx.state() == before
-
-
-def test_a_missing_project_is_reported_before_anything_is_created(awx: Awx) -> None:
-    run = awx(expect_rc=2)
-    message = run["Check the variables"].msg
-    assert "the organization 'Default' has no project 'Sentinel fleet'; use the name of an existing project" in message
-    assert awx.state() == {}
+    assert awx.state() == sliced.state()
 
 
 def test_all_mistakes_are_reported_at_once_before_anything_is_created(awx: Awx) -> None:
     awx.has("project", "Sentinel fleet", "School buses")
     before = awx.state()
-    wrong: dict[str, Any] = {"execution_environment_image": "ees/sentinel:1", "slices": 4}
-    run = awx(expect_rc=2, **wrong, requests_per_minute=3, concurrency=2)
+    wrong: dict[str, Any] = {"execution_environment_image": "ees/sentinel:1", "notifications": [{"name": "Nowhere"}]}
+    run = awx(expect_rc=2, **wrong, slices=4, requests_per_minute=3, concurrency=2)
     message = run["Check the variables"].msg
-    assert "the organization 'Default' has no project 'Sentinel fleet'" in message
+    assert "the organization 'Default' has no project 'Sentinel fleet'; use the name of an existing project" in message
+    assert '"Nowhere" does not exist in the organization' in message
     assert "awx_setup_execution_environment_name is required with awx_setup_execution_environment_image" in message
     assert "awx_setup_requests_per_minute must be at least 4, one request per minute for each slice, not 3" in message
     assert "awx_setup_concurrency must be at least 4, one request for each slice, not 2" in message

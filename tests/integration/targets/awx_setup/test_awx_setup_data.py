@@ -32,13 +32,37 @@ EVENTS = "docs/docsite/rst/events.rst"
 QUESTIONS = {"str": ("text", "multiplechoice"), "path": ("text",), "raw": ("integer", "textarea")}
 
 
-@pytest.fixture(scope="module", params=["inventory", "file"])
-def awx(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Awx:
-    """An AWX after the role, for both ways to declare a fleet."""
-    awx = Awx(tmp_path_factory.mktemp("awx"))
-    given = {"fleet": request.param, "requests_per_minute": 60, "concurrency": 8}
+@pytest.fixture(scope="module")
+def by_inventory(tmp_path_factory: pytest.TempPathFactory) -> Awx:
+    """An AWX after the guide's command with the guide's settings: the inventory declares the fleet."""
+    awx = Awx(tmp_path_factory.mktemp("by_inventory"))
+    settings = guides_settings()
+    for people in ("launchers", "approvers"):
+        for team in settings[people]["teams"]:
+            awx.has("team", team, "Default")
+    playbook, given = guides_command()
+    awx(playbook, **{**settings, **given, "concurrency": 8})
+    return awx
+
+
+@pytest.fixture(scope="module")
+def by_file(tmp_path_factory: pytest.TempPathFactory) -> Awx:
+    """An AWX after the role with the guide's notifications: a file declares the fleet."""
+    awx = Awx(tmp_path_factory.mktemp("by_file"))
+    notifications = guides_notifications()
+    for entry in notifications:
+        if "type" not in entry:
+            awx.has("notification_template", entry["name"], "Default")
+    given = {"fleet": "file", "requests_per_minute": 60, "concurrency": 8, "notifications": notifications}
     awx(project_url="https://git.example.com/fleet.git", **given)
     return awx
+
+
+@pytest.fixture(scope="module", params=["inventory", "file"])
+def awx(request: pytest.FixtureRequest) -> Awx:
+    """An AWX after the role, for both ways to declare a fleet. Tests do not change it."""
+    made: Awx = request.getfixturevalue(f"by_{request.param}")
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +113,13 @@ def test_without_a_url_the_published_one_is_injected(awx: Awx, options: dict[str
     "login", [{"api_token": TOKEN, "corp_id": CORP_ID}, {"api_username": USERNAME, "api_password": PASSWORD}]
 )
 def test_a_job_logs_in_with_the_injected_variables(
-    awx: Awx, sentinel: Simulator, tmp_path: Path, login: dict[str, str]
+    by_inventory: Awx, by_file: Awx, sentinel: Simulator, tmp_path: Path, login: dict[str, str]
 ) -> None:
     """The other inputs are empty, and empty variables are ignored."""
+    # One run is for both.
+    assert by_inventory.only("credential_type") == by_file.only("credential_type")
     csv_file(tmp_path / "fleet.csv", fleet([1, 2]))
-    env = injected(awx, {"api_url": sentinel.api_url, **login})
+    env = injected(by_inventory, {"api_url": sentinel.api_url, **login})
     run = Playbooks(tmp_path)("kajeet.sentinel.plan", extra_vars={"fleet_src": "fleet.csv"}, env=env)
     assert result(run)["summary"] == {"would_activate": 2}
 
@@ -129,6 +155,11 @@ def test_each_variable_of_a_template_exists(awx: Awx) -> None:
         assert set(templates[name]["extra_vars"]) <= {*role_options("fleet"), *playbook_variables(playbook)}
 
 
+def test_only_a_fleet_in_an_inventory_has_a_source(by_inventory: Awx, by_file: Awx) -> None:
+    assert "inventory_source" in by_inventory.state()
+    assert "inventory_source" not in by_file.state()
+
+
 def test_the_project_has_the_playbooks_and_sources_of_the_templates(awx: Awx) -> None:
     project = collection_root() / "roles" / "awx_setup" / "files" / "project"
     for template in awx.state()["job_template"].values():
@@ -160,35 +191,43 @@ def test_the_guides_show_what_the_role_creates(awx: Awx) -> None:
             assert {name: value for name, value in template["extra_vars"].items() if name not in shared} in shown()
 
 
-def test_the_guides_command_sets_awx_up_including_the_execution_environment(tmp_path: Path) -> None:
+def guides_command() -> tuple[str, dict[str, str]]:
+    """The playbook of the guide's command, and its variables without the role's prefix."""
     _install, _export, command = commands(blocks(GUIDE)[0].text)
     words = shlex.split(command)
-    assert words[:2] == ["ansible-playbook", "kajeet.sentinel.awx_setup"]
+    assert words[0] == "ansible-playbook"
     given = dict(word.split("=", 1) for word in words[2:] if word != "-e")
-    awx = Awx(tmp_path)
-    awx("kajeet.sentinel.awx_setup", **{name.removeprefix("awx_setup_"): value for name, value in given.items()})
-    assert awx.only("execution_environment")["name"] == given["awx_setup_execution_environment_name"]
-    for template in awx.state()["job_template"].values():
-        assert template["execution_environment"] == given["awx_setup_execution_environment_name"]
+    return words[1], {name.removeprefix("awx_setup_"): value for name, value in given.items()}
 
 
-def test_the_guides_variables_set_permissions_and_notifications(tmp_path: Path) -> None:
+def guides_settings() -> dict[str, Any]:
+    """The guide's settings that most people want, without the role's prefix."""
     (settings,) = (block for block in shown() if "awx_setup_approvers" in block)
-    (other,) = (block for block in shown() if list(block) == ["awx_setup_notifications"])
-    awx = Awx(tmp_path)
-    for people in ("awx_setup_launchers", "awx_setup_approvers"):
-        for team in settings[people]["teams"]:
-            awx.has("team", team, "Default")
-    for entry in other["awx_setup_notifications"]:
-        if "type" not in entry:
-            awx.has("notification_template", entry["name"], "Default")
-    awx(**{name.removeprefix("awx_setup_"): value for name, value in settings.items()})
-    assert permissions(awx) == guides_permissions()
-    (channel,) = settings["awx_setup_notifications"]
-    assert awx.state()["job_template"]["Sentinel: plan"]["notification_templates_error"] == [channel["name"]]
-    awx(project_url="https://git.example.com/fleet.git", notifications=other["awx_setup_notifications"])
-    names = [entry["name"] for entry in other["awx_setup_notifications"]]
-    assert awx.state()["job_template"]["Sentinel: drift"]["notification_templates_error"] == names
+    return {name.removeprefix("awx_setup_"): value for name, value in settings.items()}
+
+
+def guides_notifications() -> list[dict[str, Any]]:
+    """The notifications that the guide shows by themselves."""
+    (block,) = (block for block in shown() if list(block) == ["awx_setup_notifications"])
+    notifications: list[dict[str, Any]] = block["awx_setup_notifications"]
+    return notifications
+
+
+def test_the_guides_command_sets_awx_up_including_the_execution_environment(by_inventory: Awx) -> None:
+    playbook, given = guides_command()
+    assert playbook == "kajeet.sentinel.awx_setup"
+    assert by_inventory.only("execution_environment")["name"] == given["execution_environment_name"]
+    for template in by_inventory.state()["job_template"].values():
+        assert template["execution_environment"] == given["execution_environment_name"]
+
+
+def test_the_guides_variables_set_permissions_and_notifications(by_inventory: Awx, by_file: Awx) -> None:
+    assert permissions(by_inventory) == guides_permissions()
+    (channel,) = guides_settings()["notifications"]
+    plan = by_inventory.state()["job_template"]["Sentinel: plan"]
+    assert plan["notification_templates_error"] == [channel["name"]]
+    names = [entry["name"] for entry in guides_notifications()]
+    assert by_file.state()["job_template"]["Sentinel: drift"]["notification_templates_error"] == names
 
 
 def permissions(awx: Awx) -> set[tuple[str, str, str]]:
