@@ -184,6 +184,8 @@ class MessageReader(ast.NodeVisitor):
             self.generic_visit(node)
             return
         kind = self._kinds.get(name, "")
+        if name == "InputError":  # its second argument begins the title of several problems, which _errors.py has
+            node.args = node.args[:1]
         texts = [argument for argument in node.args[:2] if _is_text(argument)]
         cures = [keyword.value for keyword in node.keywords if keyword.arg == "cure" and _is_text(keyword.value)]
         if texts and (len(texts) + len(cures)) >= 2:

@@ -67,9 +67,17 @@ def test_a_message_has_its_cure_and_kind(code: str, expected: tuple[str, str, st
     assert reader.messages == [messages.Message(*expected)]
 
 
-@pytest.mark.parametrize("code", ['"""A docstring is not a message."""', 'x = word_set("is was are not")', "y = 3"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""A docstring is not a message."""',
+        'x = word_set("is was are not")',
+        "y = 3",
+        'raise InputError(problems, "The list of devices")',
+    ],
+)
 def test_what_no_reader_sees_is_left_out(code: str) -> None:
-    reader = messages.MessageReader({})
+    reader = messages.MessageReader(messages.error_kinds())
     reader.visit(ast.parse(code))
     assert reader.messages == []
 
