@@ -11,17 +11,19 @@ import os
 import re
 import shlex
 import shutil
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from harness import warm
 from harness.places import collection_root
 from harness.playbooks import environment
 from harness.shells import run_in_shell
 from harness.simulators import PASSWORD, USERNAME, Simulator
 from harness.snippets import commands, parse
+from harness.waits import POLL_INTERVAL
 
 EXAMPLES = collection_root() / "examples"
 INSTALL = ("pip install ", "ansible-galaxy collection install ")
@@ -32,18 +34,21 @@ class Project:
 
     Args:
         directory: parent of the copy.
+        shared: a directory of all copies, so that they have the same settings and share a warm server.
         sentinel: the simulator.
     """
 
-    def __init__(self, directory: Path, sentinel: Simulator) -> None:
+    def __init__(self, directory: Path, shared: Path, sentinel: Simulator) -> None:
         self.directory = directory / "examples"
         shutil.copytree(EXAMPLES, self.directory)
-        # ansible-test does not allow the default interpreter.
-        hosts = directory / "hosts.ini"
-        hosts.write_text(f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n")
+        (shared / "hosts.ini").write_text("localhost ansible_connection=local\n", encoding="utf-8")
         login = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD, "SENTINEL_API_URL": sentinel.api_url}
-        self._env = environment(directory / "results", {**login, "ANSIBLE_INVENTORY": str(hosts)})
+        self._env = environment(directory / "results", {**login, "ANSIBLE_INVENTORY": str(shared / "hosts.ini")})
         self._env["GITHUB_STEP_SUMMARY"] = str(directory / "summary.md")
+        # ansible-test does not allow the default interpreter. The default poll interval is for the service.
+        known = {"ansible_python_interpreter": warm.python(self._env), "fleet_poll_interval": POLL_INTERVAL}
+        shims = warm.shims(shared / "bin", shared, self._env, known)
+        self._env["PATH"] = f"{shims}{os.pathsep}{self._env['PATH']}"
 
     def run(self, command: str, rc: int = 0, cwd: Path | None = None) -> str:
         """Run a command; return its output.
@@ -57,10 +62,47 @@ class Project:
 
 
 @pytest.fixture
-def project(sentinel: Simulator, tmp_path: Path) -> Project:
+def project(sentinel: Simulator, workspace: Path, tmp_path: Path) -> Project:
     """A copy of the example."""
     sentinel.reset(settings={"seeded_history": False})
-    return Project(tmp_path, sentinel)
+    return Project(tmp_path, workspace, sentinel)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the commands of the README and of the workflow's drift job did, and the playbooks when run again.
+
+    Args:
+        outputs: of the commands of the README.
+        has_report: whether the report was written.
+        hosts: output of ansible-inventory.
+        again: outputs of the playbooks' second runs.
+        written: names of new files in the directory.
+        max_submitted: how often the most submitted device was submitted.
+    """
+
+    outputs: dict[str, str]
+    has_report: bool
+    hosts: str
+    again: list[str]
+    written: set[str]
+    max_submitted: int
+
+
+@pytest.fixture(scope="module")
+def record(simulator: Simulator, workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """Runs the commands once, in a copy of the example of their own."""
+    simulator.reset(settings={"seeded_history": False})
+    project = Project(tmp_path_factory.mktemp("readme"), workspace, simulator)
+    before = set(os.listdir(project.directory))
+    outputs = {command: project.run(command) for command in of_readme()}
+    has_report = (project.directory / "report" / "report.html").exists()
+    hosts = project.run("ansible-inventory -i fleet.sentinel.yml --list")
+    again = [project.run(command) for command in ("ansible-playbook plan.yml", "ansible-playbook apply.yml")]
+    for command in of_workflow("drift"):
+        project.run(command)
+    written = set(os.listdir(project.directory)) - before
+    return Record(outputs, has_report, hosts, again, written, simulator.activations()["max_submitted"])
 
 
 def of_readme() -> list[str]:
@@ -77,18 +119,17 @@ def of_workflow(job: str) -> list[str]:
     return [command for command in all_commands if not command.startswith(INSTALL)]
 
 
-def test_the_readme_leads_to_an_active_fleet(sentinel: Simulator, project: Project) -> None:
-    outputs = {command: project.run(command) for command in of_readme()}
+def test_the_readme_leads_to_an_active_fleet(record: Record) -> None:
+    outputs = record.outputs
     assert list(outputs)[1:4] == ["ansible-playbook plan.yml", "cat fleet.plan.md", "ansible-playbook apply.yml"]
     assert "Ready: SIM activation." in outputs["ansible-playbook kajeet.sentinel.check_account"]
     assert "3 to activate" in outputs["ansible-playbook plan.yml"]
     assert "3 activated" in outputs["ansible-playbook apply.yml"]
-    assert (project.directory / "report" / "report.html").exists()
-    hosts = project.run("ansible-inventory -i fleet.sentinel.yml --list")
-    assert hosts.count('"sentinel_imei"') == 3
-    for command in ("ansible-playbook plan.yml", "ansible-playbook apply.yml"):
-        assert "3 already active" in project.run(command)
-    assert sentinel.activations()["max_submitted"] == 1
+    assert record.has_report
+    assert record.hosts.count('"sentinel_imei"') == 3
+    for output in record.again:
+        assert "3 already active" in output
+    assert record.max_submitted == 1
 
 
 def test_the_workflow_plans_activates_and_compares(sentinel: Simulator, project: Project) -> None:
@@ -132,14 +173,11 @@ def test_the_commands_of_contributing_lose_an_answer_and_activate_once(sentinel:
     assert (books["max_submitted"], books["max_activated"]) == (1, 1)
 
 
-def test_gitignore_lists_all_files_that_the_playbooks_write(project: Project) -> None:
-    before = set(os.listdir(project.directory))
-    for command in (*of_readme(), *of_workflow("drift")):
-        project.run(command)
+def test_gitignore_lists_all_files_that_the_playbooks_write(record: Record) -> None:
     ignored = (EXAMPLES / ".gitignore").read_text(encoding="utf-8").splitlines()
-    written = set(os.listdir(project.directory)) - before
     patterns = [line.strip("/").removesuffix("*") for line in ignored if line.startswith("/")]
-    assert [name for name in written if not name.startswith(tuple(patterns))] == []
+    assert record.written
+    assert [name for name in record.written if not name.startswith(tuple(patterns))] == []
 
 
 def test_the_example_has_the_requirements_of_the_collection() -> None:

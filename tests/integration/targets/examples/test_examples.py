@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs each EXAMPLES block of the documentation unchanged, against the simulator."""
+"""Runs each EXAMPLES block of the documentation unchanged, against the simulator, which is polled often."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import yaml
 from harness.devices import csv_of, device, fleet
 from harness.inventories import Inventories
 from harness.places import collection_root
-from harness.playbooks import Playbooks
+from harness.playbooks import GROUP, Playbooks
 from harness.simulators import PASSWORD, USERNAME, Simulator
+from harness.waits import DEFAULTS
 
 
 def documented(*folders: str) -> list[str]:
@@ -51,7 +53,7 @@ def fleet_csv(workspace: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", documented("modules", "lookup", "filter", "test"))
 def test_the_examples_of_a_plugin_run(
-    sentinel: Simulator, playbook: Playbooks, fleet_csv: list[dict[str, Any]], name: str
+    sentinel: Simulator, playbook: Playbooks, workspace: Path, fleet_csv: list[dict[str, Any]], name: str
 ) -> None:
     connection = {option: sentinel.connection[option] for option in ("api_url", "api_token", "corp_id")}
     variables = {f"sentinel_{option}": value for option, value in connection.items()}
@@ -67,7 +69,10 @@ def test_the_examples_of_a_plugin_run(
         # The host of the play is a device.
         variables.update({f"sentinel_{field}": value for field, value in device(4).items()})
     tasks = yaml.safe_load(examples(name))
-    run = playbook(tasks, extra_vars=variables, defaults=connection)
+    play = {"hosts": "localhost", "gather_facts": False, "module_defaults": {**DEFAULTS, GROUP: connection}}
+    path = workspace / "examples.yml"
+    path.write_text(json.dumps([{"name": name, **play, "tasks": tasks}]), encoding="utf-8")
+    run = playbook(path, extra_vars=variables)
     assert [outcome.name for outcome in run if outcome.status != "skipped"]
     assert {outcome.name for outcome in run} == {task["name"] for task in tasks}
 

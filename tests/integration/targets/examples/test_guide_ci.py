@@ -19,12 +19,15 @@ from typing import Any
 
 import pytest
 import yaml
+from harness import warm
 from harness.devices import device, fleet
 from harness.environments import simulator_python
 from harness.fleets import connection_env, csv_file, mixed, posted
 from harness.places import collection_root
 from harness.playbooks import Playbooks, Run, environment
+from harness.shells import run_in_shell
 from harness.simulators import PASSWORD, USERNAME, Simulator
+from harness.waits import POLL_INTERVAL, with_short_waits
 
 GUIDE = collection_root() / "docs" / "docsite" / "rst" / "ci.rst"
 WORKFLOW = collection_root() / "docs" / "ci" / "github-actions.yml"
@@ -107,18 +110,9 @@ def test_the_guides_jobs_activate_only_the_approved_plan_of_a_merge(sentinel: Si
         (command,) = playbooks_of(job)
         login = {"SENTINEL_USERNAME": USERNAME, "SENTINEL_PASSWORD": PASSWORD, "SENTINEL_API_URL": sentinel.api_url}
         assert set(job["env"]) < set(login)
-        done = subprocess.run(
-            ["bash", "-e", "-c", command],
-            cwd=tmp_path,
-            env=environment(tmp_path / "run.results", login),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == rc, done.stdout
-        return done.stdout
+        env = environment(tmp_path / "run.results", login)
+        env["PATH"] = f"{warm.shims(tmp_path / 'bin', tmp_path, env)}{os.pathsep}{env['PATH']}"
+        return run_in_shell(f"{command} -e fleet_poll_interval={POLL_INTERVAL}", tmp_path, env, rc, timeout=120)
 
     csv_file(tmp_path / "fleet.csv", mixed())
     run(plan)
@@ -170,7 +164,7 @@ def last_line(
     """Run the guide's playbook that posts its last line."""
     csv_file(directory / "fleet.csv", devices)
     playbook = directory / "last_line.yml"
-    playbook.write_text(blocks("yaml+jinja")[1], encoding="utf-8")
+    playbook.write_text(with_short_waits(blocks("yaml+jinja")[1]), encoding="utf-8")
     env = {**connection_env(sentinel), "SUMMARY_WEBHOOK": webhook}
     return Playbooks(directory)(playbook, env=env, expect_rc=expect_rc)  # type: ignore[arg-type]  None: not set
 

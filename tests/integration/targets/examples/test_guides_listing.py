@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the plays of the guides to the device list unchanged; they do what the guides say."""
+"""Runs the plays of the guides to the device list, with short waits; they do what the guides say."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from harness.devices import csv_of, device, fleet, pair
 from harness.places import collection_root
 from harness.playbooks import Playbooks, Run, activation
 from harness.simulators import CORP_ID, TOKEN, Simulator
+from harness.waits import with_short_waits
 
 _BLOCKS = re.compile(r"^\.\. code-block:: yaml\+jinja\n\n((?: {3}.*\n|\n)+)", re.MULTILINE)
 GUIDES = collection_root() / "docs" / "docsite" / "rst"
@@ -38,7 +39,7 @@ class Guide:
 
     def __call__(self, text: str, **options: Any) -> Run:
         path = self._workspace / "guide.yml"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(with_short_waits(text), encoding="utf-8")
         return self._playbook(path, env=self._login, **options)
 
 

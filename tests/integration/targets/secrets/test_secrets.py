@@ -63,8 +63,10 @@ class Seen:
 
 
 @pytest.fixture
-def run_with(sentinel: Simulator, playbook: Playbooks, witness: Witness, tmp_path: Path) -> Any:
+def run_with(sentinel: Simulator, playbook: Playbooks, workspace: Path, witness: Witness, tmp_path: Path) -> Any:
     """Runs the playbook with credentials as options or in the environment."""
+    # One path for all runs, because a warm server has the log open.
+    log = workspace / "ansible.log"
 
     def go(credentials: dict[str, str], by: str) -> Seen:
         known: dict[str, Any] = {
@@ -76,8 +78,10 @@ def run_with(sentinel: Simulator, playbook: Playbooks, witness: Witness, tmp_pat
         }
         known.update({f"sentinel_{name}": value for name, value in known["credentials"].items()})
         env = {ENVIRONMENT[name]: value for name, value in credentials.items()} if by == "environment" else {}
-        env.update(ANSIBLE_LOG_PATH=str(tmp_path / "ansible.log"), ANSIBLE_DISPLAY_TRACEBACK="always")
+        env.update(ANSIBLE_LOG_PATH=str(log), ANSIBLE_DISPLAY_TRACEBACK="always")
+        log.write_bytes(b"")
         run = playbook(PLAYBOOK, verbosity=4, extra_vars=known, env=env, expect_rc=None)
+        (tmp_path / log.name).write_bytes(log.read_bytes())
         return Seen(run, tmp_path)
 
     return go

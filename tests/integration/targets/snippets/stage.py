@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from harness.playbooks import environment
 from harness.processes import alive
 from harness.shells import run_in_shell
 from harness.simulators import PASSWORD, USERNAME, Simulator
+from harness.waits import DEFAULTS, POLL_INTERVAL, with_short_waits
 
 #: Placeholder in the pages for a value that the reader fills in.
 _LEFT_OUT = r"(?:…|\.\.\.)"
@@ -52,18 +52,19 @@ class Stage:
         }
         self.save("simulator.json", json.dumps(_place(directory)))
         # Not the user's inventory, and an explicit interpreter, because ansible-test does not allow the default.
-        local = f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n"
-        (shared / "hosts.ini").write_text(local, encoding="utf-8")
+        (shared / "hosts.ini").write_text("localhost ansible_connection=local\n", encoding="utf-8")
         self._env = environment(directory / "results", {"ANSIBLE_INVENTORY": str(shared / "hosts.ini")})
-        self._env["PATH"] = f"{warm.shims(shared / 'bin', shared, self._env)}{os.pathsep}{self._env['PATH']}"
+        known = {"ansible_python_interpreter": warm.python(self._env), "fleet_poll_interval": POLL_INTERVAL}
+        shims = warm.shims(shared / "bin", shared, self._env, known)
+        self._env["PATH"] = f"{shims}{os.pathsep}{self._env['PATH']}"
         self._env["HOME"] = str(directory / "home")
         (directory / "home").mkdir()
 
     def save(self, name: str, text: str) -> None:
-        """Write a file into the directory."""
+        """Write a file into the directory. Plays get a short poll interval."""
         path = self.directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(with_short_waits(text) if path.suffix == ".yml" else text, encoding="utf-8")
 
     def plays(self, name: str, content: str, **variables: Any) -> None:
         """Write a playbook with plays, or with tasks for localhost."""
@@ -115,7 +116,8 @@ def repository_file(name: str) -> str:
 
 
 def _play(tasks: list[dict[str, Any]], variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": "Page", "hosts": "localhost", "gather_facts": False, "vars": dict(variables), "tasks": tasks}
+    play = {"name": "Page", "hosts": "localhost", "gather_facts": False, "module_defaults": DEFAULTS}
+    return {**play, "vars": dict(variables), "tasks": tasks}
 
 
 def _place(directory: Path) -> dict[str, Any]:

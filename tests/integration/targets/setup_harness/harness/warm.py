@@ -14,6 +14,7 @@ Modules have a server as well: see `python`.
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shlex
 import subprocess
@@ -127,11 +128,17 @@ def python(env: Mapping[str, str]) -> str:
     return str(_servers["python"].socket.with_name("python"))
 
 
-def shims(directory: Path, cwd: Path, env: Mapping[str, str]) -> Path:
-    """Makes a directory for PATH in which `COMMANDS` are those of a warm server, for scripts that call them."""
+def shims(directory: Path, cwd: Path, env: Mapping[str, str], variables: Mapping[str, Any] | None = None) -> Path:
+    """Makes a directory for PATH in which `COMMANDS` are those of a warm server, for scripts that call them.
+
+    Playbooks get the variables.
+    """
     directory.mkdir(parents=True, exist_ok=True)
+    given = directory / "variables.json"
+    given.write_text(json.dumps(variables or {}), encoding="utf-8")
     for name in COMMANDS:
+        call = [*_client(cwd, env), name, *(["-e", f"@{given}"] if name == "ansible-playbook" and variables else [])]
         script = directory / name
-        script.write_text(f'#!/bin/sh\nexec {shlex.join(_client(cwd, env))} {name} "$@"\n', encoding="utf-8")
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(call)} "$@"\n', encoding="utf-8")
         script.chmod(0o755)
     return directory

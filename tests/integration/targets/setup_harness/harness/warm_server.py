@@ -194,7 +194,7 @@ def run_command() -> Any:
     # Modules that were packed for one command serve the next.
     packed = os.path.join(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache")
     os.makedirs(packed, exist_ok=True)
-    constants.DEFAULT_LOCAL_TMP = constants.config.get_config_value("DEFAULT_LOCAL_TMP")
+    constants.DEFAULT_LOCAL_TMP = constants.config.get_config_value("DEFAULT_LOCAL_TMP", variables=vars(constants))
     os.symlink(packed, os.path.join(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache"))
     return importlib.import_module(_MAIN[sys.argv[0]]).main()
 
