@@ -49,8 +49,8 @@ check: export TEST_EXAMPLES ?= 10
 check: setup-test ## the loop: linters, units, one activation; 1 minute
 	@MAKE='$(MAKE)' .venv/bin/python $(TOOLS)/run_steps.py $(CHECK)
 
-# A quarter of the examples of each property; the matrix and make units look at all
-test: export TEST_EXAMPLES ?= 25
+# Fewer examples of each property than make units and the matrix, which look at 100
+test: export TEST_EXAMPLES ?= 20
 test: setup-test ## everything that CI runs
 	@MAKE='$(MAKE)' .venv/bin/python $(TOOLS)/run_steps.py $(STEPS)
 
@@ -103,8 +103,9 @@ coverage: setup-test ## unit tests, and the branches they take (95 %)
 activation: setup-test ## one activation, from check mode to a second run
 	$(IN_ENV) pytest -q tests/integration/targets/sentinel_activation/test_activation_four_runs.py -k test_one_device
 
+# All but the one that integration-installed runs
 integration: setup-test ## real playbooks; one: make TARGET=name integration
-	$(IN_ENV) pytest -q -n 2 --dist loadfile --durations=10 tests/integration$(TARGET:%=/targets/%)
+	$(IN_ENV) pytest -q -n 2 --dist loadfile --durations=10 $(if $(TARGET),tests/integration/targets/$(TARGET),tests/integration --ignore=tests/integration/targets/installed)
 
 integration-installed: setup-test ## the built collection, by ansible-test
 	@$(TOOLS)/ansible_test.sh integration installed

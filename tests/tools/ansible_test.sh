@@ -8,7 +8,7 @@
 #   VENV          environment with ansible-core; default: .venv
 #   COPIES        folder of the copies; default: .cache/ansible-test
 #   TEST_PYTHON   Pythons for sanity and units: "own", that of VENV (default); "all"; for units, versions as well.
-#                 Sanity on its own Python, without arguments, leaves the tests to other linters for pylint.
+#                 Sanity on its own Python, without arguments, leaves to make lint what that looks at.
 
 set -euo pipefail
 # shellcheck source=tests/tools/env.sh
@@ -72,8 +72,9 @@ PYTHON
 cd "$copy"
 run() { ansible-test "$command" "${where[@]}" --color no --truncate 0 "$@"; }
 if [[ $command == sanity && $chosen == own && $# == 0 ]]; then
-    # pylint takes two minutes for the tests, which ruff and mypy look at. The matrix runs it on everything.
-    run --skip-test pylint
+    # make lint has pep8 (ruff), shellcheck and yamllint. pylint takes two minutes for the tests, which ruff and mypy
+    # look at. The matrix runs everything.
+    run --skip-test pep8 --skip-test shellcheck --skip-test yamllint --skip-test pylint
     set -- --test pylint plugins/ extensions/ roles/
 fi
 run "$@"
