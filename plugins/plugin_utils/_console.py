@@ -84,12 +84,16 @@ def _handling_signals(handle: Callable[[int], None]) -> Iterator[Callable[[], No
 @contextmanager
 def _before_signals(act: Callable[[], None]) -> Iterator[None]:
     """Call `act` before SIGINT or SIGTERM interrupts the process."""
+    received: list[int] = []
 
     def handle(number: int) -> None:
-        with _SHOWING:
-            restore()
-            act()
-            os.kill(os.getpid(), number)
+        received.append(number)
+        # Ansible sends several signals. One that arrives while `act` is called must not end the process before it.
+        if len(received) == 1:
+            with _SHOWING:
+                act()
+                restore()
+                os.kill(os.getpid(), number)
 
     with _handling_signals(handle) as restore:
         yield

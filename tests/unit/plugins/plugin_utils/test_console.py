@@ -212,3 +212,23 @@ def test_a_signal_is_not_lost_if_a_line_cannot_be_shown(monkeypatch: pytest.Monk
     with pytest.raises(OSError, match="no terminal"):
         Console().progress("0 of 5 done")
     assert events == ["signal"]
+
+
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_does_not_prevent_the_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, events: list[str], second: signal.Signals
+) -> None:
+    path = tmp_path / "stderr"
+
+    def sentence() -> str:
+        os.kill(os.getpid(), second)
+        time.sleep(0.01)
+        events.append("sentence")
+        return "interrupted: 3 of 30"
+
+    with path.open("wb", buffering=0) as stream, Console().ending(sentence):
+        monkeypatch.setattr(_console, "_STDERR", stream.fileno())
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+    assert events == ["sentence", "signal"]
+    assert path.read_text(encoding="utf-8") == "interrupted: 3 of 30\n"
