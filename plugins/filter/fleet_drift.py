@@ -151,6 +151,7 @@ from ansible.utils.display import Display
 from ..module_utils._errors import InputError, SentinelError
 from ..module_utils._options import FIELDS, STATUS_WORDS_KEYS, read_lists
 from ..module_utils._wire import DeviceStatuses, StatusWords
+from ..plugin_utils._console import signals_held_back
 from ..plugin_utils._drift.account import Account
 from ..plugin_utils._drift.comparison import drift
 from ..plugin_utils._drift.reading import read_history, read_listing
@@ -189,8 +190,9 @@ def fleet_drift(
         found = drift(fleet, account, tolerated, undeclared, declared.kind)
     except SentinelError as error:
         raise AnsibleTemplatePluginError(str(error)) from None
-    for warning in found["warnings"]:
-        display.warning(warning)
+    with signals_held_back():
+        for warning in found["warnings"]:
+            display.warning(warning)
     return found
 
 

@@ -72,6 +72,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._stories.devices import Query, devices_of
 from ..plugin_utils._connection import connected, names, set_options
+from ..plugin_utils._console import signals_held_back
 
 display = Display()
 
@@ -89,6 +90,7 @@ class LookupModule(LookupBase):
             for search in names(terms) if terms else [None]:
                 listed = devices_of(api, query, search)
                 found += [device for device in listed.devices if search is None or device not in found]
-                for warning in listed.warnings:
-                    display.warning(warning)
+                with signals_held_back():
+                    for warning in listed.warnings:
+                        display.warning(warning)
         return found

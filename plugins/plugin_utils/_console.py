@@ -100,7 +100,7 @@ def _before_signals(act: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _signals_held_back() -> Iterator[None]:
+def signals_held_back() -> Iterator[None]:
     """Let SIGINT and SIGTERM wait until the block ends.
 
     A process that ends while it passes a line to Ansible leaves the queue for lines locked, and ansible-playbook waits
@@ -175,7 +175,7 @@ class Console:
     def _show(self, line: str, colour: str | None = None) -> None:
         """Show a line. `colour`: name of the setting."""
         text = str(self._clean(line))
-        with _signals_held_back():
+        with signals_held_back():
             if is_for_people(C.DEFAULT_STDOUT_CALLBACK):
                 display.display(text, color=getattr(C, colour) if colour else None)
             else:

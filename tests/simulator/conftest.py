@@ -17,13 +17,14 @@ from typing import Any, Callable
 import httpx
 import pytest
 
-ROLE = Path(__file__).resolve().parents[2] / "roles" / "simulator"
-FILES = ROLE / "files"
-sys.path.insert(0, str(FILES))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from role_play import RolePlay  # noqa: E402
-from service import Service  # noqa: E402
+from role_play import RolePlay
+from service import Service
+
+ROLE = Path(__file__).resolve().parents[2] / "roles" / "simulator"
+FILES = ROLE / "files"
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from typing import Any, Optional
 
 from typing_extensions import Self
 
-_ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(_ROOT / "tests" / "integration" / "targets" / "setup_harness"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration" / "targets" / "setup_harness"))
 
-from harness.playbooks import Playbooks  # noqa: E402
+from harness.places import collection_root
+from harness.playbooks import Playbooks
 
-_LAUNCHER = _ROOT / "roles" / "simulator" / "files" / "launcher.py"
+_LAUNCHER = collection_root() / "roles" / "simulator" / "files" / "launcher.py"
 _RUN = {"ansible.builtin.include_role": {"name": "kajeet.sentinel.simulator"}}
 
 

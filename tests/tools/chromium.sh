@@ -60,14 +60,14 @@ type -P apt-get dpkg-deb >/dev/null ||
     fail "the report's tests need Chromium, and it can be downloaded automatically only on Debian and Ubuntu." "$advice"
 
 rm -rf "$home"
-mkdir -p "$LOGS" "$home"/{lists,archives}/partial "$home/root"
+mkdir -p "$LOGS" "$home"/{lists,archives}/partial "$home/unpacked"
 log=$LOGS/setup-chromium.log
 echo "Downloading Chromium into .cache/chromium, for the report's tests" >&2
 logged "$log" download >&2 ||
     fail "could not download Chromium: $(grep -E '^E:|Failed to fetch' "$log" | head -n 1 | cut -c 4-200)" "$advice" \
         "Full log: ${log#"$ROOT"/}"
 for package in "$home"/archives/*.deb; do
-    dpkg-deb --extract "$package" "$home/root"
+    dpkg-deb --extract "$package" "$home/unpacked"
 done
 rm -rf "$home/archives" "$home/lists"
 
@@ -76,17 +76,17 @@ cat >"$own" <<'WRAPPER'
 #!/usr/bin/env bash
 home=$(dirname "$(readlink -f "$0")")
 # Some libraries are in folders of their own, which the binary looks for only under the system's paths.
-folders=$(find "$home/root" -name 'lib*.so*' -printf '%h\n' | sort -u | tr '\n' ':')
+folders=$(find "$home/unpacked" -name 'lib*.so*' -printf '%h\n' | sort -u | tr '\n' ':')
 export LD_LIBRARY_PATH=$folders${LD_LIBRARY_PATH:-}
 if [[ ! -e /etc/fonts/fonts.conf ]]; then
     export FONTCONFIG_FILE=$home/fonts.conf
     printf '<?xml version="1.0"?><fontconfig><dir>%s</dir><cachedir>%s</cachedir></fontconfig>\n' \
-        "$home/root/usr/share/fonts" "$home/fonts" >"$FONTCONFIG_FILE.$$" && mv "$FONTCONFIG_FILE.$$" "$FONTCONFIG_FILE"
+        "$home/unpacked/usr/share/fonts" "$home/fonts" >"$FONTCONFIG_FILE.$$" && mv "$FONTCONFIG_FILE.$$" "$FONTCONFIG_FILE"
 fi
-for program in "$home"/root/usr/lib/chromium/{chromium-headless-shell,chromium}; do
+for program in "$home"/unpacked/usr/lib/chromium/{chromium-headless-shell,chromium}; do
     [[ ! -x $program ]] || exec "$program" "$@"
 done
-echo "Chromium is not in $home/root/usr/lib/chromium; delete $home and run make again" >&2
+echo "Chromium is not in $home/unpacked/usr/lib/chromium; delete $home and run make again" >&2
 exit 127
 WRAPPER
 chmod +x "$own"

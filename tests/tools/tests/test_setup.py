@@ -143,7 +143,7 @@ def test_the_downloaded_browser_finds_libraries_in_nested_folders(machine: Machi
     browser = run.stdout.strip()
     environment = {"PATH": str(machine.programs)}
     shown = subprocess.run([browser], env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
-    assert str(machine.checkout / ".cache/chromium/root/usr/lib/x/pulseaudio") in shown.split(":")
+    assert str(machine.checkout / ".cache/chromium/unpacked/usr/lib/x/pulseaudio") in shown.split(":")
     # A second run does not download it again.
     machine.program("apt-get", "exit 1")
     assert machine.run("chromium.sh").stdout.strip() == browser

@@ -29,9 +29,10 @@ class Stopped:
         self.count += 1
 
 
-def test_results_are_in_the_order_of_the_items():
-    assert list(in_parallel(lambda number: number * 2, range(50), 8)) == list(range(0, 100, 2))
-    assert list(in_parallel(str, [], 8)) == []
+@pytest.mark.parametrize("threads", [1, 4, 50])
+def test_results_are_in_the_order_of_the_items(threads):
+    assert list(in_parallel(lambda number: number * 2, range(50), threads)) == list(range(0, 100, 2))
+    assert list(in_parallel(str, [], threads)) == []
 
 
 @pytest.mark.parametrize("threads", [1, 4])
@@ -89,6 +90,61 @@ def test_an_interruption_of_the_waiting_thread_stops_the_session(monkeypatch, er
     with pytest.raises(error):
         list(in_parallel(str, range(20), 4, stopped))
     assert stopped.count == 1
+
+
+def test_after_an_interruption_waiting_work_ends_and_nothing_new_begins():
+    begun, ended = [], threading.Event()
+
+    def work(number):
+        begun.append(number)
+        assert number == 0 or ended.wait(20)
+
+    def stop():
+        ended.set()
+        time.sleep(0.05)  # the threads that waited could take other work now
+
+    results = in_parallel(work, range(100), 3, stop)
+    next(results)
+    with pytest.raises(KeyboardInterrupt):
+        results.throw(KeyboardInterrupt())
+    assert ended.is_set()
+    assert len(begun) <= 4
+
+
+def test_parallel_work_uses_at_most_the_given_threads():
+    running = []
+    most = []
+    lock = threading.Lock()
+    together = threading.Barrier(3)
+
+    def work(number):
+        with lock:
+            running.append(number)
+            most.append(len(running))
+        together.wait(5)
+        with lock:
+            running.remove(number)
+
+    list(in_parallel(work, list(range(9)), 3))
+    assert max(most) == 3
+
+
+def test_after_the_first_error_nothing_new_begins():
+    begun = []
+    failed = threading.Event()
+
+    def work(number):
+        begun.append(number)
+        if number == 0:
+            failed.set()
+            raise ValueError(number)
+        # Concurrent work continues until the error has been noticed.
+        failed.wait(5)
+        time.sleep(0.05)
+
+    with pytest.raises(ValueError, match="0"):
+        list(in_parallel(work, list(range(100)), 2))
+    assert len(begun) < 100
 
 
 # -- Repeated calls ----------------------------------------------------------------------------------------------------

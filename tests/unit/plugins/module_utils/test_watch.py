@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import nullcontext
 
 import pytest
@@ -16,7 +15,6 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._carry_out.watch i
     Patience,
     Watched,
     Watcher,
-    in_parallel,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._errors import (
     AuthenticationError,
@@ -187,75 +185,6 @@ def test_listeners_are_called_after_every_round(clock):
 def test_nothing_to_watch_is_over_at_once(clock):
     watched, api = watch(clock, None, names=())
     assert (watched, api.looks, clock.slept) == ([], [], [])
-
-
-@pytest.mark.parametrize("threads", [1, 4, 50])
-def test_parallel_work_returns_its_results_in_order(threads):
-    assert list(in_parallel(lambda number: number * 2, list(range(30)), threads)) == [n * 2 for n in range(30)]
-    assert list(in_parallel(lambda number: number, [], threads)) == []
-
-
-def test_parallel_work_uses_at_most_the_given_threads():
-    running = []
-    most = []
-    lock = threading.Lock()
-    together = threading.Barrier(3)
-
-    def work(number):
-        with lock:
-            running.append(number)
-            most.append(len(running))
-        together.wait(5)
-        with lock:
-            running.remove(number)
-
-    list(in_parallel(work, list(range(9)), 3))
-    assert max(most) == 3
-
-
-def test_after_the_first_error_nothing_new_begins():
-    begun = []
-    failed = threading.Event()
-
-    def work(number):
-        begun.append(number)
-        if number == 0:
-            failed.set()
-            raise ValueError(number)
-        # Concurrent work continues until the error has been noticed.
-        failed.wait(5)
-        time.sleep(0.05)
-
-    with pytest.raises(ValueError, match="0"):
-        list(in_parallel(work, list(range(100)), 2))
-    assert len(begun) < 100
-
-
-def test_after_an_interruption_waiting_work_ends_and_nothing_new_begins():
-    begun = []
-    stopped = threading.Event()
-
-    def work(number):
-        begun.append(number)
-        assert number == 0 or stopped.wait(20)
-
-    results = in_parallel(work, list(range(100)), 3, stopped.set)
-    next(results)
-    with pytest.raises(KeyboardInterrupt):
-        results.throw(KeyboardInterrupt())
-    assert stopped.is_set()
-    assert len(begun) <= 4
-
-
-def test_an_error_of_the_work_does_not_stop_running_work():
-    stopped = threading.Event()
-
-    def work(_number):
-        raise ScopeError("no", None)
-
-    with pytest.raises(ScopeError):
-        list(in_parallel(work, [1, 2], 2, stopped.set))
-    assert not stopped.is_set()
 
 
 def test_lines_are_kept_as_the_share_function_returns_them(clock):
