@@ -10,6 +10,7 @@ because the same engine runs.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -73,7 +74,8 @@ class ActivationAction(NormalAction):
         if self._runs_in_process():
             environment: dict[str, Any] = {}
             self._compute_environment_string(environment)
-            with module_environment(self._loader.get_basedir(), environment), vault_of(self._loader):
+            directory = self._loader.get_basedir()
+            with module_environment(directory, environment), vault_of(self._loader), older_objects_kept():
                 module = self._module()
                 if module is not None:
                     return self._run_in_process(module, task_vars or {})
@@ -221,6 +223,19 @@ def run_in_process(module: InProcessModule, story: Callable[[], dict[str, Any]])
     except ModuleExit as end:
         return end.result
     raise AssertionError("a module ends with a result")
+
+
+@contextmanager
+def older_objects_kept() -> Iterator[None]:
+    """Leave the existing objects out of garbage collection: Ansible's are many, and stay until the task ends.
+
+    A large fleet makes enough objects for several collections, each of which would examine them.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager

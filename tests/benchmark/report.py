@@ -17,7 +17,7 @@ from string import Template
 from typing import Any
 
 from .chart import chart, panels
-from .histories import WANTED
+from .downloads import HISTORY, LISTING, MANY, Download
 from .lines import RUNS, SHORT, Line, by_name
 from .processes import HERE
 from .scenarios import FORKS, NOOP_HISTORY, RATE_LIMIT, SLICES
@@ -45,7 +45,6 @@ _HOSTS = (
     *("hosts-role-10000", "role-src-10000"),
 )
 _MILLION = ("million-src",)
-_HISTORY = ("history-file", "history-download", "history-engine")
 
 
 def write(directory: Path, lines: Sequence[Line], load: float) -> None:
@@ -123,9 +122,11 @@ def markdown(
         score=f"{len(judged) - len(missed)} of {len(judged)} are met." if missed else f"All {len(judged)} are met.",
         targets=_target_table(judged),
         misses=_misses(missed, reasons),
-        history=_history_table(lines),
-        wanted=f"{WANTED:,}",
+        history=_download_table(lines, HISTORY),
+        listing=_download_table(lines, LISTING),
+        wanted=f"{MANY:,}",
         megabytes=f"{(lines['history-engine'].size or 0) / 1e6:.0f}",
+        listing_megabytes=f"{(lines['listing-engine'].size or 0) / 1e6:.0f}",
         noop_history=f"{NOOP_HISTORY:,}",
         short=f"{SHORT:g}",
         runs=RUNS,
@@ -183,8 +184,8 @@ def _fleet_table(lines: Mapping[str, Line]) -> str:
     return _table(head, rows)
 
 
-def _history_table(lines: Mapping[str, Line]) -> str:
-    bare = lines["history-download"].own or 1.0
+def _download_table(lines: Mapping[str, Line], download: Download) -> str:
+    bare = lines[f"{download.name}-download"].own or 1.0
     rows = [
         (
             line.title,
@@ -193,7 +194,7 @@ def _history_table(lines: Mapping[str, Line]) -> str:
             _seconds(line.cpu),
             f"{max(line.peak, 0) / 1e6:.1f}",
         )
-        for line in (lines[name] for name in _HISTORY)
+        for line in (lines[name] for name in download.names)
     ]
     return _table(("", "time s", "× bare", "CPU s", "memory in addition to the interpreter MB"), rows)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .declared import NAMES, declared_lines
+from .downloads import HISTORY, LISTING, download_lines
 from .fleet import Device, fleet, write, write_hosts
-from .histories import history_lines
 from .lines import Line, best_of
 from .playbooks import CONNECTION_PLUGINS, FLOOR, LOOKUP, MODULE, SRC, YAML, Run, arguments_for, run_playbook, run_task
 from .processes import HERE, BenchmarkError, measured
@@ -97,10 +97,8 @@ class Bench:
             self._one("role-src-10000", lambda name: self._role(name, 10_000, BATCH)),
             self._one("slices-1000", lambda name: self._hosts(name, 1000, *IN_SLICES, slices=SLICES)),
             Scenario(NAMES, lambda: declared_lines(self._directory)),
-            Scenario(
-                ("history-file", "history-download", "history-engine"),
-                lambda: history_lines(self._directory / "million"),
-            ),
+            Scenario(LISTING.names, lambda: download_lines(LISTING, self._directory / "listing")),
+            Scenario(HISTORY.names, lambda: download_lines(HISTORY, self._directory / "million")),
         ]
 
     def _one(self, name: str, run: Callable[[str], Line]) -> Scenario:

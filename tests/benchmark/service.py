@@ -27,7 +27,11 @@ CORP_ID = "NORTHSTAR-ISD"
 REQUEST_LATENCY = 0.02
 LINE_LATENCY = 2.0
 
+#: Calls with a CSV: the full history, and the device list with the columns that a plan needs.
 EXPORT = "/v2.0/activation/transactions?sortDir=ASC&export=CSV"
+LISTING_EXPORT = (
+    f"/v1.0/devices/{CORP_ID}?export=CSV&columns=MDN,IMEI,UICC,EID,STATUS,NETWORK,CORP_ID,FILTER_GROUP,NICKNAME"
+)
 #: Prefix of the IMEIs of generated devices.
 _GENERATED = "861"
 _HEADERS = {"Authorization": f"Bearer {TOKEN}"}
@@ -77,10 +81,10 @@ class Service:
         entries = self._control("GET", "requests?bodies=false")["requests"]
         return Requests(len(entries), sum(request["status"] == 429 for request in entries))
 
-    def download(self, path: Path) -> None:
-        """Saves the full history as CSV."""
+    def download(self, path: Path, call: str = EXPORT) -> None:
+        """Saves a CSV."""
         with (
-            self._http.get(self.api_url + EXPORT, headers=_HEADERS, stream=True, timeout=300) as reply,
+            self._http.get(self.api_url + call, headers=_HEADERS, stream=True, timeout=300) as reply,
             open(path, "wb") as stream,
         ):
             reply.raise_for_status()

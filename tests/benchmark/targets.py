@@ -201,6 +201,22 @@ TARGETS = (
         " ×",
     ),
     Target(
+        "listing-time",
+        "Device list of 100,000 entries: reading it for 1,000 devices, as a multiple of a bare `csv.reader` pass",
+        ("listing-download", "listing-engine"),
+        lambda lines: _own(lines, "listing-engine", "listing-download"),
+        1.5,
+        " ×",
+    ),
+    Target(
+        "listing-memory",
+        "Device list of 100,000 entries: peak memory in addition to the interpreter, for 10,000 devices",
+        ("listing-engine-many",),
+        lambda lines: lines["listing-engine-many"].peak / 1e6,
+        20,
+        " MB",
+    ),
+    Target(
         "history-time",
         "History of 1,000,000 lines: reading it, as a multiple of a bare `csv.reader` pass",
         ("history-download", "history-engine"),

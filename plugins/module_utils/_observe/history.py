@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 from .._identity import Seen, holding, values_of
@@ -15,6 +16,9 @@ from .._wire.times import start_of
 
 #: A field of a line, and its value.
 Key = tuple[str, str]
+
+
+_identifiers_of = attrgetter(*IDENTIFIERS)
 
 
 class _Index(NamedTuple):
@@ -103,8 +107,7 @@ def _indexed(lines: Iterable[Line], wanted: frozenset[str]) -> _Index:
     found: dict[Key, list[Line]] = {}
     reported_fields: set[str] = set()
     for line in lines:
-        for field in IDENTIFIERS:
-            value = getattr(line, field)
+        for field, value in zip(IDENTIFIERS, _identifiers_of(line)):
             if value is not None:
                 reported_fields.add(field)
                 if value in wanted:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TypeVar
 
 from .._errors import InputError, RefusedError, ScopeError, SentinelError, ServiceError, UnexpectedAnswerError
@@ -27,6 +28,7 @@ _NO_LISTING = (RefusedError, ScopeError, UnexpectedAnswerError)
 UNREADABLE = (InputError, *_NO_LISTING)
 #: Indexed fields of an entry: its identifiers and its MDN.
 _KEYS = (*IDENTIFIERS, "mdn")
+_keys_of = attrgetter(*_KEYS)
 #: Maximum number of status words named in a warning.
 _MAX_WORDS_NAMED = 10
 _HISTORY_ONLY = "The history alone decides: suspensions, deactivations and activations made elsewhere are not seen"
@@ -65,11 +67,13 @@ class Listing:
         self._statuses = statuses
         self._oddities = oddities or Oddities()
         self._entries = _indexed(entries, frozenset(wanted))
+        #: The identifier fields that any entry has. An entry without one of them really lacks that identifier.
+        self.reported_fields = frozenset(field for field in IDENTIFIERS if self._entries[field])
 
     def warned(self, warnings: Iterable[str]) -> Listing:
         """Return this listing with more warnings."""
         made = Listing((), (), self._statuses, self._oddities, (*self.warnings, *warnings), self.is_known)
-        made._entries = self._entries
+        made._entries, made.reported_fields = self._entries, self.reported_fields
         return made
 
     def entries(self, field: str | None, value: str | None) -> tuple[Entry, ...]:
@@ -78,11 +82,6 @@ class Listing:
         `field`: name of the field.
         """
         return self._entries.get(field or "", {}).get(value or "", ())
-
-    @property
-    def reported_fields(self) -> frozenset[str]:
-        """The identifier fields that any entry has. An entry without one of them really lacks that identifier."""
-        return frozenset(field for field in IDENTIFIERS if self._entries[field])
 
     def state(self, entry: Entry) -> str | None:
         """Return `active`, `suspended` or `deactivated`, or None for an unknown status."""
@@ -97,10 +96,11 @@ class Listing:
 def _indexed(entries: Iterable[Entry], wanted: frozenset[str]) -> Mapping[str, Mapping[str, tuple[Entry, ...]]]:
     indexes: dict[str, dict[str, tuple[Entry, ...]]] = {field: {} for field in _KEYS}
     for entry in entries:
-        for field, index in indexes.items():
-            value = getattr(entry, field)
-            if value in wanted and entry not in index.get(value, ()):
-                index[value] = (*index.get(value, ()), entry)
+        for value, index in zip(_keys_of(entry), indexes.values()):
+            if value in wanted:
+                known = index.setdefault(value, (entry,))
+                if entry not in known:
+                    index[value] = (*known, entry)
     return indexes
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 import csv
 from collections import Counter, deque
 from collections.abc import Iterator
-from itertools import chain, count, groupby
+from itertools import chain, count, groupby, islice
+from operator import length_hint
 
 from .._wire import Names, csv_delimiter, readable, transaction_place
 
 #: Maximum number of last lines that are kept: more than a transaction has, and few megabytes.
 _MAX_REMEMBERED = 10_000
+#: Number of lines that are read together.
+_BATCH_SIZE = 512
 
 
 class CsvEnd:
@@ -28,15 +31,21 @@ class CsvEnd:
         self._names = names or Names()
         self._lines: deque[str] = deque(maxlen=_MAX_REMEMBERED)
         self._first: list[str] = []
-        #: Number of lines.
-        self.lines = 0
+        self._count = 0
+        #: The lines of the last batch that the reader has not asked for; some remain only after an error.
+        self._unread: Iterator[str] = iter(())
         #: Whether both directions have the same order: the service ignores it, or has only one transaction.
         self.is_same_order = False
 
     @property
+    def lines(self) -> int:
+        """Number of lines."""
+        return self._count - length_hint(self._unread)
+
+    @property
     def tail(self) -> str:
         """The last line with its line end; empty without lines."""
-        return self._lines[-1] if self._lines else ""
+        return self._lines[-1 - length_hint(self._unread)] if self.lines else ""
 
     @property
     def is_full(self) -> bool:
@@ -50,16 +59,22 @@ class CsvEnd:
         return len(first) == len(last)
 
     def remembering(self, text: Iterator[str]) -> Iterator[str]:
-        """Yield the lines of a text, and keep the first and the last ones."""
+        """Return the lines of a text, and keep the first and the last ones of those that were read."""
         self._lines.clear()
         self._first.clear()
-        self.lines = 0
-        for line in text:
-            self.lines += 1
-            self._lines.append(line)
-            if len(self._first) < 2 and _bare(line):
-                self._first.append(_bare(line))
-            yield line
+        self._count = 0
+        self._unread = iter(())
+        return chain.from_iterable(self._batches(text))
+
+    def _batches(self, text: Iterator[str]) -> Iterator[Iterator[str]]:
+        """Yield the lines in batches: one step per line would take as long as reading the CSV."""
+        while lines := list(islice(text, _BATCH_SIZE)):
+            self._count += len(lines)
+            self._lines.extend(lines)
+            if len(self._first) < 2:
+                self._first += list(filter(None, map(_bare, lines)))[: 2 - len(self._first)]
+            self._unread = iter(lines)
+            yield self._unread
 
     def begins(self, text: Iterator[str]) -> bool:
         """Whether these lines are the start of the same history in the other direction.

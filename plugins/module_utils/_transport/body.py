@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from .causes import LostError, UnreadableError, root_cause
@@ -72,7 +73,7 @@ class Body(io.RawIOBase):
         # read1 returns the bytes that are available. Releases without it wait for the requested number.
         self._read = getattr(raw, "read1", None) or raw.read
         self._raw = raw
-        self._rest = b""
+        self._rest = memoryview(b"")
         self._clock = clock
         self._started = clock()
         self._grace = timeout * GRACE
@@ -89,7 +90,8 @@ class Body(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer with available bytes and return their number, 0 at the end."""
         if not self._rest:
-            self._rest = self._next(len(buffer))
+            # A TextIOWrapper asks for few bytes at a time, and each step down to the socket takes time.
+            self._rest = memoryview(self._next(max(len(buffer), _CHUNK)))
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
@@ -101,8 +103,8 @@ class Body(io.RawIOBase):
             more = self._next(size)
             if not more:
                 break
-            self._rest += more
-        return self._rest[:size]
+            self._rest = memoryview(bytes(self._rest) + more)
+        return bytes(self._rest[:size])
 
     def whole(self, limit: int) -> bytes:
         """Return all bytes. Raises UnreadableError if there are more than `limit`."""
@@ -199,8 +201,14 @@ def charset_of(first: bytes, kind: str) -> str:
 
 
 def text_lines(body: io.RawIOBase, kind: str = "") -> Iterator[str]:
-    """Yield the lines of a body with their line ends. `kind`: the content type, which may declare a charset."""
+    """Return the lines of a body with their line ends. `kind`: the content type, which may declare a charset."""
+    return chain.from_iterable(_batches(body, kind))
+
+
+def _batches(body: io.RawIOBase, kind: str) -> Iterator[list[str]]:
+    """Yield the lines of a body in batches: one step per line would take as long as splitting the text."""
     raw = io.BufferedReader(body, _CHUNK)
     charset = charset_of(raw.peek(4)[:4], kind)
     with io.TextIOWrapper(raw, encoding=charset, errors="replace", newline="") as text:
-        yield from text
+        while lines := text.readlines(_CHUNK):
+            yield lines

@@ -18,6 +18,7 @@ The vendor publishes paths, query parameters and one request body, but no reply.
     devices       the device list: columns, status words
     values        MDNs, amounts, booleans, labels
     csv_lines     history and device list as CSV → lines, entries
+    columns       many rows of a CSV at once
     messages      error answers
     requests      request bodies
 """

@@ -13,7 +13,7 @@ from .._text import word_set
 from .identifiers import clean
 
 #: Fields with the same values in many lines.
-_REPEATED = word_set("transaction_id status carrier device_group filter_group service_zip_code reason started")
+REPEATED = word_set("transaction_id status carrier device_group filter_group service_zip_code reason started")
 #: Maximum number of cached values per field. A field with more is no longer cached.
 _MAX_VALUES = 5000
 
@@ -22,7 +22,7 @@ class Cells:
     """Reads the cells of lines. Thread-safe."""
 
     def __init__(self) -> None:
-        self._repeated: dict[str, dict[str, str | None]] = {field: {} for field in _REPEATED}
+        self._repeated: dict[str, dict[str, str | None]] = {field: {} for field in REPEATED}
 
     def read(self, cells: Mapping[str, Any]) -> dict[str, str | None]:
         """Return the cells by field as `clean` returns them: None for empty values."""

@@ -10,16 +10,17 @@ import csv
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, islice, repeat, starmap
+from itertools import chain, compress, islice
 from operator import itemgetter, not_
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .._errors import UnexpectedAnswerError
 from .._text import word_set
+from .cells import REPEATED
+from .columns import BLANKS, Columns, is_plain
 from .devices import ENTRY_RULES
-from .entry_answers import entry_value
-from .identifiers import IDENTIFIERS, LENGTHS, clean, observed
-from .masking import has_secret
+from .entry_answers import TYPED
+from .identifiers import IDENTIFIERS, clean
 from .messages import unexpected_answer_error
 from .names import Names, Path
 from .oddities import Oddities
@@ -39,22 +40,6 @@ _SEP_LINE = re.compile(r"^\ufeff?sep=(.)\r?\n?$", re.IGNORECASE)
 _MAX_REMEMBERED = 100_000
 #: Number of rows that are filtered together.
 _BATCH_SIZE = 256
-#: Lengths of identifiers in normal form.
-_PLAIN_LENGTHS = {
-    **{field: frozenset(lengths) for field, lengths in LENGTHS.items()},
-    "sim_id": frozenset(range(1, 65)),
-}
-#: MDNs in normal form, one per line.
-_PLAIN_MDNS = re.compile(r"(?:[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}\n)+")
-#: Fields with the same values in many entries.
-_REPEATED = word_set("status carrier device_group device_group_name filter_group online labels")
-#: Text fields with mostly different values.
-_TEXTS = word_set("nickname device_name note ip mac name description")
-_DIGITS = b"0123456789"
-#: End of an ICCID that a spreadsheet rounded.
-_ROUNDED_END = "0000"
-#: The most frequent empty cells, compared first.
-_BLANKS = frozenset(("", "N/A", "n/a", "-", "null", "NULL", "None"))
 
 
 class Table(NamedTuple):
@@ -122,8 +107,15 @@ class RowReader(Generic[R]):
     Raises UnexpectedAnswerError without a status column or without a key column.
     """
 
-    #: The fields of a record.
+    #: The fields of a record, and its type.
     rules: Mapping[str, Rule]
+    record_type: type[R]
+    #: Fields with the same values in many rows.
+    repeated: frozenset[str]
+    #: Fields with other types than text → their converters.
+    converters: Mapping[str, Callable[[str], Any]] = {}
+    #: Fields → fields whose columns they are read from if they have none.
+    substitutes: Mapping[str, str] = {}
     #: The key fields: a record has at least one of them. Rows are filtered by them.
     keys: Sequence[str] = IDENTIFIERS
     expected = "a CSV with a status column and one of IMEI, ICCID, SIM ID, EID"
@@ -157,6 +149,10 @@ class RowReader(Generic[R]):
             error.cure = names_hint([(heading,) for heading in shown], missing)
             raise error
         self.places: dict[str, int] = {field: found.place for field, found in self.recognition.fields.items()}
+        for field, other in self.substitutes.items():
+            if other in self.places:
+                self.places.setdefault(field, self.places[other])
+        self._columns: Columns[R] = Columns(self.record_type, self.places, self.repeated, self.converters)
 
     def _is_status(self, text: str) -> bool:
         return self._reader.is_status(text)
@@ -197,7 +193,7 @@ class RowReader(Generic[R]):
                 picked = [tuple(row[place] if place < len(row) else "" for place in places) for row in rows]
             columns = list(zip(*picked))
             has_wanted = not all(map(wanted.isdisjoint, columns))
-            if all(map(_is_plain, fields, columns)):
+            if all(map(is_plain, fields, columns)):
                 if has_wanted:
                     plain += compress(rows, map(not_, map(wanted.isdisjoint, picked)))
                     if len(plain) >= _BATCH_SIZE:
@@ -221,13 +217,14 @@ class RowReader(Generic[R]):
 
     def _plain_records(self, rows: Sequence[Sequence[str]]) -> Iterable[R]:
         """Return the records of rows whose keys are in normal form."""
-        return map(self.record, rows)
+        made = self._columns.records(rows, self._reader.mask)
+        return map(self.record, rows) if made is None else made
 
     def _may_matter(self, fields: Sequence[str], values: Sequence[str], wanted: frozenset[str]) -> bool:
         """Whether a row has a wanted key that is not in normal form, or an invalid key."""
         matters = False
         for field, cell in zip(fields, values):
-            if not (cell in _BLANKS or _is_plain(field, (cell,))):
+            if not (cell in BLANKS or is_plain(field, (cell,))):
                 value = self._key(field, cell)
                 matters = matters or value in wanted or (value is None and clean(cell) is not None)
         return matters
@@ -241,6 +238,8 @@ class LineReader(RowReader[Line]):
     """Reads the lines of a history or of a transaction."""
 
     rules = LINE_RULES
+    record_type = Line
+    repeated = REPEATED
 
     def _make(self, cells: Mapping[str, str], where: str) -> Line:
         return self._reader.line_of(cells, where, self._oddities, self._call)
@@ -263,6 +262,10 @@ class EntryReader(RowReader[Entry]):
     """
 
     rules = ENTRY_RULES
+    record_type = Entry
+    converters = TYPED
+    substitutes: Mapping[str, str] = {"device_group": "device_group_name"}
+    repeated = word_set("status carrier device_group device_group_name filter_group online labels")
     keys: Sequence[str] = (*IDENTIFIERS, "mdn")
     expected = "a CSV with a status column and one of MDN, IMEI, ICCID, EID"
 
@@ -272,10 +275,6 @@ class EntryReader(RowReader[Entry]):
         super().__init__(reader, table, call, oddities)
         if not by_mdn and any(field in self.places for field in IDENTIFIERS):
             self.keys = IDENTIFIERS
-        if "device_group_name" in self.places:
-            self.places.setdefault("device_group", self.places["device_group_name"])
-        self._pick = itemgetter(*self.places.values())  # at least a status and a key, so it returns tuples
-        self._known: dict[str, dict[str, Any]] = {field: {} for field in self.places if field in _REPEATED}
 
     def _is_status(self, text: str) -> bool:
         return self._reader.is_device_status(text)
@@ -283,76 +282,8 @@ class EntryReader(RowReader[Entry]):
     def _make(self, cells: Mapping[str, str], where: str) -> Entry:
         return self._reader.entry_of(cells, where, self._oddities, self._call)
 
-    def _plain_records(self, rows: Sequence[Sequence[str]]) -> Iterable[Entry]:
-        entries = self._plain_entries(rows)
-        return super()._plain_records(rows) if entries is None else entries
-
-    def _plain_entries(self, rows: Sequence[Sequence[str]]) -> list[Entry] | None:
-        """Return the entries of rows with keys in normal form; None if a row needs a closer look.
-
-        They are built column by column for speed: a fleet may have as many entries as the list.
-        """
-        try:
-            columns = list(zip(*map(self._pick, rows)))
-        except IndexError:  # a row that is too short
-            return None
-        cells = list(chain.from_iterable(columns))
-        if not "".join(cells).isprintable() or has_secret(cells, self._reader.mask):
-            return None
-        made = dict(zip(self.places, map(self._column, self.places, columns)))
-        fields = list(Entry._fields)
-        while fields[-1] not in made:
-            fields.pop()
-        values = (made.get(field) or repeat(Entry._field_defaults[field]) for field in fields)
-        return list(starmap(Entry, zip(*values)))
-
-    def _column(self, field: str, cells: Sequence[str]) -> list[Any]:
-        """Return the values of a field in some rows with printable cells."""
-        if field in IDENTIFIERS:
-            return [cell if cell not in _BLANKS and cell.strip("0") else None for cell in cells]
-        if field == "mdn":
-            return list(cells) if _has_values(field, cells) else [_value(field, cell) for cell in cells]
-        if field in _TEXTS:
-            return list(map(clean, cells))
-        known = self._known.get(field)
-        if known is None:
-            return [_value(field, cell) for cell in cells]
-        if len(known) > _MAX_REMEMBERED:
-            known.clear()
-        for cell in set(cells).difference(known):
-            known[cell] = _value(field, cell)
-        return [known[cell] for cell in cells]
-
     def _key(self, field: str, cell: str) -> str | None:
         return mdn_of(clean(cell) or "") if field == "mdn" else super()._key(field, cell)
-
-
-def _value(field: str, cell: str) -> Any:
-    text = clean(cell)
-    return Entry._field_defaults[field] if text is None else entry_value(field, text)
-
-
-def _is_plain(field: str, cells: Sequence[str]) -> bool:
-    """Whether the cells of a key column are in normal form or empty."""
-    if _BLANKS.issuperset(cells) or _has_values(field, cells):
-        return True
-    values = [cell for cell in cells if cell not in _BLANKS]
-    return len(values) < len(cells) and _has_values(field, values)
-
-
-def _has_values(field: str, cells: Sequence[str]) -> bool:
-    """Whether each cell is a value in normal form."""
-    if field == "mdn":
-        return _PLAIN_MDNS.fullmatch("\n".join((*cells, ""))) is not None
-    joined = "".join(cells)
-    # Deleting the digits is several times as fast as testing for them.
-    if not joined.isascii() or joined.encode().translate(None, _DIGITS):
-        return False
-    if not set(map(len, cells)) <= _PLAIN_LENGTHS[field]:
-        return False
-    if field != "iccid" or f"{_ROUNDED_END}\n" not in "\n".join((*cells, "")):
-        return True
-    return all(observed(field, cell) for cell in cells if cell.endswith(_ROUNDED_END))
 
 
 def transaction_place(names: Names, header: Sequence[str]) -> int | None:

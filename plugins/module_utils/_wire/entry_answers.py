@@ -21,7 +21,7 @@ from .records import Entry
 from .values import labels_of, mdn_of, number_of, truth_of
 
 #: Fields with other types than text → their converters.
-_TYPED: dict[str, Callable[[str], Any]] = {
+TYPED: dict[str, Callable[[str], Any]] = {
     "mdn": lambda text: mdn_of(printable(text)),
     "labels": lambda text: labels_of(printable_lines(text)),
     "online": truth_of,
@@ -69,16 +69,16 @@ def _are_entries(fields: set[str]) -> bool:
     return "status" in fields and ("mdn" in fields or not fields.isdisjoint(IDENTIFIERS))
 
 
-def entry_value(field: str, text: str) -> Any:
+def _value(field: str, text: str) -> Any:
     """Return the value of a field for an Entry, converted from its text."""
-    convert = _TYPED.get(field)
+    convert = TYPED.get(field)
     if convert is not None:
         return convert(text)
     return text if text.isprintable() else printable(text)
 
 
 def _entry(texts: dict[str, str | None]) -> Entry:
-    return Entry(**{field: entry_value(field, text) for field, text in texts.items() if text is not None})
+    return Entry(**{field: _value(field, text) for field, text in texts.items() if text is not None})
 
 
 def _with_labels(answer: Any) -> Any:

@@ -248,6 +248,39 @@ def test_filtered_lines_are_the_same_as_when_every_line_is_read(header, rows):
     assert found(lambda reader: reader.records_with(WANTED)) == found(lambda reader: reader.records())
 
 
+NORMAL = {
+    "IMEI": st.sampled_from([IMEI, imei(3), "0" * 15, "", "N/A"]),
+    "ICCID": st.sampled_from([ICCID, iccid(3), ICCID[:18], "0" * 20, "89148000008631280000", "", "N/A"]),
+    "SIM ID": st.sampled_from(["7", "000", "", "-"]),
+    "EID": st.sampled_from([EID, "0" * 32, "", "null"]),
+    "Line Status": st.sampled_from(["Done", "Failed", "", " Done ", "'Done", "Done\u202e"]),
+    **dict.fromkeys(
+        ("Transaction ID", "Nickname", "Error Message"),
+        st.one_of(st.sampled_from(["", "N/A", "a", " a", '="7"', "'7", "a\x1b[31m", "is s3cret"]), st.text(max_size=3)),
+    ),
+}
+
+
+@given(st.permutations(list(NORMAL)), st.lists(st.fixed_dictionaries(NORMAL), max_size=8))
+def test_lines_with_identifiers_in_normal_form_are_the_same_as_when_each_is_read_alone(header, rows):
+    """Many such lines are read together."""
+
+    def found(way):
+        reader = Reader()
+        reader.mask = lambda text, shortest: text.replace("s3cret", "***")
+        table = csv_table(iter(written([header, *([row[name] for name in header] for row in rows)]).splitlines(True)))
+        lines = way(LineReader(reader, table, WHAT))
+        return [line for line in lines if not WANTED.isdisjoint(identifiers(line))]
+
+    try:
+        each = found(lambda reader: reader.records())
+    except UnexpectedAnswerError:
+        with pytest.raises(UnexpectedAnswerError):
+            found(lambda reader: reader.records_with(WANTED))
+    else:
+        assert found(lambda reader: reader.records_with(WANTED)) == each
+
+
 @given(st.lists(st.lists(CELLS, max_size=4), max_size=12))
 def test_only_the_lines_of_the_given_transactions_are_returned(rows):
     text = written([["imei", "Transaction ID", "status"], *rows])

@@ -182,8 +182,10 @@ def test_the_name_of_the_group_replaces_a_missing_id():
 
 
 def test_texts_are_printable():
-    found = read(["IMEI", "Status", "Nickname"], IMEI, "active", "Bus\x1b[31m 7\u202e")
-    assert found.nickname.isprintable()
+    reader = reader_of(written([["IMEI", "Status", "Nickname"], [IMEI, "active", "Bus\x1b[31m 7\u202e"]]))
+    (found,) = reader.records_with(frozenset([IMEI]))
+    assert found.nickname == "Bus\ufffd 7\ufffd"
+    assert read(["IMEI", "Status", "Nickname"], IMEI, "active", "Bus\x1b[31m 7\u202e") == found
 
 
 # -- Picking -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import gc
 import os
 from types import SimpleNamespace
 
@@ -22,6 +23,7 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._in_process import
     KindAction,
     ModuleExit,
     module_environment,
+    older_objects_kept,
 )
 
 SENT = {"sent": True}
@@ -248,3 +250,10 @@ def test_directory_and_environment_are_set_and_restored(tmp_path, monkeypatch):
     assert os.getcwd() == directory
     assert os.environ["SENTINEL_TOKEN"] == "before"
     assert "NEW" not in os.environ
+
+
+def test_older_objects_are_collected_again_after_the_task():
+    with pytest.raises(RuntimeError), older_objects_kept():
+        assert gc.get_freeze_count() > 0
+        raise RuntimeError
+    assert gc.get_freeze_count() == 0
