@@ -54,8 +54,8 @@ TABLE = [
     ("unknown", "failed", "would_activate", "would_activate"),
     ("unknown", "elsewhere", "conflict", "conflict"),
 ]
-#: List, history → outcome if the history is not read or too recent.
-UNSEEN = {("deactivated", "active"): "would_activate", ("unknown", "active"): "would_activate"}
+#: List → outcome without a line of the device in the history.
+UNSEEN = {name: outcome for name, seen, outcome, _more in TABLE if seen == "nothing"}
 
 
 def listed(number: int, name: str, history: Any = False, **more: Any) -> dict[str, Any]:
@@ -102,12 +102,16 @@ def test_each_combination_of_list_and_history_has_its_outcome(
 def test_each_combination_has_its_outcome_without_the_full_history(
     sentinel: Simulator, playbook: Playbooks, history: str, tmp_path: Path
 ) -> None:
-    rows = [row for row in TABLE if row[1] in ("nothing", "active")]
-    old = {"nothing": False, "active": {"days_ago": 400}}
-    sentinel.list_devices(*(listed(number, name, old[seen]) for number, (name, seen, *_rest) in enumerate(rows)))
+    recent = [(name, HISTORIES[seen], outcome) for name, seen, outcome, _more in TABLE]
+    old = [(name, {"days_ago": 400}, UNSEEN[name]) for name, seen, *_outcomes in TABLE if seen == "active"]
+    rows = recent + old
+    sentinel.list_devices(*(listed(number, name, line) for number, (name, line, _outcome) in enumerate(rows)))
     path = str(tmp_path / "part.jsonl")
     playbook(activation("part", devices=fleet(range(len(rows))), result_file=path, history=history), check=True)
-    assert outcomes_in(path) == {iccid(number): UNSEEN.get(row[:2], row[2]) for number, row in enumerate(rows)}
+    assert outcomes_in(path) == {
+        iccid(number): outcome if history == "recent" else UNSEEN[name]
+        for number, (name, _line, outcome) in enumerate(rows)
+    }
     sentinel.assert_wrote_nothing()
 
 

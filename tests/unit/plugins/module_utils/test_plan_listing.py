@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from ansible_collections.kajeet.sentinel.plugins.module_utils._decide.kinds import ESIM, KINDS, SIM, SMARTSIM
@@ -24,6 +26,7 @@ from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builder
     mdn,
     plan_of,
 )
+from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.world import DAY, Fate, World
 
 OTHER_EID = "89049032000010000000051200447166"
 #: By kind: the identifiers of the device, and another partner.
@@ -137,6 +140,22 @@ def test_list_and_history_decide_as_the_table_says(kind, listed, seen):
     for policy in POLICIES:
         item = decided(kind, listed, seen, **policy)
         assert (item.action, item.foreseen) == expected(listed, seen, **policy), (policy, item.reason)
+
+
+@pytest.mark.parametrize("form", ["full", "recent", "none"])
+@pytest.mark.parametrize("seen", HISTORIES)
+@pytest.mark.parametrize("listed", LISTED)
+@pytest.mark.parametrize("kind", list(KINDS.values()), ids=list(KINDS))
+def test_the_table_holds_for_the_part_of_the_history_that_is_read(kind, listed, seen, form):
+    eager = {"on_suspended": "restore", "on_deactivated": "activate", "on_conflict": "activate"}
+    for days, policy in product((10, 400), ({}, eager, dict.fromkeys(eager, "skip"))):
+        world = World()
+        world.list_devices(*entries(kind, listed))
+        for each in lines(kind, seen):
+            world.add(each, Fate(ends=each.status), age=days * DAY)
+        is_read = form == "full" or (form == "recent" and days == 10)
+        (found,) = world.run([declared(kind)], check=True, history=form, preflight=False, **policy)
+        assert found.outcome == expected(listed, seen if is_read else "nothing", **policy)[1], (days, policy)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.activate 
     plan_and_carry_out,
 )
 from ansible_collections.kajeet.sentinel.plugins.module_utils._stories.tasks import Task
-from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import Line, Reader, Transaction
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import IDENTIFIERS, Line, Reader, Transaction
+from ansible_collections.kajeet.sentinel.plugins.module_utils._wire import identifiers as named
 from ansible_collections.kajeet.sentinel.tests.unit.plugins.module_utils.builders import WORDS, Clock
 
 DAY = 86_400.0
@@ -155,9 +156,9 @@ class World:
         fates = self._fates.get(iccid, [ACCEPTED])
         return fates.pop(0) if len(fates) > 1 else fates[0]
 
-    def add(self, line, fate=ACCEPTED):
-        """Add a line to the history as if it had just been submitted."""
-        self._entries.append(_Entry(line, fate, self.clock.now))
+    def add(self, line, fate=ACCEPTED, age=0.0):
+        """Add a line to the history as if it had been submitted `age` seconds ago."""
+        self._entries.append(_Entry(line, fate, self.clock.now - age))
 
     def visible(self):
         """Yield the lines that the service shows now."""
@@ -187,7 +188,7 @@ class World:
             self.on_lookup()
         lines = list(self.visible())
         if identifiers is not None:
-            lines = [line for line in lines if identifiers & {line.iccid, line.imei}]
+            lines = [line for line in lines if identifiers.intersection(named(line))]
         if transactions is not None:
             lines = [line for line in lines if line.transaction_id in transactions]
         return read(iter(lines))
@@ -199,7 +200,8 @@ class World:
         recent = {entry.line.transaction_id for entry in self._entries if entry.since >= self.clock.now - 180 * DAY}
         for line in self.visible():
             if line.transaction_id in recent:
-                yield Transaction(line.transaction_id, line.status, total=1, imei=line.imei, iccid=line.iccid)
+                known = {field: getattr(line, field) for field in IDENTIFIERS}
+                yield Transaction(line.transaction_id, line.status, total=1, **known)
 
     def transactions_page(self, version, sort_dir, offset, limit):
         """Return the newest transactions, with counts of their lines."""
