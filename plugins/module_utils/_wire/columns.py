@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat, starmap
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
@@ -32,6 +32,27 @@ _DIGITS = b"0123456789"
 _ROUNDED_END = "0000"
 #: Maximum number of cached values per field.
 _MAX_REMEMBERED = 100_000
+
+
+class Keys:
+    """The key columns of a CSV. `places`: key field → its column."""
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self.fields = tuple(places)
+        self._places = tuple(places.values())
+        # The first key again: with a single place, itemgetter would return no tuple.
+        self._pick = itemgetter(*self._places, self._places[0])
+
+    def of(self, rows: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+        """Return the keys of each row in the order of `fields`, perhaps with the first one again at the end."""
+        try:
+            return list(map(self._pick, rows))
+        except IndexError:  # a row that is too short
+            return [tuple(row[place] if place < len(row) else "" for place in self._places) for row in rows]
+
+    def are_plain(self, columns: Iterable[Sequence[str]]) -> bool:
+        """Whether all cells of the columns, in the order of `fields`, are in normal form or empty."""
+        return all(map(is_plain, self.fields, columns))
 
 
 class Columns(Generic[R]):

@@ -11,13 +11,13 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress, islice
-from operator import itemgetter, not_
+from operator import not_
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .._errors import UnexpectedAnswerError
 from .._text import word_set
 from .cells import REPEATED
-from .columns import BLANKS, Columns, is_plain
+from .columns import BLANKS, Columns, Keys, is_plain
 from .devices import ENTRY_RULES
 from .entry_answers import TYPED
 from .identifiers import IDENTIFIERS, clean
@@ -172,7 +172,21 @@ class RowReader(Generic[R]):
 
     def records(self) -> Iterator[R]:
         """Yield every record."""
-        return (self.record(row, number) for number, row in enumerate(self.rows, 2))
+        return self._chosen(lambda row: True)
+
+    def _chosen(self, is_chosen: Callable[[Sequence[str]], bool]) -> Iterator[R]:
+        """Yield the records of some rows, in batches."""
+        keys, first = self._key_columns(), 2
+        while batch := list(islice(self.rows, _BATCH_SIZE)):
+            numbered = [(number, row) for number, row in enumerate(batch, first) if is_chosen(row)]
+            if numbered:
+                numbers, rows = zip(*numbered)
+                is_plain = keys.are_plain(zip(*keys.of(rows)))
+                yield from self._plain_records(rows) if is_plain else map(self.record, rows, numbers)
+            first += len(batch)
+
+    def _key_columns(self) -> Keys:
+        return Keys({field: self.places[field] for field in self.keys if field in self.places})
 
     def records_with(self, wanted: frozenset[str]) -> Iterator[R]:
         """Yield the records with a wanted key.
@@ -180,20 +194,14 @@ class RowReader(Generic[R]):
         The CSV may be a thousand times longer than the result. Rows are therefore filtered in batches, column by
         column, and read one by one only if a column has a wanted key or a key that is not in normal form.
         """
-        fields = [field for field in self.keys if field in self.places]
-        places = [self.places[field] for field in fields]
-        pick = itemgetter(*places, *places[:1])  # also returns a tuple for a single place
+        keys, first = self._key_columns(), 2
         known: set[tuple[str, ...]] = set()
         plain: list[list[str]] = []
-        first = 2
         while rows := list(islice(self.rows, _BATCH_SIZE)):
-            try:
-                picked = list(map(pick, rows))
-            except IndexError:  # a row that is too short
-                picked = [tuple(row[place] if place < len(row) else "" for place in places) for row in rows]
+            picked = keys.of(rows)
             columns = list(zip(*picked))
             has_wanted = not all(map(wanted.isdisjoint, columns))
-            if all(map(is_plain, fields, columns)):
+            if keys.are_plain(columns):
                 if has_wanted:
                     plain += compress(rows, map(not_, map(wanted.isdisjoint, picked)))
                     if len(plain) >= _BATCH_SIZE:
@@ -207,7 +215,7 @@ class RowReader(Generic[R]):
                     if has_wanted and not wanted.isdisjoint(values):
                         yield self.record(row, number)
                     elif values not in known:
-                        if self._may_matter(fields, values, wanted):
+                        if self._may_matter(keys.fields, values, wanted):
                             yield self.record(row, number)
                         elif len(known) < _MAX_REMEMBERED:
                             known.add(values)
@@ -245,13 +253,11 @@ class LineReader(RowReader[Line]):
         return self._reader.line_of(cells, where, self._oddities, self._call)
 
     def lines_of(self, transactions: frozenset[str]) -> Iterator[Line]:
-        """Yield the lines of some transactions; no lines if the history has no column for transaction ids."""
+        """Yield the lines of some transactions; none if the history has no column for transaction ids."""
         place = self.places.get("transaction_id")
         if place is None:
             return
-        for number, row in enumerate(self.rows, 2):
-            if len(row) > place and clean(row[place]) in transactions:
-                yield self.record(row, number)
+        yield from self._chosen(lambda row: len(row) > place and clean(row[place]) in transactions)
 
 
 class EntryReader(RowReader[Entry]):
