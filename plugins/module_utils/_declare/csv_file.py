@@ -89,6 +89,17 @@ class CsvRows:
 
     def _begin(self, sample: list[str], delimiters: str, skipped: int) -> _Begin:
         """Find the header, and the delimiter that gives it most known columns. Raises InputError without a header."""
+        occurring = [delimiter for delimiter in delimiters if any(delimiter in line for line in sample)]
+        # With any delimiter that does not occur, each row is one cell.
+        others = [delimiter for delimiter in delimiters if delimiter not in occurring][:1]
+        best = self._best(sample, occurring, skipped) or self._best(sample, others, skipped)
+        if best is not None:
+            return best
+        self._check_quotes(sample, delimiters, skipped)
+        common = max(delimiters, key="".join(sample).count)
+        raise self.table.no_header(_lenient(sample, common, skipped)[:HEADER_WITHIN])
+
+    def _best(self, sample: list[str], delimiters: Iterable[str], skipped: int) -> _Begin | None:
         best: _Begin | None = None
         for delimiter in delimiters:
             records = _lenient(sample, delimiter, skipped)
@@ -96,11 +107,7 @@ class CsvRows:
             if found is not None and (best is None or _rank(found[1]) > _rank(best.header)):
                 place, header = found
                 best = _Begin(delimiter, records[place][0], header, records[:place])
-        if best is not None:
-            return best
-        self._check_quotes(sample, delimiters, skipped)
-        common = max(delimiters, key="".join(sample).count)
-        raise self.table.no_header(_lenient(sample, common, skipped)[:HEADER_WITHIN])
+        return best
 
     def _check_quotes(self, sample: list[str], delimiters: str, skipped: int) -> None:
         """Raise InputError if an open quotation mark hides the header."""
