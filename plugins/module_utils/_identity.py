@@ -10,6 +10,8 @@ Identifiers are compared only here.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, LineState, Record
@@ -18,6 +20,13 @@ from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, LineState, Record
 _LISTED_BY = ("mdn", "imei", "iccid", "eid")
 #: Identifiers of a SIM card, a SmartSIM and an eSIM.
 _SIMS = ("iccid", "sim_id", "eid")
+
+
+_identifiers_of = attrgetter(*IDENTIFIERS)
+
+
+def _nothing(_named: Any) -> None:
+    """Return None: the partner, for kinds without one."""
 
 
 class Seen(NamedTuple):
@@ -38,14 +47,16 @@ class Contradiction(NamedTuple):
     value: str
 
 
-class Identity(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Identity:
     """Identifiers of the devices of a kind.
 
     `kind`: name of the kind. `key`: the identifier that is activated. `partner`: the identifier that belongs to it, or
     None. `required`: fields that a submission needs. `identifiers`: identifiers that a device of this kind may declare.
     `assigned`: identifiers that the service chooses.
 
-    The methods accept any object with identifiers as attributes: a declared device, or a line.
+    The methods accept any object with identifiers as attributes: a declared device, or a line. `key_of` and
+    `partner_of` return its key and its partner; None if it has none, and for `partner_of` if the kind has none.
     """
 
     kind: str
@@ -54,22 +65,20 @@ class Identity(NamedTuple):
     required: tuple[str, ...]
     identifiers: tuple[str, ...]
     assigned: tuple[str, ...] = ()
+    # Without frames of Python: they are called for each device and line.
+    key_of: Callable[[Any], str | None] = field(init=False, repr=False)
+    partner_of: Callable[[Any], str | None] = field(init=False, repr=False)
 
-    def key_of(self, named: Any) -> str | None:
-        """Return the key of a device or a line, or None for a line without a key."""
-        value: str | None = getattr(named, self.key)
-        return value
-
-    def partner_of(self, named: Any) -> str | None:
-        """Return the partner of a device or a line, or None if it is missing or the kind has none."""
-        value: str | None = getattr(named, self.partner) if self.partner else None
-        return value
+    def __post_init__(self) -> None:
+        """Set `key_of` and `partner_of`."""
+        object.__setattr__(self, "key_of", attrgetter(self.key))
+        object.__setattr__(self, "partner_of", attrgetter(self.partner) if self.partner else _nothing)
 
     def pair(self, named: Any) -> list[tuple[str, str]]:
         """Return key and partner, if given, each with its name."""
-        names = filter(None, (self.key, self.partner))
-        values = ((name, getattr(named, name)) for name in names)
-        return [(name, value) for name, value in values if value]
+        key, partner = self.key_of(named), self.partner_of(named)
+        pairs = [(self.key, key)] if key else []
+        return [*pairs, (str(self.partner), partner)] if partner else pairs
 
     def describe(self, named: Any) -> str:
         """Return a device for a message: "iccid 8901… imei 3557…"."""
@@ -145,9 +154,9 @@ class Identity(NamedTuple):
         if self.key not in _SIMS:
             return None
         chosen = () if self.key in reported_fields else ("iccid",)
-        named = ((field, getattr(line, field)) for field in _SIMS if field not in (self.key, *chosen))
+        named = ((name, getattr(line, name)) for name in _SIMS if name not in (self.key, *chosen))
         # A history may have the ICCID of a card as its SIM id.
-        return next(((field, value) for field, value in named if value not in (None, self.key_of(device))), None)
+        return next(((name, value) for name, value in named if value not in (None, self.key_of(device))), None)
 
     def is_pair(self, device: Any, line: Line) -> bool:
         """Whether a line with the device's key has its partner, or no partner."""
@@ -187,7 +196,7 @@ def picker(devices: Iterable[Any]) -> Callable[[Iterable[Line]], list[Line]]:
 
 def values_of(named: Any) -> list[str]:
     """Return all identifiers of a device or a line."""
-    return [value for value in (getattr(named, name) for name in IDENTIFIERS) if value]
+    return list(filter(None, _identifiers_of(named)))
 
 
 def sharing(line: Line, device: Any) -> Line:
@@ -198,7 +207,7 @@ def sharing(line: Line, device: Any) -> Line:
 
 def may_be_same(one: Any, other: Any) -> bool:
     """Whether two records may be of the same device: no identifier that both have differs."""
-    pairs = ((getattr(one, name), getattr(other, name)) for name in IDENTIFIERS)
+    pairs = zip(_identifiers_of(one), _identifiers_of(other))
     return all(first is None or second is None or first == second for first, second in pairs)
 
 

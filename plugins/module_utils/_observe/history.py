@@ -96,7 +96,8 @@ class History:
 
     def current(self, field: str | None, value: str | None) -> Seen | None:
         """Return the line that holds for this identifier now; see `holding`."""
-        return holding(self.lines(field, value))
+        lines = self.lines(field, value)
+        return holding(lines) if lines else None
 
     def transaction_ids(self, pair: Iterable[Key]) -> set[str]:
         """Return the ids of the transactions in which any of these identifiers appears."""

@@ -89,6 +89,8 @@ class Listing:
 
     def suspect(self, *values: str | None) -> Odd | None:
         """Return an entry, not of a deactivated device, with an invalid identifier that may be one of these."""
+        if not self._oddities.count:
+            return None
         odd = (odd for value in values for odd in self._oddities.suspects(value))
         return next((one for one in odd if self._statuses.read(one.line.status) != DEACTIVATED), None)
 
