@@ -31,7 +31,7 @@ _DIGITS = b"0123456789"
 #: End of an ICCID that a spreadsheet rounded.
 _ROUNDED_END = "0000"
 #: Maximum number of cached values per field.
-_MAX_REMEMBERED = 100_000
+_MAX_REMEMBERED = 10_000
 
 
 class Keys:

@@ -181,8 +181,8 @@ class RowReader(Generic[R]):
             numbered = [(number, row) for number, row in enumerate(batch, first) if is_chosen(row)]
             if numbered:
                 numbers, rows = zip(*numbered)
-                is_plain = keys.are_plain(zip(*keys.of(rows)))
-                yield from self._plain_records(rows) if is_plain else map(self.record, rows, numbers)
+                are_plain = keys.are_plain(zip(*keys.of(rows)))
+                yield from self._plain_records(rows) if are_plain else map(self.record, rows, numbers)
             first += len(batch)
 
     def _key_columns(self) -> Keys:
