@@ -80,8 +80,8 @@ def download_lines(download: Download, directory: Path) -> Iterator[Line]:
             expected = download.engines[way] // 2 if way in download.engines else rows + 1
             best = best_of(partial(_read, download, way, source, directory, expected))
             yield replace(best, count=rows, peak=best.peak - own_peak, size=served.stat().st_size)
-    for file in {history, served}:
-        file.unlink()
+    for file in (history, served):  # may be the same
+        file.unlink(missing_ok=True)
 
 
 def _write_wanted(history: Path, lines: int, count: int, path: Path) -> None:

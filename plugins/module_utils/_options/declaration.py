@@ -21,6 +21,7 @@ from ansible.module_utils.basic import env_fallback
 
 #: A path on the machine that runs the module, as Ansible's type `path` expands it.
 FilePath = Annotated[str, "path"]
+_NONE = type(None)
 
 
 class Option(NamedTuple):
@@ -113,7 +114,7 @@ def out_of_range(owner: type, values: Mapping[str, Any]) -> list[str]:
 def _type_of(hint: Any) -> tuple[str, tuple[str, ...]]:
     """Return Ansible's name for a type, and its choices."""
     if get_origin(hint) is Union:
-        (hint,) = (kind for kind in get_args(hint) if kind is not type(None))
+        (hint,) = (kind for kind in get_args(hint) if kind is not _NONE)
     origin = get_origin(hint)
     if origin is Literal:
         return "str", get_args(hint)
