@@ -263,7 +263,10 @@ NORMAL = {
     "Line Status": st.sampled_from(["Done", "Failed", "", " Done ", "'Done", "Done\u202e"]),
     **dict.fromkeys(
         ("Transaction ID", "Nickname", "Error Message"),
-        st.one_of(st.sampled_from(["", "N/A", "a", " a", '="7"', "'7", "a\x1b[31m", "is s3cret"]), st.text(max_size=3)),
+        st.one_of(
+            st.sampled_from(["", "N/A", "a", " a", '="7"', "'7", "a\x1b[31m", "is s3cret"]),
+            st.text(max_size=3).filter(lambda text: "\x00" not in text),
+        ),
     ),
 }
 
