@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gc
 import json
+import multiprocessing
 import os
 import sys
 import time
@@ -217,10 +218,17 @@ class InProcessModule:
 
 
 def run_in_process(module: InProcessModule, story: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Run a module's story in this process, and return its result, or its error as a result."""
+    """Run a module's story in this process, and return its result, or its error as a result.
+
+    If ansible-playbook has ended meanwhile, so does this worker of it. Ansible would write the result, and the task's
+    arguments, into a pipe that nobody reads but that is still open in this process, and wait for ever.
+    """
+    owner = Owner.of_this_process()
     try:
         run_module(module, story)
     except ModuleExit as end:
+        if multiprocessing.parent_process() is not None and not owner.is_alive():
+            os._exit(1)
         return end.result
     raise AssertionError("a module ends with a result")
 

@@ -214,9 +214,11 @@ def check_last(run: Run, seen: Seen, round_: RoundDraw) -> list[Finding]:
 
 def _may_stay(member: Member, run: Run) -> bool:
     """Whether a listed device may keep its state."""
-    # If neither the list nor the history has the SIM's id, it is unknown which SIM is suspended or deactivated.
+    # If neither the list nor the history has the SIM's id, it is unknown which SIM is suspended or deactivated. The
+    # MDN links them, but the pages of the history have none for a transaction with one device.
     if member.fate == SUSPENDED:
-        is_known = member.kind != "smartsim" or (member.portal is not None and member.portal.is_active_in_history)
+        is_active = member.portal is not None and member.portal.is_active_in_history
+        is_known = member.kind != "smartsim" or (is_active and run.arguments["history"] == "full")
         return bool(run.arguments["on_suspended"] != "restore") or not is_known
     if member.fate == DEACTIVATED:
         return bool(run.arguments["on_deactivated"] != "activate") or member.kind == "smartsim"

@@ -26,8 +26,9 @@ __all__ = ["CSV_HEADER", "RECENT", "History"]
 
 #: Seconds of the past that v2 shows without an export [P].
 RECENT = 180 * DAY
-#: Seconds during which a transaction cannot drop out of v2 early (setting ``departures``).
-_STAYS = 30 * DAY
+#: Seconds during which a transaction cannot drop out of v2 early (setting ``departures``). Longer than the age that the
+#: lines of listed devices have by default.
+_STAYS = 45 * DAY
 
 _CSV_TYPE = "text/csv; charset=UTF-8"
 _ONE = "WHERE l.seq = :seq ORDER BY l.id"

@@ -24,6 +24,7 @@ from ansible_collections.kajeet.sentinel.plugins.plugin_utils._in_process import
     ModuleExit,
     module_environment,
     older_objects_kept,
+    run_in_process,
 )
 
 SENT = {"sent": True}
@@ -259,3 +260,25 @@ def test_older_objects_are_collected_again_after_the_task():
         raise RuntimeError
     assert frozen[0] > 0
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.parametrize("is_worker", [True, False])
+def test_a_worker_ends_if_ansible_playbook_has_ended(monkeypatch, is_worker):
+    """Passing on a long result would block it for ever. A process that is not a worker may have a reader."""
+
+    class EndedError(Exception):
+        """Replaces the end of the process."""
+
+    def end(code):
+        raise EndedError(code)
+
+    gone = SimpleNamespace(is_alive=lambda: False)
+    monkeypatch.setattr(_in_process.Owner, "of_this_process", lambda: gone)
+    monkeypatch.setattr(_in_process.multiprocessing, "parent_process", lambda: gone if is_worker else None)
+    monkeypatch.setattr(_in_process.os, "_exit", end)
+    module = InProcessModule({}, ())
+    if is_worker:
+        with pytest.raises(EndedError):
+            run_in_process(module, lambda: {"changed": True})
+    else:
+        assert run_in_process(module, lambda: {"changed": True})["changed"]
