@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from harness import devices
+
 from .books import Entry
 from .fleets import PARTNER, Member
 from .portal import SUSPENDED
@@ -41,7 +43,14 @@ class Case(NamedTuple):
     @property
     def shown(self) -> set[str]:
         """The states in which the run may have seen the device in the list."""
-        return states_between(self.member, self.seen.books, self.started - self.seen.listing_lag - 0.1, self.ended)
+        books = self.seen.books
+        states = states_between(self.member, books, self.started - self.seen.listing_lag - 0.1, self.ended)
+        return {*states, state_at(self.member, books, 0.0)} if self.is_hidden_now else states
+
+    @property
+    def is_hidden_now(self) -> bool:
+        """Whether the list hides the group with which the device was submitted, so that its old entry stays."""
+        return bool(self.submitted) and devices.COMMON["device_group"] in self.seen.hidden
 
     @property
     def unseen(self) -> bool:
@@ -172,7 +181,7 @@ def _suspended(case: Case) -> str | None:
 
 
 def _deactivated(case: Case) -> str | None:
-    if case.says("on_deactivated", "activate") and not case.unseen:
+    if case.says("on_deactivated", "activate") and not case.unseen and not case.is_hidden_now:
         # The run reads the list until it shows all changes from before its start.
         states = states_between(case.member, case.seen.books, case.started, case.ended)
         return None if "deactivated" in states else "the list showed in time that it is no longer deactivated"
