@@ -16,6 +16,7 @@ from ..module_utils._report.arguments import REPORT_RULES, REPORT_SPEC
 from ..plugin_utils._console import Console
 from ..plugin_utils._failures import checked_arguments, hide_own_source
 from ..plugin_utils._report.writing import write_reports
+from ..plugin_utils._worker import ending_with_ansible
 
 
 class ActionModule(ActionBase):
@@ -24,6 +25,7 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _requires_connection = False
 
+    @ending_with_ansible()
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Write the files and return the task's result."""
         super().run(tmp, task_vars)

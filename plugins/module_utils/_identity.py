@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, LineState, Record
+from ._wire import ACTIVE, FAILED, IDENTIFIERS, PENDING, Line, LineState, Record, all_identifiers
 
 #: Identifiers of a device in the device list.
 _LISTED_BY = ("mdn", "imei", "iccid", "eid")
@@ -22,11 +22,8 @@ _LISTED_BY = ("mdn", "imei", "iccid", "eid")
 _SIMS = ("iccid", "sim_id", "eid")
 
 
-_identifiers_of = attrgetter(*IDENTIFIERS)
-
-
-def _nothing(_named: Any) -> None:
-    """Return None: the partner, for kinds without one."""
+def _no_partner(_named: Any) -> None:
+    """Return None: the partner of any device of a kind without partners."""
 
 
 class Seen(NamedTuple):
@@ -65,14 +62,14 @@ class Identity:
     required: tuple[str, ...]
     identifiers: tuple[str, ...]
     assigned: tuple[str, ...] = ()
-    # Without frames of Python: they are called for each device and line.
+    # Not methods, for speed: they are called for each device and line.
     key_of: Callable[[Any], str | None] = field(init=False, repr=False)
     partner_of: Callable[[Any], str | None] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Set `key_of` and `partner_of`."""
         object.__setattr__(self, "key_of", attrgetter(self.key))
-        object.__setattr__(self, "partner_of", attrgetter(self.partner) if self.partner else _nothing)
+        object.__setattr__(self, "partner_of", attrgetter(self.partner) if self.partner else _no_partner)
 
     def pair(self, named: Any) -> list[tuple[str, str]]:
         """Return key and partner, if given, each with its name."""
@@ -196,7 +193,7 @@ def picker(devices: Iterable[Any]) -> Callable[[Iterable[Line]], list[Line]]:
 
 def values_of(named: Any) -> list[str]:
     """Return all identifiers of a device or a line."""
-    return list(filter(None, _identifiers_of(named)))
+    return list(filter(None, all_identifiers(named)))
 
 
 def sharing(line: Line, device: Any) -> Line:
@@ -207,7 +204,7 @@ def sharing(line: Line, device: Any) -> Line:
 
 def may_be_same(one: Any, other: Any) -> bool:
     """Whether two records may be of the same device: no identifier that both have differs."""
-    pairs = zip(_identifiers_of(one), _identifiers_of(other))
+    pairs = zip(all_identifiers(one), all_identifiers(other))
     return all(first is None or second is None or first == second for first, second in pairs)
 
 

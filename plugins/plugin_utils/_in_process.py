@@ -10,9 +10,7 @@ because the same engine runs.
 
 from __future__ import annotations
 
-import gc
 import json
-import multiprocessing
 import os
 import sys
 import time
@@ -38,6 +36,7 @@ from ..module_utils._transport.sender import REQUESTS_IMPORT_ERROR
 from ._console import Console, shows_message
 from ._failures import hide_own_source, refused
 from ._vault import vault_of
+from ._worker import ending_with_ansible, older_objects_kept
 
 #: Maximum number of devices per action that a run names before it carries out a plan without approval.
 _NAMED_IN_A_RUN = 2
@@ -63,6 +62,7 @@ class ActivationAction(NormalAction):
         """Return the module's argument_spec."""
         raise NotImplementedError
 
+    @ending_with_ansible()
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Runs the engine in this process, or sends the module to the target."""
         hide_own_source(self._task)
@@ -218,32 +218,12 @@ class InProcessModule:
 
 
 def run_in_process(module: InProcessModule, story: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Run a module's story in this process, and return its result, or its error as a result.
-
-    If ansible-playbook has ended meanwhile, so does this worker of it. Ansible would write the result, and the task's
-    arguments, into a pipe that nobody reads but that is still open in this process, and wait for ever.
-    """
-    owner = Owner.of_this_process()
+    """Run a module's story in this process, and return its result, or its error as a result."""
     try:
         run_module(module, story)
     except ModuleExit as end:
-        if multiprocessing.parent_process() is not None and not owner.is_alive():
-            os._exit(1)
         return end.result
     raise AssertionError("a module ends with a result")
-
-
-@contextmanager
-def older_objects_kept() -> Iterator[None]:
-    """Leave the existing objects out of garbage collection: Ansible's are many, and stay until the task ends.
-
-    A large fleet makes enough objects for several collections, each of which would examine them.
-    """
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from ..module_utils._options import secrets_of, without_secrets
 from ._failures import checked_arguments, hide_own_source
 from ._in_process import InProcessModule, module_environment, run_in_process
 from ._vault import vault_of
+from ._worker import ending_with_ansible
 
 
 class ControllerAction(ActionBase):
@@ -37,6 +38,7 @@ class ControllerAction(ActionBase):
         """
         raise NotImplementedError
 
+    @ending_with_ansible()
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Check the arguments and run the story."""
         super().run(tmp, task_vars)

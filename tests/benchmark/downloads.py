@@ -85,7 +85,7 @@ def download_lines(download: Download, directory: Path) -> Iterator[Line]:
 
 
 def _write_wanted(history: Path, lines: int, count: int, path: Path) -> None:
-    """Writes the identifiers of some devices, half of which are in the history."""
+    """Writes the identifiers of devices; half of them are in the history."""
     known = count // 2
     devices = active_devices(history, lines // known, known) + fleet(count - known)
     path.write_text("".join(f"{entry['iccid']}\n{entry['imei']}\n" for entry in devices), encoding="utf-8")

@@ -7,18 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import attrgetter
 from typing import NamedTuple
 
 from .._identity import Seen, holding, values_of
-from .._wire import FAILED, IDENTIFIERS, Line, Odd, Oddities, StatusWords
+from .._wire import FAILED, IDENTIFIERS, Line, Odd, Oddities, StatusWords, all_identifiers
 from .._wire.times import start_of
 
 #: A field of a line, and its value.
 Key = tuple[str, str]
-
-
-_identifiers_of = attrgetter(*IDENTIFIERS)
 
 
 class _Index(NamedTuple):
@@ -108,7 +104,7 @@ def _indexed(lines: Iterable[Line], wanted: frozenset[str]) -> _Index:
     found: dict[Key, list[Line]] = {}
     reported_fields: set[str] = set()
     for line in lines:
-        for field, value in zip(IDENTIFIERS, _identifiers_of(line)):
+        for field, value in zip(IDENTIFIERS, all_identifiers(line)):
             if value is not None:
                 reported_fields.add(field)
                 if value in wanted:

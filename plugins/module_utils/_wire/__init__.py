@@ -41,7 +41,7 @@ from .messages import message_of, unexpected_answer_error
 from .names import Names
 from .oddities import Odd, Oddities
 from .reader import Reader
-from .records import Entry, Line, Record, Transaction, identifiers
+from .records import Entry, Line, Record, Transaction, all_identifiers, identifiers
 from .requests import (
     CORP_ID,
     DEVICE_NAMES,
@@ -87,6 +87,7 @@ __all__ = [
     "Table",
     "Transaction",
     "Word",
+    "all_identifiers",
     "carrier_advice",
     "clean",
     "client_login_body",

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, NamedTuple, Union
+
+from .identifiers import IDENTIFIERS
 
 
 class Line(NamedTuple):
@@ -91,6 +95,10 @@ class Entry(NamedTuple):
 Record = Union[Line, Entry]
 
 
+#: Returns the values of `IDENTIFIERS` of a line, an entry or a device, None for those that are not given.
+all_identifiers: Callable[[Any], tuple[str | None, ...]] = attrgetter(*IDENTIFIERS)
+
+
 def identifiers(record: Record) -> tuple[str, ...]:
     """Return the identifiers of a line or an entry. An MDN is not an identifier."""
-    return tuple(value for value in (record.iccid, record.imei, record.sim_id, record.eid) if value)
+    return tuple(filter(None, all_identifiers(record)))

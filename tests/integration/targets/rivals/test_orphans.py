@@ -68,7 +68,7 @@ def test_the_next_run_waits_for_an_orphans_submission(
 @pytest.mark.parametrize(
     ("connection", "number"),
     # The result of 500 devices is longer than a pipe takes that nobody reads.
-    [("local", 40), ("local", 500), ("elsewhere", 40)],
+    [("local", 40), ("local", 500), ("elsewhere", 40), ("elsewhere", 500)],
 )
 def test_orphans_do_not_wait_for_their_transactions(
     sentinel: Simulator, start: Callable[..., Job], connection: str, number: int

@@ -22,6 +22,7 @@ ROOMS = (
     "_console",
     "_failures",
     "_vault",
+    "_worker",
     "_in_process",
     "_junit",
     "_on_controller",
